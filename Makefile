@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# One makefile, not recursive. Everything built lands in $(B). `make help` lists the targets.
+
+B       ?= build
+V       ?= 0
+CC      ?= gcc
+CLANG   ?= clang
+PREFIX  ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR  ?= $(PREFIX)/share/man/man8
+COMPDIR ?= $(PREFIX)/share/bash-completion/completions
+
+say = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2);)
+obj = $(patsubst %.c,$(B)/%.o,$(1))
+
+# A library that would cost start-up time as a shared object is taken from its archive if
+# there is one; $(1) is the library, without "lib".
+libdirs := $(shell $(CC) -print-search-dirs 2>/dev/null | sed -n 's/^libraries: =//p' | tr : ' ')
+prefer_static = $(if $(wildcard $(addsuffix /lib$(1).a,$(libdirs))),-l:lib$(1).a,-l$(1))
+
+VERSION  := 0.1.0
+CFLAGS   ?= -O2 -g
+WARN     := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wshadow -Wwrite-strings
+WARN     += $(if $(WERROR),-Werror)
+OURFLAGS := -std=gnu11 -D_GNU_SOURCE -DMAPSHARE_VERSION='"$(VERSION)"' -Icommon $(WARN) $(SAN)
+LIBS     := -lbpf -lelf -lmnl $(call prefer_static,json-c) $(call prefer_static,md) \
+            -lsmartcols $(call prefer_static,cap-ng)
+
+TOOLS := tc_loader cgroup_loader
+BINS  := $(addprefix $(B)/bin/,$(TOOLS))
+LIB   := $(B)/libcommon.a
+
+.DELETE_ON_ERROR:
+.PHONY: all bins bpf help
+all: bins bpf
+bins: $(BINS)
+
+help:
+	@echo 'make                 the two tools and the BPF objects'
+	@echo 'make demo            installs what is missing, builds, runs the main job on real traffic'
+	@echo 'make check           installs what is missing, builds, runs every test'
+	@echo 'make deps            installs what is missing (apt, dnf; else prints a list)'
+	@echo 'make install         DESTDIR= PREFIX=$(PREFIX)'
+	@echo 'make unit            unit tests: no root, no clang'
+	@echo 'make lint            layout, floors, headers, shellcheck, cppcheck, man pages'
+	@echo 'make check-asan      unit and kernel tests under ASan and UBSan'
+	@echo 'make check-headers   every header compiles alone'
+	@echo 'make fuzz            all fuzzers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
+	@echo 'V=1 shows commands, WERROR=1 makes warnings errors, B=DIR builds elsewhere.'
+
+# --- C ------------------------------------------------------------------------------------
+
+$(LIB): $(call obj,$(wildcard common/*/*.c))
+	$(call say,AR,$@) mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/%.o: %.c Makefile
+	$(call say,CC,$<) mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(OURFLAGS) -MMD -MP -c $< -o $@
+
+# A tool's objects without main are an archive too, so that parsers can be tested and fuzzed.
+define tool_rules
+$(B)/lib$(1).a: $(call obj,$(filter-out $(1)/main.c,$(wildcard $(1)/*.c)))
+	$$(call say,AR,$$@) rm -f $$@ && $(AR) rcs $$@ $$^
+$(B)/bin/$(1): $(B)/$(1)/main.o $(B)/lib$(1).a $(LIB)
+	$$(call say,LD,$$@) mkdir -p $$(@D) && $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $$@ $$^ $(LIBS)
+endef
+$(foreach t,$(TOOLS),$(eval $(call tool_rules,$(t))))
+
+# --- BPF: each legacy object and fixture with and without -g; BTF-defined ones need -g -------
+
+BPF_FLAGS := -O2 -target bpf -mcpu=v3 -Wall -Wno-unused-function -Ibpf \
+             -idirafter /usr/include/$(shell $(CC) -dumpmachine 2>/dev/null)
+bpf_src   := $(wildcard bpf/*.bpf.c)
+legacy_src := $(wildcard bpf/legacy/*.bpf.c tests/fixtures/*.bpf.c)
+BPF_OBJS  := $(patsubst %.bpf.c,$(B)/%.o,$(bpf_src) $(legacy_src)) \
+             $(patsubst %.bpf.c,$(B)/%.nog.o,$(legacy_src))
+bpf: $(BPF_OBJS)
+
+bpf_cc = mkdir -p $(@D) && $(CLANG) $(BPF_FLAGS) $(1) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
+$(B)/%.o: %.bpf.c
+	$(call say,BPF,$<) $(call bpf_cc,-g)
+$(B)/%.nog.o: %.bpf.c
+	$(call say,BPF,$<) $(call bpf_cc,)
+$(B)/%.eb.o: %.bpf.c
+	$(call say,BPF,$<) $(call bpf_cc,-g --target=bpfeb)
+
+# --- tests ----------------------------------------------------------------------------------
+
+.PHONY: check check-root test unit netns cli compat lint check-headers check-asan fuzz bench
+UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SECONDS ?= 600
+
+check: deps
+	tests/as_root.sh $(MAKE) --no-print-directory check-root
+
+check-root: all lint
+	tests/run.sh all
+
+# What a unit test may not do is ask for root; it finds objects below $$MAPSHARE_BUILD.
+$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/libtc_loader.a $(B)/libcgroup_loader.a $(LIB)
+	$(call say,LD,$@) $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+unit: $(UNIT)
+	tests/run.sh unit
+netns cli compat: all
+	tests/run.sh $@
+
+check-headers: $(patsubst %,$(B)/%.ok,$(wildcard common/*/*.h *_loader/*.h))
+$(B)/%.h.ok: %.h Makefile
+	$(call say,HDR,$<) mkdir -p $(@D) && $(CC) $(OURFLAGS) -fsyntax-only -x c $< && touch $@
+
+lint: check-headers
+	tests/lint/run.sh
+
+check-asan:
+	$(MAKE) B=$(B)-asan SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' check-root
+
+$(B)/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard common/*/*.[ch] *_loader/*.[ch])
+	$(call say,FUZZ,$@) mkdir -p $(@D) && clang -g -O1 $(OURFLAGS) -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -o $@ $< $(wildcard common/*/*.c) \
+		$(filter-out %/main.c,$(wildcard *_loader/*.c)) $(LIBS)
+fuzz: $(FUZZERS) bpf
+	tests/run.sh fuzz $(FUZZ_SECONDS)
+
+# --- install --------------------------------------------------------------------------------
+
+.PHONY: deps demo install uninstall clean
+deps:
+	@tests/deps.sh
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@tests/as_root.sh netns_scripts/demo.sh
+
+install: bins
+	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR) $(DESTDIR)$(COMPDIR)
+	install -m 0755 $(BINS) $(DESTDIR)$(SBINDIR)
+	install -m 0644 $(foreach t,$(TOOLS),$(t)/$(t).8) $(DESTDIR)$(MANDIR)
+	for t in $(TOOLS); do install -m 0644 $$t/$$t.bash $(DESTDIR)$(COMPDIR)/$$t; done
+
+uninstall:
+	for t in $(TOOLS); do rm -f $(DESTDIR)$(SBINDIR)/$$t $(DESTDIR)$(MANDIR)/$$t.8 \
+		$(DESTDIR)$(COMPDIR)/$$t; done
+
+clean:
+	rm -rf $(B) $(B)-asan
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/args.h"
+
+const char *args_peek(const struct args *a)
+{
+	return a->argc > 0 ? a->argv[0] : NULL;
+}
+
+const char *args_next(struct args *a)
+{
+	if (a->argc <= 0)
+		return NULL;
+	a->argc--;
+	return *a->argv++;
+}
+
+bool args_take(struct args *a, const char *word)
+{
+	if (a->argc <= 0 || strcmp(a->argv[0], word) != 0)
+		return false;
+	args_next(a);
+	return true;
+}
+
+int args_value(struct args *a, const char *keyword, const char *what, const char **ret,
+	       struct err *err)
+{
+	const char *word = args_next(a);
+
+	if (!word)
+		return err_say(err, -EINVAL, "'%s' needs a value: %s", keyword, what);
+	*ret = word;
+	return 0;
+}
+
+int args_to_number(const char *keyword, const char *word, uint64_t min, uint64_t max,
+		   uint64_t *ret, struct err *err)
+{
+	uintmax_t value;
+	char *end;
+
+	errno = 0;
+	value = strtoumax(word, &end, 0);
+	/* strtoumax() takes "-1" and " 1"; a number here starts with a digit. */
+	if (!isdigit((unsigned char)word[0]) || *end || errno || value < min || value > max)
+		return err_say(err, -EINVAL,
+			       "%s '%s': not a number from %" PRIu64 " to %" PRIu64, keyword,
+			       word, min, max);
+	*ret = value;
+	return 0;
+}
+
+int args_number(struct args *a, const char *keyword, uint64_t min, uint64_t max,
+		uint64_t *ret, struct err *err)
+{
+	const char *word;
+	int r = args_value(a, keyword, "NUMBER", &word, err);
+
+	return r < 0 ? r : args_to_number(keyword, word, min, max, ret, err);
+}
+
+bool args_is_prefix(const char *word, const char *name)
+{
+	size_t n = strlen(word);
+
+	return n > 0 && strncmp(word, name, n) == 0;
+}
+
+const struct keyword *keyword_find(const struct keyword *rows, const char *word)
+{
+	for (; rows->name; rows++) {
+		bool fits = rows->flags & KEYWORD_EXACT ? strcmp(word, rows->name) == 0
+							: args_is_prefix(word, rows->name);
+
+		if (fits)
+			return rows;
+	}
+	return NULL;
+}
+
+int keyword_parse(const struct keyword *rows, struct args *a, void *request, struct err *err)
+{
+	uint64_t seen = 0;
+
+	while (args_more(a)) {
+		const struct keyword *row = keyword_find(rows, args_peek(a));
+		uint64_t bit;
+		int r;
+
+		if (!row)
+			return 0;
+		bit = UINT64_C(1) << (row - rows);
+		if (seen & bit && !(row->flags & KEYWORD_MANY))
+			return err_say(err, -EINVAL, "duplicate '%s'", row->name);
+		seen |= bit;
+		args_next(a);
+		r = row->set(a, request, err);
+		if (r < 0)
+			return r;
+		if (row->flags & KEYWORD_LAST)
+			return 0;
+	}
+	return 0;
+}
+
+void keyword_usage(const struct keyword *rows, struct strbuf *out)
+{
+	for (; rows->name; rows++) {
+		if (rows->flags & KEYWORD_HIDDEN)
+			continue;
+		sb_add_sep(out, " ", "[");
+		sb_add(out, rows->name);
+		if (rows->value)
+			sb_addf(out, " %s", rows->value);
+		sb_add(out, rows->flags & KEYWORD_MANY ? "]..." : "]");
+	}
+}
+
+const struct verb *verb_find(const struct verb *rows, const char *word)
+{
+	for (; rows->name; rows++)
+		if (args_is_prefix(word, rows->name))
+			return rows;
+	return NULL;
+}
+
+static void verb_line(const char *prefix, const struct verb *v, struct strbuf *out)
+{
+	sb_addf(out, "%s %s%s%s\n", prefix, v->name, v->synopsis ? " " : "",
+		v->synopsis ? v->synopsis : "");
+	if (v->help)
+		sb_addf(out, "\t%s\n", v->help);
+}
+
+void verb_usage(const char *prefix, const struct verb *rows, struct strbuf *out)
+{
+	for (; rows->name; rows++) {
+		if (rows->verbs) {
+			auto_strbuf below = STRBUF_INIT;
+
+			sb_addf(&below, "%s %s", prefix, rows->name);
+			verb_usage(sb_text(&below), rows->verbs, out);
+		} else {
+			verb_line(prefix, rows, out);
+		}
+	}
+}
+
+static int unknown_verb(const char *prefix, const struct verb *rows, const char *word,
+			struct err *err)
+{
+	auto_strbuf names = STRBUF_INIT;
+
+	for (; rows->name; rows++)
+		sb_add_sep(&names, ", ", rows->name);
+	return err_say(err, -EINVAL, "'%s' is no command of '%s': use one of %s, or help", word,
+		       prefix, sb_text(&names));
+}
+
+int verb_run(const char *prefix, const struct verb *rows, struct args *a, void *tool,
+	     struct strbuf *usage, struct err *err)
+{
+	const char *word = args_next(a);
+	const struct verb *v = word ? verb_find(rows, word) : rows;
+	auto_strbuf below = STRBUF_INIT;
+
+	if (word && (strcmp(word, "help") == 0 || (!v && args_is_prefix(word, "help")))) {
+		verb_usage(prefix, rows, usage);
+		return 0;
+	}
+	if (!v)
+		return unknown_verb(prefix, rows, word, err);
+	if (v->verbs) {
+		sb_addf(&below, "%s %s", prefix, v->name);
+		return verb_run(sb_text(&below), v->verbs, a, tool, usage, err);
+	}
+	if (a->argc == 1 && strcmp(a->argv[0], "help") == 0) {
+		verb_line(prefix, v, usage);
+		return 0;
+	}
+	return v->run(a, tool, err);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Reading a command line by tables. A grammar is a row per word; the parser, the usage line
+ * and the check of the man page all read those rows. Order of rows is the abbreviation order
+ * (first row that fits wins, as in tc and bpftool): do not sort them.
+ */
+#ifndef BASE_ARGS_H
+#define BASE_ARGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/strbuf.h"
+
+/* A cursor over borrowed words. */
+struct args {
+	char **argv;
+	int argc; /* words left */
+};
+
+static inline bool args_more(const struct args *a)
+{
+	return a->argc > 0;
+}
+
+/* The next word, NULL at the end. peek leaves it there. */
+const char *args_peek(const struct args *a);
+const char *args_next(struct args *a);
+
+/* True, and the word is consumed, if the next one is exactly word. */
+bool args_take(struct args *a, const char *word);
+
+/* The value behind keyword: -EINVAL "'dev' needs a value: NAME" at the end of the line. */
+int args_value(struct args *a, const char *keyword, const char *what, const char **ret,
+	       struct err *err) must_check;
+
+/*
+ * As args_value(), a number in C notation (10, 0x10, 010) within min..max;
+ * "pref '70000': not a number from 0 to 65535".
+ */
+int args_number(struct args *a, const char *keyword, uint64_t min, uint64_t max,
+		uint64_t *ret, struct err *err) must_check;
+/* The same for a word already in hand. */
+int args_to_number(const char *keyword, const char *word, uint64_t min, uint64_t max,
+		   uint64_t *ret, struct err *err) must_check;
+
+/* Is word a non-empty prefix of name? */
+bool args_is_prefix(const char *word, const char *name);
+
+enum keyword_flags {
+	KEYWORD_PREFIX = 0,      /* any non-empty prefix fits */
+	KEYWORD_EXACT = 1 << 0,  /* the whole word only */
+	KEYWORD_MANY = 1 << 1,   /* may be repeated; else "duplicate" */
+	KEYWORD_LAST = 1 << 2,   /* ends the list: what follows is not looked at */
+	KEYWORD_HIDDEN = 1 << 3, /* not in the usage */
+};
+
+/*
+ * One word of a grammar. set() finds the cursor behind the word, reads the word's values
+ * and stores into the request. value is how the usage writes them ("NAME"), NULL for none.
+ */
+struct keyword {
+	const char *name;
+	unsigned int flags;
+	int (*set)(struct args *a, void *request, struct err *err);
+	const char *value;
+	const char *help; /* a few words, for the long help */
+};
+
+/* rows end with name == NULL. NULL: no row fits. */
+const struct keyword *keyword_find(const struct keyword *rows, const char *word);
+
+/*
+ * Reads words while rows know them; stops in front of the first other one (no error) or
+ * behind a KEYWORD_LAST row. At most 64 rows. -EINVAL: a value is wrong, or a word that is
+ * not KEYWORD_MANY stands twice.
+ */
+int keyword_parse(const struct keyword *rows, struct args *a, void *request,
+		  struct err *err) must_check;
+
+/* "[dev NAME] [pref N]": for usage lines. */
+void keyword_usage(const struct keyword *rows, struct strbuf *out);
+
+/*
+ * A command: "filter add". run() reads the rest of the line and acts. Returns 0, a positive
+ * exit status that is a result (share check: 1), or -errno with err filled.
+ */
+struct verb {
+	const char *name;
+	int (*run)(struct args *a, void *tool, struct err *err);
+	const char *synopsis;      /* what may follow the name; one line, NULL: nothing */
+	const char *help;          /* one sentence */
+	const struct verb *verbs;  /* in place of run: a table one level down */
+};
+
+/* Prefix match, first row wins; rows end with name == NULL. */
+const struct verb *verb_find(const struct verb *rows, const char *word);
+
+/*
+ * Finds and runs the verb that the next word names, down through tables. "help" at any level
+ * writes the usage of that level to *usage and returns 0 without running anything; so does
+ * "help" directly behind a verb. Without a word the first row runs, as in tc and bpftool.
+ * Unknown: -EINVAL naming the word and the words that exist.
+ */
+int verb_run(const char *prefix, const struct verb *rows, struct args *a, void *tool,
+	     struct strbuf *usage, struct err *err) must_check;
+
+/* The usage lines of a table, one per verb, each with prefix in front. */
+void verb_usage(const char *prefix, const struct verb *rows, struct strbuf *out);
+
+#endif

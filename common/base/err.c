@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+
+/* Kernel-internal, yet returned by bpf(2) for operations a map type does not have. */
+enum { KERNEL_ENOTSUPP = 524 };
+
+const char *err_words(int code)
+{
+	if (code < 0)
+		code = -code;
+	return code == KERNEL_ENOTSUPP ? "Operation not supported" : strerror(code);
+}
+
+/* Copies src, control bytes as \xNN, so that one error stays one line. UTF-8 passes. */
+static void copy_visible(char *dst, size_t cap, const char *src)
+{
+	size_t n = 0;
+
+	for (; *src; src++) {
+		unsigned char c = (unsigned char)*src;
+		bool visible = c >= 0x20 && c != 0x7f;
+		int r = snprintf(dst + n, cap - n, visible ? "%c" : "\\x%02x", c);
+
+		if (n + (size_t)r >= cap)
+			break;
+		n += (size_t)r;
+	}
+	dst[n] = '\0';
+}
+
+static int set(struct err *err, int code, bool words, const char *fmt, va_list ap)
+{
+	char raw[ERR_TEXT_MAX];
+	size_t n;
+
+	vsnprintf(raw, sizeof(raw), fmt, ap);
+	n = strlen(raw);
+	if (words && n < sizeof(raw))
+		snprintf(raw + n, sizeof(raw) - n, ": %s", err_words(code));
+	err->code = code;
+	err->status = 0;
+	copy_visible(err->text, sizeof(err->text), raw);
+	return code;
+}
+
+int err_set(struct err *err, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	set(err, code, true, fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+int err_say(struct err *err, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	set(err, code, false, fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+int err_context(struct err *err, const char *fmt, ...)
+{
+	char text[ERR_TEXT_MAX], raw[ERR_TEXT_MAX];
+	va_list ap;
+	size_t n;
+
+	memcpy(text, err->text, sizeof(text));
+	va_start(ap, fmt);
+	vsnprintf(raw, sizeof(raw), fmt, ap);
+	va_end(ap);
+	copy_visible(err->text, sizeof(err->text), raw);
+	n = strlen(err->text);
+	snprintf(err->text + n, sizeof(err->text) - n, ": %s", text);
+	return err->code;
+}
+
+int err_status(struct err *err, int status)
+{
+	err->status = status;
+	return err->code;
+}
+
+void err_release(struct err *err)
+{
+	free(err->log);
+	*err = (struct err)ERR_INIT;
+}

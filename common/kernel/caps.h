@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Capabilities: which one a refusal is about. Works with CAP_BPF + CAP_NET_ADMIN where the
+ * kernel allows; ids and "show all" need CAP_SYS_ADMIN.
+ */
+#ifndef KERNEL_CAPS_H
+#define KERNEL_CAPS_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+enum caps_need {
+	CAPS_LOAD,   /* CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN */
+	CAPS_ATTACH, /* CAP_NET_ADMIN */
+	CAPS_IDS,    /* CAP_SYS_ADMIN: *_GET_NEXT_ID, *_GET_FD_BY_ID */
+	CAPS_MOUNT,  /* CAP_SYS_ADMIN */
+};
+
+/* "CAP_BPF and CAP_NET_ADMIN": those of need that the process lacks; NULL: it has them all. */
+const char *caps_missing(enum caps_need need);
+
+/*
+ * After an EPERM/EACCES: adds " (missing CAP_NET_ADMIN)" to err's text when that explains it.
+ * Returns err->code.
+ */
+int caps_explain(struct err *err, enum caps_need need);
+
+#endif
