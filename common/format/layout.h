@@ -59,8 +59,7 @@ void layout_free(struct layout *l);
 /*
  * Compares size, then member by member offset, size, elements, kind and signedness.
  * Returns 0 when they describe the same bytes; else 1, and the first difference is added
- * to out: "member 'rx' (bit 0) u64/u32", pinned before the slash. Names alone differing:
- * 0.
+ * to out: "member 'rx' (bit 0) u64/u32", pinned before the slash. Names do not count.
  */
 int layout_diff(const struct layout *pinned, const struct layout *wanted,
 		struct strbuf *out);

@@ -76,8 +76,8 @@ int mapdef_type_by_name(const char *name);
 
 bool mapdef_is_outer(const struct mapdef *def); /* array_of_maps, hash_of_maps */
 bool mapdef_is_percpu(const struct mapdef *def);
-/* A map whose content both sides read and write: not prog arrays, perf arrays, ring
- * buffers, queues … */
+/* Both sides read and write its content: no prog array, perf array, ring buffer, queue …
+ */
 bool mapdef_is_data(const struct mapdef *def);
 
 /*
@@ -88,8 +88,7 @@ bool mapdef_is_data(const struct mapdef *def);
 int mapdef_check_name(const char *name, struct err *err) must_check;
 
 enum mapdef_diff_flags {
-	MAPDEF_DIFF_SHAPE =
-		1 << 0, /* only type, key_size, value_size (user-chosen maps) */
+	MAPDEF_DIFF_SHAPE = 1 << 0,    /* only type and sizes (user-chosen maps) */
 	MAPDEF_DIFF_NO_LAYOUT = 1 << 1 /* --no-layout-check */
 };
 

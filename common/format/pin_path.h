@@ -16,12 +16,10 @@ struct mapdef;
 enum { OBJECT_HASH_LEN = 40 }; /* hex digits of a SHA-1 */
 
 struct pin_path_opts {
-	const char *mnt; /* bpffs mount point, no slash at the end */
-	const char
-		*pin_root; /* --pin-root; NULL: MNT/tc/globals. "none" is the caller's */
+	const char *mnt;         /* bpffs mount point, no slash at the end */
+	const char *pin_root;    /* --pin-root; NULL: MNT/tc/globals; never "none" */
 	const char *object_hash; /* OBJECT_HASH_LEN hex digits, for PIN_SCOPE_OBJECT */
-	const struct pin_names
-		*names; /* pin database, for PIN_SCOPE_CUSTOM; may be NULL */
+	const struct pin_names *names; /* for PIN_SCOPE_CUSTOM; may be NULL */
 };
 
 /*
