@@ -36,12 +36,16 @@ struct layout_member {
 	bool is_signed;
 };
 
+/*
+ * Members are leaves: a struct in a struct is seen through. Unions and arrays of structs
+ * also stand themselves, in front of their leaves; an array's leaves are those of its
+ * first element, "flows[].port".
+ */
 struct layout {
 	char *name;    /* "struct counter", "unsigned int"; owned */
 	uint32_t size; /* bytes */
 	size_t nr_members;
-	struct layout_member
-		*members; /* leaves only, except unions, which also stand themselves */
+	struct layout_member *members; /* in declaration order */
 };
 
 /*
@@ -55,8 +59,7 @@ void layout_free(struct layout *l);
 /*
  * Compares size, then member by member offset, size, elements, kind and signedness.
  * Returns 0 when they describe the same bytes; else 1, and the first difference is added
- * to out: "member 'rx' (bit 0) is u64 in the pin, u32 in the object". Names alone
- * differing: 0.
+ * to out: "member 'rx' (bit 0) u64/u32", pinned before the slash. Names do not count.
  */
 int layout_diff(const struct layout *pinned, const struct layout *wanted,
 		struct strbuf *out);

@@ -76,8 +76,8 @@ int mapdef_type_by_name(const char *name);
 
 bool mapdef_is_outer(const struct mapdef *def); /* array_of_maps, hash_of_maps */
 bool mapdef_is_percpu(const struct mapdef *def);
-/* A map whose content both sides read and write: not prog arrays, perf arrays, ring
- * buffers, queues … */
+/* Both sides read and write its content: no prog array, perf array, ring buffer, queue …
+ */
 bool mapdef_is_data(const struct mapdef *def);
 
 /*
@@ -88,23 +88,30 @@ bool mapdef_is_data(const struct mapdef *def);
 int mapdef_check_name(const char *name, struct err *err) must_check;
 
 enum mapdef_diff_flags {
-	MAPDEF_DIFF_SHAPE =
-		1 << 0, /* only type, key_size, value_size (user-chosen maps) */
+	MAPDEF_DIFF_SHAPE = 1 << 0,    /* only type and sizes (user-chosen maps) */
 	MAPDEF_DIFF_NO_LAYOUT = 1 << 1 /* --no-layout-check */
 };
 
 /*
  * Names every field in which two definitions differ, with both values:
- * "value_size 16/8, max_entries 1/16, value layout: member 'rx' at bit 0: 32 bits/64
- * bits". Known kernel adjustments are no difference: BPF_F_RDONLY_PROG (0x80) on DEVMAP
- * types, ring buffer size rounding, LRU rounding with BPF_F_NO_COMMON_LRU (ncpus entries
- * at least, a multiple of ncpus), value_size of outer maps (always 4 in the kernel), a
- * perf event array with max_entries 0 (the kernel side then has ncpus). Layouts are
- * compared when both sides have one; members that differ in name alone are no difference.
+ * "value_size 16/8, max_entries 1/16, value layout: member 'rx' (bit 0) u32/u64": pinned
+ * before the slash, wanted behind it; which is what, the caller says. Known kernel
+ * adjustments are no difference: BPF_F_RDONLY_PROG (0x80) on DEVMAP types, BPF_F_RDONLY
+ * and BPF_F_WRONLY (never stored), ring buffer size rounding, LRU rounding with
+ * BPF_F_NO_COMMON_LRU (up to a multiple of ncpus), value_size of outer maps (always 4 in
+ * the kernel), a perf event array with max_entries 0 (the kernel side then has ncpus).
+ * numa_node is compared where both sides know it (the kernel does not tell). Layouts are
+ * compared when both sides have one and the sizes agree; names alone are no difference.
  * Returns the number of differing fields. ncpus: possible CPUs, from the caller.
  */
 int mapdef_diff(const struct mapdef *pinned, const struct mapdef *wanted,
 		unsigned int flags, unsigned int ncpus, struct strbuf *out);
+
+/*
+ * max_entries as a loader asks the kernel for it: ring buffers rounded up to a power of
+ * two of pages, ncpus for a perf event array that says 0.
+ */
+uint32_t mapdef_create_entries(const struct mapdef *def, unsigned int ncpus);
 
 /* "hash, key 4 B, value 16 B, 1024 entries, flags 0x1": for messages and object show. */
 void mapdef_describe(const struct mapdef *def, struct strbuf *out);

@@ -10,11 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct pin_name {
+	uint32_t id;
+	char *subpath; /* owned */
+};
+
 struct pin_names {
-	struct pin_name {
-		uint32_t id;
-		char *subpath; /* owned */
-	} * names;
+	struct pin_name *names;
 	size_t nr;
 	char *source; /* file it was read from, NULL: none found; owned */
 };

@@ -17,8 +17,7 @@ enum caps_need {
 	CAPS_MOUNT,  /* CAP_SYS_ADMIN */
 };
 
-/* "CAP_BPF and CAP_NET_ADMIN": those of need that the process lacks; NULL: it has them
- * all. */
+/* "CAP_BPF and CAP_NET_ADMIN": those of need that the process lacks; NULL: none. */
 const char *caps_missing(enum caps_need need);
 
 /*
