@@ -76,12 +76,7 @@ int mapdef_type_by_name(const char *name);
 
 bool mapdef_is_outer(const struct mapdef *def); /* array_of_maps, hash_of_maps */
 bool mapdef_is_percpu(const struct mapdef *def);
-<<<<<<< HEAD
-/* Both sides read and write its content: no prog array, perf array, ring buffer, queue …
- */
-=======
 /* Both sides read and write it: no prog array, perf array, ring buffer, queue … */
->>>>>>> kernel
 bool mapdef_is_data(const struct mapdef *def);
 
 /*
