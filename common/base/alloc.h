@@ -2,8 +2,8 @@
 /*
  * Memory that is there or the process ends. Both tools are short-lived commands whose
  * kernel objects disappear with their file descriptors, so running out of memory has one
- * answer: say so and abort (status 134, like any abort()). Sizes that come from outside are
- * bounded by their readers before they get here.
+ * answer: say so and abort (status 134, like any abort()). Sizes that come from outside
+ * are bounded by their readers before they get here.
  */
 #ifndef BASE_ALLOC_H
 #define BASE_ALLOC_H
@@ -26,7 +26,6 @@ char *xasprintf(const char *fmt, ...) printf_like(1, 2);
  * Capacity is implied by nr (powers of two), so no counter of its own is needed.
  */
 void *alloc_grow(void *items, size_t nr, size_t size);
-#define array_grow(items, nr)                                                            \
-	((items) = alloc_grow((items), (nr), sizeof(*(items))))
+#define array_grow(items, nr) ((items) = alloc_grow((items), (nr), sizeof(*(items))))
 
 #endif

@@ -47,10 +47,11 @@ int args_to_number(const char *keyword, const char *word, uint64_t min, uint64_t
 	errno = 0;
 	value = strtoumax(word, &end, 0);
 	/* strtoumax() takes "-1" and " 1"; a number here starts with a digit. */
-	if (!isdigit((unsigned char)word[0]) || *end || errno || value < min || value > max)
+	if (!isdigit((unsigned char)word[0]) || *end || errno || value < min ||
+	    value > max)
 		return err_say(err, -EINVAL,
-			       "%s '%s': not a number from %" PRIu64 " to %" PRIu64, keyword,
-			       word, min, max);
+			       "%s '%s': not a number from %" PRIu64 " to %" PRIu64,
+			       keyword, word, min, max);
 	*ret = value;
 	return 0;
 }
@@ -58,7 +59,7 @@ int args_to_number(const char *keyword, const char *word, uint64_t min, uint64_t
 int args_number(struct args *a, const char *keyword, uint64_t min, uint64_t max,
 		uint64_t *ret, struct err *err)
 {
-	const char *word;
+	const char *word = NULL;
 	int r = args_value(a, keyword, "NUMBER", &word, err);
 
 	return r < 0 ? r : args_to_number(keyword, word, min, max, ret, err);
@@ -74,8 +75,9 @@ bool args_is_prefix(const char *word, const char *name)
 const struct keyword *keyword_find(const struct keyword *rows, const char *word)
 {
 	for (; rows->name; rows++) {
-		bool fits = rows->flags & KEYWORD_EXACT ? strcmp(word, rows->name) == 0
-							: args_is_prefix(word, rows->name);
+		bool fits = rows->flags & KEYWORD_EXACT
+				    ? strcmp(word, rows->name) == 0
+				    : args_is_prefix(word, rows->name);
 
 		if (fits)
 			return rows;
@@ -83,7 +85,8 @@ const struct keyword *keyword_find(const struct keyword *rows, const char *word)
 	return NULL;
 }
 
-int keyword_parse(const struct keyword *rows, struct args *a, void *request, struct err *err)
+int keyword_parse(const struct keyword *rows, struct args *a, void *request,
+		  struct err *err)
 {
 	uint64_t seen = 0;
 
@@ -158,8 +161,8 @@ static int unknown_verb(const char *prefix, const struct verb *rows, const char 
 
 	for (; rows->name; rows++)
 		sb_add_sep(&names, ", ", rows->name);
-	return err_say(err, -EINVAL, "'%s' is no command of '%s': use one of %s, or help", word,
-		       prefix, sb_text(&names));
+	return err_say(err, -EINVAL, "'%s' is no command of '%s': use one of %s, or help",
+		       word, prefix, sb_text(&names));
 }
 
 int verb_run(const char *prefix, const struct verb *rows, struct args *a, void *tool,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Reading a command line by tables. A grammar is a row per word; the parser, the usage line
- * and the check of the man page all read those rows. Order of rows is the abbreviation order
- * (first row that fits wins, as in tc and bpftool): do not sort them.
+ * Reading a command line by tables. A grammar is a row per word; the parser, the usage
+ * line and the check of the man page all read those rows. Order of rows is the
+ * abbreviation order (first row that fits wins, as in tc and bpftool): do not sort them.
  */
 #ifndef BASE_ARGS_H
 #define BASE_ARGS_H
@@ -31,7 +31,8 @@ const char *args_next(struct args *a);
 /* True, and the word is consumed, if the next one is exactly word. */
 bool args_take(struct args *a, const char *word);
 
-/* The value behind keyword: -EINVAL "'dev' needs a value: NAME" at the end of the line. */
+/* The value behind keyword: -EINVAL "'dev' needs a value: NAME" at the end of the line.
+ */
 int args_value(struct args *a, const char *keyword, const char *what, const char **ret,
 	       struct err *err) must_check;
 
@@ -58,7 +59,8 @@ enum keyword_flags {
 
 /*
  * One word of a grammar. set() finds the cursor behind the word, reads the word's values
- * and stores into the request. value is how the usage writes them ("NAME"), NULL for none.
+ * and stores into the request. value is how the usage writes them ("NAME"), NULL for
+ * none.
  */
 struct keyword {
 	const char *name;
@@ -73,8 +75,8 @@ const struct keyword *keyword_find(const struct keyword *rows, const char *word)
 
 /*
  * Reads words while rows know them; stops in front of the first other one (no error) or
- * behind a KEYWORD_LAST row. At most 64 rows. -EINVAL: a value is wrong, or a word that is
- * not KEYWORD_MANY stands twice.
+ * behind a KEYWORD_LAST row. At most 64 rows. -EINVAL: a value is wrong, or a word that
+ * is not KEYWORD_MANY stands twice.
  */
 int keyword_parse(const struct keyword *rows, struct args *a, void *request,
 		  struct err *err) must_check;
@@ -83,25 +85,25 @@ int keyword_parse(const struct keyword *rows, struct args *a, void *request,
 void keyword_usage(const struct keyword *rows, struct strbuf *out);
 
 /*
- * A command: "filter add". run() reads the rest of the line and acts. Returns 0, a positive
- * exit status that is a result (share check: 1), or -errno with err filled.
+ * A command: "filter add". run() reads the rest of the line and acts. Returns 0, a
+ * positive exit status that is a result (share check: 1), or -errno with err filled.
  */
 struct verb {
 	const char *name;
 	int (*run)(struct args *a, void *tool, struct err *err);
-	const char *synopsis;      /* what may follow the name; one line, NULL: nothing */
-	const char *help;          /* one sentence */
-	const struct verb *verbs;  /* in place of run: a table one level down */
+	const char *synopsis;     /* what may follow the name; one line, NULL: nothing */
+	const char *help;         /* one sentence */
+	const struct verb *verbs; /* in place of run: a table one level down */
 };
 
 /* Prefix match, first row wins; rows end with name == NULL. */
 const struct verb *verb_find(const struct verb *rows, const char *word);
 
 /*
- * Finds and runs the verb that the next word names, down through tables. "help" at any level
- * writes the usage of that level to *usage and returns 0 without running anything; so does
- * "help" directly behind a verb. Without a word the first row runs, as in tc and bpftool.
- * Unknown: -EINVAL naming the word and the words that exist.
+ * Finds and runs the verb that the next word names, down through tables. "help" at any
+ * level writes the usage of that level to *usage and returns 0 without running anything;
+ * so does "help" directly behind a verb. Without a word the first row runs, as in tc and
+ * bpftool. Unknown: -EINVAL naming the word and the words that exist.
  */
 int verb_run(const char *prefix, const struct verb *rows, struct args *a, void *tool,
 	     struct strbuf *usage, struct err *err) must_check;

@@ -24,7 +24,7 @@
 #define auto_dir         auto_release(cleanup_dir)
 
 /* The caller must look at the result. */
-#define must_check __attribute__((warn_unused_result))
+#define must_check              __attribute__((warn_unused_result))
 #define printf_like(fmt, first) __attribute__((format(printf, fmt, first)))
 
 static inline void cleanup_free(void *p)
@@ -62,12 +62,12 @@ static inline int take_fd(int *fd)
 	return r;
 }
 
-#define take_ptr(p)                                                                      \
-	({                                                                               \
-		__typeof__(p) *take_from = &(p);                                         \
-		__typeof__(p) taken = *take_from;                                        \
-		*take_from = NULL;                                                       \
-		taken;                                                                   \
+#define take_ptr(p)                               \
+	({                                        \
+		__typeof__(p) *take_from = &(p);  \
+		__typeof__(p) taken = *take_from; \
+		*take_from = NULL;                \
+		taken;                            \
 	})
 
 #define array_size(a) (sizeof(a) / sizeof((a)[0]))

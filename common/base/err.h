@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * One error, on the caller's stack. The function that fails writes the text; each caller on
- * the way up may put one context in front; main prints one line. Nothing below main prints.
+ * One error, on the caller's stack. The function that fails writes the text; each caller
+ *on the way up may put one context in front; main prints one line. Nothing below main
+ *prints.
  *
  *	return err_set(err, -errno, "pin '%s'", path);      "pin '/x/y': File exists"
  *	return err_context(err, "map '%s'", def->name);     "map 'stats': pin '/x/y': ..."
@@ -20,13 +21,16 @@
 enum { ERR_TEXT_MAX = 4096 };
 
 struct err {
-	int code;                 /* -errno, 0 while nothing failed */
-	int status;               /* exit status main should use; 0: the tool's usual one */
-	char text[ERR_TEXT_MAX];  /* one line, without newline; cut, never overrun */
-	char *log;                /* verifier log or NULL; printed after the line; owned */
+	int code;   /* -errno, 0 while nothing failed */
+	int status; /* exit status main should use; 0: the tool's usual one */
+	char text[ERR_TEXT_MAX]; /* one line, without newline; cut, never overrun */
+	char *log;               /* verifier log or NULL; printed after the line; owned */
 };
 
-#define ERR_INIT {.code = 0}
+#define ERR_INIT          \
+	{                 \
+		.code = 0 \
+	}
 #define auto_err auto_release(err_release) struct err
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Growing text. What every renderer and every composed message writes into; text is always
- * NUL terminated, also when empty. Must not depend on anything but alloc.h.
+ * Growing text. What every renderer and every composed message writes into; text is
+ * always NUL terminated, also when empty. Must not depend on anything but alloc.h.
  */
 #ifndef BASE_STRBUF_H
 #define BASE_STRBUF_H
@@ -11,12 +11,16 @@
 #include "base/cleanup.h"
 
 struct strbuf {
-	char *text; /* owned; never NULL after the first sb_ call, use sb_text() to read */
+	char *text; /* owned; never NULL after the first sb_ call, use sb_text() to read
+		     */
 	size_t len; /* bytes before the NUL */
 	size_t cap;
 };
 
-#define STRBUF_INIT {.text = NULL}
+#define STRBUF_INIT          \
+	{                    \
+		.text = NULL \
+	}
 #define auto_strbuf auto_release(sb_release) struct strbuf
 
 void sb_add(struct strbuf *sb, const char *text);
@@ -30,8 +34,8 @@ void sb_add_sep(struct strbuf *sb, const char *sep, const char *text);
 /* "" for an untouched buffer; valid until the next change. */
 const char *sb_text(const struct strbuf *sb);
 
-void sb_clear(struct strbuf *sb);       /* empty, memory kept */
+void sb_clear(struct strbuf *sb); /* empty, memory kept */
 void sb_release(struct strbuf *sb);
-char *sb_take(struct strbuf *sb);       /* the text is the caller's to free; sb is empty */
+char *sb_take(struct strbuf *sb); /* the text is the caller's to free; sb is empty */
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * cgroup v2 directories as file descriptors: find the mount, open, walk, query, attach, detach.
- * One function per kernel operation; every refusal comes with its reason in words.
+ * cgroup v2 directories as file descriptors: find the mount, open, walk, query, attach,
+ * detach. One function per kernel operation; every refusal comes with its reason in
+ * words.
  */
 #ifndef KERNEL_CGROUP_FD_H
 #define KERNEL_CGROUP_FD_H
@@ -16,8 +17,8 @@
 struct attach_type;
 
 /*
- * First cgroup2 mount of /proc/self/mounts (hybrid layouts: /sys/fs/cgroup/unified). -ENOENT:
- * none, with the note that `ip netns exec` hides it.
+ * First cgroup2 mount of /proc/self/mounts (hybrid layouts: /sys/fs/cgroup/unified).
+ * -ENOENT: none, with the note that `ip netns exec` hides it.
  */
 int cgroup_root(char ret[PATH_MAX], struct err *err) must_check;
 
@@ -27,15 +28,21 @@ int cgroup_root(char ret[PATH_MAX], struct err *err) must_check;
  */
 int cgroup_fd_open(const char *path, struct err *err) must_check;
 
-/* fn for root and every directory below, parents first, same file system, sorted by name. */
-int cgroup_each(const char *root, int (*fn)(const char *path, int depth, void *ctx), void *ctx,
-		struct err *err) must_check;
+/*
+ * fn for root and every directory below: parents first, same file system, in the order in
+ * which the directories list their names (nftw(3), hence bpftool). Slashes at root's end
+ * are cut. A non-zero return ends the walk and is passed on; a negative one with its
+ * reason in err, if fn has it.
+ */
+int cgroup_each(const char *root, int (*fn)(const char *path, int depth, void *ctx),
+		void *ctx, struct err *err) must_check;
 
 struct cgroup_query {
 	uint32_t *prog_ids; /* owned */
 	size_t nr;
-	uint32_t flags;     /* BPF_F_ALLOW_OVERRIDE, BPF_F_ALLOW_MULTI; 0 with effective */
-	uint64_t revision;  /* 0 where the kernel has none (before 6.17) or with effective */
+	uint32_t flags;    /* BPF_F_ALLOW_OVERRIDE, BPF_F_ALLOW_MULTI; 0 with effective */
+	uint64_t revision; /* 0 where the kernel has none (before 6.17) or with effective
+			    */
 };
 
 /*
@@ -47,23 +54,29 @@ int cgroup_fd_query(int cgroup_fd, uint32_t attach_type, bool effective,
 void cgroup_query_release(struct cgroup_query *q);
 
 struct cgroup_attach_opts {
-	uint32_t flags;      /* BPF_F_ALLOW_OVERRIDE, BPF_F_ALLOW_MULTI or 0 */
-	bool replace;        /* may go over an exclusive program that is there */
+	uint32_t flags; /* BPF_F_ALLOW_OVERRIDE, BPF_F_ALLOW_MULTI or 0 */
+	bool replace;   /* may go over an exclusive program that is there */
 };
 
 /*
- * Attaches prog_fd directly. Over somebody's exclusive program only with replace: -EEXIST
- * naming that program's id and name, checked with expected_revision where the kernel has it
- * (6.17), else by query just before. EPERM is explained: mode conflict here or in which
- * ancestor, or a missing capability.
+ * Attaches prog_fd directly. Over another program that holds the place alone (exclusive
+ * or override) only with replace: -EEXIST naming that program's id and name, checked with
+ * expected_revision where the kernel has it (6.17), else by query just before. Attaching
+ * the program that is there is no eviction. EPERM is explained: mode conflict here or in
+ * which ancestor, or a missing capability.
  */
 int cgroup_fd_attach(int cgroup_fd, const char *path, const struct attach_type *type,
 		     int prog_fd, const struct cgroup_attach_opts *opts,
 		     struct err *err) must_check;
+/*
+ * Takes back that program only: the kernel does not compare in exclusive and override
+ * lists, this does. -ENOENT in words: nothing there, another program, or attached by a
+ * link.
+ */
 int cgroup_fd_detach(int cgroup_fd, const char *path, const struct attach_type *type,
 		     int prog_fd, struct err *err) must_check;
 /* A link (always multi); returns its fd. */
-int cgroup_fd_link(int cgroup_fd, const char *path, const struct attach_type *type, int prog_fd,
-		   struct err *err) must_check;
+int cgroup_fd_link(int cgroup_fd, const char *path, const struct attach_type *type,
+		   int prog_fd, struct err *err) must_check;
 
 #endif

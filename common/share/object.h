@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * An object file on its way into the kernel: file -> bytes -> definitions -> libbpf -> places
- * -> maps -> programs. Nothing in the kernel is touched by object_open() and object_plan();
- * object_load() does it all or nothing; object_keep() makes it last.
+ * An object file on its way into the kernel: file -> bytes -> definitions -> libbpf ->
+ *places
+ * -> maps -> programs. Nothing in the kernel is touched by object_open() and
+ *object_plan(); object_load() does it all or nothing; object_keep() makes it last.
  *
  *	r = object_open(&obj, "x.o", &opts, err);
  *	r = object_want(obj, "classifier", NULL, &prog, err);
  *	object_program_set_type(prog, BPF_PROG_TYPE_SCHED_CLS, 0);
  *	r = object_load(obj, err);
  *	... attach prog->fd ...
- *	object_keep(obj);             without it object_close() withdraws the pins made here
+ *	object_keep(obj);             without it object_close() withdraws the pins made
+ *here
  */
 #ifndef SHARE_OBJECT_H
 #define SHARE_OBJECT_H
@@ -32,19 +34,20 @@ enum object_map_state {
 	OBJECT_MAP_REUSE,    /* the pin exists and fits */
 	OBJECT_MAP_CREATE,   /* the load creates and pins it */
 	OBJECT_MAP_CONFLICT, /* the pin exists and differs: reason */
-	OBJECT_MAP_BLOCKED,  /* no place could be found (no bpffs, unknown pin id): reason */
+	OBJECT_MAP_BLOCKED,  /* no place could be found (no bpffs, unknown pin id): reason
+			      */
 };
 
 struct object_map {
 	struct mapdef def;
 	struct place place;
 	enum object_map_state state;
-	uint32_t id;          /* of the map that is reused or given, or was created; 0: none yet */
-	char *reason;         /* CONFLICT, BLOCKED: in words; owned by the object */
+	uint32_t id; /* of the map that is reused or given, or was created; 0: none yet */
+	char *reason; /* CONFLICT, BLOCKED: in words; owned by the object */
 };
 
 struct object_program {
-	const char *name;     /* function */
+	const char *name; /* function */
 	const char *section;
 	uint32_t prog_type;   /* as guessed from the section, or set; 0: unknown */
 	uint32_t attach_type; /* expected attach type */
@@ -56,8 +59,8 @@ struct object_program {
 };
 
 /*
- * Reads, translates and opens path. opts are borrowed until object_close(). Errors begin with
- * "object 'PATH': ".
+ * Reads, translates and opens path. opts are borrowed until object_close(). Errors begin
+ * with "object 'PATH': ".
  */
 int object_open(struct object **ret, const char *path, const struct share_opts *opts,
 		struct err *err) must_check;
@@ -73,9 +76,10 @@ struct object_program *object_programs(struct object *obj, size_t *nr);
 const struct object_def *object_def(const struct object *obj);
 
 /*
- * Marks the program to load: by function name, by section (the first function in it), by both,
- * which must agree; with neither, the only program that is no tail-call target. Programs that
- * fill slots of the object's prog arrays are marked too. -ENOENT/-EINVAL list what there is.
+ * Marks the program to load: by function name, by section (the first function in it), by
+ * both, which must agree; with neither, the only program that is no tail-call target.
+ * Programs that fill slots of the object's prog arrays are marked too. -ENOENT/-EINVAL
+ * list what there is.
  */
 int object_want(struct object *obj, const char *section, const char *program,
 		struct object_program **ret, struct err *err) must_check;
@@ -96,9 +100,9 @@ int object_plan(struct object *obj, struct err *err) must_check;
 
 /*
  * All or nothing, in this order: places; locks; every existing pin compared; missing pins
- * created; programs loaded (no verifier log asked for; when refused, loaded a second time with
- * one, which ends in err->log); inner-map slots of outer maps created here and prog-array slots
- * filled. On failure nothing made here is left.
+ * created; programs loaded (no verifier log asked for; when refused, loaded a second time
+ * with one, which ends in err->log); inner-map slots of outer maps created here and
+ * prog-array slots filled. On failure nothing made here is left.
  */
 int object_load(struct object *obj, struct err *err) must_check;
 
@@ -106,8 +110,8 @@ int object_load(struct object *obj, struct err *err) must_check;
  * Pins a program below bpffs as part of the same all-or-nothing. -EEXIST: PATH exists.
  * object_check_new_path() asks the same before anything is loaded.
  */
-int object_pin_program(struct object *obj, const struct object_program *prog, const char *path,
-		       struct err *err) must_check;
+int object_pin_program(struct object *obj, const struct object_program *prog,
+		       const char *path, struct err *err) must_check;
 int object_check_new_path(const char *path, struct err *err) must_check;
 /* The transaction pins made beside the object (links) join. Borrowed. */
 struct pin_txn *object_txn(struct object *obj);
@@ -115,7 +119,8 @@ struct pin_txn *object_txn(struct object *obj);
 /* What was loaded and pinned stays; locks are released. Says rule 5's lines. */
 void object_keep(struct object *obj);
 
-/* The modern object: image with pinning kept, and what could not be kept (one line each). */
+/* The modern object: image with pinning kept, and what could not be kept (one line each).
+ */
 int object_convert(const char *in, const char *out, const struct share_opts *opts,
 		   struct strbuf *lost, struct err *err) must_check;
 

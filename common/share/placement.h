@@ -9,8 +9,8 @@
  *  5  bpf_map_def, cgroup_loader, data maps   ROOT/NAME
  *  6  anything else                           private
  *
- * ROOT is --pin-root DIR, else MNT/tc/globals; "none" makes rule 5 private. pinmaps DIR takes
- * the maps of rules 5 and 6 to DIR/NAME. Nothing is created or mounted here.
+ * ROOT is --pin-root DIR, else MNT/tc/globals; "none" makes rule 5 private. pinmaps DIR
+ * takes the maps of rules 5 and 6 to DIR/NAME. Nothing is created or mounted here.
  */
 #ifndef SHARE_PLACEMENT_H
 #define SHARE_PLACEMENT_H
@@ -26,11 +26,11 @@
 enum override_target { OVERRIDE_ID, OVERRIDE_PINNED, OVERRIDE_NAME, OVERRIDE_PRIVATE };
 
 struct map_override {
-	int idx;             /* map {idx N}; -1: by name */
-	const char *map;     /* map {name M}; borrowed from argv */
+	int idx;         /* map {idx N}; -1: by name */
+	const char *map; /* map {name M}; borrowed from argv */
 	enum override_target target;
 	uint32_t id;
-	const char *what;    /* path or name; borrowed from argv */
+	const char *what; /* path or name; borrowed from argv */
 };
 
 struct map_overrides {
@@ -39,21 +39,25 @@ struct map_overrides {
 };
 
 /*
- * One override, the word "map" already consumed: {idx N|name M} {id N|pinned PATH|name NAME|
- * private}. Same words and prefixes as bpftool. -EINVAL also when a map is named twice.
+ * One override, the word "map" already consumed: {idx N|name M} {id N|pinned PATH|name
+ * NAME| private}. Same words and prefixes as bpftool. -EINVAL also when a map is named
+ * twice.
  */
-int map_overrides_parse(struct map_overrides *o, struct args *a, struct err *err) must_check;
+int map_overrides_parse(struct map_overrides *o, struct args *a,
+			struct err *err) must_check;
 void map_overrides_release(struct map_overrides *o);
 #define MAP_OVERRIDE_USAGE "{idx N|name MAP} {id N|pinned PATH|name NAME|private}"
 
-/* What a command says about maps, all borrowed: the --options both tools share, and words. */
+/* What a command says about maps, all borrowed: the --options both tools share, and
+ * words. */
 struct share_opts {
 	enum maps_reader reader;
-	enum maps_layout layout;       /* --maps-layout */
-	const char *pin_root;          /* --pin-root DIR|none; NULL: MNT/tc/globals */
-	bool mount_bpffs;              /* --mount-bpffs */
-	bool no_layout_check;          /* --no-layout-check */
-	const char *pinmaps;           /* pinmaps DIR */
+	enum maps_layout layout; /* --maps-layout */
+	const char *pin_root;    /* --pin-root DIR|none; NULL: MNT/tc/globals */
+	bool mount_bpffs;        /* --mount-bpffs */
+	bool no_layout_check;    /* --no-layout-check */
+	bool relaxed_maps;      /* -m: unknown members of BTF-defined maps are ignored */
+	const char *pinmaps;     /* pinmaps DIR */
 	struct map_overrides overrides;
 };
 
@@ -80,11 +84,13 @@ struct placement {
 int place_map(struct place *ret, const struct mapdef *def, size_t idx,
 	      const struct placement *p, struct err *err) must_check;
 
-/* Every override must name a map of the object: "map 'X' is not in the object; it has a, b". */
-int map_overrides_check(const struct map_overrides *o, const char *const *names, size_t nr,
-			struct err *err) must_check;
+/* Every override must name a map of the object: "map 'X' is not in the object; it has a,
+ * b". */
+int map_overrides_check(const struct map_overrides *o, const char *const *names,
+			size_t nr, struct err *err) must_check;
 
-/* "/etc/iproute2/bpf_pinning", else "/usr/share/iproute2/bpf_pinning", else an empty table. */
+/* "/etc/iproute2/bpf_pinning", else "/usr/share/iproute2/bpf_pinning", else an empty
+ * table. */
 int placement_read_pin_names(struct pin_names *ret, struct err *err) must_check;
 
 #endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+
+#include "base/log.h"
+#include "base/strbuf.h"
+#include "format/mapdef.h"
+#include "share/inner_maps.h"
+#include "share/pin_txn.h"
+#include "share/resolver.h"
+
+/* How often the pin may come and go between two of our calls before we give up. */
+enum { RESOLVER_TRIES = 100 };
+
+static int refuse(const struct resolver_want *want, uint32_t id, const char *differences,
+		  struct err *err)
+{
+	return err_say(
+		err, -EEXIST,
+		"map '%s': the map pinned at '%s' (id %u) differs from the object: %s "
+		"(pin/object); use 'map name %s private' for a map of its own, "
+		"'map name %s pinned PATH' for another one, or remove the pin",
+		want->def->name, want->path, id, differences, want->def->name,
+		want->def->name);
+}
+
+static int check_fd(const struct resolver_want *want, int fd, uint32_t *ret_id,
+		    struct err *err)
+{
+	unsigned int flags = want->no_layout_check ? MAPDEF_DIFF_NO_LAYOUT : 0;
+	auto_release(mapdef_release) struct mapdef pinned = MAPDEF_INIT;
+	auto_strbuf differences = STRBUF_INIT;
+	struct bpf_map_info info;
+	int r;
+
+	r = map_fd_info(fd, &info);
+	if (r == 0)
+		r = map_fd_def(fd, &pinned);
+	if (r < 0)
+		return err_set(err, r, "map '%s': read the map pinned at '%s'",
+			       want->def->name, want->path);
+	mapdef_diff(&pinned, want->def, flags, possible_cpus(), &differences);
+	if (want->inner)
+		inner_maps_diff(fd, &pinned, want->inner, flags, &differences);
+	if (differences.len)
+		return refuse(want, info.id, sb_text(&differences), err);
+	*ret_id = info.id;
+	return 0;
+}
+
+/* An fd, -ENOENT when nothing is pinned, else an error. */
+static int open_pin(const struct resolver_want *want, struct err *err)
+{
+	int fd = map_fd_by_pin(want->path);
+
+	if (fd == -EMEDIUMTYPE)
+		return err_say(err, fd, "map '%s': '%s' is a pin, but not of a map",
+			       want->def->name, want->path);
+	if (fd < 0 && fd != -ENOENT)
+		return err_set(err, fd, "map '%s': open pin '%s'", want->def->name,
+			       want->path);
+	return fd;
+}
+
+int resolver_check(const struct resolver_want *want, uint32_t *ret_id, struct err *err)
+{
+	auto_close int fd = open_pin(want, err);
+	int r;
+
+	if (fd == -ENOENT)
+		return 0;
+	if (fd < 0)
+		return fd;
+	r = check_fd(want, fd, ret_id, err);
+	return r < 0 ? r : 1;
+}
+
+static int create(const struct resolver_want *want, struct err *err)
+{
+	struct map_create_opts opts = want->create;
+	auto_close int template_fd = -1;
+	int fd;
+
+	opts.inner_fd = -1;
+	if (want->inner) {
+		const struct map_create_opts plain = {.btf_fd = -1, .inner_fd = -1};
+
+		template_fd = map_fd_create(want->inner, &plain);
+		if (template_fd < 0)
+			return err_set(err, template_fd,
+				       "map '%s': create its inner template",
+				       want->def->name);
+		opts.inner_fd = template_fd;
+	}
+	fd = map_fd_create(want->def, &opts);
+	if (fd < 0) {
+		auto_strbuf text = STRBUF_INIT;
+
+		mapdef_describe(want->def, &text);
+		return err_set(err, fd, "map '%s': create (%s)", want->def->name,
+			       sb_text(&text));
+	}
+	return fd;
+}
+
+static int create_and_pin(struct pin_txn *txn, const struct resolver_want *want,
+			  int *ret_fd, struct err *err)
+{
+	auto_close int fd = create(want, err);
+	struct bpf_map_info info;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = map_fd_info(fd, &info);
+	if (r < 0)
+		return err_set(err, r, "map '%s': read its id", want->def->name);
+	r = pin_txn_pin(txn, fd, info.id, want->path, err);
+	if (r == -EEXIST)
+		return r; /* someone pinned first: theirs counts, ours closes here */
+	if (r < 0)
+		return err_context(err, "map '%s'", want->def->name);
+	*ret_fd = take_fd(&fd);
+	return 0;
+}
+
+int resolver_get(struct pin_txn *txn, const struct resolver_want *want, int *ret_fd,
+		 bool *created, struct err *err)
+{
+	for (int i = 0; i < RESOLVER_TRIES; i++) {
+		auto_close int fd = open_pin(want, err);
+		uint32_t id;
+		int r;
+
+		if (fd < 0 && fd != -ENOENT)
+			return fd;
+		if (fd >= 0) {
+			r = check_fd(want, fd, &id, err);
+			if (r < 0)
+				return r;
+			*ret_fd = take_fd(&fd);
+			*created = false;
+			return 0;
+		}
+		r = create_and_pin(txn, want, ret_fd, err);
+		if (r == 0)
+			*created = true;
+		if (r != -EEXIST)
+			return r;
+	}
+	return err_say(err, -EBUSY, "map '%s': pin '%s' came and went %d times",
+		       want->def->name, want->path, RESOLVER_TRIES);
+}
+
+int resolver_check_given(const struct mapdef *def, int fd, const char *what,
+			 struct err *err)
+{
+	auto_release(mapdef_release) struct mapdef given = MAPDEF_INIT;
+	auto_strbuf shape = STRBUF_INIT, all = STRBUF_INIT;
+	int r = map_fd_def(fd, &given);
+
+	if (r < 0)
+		return err_set(err, r, "map '%s': read map %s", def->name, what);
+	mapdef_diff(&given, def, MAPDEF_DIFF_SHAPE, possible_cpus(), &shape);
+	if (shape.len)
+		return err_say(err, -EEXIST,
+			       "map '%s': map %s does not fit: %s (given/object)",
+			       def->name, what, sb_text(&shape));
+	mapdef_diff(&given, def, 0, possible_cpus(), &all);
+	if (all.len)
+		log_warn("map '%s': map %s differs: %s (given/object)", def->name, what,
+			 sb_text(&all));
+	return 0;
+}
