@@ -175,10 +175,11 @@ addr_add() {
 	ip ${3:+-n "$3"} addr add "$2" dev "$1" $lib_dad
 }
 
-# dummy_add DEV…: plain interfaces to attach to.
-dummy_add() {
+# dev_add DEV…: interfaces to attach to, nothing more. Each is one end of a veth pair, since
+# not every kernel has dummy.
+dev_add() {
 	for lib_dev; do
-		ip link add "$lib_dev" type dummy
+		ip link add "$lib_dev" type veth peer name "peer-$lib_dev"
 		on_exit "ip link del '$lib_dev' 2>/dev/null"
 		ip link set "$lib_dev" up
 	done
