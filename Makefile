@@ -30,10 +30,12 @@ LIBS     := -lbpf -lelf -lmnl $(call prefer_static,json-c) $(call prefer_static,
 TOOLS := tc_loader cgroup_loader
 BINS  := $(addprefix $(B)/bin/,$(TOOLS))
 LIB   := $(B)/libcommon.a
+# The scripts' own sender, which can say what it sent.
+TRAFFIC := $(B)/netns_scripts/traffic
 
 .DELETE_ON_ERROR:
 .PHONY: all bins bpf help
-all: bins bpf
+all: bins bpf $(TRAFFIC)
 bins: $(BINS)
 
 help:
@@ -66,6 +68,9 @@ $(B)/bin/$(1): $(B)/$(1)/main.o $(B)/lib$(1).a $(LIB)
 	$$(call say,LD,$$@) mkdir -p $$(@D) && $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $$@ $$^ $(LIBS)
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool_rules,$(t))))
+
+$(TRAFFIC): $(TRAFFIC).o
+	$(call say,LD,$@) $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^
 
 # --- BPF: each legacy object and fixture with and without -g; BTF-defined ones need -g -------
 

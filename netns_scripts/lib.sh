@@ -15,7 +15,7 @@
 #	BPF LEGACY OBJ	built objects: bpf/, bpf/legacy/, tests/fixtures/
 #	TMP		a private directory, removed at exit
 #	BPFFS CG	after lib_private: the private bpffs and our own cgroup (v2)
-# build/bin comes first in PATH, so the tools go by their plain names.
+# The tools and traffic (netns_scripts/traffic.c) come first in PATH: call them by name.
 #
 # Everything made is undone at exit, whatever ends the script: say on_exit on the line after
 # the creation. Named network namespaces live in a private tmpfs: the machine's own list
@@ -73,7 +73,7 @@ LEGACY=$BUILD/bpf/legacy
 OBJ=$BUILD/tests/fixtures
 BPFFS=/sys/fs/bpf
 CG=
-PATH=$BUILD/bin:$PATH:/usr/local/sbin:/usr/sbin:/sbin
+PATH=$BUILD/bin:$BUILD/netns_scripts:$PATH:/usr/local/sbin:/usr/sbin:/sbin
 TMP=$(mktemp -d)
 # shellcheck disable=SC2016 # expanded at exit
 on_exit 'rm -rf "$TMP"'
