@@ -12,6 +12,7 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 needs='
 bin:gcc         gcc                 gcc
 bin:make        make                make
+bin:git         git                 git
 bin:pkg-config  pkg-config          pkgconf-pkg-config
 h:stdio.h       libc6-dev           glibc-devel
 lib:libbpf      libbpf-dev          libbpf-devel
