@@ -28,7 +28,11 @@ int cgroup_root(char ret[PATH_MAX], struct err *err) must_check;
  */
 int cgroup_fd_open(const char *path, struct err *err) must_check;
 
-/* fn for root and every directory below, parents first, same file system, sorted by name.
+/*
+ * fn for root and every directory below: parents first, same file system, in the order in
+ * which the directories list their names (nftw(3), hence bpftool). Slashes at root's end
+ * are cut. A non-zero return ends the walk and is passed on; a negative one with its
+ * reason in err, if fn has it.
  */
 int cgroup_each(const char *root, int (*fn)(const char *path, int depth, void *ctx),
 		void *ctx, struct err *err) must_check;
@@ -55,14 +59,20 @@ struct cgroup_attach_opts {
 };
 
 /*
- * Attaches prog_fd directly. Over somebody's exclusive program only with replace: -EEXIST
- * naming that program's id and name, checked with expected_revision where the kernel has
- * it (6.17), else by query just before. EPERM is explained: mode conflict here or in
+ * Attaches prog_fd directly. Over another program that holds the place alone (exclusive
+ * or override) only with replace: -EEXIST naming that program's id and name, checked with
+ * expected_revision where the kernel has it (6.17), else by query just before. Attaching
+ * the program that is there is no eviction. EPERM is explained: mode conflict here or in
  * which ancestor, or a missing capability.
  */
 int cgroup_fd_attach(int cgroup_fd, const char *path, const struct attach_type *type,
 		     int prog_fd, const struct cgroup_attach_opts *opts,
 		     struct err *err) must_check;
+/*
+ * Takes back that program only: the kernel does not compare in exclusive and override
+ * lists, this does. -ENOENT in words: nothing there, another program, or attached by a
+ * link.
+ */
 int cgroup_fd_detach(int cgroup_fd, const char *path, const struct attach_type *type,
 		     int prog_fd, struct err *err) must_check;
 /* A link (always multi); returns its fd. */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Command lines into requests, bpftool's grammar. No system calls: whether a file or an
+ * id exists is asked later. The words "prog load" and so on are consumed already.
+ * Requests that hold map overrides need their _release(), also after an error.
+ */
+#ifndef CGROUP_LOADER_PARSE_H
+#define CGROUP_LOADER_PARSE_H
+
+#include "base/args.h"
+#include "request.h"
+
+#define PROG_REF_USAGE "{id N|tag TAG|name NAME|pinned PATH}"
+
+/* One PROG, kind and value. */
+int parse_prog_ref(struct args *a, struct prog_ref *ret, struct err *err) must_check;
+
+int parse_load(struct args *a, bool all, struct load_request *ret,
+	       struct err *err) must_check;
+void load_request_release(struct load_request *req);
+int parse_prog_show(struct args *a, struct prog_show_request *ret,
+		    struct err *err) must_check;
+
+int parse_cgroup_show(struct args *a, struct cgroup_show_request *ret,
+		      struct err *err) must_check;
+/* As show; the cgroup may be left out. */
+int parse_cgroup_tree(struct args *a, struct cgroup_show_request *ret,
+		      struct err *err) must_check;
+int parse_attach(struct args *a, struct attach_request *ret, struct err *err) must_check;
+int parse_detach(struct args *a, struct attach_request *ret, struct err *err) must_check;
+void attach_request_release(struct attach_request *req);
+
+/* Nothing may be left: "unknown word 'x'; here may follow: ..." (rows may be NULL). */
+int parse_end(struct args *a, const struct keyword *rows, struct err *err) must_check;
+
+/* The words that may follow, for usage lines. */
+extern const struct keyword load_words[], attach_words[], attach_object_words[];
+
+#endif

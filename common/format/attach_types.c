@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <stddef.h>
+#include <string.h>
+
+#include "base/args.h"
+#include "format/attach_types.h"
+
+/* enum bpf_prog_type, as far as cgroups are concerned; the numbers are kernel ABI. */
+enum {
+	PROG_CGROUP_SKB = 8,
+	PROG_CGROUP_SOCK = 9,
+	PROG_SOCK_OPS = 13,
+	PROG_CGROUP_DEVICE = 15,
+	PROG_CGROUP_SOCK_ADDR = 18,
+	PROG_CGROUP_SYSCTL = 23,
+	PROG_CGROUP_SOCKOPT = 25,
+	PROG_LSM = 29,
+};
+
+#define SKB(value, name, alias, since)                                               \
+	{                                                                            \
+		"cgroup_inet_" name, alias, value, PROG_CGROUP_SKB, ATTACH_RULE_SKB, \
+			{"cgroup_skb/" name, "cgroup/skb"}, since                    \
+	}
+#define ANY(value, name, alias, type, section, since)                        \
+	{                                                                    \
+		name, alias, value, type, ATTACH_RULE_NONE, {section}, since \
+	}
+#define EXACT(value, name, alias, type, section, since)                       \
+	{                                                                     \
+		name, alias, value, type, ATTACH_RULE_EXACT, {section}, since \
+	}
+#define ADDR(value, name, alias, since) \
+	EXACT(value, name, alias, PROG_CGROUP_SOCK_ADDR, "cgroup/" alias, since)
+/* No aliases: they came after bpftool had given up inventing words of its own. */
+#define UNIX(value, verb)                                              \
+	EXACT(value, "cgroup_unix_" verb, NULL, PROG_CGROUP_SOCK_ADDR, \
+	      "cgroup/" verb "_unix", "6.7")
+
+/* By value: the order in which the installed bpftool (7.1) matches prefixes and lists. */
+const struct attach_type attach_types[] = {
+	SKB(0, "ingress", "ingress", "4.10"),
+	SKB(1, "egress", "egress", "4.10"),
+	{"cgroup_inet_sock_create",
+	 "sock_create",
+	 2,
+	 PROG_CGROUP_SOCK,
+	 ATTACH_RULE_EXACT,
+	 {"cgroup/sock_create", "cgroup/sock"},
+	 "4.10"},
+	ANY(3, "cgroup_sock_ops", "sock_ops", PROG_SOCK_OPS, "sockops", "4.13"),
+	ANY(6, "cgroup_device", "device", PROG_CGROUP_DEVICE, "cgroup/dev", "4.15"),
+	ADDR(8, "cgroup_inet4_bind", "bind4", "4.17"),
+	ADDR(9, "cgroup_inet6_bind", "bind6", "4.17"),
+	ADDR(10, "cgroup_inet4_connect", "connect4", "4.17"),
+	ADDR(11, "cgroup_inet6_connect", "connect6", "4.17"),
+	EXACT(12, "cgroup_inet4_post_bind", "post_bind4", PROG_CGROUP_SOCK,
+	      "cgroup/post_bind4", "4.17"),
+	EXACT(13, "cgroup_inet6_post_bind", "post_bind6", PROG_CGROUP_SOCK,
+	      "cgroup/post_bind6", "4.17"),
+	ADDR(14, "cgroup_udp4_sendmsg", "sendmsg4", "4.18"),
+	ADDR(15, "cgroup_udp6_sendmsg", "sendmsg6", "4.18"),
+	ANY(18, "cgroup_sysctl", "sysctl", PROG_CGROUP_SYSCTL, "cgroup/sysctl", "5.2"),
+	ADDR(19, "cgroup_udp4_recvmsg", "recvmsg4", "5.2"),
+	ADDR(20, "cgroup_udp6_recvmsg", "recvmsg6", "5.2"),
+	EXACT(21, "cgroup_getsockopt", "getsockopt", PROG_CGROUP_SOCKOPT,
+	      "cgroup/getsockopt", "5.3"),
+	EXACT(22, "cgroup_setsockopt", "setsockopt", PROG_CGROUP_SOCKOPT,
+	      "cgroup/setsockopt", "5.3"),
+	ADDR(29, "cgroup_inet4_getpeername", "getpeername4", "5.8"),
+	ADDR(30, "cgroup_inet6_getpeername", "getpeername6", "5.8"),
+	ADDR(31, "cgroup_inet4_getsockname", "getsockname4", "5.8"),
+	ADDR(32, "cgroup_inet6_getsockname", "getsockname6", "5.8"),
+	EXACT(34, "cgroup_inet_sock_release", "sock_release", PROG_CGROUP_SOCK,
+	      "cgroup/sock_release", "5.9"),
+	EXACT(43, "lsm_cgroup", NULL, PROG_LSM, "lsm_cgroup/", "6.0"),
+	UNIX(49, "connect"),
+	UNIX(50, "sendmsg"),
+	UNIX(51, "recvmsg"),
+	UNIX(52, "getpeername"),
+	UNIX(53, "getsockname"),
+	{.name = NULL},
+};
+
+const struct attach_type *attach_type_by_name(const char *word)
+{
+	const struct attach_type *t;
+
+	for (t = attach_types; t->name; t++)
+		if (strcmp(word, t->name) == 0)
+			return t;
+	for (t = attach_types; t->name; t++)
+		if (args_is_prefix(word, t->alias ? t->alias : t->name))
+			return t;
+	return NULL;
+}
+
+const struct attach_type *attach_type_by_value(uint32_t value)
+{
+	const struct attach_type *t;
+
+	for (t = attach_types; t->name; t++)
+		if (t->value == value)
+			return t;
+	return NULL;
+}
+
+/* The mark of libbpf's optional programs is not part of the name. */
+static const char *plain(const char *section)
+{
+	return section[0] == '?' ? section + 1 : section;
+}
+
+/*
+ * How well a row's section names describe section: SIZE_MAX for the whole name, else the
+ * length of the longest one that begins it, 0 for none. iproute2-based loaders wrote the
+ * socket address types bare ("sendmsg4"); "ingress" and "egress" are left out on purpose,
+ * because classifiers are called that.
+ */
+static size_t section_fit(const struct attach_type *t, const char *section)
+{
+	size_t best = 0;
+
+	for (size_t i = 0; i < array_size(t->sections) && t->sections[i]; i++) {
+		size_t n = strlen(t->sections[i]);
+
+		if (strcmp(section, t->sections[i]) == 0)
+			return SIZE_MAX;
+		if (strncmp(section, t->sections[i], n) == 0 && n > best)
+			best = n;
+	}
+	if (t->prog_type == PROG_CGROUP_SOCK_ADDR && t->alias &&
+	    strcmp(section, t->alias) == 0)
+		return SIZE_MAX;
+	return best;
+}
+
+static const struct attach_type *best_fit(const char *section, size_t *ret_fit)
+{
+	const struct attach_type *best = NULL;
+
+	*ret_fit = 0;
+	for (const struct attach_type *t = attach_types; t->name; t++) {
+		size_t fit = section_fit(t, section);
+
+		if (fit > *ret_fit) {
+			*ret_fit = fit;
+			best = t;
+		}
+	}
+	return best;
+}
+
+const struct attach_type *attach_type_by_section(const char *section)
+{
+	size_t fit;
+
+	return best_fit(plain(section), &fit);
+}
+
+bool attach_type_fits_section(const struct attach_type *type, const char *section)
+{
+	size_t fit;
+
+	return best_fit(plain(section), &fit) && section_fit(type, plain(section)) == fit;
+}
+
+const char *prog_type_name(uint32_t prog_type)
+{
+	/* Index = enum bpf_prog_type. */
+	static const char *const names[] = {
+		"unspec",
+		"socket_filter",
+		"kprobe",
+		"sched_cls",
+		"sched_act",
+		"tracepoint",
+		"xdp",
+		"perf_event",
+		"cgroup_skb",
+		"cgroup_sock",
+		"lwt_in",
+		"lwt_out",
+		"lwt_xmit",
+		"sock_ops",
+		"sk_skb",
+		"cgroup_device",
+		"sk_msg",
+		"raw_tracepoint",
+		"cgroup_sock_addr",
+		"lwt_seg6local",
+		"lirc_mode2",
+		"sk_reuseport",
+		"flow_dissector",
+		"cgroup_sysctl",
+		"raw_tracepoint_writable",
+		"cgroup_sockopt",
+		"tracing",
+		"struct_ops",
+		"ext",
+		"lsm",
+		"sk_lookup",
+		"syscall",
+		"netfilter",
+	};
+
+	return prog_type < array_size(names) ? names[prog_type] : NULL;
+}

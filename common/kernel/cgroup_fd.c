@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/magic.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+
+#include "base/alloc.h"
+#include "kernel/cgroup_fd.h"
+
+enum { QUERY_FIRST = 64, QUERY_TRIES = 8 };
+
+/* As of Linux 6.17; shorter kernels accept it as long as what they do not know is zero.
+ */
+struct query_attr {
+	uint32_t target_fd, attach_type, query_flags, attach_flags;
+	uint64_t prog_ids;
+	uint32_t prog_cnt, pad;
+	uint64_t prog_attach_flags, link_ids, link_attach_flags, revision;
+};
+
+static bool is_cgroup2(const char *path)
+{
+	struct statfs fs;
+
+	return statfs(path, &fs) == 0 && (unsigned long)fs.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+static int find_root(char ret[PATH_MAX])
+{
+	FILE *f = setmntent("/proc/self/mounts", "re");
+	char names[2 * PATH_MAX];
+	struct mntent m;
+	int r = -ENOENT;
+
+	if (!f)
+		return -errno;
+	/* A mount that another one covers is listed, but its path leads elsewhere. */
+	while (r && getmntent_r(f, &m, names, sizeof(names))) {
+		if (strcmp(m.mnt_type, "cgroup2") != 0 || strlen(m.mnt_dir) >= PATH_MAX ||
+		    !is_cgroup2(m.mnt_dir))
+			continue;
+		strcpy(ret, m.mnt_dir);
+		r = 0;
+	}
+	endmntent(f);
+	return r;
+}
+
+int cgroup_root(char ret[PATH_MAX], struct err *err)
+{
+	int r = find_root(ret);
+
+	if (r)
+		return err_say(
+			err, r,
+			"no cgroup v2 file system is mounted here (inside 'ip netns "
+			"exec' it is hidden: run this outside)");
+	return 0;
+}
+
+/* Why a path that opens is no cgroup v2 directory. */
+static int explain_foreign(int fd, const char *path, struct err *err)
+{
+	char root[PATH_MAX];
+	struct statfs fs;
+	bool v1 = fstatfs(fd, &fs) == 0 && (unsigned long)fs.f_type == CGROUP_SUPER_MAGIC;
+	const char *is = v1 ? "is a cgroup v1 directory" : "is no cgroup directory";
+
+	if (find_root(root) == 0)
+		return err_say(err, -EBADF, "'%s' %s; the cgroup v2 tree is at '%s'",
+			       path, is, root);
+	return err_say(
+		err, -EBADF,
+		"'%s' %s, and no cgroup v2 file system is mounted here (inside 'ip "
+		"netns exec' it is hidden: run this outside)",
+		path, is);
+}
+
+int cgroup_fd_open(const char *path, struct err *err)
+{
+	auto_close int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char root[PATH_MAX];
+	struct statfs fs;
+	int r = -errno;
+
+	if (fd < 0 && r == -ENOTDIR)
+		return err_say(err, r, "cgroup '%s' is not a directory", path);
+	if (fd < 0 && r == -ENOENT && find_root(root) == -ENOENT)
+		return err_say(
+			err, r,
+			"cgroup '%s' does not exist: no cgroup v2 file system is mounted "
+			"here (inside 'ip netns exec' it is hidden: run this outside)",
+			path);
+	if (fd < 0)
+		return err_set(err, r, "cgroup '%s'", path);
+	if (fstatfs(fd, &fs) < 0)
+		return err_set(err, -errno, "cgroup '%s'", path);
+	if ((unsigned long)fs.f_type != CGROUP2_SUPER_MAGIC)
+		return explain_foreign(fd, path, err);
+	return take_fd(&fd);
+}
+
+struct walk {
+	int (*fn)(const char *path, int depth, void *ctx);
+	void *ctx;
+	dev_t dev;
+};
+
+static int walk_below(struct walk *w, const char *path, int depth);
+
+/* One name in a directory; what is no directory, or vanished meanwhile, is passed over.
+ */
+static int walk_entry(struct walk *w, const char *dir, const char *name, int depth)
+{
+	const char *slash = dir[strlen(dir) - 1] == '/' ? "" : "/";
+	auto_free char *path = NULL;
+	struct stat st;
+	int r;
+
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return 0;
+	path = xasprintf("%s%s%s", dir, slash, name);
+	if (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_dev != w->dev)
+		return 0;
+	r = w->fn(path, depth, w->ctx);
+	return r ? r : walk_below(w, path, depth);
+}
+
+static int walk_below(struct walk *w, const char *path, int depth)
+{
+	auto_dir DIR *dir = opendir(path);
+	struct dirent *d;
+	int r = 0;
+
+	if (!dir)
+		return errno == ENOENT || errno == ENODEV ? 0 : -errno;
+	while (r == 0 && (d = readdir(dir))) {
+		if (d->d_type == DT_DIR || d->d_type == DT_UNKNOWN)
+			r = walk_entry(w, path, d->d_name, depth + 1);
+	}
+	return r;
+}
+
+int cgroup_each(const char *root, int (*fn)(const char *path, int depth, void *ctx),
+		void *ctx, struct err *err)
+{
+	auto_free char *top = xstrdup(root);
+	struct walk w = {.fn = fn, .ctx = ctx};
+	size_t n = strlen(top);
+	struct stat st;
+	int r;
+
+	while (n > 1 && top[n - 1] == '/')
+		top[--n] = '\0';
+	if (stat(top, &st) < 0)
+		return err_set(err, -errno, "cgroup '%s'", root);
+	w.dev = st.st_dev;
+	r = fn(top, 0, ctx);
+	if (r == 0)
+		r = walk_below(&w, top, 0);
+	/* A callback that failed has written its own reason. */
+	if (r < 0 && !err->code)
+		return err_set(err, r, "walk cgroup '%s'", root);
+	return r;
+}
+
+/*
+ * lsm_cgroup holds one list for each hook, so its flags come by program and the kernel
+ * insists on the array as soon as ids are asked for.
+ */
+static int query_once(int cgroup_fd, uint32_t attach_type, bool effective, uint32_t cap,
+		      struct cgroup_query *q, uint32_t *ret_total)
+{
+	auto_free uint32_t *flags = NULL;
+	struct query_attr attr = {
+		.target_fd = (uint32_t)cgroup_fd,
+		.attach_type = attach_type,
+		.query_flags = effective ? BPF_F_QUERY_EFFECTIVE : 0,
+		.prog_cnt = cap,
+	};
+
+	q->prog_ids = xrealloc(q->prog_ids, cap, sizeof(*q->prog_ids));
+	attr.prog_ids = (uintptr_t)q->prog_ids;
+	if (attach_type == BPF_LSM_CGROUP && !effective) {
+		flags = xcalloc(cap, sizeof(*flags));
+		attr.prog_attach_flags = (uintptr_t)flags;
+	}
+	if (syscall(__NR_bpf, BPF_PROG_QUERY, &attr, sizeof(attr)) < 0) {
+		*ret_total = attr.prog_cnt;
+		return -errno;
+	}
+	q->nr = attr.prog_cnt;
+	q->flags = flags && q->nr ? flags[0] : attr.attach_flags;
+	q->revision = attr.revision;
+	return 0;
+}
+
+int cgroup_fd_query(int cgroup_fd, uint32_t attach_type, bool effective,
+		    struct cgroup_query *ret)
+{
+	auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
+	uint32_t cap = QUERY_FIRST, total = 0;
+	int r = -ENOSPC;
+
+	/* Programs may be added between the answer "too small" and the next question. */
+	for (int i = 0; r == -ENOSPC && i < QUERY_TRIES; i++) {
+		r = query_once(cgroup_fd, attach_type, effective, cap, &q, &total);
+		cap = total > cap ? total : 2 * cap;
+	}
+	if (r == 0) {
+		*ret = q;
+		q.prog_ids = NULL;
+	}
+	return r;
+}
+
+void cgroup_query_release(struct cgroup_query *q)
+{
+	free(q->prog_ids);
+	*q = (struct cgroup_query){.nr = 0};
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <json-c/json.h>
+#include <stdbool.h>
+
+#include "base/alloc.h"
+#include "view/json_out.h"
+
+struct writer {
+	struct strbuf *out;
+	enum json_layout layout;
+	int depth; /* arrays and objects around */
+};
+
+static void write_value(struct writer *w, struct json_object *value);
+
+static void newline(struct writer *w)
+{
+	if (w->layout == JSON_COMPACT)
+		return;
+	sb_add_char(w->out, '\n');
+	for (int i = 0; i < w->depth; i++)
+		sb_add(w->out, "    ");
+}
+
+/* Numbers, strings, booleans and null: json-c's own spelling. */
+static void write_scalar(struct writer *w, struct json_object *value)
+{
+	sb_add(w->out, value ? json_object_to_json_string_ext(
+				       value, JSON_C_TO_STRING_PLAIN |
+						      JSON_C_TO_STRING_NOSLASHESCAPE)
+			     : "null");
+}
+
+static void write_key(struct writer *w, const char *key)
+{
+	auto_json *name = json_out_string(key);
+
+	write_scalar(w, name);
+	sb_add(w->out, w->layout == JSON_COMPACT ? ":" : ": ");
+}
+
+static void write_object(struct writer *w, struct json_object *object)
+{
+	bool first = true;
+
+	sb_add_char(w->out, '{');
+	w->depth++;
+	json_object_object_foreach(object, key, value)
+	{
+		if (!first)
+			sb_add_char(w->out, ',');
+		first = false;
+		newline(w);
+		write_key(w, key);
+		write_value(w, value);
+	}
+	w->depth--;
+	if (!first)
+		newline(w);
+	sb_add_char(w->out, '}');
+}
+
+/* Elements follow each other on the line in both tools; they differ in how a list closes.
+ */
+static void write_array(struct writer *w, struct json_object *array)
+{
+	size_t nr = json_object_array_length(array);
+
+	sb_add(w->out, w->layout == JSON_TC ? "[ " : "[");
+	w->depth++;
+	for (size_t i = 0; i < nr; i++) {
+		if (i > 0)
+			sb_add_char(w->out, ',');
+		write_value(w, json_object_array_get_idx(array, i));
+	}
+	w->depth--;
+	if (nr > 0 && w->layout == JSON_TC)
+		sb_add_char(w->out, ' ');
+	else if (nr > 0)
+		newline(w);
+	sb_add_char(w->out, ']');
+}
+
+static void write_value(struct writer *w, struct json_object *value)
+{
+	switch (json_object_get_type(value)) {
+	case json_type_object:
+		write_object(w, value);
+		break;
+	case json_type_array:
+		write_array(w, value);
+		break;
+	default:
+		write_scalar(w, value);
+	}
+}
+
+void json_out(struct strbuf *out, struct json_object *root, enum json_layout layout)
+{
+	struct writer w = {.out = out, .layout = layout};
+
+	write_value(&w, root);
+	sb_add_char(out, '\n');
+}
+
+/* Bytes of the UTF-8 sequence at s: 1 to 4, or 0 where none begins (RFC 3629). */
+static size_t utf8_length(const unsigned char *s)
+{
+	static const struct {
+		unsigned char first, last; /* of the leading byte */
+		unsigned char low, high;   /* of the second byte */
+		size_t length;
+	} forms[] = {
+		{0x00, 0x7f, 0x00, 0xff, 1}, {0xc2, 0xdf, 0x80, 0xbf, 2},
+		{0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
+		{0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+		{0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4},
+		{0xf4, 0xf4, 0x80, 0x8f, 4},
+	};
+
+	for (size_t i = 0; i < array_size(forms); i++) {
+		if (s[0] < forms[i].first || s[0] > forms[i].last)
+			continue;
+		if (forms[i].length == 1)
+			return 1;
+		if (s[1] < forms[i].low || s[1] > forms[i].high)
+			return 0;
+		for (size_t k = 2; k < forms[i].length; k++)
+			if ((s[k] & 0xc0) != 0x80)
+				return 0;
+		return forms[i].length;
+	}
+	return 0;
+}
+
+struct json_object *json_out_string(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	auto_strbuf clean = STRBUF_INIT;
+
+	if (!text)
+		return NULL;
+	while (*s) {
+		size_t n = utf8_length(s);
+
+		if (n > 0)
+			sb_add_mem(&clean, s, n);
+		else
+			sb_add(&clean, "\xef\xbf\xbd");
+		s += n > 0 ? n : 1;
+	}
+	return json_object_new_string(sb_text(&clean));
+}
+
+void json_out_put(struct json_object **root)
+{
+	json_object_put(*root);
+}

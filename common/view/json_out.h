@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A json-c tree as text. json-c holds the tree; this writes it, compact or in one of the
+ *two
+ * `-p` layouts that people's scripts and eyes know. Pure: no output but out.
+ *
+ *	compact        {"a":1,"l":[1,2],"o":[{"b":2}]}
+ *
+ *	bpftool -p     {                        tc -p -j       {
+ *	                   "a": 1,                                 "a": 1,
+ *	                   "l": [1,2                               "l": [ 1,2 ],
+ *	                   ],                                      "o": [ {
+ *	                   "o": [{                                         "b": 2
+ *	                           "b": 2                              } ]
+ *	                       }                               }
+ *	                   ]
+ *	               }
+ */
+#ifndef VIEW_JSON_OUT_H
+#define VIEW_JSON_OUT_H
+
+#include <stdint.h>
+
+#include "base/strbuf.h"
+
+struct json_object;
+
+enum json_layout { JSON_COMPACT, JSON_BPFTOOL, JSON_TC };
+
+/* Appends root (NULL: "null") and a newline. root stays the caller's. */
+void json_out(struct strbuf *out, struct json_object *root, enum json_layout layout);
+
+/*
+ * A string that makes valid JSON: bytes that are no UTF-8 (a path may hold any) become
+ * U+FFFD. NULL gives NULL, json-c's null.
+ */
+struct json_object *json_out_string(const char *text);
+
+/* Drops the caller's reference where the scope ends. */
+#define auto_json auto_release(json_out_put) struct json_object
+void json_out_put(struct json_object **root);
+
+#endif
