@@ -59,7 +59,7 @@ int args_to_number(const char *keyword, const char *word, uint64_t min, uint64_t
 int args_number(struct args *a, const char *keyword, uint64_t min, uint64_t max,
 		uint64_t *ret, struct err *err)
 {
-	const char *word;
+	const char *word = NULL;
 	int r = args_value(a, keyword, "NUMBER", &word, err);
 
 	return r < 0 ? r : args_to_number(keyword, word, min, max, ret, err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The layout of a key or value as BTF describes it, flattened into members in declaration
- * order, so that two of them compare without the BTF they came from (type ids of two loads
- * never agree). Reads BTF through libbpf's accessors only; no syscalls.
+ * order, so that two of them compare without the BTF they came from (type ids of two
+ * loads never agree). Reads BTF through libbpf's accessors only; no syscalls.
  */
 #ifndef FORMAT_LAYOUT_H
 #define FORMAT_LAYOUT_H
@@ -16,40 +16,53 @@
 struct btf;
 
 enum layout_kind {
-	LAYOUT_INT, LAYOUT_BOOL, LAYOUT_CHAR, LAYOUT_FLOAT, LAYOUT_ENUM, LAYOUT_POINTER,
-	LAYOUT_STRUCT, LAYOUT_UNION, LAYOUT_OTHER,
+	LAYOUT_INT,
+	LAYOUT_BOOL,
+	LAYOUT_CHAR,
+	LAYOUT_FLOAT,
+	LAYOUT_ENUM,
+	LAYOUT_POINTER,
+	LAYOUT_STRUCT,
+	LAYOUT_UNION,
+	LAYOUT_OTHER,
 };
 
 struct layout_member {
-	char *path;           /* "stats.rx"; "" for a scalar that is the whole value; owned */
-	uint32_t bit_offset;  /* from the start of the value */
-	uint32_t bit_size;    /* of one element */
-	uint32_t elements;    /* array length (all dimensions multiplied), 1 for scalars */
+	char *path; /* "stats.rx"; "" for a scalar that is the whole value; owned */
+	uint32_t bit_offset; /* from the start of the value */
+	uint32_t bit_size;   /* of one element */
+	uint32_t elements;   /* array length (all dimensions multiplied), 1 for scalars */
 	enum layout_kind kind;
 	bool is_signed;
 };
 
+/*
+ * Members are leaves: a struct in a struct is seen through. Unions and arrays of structs
+ * also stand themselves, in front of their leaves; an array's leaves are those of its
+ * first element, "flows[].port".
+ */
 struct layout {
-	char *name;           /* "struct counter", "unsigned int"; owned */
-	uint32_t size;        /* bytes */
+	char *name;    /* "struct counter", "unsigned int"; owned */
+	uint32_t size; /* bytes */
 	size_t nr_members;
-	struct layout_member *members; /* leaves only, except unions, which also stand themselves */
+	struct layout_member *members; /* in declaration order */
 };
 
 /*
- * NULL when type_id is 0, unknown, without a size, or nested deeper than 32 levels or over
- * 4096 members (hostile BTF). The result is the caller's; layout_free() takes NULL.
+ * NULL when type_id is 0, unknown, without a size, or nested deeper than 32 levels or
+ * over 4096 members (hostile BTF). The result is the caller's; layout_free() takes NULL.
  */
 struct layout *layout_from_btf(const struct btf *btf, uint32_t type_id);
 struct layout *layout_copy(const struct layout *l);
 void layout_free(struct layout *l);
 
 /*
- * Compares size, then member by member offset, size, elements, kind and signedness. Returns 0
- * when they describe the same bytes; else 1, and the first difference is added to out:
- * "member 'rx' (bit 0) is u64 in the pin, u32 in the object". Names alone differing: 0.
+ * Compares size, then member by member offset, size, elements, kind and signedness.
+ * Returns 0 when they describe the same bytes; else 1, and the first difference is added
+ * to out: "member 'rx' (bit 0) u64/u32", pinned before the slash. Names do not count.
  */
-int layout_diff(const struct layout *pinned, const struct layout *wanted, struct strbuf *out);
+int layout_diff(const struct layout *pinned, const struct layout *wanted,
+		struct strbuf *out);
 
 /* "u64", "s32", "u8[6]", "enum 4 B", "struct 8 B" … */
 void layout_member_describe(const struct layout_member *m, struct strbuf *out);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * THE neutral map definition: what an object file, a BTF variable or a map in the kernel says
- * about one map. A plain value, the same on every machine; what depends on the running kernel
- * (fds, pins) is decided in share/.
+ * THE neutral map definition: what an object file, a BTF variable or a map in the kernel
+ * says about one map. A plain value, the same on every machine; what depends on the
+ * running kernel (fds, pins) is decided in share/.
  */
 #ifndef FORMAT_MAPDEF_H
 #define FORMAT_MAPDEF_H
@@ -43,13 +43,13 @@ struct mapdef {
 	uint32_t max_entries; /* entries; bytes for ring buffers */
 	uint32_t map_flags;
 	uint64_t map_extra;
-	uint32_t numa_node;   /* means something only with BPF_F_NUMA_NODE in map_flags */
+	uint32_t numa_node; /* means something only with BPF_F_NUMA_NODE in map_flags */
 	enum pin_scope scope;
-	uint32_t pin_id;      /* PIN_SCOPE_CUSTOM */
+	uint32_t pin_id; /* PIN_SCOPE_CUSTOM */
 
 	/* bpf_elf_map only, 0 elsewhere. */
 	uint32_t id, inner_id;
-	int32_t inner_idx;    /* slot of the outer map that this map goes into; -1: none */
+	int32_t inner_idx; /* slot of the outer map that this map goes into; -1: none */
 
 	/*
 	 * Outer maps: index of the inner template in the array this definition stands in,
@@ -61,7 +61,10 @@ struct mapdef {
 	struct layout *key_layout, *value_layout;
 };
 
-#define MAPDEF_INIT {.inner = -1, .inner_idx = -1}
+#define MAPDEF_INIT                          \
+	{                                    \
+		.inner = -1, .inner_idx = -1 \
+	}
 
 void mapdef_release(struct mapdef *def);
 int mapdef_copy(struct mapdef *dst, const struct mapdef *src); /* deep; returns 0 */
@@ -71,34 +74,43 @@ const char *mapdef_type_name(uint32_t type);
 /* enum bpf_map_type, -ENOENT. Whole words only. */
 int mapdef_type_by_name(const char *name);
 
-bool mapdef_is_outer(const struct mapdef *def);  /* array_of_maps, hash_of_maps */
+bool mapdef_is_outer(const struct mapdef *def); /* array_of_maps, hash_of_maps */
 bool mapdef_is_percpu(const struct mapdef *def);
-/* A map whose content both sides read and write: not prog arrays, perf arrays, ring buffers, queues … */
+/* Both sides read and write it: no prog array, perf array, ring buffer, queue … */
 bool mapdef_is_data(const struct mapdef *def);
 
 /*
- * May name be a map's pin? -EINVAL and the reason: empty, over MAPDEF_NAME_MAX bytes, '/',
+ * May name be a map's pin? -EINVAL and the reason: empty, over MAPDEF_NAME_MAX bytes,
+ * '/',
  * "." or "..", control bytes.
  */
 int mapdef_check_name(const char *name, struct err *err) must_check;
 
 enum mapdef_diff_flags {
-	MAPDEF_DIFF_SHAPE = 1 << 0,    /* only type, key_size, value_size (user-chosen maps) */
+	MAPDEF_DIFF_SHAPE = 1 << 0,    /* only type and sizes (user-chosen maps) */
 	MAPDEF_DIFF_NO_LAYOUT = 1 << 1 /* --no-layout-check */
 };
 
 /*
  * Names every field in which two definitions differ, with both values:
- * "value_size 16/8, max_entries 1/16, value layout: member 'rx' at bit 0: 32 bits/64 bits".
- * Known kernel adjustments are no difference: BPF_F_RDONLY_PROG (0x80) on DEVMAP types, ring
- * buffer size rounding, LRU rounding with BPF_F_NO_COMMON_LRU (ncpus entries at least, a
- * multiple of ncpus), value_size of outer maps (always 4 in the kernel), a perf event array
- * with max_entries 0 (the kernel side then has ncpus). Layouts are compared when both sides
- * have one; members that differ in name alone are no difference.
+ * "value_size 16/8, max_entries 1/16, value layout: member 'rx' (bit 0) u32/u64": pinned
+ * before the slash, wanted behind it; which is what, the caller says. Known kernel
+ * adjustments are no difference: BPF_F_RDONLY_PROG (0x80) on DEVMAP types, BPF_F_RDONLY
+ * and BPF_F_WRONLY (never stored), ring buffer size rounding, LRU rounding with
+ * BPF_F_NO_COMMON_LRU (up to a multiple of ncpus), value_size of outer maps (always 4 in
+ * the kernel), a perf event array with max_entries 0 (the kernel side then has ncpus).
+ * numa_node is compared where both sides know it (the kernel does not tell). Layouts are
+ * compared when both sides have one and the sizes agree; names alone are no difference.
  * Returns the number of differing fields. ncpus: possible CPUs, from the caller.
  */
-int mapdef_diff(const struct mapdef *pinned, const struct mapdef *wanted, unsigned int flags,
-		unsigned int ncpus, struct strbuf *out);
+int mapdef_diff(const struct mapdef *pinned, const struct mapdef *wanted,
+		unsigned int flags, unsigned int ncpus, struct strbuf *out);
+
+/*
+ * max_entries as a loader asks the kernel for it: ring buffers rounded up to a power of
+ * two of pages, ncpus for a perf event array that says 0.
+ */
+uint32_t mapdef_create_entries(const struct mapdef *def, unsigned int ncpus);
 
 /* "hash, key 4 B, value 16 B, 1024 entries, flags 0x1": for messages and object show. */
 void mapdef_describe(const struct mapdef *def, struct strbuf *out);

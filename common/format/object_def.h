@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What an object file defines, and an image of it that libbpf >= 1.0 opens. Bytes in, values
- * out: no syscalls, no root, safe on arbitrary bytes. The one door to the readers and writers
- * beneath (elf_view, legacy_maps, tail_calls, map_btf, elf_rewrite).
+ * What an object file defines, and an image of it that libbpf >= 1.0 opens. Bytes in,
+ * values out: no syscalls, no root, safe on arbitrary bytes. The one door to the readers
+ * and writers beneath (elf_view, legacy_maps, tail_calls, map_btf, elf_rewrite).
  */
 #ifndef FORMAT_OBJECT_DEF_H
 #define FORMAT_OBJECT_DEF_H
@@ -16,7 +16,8 @@
 
 /* How the bytes of a definition without BTF are read; --maps-layout. */
 enum maps_layout {
-	MAPS_LAYOUT_AUTO,    /* sizes that could be two things follow the reader, or are refused */
+	MAPS_LAYOUT_AUTO,    /* sizes that could be two things follow the reader, or are
+				refused */
 	MAPS_LAYOUT_ELF,     /* struct bpf_elf_map and its ancestors */
 	MAPS_LAYOUT_DEF,     /* struct bpf_map_def */
 	MAPS_LAYOUT_SAMPLES, /* kernel samples: bpf_map_def + inner_map_idx, numa_node */
@@ -29,15 +30,16 @@ enum maps_reader {
 };
 
 /* "elf", "def", "samples" -> layout; -EINVAL names the words. */
-int maps_layout_by_name(const char *name, enum maps_layout *ret, struct err *err) must_check;
+int maps_layout_by_name(const char *name, enum maps_layout *ret,
+			struct err *err) must_check;
 
 /* A program found in section "ID/KEY" (tc's tail-call convention). */
 struct tail_call {
-	char *section;       /* as it stands in the file; owned */
-	char *program;       /* function name = libbpf's program name; owned */
-	uint32_t map_id;     /* bpf_elf_map.id of the prog array */
-	uint32_t key;        /* slot */
-	int map;             /* index in maps[], -1: no prog array with this id in the object */
+	char *section;   /* as it stands in the file; owned */
+	char *program;   /* function name = libbpf's program name; owned */
+	uint32_t map_id; /* bpf_elf_map.id of the prog array */
+	uint32_t key;    /* slot */
+	int map; /* index in maps[], -1: no prog array with this id in the object */
 };
 
 /* An inner map that belongs into a slot of an outer map once both exist. */
@@ -47,25 +49,28 @@ struct map_slot {
 };
 
 struct object_def {
-	/* Legacy definitions only, by section and offset; BTF-defined maps are libbpf's to list. */
+	/* Legacy definitions only, by section and offset; BTF-defined maps are libbpf's
+	 * to list. */
 	struct mapdef *maps;
 	size_t nr_maps;
 	struct tail_call *tail_calls; /* every section ID/KEY with a program in it */
 	size_t nr_tail_calls;
 	/*
-	 * From inner_id/inner_idx, and from the relocations of .maps that fill `values` of
-	 * BTF-defined outer maps.
+	 * From inner_id/inner_idx, and from the relocations of .maps that fill `values`
+	 * of BTF-defined outer maps.
 	 */
 	struct map_slot *slots;
 	size_t nr_slots;
-	/* BTF-defined prog arrays with `values`: which programs must be loaded for them. */
+	/* BTF-defined prog arrays with `values`: which programs must be loaded for them.
+	 */
 	struct prog_slot {
 		char *map, *program; /* owned */
 		uint32_t key;
-	} *prog_slots;
+	} * prog_slots;
 	size_t nr_prog_slots;
 	bool translated; /* image differs from the input */
-	/* What libbpf opens. Owned, except that it is the borrowed input if !translated. */
+	/* What libbpf opens. Owned, except that it is the borrowed input if !translated.
+	 */
 	const void *image;
 	size_t image_size;
 	void *owned_image;
@@ -75,17 +80,17 @@ struct object_def_opts {
 	enum maps_layout layout;
 	enum maps_reader reader;
 	/*
-	 * object convert: PIN_GLOBAL becomes LIBBPF_PIN_BY_NAME in the image. Else no pinning
-	 * is written: the resolver places maps itself.
+	 * object convert: PIN_GLOBAL becomes LIBBPF_PIN_BY_NAME in the image. Else no
+	 * pinning is written: the resolver places maps itself.
 	 */
 	bool keep_pinning;
 };
 
 /*
- * bytes are borrowed until object_def_release(). Errors, one line each, without the file's
- * name (the caller puts it in front): not an ELF file, 32-bit, big-endian, not for BPF,
- * truncated, a section size that does not divide, duplicate or unusable names, unknown
- * non-zero bytes behind a definition, a size that needs --maps-layout.
+ * bytes are borrowed until object_def_release(). Errors, one line each, without the
+ * file's name (the caller puts it in front): not an ELF file, 32-bit, big-endian, not for
+ * BPF, truncated, a section size that does not divide, duplicate or unusable names,
+ * unknown non-zero bytes behind a definition, a size that needs --maps-layout.
  */
 int object_def_read(struct object_def *ret, const void *bytes, size_t size,
 		    const struct object_def_opts *opts, struct err *err) must_check;

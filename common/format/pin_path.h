@@ -17,21 +17,25 @@ enum { OBJECT_HASH_LEN = 40 }; /* hex digits of a SHA-1 */
 
 struct pin_path_opts {
 	const char *mnt;         /* bpffs mount point, no slash at the end */
-	const char *pin_root;    /* --pin-root; NULL: MNT/tc/globals. "none" is the caller's */
+	const char *pin_root;    /* --pin-root; NULL: MNT/tc/globals; never "none" */
 	const char *object_hash; /* OBJECT_HASH_LEN hex digits, for PIN_SCOPE_OBJECT */
-	const struct pin_names *names; /* pin database, for PIN_SCOPE_CUSTOM; may be NULL */
+	const struct pin_names *names; /* for PIN_SCOPE_CUSTOM; may be NULL */
 };
 
 /*
  * Writes the path for def's scope; PIN_SCOPE_NONE is the caller's mistake (-EINVAL).
  *   OBJECT  MNT/tc/HASH/NAME      GLOBAL  MNT/tc/globals/NAME
  *   CUSTOM  MNT/SUBPATH/NAME      NAME    ROOT/NAME
- * -ENAMETOOLONG rather than a cut path; -ENOENT for an id that the database lacks, naming the
- * id and the files that were read; -EINVAL for a sub path that leaves the mount point.
+ * -ENAMETOOLONG rather than a cut path; -ENOENT for an id that the database lacks, naming
+ * the id and the files that were read; -EINVAL for a sub path with "..", and for a name
+ * with a dot, which bpffs refuses (EPERM).
  */
-int pin_path(char *ret, size_t cap, const struct mapdef *def, const struct pin_path_opts *opts,
-	     struct err *err) must_check;
-/* ROOT/NAME for a root given by the caller (pinmaps DIR, bpf_map_def). */
+int pin_path(char *ret, size_t cap, const struct mapdef *def,
+	     const struct pin_path_opts *opts, struct err *err) must_check;
+/*
+ * ROOT/NAME for a root given by the caller (pinmaps DIR, bpf_map_def). Dots in NAME
+ * become '_' as in bpftool, where pinmaps also takes "obj.rodata".
+ */
 int pin_path_in(char *ret, size_t cap, const char *root, const char *name,
 		struct err *err) must_check;
 

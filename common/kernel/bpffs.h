@@ -14,28 +14,29 @@
 bool bpffs_is(const char *path); /* statfs magic 0xcafe4a11; false also when absent */
 
 /*
- * MNT = $TC_BPF_MNT (secure_getenv; slashes at the end cut), else /sys/fs/bpf. If that is no
- * bpffs: when it is an empty directory and our mount namespace is PID 1's, or may_mount
- * (--mount-bpffs) and it is an empty directory, it is mounted there (mode 0700) and said with
- * log_info; *mounted tells. Else -ENOENT with the bpffs mounts that exist and the ways out
- * (mount -t bpf bpf MNT, --mount-bpffs, and inside `ip netns exec`: -n NETNS from outside).
- * Another mount is never chosen.
+ * MNT = $TC_BPF_MNT (secure_getenv; slashes at the end cut), else /sys/fs/bpf. If that is
+ * no bpffs: when it is an empty directory and our mount namespace is PID 1's, or
+ * may_mount (--mount-bpffs) and it is an empty directory, it is mounted there (mode
+ * 0700) and said with log_info; *mounted tells. Else -ENOENT with the bpffs mounts that
+ * exist and the ways out (mount -t bpf bpf MNT, --mount-bpffs, and inside `ip netns
+ * exec`: -n NETNS from outside). Another mount is never chosen.
  */
-int bpffs_find(char ret[PATH_MAX], bool may_mount, bool *mounted, struct err *err) must_check;
+int bpffs_find(char ret[PATH_MAX], bool may_mount, bool *mounted,
+	       struct err *err) must_check;
 /* Only the path, nothing checked, nothing mounted. */
 void bpffs_mount_point(char ret[PATH_MAX]);
-/* Take back what bpffs_find() mounted in this process. */
+/* Take back what bpffs_find() mounted in this process, unless something is in it. */
 void bpffs_unmount(const char *mnt);
 
 /* fn for every bpffs in /proc/self/mounts, in order; a non-zero return ends the walk. */
 int bpffs_each_mount(int (*fn)(const char *path, void *ctx), void *ctx);
 
-/* fn for every pin (regular file) below dir, in directory order, subdirectories included. */
+/* fn for every pin (regular file) below dir, in directory order, with subdirectories. */
 int bpffs_each_pin(const char *dir, int (*fn)(const char *path, void *ctx), void *ctx);
 
 /*
- * Is path, or its nearest existing parent, on a bpffs? -EINVAL "…is not on a BPF file system"
- * otherwise: asked before anything is loaded.
+ * Is path, or its nearest existing parent, on a bpffs? -EINVAL "…is not on a BPF file
+ * system" otherwise: asked before anything is loaded.
  */
 int bpffs_check_target(const char *path, struct err *err) must_check;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Capabilities: which one a refusal is about. Works with CAP_BPF + CAP_NET_ADMIN where the
- * kernel allows; ids and "show all" need CAP_SYS_ADMIN.
+ * Capabilities: which one a refusal is about. Works with CAP_BPF + CAP_NET_ADMIN where
+ * the kernel allows; ids and "show all" need CAP_SYS_ADMIN.
  */
 #ifndef KERNEL_CAPS_H
 #define KERNEL_CAPS_H
@@ -17,12 +17,12 @@ enum caps_need {
 	CAPS_MOUNT,  /* CAP_SYS_ADMIN */
 };
 
-/* "CAP_BPF and CAP_NET_ADMIN": those of need that the process lacks; NULL: it has them all. */
+/* "CAP_BPF and CAP_NET_ADMIN": those of need that the process lacks; NULL: none. */
 const char *caps_missing(enum caps_need need);
 
 /*
- * After an EPERM/EACCES: adds " (missing CAP_NET_ADMIN)" to err's text when that explains it.
- * Returns err->code.
+ * After an EPERM/EACCES: adds " (missing CAP_NET_ADMIN)" to err's text when that explains
+ * it. Returns err->code.
  */
 int caps_explain(struct err *err, enum caps_need need);
 

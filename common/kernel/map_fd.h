@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * BPF maps as file descriptors: open, create, pin, read back as a mapdef. fds returned are the
- * caller's, all O_CLOEXEC; fds passed in are borrowed. -errno on failure.
+ * BPF maps as file descriptors: open, create, pin, read back as a mapdef. fds returned
+ * are the caller's, all O_CLOEXEC; fds passed in are borrowed. -errno on failure.
  */
 #ifndef KERNEL_MAP_FD_H
 #define KERNEL_MAP_FD_H
@@ -19,27 +19,29 @@ int map_fd_by_pin(const char *path) must_check;
 /* Info as the kernel gives it; shorter kernels leave the tail zero. */
 int map_fd_info(int fd, struct bpf_map_info *ret) must_check;
 /*
- * As a definition (MAPDEF_KERNEL), name = the kernel's up to 15 bytes, layouts from the map's
- * BTF where it has one. ret needs mapdef_release().
+ * As a definition (MAPDEF_KERNEL), name = the kernel's up to 15 bytes, layouts from the
+ * map's BTF where it has one. ret needs mapdef_release().
  */
 int map_fd_def(int fd, struct mapdef *ret) must_check;
 
 /* fn for every map id, ascending; ids that vanish meanwhile are passed over. */
-int map_fd_each(int (*fn)(uint32_t id, int fd, const struct bpf_map_info *info, void *ctx),
+int map_fd_each(int (*fn)(uint32_t id, int fd, const struct bpf_map_info *info,
+			  void *ctx),
 		void *ctx);
 
 struct map_create_opts {
-	int btf_fd;            /* -1: none */
+	int btf_fd; /* -1: none */
 	uint32_t key_type_id, value_type_id;
-	int inner_fd;          /* template of outer maps; -1: none */
+	int inner_fd; /* template of outer maps; -1: none */
 };
 
 /*
  * What libbpf would create from def: kernel name cut to 15 bytes, perf event arrays with
- * max_entries 0 get the CPU count, ring buffers are rounded up to a power of two of pages,
- * BTF is dropped for types that cannot carry it and where the kernel refuses it.
+ * max_entries 0 get the CPU count, ring buffers are rounded up to a power of two of
+ * pages, BTF is dropped for types that cannot carry it and where the kernel refuses it.
  */
-int map_fd_create(const struct mapdef *def, const struct map_create_opts *opts) must_check;
+int map_fd_create(const struct mapdef *def,
+		  const struct map_create_opts *opts) must_check;
 int map_fd_pin(int fd, const char *path) must_check;
 
 /* Possible CPUs (/sys/devices/system/cpu/possible), as per-CPU values count them. */

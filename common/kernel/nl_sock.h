@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A route netlink socket on libmnl: a request with its answer, a dump, the kernel's own words.
- * Replies are read with the sequence number they belong to; extended acknowledgements are
- * always on.
+ * A route netlink socket on libmnl: a request with its answer, a dump, the kernel's own
+ * words. Replies are read with the sequence number they belong to; extended
+ * acknowledgements are always on.
  */
 #ifndef KERNEL_NL_SOCK_H
 #define KERNEL_NL_SOCK_H
@@ -18,22 +18,23 @@ struct nl_sock;
 int nl_sock_open(struct nl_sock **ret, struct err *err) must_check;
 void nl_sock_close(struct nl_sock *sock);
 
-/* fn for one message of a reply; data is borrowed for the call. Negative ends with that error. */
+/* fn for one message of a reply; data is borrowed for the call. Negative ends with that
+ * error. */
 typedef int (*nl_sock_fn)(const struct nlmsghdr *nlh, void *ctx);
 
 /*
- * Sends one message and waits for its ACK. A refusal is -errno with the extack text in err, or
- * strerror where there is none: "Exclusivity flag on, cannot modify". Extack texts on success
- * are warnings (log_warn). fn (may be NULL) sees what comes before the ACK, e.g. NLM_F_ECHO.
- * Sets nlmsg_seq and nlmsg_pid itself.
+ * Sends one message and waits for its ACK. A refusal is -errno with the extack text in
+ * err, or strerror where there is none: "Exclusivity flag on, cannot modify". Extack
+ * texts on success are warnings (log_warn). fn (may be NULL) sees what comes before the
+ * ACK, e.g. NLM_F_ECHO. Sets nlmsg_seq and nlmsg_pid itself.
  */
 int nl_sock_request(struct nl_sock *sock, struct nlmsghdr *nlh, nl_sock_fn fn, void *ctx,
 		    struct err *err) must_check;
 
 /*
  * Sends a dump request and hands every message to fn. A dump that the kernel marks as
- * inconsistent (NLM_F_DUMP_INTR) is repeated, bounded; restart(ctx) (may be NULL) is called
- * before each repetition so that rows collected so far can be dropped.
+ * inconsistent (NLM_F_DUMP_INTR) is repeated, bounded; restart(ctx) (may be NULL) is
+ * called before each repetition so that rows collected so far can be dropped.
  */
 int nl_sock_dump(struct nl_sock *sock, struct nlmsghdr *nlh, nl_sock_fn fn,
 		 void (*restart)(void *ctx), void *ctx, struct err *err) must_check;

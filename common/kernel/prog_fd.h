@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * BPF programs as file descriptors: open, info, the maps they use, pin. Same rules as map_fd.h.
+ * BPF programs as file descriptors: open, info, the maps they use, pin. Same rules as
+ * map_fd.h.
  */
 #ifndef KERNEL_PROG_FD_H
 #define KERNEL_PROG_FD_H
@@ -16,16 +17,17 @@ int prog_fd_by_pin(const char *path) must_check; /* -EMEDIUMTYPE: the pin is no 
 /* Without map ids; nr_map_ids is set. */
 int prog_fd_info(int fd, struct bpf_prog_info *ret) must_check;
 /*
- * All map ids in *ret (the caller frees), count in *nr: asked for twice, because programs can
- * gain maps (PROG_BIND_MAP) between the two questions.
+ * All map ids in *ret (the caller frees), count in *nr: asked for twice, because programs
+ * can gain maps (PROG_BIND_MAP) between the two questions.
  */
 int prog_fd_maps(int fd, uint32_t **ret, size_t *nr) must_check;
 /*
- * The function's whole name where the program has BTF (the kernel cuts at 15 bytes), else the
- * kernel's. The caller frees.
+ * The function's whole name where the program has BTF (the kernel cuts at 15 bytes), else
+ * the kernel's. The caller frees.
  */
 char *prog_fd_name(int fd, const struct bpf_prog_info *info);
-int prog_fd_each(int (*fn)(uint32_t id, int fd, const struct bpf_prog_info *info, void *ctx),
+int prog_fd_each(int (*fn)(uint32_t id, int fd, const struct bpf_prog_info *info,
+			   void *ctx),
 		 void *ctx);
 int prog_fd_pin(int fd, const char *path) must_check;
 

@@ -60,28 +60,31 @@ void inner_maps_diff(int fd, const struct mapdef *outer, const struct mapdef *wa
 	}
 }
 
-int inner_maps_insert(int outer_fd, const struct mapdef *outer, uint32_t key, int inner_fd,
-		      const char *inner_name, struct err *err)
+int inner_maps_insert(int outer_fd, const struct mapdef *outer, uint32_t key,
+		      int inner_fd, const char *inner_name, struct err *err)
 {
 	uint32_t fd = (uint32_t)inner_fd;
 	int r;
 
 	if (outer->key_size != sizeof(key))
 		return err_say(err, -EINVAL,
-			       "map '%s': slots can be filled only with a key_size of 4, it is %u",
+			       "map '%s': slots can be filled only with a key_size of 4, "
+			       "it is %u",
 			       outer->name, outer->key_size);
 	if (outer->type == BPF_MAP_TYPE_ARRAY_OF_MAPS && key >= outer->max_entries)
-		return err_say(err, -E2BIG,
-			       "map '%s': no slot %u for inner map '%s', max_entries is %u",
-			       outer->name, key, inner_name, outer->max_entries);
+		return err_say(
+			err, -E2BIG,
+			"map '%s': no slot %u for inner map '%s', max_entries is %u",
+			outer->name, key, inner_name, outer->max_entries);
 	r = bpf_map_update_elem(outer_fd, &key, &fd, BPF_ANY);
 	if (r == -EINVAL)
-		return err_say(err, r,
-			       "map '%s': inner map '%s' differs from the template in type, "
-			       "key_size, value_size, map_flags or max_entries",
-			       outer->name, inner_name);
+		return err_say(
+			err, r,
+			"map '%s': inner map '%s' differs from the template in type, "
+			"key_size, value_size, map_flags or max_entries",
+			outer->name, inner_name);
 	if (r < 0)
-		return err_set(err, r, "map '%s': put inner map '%s' into slot %u", outer->name,
-			       inner_name, key);
+		return err_set(err, r, "map '%s': put inner map '%s' into slot %u",
+			       outer->name, inner_name, key);
 	return 0;
 }

@@ -14,12 +14,13 @@ enum { RESOLVER_TRIES = 100 };
 static int refuse(const struct resolver_want *want, uint32_t id, const char *differences,
 		  struct err *err)
 {
-	return err_say(err, -EEXIST,
-		       "map '%s': the map pinned at '%s' (id %u) differs from the object: %s "
-		       "(pin/object); use 'map name %s private' for a map of its own, "
-		       "'map name %s pinned PATH' for another one, or remove the pin",
-		       want->def->name, want->path, id, differences, want->def->name,
-		       want->def->name);
+	return err_say(
+		err, -EEXIST,
+		"map '%s': the map pinned at '%s' (id %u) differs from the object: %s "
+		"(pin/object); use 'map name %s private' for a map of its own, "
+		"'map name %s pinned PATH' for another one, or remove the pin",
+		want->def->name, want->path, id, differences, want->def->name,
+		want->def->name);
 }
 
 static int check_fd(const struct resolver_want *want, int fd, uint32_t *ret_id,
@@ -55,7 +56,8 @@ static int open_pin(const struct resolver_want *want, struct err *err)
 		return err_say(err, fd, "map '%s': '%s' is a pin, but not of a map",
 			       want->def->name, want->path);
 	if (fd < 0 && fd != -ENOENT)
-		return err_set(err, fd, "map '%s': open pin '%s'", want->def->name, want->path);
+		return err_set(err, fd, "map '%s': open pin '%s'", want->def->name,
+			       want->path);
 	return fd;
 }
 
@@ -84,7 +86,8 @@ static int create(const struct resolver_want *want, struct err *err)
 
 		template_fd = map_fd_create(want->inner, &plain);
 		if (template_fd < 0)
-			return err_set(err, template_fd, "map '%s': create its inner template",
+			return err_set(err, template_fd,
+				       "map '%s': create its inner template",
 				       want->def->name);
 		opts.inner_fd = template_fd;
 	}
@@ -99,8 +102,8 @@ static int create(const struct resolver_want *want, struct err *err)
 	return fd;
 }
 
-static int create_and_pin(struct pin_txn *txn, const struct resolver_want *want, int *ret_fd,
-			  struct err *err)
+static int create_and_pin(struct pin_txn *txn, const struct resolver_want *want,
+			  int *ret_fd, struct err *err)
 {
 	auto_close int fd = create(want, err);
 	struct bpf_map_info info;
@@ -144,11 +147,12 @@ int resolver_get(struct pin_txn *txn, const struct resolver_want *want, int *ret
 		if (r != -EEXIST)
 			return r;
 	}
-	return err_say(err, -EBUSY, "map '%s': pin '%s' came and went %d times", want->def->name,
-		       want->path, RESOLVER_TRIES);
+	return err_say(err, -EBUSY, "map '%s': pin '%s' came and went %d times",
+		       want->def->name, want->path, RESOLVER_TRIES);
 }
 
-int resolver_check_given(const struct mapdef *def, int fd, const char *what, struct err *err)
+int resolver_check_given(const struct mapdef *def, int fd, const char *what,
+			 struct err *err)
 {
 	auto_release(mapdef_release) struct mapdef given = MAPDEF_INIT;
 	auto_strbuf shape = STRBUF_INIT, all = STRBUF_INIT;
@@ -158,7 +162,8 @@ int resolver_check_given(const struct mapdef *def, int fd, const char *what, str
 		return err_set(err, r, "map '%s': read map %s", def->name, what);
 	mapdef_diff(&given, def, MAPDEF_DIFF_SHAPE, possible_cpus(), &shape);
 	if (shape.len)
-		return err_say(err, -EEXIST, "map '%s': map %s does not fit: %s (given/object)",
+		return err_say(err, -EEXIST,
+			       "map '%s': map %s does not fit: %s (given/object)",
 			       def->name, what, sb_text(&shape));
 	mapdef_diff(&given, def, 0, possible_cpus(), &all);
 	if (all.len)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * From a wanted map and its pin to the one fd everybody shares: open what is pinned and compare
- * it, or create and pin. Order of loaders does not matter, and a lost race is not an error.
+ * From a wanted map and its pin to the one fd everybody shares: open what is pinned and
+ * compare it, or create and pin. Order of loaders does not matter, and a lost race is not
+ * an error.
  */
 #ifndef SHARE_RESOLVER_H
 #define SHARE_RESOLVER_H
@@ -18,16 +19,16 @@ struct mapdef;
 /* All borrowed. */
 struct resolver_want {
 	const struct mapdef *def;
-	const struct mapdef *inner; /* template of an outer map; NULL */
-	const char *path;           /* the pin */
+	const struct mapdef *inner;    /* template of an outer map; NULL */
+	const char *path;              /* the pin */
 	struct map_create_opts create; /* inner_fd is the resolver's to fill */
 	bool no_layout_check;
 };
 
 /*
- * Compares what is pinned at path. Returns 1 and the map's id when it fits, 0 when nothing is
- * pinned there, -EEXIST with every difference, both values, where they come from and the ways
- * out in err.
+ * Compares what is pinned at path. Returns 1 and the map's id when it fits, 0 when
+ * nothing is pinned there, -EEXIST with every difference, both values, where they come
+ * from and the ways out in err.
  */
 int resolver_check(const struct resolver_want *want, uint32_t *ret_id,
 		   struct err *err) must_check;
@@ -40,8 +41,9 @@ int resolver_get(struct pin_txn *txn, const struct resolver_want *want, int *ret
 		 bool *created, struct err *err) must_check;
 
 /*
- * A map the user chose (map name X id N): type, key_size and value_size must agree (-EEXIST),
- * other differences are a warning, so that a larger map of one's own stays usable.
+ * A map the user chose (map name X id N): type, key_size and value_size must agree
+ * (-EEXIST), other differences are a warning, so that a larger map of one's own stays
+ * usable.
  */
 int resolver_check_given(const struct mapdef *def, int fd, const char *what,
 			 struct err *err) must_check;

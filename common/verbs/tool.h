@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What main knows and every verb may ask: which tool it is, how output is wanted, what the
- * shared --options said. Passed down, never global. Verbs write results to out and nothing to
- * stderr: errors travel in struct err, remarks through base/log.h.
+ * What main knows and every verb may ask: which tool it is, how output is wanted, what
+ * the shared --options said. Passed down, never global. Verbs write results to out and
+ * nothing to stderr: errors travel in struct err, remarks through base/log.h.
  */
 #ifndef VERBS_TOOL_H
 #define VERBS_TOOL_H
@@ -14,7 +14,7 @@
 #include "share/placement.h"
 
 struct tool {
-	const char *name;        /* "tc_loader" */
+	const char *name; /* "tc_loader" */
 	FILE *out;
 	bool json, pretty;       /* -j, -p (pretty implies json in cgroup_loader) */
 	bool show_pins;          /* cgroup_loader -f */
@@ -23,7 +23,8 @@ struct tool {
 };
 
 /*
- * The shared long options, "--x only, same in both": --pin-root DIR|none, --maps-layout L,
+ * The shared long options, "--x only, same in both": --pin-root DIR|none, --maps-layout
+ * L,
  * --mount-bpffs, --no-layout-check. word is argv[i]; returns the number of words consumed
  * (0: not one of ours), -EINVAL with err filled. value is the word behind it or NULL;
  * --pin-root=DIR works too.
@@ -39,8 +40,9 @@ extern const struct verb share_verbs[];
 
 /*
  * The end of main in both tools: prints err as "TOOL: TEXT" and its log, or as
- * {"error":"TEXT"} on out in JSON mode (a log on stderr all the same); returns the exit status:
- * err->status if set, else usual. flushes out: a full disk or closed pipe is an error too.
+ * {"error":"TEXT"} on out in JSON mode (a log on stderr all the same); returns the exit
+ * status: err->status if set, else usual. flushes out: a full disk or closed pipe is an
+ * error too.
  */
 int tool_finish(struct tool *tool, int result, struct err *err, int usual);
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Network interfaces as far as this project asks: number and name. struct <-> rtnetlink
+ * bytes.
+ */
+#ifndef FORMAT_NL_LINK_H
+#define FORMAT_NL_LINK_H
+
+#include <stddef.h>
+
+#include "base/cleanup.h"
+
+struct nlmsghdr;
+
+enum { NL_LINK_NAME_MAX = 16, NL_LINK_BUF = 64 };
+
+struct nl_link {
+	int ifindex;
+	char name[NL_LINK_NAME_MAX];
+};
+
+/* The request that dumps all interfaces of the namespace, without statistics. */
+int nl_link_build_dump(void *buf, size_t size) must_check;
+
+/* Reads RTM_NEWLINK or RTM_DELLINK. -EINVAL: another type, cut off, or without a name. */
+int nl_link_parse(struct nl_link *ret, const struct nlmsghdr *nlh) must_check;
+
+#endif

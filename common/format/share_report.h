@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The proof: do the attached programs that use a map of one name use one map? A graph and
+ * a question in, the verdict and its evidence out. Looks at nothing but the graph.
+ */
+#ifndef FORMAT_SHARE_REPORT_H
+#define FORMAT_SHARE_REPORT_H
+
+#include <stdbool.h>
+
+#include "base/strbuf.h"
+#include "format/graph.h"
+
+/* The kernel keeps so many bytes of a map's name. */
+enum { SHARE_KERNEL_NAME = 15 };
+
+enum share_verdict {
+	SHARE_UNUSED, /* no attached program uses a map of this name */
+	SHARE_SINGLE, /* one program does */
+	SHARE_SPLIT,  /* several maps: what one side writes the other does not read */
+	SHARE_SHARED, /* two programs or more, one map */
+};
+
+/* "shared" … as output writes them. */
+const char *share_verdict_name(enum share_verdict verdict);
+
+/* Where to look: one device or one cgroup. */
+struct share_place {
+	enum graph_attach_kind kind;
+	const char *netns; /* as in graph_attachment; borrowed */
+	uint32_t ifindex;
+	uint64_t cgroup_id;
+};
+
+struct share_question {
+	const char *name; /* borrowed */
+	uint32_t map;     /* this map counts whatever its name is; 0: none */
+	const struct share_place *places; /* attachments in one of these; borrowed */
+	size_t nr_places;                 /* 0: everywhere */
+};
+
+/* One program that uses one such map, in one place. All borrowed from the graph. */
+struct share_user {
+	uint32_t map; /* id */
+	const struct graph_program *program;
+	const struct graph_attachment *at;
+};
+
+struct share_report {
+	char *name;
+	enum share_verdict verdict;
+	uint32_t *
+		ids; /* ascending: maps behind the users; without users all of the name */
+	size_t nr_ids;
+	struct share_user *users; /* by map, program, place */
+	size_t nr_users;
+	size_t nr_programs; /* distinct ones among the users */
+	uint32_t *idle;     /* maps of the name that none of the users uses */
+	size_t nr_idle;
+	/*
+	 * The name is longer than the kernel keeps and a map was taken for it by its
+	 * first SHARE_KERNEL_NAME bytes, because no pin tells its whole name.
+	 */
+	bool cut;
+};
+
+/*
+ * A map is of this name if it is pinned under it, or if the kernel's name is the same as
+ * far as the kernel keeps one; a pin that continues the kernel's cut name tells the whole
+ * one. g is sorted and outlives ret. -ENOENT: there is no such map.
+ */
+int share_report_init(struct share_report *ret, const struct graph *g,
+		      const struct share_question *question) must_check;
+void share_report_release(struct share_report *r);
+
+/*
+ * The best name known for a map: the pin that continues the kernel's name, the kernel's,
+ * the pin of a map without a name (old tc gave none). NULL: nothing. Borrowed from g.
+ */
+const char *share_map_name(const struct graph *g, uint32_t map);
+
+#endif

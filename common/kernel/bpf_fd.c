@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <bpf/bpf.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/bpf_fd.h"
+
+enum bpf_fd_kind bpf_fd_kind(int fd)
+{
+	char path[64], target[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = readlink(path, target, sizeof(target) - 1);
+	if (n < 0)
+		return BPF_FD_UNKNOWN;
+	target[n] = '\0';
+	if (strcmp(target, "anon_inode:bpf-map") == 0)
+		return BPF_FD_MAP;
+	if (strcmp(target, "anon_inode:bpf-prog") == 0)
+		return BPF_FD_PROG;
+	/* Kernels wrote it both ways. */
+	if (strcmp(target, "anon_inode:bpf-link") == 0 ||
+	    strcmp(target, "anon_inode:bpf_link") == 0)
+		return BPF_FD_LINK;
+	return BPF_FD_UNKNOWN;
+}
+
+const char *bpf_fd_kind_name(enum bpf_fd_kind kind)
+{
+	switch (kind) {
+	case BPF_FD_MAP:
+		return "map";
+	case BPF_FD_PROG:
+		return "program";
+	case BPF_FD_LINK:
+		return "link";
+	default:
+		return "object";
+	}
+}
+
+int bpf_fd_by_pin(const char *path, enum bpf_fd_kind want)
+{
+	auto_close int fd = bpf_obj_get(path);
+	enum bpf_fd_kind kind;
+
+	if (fd < 0)
+		return -errno;
+	kind = bpf_fd_kind(fd);
+	if (kind != want && kind != BPF_FD_UNKNOWN)
+		return -EMEDIUMTYPE;
+	return take_fd(&fd);
+}
+
+int bpf_fd_each(int (*next)(uint32_t start, uint32_t *id), int (*by_id)(uint32_t id),
+		int (*fn)(uint32_t id, int fd, void *ctx), void *ctx)
+{
+	uint32_t id = 0;
+
+	for (;;) {
+		auto_close int fd = -1;
+		int r;
+
+		if (next(id, &id) < 0)
+			return errno == ENOENT ? 0 : -errno;
+		fd = by_id(id);
+		if (fd == -ENOENT)
+			continue;
+		if (fd < 0)
+			return fd;
+		r = fn(id, fd, ctx);
+		if (r != 0)
+			return r;
+	}
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the fds of bpf(2) have in common, whatever object they stand for.
+ */
+#ifndef KERNEL_BPF_FD_H
+#define KERNEL_BPF_FD_H
+
+#include <stdint.h>
+
+#include "base/cleanup.h"
+
+enum bpf_fd_kind { BPF_FD_UNKNOWN, BPF_FD_MAP, BPF_FD_PROG, BPF_FD_LINK };
+
+/* From /proc/self/fd; without /proc every fd is unknown. */
+enum bpf_fd_kind bpf_fd_kind(int fd);
+/* "map", "program", "link", "object". */
+const char *bpf_fd_kind_name(enum bpf_fd_kind kind);
+
+/* Opens a pin. -EMEDIUMTYPE: it is known to be something else. O_CLOEXEC. */
+int bpf_fd_by_pin(const char *path, enum bpf_fd_kind want) must_check;
+
+/*
+ * Walks ids upwards: next is bpf_map_get_next_id or one of its like, by_id the function
+ * that opens one. Objects that vanish between the two are passed over. fn borrows fd; its
+ * non-zero return ends the walk and is returned.
+ */
+int bpf_fd_each(int (*next)(uint32_t start, uint32_t *id), int (*by_id)(uint32_t id),
+		int (*fn)(uint32_t id, int fd, void *ctx), void *ctx) must_check;
+
+#endif

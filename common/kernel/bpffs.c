@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/strbuf.h"
+#include "kernel/bpffs.h"
+#include "kernel/caps.h"
+
+enum { BPFFS_MAGIC = 0xcafe4a11 };
+
+static const char default_mnt[] = "/sys/fs/bpf";
+
+bool bpffs_is(const char *path)
+{
+	struct statfs fs;
+
+	return statfs(path, &fs) == 0 && (uint32_t)fs.f_type == (uint32_t)BPFFS_MAGIC;
+}
+
+void bpffs_mount_point(char ret[PATH_MAX])
+{
+	const char *mnt = secure_getenv("TC_BPF_MNT");
+	size_t n;
+
+	if (!mnt || !mnt[0] || strlen(mnt) >= PATH_MAX)
+		mnt = default_mnt;
+	n = strlen(mnt);
+	while (n > 1 && mnt[n - 1] == '/')
+		n--;
+	memcpy(ret, mnt, n);
+	ret[n] = '\0';
+}
+
+/* The kernel writes blanks, tabs, newlines and backslashes in mount points as \ooo. */
+static void decode_octal(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from; to++) {
+		unsigned int value = 0, n = 0;
+
+		if (*from == '\\')
+			for (n = 1; n < 4 && from[n] >= '0' && from[n] <= '7'; n++)
+				value = value * 8 + (unsigned int)(from[n] - '0');
+		*to = n == 4 ? (char)value : *from;
+		from += n == 4 ? 4 : 1;
+	}
+	*to = '\0';
+}
+
+int bpffs_each_mount(int (*fn)(const char *path, void *ctx), void *ctx)
+{
+	auto_file FILE *mounts = fopen("/proc/self/mounts", "re");
+	auto_free char *line = NULL;
+	size_t cap = 0;
+
+	if (!mounts)
+		return -errno;
+	/* DEVICE PATH TYPE OPTIONS ... */
+	while (getline(&line, &cap, mounts) > 0) {
+		char *rest = line, *path, *type;
+		int r;
+
+		strsep(&rest, " ");
+		path = strsep(&rest, " ");
+		type = strsep(&rest, " ");
+		if (!type || strcmp(type, "bpf") != 0)
+			continue;
+		decode_octal(path);
+		r = fn(path, ctx);
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
+static int list_mount(const char *path, void *ctx)
+{
+	sb_add_sep(ctx, ", ", path);
+	return 0;
+}
+
+/* Is this the mount namespace of PID 1? No also where nobody can tell. */
+static bool in_first_mount_ns(void)
+{
+	struct stat ours, first;
+
+	return stat("/proc/self/ns/mnt", &ours) == 0 &&
+	       stat("/proc/1/ns/mnt", &first) == 0 && ours.st_dev == first.st_dev &&
+	       ours.st_ino == first.st_ino;
+}
+
+static bool is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool is_empty_directory(const char *path)
+{
+	auto_dir DIR *dir = opendir(path);
+	const struct dirent *entry;
+
+	if (!dir)
+		return false;
+	while ((entry = readdir(dir)))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			return false;
+	return true;
+}
+
+/* What is wrong with mnt, what there is instead, and every way out that applies. */
+static int say_no_bpffs(const char *mnt, struct err *err)
+{
+	auto_strbuf mounts = STRBUF_INIT, text = STRBUF_INIT;
+	bool there = is_directory(mnt);
+
+	bpffs_each_mount(list_mount, &mounts);
+	sb_addf(&text, "'%s' %s; ", mnt,
+		there ? "is not a BPF file system" : "is not a directory that exists");
+	if (mounts.len)
+		sb_addf(&text, "BPF file systems are at %s (TC_BPF_MNT chooses one); ",
+			sb_text(&mounts));
+	else
+		sb_add(&text, "no BPF file system is mounted here; ");
+	/*
+	 * `ip netns exec` and `tc -n` leave the mount namespace and put a fresh /sys in
+	 * it, which hides everybody's pins: a bpffs mounted there would be private and
+	 * short-lived.
+	 */
+	if (there && !mounts.len && !in_first_mount_ns())
+		sb_add(&text, "inside 'ip netns exec': use -n NETNS from outside; ");
+	if (!there || is_empty_directory(mnt))
+		sb_addf(&text, "mount one: 'mount -t bpf bpf %s'%s", mnt,
+			there ? " or --mount-bpffs" : " once it exists");
+	else
+		sb_add(&text, "it is not empty, so nothing is mounted over it");
+	return err_say(err, -ENOENT, "%s", sb_text(&text));
+}
+
+int bpffs_find(char ret[PATH_MAX], bool may_mount, bool *mounted, struct err *err)
+{
+	char mnt[PATH_MAX];
+
+	bpffs_mount_point(mnt);
+	if (bpffs_is(mnt)) {
+		memcpy(ret, mnt, sizeof(mnt));
+		*mounted = false;
+		return 0;
+	}
+	if (!is_empty_directory(mnt) || !(may_mount || in_first_mount_ns()))
+		return say_no_bpffs(mnt, err);
+	if (mount("bpf", mnt, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") < 0) {
+		err_set(err, -errno, "mount a BPF file system on '%s'", mnt);
+		return caps_explain(err, CAPS_MOUNT);
+	}
+	log_info("mounted a BPF file system on '%s'", mnt);
+	memcpy(ret, mnt, sizeof(mnt));
+	*mounted = true;
+	return 0;
+}
+
+/* A fresh bpffs is not empty: newer kernels show maps.debug and progs.debug there. */
+static bool has_only_kernel_files(const char *mnt)
+{
+	auto_dir DIR *dir = opendir(mnt);
+	const struct dirent *entry;
+
+	if (!dir)
+		return false;
+	while ((entry = readdir(dir))) {
+		const char *dot = strrchr(entry->d_name, '.');
+
+		/* Nobody else can make a name with a dot in bpffs. */
+		if (!dot)
+			return false;
+	}
+	return true;
+}
+
+void bpffs_unmount(const char *mnt)
+{
+	if (bpffs_is(mnt) && has_only_kernel_files(mnt))
+		umount2(mnt, UMOUNT_NOFOLLOW);
+}
+
+static int walk_pins(const char *dir, dev_t dev, int (*fn)(const char *path, void *ctx),
+		     void *ctx)
+{
+	auto_dir DIR *entries = opendir(dir);
+	const struct dirent *entry;
+
+	if (!entries)
+		return -errno;
+	while ((entry = readdir(entries))) {
+		auto_free char *path = xasprintf("%s/%s", dir, entry->d_name);
+		struct stat st;
+		int r = 0;
+
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		/* Links (tc's MNT/ip) would show the same pins again. */
+		if (fstatat(dirfd(entries), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) <
+			    0 ||
+		    st.st_dev != dev)
+			continue;
+		if (S_ISREG(st.st_mode))
+			r = fn(path, ctx);
+		else if (S_ISDIR(st.st_mode))
+			r = walk_pins(path, dev, fn, ctx);
+		/* A directory that somebody removes meanwhile has no pins. */
+		if (r != 0 && !(r == -ENOENT && S_ISDIR(st.st_mode)))
+			return r;
+	}
+	return 0;
+}
+
+int bpffs_each_pin(const char *dir, int (*fn)(const char *path, void *ctx), void *ctx)
+{
+	struct stat st;
+
+	if (stat(dir, &st) < 0)
+		return -errno;
+	return walk_pins(dir, st.st_dev, fn, ctx);
+}
+
+int bpffs_check_target(const char *path, struct err *err)
+{
+	auto_free char *parent = xstrdup(path);
+	struct stat st;
+
+	/* Up to the nearest that exists; a relative path ends at ".". */
+	while (lstat(parent, &st) < 0) {
+		char *slash = strrchr(parent, '/');
+
+		if (errno != ENOENT)
+			return err_set(err, -errno, "'%s'", path);
+		if (!slash && strcmp(parent, ".") == 0)
+			break;
+		if (slash > parent) {
+			*slash = '\0';
+		} else {
+			free(parent);
+			parent = xstrdup(slash ? "/" : ".");
+		}
+	}
+	if (!bpffs_is(parent))
+		return err_say(err, -EINVAL, "'%s' is not on a BPF file system", path);
+	return 0;
+}

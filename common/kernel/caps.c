@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <cap-ng.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/caps.h"
+
+/* Since Linux 5.8; older libcap-ng and kernel headers lack it. */
+enum { CAPABILITY_BPF = 39 };
+
+static bool have(unsigned int capability)
+{
+	return capng_have_capability(CAPNG_EFFECTIVE, capability);
+}
+
+static const char *missing_for_load(void)
+{
+	bool bpf = have(CAPABILITY_BPF), net = have(CAP_NET_ADMIN);
+
+	if (have(CAP_SYS_ADMIN) || (bpf && net))
+		return NULL;
+	if (bpf)
+		return "CAP_NET_ADMIN";
+	return net ? "CAP_BPF" : "CAP_BPF and CAP_NET_ADMIN";
+}
+
+const char *caps_missing(enum caps_need need)
+{
+	capng_clear(CAPNG_SELECT_BOTH);
+	if (capng_get_caps_process() < 0)
+		return NULL;
+	switch (need) {
+	case CAPS_LOAD:
+		return missing_for_load();
+	case CAPS_ATTACH:
+		return have(CAP_NET_ADMIN) ? NULL : "CAP_NET_ADMIN";
+	case CAPS_IDS:
+	case CAPS_MOUNT:
+		return have(CAP_SYS_ADMIN) ? NULL : "CAP_SYS_ADMIN";
+	}
+	return NULL;
+}
+
+int caps_explain(struct err *err, enum caps_need need)
+{
+	size_t n = strlen(err->text);
+	const char *missing;
+
+	if (err->code != -EPERM && err->code != -EACCES)
+		return err->code;
+	missing = caps_missing(need);
+	if (missing)
+		snprintf(err->text + n, sizeof(err->text) - n, " (missing %s)", missing);
+	return err->code;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <stdio.h>
+#include <string.h>
+
+#include <bpf/libbpf.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "kernel/libbpf_words.h"
+
+static const char log_begin[] = "-- BEGIN PROG LOAD LOG --\n";
+static const char log_end[] = "-- END PROG LOAD LOG --";
+
+static struct strbuf *collecting;
+
+static int hear(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	auto_free char *text = NULL;
+	size_t n;
+
+	if (!(collecting && level == LIBBPF_WARN) && !log_wants(LOG_DEBUG))
+		return 0;
+	if (vasprintf(&text, fmt, ap) < 0) {
+		text = NULL;
+		return 0;
+	}
+	if (collecting && level == LIBBPF_WARN)
+		sb_add(collecting, text);
+	n = strlen(text);
+	if (n && text[n - 1] == '\n')
+		text[n - 1] = '\0';
+	log_debug("%s", text);
+	return 0;
+}
+
+void libbpf_words_install(void)
+{
+	libbpf_set_print(hear);
+}
+
+void libbpf_words_begin(struct strbuf *text)
+{
+	collecting = text;
+}
+
+void libbpf_words_end(void)
+{
+	collecting = NULL;
+}
+
+/* Cuts the verifier log out of text (in place) and returns it, NULL without one. */
+static char *cut_log(char *text)
+{
+	char *begin = strstr(text, log_begin), *end, *log;
+
+	if (!begin)
+		return NULL;
+	end = strstr(begin, log_end);
+	log = end ? xstrndup(begin + strlen(log_begin),
+			     (size_t)(end - begin) - strlen(log_begin))
+		  : xstrdup(begin + strlen(log_begin));
+	/* The line in front of the log has only the program's name left. */
+	while (begin > text && begin[-1] != '\n')
+		begin--;
+	*begin = '\0';
+	return log;
+}
+
+/* libbpf tries again by itself after these. */
+static bool explains(const char *line)
+{
+	return *line && !strstr(line, "Retrying without BTF");
+}
+
+int libbpf_words_err(struct err *err, int r, const struct strbuf *text,
+		     const char *fallback)
+{
+	auto_free char *lines = xstrdup(sb_text(text));
+	char *save = NULL;
+
+	free(err->log);
+	err->log = cut_log(lines);
+	for (char *line = strtok_r(lines, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		if (strncmp(line, "libbpf: ", 8) == 0)
+			line += 8;
+		if (explains(line))
+			return err_say(err, r, "%s", line);
+	}
+	return err_set(err, r, "%s", fallback);
+}

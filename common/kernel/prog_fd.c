@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "kernel/bpf_fd.h"
+#include "kernel/prog_fd.h"
+
+/* Maps that a program can gain between two questions are few; more often is somebody's
+ * game. */
+enum { MAPS_TRIES = 8 };
+
+int prog_fd_by_id(uint32_t id)
+{
+	int fd = bpf_prog_get_fd_by_id(id);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int prog_fd_by_pin(const char *path)
+{
+	return bpf_fd_by_pin(path, BPF_FD_PROG);
+}
+
+/* info says on entry which arrays are asked for. */
+static int get_info(int fd, struct bpf_prog_info *info)
+{
+	uint32_t size = sizeof(*info);
+
+	return bpf_obj_get_info_by_fd(fd, info, &size) < 0 ? -errno : 0;
+}
+
+int prog_fd_info(int fd, struct bpf_prog_info *ret)
+{
+	struct bpf_prog_info info;
+	int r;
+
+	memset(&info, 0, sizeof(info));
+	r = get_info(fd, &info);
+	if (r == 0)
+		*ret = info;
+	return r;
+}
+
+int prog_fd_maps(int fd, uint32_t **ret, size_t *nr)
+{
+	auto_free uint32_t *ids = NULL;
+	struct bpf_prog_info info;
+	uint32_t room = 0;
+
+	for (unsigned int i = 0; i < MAPS_TRIES; i++) {
+		int r;
+
+		memset(&info, 0, sizeof(info));
+		info.nr_map_ids = room;
+		info.map_ids = (uintptr_t)ids;
+		r = get_info(fd, &info);
+		if (r < 0)
+			return r;
+		if (info.nr_map_ids <= room) {
+			*nr = info.nr_map_ids;
+			*ret = take_ptr(ids);
+			return 0;
+		}
+		room = info.nr_map_ids;
+		ids = xrealloc(ids, room, sizeof(*ids));
+	}
+	return -EAGAIN;
+}
+
+/* The BTF name of the program's first function; NULL: not to be had. */
+static char *function_name(int fd, const struct bpf_prog_info *known)
+{
+	struct bpf_func_info first = {.insn_off = 0};
+	const struct btf_type *func;
+	struct bpf_prog_info info;
+	char *name = NULL;
+	struct btf *btf;
+
+	if (!known->btf_id || !known->nr_func_info)
+		return NULL;
+	memset(&info, 0, sizeof(info));
+	info.nr_func_info = 1;
+	info.func_info_rec_size = sizeof(first);
+	info.func_info = (uintptr_t)&first;
+	if (get_info(fd, &info) < 0 || !first.type_id)
+		return NULL;
+	btf = btf__load_from_kernel_by_id(known->btf_id);
+	func = btf ? btf__type_by_id(btf, first.type_id) : NULL;
+	if (func)
+		name = xstrdup(btf__name_by_offset(btf, func->name_off));
+	btf__free(btf);
+	return name;
+}
+
+char *prog_fd_name(int fd, const struct bpf_prog_info *info)
+{
+	size_t n = strnlen(info->name, sizeof(info->name));
+	auto_free char *whole = NULL;
+
+	/* Only a name that fills the kernel's room may have been cut. */
+	if (n == sizeof(info->name) - 1) {
+		whole = function_name(fd, info);
+		if (whole && strncmp(whole, info->name, n) == 0)
+			return take_ptr(whole);
+	}
+	return xstrndup(info->name, n);
+}
+
+struct each {
+	int (*fn)(uint32_t id, int fd, const struct bpf_prog_info *info, void *ctx);
+	void *ctx;
+};
+
+static int each_with_info(uint32_t id, int fd, void *ctx)
+{
+	const struct each *each = ctx;
+	struct bpf_prog_info info;
+	int r = prog_fd_info(fd, &info);
+
+	return r < 0 ? r : each->fn(id, fd, &info, each->ctx);
+}
+
+int prog_fd_each(int (*fn)(uint32_t id, int fd, const struct bpf_prog_info *info,
+			   void *ctx),
+		 void *ctx)
+{
+	struct each each = {.fn = fn, .ctx = ctx};
+
+	return bpf_fd_each(bpf_prog_get_next_id, prog_fd_by_id, each_with_info, &each);
+}
+
+int prog_fd_pin(int fd, const char *path)
+{
+	return bpf_obj_pin(fd, path) < 0 ? -errno : 0;
+}

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* From an opened object to maps and programs in the kernel, all or nothing. */
+#include <errno.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "kernel/bpffs.h"
+#include "kernel/caps.h"
+#include "kernel/libbpf_words.h"
+#include "kernel/prog_fd.h"
+#include "share/load_hints.h"
+#include "share/object_plan.h"
+#include "share/object_private.h"
+
+static char *dir_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return xstrdup(".");
+	return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
+}
+
+static int lock_dirs(struct object *obj, struct err *err)
+{
+	auto_free const char **dirs = xcalloc(obj->nr_maps, sizeof(*dirs));
+	size_t nr = 0;
+	int r;
+
+	for (size_t i = 0; i < obj->nr_maps; i++)
+		if (obj->maps[i].place.kind == PLACE_PIN)
+			dirs[nr++] = dir_of(obj->maps[i].place.path);
+	r = pin_txn_lock_all(obj->txn, dirs, nr, err);
+	for (size_t i = 0; i < nr; i++)
+		free((char *)dirs[i]);
+	return r;
+}
+
+static int check_targets(struct object *obj, struct err *err)
+{
+	for (size_t i = 0; i < obj->nr_maps; i++) {
+		int r = 0;
+
+		if (obj->maps[i].place.kind == PLACE_PIN)
+			r = bpffs_check_target(obj->maps[i].place.path, err);
+		if (r < 0)
+			return err_context(err, "map '%s'", obj->maps[i].def.name);
+	}
+	return 0;
+}
+
+/* Places and comparisons, before and again after the locks: a conflict costs nothing. */
+static int settle_places(struct object *obj, struct err *err)
+{
+	char mnt[PATH_MAX];
+	int r = object_check_overrides(obj, err);
+
+	if (r < 0)
+		return r;
+	if (object_needs_mnt(obj) && !pin_txn_mnt(obj->txn, obj->opts->mount_bpffs, err))
+		return err->code;
+	bpffs_mount_point(mnt);
+	r = object_place(obj, mnt, err);
+	if (r == 0)
+		r = check_targets(obj, err);
+	if (r == 0)
+		r = object_check_maps(obj, err);
+	if (r == 0)
+		r = lock_dirs(obj, err);
+	return r < 0 ? r : object_check_maps(obj, err);
+}
+
+/*
+ * The object's BTF for maps that we create. libbpf loads its own copy with the programs
+ * and offers no way to hand one over; the kernel keeps both, equal in content.
+ */
+static int btf_for_maps(struct object *obj)
+{
+	const struct btf *btf = bpf_object__btf(obj->bpf);
+	const void *raw;
+	uint32_t size;
+
+	if (!btf)
+		return -1;
+	if (!obj->btf) {
+		raw = btf__raw_data(btf, &size);
+		obj->btf = raw ? btf__new(raw, size) : NULL;
+		if (obj->btf && btf__load_into_kernel(obj->btf) < 0)
+			log_debug("BTF not taken by the kernel, maps go without");
+	}
+	return obj->btf ? btf__fd(obj->btf) : -1;
+}
+
+static int get_pinned_map(struct object *obj, size_t i, struct err *err)
+{
+	struct object_map *m = &obj->maps[i];
+	struct map_handle *h = &obj->handles[i];
+	struct bpf_map_info info;
+	struct resolver_want want;
+	int r;
+
+	object_resolver_want(obj, i, &want);
+	if (m->state == OBJECT_MAP_CREATE && bpf_map__btf_value_type_id(h->map)) {
+		want.create.btf_fd = btf_for_maps(obj);
+		want.create.key_type_id = bpf_map__btf_key_type_id(h->map);
+		want.create.value_type_id = bpf_map__btf_value_type_id(h->map);
+	}
+	r = resolver_get(obj->txn, &want, &h->fd, &h->created, err);
+	if (r < 0)
+		return caps_explain(err, CAPS_LOAD);
+	r = map_fd_info(h->fd, &info);
+	if (r < 0)
+		return err_set(err, r, "map '%s': read its id", m->def.name);
+	m->id = info.id;
+	m->state = h->created ? OBJECT_MAP_CREATE : OBJECT_MAP_REUSE;
+	return 0;
+}
+
+static int get_maps(struct object *obj, struct err *err)
+{
+	for (size_t i = 0; i < obj->nr_maps; i++) {
+		struct object_map *m = &obj->maps[i];
+		struct map_handle *h = &obj->handles[i];
+		int r = 0;
+
+		if (m->place.kind == PLACE_PIN && !m->place.must_be_new)
+			r = get_pinned_map(obj, i, err);
+		/* libbpf keeps a duplicate; ours stays ours. */
+		if (r == 0 && h->fd >= 0 && bpf_map__reuse_fd(h->map, h->fd) < 0)
+			r = err_set(err, -errno, "map '%s': hand map %u to the object",
+				    m->def.name, m->id);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Tail-call programs are loaded as what calls them, as tc does. */
+static void inherit_types(struct object *obj)
+{
+	uint32_t type = obj->main_type, attach_type = obj->main_attach_type;
+
+	for (size_t i = 0; i < obj->nr_programs && !type; i++) {
+		const struct object_program *p = &obj->programs[i];
+
+		if (p->wanted && !p->tail_call) {
+			type = p->prog_type;
+			attach_type = p->attach_type;
+		}
+	}
+	for (size_t i = 0; i < obj->nr_programs; i++) {
+		struct object_program *p = &obj->programs[i];
+
+		if (p->tail_call && p->wanted && !obj->typed[i]) {
+			p->prog_type = type;
+			p->attach_type = attach_type;
+		}
+	}
+}
+
+static int prepare_programs(struct object *obj, struct err *err)
+{
+	inherit_types(obj);
+	for (size_t i = 0; i < obj->nr_programs; i++) {
+		const struct object_program *p = &obj->programs[i];
+
+		bpf_program__set_autoload(obj->bpf_programs[i], p->wanted);
+		if (!p->wanted)
+			continue;
+		if (!p->prog_type)
+			return err_say(
+				err, -EINVAL,
+				"program '%s': section '%s' does not tell its type, say "
+				"'type TYPE'",
+				p->name, p->section);
+		bpf_program__set_type(obj->bpf_programs[i], p->prog_type);
+		bpf_program__set_expected_attach_type(obj->bpf_programs[i],
+						      p->attach_type);
+	}
+	return 0;
+}
+
+static int explain_refusal(struct err *err)
+{
+	const char *hint = load_hint(err->log ? err->log : err->text);
+	size_t n = strlen(err->text);
+
+	if (hint && n < sizeof(err->text))
+		snprintf(err->text + n, sizeof(err->text) - n, " (%s)", hint);
+	return caps_explain(err, CAPS_LOAD);
+}
+
+/* libbpf asks the verifier for a log only after a refusal, by loading once more. */
+static int load_programs(struct object *obj, struct err *err)
+{
+	auto_strbuf words = STRBUF_INIT;
+	int r;
+
+	libbpf_words_begin(&words);
+	r = bpf_object__load(obj->bpf);
+	libbpf_words_end();
+	if (r == 0)
+		return 0;
+	libbpf_words_err(err, r, &words, "the kernel refuses it");
+	return explain_refusal(err);
+}
+
+static int read_ids(struct object *obj, struct err *err)
+{
+	for (size_t i = 0; i < obj->nr_programs; i++) {
+		struct object_program *p = &obj->programs[i];
+		struct bpf_prog_info info;
+		int r;
+
+		if (!p->wanted)
+			continue;
+		p->fd = bpf_program__fd(obj->bpf_programs[i]);
+		r = prog_fd_info(p->fd, &info);
+		if (r < 0)
+			return err_set(err, r, "program '%s': read its id", p->name);
+		p->id = info.id;
+		pin_txn_own_program(obj->txn, info.id);
+	}
+	for (size_t i = 0; i < obj->nr_maps; i++) {
+		struct bpf_map_info info;
+
+		if (!obj->maps[i].id &&
+		    map_fd_info(object_map_fd(obj, &obj->maps[i]), &info) == 0)
+			obj->maps[i].id = info.id;
+	}
+	return 0;
+}
+
+static int pin_new_maps(struct object *obj, struct err *err)
+{
+	for (size_t i = 0; i < obj->nr_maps; i++) {
+		const struct object_map *m = &obj->maps[i];
+		int r;
+
+		if (m->place.kind != PLACE_PIN || !m->place.must_be_new)
+			continue;
+		r = pin_txn_pin(obj->txn, object_map_fd(obj, m), m->id, m->place.path,
+				err);
+		if (r == -EEXIST)
+			err_set(err, r, "pin '%s'", m->place.path);
+		if (r < 0)
+			return err_context(err, "map '%s'", m->def.name);
+	}
+	return 0;
+}
+
+static int load(struct object *obj, struct err *err)
+{
+	int r = prepare_programs(obj, err);
+
+	if (r == 0)
+		r = settle_places(obj, err);
+	if (r == 0)
+		r = object_check_slots(obj, err);
+	if (r == 0)
+		r = get_maps(obj, err);
+	if (r == 0)
+		r = load_programs(obj, err);
+	if (r == 0)
+		r = read_ids(obj, err);
+	if (r == 0)
+		r = pin_new_maps(obj, err);
+	return r < 0 ? r : object_fill_slots(obj, err);
+}
+
+int object_load(struct object *obj, struct err *err)
+{
+	int r = load(obj, err);
+
+	return r < 0 ? err_context(err, "object '%s'", obj->path) : 0;
+}
+
+int object_check_new_path(const char *path, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (access(path, F_OK) == 0)
+		return err_set(err, -EEXIST, "pin '%s'", path);
+	/* bpffs keeps names with dots for itself (EPERM). */
+	if (strchr(slash ? slash + 1 : path, '.'))
+		return err_say(err, -EPERM,
+			       "pin '%s': names in bpffs may not contain a dot", path);
+	return bpffs_check_target(path, err);
+}
+
+int object_pin_program(struct object *obj, const struct object_program *prog,
+		       const char *path, struct err *err)
+{
+	auto_free char *dir = dir_of(path);
+	int r = pin_txn_mkdir(obj->txn, dir, err);
+
+	if (r < 0)
+		return r;
+	r = pin_txn_pin(obj->txn, prog->fd, 0, path, err);
+	return r == -EEXIST ? err_set(err, r, "pin '%s'", path) : r;
+}
+
+/*
+ * The same name in tc's and in bpftool's place is how one map becomes two. Only said:
+ * which one is meant is the user's to know.
+ */
+static void warn_twin(const struct object_map *m)
+{
+	auto_free char *globals = NULL, *other = NULL, *here = dir_of(m->place.path);
+	struct bpf_map_info info;
+	char mnt[PATH_MAX];
+
+	if (m->place.kind != PLACE_PIN || m->place.must_be_new)
+		return;
+	bpffs_mount_point(mnt);
+	globals = xasprintf("%s/tc/globals", mnt);
+	if (strcmp(here, globals) == 0)
+		other = xasprintf("%s/%s", mnt, m->def.name);
+	else if (strcmp(here, mnt) == 0)
+		other = xasprintf("%s/%s", globals, m->def.name);
+	else
+		return;
+
+	auto_close int fd = map_fd_by_pin(other);
+
+	if (fd >= 0 && map_fd_info(fd, &info) == 0 && info.id != m->id)
+		log_warn("map '%s': '%s' (id %u) and '%s' (id %u) are two maps of one "
+			 "name",
+			 m->def.name, m->place.path, m->id, other, info.id);
+}
+
+void object_keep(struct object *obj)
+{
+	obj->kept = true;
+	pin_txn_commit(obj->txn);
+	for (size_t i = 0; i < obj->nr_maps; i++) {
+		const struct object_map *m = &obj->maps[i];
+
+		if (m->place.announce)
+			log_info("map '%s': shared at %s (%s id %u)", m->def.name,
+				 m->place.path,
+				 m->state == OBJECT_MAP_CREATE ? "created" : "reused",
+				 m->id);
+		warn_twin(m);
+	}
+	object_warn_prog_arrays(obj);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* struct object, for the object*.c files only. */
+#ifndef SHARE_OBJECT_PRIVATE_H
+#define SHARE_OBJECT_PRIVATE_H
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "format/pin_names.h"
+#include "format/pin_path.h"
+#include "share/object.h"
+#include "share/pin_txn.h"
+
+/* What stands behind an object_map of the same index. */
+struct map_handle {
+	struct bpf_map *map;
+	struct mapdef inner; /* template of an outer map, when has_inner */
+	bool has_inner;
+	int fd;       /* given, reused or created by us: owned; -1: libbpf's to make */
+	bool created; /* by this load and pinned */
+};
+
+/* A slot of a prog array as it was before this load wrote into it. */
+struct slot_undo {
+	int map_fd; /* owned */
+	uint32_t key;
+	int old_prog; /* owned; -1: the slot was empty */
+};
+
+struct object {
+	char *path;
+	const struct share_opts *opts; /* borrowed */
+	void *bytes;                   /* the file as given */
+	size_t size;
+	struct object_def def;
+	char hash[OBJECT_HASH_LEN + 1];
+	struct pin_names names;
+	struct bpf_object *bpf;
+	struct object_map *maps;
+	struct map_handle *handles;
+	size_t nr_maps;
+	struct object_program *programs;
+	struct bpf_program **bpf_programs;
+	bool *typed; /* object_program_set_type() was called */
+	size_t nr_programs;
+	uint32_t main_type, main_attach_type; /* what ID/KEY programs inherit */
+	struct btf *btf; /* copy loaded for maps that we create; NULL */
+	struct pin_txn *txn;
+	struct slot_undo *undo;
+	size_t nr_undo;
+	bool kept;
+};
+
+/* The whole file; at most 64 MiB, regular files only. The caller frees *ret. */
+int object_read_file(const char *path, void **ret, size_t *size,
+		     struct err *err) must_check;
+struct object_map *object_find_map(struct object *obj, const char *name);
+struct object_program *object_find_program(struct object *obj, const char *name);
+/* An fd that is libbpf's or the handle's; borrowed. */
+int object_map_fd(const struct object *obj, const struct object_map *map);
+
+/* object_slots.c: inner maps and tail calls, after the programs are loaded. */
+int object_check_slots(struct object *obj, struct err *err) must_check;
+int object_fill_slots(struct object *obj, struct err *err) must_check;
+void object_undo_slots(struct object *obj);
+/* Says which prog arrays will be emptied because nobody pins them. */
+void object_warn_prog_arrays(struct object *obj);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Slots that an object fills once its programs are loaded: inner maps of outer maps,
+ * programs of tail-call sections. libbpf fills `values` of the maps it creates itself;
+ * what the resolver created, and everything legacy, is filled here.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "kernel/prog_fd.h"
+#include "share/inner_maps.h"
+#include "share/object_private.h"
+
+static struct object_map *tail_call_map(struct object *obj, const struct tail_call *tc)
+{
+	return tc->map >= 0 ? object_find_map(obj, obj->def.maps[tc->map].name) : NULL;
+}
+
+int object_check_slots(struct object *obj, struct err *err)
+{
+	for (size_t i = 0; i < obj->def.nr_tail_calls; i++) {
+		const struct tail_call *tc = &obj->def.tail_calls[i];
+		const struct object_map *m = tail_call_map(obj, tc);
+
+		if (!m)
+			log_warn("object '%s': section '%s' is left out: no prog array "
+				 "with id %u",
+				 obj->path, tc->section, tc->map_id);
+		else if (tc->key >= m->def.max_entries)
+			return err_say(
+				err, -E2BIG,
+				"section '%s': slot %u is out of bounds, prog array '%s' "
+				"has max_entries %u",
+				tc->section, tc->key, m->def.name, m->def.max_entries);
+	}
+	return 0;
+}
+
+/* Only what this load made gets inner maps: a reused outer map keeps its content. */
+static int fill_inner_maps(struct object *obj, struct err *err)
+{
+	for (size_t i = 0; i < obj->def.nr_slots; i++) {
+		const struct map_slot *slot = &obj->def.slots[i];
+		const struct object_map *outer = object_find_map(obj, slot->outer);
+		const struct object_map *inner = object_find_map(obj, slot->inner);
+		const struct map_handle *h =
+			outer ? &obj->handles[outer - obj->maps] : NULL;
+		bool by_libbpf = h && h->fd < 0 && outer->def.dialect == MAPDEF_BTF;
+		int r;
+
+		if (!outer || !inner || by_libbpf || (h->fd >= 0 && !h->created))
+			continue;
+		r = inner_maps_insert(object_map_fd(obj, outer), &outer->def, slot->key,
+				      object_map_fd(obj, inner), inner->def.name, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* What sat in the slot, so that a failing command can put it back. */
+static void remember_slot(struct object *obj, int map_fd, uint32_t key)
+{
+	struct slot_undo undo = {.key = key, .old_prog = -1};
+	uint32_t id = 0;
+
+	if (bpf_map_lookup_elem(map_fd, &key, &id) == 0 && id) {
+		undo.old_prog = prog_fd_by_id(id);
+		/* Without CAP_SYS_ADMIN we could only empty the slot: worse than leaving
+		 * it. */
+		if (undo.old_prog < 0)
+			return;
+	}
+	undo.map_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, 3);
+	if (undo.map_fd < 0) {
+		cleanup_close(&undo.old_prog);
+		return;
+	}
+	array_grow(obj->undo, obj->nr_undo);
+	obj->undo[obj->nr_undo++] = undo;
+}
+
+static int fill_tail_call(struct object *obj, const struct tail_call *tc, struct err *err)
+{
+	const struct object_map *m = tail_call_map(obj, tc);
+	const struct object_program *p = object_find_program(obj, tc->program);
+	int map_fd, r;
+
+	if (!m || !p || p->fd < 0)
+		return 0;
+	map_fd = object_map_fd(obj, m);
+	remember_slot(obj, map_fd, tc->key);
+	r = bpf_map_update_elem(map_fd, &tc->key, &p->fd, BPF_ANY);
+	if (r == -EINVAL)
+		return err_say(
+			err, r,
+			"prog array '%s': slot %u refuses program '%s': a prog array "
+			"takes programs of one type, expected attach type and JIT state",
+			m->def.name, tc->key, p->name);
+	if (r < 0)
+		return err_set(err, r, "prog array '%s': put program '%s' into slot %u",
+			       m->def.name, p->name, tc->key);
+	return 0;
+}
+
+int object_fill_slots(struct object *obj, struct err *err)
+{
+	int r = fill_inner_maps(obj, err);
+
+	for (size_t i = 0; i < obj->def.nr_tail_calls && r == 0; i++)
+		r = fill_tail_call(obj, &obj->def.tail_calls[i], err);
+	return r;
+}
+
+void object_undo_slots(struct object *obj)
+{
+	for (size_t i = obj->nr_undo; i > 0; i--) {
+		const struct slot_undo *u = &obj->undo[i - 1];
+
+		if (u->old_prog >= 0)
+			bpf_map_update_elem(u->map_fd, &u->key, &u->old_prog, BPF_ANY);
+		else
+			bpf_map_delete_elem(u->map_fd, &u->key);
+	}
+}
+
+static bool has_slots(const struct object *obj, const char *name)
+{
+	for (size_t i = 0; i < obj->def.nr_tail_calls; i++)
+		if (obj->def.tail_calls[i].map >= 0 &&
+		    strcmp(obj->def.maps[obj->def.tail_calls[i].map].name, name) == 0)
+			return true;
+	for (size_t i = 0; i < obj->def.nr_prog_slots; i++)
+		if (strcmp(obj->def.prog_slots[i].map, name) == 0)
+			return true;
+	return false;
+}
+
+void object_warn_prog_arrays(struct object *obj)
+{
+	for (size_t i = 0; i < obj->nr_maps; i++) {
+		const struct object_map *m = &obj->maps[i];
+
+		if (m->def.type != BPF_MAP_TYPE_PROG_ARRAY ||
+		    m->place.kind != PLACE_PRIVATE || !has_slots(obj, m->def.name))
+			continue;
+		log_warn("prog array '%s' is not pinned: the kernel empties it when this "
+			 "command ends and its tail calls stop; pin it (PIN_GLOBAL_NS, "
+			 "LIBBPF_PIN_BY_NAME or pinmaps DIR)",
+			 m->def.name);
+	}
+}
