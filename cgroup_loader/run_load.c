@@ -11,9 +11,7 @@
 #include "share/pin_txn.h"
 #include "verbs/tool.h"
 
-* /
-
-	int run_check_nomount(const struct tool *tool, struct err *err)
+int run_check_nomount(const struct tool *tool, struct err *err)
 {
 	char mnt[PATH_MAX];
 
@@ -96,11 +94,6 @@ static int prepare(const struct tool *tool, struct object *obj,
 			continue;
 		if (req->typed)
 			object_program_set_type(obj, p, req->prog_type, req->attach_type);
-		if (!p->prog_type && !p->tail_call)
-			return err_say(err, -EINVAL,
-				       "object '%s': section '%s' does not say what type "
-				       "program '%s' has; say it with 'type'",
-				       req->object, p->section, p->name);
 		if (!req->all && p != first)
 			continue;
 		path = pin_path_of(req, p);
