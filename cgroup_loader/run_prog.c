@@ -90,6 +90,8 @@ static int find_by_pin(const char *path, struct fds *found, struct err *err)
 
 	if (fd == -EMEDIUMTYPE)
 		return err_say(err, fd, "pin '%s' is no program", path);
+	if (fd == -EACCES && !bpffs_is(path))
+		return err_say(err, fd, "'%s' is not on a BPF file system", path);
 	if (fd < 0)
 		return err_set(err, fd, "program pinned '%s'", path);
 	fds_add(found, fd);
