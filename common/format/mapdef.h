@@ -76,8 +76,7 @@ int mapdef_type_by_name(const char *name);
 
 bool mapdef_is_outer(const struct mapdef *def); /* array_of_maps, hash_of_maps */
 bool mapdef_is_percpu(const struct mapdef *def);
-/* Both sides read and write its content: no prog array, perf array, ring buffer, queue …
- */
+/* Both sides read and write it: no prog array, perf array, ring buffer, queue … */
 bool mapdef_is_data(const struct mapdef *def);
 
 /*

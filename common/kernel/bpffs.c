@@ -166,9 +166,27 @@ int bpffs_find(char ret[PATH_MAX], bool may_mount, bool *mounted, struct err *er
 	return 0;
 }
 
+/* A fresh bpffs is not empty: newer kernels show maps.debug and progs.debug there. */
+static bool has_only_kernel_files(const char *mnt)
+{
+	auto_dir DIR *dir = opendir(mnt);
+	const struct dirent *entry;
+
+	if (!dir)
+		return false;
+	while ((entry = readdir(dir))) {
+		const char *dot = strrchr(entry->d_name, '.');
+
+		/* Nobody else can make a name with a dot in bpffs. */
+		if (!dot)
+			return false;
+	}
+	return true;
+}
+
 void bpffs_unmount(const char *mnt)
 {
-	if (bpffs_is(mnt) && is_empty_directory(mnt))
+	if (bpffs_is(mnt) && has_only_kernel_files(mnt))
 		umount2(mnt, UMOUNT_NOFOLLOW);
 }
 

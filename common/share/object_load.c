@@ -55,16 +55,14 @@ static int check_targets(struct object *obj, struct err *err)
 /* Places and comparisons, before and again after the locks: a conflict costs nothing. */
 static int settle_places(struct object *obj, struct err *err)
 {
-	const char *mnt = NULL;
+	char mnt[PATH_MAX];
 	int r = object_check_overrides(obj, err);
 
 	if (r < 0)
 		return r;
-	if (object_needs_mnt(obj)) {
-		mnt = pin_txn_mnt(obj->txn, obj->opts->mount_bpffs, err);
-		if (!mnt)
-			return err->code;
-	}
+	if (object_needs_mnt(obj) && !pin_txn_mnt(obj->txn, obj->opts->mount_bpffs, err))
+		return err->code;
+	bpffs_mount_point(mnt);
 	r = object_place(obj, mnt, err);
 	if (r == 0)
 		r = check_targets(obj, err);
