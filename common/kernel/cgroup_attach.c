@@ -249,7 +249,11 @@ static int refuse_eviction(const struct request *req, const struct cgroup_query 
 int cgroup_fd_attach(int cgroup_fd, const char *path, const struct attach_type *type,
 		     int prog_fd, const struct cgroup_attach_opts *opts, struct err *err)
 {
-	struct request req = {cgroup_fd, path, type, prog_fd, opts->flags, false, 0, 0};
+	struct request req = {.cgroup_fd = cgroup_fd,
+			      .path = path,
+			      .type = type,
+			      .prog_fd = prog_fd,
+			      .flags = opts->flags};
 	bool guarded = !opts->replace && !(opts->flags & BPF_F_ALLOW_MULTI);
 
 	for (int i = 0; i < ATTACH_TRIES; i++) {
@@ -311,7 +315,8 @@ static int explain_detach(const struct request *req, const struct cgroup_query *
 int cgroup_fd_detach(int cgroup_fd, const char *path, const struct attach_type *type,
 		     int prog_fd, struct err *err)
 {
-	struct request req = {cgroup_fd, path, type, prog_fd, 0, false, 0, 0};
+	struct request req = {
+		.cgroup_fd = cgroup_fd, .path = path, .type = type, .prog_fd = prog_fd};
 
 	for (int i = 0; i < ATTACH_TRIES; i++) {
 		auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
@@ -338,8 +343,12 @@ int cgroup_fd_link(int cgroup_fd, const char *path, const struct attach_type *ty
 		   int prog_fd, struct err *err)
 {
 	auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
-	struct request req = {cgroup_fd,         path, type, prog_fd,
-			      BPF_F_ALLOW_MULTI, true, 0,    0};
+	struct request req = {.cgroup_fd = cgroup_fd,
+			      .path = path,
+			      .type = type,
+			      .prog_fd = prog_fd,
+			      .flags = BPF_F_ALLOW_MULTI,
+			      .link = true};
 	struct link_attr attr = {
 		.prog_fd = (uint32_t)prog_fd,
 		.target_fd = (uint32_t)cgroup_fd,
