@@ -219,10 +219,16 @@ static int look(struct request *req, struct cgroup_query *q, struct err *err)
 	req->prog_id = info.id;
 	req->prog_type = info.type;
 	r = cgroup_fd_query(req->cgroup_fd, req->type->value, false, q);
-	/* Asking needs more than attaching on some kernels; then the attach itself
-	 * decides. */
-	if (r == -EPERM || r == 0)
+	if (r == 0)
 		return 0;
+	/*
+	 * Linux 6.18 lets others attach and detach some types, but without seeing the
+	 * list nobody's program could be spared.
+	 */
+	if (r == -EPERM) {
+		err_set(err, r, "'%s': query %s", req->path, req->type->name);
+		return caps_explain(err, CAPS_ATTACH);
+	}
 	if (r == -EINVAL)
 		return err_say(err, r,
 			       "this kernel has no attach type %s (it came with Linux "
@@ -331,7 +337,8 @@ int cgroup_fd_detach(int cgroup_fd, const char *path, const struct attach_type *
 			r = check_detach(&req, &q, err);
 		if (r < 0)
 			return r;
-		attr.expected_revision = q.revision;
+		if (!(q.flags & BPF_F_ALLOW_MULTI))
+			attr.expected_revision = q.revision;
 		r = bpf(BPF_PROG_DETACH, &attr, sizeof(attr));
 		if (r != -ESTALE)
 			return r < 0 ? explain_detach(&req, &q, r, err) : 0;
