@@ -54,18 +54,40 @@ static void hide_unused_strings(struct elf_image *img, const struct elf_view *vi
 	}
 }
 
-/* Index of .maps, with the old content in front and a slot for each definition behind it.
- */
+/* What stood in .maps moves behind the slots, and everything that leads there with it. */
+static void shift_maps(struct elf_image *img, const struct elf_rewrite *in,
+		       uint32_t section)
+{
+	for (uint32_t i = 1; i < in->view->nr_symbols; i++)
+		if (in->view->symbols[i].section == section &&
+		    in->view->symbols[i].type != STT_SECTION)
+			img->symbols[i].st_value += in->shift;
+	for (uint32_t i = 1; i < in->view->nr_sections; i++) {
+		if (in->view->sections[i].info != section)
+			continue;
+		for (uint64_t n = 0; n < elf_view_nr_relocs(in->view, i); n++) {
+			struct elf_reloc rel = elf_view_reloc(in->view, i, n);
+			Elf64_Addr offset = rel.offset + in->shift;
+
+			elf_image_patch(img, rel.entry + offsetof(Elf64_Rel, r_offset),
+					&offset, sizeof(offset));
+		}
+	}
+}
+
+/* Index of .maps, with a slot for each definition in front of its old content. */
 static uint32_t grow_maps(struct elf_image *img, const struct elf_rewrite *in)
 {
 	uint32_t index = elf_view_find(in->view, ".maps");
-	size_t size = in->first + in->maps->nr * MAP_BTF_SLOT;
+	const struct elf_section *old = &in->view->sections[index];
+	size_t size = in->shift + (index ? old->size : 0);
 	auto_free unsigned char *bytes = xcalloc(size, 1);
 
-	if (index && in->view->sections[index].size)
-		memcpy(bytes, in->view->sections[index].data,
-		       in->view->sections[index].size);
-	if (!index)
+	if (index && old->size)
+		memcpy(bytes + in->shift, old->data, old->size);
+	if (index)
+		shift_maps(img, in, index);
+	else
 		index = elf_image_add_section(img, ".maps", SHF_ALLOC | SHF_WRITE);
 	elf_image_data(img, index, bytes, size);
 	return index;
@@ -84,7 +106,7 @@ static uint32_t move_symbol(struct elf_image *img, const struct elf_rewrite *in,
 		.st_info = ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT),
 		.st_other = STV_DEFAULT,
 		.st_shndx = (Elf64_Section)section,
-		.st_value = in->first + i * MAP_BTF_SLOT,
+		.st_value = i * MAP_BTF_SLOT,
 		.st_size = MAP_BTF_SLOT,
 	};
 
@@ -97,23 +119,31 @@ static uint32_t move_symbol(struct elf_image *img, const struct elf_rewrite *in,
 	return index;
 }
 
+/* Each reference names its map's own symbol; nothing is added to that. */
 static void point_refs(struct elf_image *img, const struct elf_rewrite *in,
-		       const uint32_t *symbols)
+		       const uint32_t *symbols, uint32_t maps_section)
 {
 	static const char zeros[sizeof(uint64_t)];
 
 	for (size_t i = 0; i < in->refs->nr; i++) {
 		const struct legacy_ref *ref = &in->refs->refs[i];
 		int map = legacy_maps_at(in->maps, ref->section, ref->offset);
+		uint64_t info;
 		Elf64_Rel rel;
 
 		if (map < 0)
 			continue;
 		memcpy(&rel, in->view->bytes + ref->entry, sizeof(rel));
-		rel.r_info =
-			ELF64_R_INFO((uint64_t)symbols[map], ELF64_R_TYPE(rel.r_info));
-		elf_image_patch(img, ref->entry, &rel, sizeof(rel));
-		elf_image_patch(img, ref->addend, zeros, ref->addend_size);
+		info = ELF64_R_INFO((uint64_t)symbols[map], ELF64_R_TYPE(rel.r_info));
+		elf_image_patch(img, ref->entry + offsetof(Elf64_Rel, r_info), &info,
+				sizeof(info));
+		if (ref->from == maps_section) /* written anew */
+			elf_image_patch(img,
+					img->headers[maps_section].sh_offset + in->shift +
+						ref->at,
+					zeros, ref->addend_size);
+		else
+			elf_image_patch(img, ref->addend, zeros, ref->addend_size);
 	}
 }
 
@@ -158,7 +188,7 @@ int elf_rewrite(void **ret, size_t *ret_size, const struct elf_rewrite *in,
 
 		for (size_t i = 0; i < in->maps->nr; i++)
 			symbols[i] = move_symbol(&img, in, i, section);
-		point_refs(&img, in, symbols);
+		point_refs(&img, in, symbols, section);
 	}
 	repair_functions(&img, in->functions);
 	put_btf(&img, in);

@@ -26,7 +26,12 @@ struct elf_rewrite {
 	const struct legacy_maps *maps;
 	const struct legacy_refs *refs; /* all of them lead to one of maps */
 	const struct elf_functions *functions;
-	uint32_t first;  /* slot of maps->places[0] in .maps */
+	/*
+	 * Slots stand in front of what .maps held, which moves by this much: libbpf makes
+	 * maps in this order and fills a BTF-defined outer map at once, maybe with a
+	 * legacy one.
+	 */
+	uint32_t shift;
 	const void *btf; /* NULL: .BTF stays as it is */
 	size_t btf_size;
 };

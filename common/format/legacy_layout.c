@@ -58,19 +58,37 @@ struct shape {
 
 #define FIVE_WORDS FIELD_TYPE, FIELD_KEY, FIELD_VALUE, FIELD_MAX, FIELD_FLAGS
 
-static const struct shape shape_elf = {MAPDEF_ELF,
-				       9,
-				       {FIVE_WORDS, FIELD_ID, FIELD_PINNING,
-					FIELD_INNER_ID, FIELD_INNER_IDX}};
-static const struct shape shape_elf24 = {MAPDEF_ELF,
-					 6,
-					 {FIELD_TYPE, FIELD_KEY, FIELD_VALUE, FIELD_MAX,
-					  FIELD_ID, FIELD_PINNING}};
-static const struct shape shape_elf20 = {MAPDEF_ELF, 5, {FIVE_WORDS}};
-static const struct shape shape_def = {MAPDEF_DEF, 5, {FIVE_WORDS}};
-static const struct shape shape_def24 = {MAPDEF_DEF, 6, {FIVE_WORDS, FIELD_PINNING}};
+static const struct shape shape_elf = {
+	.dialect = MAPDEF_ELF,
+	.nr = 9,
+	.fields = {FIVE_WORDS, FIELD_ID, FIELD_PINNING, FIELD_INNER_ID, FIELD_INNER_IDX},
+};
+static const struct shape shape_elf24 = {
+	.dialect = MAPDEF_ELF,
+	.nr = 6,
+	.fields = {FIELD_TYPE, FIELD_KEY, FIELD_VALUE, FIELD_MAX, FIELD_ID,
+		   FIELD_PINNING},
+};
+static const struct shape shape_elf20 = {
+	.dialect = MAPDEF_ELF,
+	.nr = 5,
+	.fields = {FIVE_WORDS},
+};
+static const struct shape shape_def = {
+	.dialect = MAPDEF_DEF,
+	.nr = 5,
+	.fields = {FIVE_WORDS},
+};
+static const struct shape shape_def24 = {
+	.dialect = MAPDEF_DEF,
+	.nr = 6,
+	.fields = {FIVE_WORDS, FIELD_PINNING},
+};
 static const struct shape shape_samples = {
-	MAPDEF_DEF, 7, {FIVE_WORDS, FIELD_INNER_MAP_IDX, FIELD_NUMA}};
+	.dialect = MAPDEF_DEF,
+	.nr = 7,
+	.fields = {FIVE_WORDS, FIELD_INNER_MAP_IDX, FIELD_NUMA},
+};
 
 #define WAYS_OUT "say which: --maps-layout elf|def|samples"
 
@@ -266,6 +284,25 @@ static const struct shape *shape_guessed(const unsigned char *bytes, size_t size
 	return size == 28 ? shape_of_28(bytes, opts->nr_maps) : NULL;
 }
 
+static int refuse_size(size_t size, struct err *err)
+{
+	if (size == 280 || size == 284)
+		return err_say(
+			err, -EINVAL,
+			"a gobpf definition with pinning or a namespace, which are not "
+			"supported");
+	if (size > 36)
+		return err_say(
+			err, -EINVAL,
+			"a definition of %zu bytes is longer than any known one and not "
+			"zero behind byte 20 (an array of definitions?), " WAYS_OUT,
+			size);
+	return err_say(err, -EINVAL,
+		       "a definition of %zu bytes without BTF could be several "
+		       "things, " WAYS_OUT,
+		       size);
+}
+
 static int read_by_size(struct legacy_words *ret, const unsigned char *bytes, size_t size,
 			const struct legacy_layout_opts *opts, struct err *err)
 {
@@ -278,29 +315,18 @@ static int read_by_size(struct legacy_words *ret, const unsigned char *bytes, si
 		shape = shape_told(opts->layout, size);
 	if (!shape)
 		shape = shape_guessed(bytes, size, opts);
-	if (!shape && (size == 280 || size == 284))
-		return err_say(
-			err, -EINVAL,
-			"a definition of %zu bytes with a tail that is not zero: pinning "
-			"and namespace of gobpf are not supported",
-			size);
 	if (!shape)
-		return err_say(
-			err, -EINVAL,
-			"a definition of %zu bytes %s and without BTF could be several "
-			"things, " WAYS_OUT,
-			size, size == 24 ? "is of no common layout" : "with such a tail");
+		return refuse_size(size, err);
 	for (size_t i = 0; i < shape->nr && (i + 1) * sizeof(uint32_t) <= size; i++) {
 		w.value[shape->fields[i]] = word_at(bytes, i);
 		w.has[shape->fields[i]] = true;
 	}
 	known = shape->nr * sizeof(uint32_t);
 	if (size > known && !all_zero(bytes + known, size - known))
-		return err_say(
-			err, -EINVAL,
-			"bytes %zu to %zu are not zero and have no meaning in this "
-			"layout, " WAYS_OUT,
-			known, size - 1);
+		return err_say(err, -EINVAL,
+			       "bytes %zu to %zu are not zero and have no meaning in "
+			       "this layout, " WAYS_OUT,
+			       known, size - 1);
 	set_words(ret, &w, shape->dialect);
 	return 0;
 }

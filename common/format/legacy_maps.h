@@ -17,8 +17,6 @@
 
 struct btf;
 
-enum { LEGACY_MAPS_MAX = 4096 };
-
 struct legacy_map {
 	uint32_t section;
 	uint32_t symbol; /* index in the symbol table; 0: it was stripped */

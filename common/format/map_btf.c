@@ -63,7 +63,7 @@ static struct btf_type *writable(const struct btf *btf, uint32_t id)
 }
 
 static void freeze_section(struct btf *btf, struct btf_type *section,
-			   const struct map_btf_place *places, size_t nr, bool hide)
+			   const struct map_btf_freeze *how)
 {
 	struct btf_var_secinfo *info = btf_var_secinfos(section);
 	uint32_t vars = btf_vlen(section);
@@ -74,39 +74,38 @@ static void freeze_section(struct btf *btf, struct btf_type *section,
 
 		if (!name || !btf_is_var(var))
 			continue;
-		for (size_t p = 0; p < nr; p++) {
-			if (!strcmp(places[p].name, name)) {
-				info[i].offset = places[p].offset;
+		for (size_t p = 0; p < how->nr; p++) {
+			if (!strcmp(how->places[p].name, name)) {
+				info[i].offset = how->places[p].offset;
 				break;
 			}
 		}
-		if (hide)
+		info[i].offset += how->shift;
+		if (how->hide)
 			btf_var(var)->linkage = BTF_VAR_STATIC;
 	}
 	qsort(info, vars, sizeof(*info), by_offset);
 }
 
-int map_btf_freeze(struct btf *btf, const char *section, const char *renamed,
-		   uint32_t size, const struct map_btf_place *places, size_t nr,
-		   bool hide, struct err *err)
+int map_btf_freeze(struct btf *btf, const struct map_btf_freeze *how, struct err *err)
 {
 	/* First, since adding a string moves the types. */
-	int name = btf__add_str(btf, renamed);
+	int name = btf__add_str(btf, how->renamed);
 
 	if (name < 0)
-		return err_set(err, name, "BTF: add the name '%s'", renamed);
+		return err_set(err, name, "BTF: add the name '%s'", how->renamed);
 	for (uint32_t id = 1; id < btf__type_cnt(btf); id++) {
 		struct btf_type *t = writable(btf, id);
 		const char *old = t ? btf__name_by_offset(btf, t->name_off) : NULL;
 
-		if (!old || !btf_is_datasec(t) || strcmp(old, section))
+		if (!old || !btf_is_datasec(t) || strcmp(old, how->section))
 			continue;
 		if (btf_vlen(t) > BTF_VARS_MAX)
 			return err_say(err, -E2BIG, "BTF: section '%s' has %u variables",
-				       section, btf_vlen(t));
-		freeze_section(btf, t, places, nr, hide);
+				       how->section, btf_vlen(t));
+		freeze_section(btf, t, how);
 		t->name_off = (uint32_t)name;
-		t->size = size ? size : 1;
+		t->size = how->size + how->shift;
 	}
 	return 0;
 }
@@ -221,22 +220,20 @@ static int add_variable(struct writer *w, const struct mapdef *def,
 	return made(w, btf__add_var(w->btf, def->name, BTF_VAR_GLOBAL_ALLOCATED, id));
 }
 
-static void add_section(struct writer *w, const int *vars, size_t nr, uint32_t first,
+static void add_section(struct writer *w, const int *vars, size_t nr, uint32_t size,
 			const struct btf_variable *kept, size_t nr_kept)
 {
-	uint32_t size = first + (uint32_t)nr * MAP_BTF_SLOT;
-
 	made(w, btf__add_datasec(w->btf, ".maps", size));
+	for (size_t i = 0; i < nr && !w->failed; i++)
+		made(w,
+		     btf__add_datasec_var_info(w->btf, vars[i],
+					       (uint32_t)i * MAP_BTF_SLOT, MAP_BTF_SLOT));
 	for (size_t i = 0; i < nr_kept && !w->failed; i++)
 		made(w, btf__add_datasec_var_info(w->btf, (int)kept[i].id, kept[i].offset,
 						  kept[i].size));
-	for (size_t i = 0; i < nr && !w->failed; i++)
-		made(w, btf__add_datasec_var_info(w->btf, vars[i],
-						  first + (uint32_t)i * MAP_BTF_SLOT,
-						  MAP_BTF_SLOT));
 }
 
-int map_btf_add(struct btf *btf, const struct mapdef *defs, size_t nr, uint32_t first,
+int map_btf_add(struct btf *btf, const struct mapdef *defs, size_t nr, uint32_t size,
 		const char *kept, bool keep_pinning, struct err *err)
 {
 	auto_release(writer_release) struct writer w = {.btf = btf};
@@ -257,7 +254,7 @@ int map_btf_add(struct btf *btf, const struct mapdef *defs, size_t nr, uint32_t 
 				       keep_pinning);
 	}
 	if (!w.failed)
-		add_section(&w, vars, nr, first, old, nr_old);
+		add_section(&w, vars, nr, size, old, nr_old);
 	if (w.failed)
 		return err_set(err, w.failed, "BTF: describe the maps");
 	return 0;

@@ -32,19 +32,27 @@ struct btf *map_btf_new(void);
 
 /*
  * Every DATASEC called `section`: gets its real size and offsets, so that libbpf does not
- * look for an ELF section of its name any more, and the name `renamed`. hide: its
- * variables become static, so that libbpf does not look for their symbols either.
+ * look for an ELF section of its name any more, and the name `renamed`.
  */
-int map_btf_freeze(struct btf *btf, const char *section, const char *renamed,
-		   uint32_t size, const struct map_btf_place *places, size_t nr,
-		   bool hide, struct err *err) must_check;
+struct map_btf_freeze {
+	const char *section, *renamed;
+	uint32_t size;  /* of the section, as it was */
+	uint32_t shift; /* its content begins here now */
+	const struct map_btf_place
+		*places; /* as they were; variables without keep their offset */
+	size_t nr;
+	bool hide; /* variables become static: libbpf looks for no symbols of theirs */
+};
+
+int map_btf_freeze(struct btf *btf, const struct map_btf_freeze *how,
+		   struct err *err) must_check;
 
 /*
- * Appends a variable for each definition and a DATASEC ".maps" of them, at first,
- * first + MAP_BTF_SLOT, …; the variables of DATASEC `kept` (frozen, may be missing) go in
- * front. keep_pinning: PIN_SCOPE_GLOBAL and _NAME become LIBBPF_PIN_BY_NAME.
+ * Appends a variable for each definition and a DATASEC ".maps" of `size` bytes with them,
+ * at 0, MAP_BTF_SLOT, …; the variables of DATASEC `kept` (frozen, may be missing) follow.
+ * keep_pinning: PIN_SCOPE_GLOBAL and _NAME become LIBBPF_PIN_BY_NAME.
  */
-int map_btf_add(struct btf *btf, const struct mapdef *defs, size_t nr, uint32_t first,
+int map_btf_add(struct btf *btf, const struct mapdef *defs, size_t nr, uint32_t size,
 		const char *kept, bool keep_pinning, struct err *err) must_check;
 
 /* The whole as bytes for section .BTF; borrowed from btf until it changes. */

@@ -9,6 +9,7 @@
 #include "format/elf_view.h"
 #include "format/legacy_maps.h"
 #include "format/legacy_refs.h"
+#include "format/legacy_starts.h"
 #include "format/map_btf.h"
 #include "format/map_slots.h"
 #include "format/object_def.h"
@@ -136,7 +137,7 @@ static size_t places_in(const struct elf_view *view, uint32_t section,
 	struct map_btf_place *places = NULL;
 	size_t nr = 0;
 
-	for (uint32_t i = 1; i < view->nr_symbols && nr < LEGACY_MAPS_MAX; i++) {
+	for (uint32_t i = 1; i < view->nr_symbols && nr < LEGACY_STARTS_MAX; i++) {
 		const struct elf_symbol *s = &view->symbols[i];
 
 		if (s->section != section || s->bind == STB_LOCAL || !s->name[0])
@@ -148,20 +149,24 @@ static size_t places_in(const struct elf_view *view, uint32_t section,
 	return nr;
 }
 
-static int freeze(struct reading *rd, uint32_t section, const char *renamed, bool hide,
+static int freeze(struct reading *rd, uint32_t section, struct map_btf_freeze *how,
 		  struct err *err)
 {
-	const struct elf_section *s = &rd->view.sections[section];
 	auto_free struct map_btf_place *places = NULL;
-	size_t nr = places_in(&rd->view, section, &places);
 
-	return map_btf_freeze(rd->btf, s->name, renamed, (uint32_t)s->size, places, nr,
-			      hide, err);
+	how->section = rd->view.sections[section].name;
+	how->size = (uint32_t)rd->view.sections[section].size;
+	how->nr = places_in(&rd->view, section, &places);
+	how->places = places;
+	return map_btf_freeze(rd->btf, how, err);
 }
 
 /* BTF of the image: old sections of maps put to rest, the new one behind them. */
-static int write_btf(struct reading *rd, uint32_t first, struct err *err)
+static int write_btf(struct reading *rd, uint32_t shift, struct err *err)
 {
+	struct map_btf_freeze legacy = {.renamed = ELF_REWRITE_HIDDEN, .hide = true};
+	struct map_btf_freeze modern = {.renamed = KEPT_MAPS, .shift = shift};
+	uint32_t size = shift;
 	int r = 0;
 
 	if (!rd->btf)
@@ -170,36 +175,50 @@ static int write_btf(struct reading *rd, uint32_t first, struct err *err)
 		return err_say(err, -EINVAL, "BTF: cannot be made");
 	for (uint32_t i = 1; i < rd->view.nr_sections && !r; i++)
 		if (rd->sections[i])
-			r = freeze(rd, i, ELF_REWRITE_HIDDEN, true, err);
-	if (!r && rd->modern)
-		r = freeze(rd, rd->modern, KEPT_MAPS, false, err);
+			r = freeze(rd, i, &legacy, err);
+	if (!r && rd->modern) {
+		r = freeze(rd, rd->modern, &modern, err);
+		size += modern.size;
+	}
 	if (!r)
-		r = map_btf_add(rd->btf, rd->maps.defs, rd->maps.nr, first, KEPT_MAPS,
+		r = map_btf_add(rd->btf, rd->maps.defs, rd->maps.nr, size, KEPT_MAPS,
 				rd->opts->keep_pinning, err);
 	return r;
 }
 
+/* Room for a slot each, in steps that keep what follows aligned. */
+static int measure_slots(const struct reading *rd, uint32_t *ret, struct err *err)
+{
+	enum { ALIGN_MAX = 4096 };
+	const struct elf_section *modern = &rd->view.sections[rd->modern];
+	uint64_t align =
+		rd->modern && modern->align > MAP_BTF_SLOT ? modern->align : MAP_BTF_SLOT;
+
+	if (align > ALIGN_MAX || (align & (align - 1)))
+		return err_say(err, -EINVAL,
+			       "section '.maps': alignment %llu is unusable",
+			       (unsigned long long)align);
+	if (rd->modern && modern->size > INT32_MAX)
+		return err_say(err, -E2BIG, "section '.maps' is too large");
+	*ret = (uint32_t)((rd->maps.nr * MAP_BTF_SLOT + align - 1) / align * align);
+	return 0;
+}
+
 static int translate(struct object_def *ret, struct reading *rd, struct err *err)
 {
-	uint64_t old = rd->modern ? rd->view.sections[rd->modern].size : 0;
 	struct elf_rewrite rewrite = {
 		.view = &rd->view,
 		.sections = rd->sections,
 		.maps = &rd->maps,
 		.refs = &rd->refs,
 		.functions = &rd->functions,
-		.first = (uint32_t)((old + MAP_BTF_SLOT - 1) / MAP_BTF_SLOT *
-				    MAP_BTF_SLOT),
 	};
-	int r = 0;
+	int r = measure_slots(rd, &rewrite.shift, err);
 
-	if (old > UINT32_MAX / 2)
-		return err_say(err, -E2BIG, "section '.maps' is too large");
-	if (rd->maps.nr) {
-		r = write_btf(rd, rewrite.first, err);
-		if (!r)
-			r = map_btf_bytes(rd->btf, &rewrite.btf, &rewrite.btf_size, err);
-	}
+	if (!r && rd->maps.nr)
+		r = write_btf(rd, rewrite.shift, err);
+	if (!r && rd->maps.nr)
+		r = map_btf_bytes(rd->btf, &rewrite.btf, &rewrite.btf_size, err);
 	if (!r)
 		r = elf_rewrite(&ret->owned_image, &ret->image_size, &rewrite, err);
 	if (r)
