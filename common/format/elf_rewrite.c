@@ -6,7 +6,7 @@
 #include "format/elf_rewrite.h"
 #include "format/map_btf.h"
 
-/* Not allocated and of no known name: no loader makes a map of it or refuses it. */
+/* A string table of no known name: no loader makes a map of it, refuses or mentions it. */
 static void hide_sections(struct elf_image *img, const struct elf_rewrite *in)
 {
 	uint32_t name = 0;
@@ -17,6 +17,7 @@ static void hide_sections(struct elf_image *img, const struct elf_rewrite *in)
 		if (!name)
 			name = elf_image_section_name(img, ELF_REWRITE_HIDDEN);
 		img->headers[i].sh_name = name;
+		img->headers[i].sh_type = SHT_STRTAB;
 		img->headers[i].sh_flags = 0;
 	}
 }

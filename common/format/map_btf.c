@@ -220,6 +220,26 @@ static int add_variable(struct writer *w, const struct mapdef *def,
 	return made(w, btf__add_var(w->btf, def->name, BTF_VAR_GLOBAL_ALLOCATED, id));
 }
 
+/*
+ * Variables that take the place of those in the kept section. New ones, since a variable
+ * in two sections is more than static linkers understand; the old ones are nobody's
+ * afterwards. Their names stand in the strings that grow here, so each is looked up
+ * again.
+ */
+static void renew_variables(struct writer *w, struct btf_variable *kept, size_t nr)
+{
+	for (size_t i = 0; i < nr && !w->failed; i++) {
+		struct btf_type *old = writable(w->btf, kept[i].id);
+		auto_free char *name =
+			xstrdup(btf__name_by_offset(w->btf, old->name_off) ?: "");
+		int linkage = (int)btf_var(old)->linkage;
+
+		btf_var(old)->linkage = BTF_VAR_STATIC;
+		kept[i].id = (uint32_t)made(w, btf__add_var(w->btf, name, linkage,
+							    (int)kept[i].type));
+	}
+}
+
 static void add_section(struct writer *w, const int *vars, size_t nr, uint32_t size,
 			const struct btf_variable *kept, size_t nr_kept)
 {
@@ -253,6 +273,7 @@ int map_btf_add(struct btf *btf, const struct mapdef *defs, size_t nr, uint32_t 
 		vars[i] = add_variable(&w, &defs[i], inner < 0 ? NULL : &defs[inner],
 				       keep_pinning);
 	}
+	renew_variables(&w, old, nr_old);
 	if (!w.failed)
 		add_section(&w, vars, nr, size, old, nr_old);
 	if (w.failed)
