@@ -30,10 +30,12 @@ LIBS     := -lbpf -lelf -lmnl $(call prefer_static,json-c) $(call prefer_static,
 TOOLS := tc_loader cgroup_loader
 BINS  := $(addprefix $(B)/bin/,$(TOOLS))
 LIB   := $(B)/libcommon.a
+# The scripts' own sender, which can say what it sent.
+TRAFFIC := $(B)/netns_scripts/traffic
 
 .DELETE_ON_ERROR:
 .PHONY: all bins bpf help
-all: bins bpf
+all: bins bpf $(TRAFFIC)
 bins: $(BINS)
 
 help:
@@ -43,6 +45,7 @@ help:
 	@echo 'make deps            installs what is missing (apt, dnf; else prints a list)'
 	@echo 'make install         DESTDIR= PREFIX=$(PREFIX)'
 	@echo 'make unit            unit tests: no root, no clang'
+	@echo 'make cli netns compat  one kind of test each; NAMES="one two" picks'
 	@echo 'make lint            layout, floors, headers, shellcheck, cppcheck, man pages'
 	@echo 'make check-asan      unit and kernel tests under ASan and UBSan'
 	@echo 'make check-headers   every header compiles alone'
@@ -66,6 +69,9 @@ $(B)/bin/$(1): $(B)/$(1)/main.o $(B)/lib$(1).a $(LIB)
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool_rules,$(t))))
 
+$(TRAFFIC): $(TRAFFIC).o
+	$(call say,LD,$@) $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^
+
 # --- BPF: each legacy object and fixture with and without -g; BTF-defined ones need -g -------
 
 BPF_FLAGS := -O2 -target bpf -mcpu=v3 -Wall -Wno-unused-function -Ibpf \
@@ -86,41 +92,56 @@ $(B)/%.eb.o: %.bpf.c
 
 # --- tests ----------------------------------------------------------------------------------
 
-.PHONY: check check-root test unit netns cli compat lint check-headers check-asan fuzz bench
+.PHONY: check check-root unit netns cli compat lint check-headers check-asan fuzz bench
 UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 600
 
+# Built as the user who called; only the tests themselves run as root.
 check: deps
-	tests/as_root.sh $(MAKE) --no-print-directory check-root
+	@$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc)) check-root
 
-check-root: all lint
-	tests/run.sh all
+check-root: all lint $(UNIT) $(FUZZERS)
+	$(run_as_root) all
+
+run = MAPSHARE_BUILD=$(B) V=$(V) tests/run.sh
+run_as_root = MAPSHARE_BUILD=$(B) V=$(V) tests/as_root.sh tests/run.sh
 
 # What a unit test may not do is ask for root; it finds objects below $$MAPSHARE_BUILD.
 $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/libtc_loader.a $(B)/libcgroup_loader.a $(LIB)
 	$(call say,LD,$@) $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 unit: $(UNIT)
-	tests/run.sh unit
-netns cli compat: all
-	tests/run.sh $@
+	$(run) unit $(NAMES)
+cli: all
+	$(run) $@ $(NAMES)
+netns compat: all
+	$(run_as_root) $@ $(NAMES)
 
 check-headers: $(patsubst %,$(B)/%.ok,$(wildcard common/*/*.h *_loader/*.h))
 $(B)/%.h.ok: %.h Makefile
 	$(call say,HDR,$<) mkdir -p $(@D) && $(CC) $(OURFLAGS) -fsyntax-only -x c $< && touch $@
 
-lint: check-headers
-	tests/lint/run.sh
+lint: check-headers bins
+	B=$(B) tests/lint/run.sh
 
+# The fuzzers have the sanitizers already, and nothing about layout changes with them.
 check-asan:
-	$(MAKE) B=$(B)-asan SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' check-root
+	@$(MAKE) --no-print-directory B=$(B)-asan check-asan-run \
+		SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+.PHONY: check-asan-run
+check-asan-run: all $(UNIT)
+	$(run_as_root) unit,cli,netns
 
-$(B)/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard common/*/*.[ch] *_loader/*.[ch])
-	$(call say,FUZZ,$@) mkdir -p $(@D) && clang -g -O1 $(OURFLAGS) -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -o $@ $< $(wildcard common/*/*.c) \
-		$(filter-out %/main.c,$(wildcard *_loader/*.c)) $(LIBS)
+# Each fuzzer is linked with everything but the mains, built once with its instruments.
+fuzz_cc  = clang -g -O1 $(OURFLAGS) -fno-sanitize-recover=all
+fuzz_src = $(wildcard common/*/*.c) $(filter-out %/main.c,$(wildcard *_loader/*.c))
+$(B)/fuzz/%.o: %.c Makefile
+	$(call say,FUZZ,$<) mkdir -p $(@D) && \
+		$(fuzz_cc) -fsanitize=fuzzer-no-link,address,undefined -MMD -MP -c $< -o $@
+$(B)/tests/fuzz/fuzz_%: $(B)/fuzz/tests/fuzz/fuzz_%.o $(patsubst %.c,$(B)/fuzz/%.o,$(fuzz_src))
+	$(call say,LD,$@) mkdir -p $(@D) && $(fuzz_cc) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
 fuzz: $(FUZZERS) bpf
-	tests/run.sh fuzz $(FUZZ_SECONDS)
+	$(run) fuzz $(FUZZ_SECONDS) $(NAMES)
 
 # --- install --------------------------------------------------------------------------------
 

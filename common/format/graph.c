@@ -73,26 +73,26 @@ void graph_add_hidden(struct graph *g, const char *fmt, ...)
 
 static void map_release(void *p)
 {
-	free(((struct graph_map *)p)->name);
+	free((char *)((struct graph_map *)p)->name);
 }
 
 static void program_release(void *p)
 {
-	free(((struct graph_program *)p)->name);
+	free((char *)((struct graph_program *)p)->name);
 }
 
 static void attachment_release(void *p)
 {
 	struct graph_attachment *at = p;
 
-	free(at->netns);
-	free(at->dev);
-	free(at->path);
+	free((char *)at->netns);
+	free((char *)at->dev);
+	free((char *)at->path);
 }
 
 static void pin_release(void *p)
 {
-	free(((struct graph_pin *)p)->path);
+	free((char *)((struct graph_pin *)p)->path);
 }
 
 static void hidden_release(void *p)
@@ -227,10 +227,10 @@ static int by_attachment(const void *a, const void *b)
 	return r ? r : graph_compare_places(x, y);
 }
 
-static void fill_text(char **to, char **from)
+static void fill_text(const char **to, const char **from)
 {
 	if ((!*to || !**to) && *from) {
-		free(*to);
+		free((char *)*to);
 		*to = take_ptr(*from);
 	}
 }

@@ -17,19 +17,23 @@
 
 #include "base/cleanup.h"
 
-/* Zero or NULL is "not known" in every field. Strings inside a graph are the graph's. */
+/*
+ * Zero or NULL is "not known" in every field. Strings inside a graph are the graph's,
+ * which alone frees them; const lets the same structs carry borrowed ones into
+ * graph_add_…().
+ */
 struct graph_map {
 	uint32_t id;
-	char *name;    /* the kernel's: at most 15 bytes, "" for none */
-	uint32_t type; /* enum bpf_map_type */
+	const char *name; /* the kernel's: at most 15 bytes, "" for none */
+	uint32_t type;    /* enum bpf_map_type */
 	uint32_t key_size, value_size, max_entries, flags;
 	uint32_t btf_id;
 };
 
 struct graph_program {
 	uint32_t id;
-	char *name;    /* whole, where BTF has it */
-	uint32_t type; /* enum bpf_prog_type */
+	const char *name; /* whole, where BTF has it */
+	uint32_t type;    /* enum bpf_prog_type */
 	uint8_t tag[8];
 };
 
@@ -42,15 +46,15 @@ struct graph_attachment {
 	enum graph_attach_kind kind;
 
 	/* GRAPH_TC */
-	char *netns; /* name; NULL: the caller's */
-	char *dev;
+	const char *netns; /* name; NULL: the caller's */
+	const char *dev;
 	uint32_t ifindex;
 	enum graph_hook hook;
 	uint32_t block; /* shared block the filter stands in; 0: none */
 	uint32_t chain, pref, handle;
 
 	/* GRAPH_CGROUP */
-	char *path; /* absolute */
+	const char *path; /* absolute */
 	uint64_t cgroup_id;
 	uint32_t attach_type; /* enum bpf_attach_type */
 	uint32_t flags;       /* BPF_F_ALLOW_OVERRIDE, BPF_F_ALLOW_MULTI */
@@ -63,7 +67,7 @@ struct graph_use {
 
 struct graph_pin {
 	uint32_t map; /* id */
-	char *path;
+	const char *path;
 };
 
 struct graph {

@@ -17,6 +17,7 @@ static const struct {
 	[NL_QDISC_CHANGE] = {RTM_NEWQDISC, NLM_F_ACK},
 	[NL_QDISC_LINK] = {RTM_NEWQDISC, NLM_F_ACK | NLM_F_REPLACE},
 	[NL_QDISC_DEL] = {RTM_DELQDISC, NLM_F_ACK},
+	[NL_QDISC_GET] = {RTM_GETQDISC, NLM_F_ECHO},
 	[NL_QDISC_SHOW] = {RTM_GETQDISC, NLM_F_DUMP},
 };
 
@@ -32,8 +33,11 @@ int nl_qdisc_build(void *buf, size_t size, const struct nl_qdisc *q, enum nl_qdi
 	nlh->nlmsg_flags = NLM_F_REQUEST | ops[op].flags;
 	tcm = mnl_nlmsg_put_extra_header(nlh, sizeof(*tcm));
 	tcm->tcm_ifindex = q->ifindex;
-	if (op == NL_QDISC_SHOW)
+	if (op == NL_QDISC_SHOW) {
+		if (q->invisible)
+			mnl_attr_put(nlh, TCA_DUMP_INVISIBLE, 0, NULL);
 		return 0;
+	}
 	tcm->tcm_handle = q->handle;
 	tcm->tcm_parent = q->parent;
 	if (q->kind[0])
@@ -97,6 +101,7 @@ static int parse_attributes(struct nl_qdisc *q, const struct nlattr *const *tb)
 		return r;
 	q->offloaded = offload;
 	q->has_options = tb[TCA_OPTIONS] && mnl_attr_get_payload_len(tb[TCA_OPTIONS]) > 0;
+	q->invisible = tb[TCA_DUMP_INVISIBLE];
 	return tb[TCA_STATS2] ? parse_stats(q, tb[TCA_STATS2]) : 0;
 }
 

@@ -26,7 +26,8 @@ enum nl_qdisc_op {
 	NL_QDISC_CHANGE,
 	NL_QDISC_LINK,
 	NL_QDISC_DEL,
-	NL_QDISC_SHOW, /* a dump of all qdiscs; only ifindex is sent */
+	NL_QDISC_GET,  /* the one at ifindex and parent; it comes in place of an ACK */
+	NL_QDISC_SHOW, /* a dump of all qdiscs; only ifindex and invisible are sent */
 };
 
 struct nl_qdisc {
@@ -38,6 +39,7 @@ struct nl_qdisc {
 	uint32_t ingress_block, egress_block; /* 0: none */
 	bool offloaded;
 	bool has_options; /* attributes of its own: nothing here reads them */
+	bool invisible; /* in NL_QDISC_SHOW: also those the kernel put there by itself */
 
 	bool has_stats;
 	uint64_t bytes, packets;

@@ -97,11 +97,6 @@ static bool is_in(const uint32_t *ids, size_t nr, uint32_t id)
 	return false;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 static bool is_there(const struct graph_attachment *at, const struct share_question *q)
 {
 	for (size_t i = 0; i < q->nr_places; i++) {
@@ -110,7 +105,8 @@ static bool is_there(const struct graph_attachment *at, const struct share_quest
 		if (at->kind != p->kind)
 			continue;
 		if (p->kind == GRAPH_TC
-			    ? at->ifindex == p->ifindex && same_text(at->netns, p->netns)
+			    ? at->ifindex == p->ifindex &&
+				      strcmp(at->netns ? at->netns : "", p->netns) == 0
 			    : at->cgroup_id == p->cgroup_id)
 			return true;
 	}
@@ -204,7 +200,7 @@ int share_report_init(struct share_report *ret, const struct graph *g,
 
 void share_report_release(struct share_report *r)
 {
-	free(r->name);
+	free((char *)r->name);
 	free(r->ids);
 	free(r->users);
 	free(r->idle);

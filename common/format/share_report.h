@@ -27,7 +27,7 @@ const char *share_verdict_name(enum share_verdict verdict);
 /* Where to look: one device or one cgroup. */
 struct share_place {
 	enum graph_attach_kind kind;
-	const char *netns; /* as in graph_attachment; borrowed */
+	char netns[256]; /* as in graph_attachment, "": the caller's */
 	uint32_t ifindex;
 	uint64_t cgroup_id;
 };
@@ -47,7 +47,7 @@ struct share_user {
 };
 
 struct share_report {
-	char *name;
+	const char *name; /* owned */
 	enum share_verdict verdict;
 	uint32_t *
 		ids; /* ascending: maps behind the users; without users all of the name */

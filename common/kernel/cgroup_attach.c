@@ -37,9 +37,9 @@ struct request {
 	const char *path;
 	const struct attach_type *type;
 	int prog_fd;
-	uint32_t prog_id;
 	uint32_t flags;
 	bool link; /* may stand beside a direct entry of the same program */
+	uint32_t prog_id, prog_type; /* once looked at */
 };
 
 static int bpf(int cmd, void *attr, unsigned int size)
@@ -150,16 +150,22 @@ static int explain_mode(const struct request *req, const struct cgroup_query *q,
 
 	if (q->nr && mode_of(q->flags) != req->flags) {
 		say_programs(&who, q);
-		return err_say(
-			err, code,
-			"'%s': %s has %s already, attached as %s; %s does not go with "
-			"that",
-			req->path, req->type->name, sb_text(&who), mode_word(q->flags),
-			mode_word(req->flags));
+		return err_say(err, code,
+			       "'%s': %s has %s already, attached as %s; attaching as "
+			       "%s does not go with that",
+			       req->path, req->type->name, sb_text(&who),
+			       mode_word(q->flags), mode_word(req->flags));
 	}
 	if (explain_ancestor(req, code, err))
 		return code;
 	return err_set(err, code, "'%s': attach to %s", req->path, req->type->name);
+}
+
+static const char *type_word(uint32_t prog_type)
+{
+	const char *name = prog_type_name(prog_type);
+
+	return name ? name : "unknown";
 }
 
 static int explain_einval(const struct request *req, const struct cgroup_query *q,
@@ -169,10 +175,14 @@ static int explain_einval(const struct request *req, const struct cgroup_query *
 		return err_say(err, code,
 			       "'%s': program id %" PRIu32 " is attached to %s already",
 			       req->path, req->prog_id, req->type->name);
+	if (req->prog_type != req->type->prog_type)
+		return err_say(err, code,
+			       "'%s': program %" PRIu32 " is of type %s, %s takes %s",
+			       req->path, req->prog_id, type_word(req->prog_type),
+			       req->type->name, type_word(req->type->prog_type));
 	return err_say(err, code,
-		       "'%s': program id %" PRIu32
-		       " cannot be attached to %s: it was loaded "
-		       "as another program type or for another attach type",
+		       "'%s': program id %" PRIu32 " cannot go to %s: it was loaded for "
+		       "another attach type",
 		       req->path, req->prog_id, req->type->name);
 }
 
@@ -207,6 +217,7 @@ static int look(struct request *req, struct cgroup_query *q, struct err *err)
 	if (r < 0)
 		return err_set(err, r, "read the program's info");
 	req->prog_id = info.id;
+	req->prog_type = info.type;
 	r = cgroup_fd_query(req->cgroup_fd, req->type->value, false, q);
 	/* Asking needs more than attaching on some kernels; then the attach itself
 	 * decides. */
@@ -238,7 +249,7 @@ static int refuse_eviction(const struct request *req, const struct cgroup_query 
 int cgroup_fd_attach(int cgroup_fd, const char *path, const struct attach_type *type,
 		     int prog_fd, const struct cgroup_attach_opts *opts, struct err *err)
 {
-	struct request req = {cgroup_fd, path, type, prog_fd, 0, opts->flags, false};
+	struct request req = {cgroup_fd, path, type, prog_fd, opts->flags, false, 0, 0};
 	bool guarded = !opts->replace && !(opts->flags & BPF_F_ALLOW_MULTI);
 
 	for (int i = 0; i < ATTACH_TRIES; i++) {
@@ -300,7 +311,7 @@ static int explain_detach(const struct request *req, const struct cgroup_query *
 int cgroup_fd_detach(int cgroup_fd, const char *path, const struct attach_type *type,
 		     int prog_fd, struct err *err)
 {
-	struct request req = {cgroup_fd, path, type, prog_fd, 0, 0, false};
+	struct request req = {cgroup_fd, path, type, prog_fd, 0, false, 0, 0};
 
 	for (int i = 0; i < ATTACH_TRIES; i++) {
 		auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
@@ -327,7 +338,8 @@ int cgroup_fd_link(int cgroup_fd, const char *path, const struct attach_type *ty
 		   int prog_fd, struct err *err)
 {
 	auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
-	struct request req = {cgroup_fd, path, type, prog_fd, 0, BPF_F_ALLOW_MULTI, true};
+	struct request req = {cgroup_fd,         path, type, prog_fd,
+			      BPF_F_ALLOW_MULTI, true, 0,    0};
 	struct link_attr attr = {
 		.prog_fd = (uint32_t)prog_fd,
 		.target_fd = (uint32_t)cgroup_fd,

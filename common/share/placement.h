@@ -56,7 +56,7 @@ struct share_opts {
 	const char *pin_root;    /* --pin-root DIR|none; NULL: MNT/tc/globals */
 	bool mount_bpffs;        /* --mount-bpffs */
 	bool no_layout_check;    /* --no-layout-check */
-	bool relaxed_maps;      /* -m: unknown members of BTF-defined maps are ignored */
+	bool relaxed_maps;       /* -m: unknown members of BTF-defined maps are ignored */
 	const char *pinmaps;     /* pinmaps DIR */
 	struct map_overrides overrides;
 };

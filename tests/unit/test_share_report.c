@@ -10,7 +10,7 @@
 
 #define auto_report auto_release(share_report_release) struct share_report
 
-static void add_map(struct graph *g, uint32_t id, char *name)
+static void add_map(struct graph *g, uint32_t id, const char *name)
 {
 	graph_add_map(g, &(struct graph_map){.id = id, .name = name});
 }

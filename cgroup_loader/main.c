@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <json-c/json.h>
+#include <string.h>
+
+#include <bpf/libbpf.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "kernel/libbpf_words.h"
+#include "run.h"
+#include "verbs/tool.h"
+#include "view/json_out.h"
+
+/* bpftool ends with this whatever went wrong. */
+enum { EXIT_USUAL = 255 };
+
+struct cli {
+	struct tool tool;
+	bool debug, help, version;
+};
+
+/* --- options -------------------------------------------------------------------------
+ */
+
+static void set_json(struct cli *cli)
+{
+	cli->tool.json = true;
+}
+
+static void set_pretty(struct cli *cli)
+{
+	cli->tool.json = true;
+	cli->tool.pretty = true;
+}
+
+static void set_pins(struct cli *cli)
+{
+	cli->tool.show_pins = true;
+}
+
+static void set_nomount(struct cli *cli)
+{
+	cli->tool.no_mount = true;
+}
+
+static void set_mapcompat(struct cli *cli)
+{
+	cli->tool.share.relaxed_maps = true;
+}
+
+static void set_debug(struct cli *cli)
+{
+	cli->debug = true;
+}
+
+static void set_version(struct cli *cli)
+{
+	cli->version = true;
+}
+
+static void set_help(struct cli *cli)
+{
+	cli->help = true;
+}
+
+/* How programs get into the kernel is our business: the result is the same. */
+static void set_nothing(struct cli *cli)
+{
+	(void)cli;
+}
+
+static const struct option {
+	char letter;
+	const char *name;
+	void (*set)(struct cli *cli);
+	const char *help;
+} options[] = {
+	{'j', "json", set_json, "answer in JSON"},
+	{'p', "pretty", set_pretty, "answer in indented JSON"},
+	{'f', "bpffs", set_pins, "show where programs are pinned"},
+	{'n', "nomount", set_nomount, "never mount a BPF file system"},
+	{'m', "mapcompat", set_mapcompat, "ignore unknown members of BTF-defined maps"},
+	{'d', "debug", set_debug, "say what is being done"},
+	{'L', "use-loader", set_nothing, "accepted, no effect"},
+	{'l', "legacy", set_nothing, "accepted, no effect"},
+	{'V', "version", set_version, "print the version"},
+	{'h', "help", set_help, "print this"},
+};
+
+static const struct option *find_letter(char letter)
+{
+	for (size_t i = 0; i < array_size(options); i++)
+		if (options[i].letter == letter)
+			return &options[i];
+	return NULL;
+}
+
+/* "-jf": one letter after the other. */
+static int take_letters(struct cli *cli, const char *word, struct err *err)
+{
+	for (const char *c = word + 1; *c; c++) {
+		const struct option *o = find_letter(*c);
+
+		if (!o)
+			return err_say(
+				err, -EINVAL,
+				"unknown option '-%c'; a word that begins with '-' goes "
+				"behind '--'",
+				*c);
+		o->set(cli);
+	}
+	return 1;
+}
+
+/* One of the words "--x"; returns how many words it took. */
+static int take_long(struct cli *cli, const char *word, const char *value,
+		     struct err *err)
+{
+	int r;
+
+	for (size_t i = 0; i < array_size(options); i++) {
+		if (strcmp(word + 2, options[i].name) == 0) {
+			options[i].set(cli);
+			return 1;
+		}
+	}
+	r = tool_option(&cli->tool, word, value, err);
+	if (r != 0)
+		return r;
+	return err_say(err, -EINVAL, "unknown option '%s'", word);
+}
+
+/* Options may stand anywhere in front of "--"; what is left moves to words. */
+static int take_options(struct cli *cli, int argc, char **argv, struct args *words,
+			struct err *err)
+{
+	for (int i = 1; i < argc;) {
+		const char *word = argv[i];
+		int r = 1;
+
+		if (strcmp(word, "--") == 0) {
+			while (++i < argc)
+				words->argv[words->argc++] = argv[i];
+			break;
+		}
+		if (strncmp(word, "--", 2) == 0)
+			r = take_long(cli, word, argv[i + 1], err);
+		else if (word[0] == '-' && word[1])
+			r = take_letters(cli, word, err);
+		else
+			words->argv[words->argc++] = argv[i];
+		if (r < 0)
+			return r;
+		i += r;
+	}
+	return 0;
+}
+
+/* --- objects -------------------------------------------------------------------------
+ */
+
+static int run_version(struct args *a, void *ctx, struct err *err)
+{
+	struct tool *tool = ctx;
+	auto_strbuf text = STRBUF_INIT;
+
+	(void)a;
+	(void)err;
+	if (tool->json) {
+		auto_json *root = json_object_new_object();
+
+		json_object_object_add(root, "version",
+				       json_out_string(MAPSHARE_VERSION));
+		json_object_object_add(root, "libbpf_version",
+				       json_out_string(libbpf_version_string() + 1));
+		json_out(&text, root, tool->pretty ? JSON_BPFTOOL : JSON_COMPACT);
+	} else {
+		sb_addf(&text, "%s v%s\nusing libbpf %s\n", tool->name, MAPSHARE_VERSION,
+			libbpf_version_string());
+	}
+	fputs(sb_text(&text), tool->out);
+	return 0;
+}
+
+/* bpftool's objects first, then ours: "p", "m" and "c" mean what they mean there. */
+static const struct verb objects[] = {
+	{"prog", NULL, NULL, NULL, prog_verbs},
+	{"map", NULL, NULL, NULL, map_verbs},
+	{"cgroup", NULL, NULL, NULL, cgroup_verbs},
+	{"object", NULL, NULL, NULL, object_verbs},
+	{"share", NULL, NULL, NULL, share_verbs},
+	{"version", run_version, NULL, "Versions of this tool and of libbpf.", NULL},
+	{.name = NULL},
+};
+
+/* Words of bpftool's that rank before ours and are left to it. */
+static const char *const foreign[] = {
+	"batch", "link", "perf", "net", "feature", "btf", "gen", "struct_ops", "iter",
+};
+
+static int refuse_foreign(const char *word, struct err *err)
+{
+	const struct verb *ours = verb_find(objects, word);
+
+	/* Only objects of our own, the last three, come behind bpftool's. */
+	if (ours && ours < &objects[3])
+		return 0;
+	for (size_t i = 0; i < array_size(foreign); i++)
+		if (args_is_prefix(word, foreign[i]))
+			return err_say(err, -EINVAL,
+				       "'%s' is left to bpftool: bpftool %s ...",
+				       foreign[i], foreign[i]);
+	return 0;
+}
+
+static void add_usage(const char *name, struct strbuf *out)
+{
+	sb_addf(out, "Usage: %s [OPTIONS] OBJECT {COMMAND|help} ...\n\n", name);
+	verb_usage(name, objects, out);
+	sb_add(out, "\nOptions, anywhere on the line up to '--':\n");
+	for (size_t i = 0; i < array_size(options); i++)
+		sb_addf(out, "  -%c, --%-12s %s\n", options[i].letter, options[i].name,
+			options[i].help);
+	tool_option_usage(out);
+}
+
+static int run(struct cli *cli, struct args *words, struct err *err)
+{
+	auto_strbuf usage = STRBUF_INIT;
+	struct tool *tool = &cli->tool;
+	int r = 0;
+
+	if (cli->version)
+		return run_version(words, tool, err);
+	if (cli->help || !args_more(words))
+		add_usage(tool->name, &usage);
+	else
+		r = refuse_foreign(args_peek(words), err);
+	if (r == 0 && !usage.len && strcmp(args_peek(words), "help") == 0)
+		add_usage(tool->name, &usage);
+	else if (r == 0 && !usage.len)
+		r = verb_run(tool->name, objects, words, tool, &usage, err);
+	if (usage.len)
+		fputs(tool->json ? "null\n" : sb_text(&usage), tool->out);
+	return r;
+}
+
+int main(int argc, char **argv)
+{
+	struct cli cli = {
+		.tool = {.name = "cgroup_loader",
+			 .out = stdout,
+			 .share = {.reader = MAPS_READER_CGROUP}},
+	};
+	auto_free char **words = xcalloc((size_t)argc + 1, sizeof(*words));
+	struct args a = {.argv = words};
+	auto_err err = ERR_INIT;
+	int r = take_options(&cli, argc, argv, &a, &err);
+
+	libbpf_words_install();
+	tool_log_to(cli.tool.name, cli.debug);
+	if (r == 0)
+		r = run(&cli, &a, &err);
+	return tool_finish(&cli.tool, r, &err, EXIT_USUAL);
+}

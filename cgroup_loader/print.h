@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Results in bpftool's words: text with its columns and trailing blanks, JSON with its
+ * keys in its order. Everything is handed over as values; nothing is asked here.
+ */
+#ifndef CGROUP_LOADER_PRINT_H
+#define CGROUP_LOADER_PRINT_H
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/strbuf.h"
+
+struct attach_type;
+struct tool;
+
+/* One program in a cgroup's list. */
+struct attached {
+	const struct attach_type *type;
+	uint32_t id, flags;
+	char *name;     /* owned */
+	char *btf_name; /* kernel function an LSM program stands on; owned; NULL: no
+			   kernel BTF */
+	uint32_t btf_obj_id, btf_id;
+};
+
+struct cgroup_rows {
+	char *path;            /* owned */
+	int depth;             /* 0: where the walk began */
+	struct attached *rows; /* owned */
+	size_t nr;
+};
+
+void cgroup_rows_release(struct cgroup_rows *cg);
+
+/* An empty cgroup prints nothing, or []. effective drops the flags. */
+void print_cgroup(struct tool *tool, const struct cgroup_rows *cg, bool effective);
+/* Cgroups without rows are passed over. */
+void print_cgroup_tree(struct tool *tool, const struct cgroup_rows *cgs, size_t nr,
+		       bool effective);
+
+struct program_row {
+	struct bpf_prog_info info;
+	char *name;        /* owned; NULL or empty: it has none */
+	uint32_t *map_ids; /* owned */
+	size_t nr_maps;
+	uint64_t memlock;  /* 0: unknown */
+	int64_t loaded_at; /* seconds since 1970 */
+	char **pins;       /* owned, each of them too */
+	size_t nr_pins;
+};
+
+void program_row_release(struct program_row *row);
+
+/* list: a JSON array whatever the number. pins: "pinned" belongs to every JSON object. */
+void print_programs(struct tool *tool, const struct program_row *rows, size_t nr,
+		    bool list, bool pins);
+
+/* Done, and nothing to tell: null in JSON. */
+void print_done(struct tool *tool);
+
+#endif

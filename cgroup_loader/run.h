@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Requests into results: the only files of this tool that ask the kernel for anything.
+ * Each verb parses its line, acts, and hands the result to print.h.
+ */
+#ifndef CGROUP_LOADER_RUN_H
+#define CGROUP_LOADER_RUN_H
+
+#include "base/args.h"
+#include "request.h"
+
+struct pin_txn;
+struct tool;
+
+/* In bpftool's order; end with name NULL. */
+extern const struct verb prog_verbs[], cgroup_verbs[];
+
+/* Verbs of these tables with a file of their own: run_load.c, run_attach.c. */
+int run_load(struct args *a, void *tool, struct err *err) must_check;
+int run_loadall(struct args *a, void *tool, struct err *err) must_check;
+int run_attach(struct args *a, void *tool, struct err *err) must_check;
+int run_detach(struct args *a, void *tool, struct err *err) must_check;
+
+/* The one program that ref names, as an fd of the caller's. Several are an error. */
+int run_open_program(const struct prog_ref *ref, int *ret_fd, struct err *err) must_check;
+
+/* With -n nothing may be mounted: refuses where a load would have to. */
+int run_check_nomount(const struct tool *tool, struct err *err) must_check;
+
+/*
+ * May path be pinned? On a bpffs, and free. Where the mount point has no bpffs yet, the
+ * transaction mounts it first, under bpffs_find()'s conditions.
+ */
+int run_check_new_path(const struct tool *tool, struct pin_txn *txn, const char *path,
+		       struct err *err) must_check;
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <string.h>
+
+#include <bpf/btf.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "format/attach_types.h"
+#include "kernel/caps.h"
+#include "kernel/cgroup_fd.h"
+#include "kernel/prog_fd.h"
+#include "parse.h"
+#include "print.h"
+#include "run.h"
+#include "verbs/tool.h"
+
+/* --- show and tree ---------------------------------------------------------------------
+ */
+
+/* What a listing needs beside the cgroup itself. */
+struct listing {
+	bool effective;
+	bool kernel_btf; /* LSM programs get the name of their hook */
+	struct btf *btf; /* read when the first of them is met */
+	bool unnamed_said;
+	struct cgroup_rows *cgs;
+	size_t nr;
+	struct err *err;
+};
+
+static void listing_init(struct listing *l, bool effective, struct err *err)
+{
+	*l = (struct listing){.effective = effective, .err = err};
+	l->kernel_btf = access("/sys/kernel/btf/vmlinux", R_OK) == 0;
+}
+
+static void listing_release(struct listing *l)
+{
+	for (size_t i = 0; i < l->nr; i++)
+		cgroup_rows_release(&l->cgs[i]);
+	free(l->cgs);
+	btf__free(l->btf);
+}
+
+static char *hook_name(struct listing *l, uint32_t btf_id)
+{
+	const struct btf_type *type;
+	const char *name;
+
+	if (!l->kernel_btf)
+		return NULL;
+	if (!btf_id)
+		return xstrdup("");
+	if (!l->btf)
+		l->btf = btf__load_vmlinux_btf();
+	type = l->btf ? btf__type_by_id(l->btf, btf_id) : NULL;
+	name = type ? btf__name_by_offset(l->btf, type->name_off) : NULL;
+	return xstrdup(name ? name : "");
+}
+
+/* false: the program is gone by now. */
+static bool describe(struct listing *l, struct attached *row)
+{
+	auto_close int fd = prog_fd_by_id(row->id);
+	struct bpf_prog_info info = {.id = 0};
+
+	if (fd == -ENOENT)
+		return false;
+	if (fd < 0 && !l->unnamed_said) {
+		log_warn("program names cannot be read: %s%s%s", err_words(fd),
+			 caps_missing(CAPS_IDS) ? ", missing " : "",
+			 caps_missing(CAPS_IDS) ?: "");
+		l->unnamed_said = true;
+	}
+	if (fd >= 0 && prog_fd_info(fd, &info) == 0) {
+		row->name = prog_fd_name(fd, &info);
+		row->btf_obj_id = info.attach_btf_obj_id;
+		row->btf_id = info.attach_btf_id;
+	}
+	if (!row->name)
+		row->name = xstrdup("");
+	row->btf_name = hook_name(l, row->btf_id);
+	return true;
+}
+
+static int list_type(struct listing *l, struct cgroup_rows *cg, int fd,
+		     const struct attach_type *type)
+{
+	auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
+	int r = cgroup_fd_query(fd, type->value, l->effective, &q);
+
+	if (r == -EINVAL) /* a type this kernel does not have */
+		return 0;
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < q.nr; i++) {
+		struct attached row = {
+			.type = type, .id = q.prog_ids[i], .flags = q.flags};
+
+		if (!describe(l, &row))
+			continue;
+		array_grow(cg->rows, cg->nr);
+		cg->rows[cg->nr++] = row;
+	}
+	return 0;
+}
+
+static int list_cgroup(struct listing *l, const char *path, int depth)
+{
+	auto_close int fd = cgroup_fd_open(path, l->err);
+	struct cgroup_rows *cg;
+	int r = 0;
+
+	if (fd < 0)
+		return fd;
+	array_grow(l->cgs, l->nr);
+	cg = &l->cgs[l->nr++];
+	*cg = (struct cgroup_rows){.path = xstrdup(path), .depth = depth};
+	for (const struct attach_type *t = attach_types; t->name && r == 0; t++)
+		r = list_type(l, cg, fd, t);
+	if (r == -EPERM) {
+		err_set(l->err, r, "'%s': query", path);
+		return caps_explain(l->err, CAPS_ATTACH);
+	}
+	return r < 0 ? err_set(l->err, r, "'%s': query", path) : 0;
+}
+
+/* Below the root, a cgroup that goes away under the walk takes nobody else with it. */
+static int list_below(const char *path, int depth, void *ctx)
+{
+	struct listing *l = ctx;
+	int r = list_cgroup(l, path, depth);
+
+	if (depth == 0 || (r != -ENODEV && r != -ENOENT))
+		return r;
+	err_release(l->err);
+	return 0;
+}
+
+static int verb_show(struct args *a, void *ctx, struct err *err)
+{
+	struct tool *tool = ctx;
+	struct cgroup_show_request req;
+	auto_release(listing_release) struct listing l;
+	int r;
+
+	listing_init(&l, false, err);
+	r = parse_cgroup_show(a, &req, err);
+	if (r < 0)
+		return r;
+	l.effective = req.effective;
+	r = list_cgroup(&l, req.cgroup, 0);
+	if (r == 0)
+		print_cgroup(tool, &l.cgs[0], req.effective);
+	return r;
+}
+
+static int verb_tree(struct args *a, void *ctx, struct err *err)
+{
+	struct tool *tool = ctx;
+	struct cgroup_show_request req;
+	auto_release(listing_release) struct listing l;
+	char root[PATH_MAX];
+	int r;
+
+	listing_init(&l, false, err);
+	r = parse_cgroup_tree(a, &req, err);
+	if (r == 0 && !req.cgroup)
+		r = cgroup_root(root, err);
+	if (r < 0)
+		return r;
+	l.effective = req.effective;
+	r = cgroup_each(req.cgroup ? req.cgroup : root, list_below, &l, err);
+	if (r == 0)
+		print_cgroup_tree(tool, l.cgs, l.nr, req.effective);
+	return r;
+}
+
+const struct verb cgroup_verbs[] = {
+	{"show", verb_show, "CGROUP [effective]", "Programs attached to CGROUP.", NULL},
+	{"list", verb_show, "CGROUP [effective]", "The same as show.", NULL},
+	{"tree", verb_tree, "[ROOT] [effective]",
+	 "Programs attached to ROOT and every cgroup below.", NULL},
+	{"attach", run_attach,
+	 "CGROUP TYPE {" PROG_REF_USAGE " | obj FILE [section S] [program P] "
+	 "[map " MAP_OVERRIDE_USAGE "]...} [multi|override] [replace] [link pinned PATH]",
+	 "Attach a program, loading it first if it is in an object file.", NULL},
+	{"detach", run_detach, "CGROUP TYPE " PROG_REF_USAGE, "Take that program back.",
+	 NULL},
+	{.name = NULL},
+};

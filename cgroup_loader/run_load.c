@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "kernel/bpffs.h"
+#include "parse.h"
+#include "print.h"
+#include "run.h"
+#include "share/object.h"
+#include "share/pin_txn.h"
+#include "verbs/tool.h"
+
+int run_check_nomount(const struct tool *tool, struct err *err)
+{
+	char mnt[PATH_MAX];
+
+	bpffs_mount_point(mnt);
+	if (!tool->no_mount || bpffs_is(mnt))
+		return 0;
+	return err_say(err, -ENOENT,
+		       "no BPF file system at '%s', and --nomount forbids to mount one",
+		       mnt);
+}
+
+int run_check_new_path(const struct tool *tool, struct pin_txn *txn, const char *path,
+		       struct err *err)
+{
+	char mnt[PATH_MAX];
+	size_t n;
+
+	bpffs_mount_point(mnt);
+	n = strlen(mnt);
+	if (strncmp(path, mnt, n) == 0 && (path[n] == '/' || !path[n]) &&
+	    !bpffs_is(mnt)) {
+		int r = run_check_nomount(tool, err);
+
+		if (r < 0)
+			return r;
+		if (!pin_txn_mnt(txn, tool->share.mount_bpffs, err))
+			return err->code;
+	}
+	return object_check_new_path(path, err);
+}
+
+static char *pin_path_of(const struct load_request *req,
+			 const struct object_program *prog)
+{
+	return req->all ? xasprintf("%s/%s", req->path, prog->name) : xstrdup(req->path);
+}
+
+/* load takes the first program, as bpftool does; what tail calls reach is no first one.
+ */
+static struct object_program *first_program(struct object *obj)
+{
+	struct object_program *progs;
+	size_t nr;
+
+	progs = object_programs(obj, &nr);
+	for (size_t i = 0; i < nr; i++)
+		if (!progs[i].optional && !progs[i].tail_call)
+			return &progs[i];
+	return NULL;
+}
+
+static int choose(struct object *obj, const struct load_request *req, struct err *err)
+{
+	struct object_program *first = first_program(obj);
+
+	if (req->all) {
+		object_want_all(obj);
+		return 0;
+	}
+	if (!first)
+		return err_say(err, -ENOENT, "object '%s': no program to load in it",
+			       req->object);
+	object_want_program(obj, first);
+	return 0;
+}
+
+/* Types, and the places of the pins, before anything is loaded. */
+static int prepare(const struct tool *tool, struct object *obj,
+		   const struct load_request *req, struct err *err)
+{
+	struct object_program *progs, *first = first_program(obj);
+	size_t nr;
+
+	progs = object_programs(obj, &nr);
+	for (struct object_program *p = progs; p < progs + nr; p++) {
+		auto_free char *path = NULL;
+		int r;
+
+		if (!p->wanted)
+			continue;
+		if (req->typed)
+			object_program_set_type(obj, p, req->prog_type, req->attach_type);
+		if (!req->all && p != first)
+			continue;
+		path = pin_path_of(req, p);
+		r = run_check_new_path(tool, object_txn(obj), path, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int pin_programs(struct object *obj, const struct load_request *req,
+			struct err *err)
+{
+	struct object_program *progs, *first = first_program(obj);
+	size_t nr;
+
+	progs = object_programs(obj, &nr);
+	for (struct object_program *p = progs; p < progs + nr; p++) {
+		auto_free char *path = NULL;
+		int r;
+
+		if (!p->wanted || (!req->all && p != first))
+			continue;
+		path = pin_path_of(req, p);
+		r = object_pin_program(obj, p, path, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int load(const struct tool *tool, const struct load_request *req, struct err *err)
+{
+	struct share_opts opts = tool->share;
+	auto_object *obj = NULL;
+	int r = run_check_nomount(tool, err);
+
+	opts.overrides = req->maps;
+	opts.pinmaps = req->pinmaps;
+	if (r == 0)
+		r = object_open(&obj, req->object, &opts, err);
+	if (r == 0)
+		r = choose(obj, req, err);
+	if (r == 0)
+		r = prepare(tool, obj, req, err);
+	if (r == 0)
+		r = object_load(obj, err);
+	if (r == 0)
+		r = pin_programs(obj, req, err);
+	if (r == 0)
+		object_keep(obj);
+	return r;
+}
+
+static int load_line(struct args *a, bool all, struct tool *tool, struct err *err)
+{
+	auto_release(load_request_release) struct load_request req;
+	int r = parse_load(a, all, &req, err);
+
+	if (r == 0)
+		r = load(tool, &req, err);
+	if (r == 0)
+		print_done(tool);
+	return r;
+}
+
+int run_load(struct args *a, void *tool, struct err *err)
+{
+	return load_line(a, false, tool, err);
+}
+
+int run_loadall(struct args *a, void *tool, struct err *err)
+{
+	return load_line(a, true, tool, err);
+}

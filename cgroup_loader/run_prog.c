@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "kernel/bpffs.h"
+#include "kernel/caps.h"
+#include "kernel/prog_fd.h"
+#include "parse.h"
+#include "print.h"
+#include "run.h"
+#include "verbs/tool.h"
+
+/* --- which programs --------------------------------------------------------------------
+ */
+
+struct fds {
+	int *items; /* owned, each of them too */
+	size_t nr;
+};
+
+static void fds_release(struct fds *fds)
+{
+	for (size_t i = 0; i < fds->nr; i++)
+		close(fds->items[i]);
+	free(fds->items);
+}
+
+static void fds_add(struct fds *fds, int fd)
+{
+	array_grow(fds->items, fds->nr);
+	fds->items[fds->nr++] = fd;
+}
+
+struct search {
+	const struct prog_ref *ref; /* NULL: every program */
+	struct fds *found;
+};
+
+static bool name_fits(const char *name, int fd, const struct bpf_prog_info *info)
+{
+	auto_free char *whole = NULL;
+
+	if (strcmp(name, info->name) == 0)
+		return true;
+	whole = prog_fd_name(fd, info);
+	return whole && strcmp(name, whole) == 0;
+}
+
+static int collect(uint32_t id, int fd, const struct bpf_prog_info *info, void *ctx)
+{
+	const struct search *s = ctx;
+	int copy;
+
+	(void)id;
+	if (s->ref && s->ref->kind == PROG_REF_TAG &&
+	    memcmp(s->ref->tag, info->tag, sizeof(info->tag)) != 0)
+		return 0;
+	if (s->ref && s->ref->kind == PROG_REF_NAME && !name_fits(s->ref->what, fd, info))
+		return 0;
+	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (copy < 0)
+		return -errno;
+	fds_add(s->found, copy);
+	return 0;
+}
+
+static int find_by_search(const struct prog_ref *ref, struct fds *found, struct err *err)
+{
+	struct search s = {.ref = ref, .found = found};
+	int r = prog_fd_each(collect, &s);
+
+	if (r < 0) {
+		err_set(err, r, "list programs");
+		return caps_explain(err, CAPS_IDS);
+	}
+	if (ref && !found->nr)
+		return err_say(err, -ENOENT, "no program has the %s '%s'",
+			       ref->kind == PROG_REF_TAG ? "tag" : "name", ref->what);
+	return 0;
+}
+
+static int find_by_pin(const char *path, struct fds *found, struct err *err)
+{
+	int fd = prog_fd_by_pin(path);
+
+	if (fd == -EMEDIUMTYPE)
+		return err_say(err, fd, "pin '%s' is no program", path);
+	if (fd == -EACCES && !bpffs_is(path))
+		return err_say(err, fd, "'%s' is not on a BPF file system", path);
+	if (fd < 0)
+		return err_set(err, fd, "program pinned '%s'", path);
+	fds_add(found, fd);
+	return 0;
+}
+
+/* Every program that ref names, at least one; ref NULL: all there are. */
+static int find_programs(const struct prog_ref *ref, struct fds *found, struct err *err)
+{
+	int fd;
+
+	if (!ref || ref->kind == PROG_REF_TAG || ref->kind == PROG_REF_NAME)
+		return find_by_search(ref, found, err);
+	if (ref->kind == PROG_REF_PINNED)
+		return find_by_pin(ref->what, found, err);
+	fd = prog_fd_by_id(ref->id);
+	if (fd < 0) {
+		err_set(err, fd, "program id %" PRIu32, ref->id);
+		return caps_explain(err, CAPS_IDS);
+	}
+	fds_add(found, fd);
+	return 0;
+}
+
+int run_open_program(const struct prog_ref *ref, int *ret_fd, struct err *err)
+{
+	auto_release(fds_release) struct fds found = {.nr = 0};
+	auto_strbuf ids = STRBUF_INIT;
+	int r = find_programs(ref, &found, err);
+
+	if (r < 0)
+		return r;
+	if (found.nr == 1) {
+		*ret_fd = found.items[--found.nr];
+		return 0;
+	}
+	for (size_t i = 0; i < found.nr; i++) {
+		struct bpf_prog_info info;
+
+		if (prog_fd_info(found.items[i], &info) == 0)
+			sb_addf(&ids, "%s%u", ids.len ? ", " : "", info.id);
+	}
+	return err_say(err, -EINVAL, "several programs have the %s '%s': ids %s",
+		       ref->kind == PROG_REF_TAG ? "tag" : "name", ref->what,
+		       sb_text(&ids));
+}
+
+/* --- show ------------------------------------------------------------------------------
+ */
+
+/* Every pinned program of every bpffs that can be seen from here. */
+struct pins {
+	struct pin {
+		uint32_t id;
+		char *path;
+	} * items;
+	size_t nr;
+};
+
+static void pins_release(struct pins *pins)
+{
+	for (size_t i = 0; i < pins->nr; i++)
+		free(pins->items[i].path);
+	free(pins->items);
+}
+
+static int add_pin(const char *path, void *ctx)
+{
+	auto_close int fd = prog_fd_by_pin(path);
+	struct pins *pins = ctx;
+	struct bpf_prog_info info;
+
+	if (fd < 0 || prog_fd_info(fd, &info) < 0)
+		return 0;
+	array_grow(pins->items, pins->nr);
+	pins->items[pins->nr++] = (struct pin){.id = info.id, .path = xstrdup(path)};
+	return 0;
+}
+
+static int add_mount(const char *path, void *ctx)
+{
+	/* One that cannot be read hides its pins, not everybody else's. */
+	(void)bpffs_each_pin(path, add_pin, ctx);
+	return 0;
+}
+
+/* The kernel tells what a program occupies only in the text of its fdinfo. */
+static uint64_t memlock_of(int fd)
+{
+	auto_free char *path = xasprintf("/proc/self/fdinfo/%d", fd);
+	auto_file FILE *f = fopen(path, "re");
+	uint64_t value = 0;
+	char line[256];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "memlock: %" SCNu64, &value) == 1)
+			break;
+	return value;
+}
+
+/* load_time counts nanoseconds since the machine started. */
+static int64_t wall_clock(uint64_t load_time)
+{
+	const int64_t second = 1000000000;
+	struct timespec now, up;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	clock_gettime(CLOCK_BOOTTIME, &up);
+	return now.tv_sec - up.tv_sec +
+	       (now.tv_nsec - up.tv_nsec + (int64_t)load_time) / second;
+}
+
+static int fill_row(struct program_row *row, int fd, const struct pins *pins,
+		    struct err *err)
+{
+	int r = prog_fd_info(fd, &row->info);
+
+	if (r == 0)
+		r = prog_fd_maps(fd, &row->map_ids, &row->nr_maps);
+	if (r < 0)
+		return err_set(err, r, "read a program's info");
+	row->name = prog_fd_name(fd, &row->info);
+	row->memlock = memlock_of(fd);
+	row->loaded_at = wall_clock(row->info.load_time);
+	for (size_t i = 0; i < pins->nr; i++) {
+		if (pins->items[i].id != row->info.id)
+			continue;
+		array_grow(row->pins, row->nr_pins);
+		row->pins[row->nr_pins++] = xstrdup(pins->items[i].path);
+	}
+	return 0;
+}
+
+struct rows {
+	struct program_row *items; /* owned */
+	size_t nr;
+};
+
+static void rows_release(struct rows *rows)
+{
+	for (size_t i = 0; i < rows->nr; i++)
+		program_row_release(&rows->items[i]);
+	free(rows->items);
+}
+
+static int verb_show(struct args *a, void *ctx, struct err *err)
+{
+	auto_release(fds_release) struct fds found = {.nr = 0};
+	auto_release(pins_release) struct pins pins = {.nr = 0};
+	auto_release(rows_release) struct rows rows = {.nr = 0};
+	struct tool *tool = ctx;
+	struct prog_show_request req;
+	int r = parse_prog_show(a, &req, err);
+
+	if (r == 0)
+		r = find_programs(req.given ? &req.prog : NULL, &found, err);
+	if (r == 0 && tool->show_pins)
+		r = bpffs_each_mount(add_mount, &pins);
+	rows.items = xcalloc(found.nr + 1, sizeof(*rows.items));
+	rows.nr = found.nr;
+	for (size_t i = 0; i < found.nr && r == 0; i++)
+		r = fill_row(&rows.items[i], found.items[i], &pins, err);
+	if (r == 0)
+		print_programs(tool, rows.items, rows.nr, !req.given, pins.nr > 0);
+	return r;
+}
+
+#define LOAD_SYNOPSIS "OBJ PATH [type TYPE] [map " MAP_OVERRIDE_USAGE "]... [pinmaps DIR]"
+
+/* bpftool's order, which decides what an abbreviation means. */
+const struct verb prog_verbs[] = {
+	{"show", verb_show, "[" PROG_REF_USAGE "]", "What is loaded.", NULL},
+	{"list", verb_show, "[" PROG_REF_USAGE "]", "The same as show.", NULL},
+	{"load", run_load, LOAD_SYNOPSIS, "Load the first program and pin it as PATH.",
+	 NULL},
+	{"loadall", run_loadall, LOAD_SYNOPSIS,
+	 "Load every program and pin it as PATH/FUNCTION.", NULL},
+	{.name = NULL},
+};

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "format/attach_types.h"
+#include "kernel/caps.h"
+#include "kernel/cgroup_fd.h"
+#include "share/attach.h"
+
+struct tree_scan {
+	struct graph *g;
+	bool *unknown; /* owned: rows of attach_types[] that this kernel refuses */
+	struct err *err;
+};
+
+static void tree_scan_release(struct tree_scan *s)
+{
+	free(s->unknown);
+}
+
+static void add_programs(struct tree_scan *s, const char *path, uint64_t cgroup_id,
+			 const struct attach_type *type, const struct cgroup_query *q)
+{
+	for (size_t i = 0; i < q->nr; i++)
+		graph_add_attachment(
+			s->g, &(struct graph_attachment){.program = q->prog_ids[i],
+							 .kind = GRAPH_CGROUP,
+							 .path = path,
+							 .cgroup_id = cgroup_id,
+							 .attach_type = type->value,
+							 .flags = q->flags});
+}
+
+/* 1: this cgroup went away. */
+static int query_type(struct tree_scan *s, int fd, const char *path, uint64_t cgroup_id,
+		      size_t row)
+{
+	auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
+	int r;
+
+	if (s->unknown[row])
+		return 0;
+	r = cgroup_fd_query(fd, attach_types[row].value, false, &q);
+	switch (r) {
+	case 0:
+		add_programs(s, path, cgroup_id, &attach_types[row], &q);
+		return 0;
+	case -EINVAL:
+		s->unknown[row] = true;
+		return 0;
+	case -ENODEV:
+	case -ENOENT:
+		return 1;
+	default:
+		err_set(s->err, r, "programs of cgroup '%s'", path);
+		return caps_explain(s->err, CAPS_ATTACH);
+	}
+}
+
+static int scan_cgroup(const char *path, int depth, void *ctx)
+{
+	struct tree_scan *s = ctx;
+	auto_err err = ERR_INIT;
+	auto_close int fd = cgroup_fd_open(path, &err);
+	struct stat st;
+	int r = 0;
+
+	(void)depth;
+	if (fd == -ENOENT || fd == -ENODEV)
+		return 0;
+	if (fd < 0) {
+		graph_add_hidden(s->g, "%s", err.text);
+		return 0;
+	}
+	if (fstat(fd, &st) < 0)
+		return 0;
+	/* The inode number of a cgroup directory is the cgroup's id. */
+	for (size_t row = 0; r == 0 && attach_types[row].name; row++)
+		r = query_type(s, fd, path, st.st_ino, row);
+	return r < 0 ? r : 0;
+}
+
+int attach_cgroup_scan(struct graph *g, struct err *err)
+{
+	auto_release(tree_scan_release) struct tree_scan s = {.g = g, .err = err};
+	char root[PATH_MAX];
+	size_t nr = 0;
+	int r = cgroup_root(root, err);
+
+	while (attach_types[nr].name)
+		nr++;
+	s.unknown = xcalloc(nr, sizeof(*s.unknown));
+	r = r ? r : cgroup_each(root, scan_cgroup, &s, err);
+	if (r < 0) {
+		/* The tc half is still worth having. */
+		graph_add_hidden(g, "%s", err->text);
+		err_release(err);
+	}
+	return 0;
+}
+
+int attach_cgroup_place(const char *path, struct share_place *ret, struct err *err)
+{
+	auto_close int fd = cgroup_fd_open(path, err);
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return err_set(err, -errno, "cgroup '%s'", path);
+	*ret = (struct share_place){.kind = GRAPH_CGROUP, .cgroup_id = st.st_ino};
+	return 0;
+}

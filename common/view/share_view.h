@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The verdict of share check as people and scripts read it. Pure.
+ */
+#ifndef VIEW_SHARE_VIEW_H
+#define VIEW_SHARE_VIEW_H
+
+#include "base/strbuf.h"
+#include "format/share_report.h"
+#include "view/json_out.h"
+
+/*
+ * The verdict in the first line, then a line per user, the users of one map together:
+ *
+ *	shared: map 'stats', id 27, 2 attached programs
+ *		id 27: program 41 'count_in' sched_cls, tc ingress dev eth0 pref 1 handle
+ *0x1 id 27: program 42 'count_out' cgroup_skb, cgroup /a/b cgroup_inet_egress
+ */
+void share_view_text(struct strbuf *out, const struct share_report *r);
+
+/*
+ * {"name","verdict","ids":[N],"users":[{"id","program","name","type","attachment"}]}: id
+ * is the map's, program the program's; attachment is the same text as above.
+ */
+void share_view_json(struct strbuf *out, const struct share_report *r,
+		     enum json_layout layout);
+
+/*
+ * Remarks that belong on stderr, a line each: a name compared only as far as the kernel
+ * keeps it, maps of the name that no attached program uses.
+ */
+void share_view_notes(struct strbuf *out, const struct share_report *r);
+
+/*
+ * "tc ingress dev eth0 netns x block 5 chain 2 pref 1 handle 0x1", without what does not
+ * apply; "cgroup /path cgroup_inet_egress".
+ */
+void share_view_place(struct strbuf *out, const struct graph_attachment *at);
+
+#endif

@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=sh
+#
+# What scenario scripts and shell tests stand on. POSIX sh; source it, never run it:
+#
+#	set -eu
+#	. "$(dirname "$0")/../netns_scripts/lib.sh"	# tests: ../../netns_scripts/lib.sh
+#	lib_private "$@"		# root: own network and mount namespace, bpffs, cgroup
+#
+# Without lib_private only the t_* helpers (tests/asserts.sh, sourced from here) are of use:
+# that is what a cli test wants.
+#
+# Set for the script (all absolute):
+#	TOP BUILD	the source tree; what make built ($MAPSHARE_BUILD, else TOP/build)
+#	BPF LEGACY OBJ	built objects: bpf/, bpf/legacy/, tests/fixtures/
+#	TMP		a private directory, removed at exit
+#	BPFFS CG	after lib_private: the private bpffs and our own cgroup (v2)
+# The tools and traffic (netns_scripts/traffic.c) come first in PATH: call them by name.
+#
+# Everything made is undone at exit, whatever ends the script: say on_exit on the line after
+# the creation. Named network namespaces live in a private tmpfs: the machine's own list
+# stays untouched, and equal names in two scripts running at once are two namespaces.
+
+# --- leaving --------------------------------------------------------------------------------
+
+LIB_UNDO=
+
+# on_exit CODE: evaluated at exit, the latest first. Failures in it are ignored.
+on_exit() {
+	LIB_UNDO="$1
+$LIB_UNDO"
+}
+
+lib_leave() {
+	lib_status=$?
+	trap - EXIT
+	trap '' INT TERM HUP
+	set +eu
+	if [ "$lib_status" -eq 0 ] && [ "${LIB_TEST-}" = "$0" ] && [ "$LIB_CHECKS" -eq 0 ]; then
+		echo 'FAIL: the script ended without a single check'
+		lib_status=1
+	elif [ "$lib_status" -ne 0 ] && [ "$lib_status" -ne 77 ] && [ -n "$LIB_TITLE" ]; then
+		echo "stopped with status $lib_status in: $LIB_TITLE"
+	fi
+	eval "$LIB_UNDO"
+	exit "$lib_status"
+}
+
+trap lib_leave EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# --- where things are -----------------------------------------------------------------------
+
+lib_find_top() {
+	lib_d=$(cd "$(dirname "$0")" && pwd)
+	while [ ! -e "$lib_d/netns_scripts/lib.sh" ]; do
+		[ "$lib_d" != / ] || return 1
+		lib_d=$(dirname "$lib_d")
+	done
+	echo "$lib_d"
+}
+
+TOP=$(lib_find_top)
+BUILD=${MAPSHARE_BUILD:-$TOP/build}
+case $BUILD in
+/*) ;;
+*) BUILD=$TOP/$BUILD ;;
+esac
+BPF=$BUILD/bpf
+LEGACY=$BUILD/bpf/legacy
+OBJ=$BUILD/tests/fixtures
+BPFFS=/sys/fs/bpf
+CG=
+PATH=$BUILD/bin:$BUILD/netns_scripts:$PATH:/usr/local/sbin:/usr/sbin:/sbin
+TMP=$(mktemp -d)
+# shellcheck disable=SC2016 # expanded at exit
+on_exit 'rm -rf "$TMP"'
+export BUILD BPF LEGACY OBJ BPFFS PATH TMP
+export MAPSHARE_BUILD="$BUILD"
+
+say() {
+	printf '%s\n' "$*"
+}
+
+# die WORDS: ends a scenario script that cannot go on.
+die() {
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 1
+}
+
+# --- a place of our own ---------------------------------------------------------------------
+
+# lib_private "$@": starts the script again in its own network and mount namespace, then
+# gives it a bpffs of its own on /sys/fs/bpf, its own /run/netns and a cgroup of its own.
+lib_private() {
+	[ "$(id -u)" -eq 0 ] || t_skip root 'network and mount namespaces need root'
+	if [ "${LIB_PRIVATE-}" != "$0" ]; then
+		LIB_PRIVATE=$0
+		export LIB_PRIVATE
+		rm -rf "$TMP"
+		# exec does not run the EXIT trap: the second run sets everything up again.
+		if [ -x "$0" ]; then
+			exec unshare --net --mount --propagation private -- "$0" "$@"
+		fi
+		exec unshare --net --mount --propagation private -- sh "$0" "$@"
+	fi
+	# The next script started from here wants a place of its own again.
+	unset LIB_PRIVATE
+	ip link set lo up
+	if [ -d /run/netns ]; then
+		mount -t tmpfs tmpfs /run/netns
+	else
+		# Not even an empty /run/netns stays behind on a machine that had none.
+		mount -t tmpfs tmpfs /run
+		mkdir /run/netns
+	fi
+	mount -t bpf bpf "$BPFFS"
+	lib_own_cgroup
+}
+
+lib_cgroup2_mount() {
+	while read -r _ lib_dir lib_type _; do
+		[ "$lib_type" = cgroup2 ] || continue
+		echo "$lib_dir"
+		return 0
+	done </proc/mounts
+	return 1
+}
+
+# In a hybrid layout cgroup2 sits beside the v1 hierarchies, so its mount is looked up. A
+# machine that mounts none gets a private one.
+lib_own_cgroup() {
+	if ! CGROUP2=$(lib_cgroup2_mount); then
+		CGROUP2=/run/netns/.cgroup2
+		mkdir "$CGROUP2"
+		mount -t cgroup2 none "$CGROUP2"
+	fi
+	CG=$CGROUP2/${LIB_ID:-mapshare}-$$
+	mkdir "$CG"
+	# shellcheck disable=SC2016 # expanded at exit
+	on_exit 'cg_del "$CG"'
+	export CG CGROUP2
+}
+
+# --- namespaces, links, cgroups -------------------------------------------------------------
+
+# ns_add NAME: a named network namespace with its loopback up.
+ns_add() {
+	ip netns add "$1"
+	on_exit "ip netns del '$1' 2>/dev/null"
+	ip -n "$1" link set lo up
+}
+
+# veth_add DEV ADDR/LEN NS PEER PEERADDR/LEN: DEV here, PEER inside NS, both up with their
+# addresses (either family). For a link between two namespaces call it as ns_run's CMD does:
+# DEV's side is always the caller's namespace.
+veth_add() {
+	ip link add "$1" type veth peer name "$4" netns "$3"
+	on_exit "ip link del '$1' 2>/dev/null"
+	addr_add "$1" "$2"
+	ip link set "$1" up
+	addr_add "$4" "$5" "$3"
+	ip -n "$3" link set "$4" up
+}
+
+# addr_add DEV ADDR/LEN [NS]: without duplicate address detection, so that IPv6 works at once.
+addr_add() {
+	case $2 in
+	*:*) lib_dad=nodad ;;
+	*) lib_dad= ;;
+	esac
+	# shellcheck disable=SC2086 # no word at all when empty
+	ip ${3:+-n "$3"} addr add "$2" dev "$1" $lib_dad
+}
+
+# dev_add DEV…: interfaces to attach to, nothing more. Each is one end of a veth pair, since
+# not every kernel has dummy.
+dev_add() {
+	for lib_dev; do
+		ip link add "$lib_dev" type veth peer name "peer-$lib_dev"
+		on_exit "ip link del '$lib_dev' 2>/dev/null"
+		ip link set "$lib_dev" up
+	done
+}
+
+# cg_add NAME: a cgroup $CG/NAME; cg_del of $CG takes it along at exit.
+cg_add() {
+	mkdir -p "$CG/$1"
+}
+
+# cg_del DIR: ends what still runs in it, then removes it and everything below.
+cg_del() {
+	[ -d "$1" ] || return 0
+	[ ! -e "$1/cgroup.kill" ] || echo 1 >"$1/cgroup.kill"
+	wait_for 5 lib_cg_rmdir "$1"
+}
+
+lib_cg_rmdir() {
+	find "$1" -depth -type d -exec rmdir {} + 2>/dev/null
+}
+
+# run_in CGROUP NETNS CMD…: a program run inside both; '-' leaves one as it is. It enters the
+# network namespace only: `ip netns exec` would hide the mounts below /sys, pins and cgroups.
+run_in() {
+	lib_cg=$1
+	lib_ns=$2
+	shift 2
+	[ "$lib_ns" = - ] || set -- nsenter --net="/run/netns/$lib_ns" -- "$@"
+	if [ "$lib_cg" = - ]; then
+		${LIB_EXEC-} "$@"
+	else
+		# shellcheck disable=SC2016 # expanded by the inner shell
+		${LIB_EXEC-} sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$lib_cg" "$@"
+	fi
+}
+
+# ns_run NETNS CMD…, cg_run CGROUP CMD…: one of the two.
+ns_run() {
+	lib_ns=$1
+	shift
+	run_in - "$lib_ns" "$@"
+}
+
+cg_run() {
+	lib_cg=$1
+	shift
+	run_in "$lib_cg" - "$@"
+}
+
+# start CMD…: runs it in the background, ends it at exit; its pid is in $STARTED. CMD is a
+# program or one of the functions above.
+start() {
+	# exec, so that $! is the program itself and no shell between.
+	(LIB_EXEC='exec' && "$@") &
+	STARTED=$!
+	on_exit "kill $STARTED 2>/dev/null; wait $STARTED 2>/dev/null"
+}
+
+# wait_for SECONDS CMD…: until CMD succeeds; status 1 if it does not in that time.
+wait_for() {
+	lib_tries=$(($1 * 20))
+	shift
+	while ! "$@"; do
+		lib_tries=$((lib_tries - 1))
+		[ "$lib_tries" -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+
+# --- what the kernel says, through bpftool --------------------------------------------------
+
+# map_id PIN, prog_maps PIN: the id of a pinned map; the map ids of a pinned program.
+map_id() {
+	lib_json=$(bpftool -j map show pinned "$1")
+	printf '%s' "$lib_json" | t_json .id
+}
+
+prog_maps() {
+	lib_json=$(bpftool -j prog show pinned "$1")
+	printf '%s' "$lib_json" | t_json .map_ids
+}
+
+# map_u64s PIN HEXBYTE…: the value behind that key as decimal 64-bit numbers in one line,
+# whatever BTF says about it. Status 1 if the key is absent.
+map_u64s() {
+	lib_pin=$1
+	shift
+	lib_json=$(bpftool -j map lookup pinned "$lib_pin" key hex "$@" 2>/dev/null) || return 1
+	lib_hex=$(printf '%s' "$lib_json" |
+		sed -n 's/^{"key":\[[^]]*\],"value":\[\([^]]*\)\].*/\1/p' | tr -d '",' | sed 's/0x//g')
+	[ -n "$lib_hex" ] || return 1
+	lib_line=
+	while [ -n "$lib_hex" ]; do
+		lib_word=$(printf '%.16s' "$lib_hex")
+		lib_hex=${lib_hex#"$lib_word"}
+		# The bytes of a little-endian word, turned around (this project's hosts are).
+		lib_word=$(echo "$lib_word" | sed 's/\(..\)\(..\)\(..\)\(..\)\(..\)\(..\)\(..\)\(..\)/\8\7\6\5\4\3\2\1/')
+		lib_line="$lib_line${lib_line:+ }$(printf '%d' "0x$lib_word")"
+	done
+	echo "$lib_line"
+}
+
+# filters DEV ingress|egress, cg_progs CGROUP: how many are attached.
+filters() {
+	lib_json=$(tc -j filter show dev "$1" "$2")
+	printf '%s' "${lib_json:-[]}" | t_json '.[options.prog.id]|length'
+}
+
+cg_progs() {
+	lib_json=$(bpftool -j cgroup show "$1")
+	printf '%s' "${lib_json:-[]}" | t_json '.|length'
+}
+
+# shellcheck source=../tests/asserts.sh
+. "$TOP/tests/asserts.sh"

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+#include "commands.h"
+#include "options.h"
+#include "parse.h"
+#include "run.h"
+#include "tc.h"
+
+static const char *const qdisc_names[] = {
+	[NL_QDISC_ADD] = "add",       [NL_QDISC_REPLACE] = "replace",
+	[NL_QDISC_CHANGE] = "change", [NL_QDISC_LINK] = "link",
+	[NL_QDISC_DEL] = "delete",    [NL_QDISC_SHOW] = "show",
+};
+
+static const char *const filter_names[] = {
+	[NL_FILTER_ADD] = "add",       [NL_FILTER_REPLACE] = "replace",
+	[NL_FILTER_CHANGE] = "change", [NL_FILTER_DEL] = "delete",
+	[NL_FILTER_GET] = "get",       [NL_FILTER_SHOW] = "show",
+};
+
+/* "filter add dev 'eth0': ..." */
+static int with_command(struct err *err, const char *object, const char *verb,
+			const char *dev)
+{
+	if (dev)
+		return err_context(err, "%s %s dev '%s'", object, verb, dev);
+	return err_context(err, "%s %s", object, verb);
+}
+
+static int qdisc(struct tc *tc, enum nl_qdisc_op op, struct args *a, struct err *err)
+{
+	struct request_qdisc req = {.op = op};
+	auto_strbuf usage = STRBUF_INIT;
+	int r = parse_qdisc(&req, op, a, err);
+
+	if (r == 0 && req.help != HELP_NONE) {
+		parse_qdisc_usage(&usage);
+		fputs(sb_text(&usage), tc->tool.out);
+		return 0;
+	}
+	if (r == 0)
+		r = run_qdisc(tc, &req, err);
+	return r < 0 ? with_command(err, "qdisc", qdisc_names[op], req.dev) : 0;
+}
+
+static int filter(struct tc *tc, enum nl_filter_op op, struct args *a, struct err *err)
+{
+	auto_release(request_filter_release) struct request_filter req;
+	auto_strbuf usage = STRBUF_INIT;
+	int r = parse_filter(&req, op, a, err);
+
+	if (r == 0 && req.help != HELP_NONE) {
+		if (req.help == HELP_BPF)
+			parse_bpf_usage(&usage);
+		else
+			parse_filter_usage(&usage);
+		fputs(sb_text(&usage), tc->tool.out);
+		/* Scripts that ask tc's kind for help get this status. */
+		return req.help == HELP_BPF ? TC_USAGE : 0;
+	}
+	if (r == 0)
+		r = run_filter(tc, &req, err);
+	return r < 0 ? with_command(err, "filter", filter_names[op], req.dev) : 0;
+}
+
+#define VERB(object, name, op)                                                  \
+	static int object##_##name(struct args *a, void *tool, struct err *err) \
+	{                                                                       \
+		return object(tool, op, a, err);                                \
+	}
+
+VERB(qdisc, add, NL_QDISC_ADD)
+VERB(qdisc, change, NL_QDISC_CHANGE)
+VERB(qdisc, replace, NL_QDISC_REPLACE)
+VERB(qdisc, link, NL_QDISC_LINK)
+VERB(qdisc, delete, NL_QDISC_DEL)
+VERB(qdisc, show, NL_QDISC_SHOW)
+VERB(filter, add, NL_FILTER_ADD)
+VERB(filter, change, NL_FILTER_CHANGE)
+VERB(filter, replace, NL_FILTER_REPLACE)
+VERB(filter, delete, NL_FILTER_DEL)
+VERB(filter, get, NL_FILTER_GET)
+VERB(filter, show, NL_FILTER_SHOW)
+
+/* Row order is tc's abbreviation order. */
+static const struct verb qdisc_verbs[] = {
+	{.name = "add", .run = qdisc_add},
+	{.name = "change", .run = qdisc_change},
+	{.name = "replace", .run = qdisc_replace},
+	{.name = "link", .run = qdisc_link},
+	{.name = "delete", .run = qdisc_delete},
+	{.name = "list", .run = qdisc_show},
+	{.name = "show", .run = qdisc_show},
+	{.name = "lst", .run = qdisc_show},
+	{.name = NULL},
+};
+
+static const struct verb filter_verbs[] = {
+	{.name = "add", .run = filter_add},
+	{.name = "change", .run = filter_change},
+	{.name = "replace", .run = filter_replace},
+	{.name = "delete", .run = filter_delete},
+	{.name = "get", .run = filter_get},
+	{.name = "list", .run = filter_show},
+	{.name = "show", .run = filter_show},
+	{.name = "lst", .run = filter_show},
+	{.name = NULL},
+};
+
+struct command {
+	const char *name;
+	const struct verb *verbs; /* NULL: tc's alone */
+	void (*usage)(struct strbuf *out);
+	char *lone; /* the verb when none is said */
+	bool ours;  /* a verb of both tools */
+};
+
+static const struct command commands[] = {
+	{"qdisc", qdisc_verbs, parse_qdisc_usage, (char[]){"show"}, false},
+	{"class", NULL, NULL, NULL, false},
+	{"filter", filter_verbs, parse_filter_usage, (char[]){"show"}, false},
+	{"chain", NULL, NULL, NULL, false},
+	{"actions", NULL, NULL, NULL, false},
+	{"monitor", NULL, NULL, NULL, false},
+	{"exec", NULL, NULL, NULL, false},
+	{"help", NULL, NULL, NULL, false},
+	{"object", object_verbs, NULL, NULL, true},
+	{"map", map_verbs, NULL, NULL, true},
+	{"share", share_verbs, NULL, NULL, true},
+};
+
+static const struct command *find(const char *word)
+{
+	for (size_t i = 0; i < array_size(commands); i++)
+		if (args_is_prefix(word, commands[i].name))
+			return &commands[i];
+	return NULL;
+}
+
+static int run_verb(struct tc *tc, const struct command *c, struct args *a,
+		    struct err *err)
+{
+	auto_free char *prefix = xasprintf("tc_loader %s", c->name);
+	auto_strbuf usage = STRBUF_INIT;
+	char *lone[] = {c->lone, NULL};
+	struct args alone = {.argv = lone, .argc = 1};
+	int r;
+
+	/* tc's own usage goes by object, not by verb. */
+	if (c->usage && args_more(a) && args_is_prefix(args_peek(a), "help")) {
+		c->usage(&usage);
+		fputs(sb_text(&usage), tc->tool.out);
+		return 0;
+	}
+	if (c->lone && !args_more(a))
+		a = &alone;
+	r = verb_run(prefix, c->verbs, a, tc, &usage, err);
+	fputs(sb_text(&usage), tc->tool.out);
+	return r;
+}
+
+int commands_run(struct tc *tc, struct args *a, struct err *err)
+{
+	const char *word = args_next(a);
+	const struct command *c = word ? find(word) : NULL;
+
+	tc->json_errors = c && c->ours;
+	if (!word)
+		return 0;
+	if (!c)
+		return err_say(err, -EINVAL,
+			       "object '%s' is unknown; try 'tc_loader help'", word);
+	if (c->verbs)
+		return run_verb(tc, c, a, err);
+	if (strcmp(c->name, "help") != 0)
+		return err_say(err, -EINVAL, "'%s' is not offered here; use tc", c->name);
+	commands_usage(tc->tool.out);
+	return 0;
+}
+
+void commands_usage(FILE *out)
+{
+	auto_strbuf text = STRBUF_INIT;
+
+	sb_add(&text, "Usage: tc_loader [OPTIONS] OBJECT {COMMAND | help}\n"
+		      "       tc_loader [OPTIONS] [-force] -batch FILE\n"
+		      "where OBJECT is one of\n"
+		      "  qdisc   clsact and ingress qdiscs: add, replace, delete, show\n"
+		      "  filter  bpf filters: add, replace, change, delete, show, get\n"
+		      "  object  what an object file defines and a load would do\n"
+		      "  map     maps: show, dump, lookup, update and more\n"
+		      "  share   who uses a map, and whether it is one\n");
+	options_usage(&text);
+	fputs(sb_text(&text), out);
+}

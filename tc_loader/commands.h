@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The table of commands: tc's object words first, in tc's abbreviation order, ours behind
+ * them, so that "m" stays tc's monitor.
+ */
+#ifndef TC_LOADER_COMMANDS_H
+#define TC_LOADER_COMMANDS_H
+
+#include <stdio.h>
+
+#include "base/args.h"
+
+struct tc;
+
+/* Runs one command line and sets tc->json_errors. 0, a positive exit status, or -errno
+ * with err filled. */
+int commands_run(struct tc *tc, struct args *a, struct err *err) must_check;
+void commands_usage(FILE *out);
+
+#endif

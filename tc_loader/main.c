@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * tc_loader: options, the table of commands, exit statuses. Each command line, typed or
+ * from a batch file, goes through run_line().
+ */
+#include <stdio.h>
+
+#include "kernel/netns.h"
+#include "kernel/nl_sock.h"
+#include "batch.h"
+#include "commands.h"
+#include "options.h"
+#include "tc.h"
+
+/* tc prints nothing on stdout when a command fails, -j or not: errors are words on
+ * stderr. */
+static int finish(struct tc *tc, int result, struct err *err)
+{
+	struct tool words = tc->tool;
+
+	words.json = words.json && tc->json_errors;
+	return tool_finish(&words, result, err, TC_GRAMMAR);
+}
+
+/* One command; returns its exit status. */
+static int run_line(struct args *a, void *ctx)
+{
+	struct tc *tc = ctx;
+	auto_err err = ERR_INIT;
+	int r = commands_run(tc, a, &err);
+
+	return finish(tc, r, &err);
+}
+
+static int run_batch(struct tc *tc)
+{
+	auto_err err = ERR_INIT;
+	int r = batch_run(tc->batch, tc->force, run_line, tc, &err);
+
+	return finish(tc, r, &err);
+}
+
+static int run(struct tc *tc, struct args *a, const char *netns)
+{
+	auto_netns int token = -1;
+	auto_err err = ERR_INIT;
+
+	if (netns) {
+		token = netns_enter(netns, &err);
+		if (token < 0)
+			return finish(tc, token, &err);
+	}
+	if (tc->batch)
+		return run_batch(tc);
+	return run_line(a, tc);
+}
+
+int main(int argc, char **argv)
+{
+	struct tc tc = {.tool = {.name = "tc_loader", .out = stdout}};
+	struct args a = {.argv = argv + 1, .argc = argc > 0 ? argc - 1 : 0};
+	struct options opts = {.netns = NULL};
+	auto_err err = ERR_INIT;
+	int r;
+
+	tc.tool.share.reader = MAPS_READER_TC;
+	tool_log_to(tc.tool.name, false);
+	r = options_parse(&opts, &tc, &a, &err);
+	if (r < 0)
+		return finish(&tc, r, &err);
+	if (opts.version)
+		printf("tc_loader utility, mapshare-%s\n", MAPSHARE_VERSION);
+	else if (opts.help)
+		commands_usage(tc.tool.out);
+	else if (!tc.batch && !args_more(&a))
+		commands_usage(stderr); /* as tc: nothing was asked, nothing failed */
+	else
+		r = run(&tc, &a, opts.netns);
+	nl_sock_close(tc.sock);
+	return r ? r : finish(&tc, 0, &err);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "options.h"
+#include "tc.h"
+
+struct state {
+	struct options *opts;
+	struct tc *tc;
+};
+
+#define FLAG(fn, target)                                              \
+	static int fn(struct args *a, void *request, struct err *err) \
+	{                                                             \
+		struct state *s = request;                            \
+                                                                      \
+		(void)a;                                              \
+		(void)err;                                            \
+		s->target = true;                                     \
+		return 0;                                             \
+	}
+
+FLAG(set_stats, tc->stats)
+FLAG(set_details, tc->details)
+FLAG(set_raw, tc->raw)
+FLAG(set_pretty, tc->tool.pretty)
+FLAG(set_version, opts->version)
+FLAG(set_help, opts->help)
+FLAG(set_force, tc->force)
+FLAG(set_numeric, tc->numeric)
+FLAG(set_color, tc->color)
+FLAG(set_json, tc->tool.json)
+FLAG(set_oneline, tc->oneline)
+
+/* tc takes these where they change nothing for the commands offered here. */
+static int ignore(struct args *a, void *request, struct err *err)
+{
+	(void)a;
+	(void)request;
+	(void)err;
+	return 0;
+}
+
+static int set_batch(struct args *a, void *request, struct err *err)
+{
+	struct state *s = request;
+
+	return args_value(a, "-batch", "FILE", &s->tc->batch, err);
+}
+
+static int set_netns(struct args *a, void *request, struct err *err)
+{
+	struct state *s = request;
+
+	return args_value(a, "-netns", "NAME", &s->opts->netns, err);
+}
+
+static int set_names(struct args *a, void *request, struct err *err)
+{
+	(void)a;
+	(void)request;
+	(void)err;
+	log_warn("class names are not offered: numbers are shown");
+	return 0;
+}
+
+static int set_conf(struct args *a, void *request, struct err *err)
+{
+	const char *file;
+
+	(void)request;
+	return args_value(a, "-conf", "FILE", &file, err);
+}
+
+static int set_brief(struct args *a, void *request, struct err *err)
+{
+	(void)a;
+	(void)request;
+	return err_say(
+		err, -EINVAL,
+		"'-brief' is not offered: the kernel has no brief dump of bpf filters");
+}
+
+enum { MANY = KEYWORD_MANY, QUIET = KEYWORD_MANY | KEYWORD_HIDDEN };
+
+/*
+ * Row order is tc's abbreviation order, with one difference: "-c" is colour, as tc's help
+ * says and its parser does not.
+ */
+static const struct keyword rows[] = {
+	{"-statistics", MANY, set_stats, NULL, "counters"},
+	{"-stats", QUIET, set_stats, NULL, NULL},
+	{"-details", MANY, set_details, NULL, "load time, user and BTF of programs"},
+	{"-raw", MANY, set_raw, NULL, "handles in full"},
+	{"-pretty", MANY, set_pretty, NULL, "JSON with line breaks"},
+	{"-graph", QUIET, ignore, NULL, NULL},
+	{"-Version", MANY, set_version, NULL, NULL},
+	{"-iec", QUIET, ignore, NULL, NULL},
+	{"-help", MANY, set_help, NULL, NULL},
+	{"-force", MANY, set_force, NULL, "a batch goes on after an error"},
+	{"-batch", MANY, set_batch, "FILE", "commands from FILE, - for stdin"},
+	{"-netns", MANY, set_netns, "NAME", "in this network namespace"},
+	{"-Numeric", MANY, set_numeric, NULL, "protocols as numbers"},
+	{"-names", QUIET, set_names, NULL, NULL},
+	{"-nm", KEYWORD_EXACT | QUIET, set_names, NULL, NULL},
+	{"-cf", KEYWORD_EXACT | QUIET, set_conf, "FILE", NULL},
+	{"-color", MANY, set_color, NULL, NULL},
+	{"-conf", QUIET, set_conf, "FILE", NULL},
+	{"-timestamp", QUIET, ignore, NULL, NULL},
+	{"-tshort", QUIET, ignore, NULL, NULL},
+	{"-json", MANY, set_json, NULL, NULL},
+	{"-oneline", MANY, set_oneline, NULL, NULL},
+	{"-brief", QUIET, set_brief, NULL, NULL},
+	{.name = NULL},
+};
+
+/* -color=always|auto|never; "auto" cannot be known before the output is, so it is
+ * "never". */
+static bool color_word(struct tc *tc, const char *word)
+{
+	const char *equals = strchr(word, '=');
+
+	if (!equals || equals - word < 2 || strncmp(word, "-color", equals - word) != 0)
+		return false;
+	if (strcmp(equals, "=always") == 0)
+		tc->color = true;
+	else if (strcmp(equals, "=auto") == 0 || strcmp(equals, "=never") == 0)
+		tc->color = false;
+	else
+		return false;
+	return true;
+}
+
+/* A word with two dashes: one that both tools share, or --help and --version. */
+static int long_option(struct state *s, struct args *a, struct err *err)
+{
+	const char *word = args_peek(a);
+	int n = tool_option(&s->tc->tool, word, a->argc > 1 ? a->argv[1] : NULL, err);
+
+	if (n == 0 && strcmp(word, "--help") == 0)
+		n = s->opts->help = true;
+	else if (n == 0 && strcmp(word, "--version") == 0)
+		n = s->opts->version = true;
+	for (int i = 0; i < n; i++)
+		args_next(a);
+	return n;
+}
+
+/* 1: an option was read, 0: none stands there. */
+static int next_option(struct state *s, struct args *a, struct err *err)
+{
+	const char *word = args_peek(a);
+	const struct keyword *row;
+	int r;
+
+	if (!word || word[0] != '-')
+		return 0;
+	if (word[1] == '-') {
+		r = long_option(s, a, err);
+		if (r != 0)
+			return r;
+	}
+	row = word[1] && word[1] != '-' ? keyword_find(rows, word) : NULL;
+	if (!row && !color_word(s->tc, word))
+		return err_say(err, -EINVAL,
+			       "option '%s' is unknown; try 'tc_loader -help'", word);
+	args_next(a);
+	r = row ? row->set(a, s, err) : 0;
+	return r < 0 ? r : 1;
+}
+
+int options_parse(struct options *ret, struct tc *tc, struct args *a, struct err *err)
+{
+	struct options opts = {.netns = NULL};
+	struct state s = {.opts = &opts, .tc = tc};
+	int r;
+
+	do {
+		r = next_option(&s, a, err);
+		/* tc answers -V at once and looks at nothing behind it. */
+	} while (r > 0 && !opts.version && !opts.help);
+	if (r >= 0)
+		*ret = opts;
+	return r < 0 ? r : 0;
+}
+
+void options_usage(struct strbuf *out)
+{
+	auto_strbuf words = STRBUF_INIT;
+
+	keyword_usage(rows, &words);
+	sb_addf(out, "OPTIONS: %s\n", sb_text(&words));
+	tool_option_usage(out);
+}

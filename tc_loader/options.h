@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The words in front of the command: tc's options, with tc's abbreviations, and the
+ * --options both tools share. No system calls.
+ */
+#ifndef TC_LOADER_OPTIONS_H
+#define TC_LOADER_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "base/args.h"
+
+struct tc;
+
+/* What is not needed after main. */
+struct options {
+	const char *netns; /* -n; NULL: stay */
+	bool version, help;
+};
+
+/* Consumes the options; the rest is the command. -EINVAL for an unknown one. */
+int options_parse(struct options *ret, struct tc *tc, struct args *a,
+		  struct err *err) must_check;
+void options_usage(struct strbuf *out);
+
+#endif

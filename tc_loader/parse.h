@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Command line -> request. No system calls, safe on any words. Errors are -EINVAL with
+ * the exit status of tc in err->status (0 stands for the usual 255).
+ */
+#ifndef TC_LOADER_PARSE_H
+#define TC_LOADER_PARSE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/args.h"
+#include "request.h"
+
+struct sock_filter;
+
+/* The words behind "qdisc VERB". */
+int parse_qdisc(struct request_qdisc *ret, enum nl_qdisc_op op, struct args *a,
+		struct err *err) must_check;
+void parse_qdisc_usage(struct strbuf *out);
+
+/* The words behind "filter VERB". ret needs request_filter_release() also after an error.
+ */
+int parse_filter(struct request_filter *ret, enum nl_filter_op op, struct args *a,
+		 struct err *err) must_check;
+void request_filter_release(struct request_filter *req);
+void parse_filter_usage(struct strbuf *out);
+
+/* The words behind the kind "bpf", into req. */
+int parse_bpf(struct request_filter *req, struct args *a, struct err *err) must_check;
+void parse_bpf_usage(struct strbuf *out);
+
+/*
+ * Classic BPF as text, "N,c t f k,c t f k,…" with decimals: as tc and `tcpdump -ddd | tr`
+ * write it. Newlines stand for commas (files). *ret is the caller's to free().
+ */
+int parse_bytecode(const char *text, struct sock_filter **ret, size_t *nr,
+		   struct err *err) must_check;
+
+/*
+ * Numbers of qdiscs and classes, hexadecimal: "root", "none", "MAJ:", "MAJ:MIN", ":MIN"
+ * or a bare 32-bit number; -EINVAL. A qdisc's handle: "MAJ" or "MAJ:".
+ */
+int parse_classid(const char *word, uint32_t *ret) must_check;
+int parse_qdisc_handle(const char *word, uint32_t *ret) must_check;
+
+#endif

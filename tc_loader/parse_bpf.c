@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+
+#include <linux/pkt_cls.h>
+
+#include "parse.h"
+#include "tc.h"
+
+static int set_run(struct args *a, void *request, struct err *err)
+{
+	(void)request;
+	if (args_more(a))
+		return 0;
+	err_say(err, -EINVAL, "'run' needs a program behind it");
+	return err_status(err, TC_USAGE);
+}
+
+static int set_classid(struct args *a, void *request, struct err *err)
+{
+	struct request_filter *req = request;
+	const char *word;
+	int r = args_value(a, "classid", "CLASSID", &word, err);
+
+	if (r < 0)
+		return r;
+	if (parse_classid(word, &req->f.classid) < 0) {
+		err_say(err, -EINVAL, "classid '%s': not of the form MAJ:MIN", word);
+		return err_status(err, TC_USAGE);
+	}
+	req->f.has_classid = true;
+	return 0;
+}
+
+static int set_direct_action(struct args *a, void *request, struct err *err)
+{
+	struct request_filter *req = request;
+
+	(void)a;
+	(void)err;
+	req->f.direct_action = true;
+	return 0;
+}
+
+static int set_skip_hw(struct args *a, void *request, struct err *err)
+{
+	struct request_filter *req = request;
+
+	(void)a;
+	(void)err;
+	req->f.gen_flags |= TCA_CLS_FLAGS_SKIP_HW;
+	return 0;
+}
+
+static int set_skip_sw(struct args *a, void *request, struct err *err)
+{
+	struct request_filter *req = request;
+
+	(void)a;
+	(void)err;
+	req->f.gen_flags |= TCA_CLS_FLAGS_SKIP_SW;
+	return 0;
+}
+
+static int refuse(const char *word, struct err *err)
+{
+	err_say(err, -EINVAL, "'%s' is not offered here; use tc", word);
+	return err_status(err, TC_USAGE);
+}
+
+static int set_action(struct args *a, void *request, struct err *err)
+{
+	(void)a;
+	(void)request;
+	return refuse("action", err);
+}
+
+static int set_police(struct args *a, void *request, struct err *err)
+{
+	(void)a;
+	(void)request;
+	return refuse("police", err);
+}
+
+static int set_export(struct args *a, void *request, struct err *err)
+{
+	(void)a;
+	(void)request;
+	return refuse("export", err);
+}
+
+static int set_help(struct args *a, void *request, struct err *err)
+{
+	struct request_filter *req = request;
+
+	(void)a;
+	(void)err;
+	req->help = HELP_BPF;
+	return 0;
+}
+
+/* A filter has one program. */
+static int take_source(struct args *a, struct request_filter *req,
+		       enum request_source source, const char *word, const char *what,
+		       struct err *err)
+{
+	if (req->bpf.source != SOURCE_NONE) {
+		err_say(err, -EINVAL, "'%s' is a second program", word);
+		return err_status(err, TC_USAGE);
+	}
+	req->bpf.source = source;
+	return args_value(a, word, what, &req->bpf.path, err);
+}
+
+static int set_bytecode(struct args *a, void *request, struct err *err)
+{
+	struct request_filter *req = request;
+	int r = take_source(a, req, SOURCE_BYTECODE, "bytecode", "N,c t f k,…", err);
+
+	if (r < 0)
+		return r;
+	r = parse_bytecode(req->bpf.path, &req->f.ops, &req->f.nr_ops, err);
+	if (r < 0)
+		return err_status(err, TC_USAGE);
+	req->f.prog = NL_FILTER_CBPF;
+	return 0;
+}
+
+static int set_bytecode_file(struct args *a, void *request, struct err *err)
+{
+	return take_source(a, request, SOURCE_BYTECODE_FILE, "bytecode-file", "FILE",
+			   err);
+}
+
+static int set_pinned(struct args *a, void *request, struct err *err)
+{
+	return take_source(a, request, SOURCE_PINNED, "object-pinned", "PATH", err);
+}
+
+static int take_name(struct args *a, const char *word, const char **ret, struct err *err)
+{
+	if (*ret)
+		return err_say(err, -EINVAL, "duplicate '%s'", word);
+	return args_value(a, word, "NAME", ret, err);
+}
+
+static int set_section(struct args *a, void *request, struct err *err)
+{
+	struct request_filter *req = request;
+
+	return take_name(a, "section", &req->bpf.section, err);
+}
+
+static int set_program(struct args *a, void *request, struct err *err)
+{
+	struct request_filter *req = request;
+
+	return take_name(a, "program", &req->bpf.program, err);
+}
+
+static int set_verbose(struct args *a, void *request, struct err *err)
+{
+	struct request_filter *req = request;
+
+	(void)a;
+	(void)err;
+	req->bpf.verbose = true;
+	return 0;
+}
+
+static int set_map(struct args *a, void *request, struct err *err)
+{
+	struct request_filter *req = request;
+
+	return map_overrides_parse(&req->bpf.overrides, a, err);
+}
+
+/* Directly behind the file, "s" is section; elsewhere it is skip_hw. */
+static const struct keyword object_words[] = {
+	{"section", 0, set_section, "NAME", NULL},
+	{"program", KEYWORD_EXACT, set_program, "NAME", NULL},
+	{"export", 0, set_export, NULL, NULL},
+	{"verbose", 0, set_verbose, NULL, NULL},
+	{.name = NULL},
+};
+
+static int set_object(struct args *a, void *request, struct err *err)
+{
+	int r = take_source(a, request, SOURCE_OBJECT, "object-file", "FILE", err);
+
+	return r < 0 ? r : keyword_parse(object_words, a, request, err);
+}
+
+/*
+ * tc's words in tc's abbreviation order, then what tc knows only directly behind the
+ * file, then ours. Words that say the same twice are harmless and common in scripts.
+ */
+static const struct keyword bpf_words[] = {
+	{"run", KEYWORD_HIDDEN, set_run, NULL, NULL},
+	{"classid", KEYWORD_MANY, set_classid, "CLASSID", "class without direct-action"},
+	{"flowid", KEYWORD_MANY | KEYWORD_HIDDEN, set_classid, "CLASSID", NULL},
+	{"direct-action", KEYWORD_MANY, set_direct_action, NULL, "results are verdicts"},
+	{"da", KEYWORD_EXACT | KEYWORD_MANY | KEYWORD_HIDDEN, set_direct_action, NULL,
+	 NULL},
+	{"skip_hw", KEYWORD_MANY, set_skip_hw, NULL, NULL},
+	{"skip_sw", KEYWORD_MANY, set_skip_sw, NULL, NULL},
+	{"action", KEYWORD_HIDDEN, set_action, NULL, NULL},
+	{"police", KEYWORD_HIDDEN, set_police, NULL, NULL},
+	{"help", KEYWORD_LAST | KEYWORD_HIDDEN, set_help, NULL, NULL},
+	{"bytecode", KEYWORD_MANY, set_bytecode, "TEXT", NULL},
+	{"bytecode-file", KEYWORD_MANY, set_bytecode_file, "FILE", NULL},
+	{"bc", KEYWORD_EXACT | KEYWORD_MANY | KEYWORD_HIDDEN, set_bytecode, "TEXT", NULL},
+	{"bcf", KEYWORD_EXACT | KEYWORD_MANY | KEYWORD_HIDDEN, set_bytecode_file, NULL,
+	 NULL},
+	{"object-file", KEYWORD_MANY, set_object, "FILE", NULL},
+	{"object-pinned", KEYWORD_MANY, set_pinned, "PATH", NULL},
+	{"pinned", KEYWORD_MANY | KEYWORD_HIDDEN, set_pinned, "PATH", NULL},
+	{"fd", KEYWORD_EXACT | KEYWORD_MANY | KEYWORD_HIDDEN, set_pinned, "PATH", NULL},
+	{"section", KEYWORD_MANY, set_section, "NAME", "default: classifier"},
+	{"program", KEYWORD_MANY, set_program, "NAME", NULL},
+	{"export", KEYWORD_HIDDEN, set_export, NULL, NULL},
+	{"verbose", KEYWORD_MANY, set_verbose, NULL, NULL},
+	{"map", KEYWORD_MANY, set_map, MAP_OVERRIDE_USAGE, NULL},
+	{.name = NULL},
+};
+
+int parse_bpf(struct request_filter *req, struct args *a, struct err *err)
+{
+	const struct request_bpf *bpf = &req->bpf;
+	int r;
+
+	req->f.has_options = args_more(a);
+	r = keyword_parse(bpf_words, a, req, err);
+	if (r < 0 || req->help != HELP_NONE)
+		return r;
+	if (args_more(a))
+		err_say(err, -EINVAL, "'%s' is no word of a bpf filter; try help",
+			args_peek(a));
+	else if (bpf->source != SOURCE_OBJECT &&
+		 (bpf->section || bpf->program || bpf->verbose || bpf->overrides.nr))
+		err_say(err, -EINVAL,
+			"section, program, verbose and map belong to an "
+			"object-file");
+	else
+		return 0;
+	return err_status(err, TC_USAGE);
+}
+
+void parse_bpf_usage(struct strbuf *out)
+{
+	auto_strbuf words = STRBUF_INIT;
+
+	keyword_usage(bpf_words, &words);
+	sb_addf(out, "OPTIONS of bpf: %s\n", sb_text(&words));
+}

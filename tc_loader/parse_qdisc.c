@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include "parse.h"
+#include "tc.h"
+
+static int set_dev(struct args *a, void *request, struct err *err)
+{
+	struct request_qdisc *req = request;
+
+	return args_value(a, "dev", "NAME", &req->dev, err);
+}
+
+static int set_handle(struct args *a, void *request, struct err *err)
+{
+	struct request_qdisc *req = request;
+	const char *word;
+	int r = args_value(a, "handle", "MAJ:", &word, err);
+
+	if (r < 0)
+		return r;
+	if (parse_qdisc_handle(word, &req->q.handle) < 0)
+		return err_say(err, -EINVAL, "handle '%s': not of the form MAJ:", word);
+	req->has_handle = true;
+	return 0;
+}
+
+static int take_parent(struct request_qdisc *req, uint32_t parent, const char *word,
+		       struct err *err)
+{
+	if (req->has_parent)
+		return err_say(err, -EINVAL, "'%s' is a second parent", word);
+	req->has_parent = true;
+	req->q.parent = parent;
+	return 0;
+}
+
+static int set_root(struct args *a, void *request, struct err *err)
+{
+	(void)a;
+	return take_parent(request, NL_PARENT_ROOT, "root", err);
+}
+
+static int set_parent(struct args *a, void *request, struct err *err)
+{
+	const char *word;
+	uint32_t parent;
+	int r = args_value(a, "parent", "CLASSID", &word, err);
+
+	if (r < 0)
+		return r;
+	if (parse_classid(word, &parent) < 0)
+		return err_say(err, -EINVAL, "parent '%s': not of the form MAJ:MIN",
+			       word);
+	return take_parent(request, parent, word, err);
+}
+
+/* Both words say parent, handle and kind at once. */
+static int take_kind(struct request_qdisc *req, const char *kind, struct err *err)
+{
+	if (req->q.kind[0]) {
+		err_say(err, -EINVAL, "'%s' is a second kind of qdisc", kind);
+		return err_status(err, TC_USAGE);
+	}
+	strcpy(req->q.kind, kind);
+	return take_parent(req, NL_PARENT_QDISC, kind, err);
+}
+
+static int set_clsact(struct args *a, void *request, struct err *err)
+{
+	(void)a;
+	return take_kind(request, "clsact", err);
+}
+
+static int set_ingress(struct args *a, void *request, struct err *err)
+{
+	(void)a;
+	return take_kind(request, "ingress", err);
+}
+
+static int take_block(struct args *a, const char *word, uint32_t *ret, struct err *err)
+{
+	uint64_t block;
+	int r = args_number(a, word, 1, UINT32_MAX, &block, err);
+
+	if (r == 0)
+		*ret = block;
+	return r;
+}
+
+static int set_ingress_block(struct args *a, void *request, struct err *err)
+{
+	struct request_qdisc *req = request;
+
+	return take_block(a, "ingress_block", &req->q.ingress_block, err);
+}
+
+static int set_egress_block(struct args *a, void *request, struct err *err)
+{
+	struct request_qdisc *req = request;
+
+	return take_block(a, "egress_block", &req->q.egress_block, err);
+}
+
+static int set_invisible(struct args *a, void *request, struct err *err)
+{
+	struct request_qdisc *req = request;
+
+	(void)a;
+	(void)err;
+	req->q.invisible = true;
+	return 0;
+}
+
+static int set_help(struct args *a, void *request, struct err *err)
+{
+	struct request_qdisc *req = request;
+
+	(void)a;
+	(void)err;
+	req->help = HELP_VERB;
+	return 0;
+}
+
+/* Row order is tc's abbreviation order. */
+static const struct keyword change_words[] = {
+	{"dev", KEYWORD_EXACT, set_dev, "NAME", "the interface"},
+	{"handle", KEYWORD_EXACT, set_handle, "MAJ:", "accepted; always ffff:"},
+	{"root", KEYWORD_EXACT | KEYWORD_HIDDEN, set_root, NULL, NULL},
+	{"clsact", KEYWORD_EXACT, set_clsact, NULL, "hooks ingress and egress"},
+	{"ingress", KEYWORD_EXACT, set_ingress, NULL, "the ingress hook alone"},
+	{"parent", KEYWORD_EXACT | KEYWORD_HIDDEN, set_parent, "CLASSID", NULL},
+	{"ingress_block", 0, set_ingress_block, "N",
+	 "share the ingress filters as a block"},
+	{"egress_block", 0, set_egress_block, "N", "share the egress filters as a block"},
+	{"help", KEYWORD_LAST, set_help, NULL, NULL},
+	{.name = NULL},
+};
+
+static const struct keyword show_words[] = {
+	{"dev", KEYWORD_EXACT, set_dev, "NAME", NULL},
+	{"root", KEYWORD_EXACT, set_root, NULL, NULL},
+	{"clsact", KEYWORD_EXACT, set_clsact, NULL, NULL},
+	{"ingress", KEYWORD_EXACT, set_ingress, NULL, NULL},
+	{"parent", KEYWORD_EXACT, set_parent, "CLASSID", NULL},
+	{"handle", KEYWORD_EXACT, set_handle, "MAJ:", NULL},
+	{"invisible", 0, set_invisible, NULL, NULL},
+	{"help", KEYWORD_LAST, set_help, NULL, NULL},
+	{.name = NULL},
+};
+
+/* What stands where only a known word may stand. */
+static int unknown_word(const struct request_qdisc *req, const char *word,
+			struct err *err)
+{
+	if (req->op == NL_QDISC_SHOW)
+		return err_say(err, -EINVAL, "'%s' is no word of 'qdisc show'; try help",
+			       word);
+	if (req->q.kind[0]) {
+		err_say(err, -EINVAL, "'%s' is no word of qdisc '%s'; try help", word,
+			req->q.kind);
+		return err_status(err, TC_USAGE);
+	}
+	return err_say(err, -EINVAL,
+		       "'%s': only clsact and ingress are offered here; use tc for other "
+		       "qdiscs",
+		       word);
+}
+
+static int check_kind(struct request_qdisc *req, struct err *err)
+{
+	if (req->q.kind[0]) {
+		/* The kernel knows these two by one handle; tc ignores what was typed. */
+		req->q.handle = NL_QDISC_HANDLE;
+		return 0;
+	}
+	if (req->op == NL_QDISC_DEL && req->q.parent == NL_PARENT_QDISC)
+		return 0;
+	return err_say(err, -EINVAL,
+		       "say 'clsact' or 'ingress'; use tc for other qdiscs");
+}
+
+int parse_qdisc(struct request_qdisc *ret, enum nl_qdisc_op op, struct args *a,
+		struct err *err)
+{
+	struct request_qdisc req = {.op = op};
+	const struct keyword *words = op == NL_QDISC_SHOW ? show_words : change_words;
+	int r = keyword_parse(words, a, &req, err);
+
+	if (r < 0)
+		return r;
+	if (req.help == HELP_NONE && args_more(a))
+		return unknown_word(&req, args_peek(a), err);
+	if (req.help == HELP_NONE && op != NL_QDISC_SHOW) {
+		r = check_kind(&req, err);
+		if (r < 0)
+			return r;
+	}
+	*ret = req;
+	return 0;
+}
+
+void parse_qdisc_usage(struct strbuf *out)
+{
+	auto_strbuf change = STRBUF_INIT, show = STRBUF_INIT;
+
+	keyword_usage(change_words, &change);
+	keyword_usage(show_words, &show);
+	sb_addf(out,
+		"Usage: tc_loader qdisc {add|change|replace|link|delete} %s\n"
+		"       tc_loader qdisc {show|list} %s\n",
+		sb_text(&change), sb_text(&show));
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <stdio.h>
+
+#include "print.h"
+#include "tc.h"
+#include "view/json_out.h"
+
+const char *print_classid(uint32_t id, char buf[static PRINT_CLASSID_MAX])
+{
+	uint32_t major = id >> 16, minor = id & 0xffff;
+
+	if (id == NL_PARENT_ROOT)
+		return "root";
+	if (id == 0)
+		return "none";
+	if (major == 0)
+		snprintf(buf, PRINT_CLASSID_MAX, ":%x", minor);
+	else if (minor == 0)
+		snprintf(buf, PRINT_CLASSID_MAX, "%x:", major);
+	else
+		snprintf(buf, PRINT_CLASSID_MAX, "%x:%x", major, minor);
+	return buf;
+}
+
+void print_json(const struct tc *tc, struct json_object *array, struct strbuf *out)
+{
+	json_out(out, array, tc->tool.pretty ? JSON_TC : JSON_COMPACT);
+}
+
+const char *print_newline(const struct tc *tc)
+{
+	return tc->oneline ? "\\" : "\n";
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Results as tc words them, text or JSON, byte for byte as tc 6.1 prints them (blanks at
+ * line ends included). Pure: rows and options in, text out.
+ */
+#ifndef TC_LOADER_PRINT_H
+#define TC_LOADER_PRINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/strbuf.h"
+#include "format/nl_filter.h"
+#include "format/nl_qdisc.h"
+
+struct tc;
+struct json_object;
+
+/* What the command line selected is not repeated in the rows. */
+struct print_qdisc_row {
+	struct nl_qdisc q;
+	const char *dev; /* NULL: not printed */
+};
+
+void print_qdiscs(const struct tc *tc, const struct print_qdisc_row *rows, size_t nr,
+		  struct strbuf *out);
+
+/* The program of a filter as the kernel knows it now. */
+struct print_prog {
+	bool known; /* false: gone, or not ours to look at */
+	char name[16];
+	uint8_t tag[8];
+	bool jited;
+	uint64_t load_time;
+	uint32_t uid, btf_id;
+};
+
+struct print_filter_row {
+	struct nl_filter f; /* owned */
+	struct print_prog prog;
+};
+
+struct print_filter_skip {
+	uint32_t block; /* 0: none was named */
+	bool parent, pref, protocol, chain;
+	uint32_t parent_value;
+};
+
+void print_filters(const struct tc *tc, const struct print_filter_row *rows, size_t nr,
+		   const struct print_filter_skip *skip, struct strbuf *out);
+
+/* Shared by the two: "1:2", "root", "none"; and one array as tc's -j or -j -p writes it.
+ */
+enum { PRINT_CLASSID_MAX = 16 };
+const char *print_classid(uint32_t id, char buf[static PRINT_CLASSID_MAX]);
+void print_json(const struct tc *tc, struct json_object *array, struct strbuf *out);
+/* The end of a text line: a newline, with -o a backslash. */
+const char *print_newline(const struct tc *tc);
+
+#endif

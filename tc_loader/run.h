@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Request -> what happens. The only files of this tool that talk to the kernel. 0 or
+ * -errno with err filled and tc's exit status in it; results go to tc->tool.out.
+ */
+#ifndef TC_LOADER_RUN_H
+#define TC_LOADER_RUN_H
+
+#include "base/err.h"
+
+struct nl_qdisc;
+struct nl_sock;
+struct request_filter;
+struct request_qdisc;
+struct tc;
+
+int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err) must_check;
+int run_filter(struct tc *tc, struct request_filter *req, struct err *err) must_check;
+
+/* The socket all commands of a process share; opened in the namespace of the first use.
+ */
+int run_sock(struct tc *tc, struct nl_sock **ret, struct err *err) must_check;
+
+/* name (its first 15 bytes, or "ifN") -> interface number; TC_USAGE if there is none. */
+int run_device(const char *name, int *ret, struct err *err) must_check;
+
+/* The clsact or ingress qdisc of an interface: 1 found, 0 there is none. */
+int run_qdisc_find(struct tc *tc, int ifindex, struct nl_qdisc *ret,
+		   struct err *err) must_check;
+/* Is a shared block with this number in use in the namespace? 1 or 0. */
+int run_qdisc_block(struct tc *tc, unsigned int block, struct err *err) must_check;
+
+#endif

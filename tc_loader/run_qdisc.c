@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/args.h"
+#include "base/log.h"
+#include "kernel/nl_sock.h"
+#include "print.h"
+#include "request.h"
+#include "run.h"
+#include "tc.h"
+
+int run_sock(struct tc *tc, struct nl_sock **ret, struct err *err)
+{
+	int r;
+
+	if (!tc->sock) {
+		r = nl_sock_open(&tc->sock, err);
+		if (r < 0)
+			return r;
+	}
+	*ret = tc->sock;
+	return 0;
+}
+
+int run_device(const char *name, int *ret, struct err *err)
+{
+	char cut[IFNAMSIZ];
+	uint64_t number;
+	auto_err unused = ERR_INIT;
+
+	snprintf(cut, sizeof(cut), "%s", name);
+	*ret = if_nametoindex(cut);
+	if (*ret > 0)
+		return 0;
+	if (strncmp(cut, "if", 2) == 0 &&
+	    args_to_number("if", cut + 2, 1, INT32_MAX, &number, &unused) == 0) {
+		*ret = number;
+		return 0;
+	}
+	err_say(err, -ENODEV, "cannot find device '%s'", name);
+	return err_status(err, TC_USAGE);
+}
+
+static int request(struct tc *tc, void *buf, nl_sock_fn fn, void *ctx, struct err *err)
+{
+	struct nl_sock *sock;
+	int r = run_sock(tc, &sock, err);
+
+	if (r == 0)
+		r = nl_sock_request(sock, buf, fn, ctx, err);
+	return r < 0 ? err_status(err, TC_KERNEL) : 0;
+}
+
+static int take_qdisc(const struct nlmsghdr *nlh, void *ctx)
+{
+	return nl_qdisc_parse(ctx, nlh);
+}
+
+int run_qdisc_find(struct tc *tc, int ifindex, struct nl_qdisc *ret, struct err *err)
+{
+	const struct nl_qdisc q = {.ifindex = ifindex, .parent = NL_PARENT_QDISC};
+	char buf[NL_QDISC_BUF] __attribute__((aligned(8)));
+	auto_err refused = ERR_INIT;
+	int r = nl_qdisc_build(buf, sizeof(buf), &q, NL_QDISC_GET);
+
+	if (r < 0)
+		return err_set(err, r, "qdisc request");
+	r = request(tc, buf, take_qdisc, ret, &refused);
+	if (r == -ENOENT || r == -EINVAL)
+		return 0;
+	return r < 0 ? err_say(err, r, "%s", refused.text) : 1;
+}
+
+/* A dump on its way to the printer. */
+struct listing {
+	const struct request_qdisc *req;
+	int ifindex; /* 0: all */
+	struct print_qdisc_row *rows;
+	size_t nr;
+};
+
+static void listing_release(struct listing *l)
+{
+	free(l->rows);
+}
+
+static void forget_rows(void *ctx)
+{
+	struct listing *l = ctx;
+
+	l->nr = 0;
+}
+
+/* The kernel answers with all qdiscs, whatever was asked; tc sorts them out itself too.
+ */
+static int take_row(const struct nlmsghdr *nlh, void *ctx)
+{
+	struct listing *l = ctx;
+	const struct request_qdisc *req = l->req;
+	struct nl_qdisc q;
+	int r = nl_qdisc_parse(&q, nlh);
+
+	if (r < 0)
+		return r;
+	if ((l->ifindex && q.ifindex != l->ifindex) ||
+	    (req->has_parent && q.parent != req->q.parent) ||
+	    (req->has_handle && q.handle != req->q.handle))
+		return 0;
+	array_grow(l->rows, l->nr);
+	l->rows[l->nr++] = (struct print_qdisc_row){.q = q};
+	return 0;
+}
+
+static int dump(struct tc *tc, struct listing *l, struct err *err)
+{
+	const struct nl_qdisc q = {.ifindex = l->ifindex,
+				   .invisible = l->req->q.invisible};
+	char buf[NL_QDISC_BUF] __attribute__((aligned(8)));
+	struct nl_sock *sock;
+	int r = nl_qdisc_build(buf, sizeof(buf), &q, NL_QDISC_SHOW);
+
+	if (r < 0)
+		return err_set(err, r, "qdisc request");
+	r = run_sock(tc, &sock, err);
+	if (r == 0)
+		r = nl_sock_dump(sock, (struct nlmsghdr *)buf, take_row, forget_rows, l,
+				 err);
+	return r < 0 ? err_status(err, TC_KERNEL) : 0;
+}
+
+int run_qdisc_block(struct tc *tc, unsigned int block, struct err *err)
+{
+	const struct request_qdisc all = {.op = NL_QDISC_SHOW};
+	auto_release(listing_release) struct listing l = {.req = &all};
+	int r = dump(tc, &l, err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < l.nr; i++)
+		if (l.rows[i].q.ingress_block == block ||
+		    l.rows[i].q.egress_block == block)
+			return 1;
+	return 0;
+}
+
+static void remark_foreign(const struct listing *l)
+{
+	for (size_t i = 0; i < l->nr; i++) {
+		const struct nl_qdisc *q = &l->rows[i].q;
+
+		if (q->has_options) {
+			log_info("options of qdisc '%s' are not shown; use tc", q->kind);
+			return;
+		}
+	}
+}
+
+static int show(struct tc *tc, const struct request_qdisc *req, struct err *err)
+{
+	auto_release(listing_release) struct listing l = {.req = req};
+	auto_free char(*names)[IF_NAMESIZE] = NULL;
+	auto_strbuf text = STRBUF_INIT;
+	int r = req->dev ? run_device(req->dev, &l.ifindex, err) : 0;
+
+	if (r < 0)
+		return r;
+	r = dump(tc, &l, err);
+	if (r < 0)
+		return r;
+	names = xcalloc(l.nr + 1, sizeof(*names));
+	for (size_t i = 0; i < l.nr && !req->dev; i++) {
+		if (!if_indextoname(l.rows[i].q.ifindex, names[i]))
+			snprintf(names[i], IF_NAMESIZE, "if%d", l.rows[i].q.ifindex);
+		l.rows[i].dev = names[i];
+	}
+	print_qdiscs(tc, l.rows, l.nr, &text);
+	fputs(sb_text(&text), tc->tool.out);
+	remark_foreign(&l);
+	return 0;
+}
+
+int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err)
+{
+	char buf[NL_QDISC_BUF] __attribute__((aligned(8)));
+	struct nl_qdisc q = req->q;
+	int r;
+
+	if (req->op == NL_QDISC_SHOW)
+		return show(tc, req, err);
+	if (req->dev) {
+		r = run_device(req->dev, &q.ifindex, err);
+		if (r < 0)
+			return r;
+	}
+	r = nl_qdisc_build(buf, sizeof(buf), &q, req->op);
+	if (r < 0)
+		return err_set(err, r, "qdisc request");
+	return request(tc, buf, NULL, NULL, err);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What main knows and tc_loader's own verbs need: the shared part first, so that verbs of
+ * common/verbs find it behind the same pointer, then tc's options.
+ */
+#ifndef TC_LOADER_TC_H
+#define TC_LOADER_TC_H
+
+#include <stdbool.h>
+
+#include "verbs/tool.h"
+
+struct nl_sock;
+
+/* Exit statuses of tc; any other grammar error is 255. */
+enum tc_status { TC_USAGE = 1, TC_KERNEL = 2, TC_GRAMMAR = 255 };
+
+struct tc {
+	struct tool tool;  /* first: verbs of common/verbs are handed this */
+	bool stats;        /* -s */
+	bool details;      /* -d */
+	bool raw;          /* -r */
+	bool oneline;      /* -o */
+	bool numeric;      /* -N */
+	bool color;        /* -c */
+	bool force;        /* -force */
+	const char *batch; /* -batch */
+	bool json_errors;  /* the last command answers in JSON also when it fails */
+	struct nl_sock
+		*sock; /* opened by the first command that needs it; main closes it */
+};
+
+#endif

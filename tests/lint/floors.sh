@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Two rules about #include. A file includes its own floor and floors below:
+#	base < format < kernel < share < verbs < tools;  view: base and format only
+# and other people's headers stay in the .c files that are about them, so that no header of
+# ours shows their types (but one that only the .c files of its own floor include, _private.h).
+set -eu
+cd "$(dirname "$0")/../.."
+
+# shellcheck disable=SC2046 # names without blanks
+awk '
+function bad(why) { printf "%s:%d: %s: %s\n", FILENAME, FNR, why, $0; status = 1 }
+
+BEGIN {
+	allowed["base"] = "base"
+	allowed["format"] = "base format"
+	allowed["kernel"] = "base format kernel"
+	allowed["share"] = "base format kernel share"
+	allowed["view"] = "base format view"
+	allowed["verbs"] = "base format kernel share view verbs"
+	allowed["tc_loader"] = allowed["verbs"] " tc_loader"
+	allowed["cgroup_loader"] = allowed["verbs"] " cgroup_loader"
+
+	# header | files that may include it (regular expressions)
+	n = 0
+	rule[++n] = "^(libelf|gelf)[.]h$";   where[n] = "^common/format/elf_(view|rewrite)[.]c$"
+	rule[++n] = "^bpf/";                 where[n] = "^common/(format/(map_btf|layout)|(kernel|share)/[a-z0-9_]+)[.]c$|^common/share/[a-z]+_private[.]h$"
+	rule[++n] = "^libmnl/";              where[n] = "^common/(format|kernel|share)/nl_[a-z0-9_]+[.]c$"
+	rule[++n] = "^sha1[.]h$";            where[n] = "^common/format/pin_path[.]c$"
+	rule[++n] = "^json-c/";              where[n] = "^common/view/[a-z0-9_]+[.]c$"
+	rule[++n] = "^libsmartcols";         where[n] = "^common/view/[a-z0-9_]+[.]c$"
+	rule[++n] = "^cap-ng[.]h$";          where[n] = "^common/kernel/[a-z0-9_]+[.]c$"
+	rules = n
+}
+
+FNR == 1 {
+	split(FILENAME, part, "/")
+	floor = part[1] == "common" ? part[2] : part[1]
+	if (!(floor in allowed))
+		bad("no such floor: " floor)
+}
+
+# "floor/file.h" from the floors; "file.h" is the own directory of a tool.
+/^[ \t]*#[ \t]*include[ \t]*"/ {
+	split($0, q, "\"")
+	if (split(q[2], p, "/") == 1)
+		p[1] = floor
+	if (index(" " allowed[floor] " ", " " p[1] " ") == 0)
+		bad(floor " includes " p[1])
+}
+
+/^[ \t]*#[ \t]*include[ \t]*</ {
+	split($0, q, /[<>]/)
+	for (i = 1; i <= rules; i++)
+		if (q[2] ~ rule[i] && FILENAME !~ where[i])
+			bad("third-party header out of its place")
+}
+
+END { exit status }
+' $(git ls-files 'common/*.[ch]' '*_loader/*.[ch]')

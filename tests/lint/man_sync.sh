@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The man pages are well formed, and every word a tool's help names is in its page. Help is
+# printed from the tables the parsers read, so a word added there and forgotten here shows.
+set -eu
+cd "$(dirname "$0")/../.."
+build=${B:-build}
+status=0
+
+# help_of TOOL: all its help texts, each object's too.
+help_of() {
+	tool=$build/bin/$1
+	"$tool" help 2>&1 || true
+	for object in $2; do
+		"$tool" "$object" help 2>&1 || true
+	done
+}
+
+# words: verbs, keywords and --options, one a line; placeholders are upper case and left out.
+words() {
+	sed 's/[A-Z][A-Za-z0-9_]*//g' | grep -oE -- '(--?)?[a-z][a-z0-9_]+(-[a-z0-9]+)*' | sort -u
+}
+
+for tool in tc_loader cgroup_loader; do
+	page=$tool/$tool.8
+	if [ ! -e "$page" ]; then
+		echo "$page: there is no man page"
+		status=1
+		continue
+	fi
+	mandoc -T lint -W warning "$page" || status=1
+	case $tool in
+	tc_loader) objects='qdisc filter exec object map share' ;;
+	*) objects='prog cgroup link map object share batch' ;;
+	esac
+	# The page as plain text: no overstrikes, no words cut at line ends.
+	mandoc -T ascii -O width=2000 "$page" | sed 's/.\x08//g' >"$build/$tool.txt"
+	help_of "$tool" "$objects" | words | {
+		missing=
+		while read -r word; do
+			grep -qF -- "$word" "$build/$tool.txt" || missing="$missing $word"
+		done
+		[ -z "$missing" ] || {
+			echo "$page: named by help, not by the page:$missing"
+			exit 1
+		}
+	} || status=1
+done
+exit "$status"

@@ -1,0 +1,67 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# What every other test here stands on.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+
+t_begin 'the bpffs is private and empty, named namespaces too'
+t_is "$(stat -f -c %T "$BPFFS")" bpf_fs
+t_ok [ ! -e "$BPFFS/tc" ]
+t_is "$(ip netns list)" ''
+
+t_begin 'a veth pair carries traffic from a process inside a cgroup, in both families'
+ns_add blue
+veth_add v0 10.9.0.1/24 blue eth0 10.9.0.2/24
+addr_add v0 fd09::1/64
+addr_add eth0 fd09::2/64 blue
+cg_add job
+t_run 0 run_in "$CG/job" blue ping -c 2 -i 0.1 -q 10.9.0.1
+t_out_has '2 packets transmitted, 2 received'
+t_run 0 run_in "$CG/job" blue ping -c 1 -q fd09::1
+t_is "$(ip -j -n blue addr show eth0 | t_json '.[0].ifname')" eth0
+
+t_begin 'a command runs in the cgroup it is given'
+t_run 0 cg_run "$CG/job" cat /proc/self/cgroup
+t_out_has "0::/${CG##*/}/job"
+t_run 3 cg_run "$CG/job" sh -c 'exit 3'
+
+t_begin 'wait_for ends both ways'
+t_run 1 wait_for 1 false
+t_run 0 wait_for 1 true
+
+t_begin 'numbers come out of a map as they went in'
+bpftool map create "$BPFFS/m" type hash key 4 value 16 entries 4 name m
+bpftool map update pinned "$BPFFS/m" key hex 01 00 00 00 \
+	value hex 2a 00 00 00 00 00 00 00 00 00 00 00 01 00 00 00
+t_is "$(map_u64s "$BPFFS/m" 01 00 00 00)" '42 4294967296'
+t_run 1 map_u64s "$BPFFS/m" 02 00 00 00
+t_is "$(map_id "$BPFFS/m")" "$(bpftool -j map show pinned "$BPFFS/m" | t_json .id)"
+
+t_begin 'JSON is picked by path, and what is missing is an error'
+json='{"a":[{"n":"x"},{"n":"y","m":{"k":3}}]}'
+t_is "$(printf '%s' "$json" | t_json '.a[1].n')" y
+t_is "$(printf '%s' "$json" | t_json '.a[m.k]')" '[3]'
+t_is "$(printf '%s' "$json" | t_json '.a|length')" 2
+t_run 1 sh -c "printf '%s' '$json' | { . '$TOP/netns_scripts/lib.sh'; t_json .b; }"
+
+t_begin 'a failing check ends the script with its title, and what it made is gone'
+cat >"$TMP/inner.sh" <<END
+set -eu
+. '$TOP/netns_scripts/lib.sh'
+lib_private "\$@"
+cg_add sub
+start cg_run "\$CG/sub" sleep 60
+ns_add inner
+echo "\$CG" >'$TMP/cg'
+t_begin 'bound to fail'
+t_run 0 false
+END
+mkdir "$TMP/netns_scripts"
+cp "$TOP/netns_scripts/lib.sh" "$TMP/netns_scripts"
+ln -s "$TOP/tests" "$TMP/tests"
+t_run 1 sh "$TMP/inner.sh"
+t_out_has 'FAIL: bound to fail: status is not 0'
+t_ok [ -s "$TMP/cg" ]
+t_ok [ ! -e "$(cat "$TMP/cg")" ]
+t_is "$(ip netns list | grep -c inner)" 0

@@ -1,0 +1,208 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# tests/run.sh KIND[,KIND]|all [NAME…]: runs what tests/README.md describes, found by glob.
+# For fuzz a number among the names is the seconds each fuzzer gets.
+#
+#	V=1			everything a test prints, as it comes, one test at a time
+#	JOBS=N			how many at once (2)
+#	MAPSHARE_BUILD=DIR	what make built (build)
+#	CI=true			a skip fails unless its probe is named in MAPSHARE_EXPECT_SKIP
+#
+# A test that leaves a process, cgroup, pin, mount or namespace behind has failed.
+set -u
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+cd "$top" || exit 1
+export MAPSHARE_BUILD=${MAPSHARE_BUILD:-build}
+PATH=$PATH:/usr/sbin:/sbin
+
+limit_of() {
+	case $1 in
+	unit | cli) echo 60 ;;
+	fuzz) echo $((FUZZ_SECONDS + 60)) ;;
+	*) echo 180 ;;
+	esac
+}
+
+# The argv of one test, in the array cmd.
+command_of() {
+	local kind=$1 name=$2
+	case $kind in
+	unit) cmd=("$MAPSHARE_BUILD/tests/unit/test_$name") ;;
+	fuzz)
+		mkdir -p "$scratch/corpus" "$scratch/objects"
+		find "$MAPSHARE_BUILD/bpf" "$MAPSHARE_BUILD/tests/fixtures" -name '*.o' \
+			-size -64k -exec cp --backup=numbered -t "$scratch/objects" {} + 2>/dev/null
+		cmd=("$MAPSHARE_BUILD/tests/fuzz/fuzz_$name" "-max_total_time=$FUZZ_SECONDS"
+			-print_final_stats=1 -rss_limit_mb=2048 -timeout=10
+			"-artifact_prefix=$top/$MAPSHARE_BUILD/fuzz-$name-" "$scratch/corpus")
+		[ ! -d "tests/fuzz/seeds/$name" ] || cmd+=("tests/fuzz/seeds/$name")
+		cmd+=("$scratch/objects")
+		;;
+	*)
+		cmd=("tests/$kind/$name.sh")
+		[ -x "${cmd[0]}" ] || cmd=(sh "${cmd[0]}")
+		;;
+	esac
+}
+
+# What others could trip over, as text: compared before and after.
+surroundings() {
+	cat /proc/self/mounts
+	ls /run/netns 2>/dev/null
+	if mountpoint -q /sys/fs/bpf; then
+		find /sys/fs/bpf
+	fi
+}
+
+# What one test left behind, a line each.
+residue() {
+	local id=$1 pid
+	while read -r pid; do
+		# A process on its way out may still be seen for a moment.
+		for _ in 1 2 3 4 5 6 7 8 9 10; do
+			kill -0 "$pid" 2>/dev/null || continue 2
+			sleep 0.05
+		done
+		echo "process $(ps -o pid=,args= -p "$pid")"
+		kill -9 "$pid"
+	done < <(ps -e -o sid=,stat=,pid= | awk -v s="$2" '$1 == s && $2 !~ /Z/ { print $3 }')
+	awk '$3 == "cgroup2" { print $2 }' /proc/mounts | while read -r dir; do
+		find "$dir" -type d -name "$id-*" 2>/dev/null
+	done
+	surroundings | diff "$scratch/before" - | sed -n 's/^[<>]/changed: &/p'
+}
+
+# run_one KIND NAME RESULTS: one test, one line, one result file.
+run_one() {
+	local kind=$1 name=$2 status=0 verdict=passed why='' left start=$SECONDS sid
+	local id=mapshare-t$$ seconds
+	local -a cmd
+	scratch=$(mktemp -d)
+	trap 'rm -rf "$scratch"' EXIT
+	command_of "$kind" "$name"
+	surroundings >"$scratch/before"
+	export LIB_TEST=${cmd[-1]} LIB_ID=$id LIB_SKIP_FILE=$scratch/skip
+	# A session of its own: what still runs in it afterwards was left behind.
+	if [ "${V-0}" = 1 ]; then
+		printf '== %s/%s\n' "$kind" "$name"
+		setsid timeout -k 10 "$(limit_of "$kind")" "${cmd[@]}" </dev/null &
+	else
+		setsid timeout -k 10 "$(limit_of "$kind")" "${cmd[@]}" \
+			>"$scratch/out" 2>&1 </dev/null &
+	fi
+	sid=$!
+	wait $sid || status=$?
+	left=$(residue "$id" "$sid")
+
+	case $status in
+	0)
+		if grep -qs '^\[  SKIPPED \]' "$scratch/out"; then
+			verdict=skipped why=$(grep -m1 '^\[  SKIPPED \]' "$scratch/out")
+		fi
+		;;
+	77) verdict=skipped why=$(cat "$scratch/skip" 2>/dev/null || echo 'unnamed: no reason') ;;
+	124 | 137) verdict=failed why="over its limit of $(limit_of "$kind") s" ;;
+	*) verdict=failed why="status $status" ;;
+	esac
+	if [ $verdict = skipped ] && [ "${CI-}" = true ]; then
+		case " ${MAPSHARE_EXPECT_SKIP-} " in
+		*" ${why%%:*} "*) ;;
+		*) verdict=failed why="unexpected skip: $why" ;;
+		esac
+	fi
+	[ -z "$left" ] || verdict=failed why="$why${why:+, }left something behind"
+
+	seconds=$((SECONDS - start))
+	echo "$verdict" >"$3/$kind.$name"
+	{
+		printf '  %-7s %s/%s%s%s\n' "$verdict" "$kind" "$name" "${why:+ ($why)}" \
+			"$([ $seconds -lt 5 ] || echo " [$seconds s]")"
+		if [ $verdict = failed ]; then
+			[ -z "$left" ] || printf '%s\n' "$left"
+			[ ! -s "$scratch/out" ] || sed 's/^/    /' "$scratch/out"
+		fi
+	} >"$scratch/line"
+	cat "$scratch/line"
+}
+
+# names_of KIND [NAME…]: every test of a kind, or those asked for.
+names_of() {
+	local kind=$1 file
+	shift
+	if [ $# -gt 0 ]; then
+		printf '%s\n' "$@"
+		return
+	fi
+	case $kind in
+	unit) set -- tests/unit/test_*.c ;;
+	fuzz) set -- tests/fuzz/fuzz_*.c ;;
+	*) set -- tests/"$kind"/*.sh ;;
+	esac
+	for file; do
+		[ -e "$file" ] || continue
+		file=${file##*/}
+		file=${file%.*}
+		file=${file#test_}
+		echo "${file#fuzz_}"
+	done
+}
+
+usage='usage: tests/run.sh unit|cli|netns|compat|fuzz[,…]|all [NAME…]'
+[ $# -gt 0 ] || { echo "$usage" >&2; exit 1; }
+
+# Without a word about it: a moment for each fuzzer by hand, a minute in CI.
+if [ -z "${FUZZ_SECONDS-}" ]; then
+	FUZZ_SECONDS=5
+	[ "${CI-}" != true ] || FUZZ_SECONDS=60
+fi
+export FUZZ_SECONDS
+
+if [ "$1" = --one ]; then
+	run_one "$2" "$3" "$4"
+	exit
+fi
+
+kind=$1
+shift
+if [ "$kind" = fuzz ]; then
+	names=()
+	for word; do
+		case $word in
+		*[!0-9]*) names+=("$word") ;;
+		*) FUZZ_SECONDS=$word ;;
+		esac
+	done
+	set -- "${names[@]}"
+fi
+[ "$kind" != all ] || kind=unit,cli,netns,compat,fuzz
+IFS=, read -ra kinds <<<"$kind"
+for kind in "${kinds[@]}"; do
+	case $kind in
+	unit | cli | netns | compat | fuzz) ;;
+	*) echo "$usage" >&2; exit 1 ;;
+	esac
+done
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+jobs=${JOBS:-2}
+[ "${V-0}" != 1 ] || jobs=1
+total=0
+for kind in "${kinds[@]}"; do
+	mapfile -t names < <(names_of "$kind" "$@")
+	total=$((total + ${#names[@]}))
+	[ ${#names[@]} -eq 0 ] || printf '%s\n' "${names[@]}" |
+		xargs -P "$jobs" -I '{}' "$0" --one "$kind" '{}' "$results"
+done
+
+count() {
+	cat "$results"/* 2>/dev/null | grep -cx "$1"
+}
+passed=$(count passed)
+skipped=$(count skipped)
+# A test without a result file died with its runner: that is no pass.
+failed=$((total - passed - skipped))
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$total" -gt 0 ]

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+#include <linux/bpf.h>
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "format/mapdef.h"
+
+enum { NCPUS = 2 };
+
+static struct mapdef hash_def(void)
+{
+	struct mapdef def = MAPDEF_INIT;
+
+	def.type = BPF_MAP_TYPE_HASH;
+	def.key_size = 4;
+	def.value_size = 8;
+	def.max_entries = 16;
+	return def;
+}
+
+static void assert_diff(const struct mapdef *pinned, const struct mapdef *wanted,
+			unsigned int flags, int nr, const char *text)
+{
+	auto_strbuf out = STRBUF_INIT;
+	int r = mapdef_diff(pinned, wanted, flags, NCPUS, &out);
+
+	assert_string_equal(sb_text(&out), text);
+	assert_int_equal(r, nr);
+}
+
+static void equal_definitions_do_not_differ(void **state)
+{
+	struct mapdef a = hash_def(), b = hash_def();
+
+	(void)state;
+	strcpy(a.name, "stats_of_traffi"); /* as the kernel cuts it */
+	strcpy(b.name, "stats_of_traffic");
+	a.dialect = MAPDEF_KERNEL;
+	b.dialect = MAPDEF_ELF;
+	b.scope = PIN_SCOPE_GLOBAL;
+	b.id = 7;
+	b.inner = 3;
+	assert_diff(&a, &b, 0, 0, "");
+}
+
+static void every_field_is_named_with_both_values(void **state)
+{
+	struct mapdef a = hash_def(), b = hash_def();
+
+	(void)state;
+	b.type = BPF_MAP_TYPE_LRU_HASH;
+	b.key_size = 5;
+	b.value_size = 16;
+	b.max_entries = 1;
+	b.map_flags = BPF_F_NO_PREALLOC;
+	b.map_extra = UINT64_C(0x100000000);
+	assert_diff(
+		&a, &b, 0, 6,
+		"type hash/lru_hash, key_size 4/5, value_size 8/16, max_entries 16/1, "
+		"map_flags 0x0/0x1, map_extra 0x0/0x100000000");
+	assert_diff(&b, &a, MAPDEF_DIFF_SHAPE, 3,
+		    "type lru_hash/hash, key_size 5/4, value_size 16/8");
+	a.type = 999;
+	assert_diff(&a, &a, 0, 0, "");
+	b = a;
+	b.type = 1000;
+	assert_diff(&a, &b, 0, 1, "type 999/1000");
+}
+
+static void text_is_added_to_what_stands_there(void **state)
+{
+	struct mapdef a = hash_def(), b = hash_def();
+	auto_strbuf out = STRBUF_INIT;
+
+	(void)state;
+	b.value_size = 9;
+	sb_add(&out, "map 'x': ");
+	assert_int_equal(mapdef_diff(&a, &b, 0, NCPUS, &out), 1);
+	assert_string_equal(sb_text(&out), "map 'x': value_size 8/9");
+}
+
+static void devmaps_get_a_flag_from_the_kernel(void **state)
+{
+	struct mapdef pinned = hash_def(), wanted = hash_def();
+
+	(void)state;
+	pinned.type = wanted.type = BPF_MAP_TYPE_DEVMAP;
+	pinned.map_flags = BPF_F_RDONLY_PROG;
+	assert_diff(&pinned, &wanted, 0, 0, "");
+	pinned.type = wanted.type = BPF_MAP_TYPE_DEVMAP_HASH;
+	assert_diff(&pinned, &wanted, 0, 0, "");
+	wanted.map_flags = BPF_F_NO_PREALLOC;
+	assert_diff(&pinned, &wanted, 0, 1, "map_flags 0x80/0x1");
+	/* Elsewhere the flag means what it says. */
+	pinned.type = wanted.type = BPF_MAP_TYPE_HASH;
+	wanted.map_flags = 0;
+	assert_diff(&pinned, &wanted, 0, 1, "map_flags 0x80/0x0");
+}
+
+static void flags_of_the_creators_fd_are_not_stored(void **state)
+{
+	struct mapdef pinned = hash_def(), wanted = hash_def();
+
+	(void)state;
+	wanted.map_flags = BPF_F_RDONLY;
+	assert_diff(&pinned, &wanted, 0, 0, "");
+	wanted.map_flags = BPF_F_WRONLY | BPF_F_NO_PREALLOC;
+	assert_diff(&pinned, &wanted, 0, 1, "map_flags 0x0/0x11");
+}
+
+static void ring_buffers_are_rounded_up_to_pages(void **state)
+{
+	uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE);
+	struct mapdef pinned = hash_def(), wanted = hash_def();
+	auto_free char *text = xasprintf("max_entries %u/%u", page, 4 * page + 1);
+
+	(void)state;
+	pinned.type = wanted.type = BPF_MAP_TYPE_RINGBUF;
+	pinned.max_entries = page;
+	wanted.max_entries = 1;
+	assert_diff(&pinned, &wanted, 0, 0, "");
+	wanted.max_entries = page;
+	assert_diff(&pinned, &wanted, 0, 0, "");
+	pinned.max_entries = 8 * page;
+	wanted.max_entries = 4 * page + 1;
+	assert_diff(&pinned, &wanted, 0, 0, "");
+	pinned.type = wanted.type = BPF_MAP_TYPE_USER_RINGBUF;
+	assert_diff(&pinned, &wanted, 0, 0, "");
+	/* A difference shows what the source says, not what it is rounded to. */
+	pinned.max_entries = page;
+	assert_diff(&pinned, &wanted, 0, 1, text);
+}
+
+static void per_cpu_lru_lists_round_up_to_cpus(void **state)
+{
+	struct mapdef pinned = hash_def(), wanted = hash_def();
+
+	(void)state;
+	pinned.type = wanted.type = BPF_MAP_TYPE_LRU_HASH;
+	pinned.map_flags = wanted.map_flags = BPF_F_NO_COMMON_LRU;
+	pinned.max_entries = 6;
+	wanted.max_entries = 5;
+	assert_diff(&pinned, &wanted, 0, 0, "");
+	pinned.type = wanted.type = BPF_MAP_TYPE_LRU_PERCPU_HASH;
+	assert_diff(&pinned, &wanted, 0, 0, "");
+	wanted.max_entries = 4;
+	assert_diff(&pinned, &wanted, 0, 1, "max_entries 6/4");
+	/* Where rounding up would overflow the kernel rounds down. */
+	wanted.max_entries = UINT32_MAX;
+	pinned.max_entries = UINT32_MAX - 1;
+	assert_diff(&pinned, &wanted, 0, 0, "");
+	/* Not with the common list, and not in other maps. */
+	pinned.max_entries = 6;
+	wanted.max_entries = 5;
+	pinned.map_flags = wanted.map_flags = 0;
+	assert_diff(&pinned, &wanted, 0, 1, "max_entries 6/5");
+	pinned.type = wanted.type = BPF_MAP_TYPE_HASH;
+	pinned.map_flags = wanted.map_flags = BPF_F_NO_COMMON_LRU;
+	assert_diff(&pinned, &wanted, 0, 1, "max_entries 6/5");
+}
+
+static void outer_maps_hold_four_bytes(void **state)
+{
+	struct mapdef pinned = hash_def(), wanted = hash_def();
+
+	(void)state;
+	pinned.type = wanted.type = BPF_MAP_TYPE_HASH_OF_MAPS;
+	pinned.value_size = 4;
+	wanted.value_size = 16;
+	assert_diff(&pinned, &wanted, 0, 0, "");
+	pinned.type = wanted.type = BPF_MAP_TYPE_ARRAY_OF_MAPS;
+	assert_diff(&pinned, &wanted, MAPDEF_DIFF_SHAPE, 0, "");
+	pinned.type = wanted.type = BPF_MAP_TYPE_PROG_ARRAY;
+	assert_diff(&pinned, &wanted, 0, 1, "value_size 4/16");
+}
+
+static void perf_arrays_without_a_size_have_one_per_cpu(void **state)
+{
+	struct mapdef pinned = hash_def(), wanted = hash_def();
+
+	(void)state;
+	pinned.type = wanted.type = BPF_MAP_TYPE_PERF_EVENT_ARRAY;
+	pinned.max_entries = NCPUS;
+	wanted.max_entries = 0;
+	assert_diff(&pinned, &wanted, 0, 0, "");
+	assert_int_equal(mapdef_create_entries(&wanted, 5), 5);
+	pinned.max_entries = 128;
+	assert_diff(&pinned, &wanted, 0, 1, "max_entries 128/0");
+	wanted.type = BPF_MAP_TYPE_HASH;
+	assert_int_equal(mapdef_create_entries(&wanted, 5), 0);
+}
+
+static void numa_nodes_are_compared_where_both_sides_know(void **state)
+{
+	struct mapdef pinned = hash_def(), wanted = hash_def();
+
+	(void)state;
+	pinned.dialect = MAPDEF_KERNEL;
+	pinned.map_flags = wanted.map_flags = BPF_F_NUMA_NODE;
+	wanted.numa_node = 1;
+	assert_diff(&pinned, &wanted, 0, 0, "");
+	pinned.dialect = MAPDEF_DEF;
+	assert_diff(&pinned, &wanted, 0, 1, "numa_node 0/1");
+	pinned.map_flags = wanted.map_flags = 0;
+	assert_diff(&pinned, &wanted, 0, 0, "");
+}
+
+static struct layout *layout_of(const char *path, uint32_t size, uint32_t bits)
+{
+	struct layout *l = xcalloc(1, sizeof(*l));
+
+	l->name = xstrdup("struct s");
+	l->size = size;
+	l->members = xcalloc(8, sizeof(*l->members));
+	l->nr_members = 1;
+	l->members[0] = (struct layout_member){
+		.path = xstrdup(path),
+		.bit_size = bits,
+		.elements = 1,
+	};
+	return l;
+}
+
+static void layouts_count_when_both_sides_have_one(void **state)
+{
+	struct mapdef pinned = hash_def(), wanted = hash_def();
+
+	(void)state;
+	wanted.value_layout = layout_of("rx", 8, 64);
+	assert_diff(&pinned, &wanted, 0, 0, "");
+	pinned.value_layout = layout_of("other", 8, 64);
+	assert_diff(&pinned, &wanted, 0, 0, "");
+	pinned.value_layout->members[0].bit_size = 32;
+	assert_diff(&pinned, &wanted, 0, 1, "value layout: member 'rx' (bit 0) u32/u64");
+	assert_diff(&pinned, &wanted, MAPDEF_DIFF_NO_LAYOUT, 0, "");
+	assert_diff(&pinned, &wanted, MAPDEF_DIFF_SHAPE, 0, "");
+	pinned.key_layout = layout_of("a", 4, 32);
+	wanted.key_layout = layout_of("a", 4, 16);
+	assert_diff(&pinned, &wanted, 0, 2,
+		    "key layout: member 'a' (bit 0) u32/u16, "
+		    "value layout: member 'rx' (bit 0) u32/u64");
+	/* A size that differs is said once. */
+	wanted.value_size = 16;
+	wanted.value_layout->size = 16;
+	assert_diff(&pinned, &wanted, 0, 2,
+		    "value_size 8/16, key layout: member 'a' (bit 0) u32/u16");
+	mapdef_release(&pinned);
+	mapdef_release(&wanted);
+}
+
+static void copies_are_deep_and_release_takes_anything(void **state)
+{
+	struct mapdef a = hash_def(), b;
+
+	(void)state;
+	strcpy(a.name, "m");
+	a.value_layout = layout_of("rx", 8, 64);
+	assert_int_equal(mapdef_copy(&b, &a), 0);
+	mapdef_release(&a);
+	assert_string_equal(b.name, "m");
+	assert_string_equal(b.value_layout->members[0].path, "rx");
+	mapdef_release(&b);
+	mapdef_release(&b);
+	mapdef_release(NULL);
+	assert_int_equal(b.inner, -1);
+}
+
+static void type_names_are_bpftools(void **state)
+{
+	static const struct {
+		uint32_t type;
+		const char *name;
+	} rows[] = {
+		{0, "unspec"},
+		{BPF_MAP_TYPE_HASH, "hash"},
+		{BPF_MAP_TYPE_PERF_EVENT_ARRAY, "perf_event_array"},
+		{BPF_MAP_TYPE_LRU_PERCPU_HASH, "lru_percpu_hash"},
+		{BPF_MAP_TYPE_LPM_TRIE, "lpm_trie"},
+		{BPF_MAP_TYPE_HASH_OF_MAPS, "hash_of_maps"},
+		{BPF_MAP_TYPE_DEVMAP, "devmap"},
+		{BPF_MAP_TYPE_CGROUP_STORAGE, "cgroup_storage"},
+		{BPF_MAP_TYPE_REUSEPORT_SOCKARRAY, "reuseport_sockarray"},
+		{BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE, "percpu_cgroup_storage"},
+		{BPF_MAP_TYPE_DEVMAP_HASH, "devmap_hash"},
+		{BPF_MAP_TYPE_RINGBUF, "ringbuf"},
+		{BPF_MAP_TYPE_BLOOM_FILTER, "bloom_filter"},
+		{BPF_MAP_TYPE_USER_RINGBUF, "user_ringbuf"},
+		{32, "cgrp_storage"},
+		{33, "arena"},
+		{35, "rhash"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_size(rows); i++) {
+		assert_string_equal(mapdef_type_name(rows[i].type), rows[i].name);
+		assert_int_equal(mapdef_type_by_name(rows[i].name), rows[i].type);
+	}
+	assert_null(mapdef_type_name(36));
+	assert_null(mapdef_type_name(UINT32_MAX));
+	assert_int_equal(mapdef_type_by_name("has"), -ENOENT);
+	assert_int_equal(mapdef_type_by_name(""), -ENOENT);
+}
+
+static void kinds_of_maps(void **state)
+{
+	static const struct {
+		uint32_t type;
+		bool outer, percpu, data;
+	} rows[] = {
+		{BPF_MAP_TYPE_HASH, false, false, true},
+		{BPF_MAP_TYPE_ARRAY, false, false, true},
+		{BPF_MAP_TYPE_PERCPU_HASH, false, true, true},
+		{BPF_MAP_TYPE_PERCPU_ARRAY, false, true, true},
+		{BPF_MAP_TYPE_LRU_HASH, false, false, true},
+		{BPF_MAP_TYPE_LRU_PERCPU_HASH, false, true, true},
+		{BPF_MAP_TYPE_LPM_TRIE, false, false, true},
+		{BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE, false, true, false},
+		{BPF_MAP_TYPE_ARRAY_OF_MAPS, true, false, false},
+		{BPF_MAP_TYPE_HASH_OF_MAPS, true, false, false},
+		{BPF_MAP_TYPE_PROG_ARRAY, false, false, false},
+		{BPF_MAP_TYPE_PERF_EVENT_ARRAY, false, false, false},
+		{BPF_MAP_TYPE_RINGBUF, false, false, false},
+		{BPF_MAP_TYPE_QUEUE, false, false, false},
+		{BPF_MAP_TYPE_DEVMAP, false, false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_size(rows); i++) {
+		struct mapdef def = {.type = rows[i].type};
+
+		assert_int_equal(mapdef_is_outer(&def), rows[i].outer);
+		assert_int_equal(mapdef_is_percpu(&def), rows[i].percpu);
+		assert_int_equal(mapdef_is_data(&def), rows[i].data);
+	}
+}
+
+static void names_must_do_as_file_names(void **state)
+{
+	static const struct {
+		const char *name, *text;
+	} bad[] = {
+		{"", "a map has an empty name"},
+		{".", "map name '.' would be a directory"},
+		{"..", "map name '..' would be a directory"},
+		{"a/b", "map name 'a/b' has a '/'"},
+		{"../x", "map name '../x' has a '/'"},
+		{"a\nb", "map name 'a\\x0ab' has control bytes"},
+		{"a\x7f", "map name 'a\\x7f' has control bytes"},
+	};
+	char longest[MAPDEF_NAME_MAX + 2];
+	auto_err err = ERR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < array_size(bad); i++) {
+		assert_int_equal(mapdef_check_name(bad[i].name, &err), -EINVAL);
+		assert_string_equal(err.text, bad[i].text);
+	}
+	assert_int_equal(mapdef_check_name("counter_16bytes_and_more", &err), 0);
+	assert_int_equal(mapdef_check_name("...", &err), 0);
+	memset(longest, 'a', sizeof(longest));
+	longest[MAPDEF_NAME_MAX] = '\0';
+	assert_int_equal(mapdef_check_name(longest, &err), 0);
+	longest[MAPDEF_NAME_MAX] = 'a';
+	longest[MAPDEF_NAME_MAX + 1] = '\0';
+	assert_int_equal(mapdef_check_name(longest, &err), -EINVAL);
+}
+
+static void descriptions_say_what_counts(void **state)
+{
+	struct mapdef def = hash_def();
+	auto_strbuf out = STRBUF_INIT;
+
+	(void)state;
+	def.map_flags = BPF_F_NO_PREALLOC;
+	mapdef_describe(&def, &out);
+	assert_string_equal(sb_text(&out),
+			    "hash, key 4 B, value 8 B, 16 entries, flags 0x1");
+	sb_clear(&out);
+	def = (struct mapdef){.type = BPF_MAP_TYPE_RINGBUF, .max_entries = 4096};
+	mapdef_describe(&def, &out);
+	assert_string_equal(sb_text(&out), "ringbuf, 4096 B");
+	sb_clear(&out);
+	def = (struct mapdef){
+		.type = 77, .value_size = 4, .max_entries = 1, .map_extra = 3};
+	mapdef_describe(&def, &out);
+	assert_string_equal(sb_text(&out), "type 77, value 4 B, 1 entry, map_extra 0x3");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(equal_definitions_do_not_differ),
+		cmocka_unit_test(every_field_is_named_with_both_values),
+		cmocka_unit_test(text_is_added_to_what_stands_there),
+		cmocka_unit_test(devmaps_get_a_flag_from_the_kernel),
+		cmocka_unit_test(flags_of_the_creators_fd_are_not_stored),
+		cmocka_unit_test(ring_buffers_are_rounded_up_to_pages),
+		cmocka_unit_test(per_cpu_lru_lists_round_up_to_cpus),
+		cmocka_unit_test(outer_maps_hold_four_bytes),
+		cmocka_unit_test(perf_arrays_without_a_size_have_one_per_cpu),
+		cmocka_unit_test(numa_nodes_are_compared_where_both_sides_know),
+		cmocka_unit_test(layouts_count_when_both_sides_have_one),
+		cmocka_unit_test(copies_are_deep_and_release_takes_anything),
+		cmocka_unit_test(type_names_are_bpftools),
+		cmocka_unit_test(kinds_of_maps),
+		cmocka_unit_test(names_must_do_as_file_names),
+		cmocka_unit_test(descriptions_say_what_counts),
+	};
+
+	return cmocka_run_group_tests_name("mapdef", tests, NULL, NULL);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+
+#include "view/share_view.h"
+
+static void place(struct graph_attachment at, const char *expected)
+{
+	auto_strbuf out = STRBUF_INIT;
+
+	share_view_place(&out, &at);
+	assert_string_equal(sb_text(&out), expected);
+}
+
+static void places_in_words(void **state)
+{
+	(void)state;
+	place((struct graph_attachment){.kind = GRAPH_TC,
+					.hook = GRAPH_INGRESS,
+					.dev = "eth0",
+					.pref = 1,
+					.handle = 1},
+	      "tc ingress dev eth0 pref 1 handle 0x1");
+	place((struct graph_attachment){.kind = GRAPH_TC,
+					.hook = GRAPH_EGRESS,
+					.dev = "eth0",
+					.netns = "x",
+					.pref = 49152,
+					.handle = 0x10,
+					.chain = 3,
+					.block = 10},
+	      "tc egress dev eth0 netns x block 10 chain 3 pref 49152 handle 0x10");
+	place((struct graph_attachment){.kind = GRAPH_TC,
+					.hook = GRAPH_INGRESS,
+					.ifindex = 7,
+					.pref = 1,
+					.handle = 2},
+	      "tc ingress ifindex 7 pref 1 handle 0x2");
+	place((struct graph_attachment){.kind = GRAPH_CGROUP,
+					.path = "/sys/fs/cgroup/a b",
+					.attach_type = 1},
+	      "cgroup /sys/fs/cgroup/a b cgroup_inet_egress");
+	place((struct graph_attachment){.kind = GRAPH_CGROUP,
+					.path = "/a",
+					.attach_type = 9999},
+	      "cgroup /a type 9999");
+}
+
+static struct graph_program in = {.id = 41, .name = "count_in", .type = 3};
+static struct graph_program out_ = {.id = 42, .name = "count_out", .type = 8};
+static const struct graph_attachment on_dev = {
+	.kind = GRAPH_TC, .hook = GRAPH_INGRESS, .dev = "eth0", .pref = 1, .handle = 1};
+static const struct graph_attachment on_cgroup = {
+	.kind = GRAPH_CGROUP, .path = "/a\x1b[m", .attach_type = 1};
+static struct share_user users[] = {{27, &in, &on_dev}, {31, &out_, &on_cgroup}};
+static uint32_t ids[] = {27, 31};
+
+static const struct share_report split = {
+	.name = "stats",
+	.verdict = SHARE_SPLIT,
+	.ids = ids,
+	.nr_ids = 2,
+	.users = users,
+	.nr_users = 2,
+	.nr_programs = 2,
+};
+static const struct share_report unused = {
+	.name = "stats", .verdict = SHARE_UNUSED, .ids = ids, .nr_ids = 1};
+
+static void verdict_comes_first(void **state)
+{
+	auto_strbuf out = STRBUF_INIT;
+
+	(void)state;
+	share_view_text(&out, &split);
+	assert_string_equal(sb_text(&out),
+			    "split: map 'stats', ids 27, 31, 2 attached programs\n"
+			    "\tid 27: program 41 'count_in' sched_cls, "
+			    "tc ingress dev eth0 pref 1 handle 0x1\n"
+			    "\tid 31: program 42 'count_out' cgroup_skb, "
+			    "cgroup /a\\x1b[m cgroup_inet_egress\n");
+}
+
+static void unused_has_no_users(void **state)
+{
+	auto_strbuf out = STRBUF_INIT, json = STRBUF_INIT;
+
+	(void)state;
+	share_view_text(&out, &unused);
+	assert_string_equal(sb_text(&out),
+			    "unused: map 'stats', id 27, no attached program\n");
+	share_view_json(&json, &unused, JSON_COMPACT);
+	assert_string_equal(sb_text(&json), "{\"name\":\"stats\",\"verdict\":\"unused\","
+					    "\"ids\":[27],\"users\":[]}\n");
+}
+
+static void one_program_is_one(void **state)
+{
+	auto_strbuf out = STRBUF_INIT;
+	const struct share_report single = {.name = "stats",
+					    .verdict = SHARE_SINGLE,
+					    .ids = ids,
+					    .nr_ids = 1,
+					    .users = users,
+					    .nr_users = 1,
+					    .nr_programs = 1};
+
+	(void)state;
+	share_view_text(&out, &single);
+	assert_string_equal(sb_text(&out),
+			    "single: map 'stats', id 27, 1 attached program\n"
+			    "\tid 27: program 41 'count_in' sched_cls, "
+			    "tc ingress dev eth0 pref 1 handle 0x1\n");
+}
+
+static void json_has_the_agreed_keys(void **state)
+{
+	auto_strbuf out = STRBUF_INIT;
+
+	(void)state;
+	share_view_json(&out, &split, JSON_COMPACT);
+	assert_string_equal(
+		sb_text(&out),
+		"{\"name\":\"stats\",\"verdict\":\"split\",\"ids\":[27,31],\"users\":["
+		"{\"id\":27,\"program\":41,\"name\":\"count_in\",\"type\":\"sched_cls\","
+		"\"attachment\":\"tc ingress dev eth0 pref 1 handle 0x1\"},"
+		"{\"id\":31,\"program\":42,\"name\":\"count_out\",\"type\":\"cgroup_"
+		"skb\","
+		"\"attachment\":\"cgroup /a\\u001b[m cgroup_inet_egress\"}]}\n");
+}
+
+static void notes_only_when_there_is_something(void **state)
+{
+	auto_strbuf none = STRBUF_INIT, some = STRBUF_INIT;
+	const struct share_report r = {.name = "a_long_map_name_of_mine",
+				       .cut = true,
+				       .idle = ids,
+				       .nr_idle = 2};
+
+	(void)state;
+	share_view_notes(&none, &split);
+	assert_string_equal(sb_text(&none), "");
+	share_view_notes(&some, &r);
+	assert_string_equal(
+		sb_text(&some),
+		"map 'a_long_map_name_of_mine': the kernel keeps 15 bytes of a "
+		"name and no pin tells the rest: compared 'a_long_map_name'\n"
+		"map 'a_long_map_name_of_mine': also maps of this name, not used by "
+		"a program listed: ids 27, 31\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(places_in_words),
+		cmocka_unit_test(verdict_comes_first),
+		cmocka_unit_test(unused_has_no_users),
+		cmocka_unit_test(one_program_is_one),
+		cmocka_unit_test(json_has_the_agreed_keys),
+		cmocka_unit_test(notes_only_when_there_is_something),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
