@@ -105,8 +105,7 @@ int graph_scan(struct graph *ret, const struct attach_source *sources, struct er
 	auto_graph g = GRAPH_INIT;
 	int r;
 
-	/* Attachments first: a program that is attached meanwhile is missed as a whole.
-	 */
+	/* Attachments first: what is attached meanwhile is missed as a whole. */
 	for (; sources->name; sources++) {
 		r = sources->scan(&g, err);
 		if (r < 0)
