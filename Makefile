@@ -34,6 +34,7 @@ LIB   := $(B)/libcommon.a
 TRAFFIC := $(B)/netns_scripts/traffic
 
 .DELETE_ON_ERROR:
+.SECONDARY:
 .PHONY: all bins bpf help
 all: bins bpf $(TRAFFIC)
 bins: $(BINS)
@@ -164,6 +165,6 @@ uninstall:
 		$(DESTDIR)$(COMPDIR)/$$t; done
 
 clean:
-	rm -rf $(B) $(B)-asan
+	rm -rf $(B) $(B)-asan $(B)-clang
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

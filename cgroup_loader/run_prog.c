@@ -15,8 +15,7 @@
 #include "run.h"
 #include "verbs/tool.h"
 
-/* --- which programs --------------------------------------------------------------------
- */
+/* --- which programs --------------------------------------- */
 
 struct fds {
 	int *items; /* owned, each of them too */
@@ -139,8 +138,7 @@ int run_open_program(const struct prog_ref *ref, int *ret_fd, struct err *err)
 		       sb_text(&ids));
 }
 
-/* --- show ------------------------------------------------------------------------------
- */
+/* --- show ------------------------------------------------- */
 
 /* Every pinned program of every bpffs that can be seen from here. */
 struct pins {

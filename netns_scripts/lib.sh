@@ -84,6 +84,45 @@ say() {
 	printf '%s\n' "$*"
 }
 
+# step WORDS: what comes next, in one line. run CMD…: shows the command, then runs it.
+step() {
+	printf '\n# %s\n' "$*"
+}
+
+run() {
+	lib_show "$@"
+	"$@"
+}
+
+# refused [STATUS] CMD…: shows the command and what it says; ends the script if it succeeds,
+# or with another status than STATUS.
+refused() {
+	lib_want=
+	case $1 in
+	[0-9]*)
+		lib_want=$1
+		shift
+		;;
+	esac
+	lib_show "$@"
+	lib_got=0
+	"$@" 2>&1 || lib_got=$?
+	printf '  -> exit status %s\n' "$lib_got"
+	[ "$lib_got" -ne 0 ] || die 'this should have been refused'
+	[ "$lib_got" -eq "${lib_want:-$lib_got}" ] || die "the exit status should be $lib_want"
+}
+
+# Paths below the source tree are shown as the reader would type them there.
+lib_show() {
+	printf '$ %s\n' "$*" | sed "s|$TOP/||g"
+}
+
+# holds ACTUAL EXPECTED WORDS: one promise of a scenario; the script ends if it is broken.
+holds() {
+	[ "$1" = "$2" ] || die "$3: $1, but $2 was expected"
+	printf '  ok: %s (%s)\n' "$3" "$1"
+}
+
 # die WORDS: ends a scenario script that cannot go on.
 die() {
 	printf '%s: %s\n' "${0##*/}" "$*" >&2
@@ -251,23 +290,36 @@ wait_for() {
 
 # --- what the kernel says, through bpftool --------------------------------------------------
 
-# map_id PIN, prog_maps PIN: the id of a pinned map; the map ids of a pinned program.
+# map_id PIN: the id of a pinned map.
 map_id() {
 	lib_json=$(bpftool -j map show pinned "$1")
 	printf '%s' "$lib_json" | t_json .id
 }
 
-prog_maps() {
-	lib_json=$(bpftool -j prog show pinned "$1")
-	printf '%s' "$lib_json" | t_json .map_ids
+# maps_of PROGID: the ids of the maps a program uses, in one line.
+maps_of() {
+	bpftool prog show id "$1" | sed -n 's/.*map_ids \([0-9,]*\).*/\1/p'
 }
 
-# map_u64s PIN HEXBYTE…: the value behind that key as decimal 64-bit numbers in one line,
+# prog_at DEV ingress|egress, prog_in CGROUP: the id of the one program attached there.
+prog_at() {
+	tc filter show dev "$1" "$2" | sed -n 's/.* id \([0-9]*\) .*/\1/p'
+}
+
+prog_in() {
+	bpftool cgroup show "$1" | sed -n 's/^\([0-9][0-9]*\) .*/\1/p'
+}
+
+# map_u64s PIN|ID HEXBYTE…: the value behind that key as decimal 64-bit numbers in one line,
 # whatever BTF says about it. Status 1 if the key is absent.
 map_u64s() {
-	lib_pin=$1
+	case $1 in
+	/*) lib_how=pinned ;;
+	*) lib_how=id ;;
+	esac
+	lib_map=$1
 	shift
-	lib_json=$(bpftool -j map lookup pinned "$lib_pin" key hex "$@" 2>/dev/null) || return 1
+	lib_json=$(bpftool -j map lookup "$lib_how" "$lib_map" key hex "$@" 2>/dev/null) || return 1
 	lib_hex=$(printf '%s' "$lib_json" |
 		sed -n 's/^{"key":\[[^]]*\],"value":\[\([^]]*\)\].*/\1/p' | tr -d '",' | sed 's/0x//g')
 	[ -n "$lib_hex" ] || return 1
@@ -280,17 +332,6 @@ map_u64s() {
 		lib_line="$lib_line${lib_line:+ }$(printf '%d' "0x$lib_word")"
 	done
 	echo "$lib_line"
-}
-
-# filters DEV ingress|egress, cg_progs CGROUP: how many are attached.
-filters() {
-	lib_json=$(tc -j filter show dev "$1" "$2")
-	printf '%s' "${lib_json:-[]}" | t_json '.[options.prog.id]|length'
-}
-
-cg_progs() {
-	lib_json=$(bpftool -j cgroup show "$1")
-	printf '%s' "${lib_json:-[]}" | t_json '.|length'
 }
 
 # shellcheck source=../tests/asserts.sh
