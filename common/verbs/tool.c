@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "format/object_def.h"
+#include "kernel/libbpf_words.h"
 #include "verbs/tool.h"
 #include "view/json_out.h"
 
@@ -145,4 +146,5 @@ void tool_log_to(const char *name, bool debug)
 {
 	log_name = name;
 	log_to(print_line, debug ? LOG_DEBUG : LOG_INFO);
+	libbpf_words_install();
 }
