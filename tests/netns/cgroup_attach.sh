@@ -251,6 +251,41 @@ refused "section 'sockops1'" 'for cgroup_sock_ops' -- \
 refused "section 'xdp'" -- cgroup attach "$CG/z" bind4 obj "$spellings" program cg_xdp
 refused "'nosuch'" -- cgroup attach "$CG/z" bind4 obj "$spellings" section nosuch
 
+t_begin 'one map for every program that is loaded here, and none left by a refusal'
+cg_add shared/below
+cg_add taken
+counter=$LEGACY/counter_def.o
+maps_of() {
+	bpftool -j prog show id "$1" | t_json .map_ids
+}
+t_run 0 cgroup_loader cgroup attach "$CG/taken" egress pinned "$BPFFS/all/cg_egress"
+refused 'is taken by' -- cgroup attach "$CG/taken" egress obj "$counter"
+t_ok [ ! -e "$BPFFS/tc" ]
+refused "'nosuch'" -- \
+	cgroup attach "$CG/shared" egress obj "$counter" map name nosuch id 1
+t_run 0 cgroup_loader cgroup attach "$CG/shared" egress obj "$counter" multi
+t_err_has "map 'traffic': shared at $BPFFS/tc/globals/traffic (created id"
+map=$(bpftool -j map show pinned "$BPFFS/tc/globals/traffic" | t_json .id)
+t_run 0 cgroup_loader cgroup attach "$CG/shared" egress obj "$LEGACY/counter_def.nog.o" multi
+t_err_has "(reused id $map)"
+t_run 0 cgroup_loader cgroup attach "$CG/shared/below" egress obj "$counter" \
+	link pinned "$BPFFS/shared_link"
+for id in $(ids "$CG/shared" | tr -d '[]' | tr , ' ') $(ids "$CG/shared/below" | tr -d '[]'); do
+	t_is "$(maps_of "$id")" "[$map]"
+done
+t_run 0 cgroup_loader prog loadall "$counter" "$BPFFS/apart" pinmaps "$BPFFS/apart_maps"
+other=$(bpftool -j map show pinned "$BPFFS/apart_maps/traffic" | t_json .id)
+t_isnt "$other" "$map"
+same -f prog show pinned "$BPFFS/apart/count_cgroup"
+same -j -f prog show pinned "$BPFFS/apart/count_cgroup"
+refused "'$BPFFS/apart_maps/traffic' exists" -- \
+	prog loadall "$counter" "$BPFFS/new/apart" pinmaps "$BPFFS/apart_maps"
+t_run 0 cgroup_loader cgroup attach "$CG/shared" egress obj "$counter" map name traffic \
+	id "$other" multi
+t_is "$(maps_of "$(bpftool -j cgroup show "$CG/shared" | t_json '.[-1].id')")" "[$other]"
+t_run 0 cgroup_loader prog load "$LEGACY/tail_calls.o" "$BPFFS/entry" type cgroup_skb/egress
+t_is "$(bpftool -j prog show pinned "$BPFFS/entry" | t_json .name)" entry
+
 t_begin 'what is no cgroup v2 directory is called by its name'
 refused 'is not a directory' -- cgroup attach "$CG/cgroup.procs" ingress obj "$types"
 refused 'No such file' -- cgroup attach "$CG/nosuch" ingress obj "$types"
