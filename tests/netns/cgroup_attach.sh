@@ -157,6 +157,11 @@ refused "'$BPFFS/one'" 'File exists' -- prog load "$types" "$BPFFS/one"
 refused "'$BPFFS/all/cg_ingress'" 'File exists' -- prog loadall "$types" "$BPFFS/all"
 refused 'may not contain a dot' -- prog load "$types" "$BPFFS/x.y"
 refused 'not on a BPF file system' -- prog load "$types" "$TMP/x"
+t_run 0 cgroup_loader prog pin pinned "$BPFFS/one" "$BPFFS/pins/again"
+t_is "$(bpftool -j prog show pinned "$BPFFS/pins/again" | t_json .id)" \
+	"$(bpftool -j prog show pinned "$BPFFS/one" | t_json .id)"
+refused "'$BPFFS/pins/again'" 'File exists' -- prog pin pinned "$BPFFS/one" "$BPFFS/pins/again"
+refused 'not on a BPF file system' -- prog pin pinned "$BPFFS/one" "$TMP/x"
 refused 'my_own_section' -- prog loadall "$spellings" "$BPFFS/new/dir"
 refused "'bogus'" -- prog load "$types" "$BPFFS/x" type bogus
 refused "'$TMP/nosuch.o'" -- prog load "$TMP/nosuch.o" "$BPFFS/x"
