@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/args.h"
-#include "share/placement.h"
+#include "request.h"
 
 struct tc;
 
@@ -33,12 +33,9 @@ struct request_exec {
 	/* graft */
 	bool has_key; /* else: the number behind the slash of the section's name */
 	uint32_t key;
-	const char *object, *pinned; /* one of the two: FILE or PATH */
-	const char *type;            /* as said; NULL: "cls" */
+	bool has_type;
 	uint32_t prog_type;
-	const char *section, *program; /* NULL: not said */
-	bool verbose;
-	struct map_overrides overrides;
+	struct request_bpf bpf; /* SOURCE_OBJECT or SOURCE_PINNED */
 };
 
 /*

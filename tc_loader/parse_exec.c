@@ -35,26 +35,28 @@ static int set_key(struct args *a, void *request, struct err *err)
 	return 0;
 }
 
-static int take_source(struct args *a, const struct request_exec *req, const char *word,
-		       const char *what, const char **ret, struct err *err)
+static int take_source(struct args *a, struct request_bpf *bpf,
+		       enum request_source source, const char *word, const char *what,
+		       struct err *err)
 {
-	if (req->object || req->pinned)
+	if (bpf->source != SOURCE_NONE)
 		return err_say(err, -EINVAL, "'%s' is a second program", word);
-	return args_value(a, word, what, ret, err);
+	bpf->source = source;
+	return args_value(a, word, what, &bpf->path, err);
 }
 
 static int set_object(struct args *a, void *request, struct err *err)
 {
 	struct request_exec *req = request;
 
-	return take_source(a, req, "object-file", "FILE", &req->object, err);
+	return take_source(a, &req->bpf, SOURCE_OBJECT, "object-file", "FILE", err);
 }
 
 static int set_pinned(struct args *a, void *request, struct err *err)
 {
 	struct request_exec *req = request;
 
-	return take_source(a, req, "object-pinned", "PATH", &req->pinned, err);
+	return take_source(a, &req->bpf, SOURCE_PINNED, "object-pinned", "PATH", err);
 }
 
 static int set_type(struct args *a, void *request, struct err *err)
@@ -68,7 +70,7 @@ static int set_type(struct args *a, void *request, struct err *err)
 	for (size_t i = 0; i < array_size(prog_types); i++) {
 		if (!args_is_prefix(word, prog_types[i].name))
 			continue;
-		req->type = prog_types[i].name;
+		req->has_type = true;
 		req->prog_type = prog_types[i].type;
 		return 0;
 	}
@@ -79,14 +81,14 @@ static int set_section(struct args *a, void *request, struct err *err)
 {
 	struct request_exec *req = request;
 
-	return args_value(a, "section", "NAME", &req->section, err);
+	return args_value(a, "section", "NAME", &req->bpf.section, err);
 }
 
 static int set_program(struct args *a, void *request, struct err *err)
 {
 	struct request_exec *req = request;
 
-	return args_value(a, "program", "NAME", &req->program, err);
+	return args_value(a, "program", "NAME", &req->bpf.program, err);
 }
 
 static int set_verbose(struct args *a, void *request, struct err *err)
@@ -95,7 +97,7 @@ static int set_verbose(struct args *a, void *request, struct err *err)
 
 	(void)a;
 	(void)err;
-	req->verbose = true;
+	req->bpf.verbose = true;
 	return 0;
 }
 
@@ -103,7 +105,7 @@ static int set_map(struct args *a, void *request, struct err *err)
 {
 	struct request_exec *req = request;
 
-	return map_overrides_parse(&req->overrides, a, err);
+	return map_overrides_parse(&req->bpf.overrides, a, err);
 }
 
 /* tc wants them in this order; here any order will do. */
@@ -133,6 +135,7 @@ static int set_op(struct request_exec *req, enum exec_op op, struct err *err)
 static int set_graft(struct args *a, void *request, struct err *err)
 {
 	struct request_exec *req = request;
+	const struct request_bpf *bpf = &req->bpf;
 	int r = set_op(req, EXEC_GRAFT, err);
 
 	if (r == 0)
@@ -144,11 +147,12 @@ static int set_graft(struct args *a, void *request, struct err *err)
 	if (args_more(a))
 		return err_say(err, -EINVAL, "'%s' is no word of graft; try help",
 			       args_peek(a));
-	if (!req->object && !req->pinned)
+	if (bpf->source == SOURCE_NONE)
 		return err_say(err, -EINVAL,
 			       "graft needs object-file FILE or object-pinned PATH");
-	if (req->pinned && (req->type || req->section || req->program || req->verbose ||
-			    req->overrides.nr))
+	if (bpf->source == SOURCE_PINNED &&
+	    (req->has_type || bpf->section || bpf->program || bpf->verbose ||
+	     bpf->overrides.nr))
 		return err_say(err, -EINVAL,
 			       "type, section, program, verbose and map belong to an "
 			       "object-file");
@@ -233,7 +237,7 @@ int parse_exec(struct request_exec *ret, struct args *a, struct err *err)
 
 void request_exec_release(struct request_exec *req)
 {
-	map_overrides_release(&req->overrides);
+	map_overrides_release(&req->bpf.overrides);
 }
 
 void parse_exec_usage(struct strbuf *out)
