@@ -6,6 +6,8 @@
 # everything happens in a network and mount namespace of its own and is gone afterwards.
 set -eu
 . "$(dirname "$0")/lib.sh"
+# One stream: what the tools remark belongs where it was said.
+exec 2>&1
 shared_bpffs=no
 [ "$(stat -f -c %T "$BPFFS" 2>/dev/null)" != bpf_fs ] || shared_bpffs=yes
 lib_private "$@"

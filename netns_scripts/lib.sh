@@ -334,5 +334,12 @@ map_u64s() {
 	echo "$lib_line"
 }
 
+# map_inner PIN SLOT: the id of the map in that slot of an array of maps.
+map_inner() {
+	lib_hex=$(bpftool map lookup pinned "$1" key "$2" 0 0 0 |
+		sed -n 's/.*value: \(..\) \(..\) \(..\) \(..\).*/0x\4\3\2\1/p')
+	printf '%d\n' "$lib_hex"
+}
+
 # shellcheck source=../tests/asserts.sh
 . "$TOP/tests/asserts.sh"

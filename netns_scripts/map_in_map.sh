@@ -8,12 +8,6 @@ set -eu
 lib_private "$@"
 . "$(dirname "$0")/topo_veth.sh"
 
-# inner SLOT: the id of the map in that slot.
-inner() {
-	bpftool map lookup pinned "$PIN_DIR/counters" key "$1" 0 0 0 |
-		sed -n 's/.*inner_map_id: \([0-9]*\).*/\1/p'
-}
-
 topo_veth
 
 step 'both programs come from one object; slot 1 (ICMP) is filled by the load'
@@ -23,7 +17,7 @@ run cgroup_loader cgroup attach "$JOB" egress obj "$LEGACY/map_in_map.o"
 tc_prog=$(prog_at v0 ingress)
 holds "$(maps_of "$(prog_in "$JOB")")" "$(map_id "$PIN_DIR/counters")" 'outer map of the cgroup program'
 send_pings 4
-icmp=$(inner 1)
+icmp=$(map_inner "$PIN_DIR/counters" 1)
 holds "$(map_u64s "$icmp" 00 00 00 00)" "$SENT" 'pings, by the classifier'
 holds "$(map_u64s "$icmp" 01 00 00 00)" "$SENT" 'pings, by the cgroup program'
 

@@ -8,8 +8,7 @@
 #include "verbs/tool.h"
 #include "view/object_view.h"
 
-/* --- from objects to rows
- * ----------------------------------------------------------------- */
+/* --- from objects to rows --- */
 
 /* One opened file and the rows that borrow from it. */
 struct shown {
@@ -146,8 +145,7 @@ static int add_file(struct shown_list *l, const char *path, const struct tool *t
 	return 0;
 }
 
-/* --- object show
- * -------------------------------------------------------------------------- */
+/* --- object show --- */
 
 static unsigned int terminal_width(FILE *out)
 {
@@ -197,8 +195,7 @@ static int run_show(struct args *a, void *tool_, struct err *err)
 	return write_out(tool, &out, err);
 }
 
-/* --- object convert
- * ----------------------------------------------------------------------- */
+/* --- object convert --- */
 
 static int run_convert(struct args *a, void *tool_, struct err *err)
 {

@@ -9,8 +9,7 @@
 #include "view/object_view.h"
 #include "view/table.h"
 
-/* --- words
- * -------------------------------------------------------------------------------- */
+/* --- words --- */
 
 static const char *const dialects[] = {
 	[MAPDEF_BTF] = "btf",         [MAPDEF_ELF] = "bpf_elf_map",
@@ -124,8 +123,7 @@ static void add_more(struct strbuf *out, const struct object_view_map *m)
 	}
 }
 
-/* --- text
- * --------------------------------------------------------------------------------- */
+/* --- text --- */
 
 #define auto_table auto_release(table_release) struct table
 
@@ -253,8 +251,7 @@ void object_view_text(struct strbuf *out, const struct object_view *v, unsigned 
 	slots_text(out, v, width);
 }
 
-/* --- JSON
- * --------------------------------------------------------------------------------- */
+/* --- JSON --- */
 
 static void put_number(struct json_object *o, const char *key, uint64_t value)
 {

@@ -39,8 +39,7 @@ struct object_view_program {
 	bool optional;      /* SEC("?..."): only when asked for */
 };
 
-/* What the load writes into a map: a program into a prog array, a map into an outer map.
- */
+/* What the load writes: a program into a prog array, a map into an outer map. */
 struct object_view_slot {
 	const char *map; /* NULL: the object has no prog array with that id */
 	uint32_t map_id; /* bpf_elf_map.id; 0: none */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A table for people, through libsmartcols: columns as wide as their widest cell,
- * two-space free text with a heading. Control bytes in cells come out as \xNN. Pure.
+ * A table for people, through libsmartcols: a heading, columns as wide as their widest
+ * cell. Control bytes in cells come out as \xNN. Pure.
  */
 #ifndef VIEW_TABLE_H
 #define VIEW_TABLE_H

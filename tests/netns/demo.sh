@@ -30,4 +30,4 @@ done
 ln -s "$TMP/bin" "$TMP/build/bin"
 ln -s "$BUILD/bin/tc_loader" "$TMP/bin/tc_loader"
 t_run 1 env MAPSHARE_BUILD="$TMP/build" "$TOP/netns_scripts/demo.sh"
-t_err_has 'the two programs disagree'
+t_out_has 'the two programs disagree'
