@@ -47,7 +47,7 @@ battery() {
 		# shellcheck disable=SC2046 # words of a command
 		refused 1 $(add "$OBJ/refused.$kind")
 		t_err_has 'bad'
-		t_err_has 'R0 invalid mem access'
+		t_err_has 'invalid mem access'
 		# shellcheck disable=SC2046
 		refused 255 $(attach "$OBJ/refused.$kind" program bad_verdict)
 	done
