@@ -32,10 +32,13 @@ BINS  := $(addprefix $(B)/bin/,$(TOOLS))
 LIB   := $(B)/libcommon.a
 # The scripts' own sender, which can say what it sent.
 TRAFFIC := $(B)/netns_scripts/traffic
+# Drivers of netns tests that go below the command line, one file each.
+DRIVERS := $(patsubst %.c,$(B)/%,$(wildcard tests/netns/*.c))
 
 .DELETE_ON_ERROR:
+.SECONDARY:
 .PHONY: all bins bpf help
-all: bins bpf $(TRAFFIC)
+all: bins bpf $(TRAFFIC) $(DRIVERS)
 bins: $(BINS)
 
 help:
@@ -71,6 +74,9 @@ $(foreach t,$(TOOLS),$(eval $(call tool_rules,$(t))))
 
 $(TRAFFIC): $(TRAFFIC).o
 	$(call say,LD,$@) $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^
+
+$(B)/tests/netns/%: $(B)/tests/netns/%.o $(LIB)
+	$(call say,LD,$@) $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # --- BPF: each legacy object and fixture with and without -g; BTF-defined ones need -g -------
 
@@ -169,6 +175,6 @@ uninstall:
 		$(DESTDIR)$(COMPDIR)/$$t; done
 
 clean:
-	rm -rf $(B) $(B)-asan
+	rm -rf $(B) $(B)-asan $(B)-clang
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

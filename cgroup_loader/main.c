@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
-#include <json-c/json.h>
 #include <string.h>
-
-#include <bpf/libbpf.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "kernel/libbpf_words.h"
+#include "kernel/bpf_names.h"
+#include "print.h"
 #include "run.h"
 #include "verbs/tool.h"
-#include "view/json_out.h"
 
 /* bpftool ends with this whatever went wrong. */
 enum { EXIT_USUAL = 255 };
@@ -20,8 +17,7 @@ struct cli {
 	bool debug, help, version;
 };
 
-/* --- options -------------------------------------------------------------------------
- */
+/* --- options ---------------------------------------------- */
 
 static void set_json(struct cli *cli)
 {
@@ -157,29 +153,13 @@ static int take_options(struct cli *cli, int argc, char **argv, struct args *wor
 	return 0;
 }
 
-/* --- objects -------------------------------------------------------------------------
- */
+/* --- objects ---------------------------------------------- */
 
 static int run_version(struct args *a, void *ctx, struct err *err)
 {
-	struct tool *tool = ctx;
-	auto_strbuf text = STRBUF_INIT;
-
 	(void)a;
 	(void)err;
-	if (tool->json) {
-		auto_json *root = json_object_new_object();
-
-		json_object_object_add(root, "version",
-				       json_out_string(MAPSHARE_VERSION));
-		json_object_object_add(root, "libbpf_version",
-				       json_out_string(libbpf_version_string() + 1));
-		json_out(&text, root, tool->pretty ? JSON_BPFTOOL : JSON_COMPACT);
-	} else {
-		sb_addf(&text, "%s v%s\nusing libbpf %s\n", tool->name, MAPSHARE_VERSION,
-			libbpf_version_string());
-	}
-	fputs(sb_text(&text), tool->out);
+	print_version(ctx, MAPSHARE_VERSION, bpf_names_libbpf_version());
 	return 0;
 }
 
@@ -220,7 +200,7 @@ static void add_usage(const char *name, struct strbuf *out)
 	verb_usage(name, objects, out);
 	sb_add(out, "\nOptions, anywhere on the line up to '--':\n");
 	for (size_t i = 0; i < array_size(options); i++)
-		sb_addf(out, "  -%c, --%-12s %s\n", options[i].letter, options[i].name,
+		sb_addf(out, "-%c, --%s\n\t%s\n", options[i].letter, options[i].name,
 			options[i].help);
 	tool_option_usage(out);
 }
@@ -258,7 +238,6 @@ int main(int argc, char **argv)
 	auto_err err = ERR_INIT;
 	int r = take_options(&cli, argc, argv, &a, &err);
 
-	libbpf_words_install();
 	tool_log_to(cli.tool.name, cli.debug);
 	if (r == 0)
 		r = run(&cli, &a, &err);

@@ -3,11 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include <bpf/libbpf.h>
-
-#include "base/alloc.h"
+#include "kernel/bpf_names.h"
 #include "parse.h"
-#include "format/attach_types.h"
 
 /* A kernel name has at most 15 bytes; longer ones come from the program's BTF. */
 enum { PROG_NAME_MAX = 127 };
@@ -115,41 +112,19 @@ int parse_prog_ref(struct args *a, struct prog_ref *ret, struct err *err)
 	return r;
 }
 
-/* The name as it stands, then as the beginning of "NAME/...". */
-static int guess_type(const char *name, uint32_t *prog_type, uint32_t *attach_type)
-{
-	auto_free char *slashed = xasprintf("%s/", name);
-	enum bpf_prog_type type;
-	enum bpf_attach_type attach;
-
-	if (libbpf_prog_type_by_name(name, &type, &attach) < 0 &&
-	    libbpf_prog_type_by_name(slashed, &type, &attach) < 0)
-		return -EINVAL;
-	*prog_type = type;
-	*attach_type = attach;
-	return 0;
-}
-
 static int set_type(struct args *a, void *request, struct err *err)
 {
 	struct load_request *req = request;
-	const struct attach_type *type;
 	const char *name;
 	int r = args_value(a, "type", "TYPE", &name, err);
 
 	if (r < 0)
 		return r;
 	req->typed = true;
-	/* Our table first: libbpf may be older than the kernel. */
-	type = attach_type_by_section(name);
-	if (type) {
-		req->prog_type = type->prog_type;
-		req->attach_type = type->value;
-		return 0;
-	}
-	if (guess_type(name, &req->prog_type, &req->attach_type) < 0)
+	r = bpf_names_prog_type(name, &req->prog_type, &req->attach_type);
+	if (r < 0)
 		return err_say(
-			err, -EINVAL,
+			err, r,
 			"program type '%s' is unknown; types are written like section "
 			"names: cgroup_skb/egress, cgroup/connect4, sockops, "
 			"classifier, xdp ...",
@@ -202,6 +177,20 @@ int parse_prog_show(struct args *a, struct prog_show_request *ret, struct err *e
 	struct prog_show_request req = {.given = args_more(a)};
 	int r = req.given ? parse_prog_ref(a, &req.prog, err) : 0;
 
+	if (r == 0)
+		r = parse_end(a, NULL, err);
+	if (r == 0)
+		*ret = req;
+	return r;
+}
+
+int parse_prog_pin(struct args *a, struct prog_pin_request *ret, struct err *err)
+{
+	struct prog_pin_request req;
+	int r = parse_prog_ref(a, &req.prog, err);
+
+	if (r == 0)
+		r = args_value(a, "pin", PROG_REF_USAGE " PATH", &req.path, err);
 	if (r == 0)
 		r = parse_end(a, NULL, err);
 	if (r == 0)

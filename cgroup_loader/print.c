@@ -39,8 +39,23 @@ static void add_number(struct json_object *o, const char *key, uint64_t value)
 	json_object_object_add(o, key, json_object_new_uint64(value));
 }
 
-/* --- cgroups ---------------------------------------------------------------------------
- */
+void print_version(struct tool *tool, const char *version, const char *libbpf)
+{
+	auto_strbuf text = STRBUF_INIT;
+
+	if (tool->json) {
+		auto_json *root = json_object_new_object();
+
+		add_string(root, "version", version);
+		add_string(root, "libbpf_version", libbpf);
+		put_json(tool, root);
+		return;
+	}
+	sb_addf(&text, "%s v%s\nusing libbpf v%s\n", tool->name, version, libbpf);
+	put(tool, &text);
+}
+
+/* --- cgroups ---------------------------------------------- */
 
 void cgroup_rows_release(struct cgroup_rows *cg)
 {
@@ -166,8 +181,7 @@ void print_cgroup_tree(struct tool *tool, const struct cgroup_rows *cgs, size_t 
 	put(tool, &out);
 }
 
-/* --- programs --------------------------------------------------------------------------
- */
+/* --- programs --------------------------------------------- */
 
 void program_row_release(struct program_row *row)
 {

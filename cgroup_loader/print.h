@@ -58,6 +58,8 @@ void program_row_release(struct program_row *row);
 void print_programs(struct tool *tool, const struct program_row *rows, size_t nr,
 		    bool list, bool pins);
 
+void print_version(struct tool *tool, const char *version, const char *libbpf);
+
 /* Done, and nothing to tell: null in JSON. */
 void print_done(struct tool *tool);
 

@@ -3,11 +3,10 @@
 #include <linux/bpf.h>
 #include <string.h>
 
-#include <bpf/btf.h>
-
 #include "base/alloc.h"
 #include "base/log.h"
 #include "format/attach_types.h"
+#include "kernel/bpf_names.h"
 #include "kernel/caps.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/prog_fd.h"
@@ -16,14 +15,13 @@
 #include "run.h"
 #include "verbs/tool.h"
 
-/* --- show and tree ---------------------------------------------------------------------
- */
+/* --- show and tree ---------------------------------------- */
 
 /* What a listing needs beside the cgroup itself. */
 struct listing {
 	bool effective;
-	bool kernel_btf; /* LSM programs get the name of their hook */
-	struct btf *btf; /* read when the first of them is met */
+	bool kernel_btf;        /* LSM programs get the name of their hook */
+	struct kernel_btf *btf; /* read when the first of them is met */
 	bool unnamed_said;
 	struct cgroup_rows *cgs;
 	size_t nr;
@@ -33,7 +31,7 @@ struct listing {
 static void listing_init(struct listing *l, bool effective, struct err *err)
 {
 	*l = (struct listing){.effective = effective, .err = err};
-	l->kernel_btf = access("/sys/kernel/btf/vmlinux", R_OK) == 0;
+	l->kernel_btf = kernel_btf_present();
 }
 
 static void listing_release(struct listing *l)
@@ -41,23 +39,7 @@ static void listing_release(struct listing *l)
 	for (size_t i = 0; i < l->nr; i++)
 		cgroup_rows_release(&l->cgs[i]);
 	free(l->cgs);
-	btf__free(l->btf);
-}
-
-static char *hook_name(struct listing *l, uint32_t btf_id)
-{
-	const struct btf_type *type;
-	const char *name;
-
-	if (!l->kernel_btf)
-		return NULL;
-	if (!btf_id)
-		return xstrdup("");
-	if (!l->btf)
-		l->btf = btf__load_vmlinux_btf();
-	type = l->btf ? btf__type_by_id(l->btf, btf_id) : NULL;
-	name = type ? btf__name_by_offset(l->btf, type->name_off) : NULL;
-	return xstrdup(name ? name : "");
+	kernel_btf_free(l->btf);
 }
 
 /* false: the program is gone by now. */
@@ -81,7 +63,8 @@ static bool describe(struct listing *l, struct attached *row)
 	}
 	if (!row->name)
 		row->name = xstrdup("");
-	row->btf_name = hook_name(l, row->btf_id);
+	if (l->kernel_btf)
+		row->btf_name = kernel_btf_name(&l->btf, row->btf_id);
 	return true;
 }
 

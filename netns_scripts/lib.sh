@@ -84,6 +84,45 @@ say() {
 	printf '%s\n' "$*"
 }
 
+# step WORDS: what comes next, in one line. run CMD…: shows the command, then runs it.
+step() {
+	printf '\n# %s\n' "$*"
+}
+
+run() {
+	lib_show "$@"
+	"$@"
+}
+
+# refused [STATUS] CMD…: shows the command and what it says; ends the script if it succeeds,
+# or with another status than STATUS.
+refused() {
+	lib_want=
+	case $1 in
+	[0-9]*)
+		lib_want=$1
+		shift
+		;;
+	esac
+	lib_show "$@"
+	lib_got=0
+	"$@" 2>&1 || lib_got=$?
+	printf '  -> exit status %s\n' "$lib_got"
+	[ "$lib_got" -ne 0 ] || die 'this should have been refused'
+	[ "$lib_got" -eq "${lib_want:-$lib_got}" ] || die "the exit status should be $lib_want"
+}
+
+# Paths below the source tree are shown as the reader would type them there.
+lib_show() {
+	printf '$ %s\n' "$*" | sed "s|$TOP/||g"
+}
+
+# holds ACTUAL EXPECTED WORDS: one promise of a scenario; the script ends if it is broken.
+holds() {
+	[ "$1" = "$2" ] || die "$3: $1, but $2 was expected"
+	printf '  ok: %s (%s)\n' "$3" "$1"
+}
+
 # die WORDS: ends a scenario script that cannot go on.
 die() {
 	printf '%s: %s\n' "${0##*/}" "$*" >&2
@@ -159,10 +198,26 @@ ns_add() {
 veth_add() {
 	ip link add "$1" type veth peer name "$4" netns "$3"
 	on_exit "ip link del '$1' 2>/dev/null"
+	# No link-local addresses: nothing announces itself between the packets one counts.
+	ip link set "$1" addrgenmode none
+	ip -n "$3" link set "$4" addrgenmode none
 	addr_add "$1" "$2"
 	ip link set "$1" up
 	addr_add "$4" "$5" "$3"
 	ip -n "$3" link set "$4" up
+}
+
+# veth_know DEV ADDR NS PEER PEERADDR: both ends know each other's address for good, so that
+# no ARP or neighbour discovery mixes with the traffic.
+veth_know() {
+	lib_mac=$(lib_mac_of "$1")
+	ip -n "$3" neigh replace "$2" lladdr "$lib_mac" dev "$4" nud permanent
+	lib_mac=$(lib_mac_of "$4" "$3")
+	ip neigh replace "$5" lladdr "$lib_mac" dev "$1" nud permanent
+}
+
+lib_mac_of() {
+	ip ${2:+-n "$2"} -o link show dev "$1" | sed -n 's/.*link\/ether \([0-9a-f:]*\).*/\1/p'
 }
 
 # addr_add DEV ADDR/LEN [NS]: without duplicate address detection, so that IPv6 works at once.
@@ -251,23 +306,36 @@ wait_for() {
 
 # --- what the kernel says, through bpftool --------------------------------------------------
 
-# map_id PIN, prog_maps PIN: the id of a pinned map; the map ids of a pinned program.
+# map_id PIN: the id of a pinned map.
 map_id() {
 	lib_json=$(bpftool -j map show pinned "$1")
 	printf '%s' "$lib_json" | t_json .id
 }
 
-prog_maps() {
-	lib_json=$(bpftool -j prog show pinned "$1")
-	printf '%s' "$lib_json" | t_json .map_ids
+# maps_of PROGID: the ids of the maps a program uses, in one line.
+maps_of() {
+	bpftool prog show id "$1" | sed -n 's/.*map_ids \([0-9,]*\).*/\1/p'
 }
 
-# map_u64s PIN HEXBYTE…: the value behind that key as decimal 64-bit numbers in one line,
+# prog_at DEV ingress|egress, prog_in CGROUP: the id of the one program attached there.
+prog_at() {
+	tc filter show dev "$1" "$2" | sed -n 's/.* id \([0-9]*\) .*/\1/p'
+}
+
+prog_in() {
+	bpftool cgroup show "$1" | sed -n 's/^\([0-9][0-9]*\) .*/\1/p'
+}
+
+# map_u64s PIN|ID HEXBYTE…: the value behind that key as decimal 64-bit numbers in one line,
 # whatever BTF says about it. Status 1 if the key is absent.
 map_u64s() {
-	lib_pin=$1
+	case $1 in
+	/*) lib_how=pinned ;;
+	*) lib_how=id ;;
+	esac
+	lib_map=$1
 	shift
-	lib_json=$(bpftool -j map lookup pinned "$lib_pin" key hex "$@" 2>/dev/null) || return 1
+	lib_json=$(bpftool -j map lookup "$lib_how" "$lib_map" key hex "$@" 2>/dev/null) || return 1
 	lib_hex=$(printf '%s' "$lib_json" |
 		sed -n 's/^{"key":\[[^]]*\],"value":\[\([^]]*\)\].*/\1/p' | tr -d '",' | sed 's/0x//g')
 	[ -n "$lib_hex" ] || return 1
@@ -282,15 +350,11 @@ map_u64s() {
 	echo "$lib_line"
 }
 
-# filters DEV ingress|egress, cg_progs CGROUP: how many are attached.
-filters() {
-	lib_json=$(tc -j filter show dev "$1" "$2")
-	printf '%s' "${lib_json:-[]}" | t_json '.[options.prog.id]|length'
-}
-
-cg_progs() {
-	lib_json=$(bpftool -j cgroup show "$1")
-	printf '%s' "${lib_json:-[]}" | t_json '.|length'
+# map_inner PIN SLOT: the id of the map in that slot of an array of maps.
+map_inner() {
+	lib_hex=$(bpftool map lookup pinned "$1" key "$2" 0 0 0 |
+		sed -n 's/.*value: \(..\) \(..\) \(..\) \(..\).*/0x\4\3\2\1/p')
+	printf '%d\n' "$lib_hex"
 }
 
 # shellcheck source=../tests/asserts.sh

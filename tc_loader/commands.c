@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 
 #include "commands.h"
+#include "exec.h"
 #include "options.h"
 #include "parse.h"
 #include "run.h"
@@ -65,6 +66,16 @@ static int filter(struct tc *tc, enum nl_filter_op op, struct args *a, struct er
 	if (r == 0)
 		r = run_filter(tc, &req, err);
 	return r < 0 ? with_command(err, "filter", filter_names[op], req.dev) : 0;
+}
+
+static int exec_line(struct tc *tc, struct args *a, struct err *err)
+{
+	auto_release(request_exec_release) struct request_exec req;
+	int r = parse_exec(&req, a, err);
+
+	if (r == 0)
+		r = run_exec(tc, &req, err);
+	return r < 0 ? err_context(err, "exec") : r;
 }
 
 #define VERB(object, name, op)                                                  \
@@ -174,6 +185,8 @@ int commands_run(struct tc *tc, struct args *a, struct err *err)
 	if (!c)
 		return err_say(err, -EINVAL,
 			       "object '%s' is unknown; try 'tc_loader help'", word);
+	if (strcmp(c->name, "exec") == 0)
+		return exec_line(tc, a, err);
 	if (c->verbs)
 		return run_verb(tc, c, a, err);
 	if (strcmp(c->name, "help") != 0)
@@ -191,6 +204,7 @@ void commands_usage(FILE *out)
 		      "where OBJECT is one of\n"
 		      "  qdisc   clsact and ingress qdiscs: add, replace, delete, show\n"
 		      "  filter  bpf filters: add, replace, change, delete, show, get\n"
+		      "  exec    bpf: maps handed over, tail calls replaced, the trace\n"
 		      "  object  what an object file defines and a load would do\n"
 		      "  map     maps: show, dump, lookup, update and more\n"
 		      "  share   who uses a map, and whether it is one\n");

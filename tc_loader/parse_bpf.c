@@ -83,9 +83,11 @@ static int set_police(struct args *a, void *request, struct err *err)
 
 static int set_export(struct args *a, void *request, struct err *err)
 {
-	(void)a;
-	(void)request;
-	return refuse("export", err);
+	struct request_filter *req = request;
+
+	if (req->bpf.export)
+		return err_say(err, -EINVAL, "duplicate 'export'");
+	return args_value(a, "export", "PATH", &req->bpf.export, err);
 }
 
 static int set_help(struct args *a, void *request, struct err *err)
@@ -178,7 +180,7 @@ static int set_map(struct args *a, void *request, struct err *err)
 static const struct keyword object_words[] = {
 	{"section", 0, set_section, "NAME", NULL},
 	{"program", KEYWORD_EXACT, set_program, "NAME", NULL},
-	{"export", 0, set_export, NULL, NULL},
+	{"export", 0, set_export, "PATH", NULL},
 	{"verbose", 0, set_verbose, NULL, NULL},
 	{.name = NULL},
 };
@@ -217,7 +219,7 @@ static const struct keyword bpf_words[] = {
 	{"fd", KEYWORD_EXACT | KEYWORD_MANY | KEYWORD_HIDDEN, set_pinned, "PATH", NULL},
 	{"section", KEYWORD_MANY, set_section, "NAME", "default: classifier"},
 	{"program", KEYWORD_MANY, set_program, "NAME", NULL},
-	{"export", KEYWORD_HIDDEN, set_export, NULL, NULL},
+	{"export", KEYWORD_MANY, set_export, "PATH", "send the maps to exec bpf import"},
 	{"verbose", KEYWORD_MANY, set_verbose, NULL, NULL},
 	{"map", KEYWORD_MANY, set_map, MAP_OVERRIDE_USAGE, NULL},
 	{.name = NULL},
@@ -236,9 +238,10 @@ int parse_bpf(struct request_filter *req, struct args *a, struct err *err)
 		err_say(err, -EINVAL, "'%s' is no word of a bpf filter; try help",
 			args_peek(a));
 	else if (bpf->source != SOURCE_OBJECT &&
-		 (bpf->section || bpf->program || bpf->verbose || bpf->overrides.nr))
+		 (bpf->section || bpf->program || bpf->export || bpf->verbose ||
+		  bpf->overrides.nr))
 		err_say(err, -EINVAL,
-			"section, program, verbose and map belong to an "
+			"section, program, export, verbose and map belong to an "
 			"object-file");
 	else
 		return 0;

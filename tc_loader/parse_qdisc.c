@@ -123,13 +123,18 @@ static int set_help(struct args *a, void *request, struct err *err)
 	return 0;
 }
 
-/* Row order is tc's abbreviation order. */
+/*
+ * Row order is tc's abbreviation order. A kind said twice is refused by take_kind(), with
+ * tc's exit status.
+ */
 static const struct keyword change_words[] = {
 	{"dev", KEYWORD_EXACT, set_dev, "NAME", "the interface"},
 	{"handle", KEYWORD_EXACT, set_handle, "MAJ:", "accepted; always ffff:"},
 	{"root", KEYWORD_EXACT | KEYWORD_HIDDEN, set_root, NULL, NULL},
-	{"clsact", KEYWORD_EXACT, set_clsact, NULL, "hooks ingress and egress"},
-	{"ingress", KEYWORD_EXACT, set_ingress, NULL, "the ingress hook alone"},
+	{"clsact", KEYWORD_EXACT | KEYWORD_MANY, set_clsact, NULL,
+	 "hooks ingress and egress"},
+	{"ingress", KEYWORD_EXACT | KEYWORD_MANY, set_ingress, NULL,
+	 "the ingress hook alone"},
 	{"parent", KEYWORD_EXACT | KEYWORD_HIDDEN, set_parent, "CLASSID", NULL},
 	{"ingress_block", 0, set_ingress_block, "N",
 	 "share the ingress filters as a block"},

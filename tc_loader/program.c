@@ -59,8 +59,7 @@ static int load_bytecode_file(struct request_filter *req, struct err *err)
 	return 0;
 }
 
-/* tc writes "m:globals/x" for MNT/tc/globals/x. */
-static char *pin_path_of(const char *word)
+char *program_pin_path(const char *word)
 {
 	char mnt[PATH_MAX];
 
@@ -70,9 +69,10 @@ static char *pin_path_of(const char *word)
 	return xasprintf("%s/tc/%s", mnt, word + 2);
 }
 
-static int open_pin(struct program *prog, struct request_filter *req, struct err *err)
+int program_open_pin(struct program *prog, const char *word, uint32_t prog_type,
+		     struct err *err)
 {
-	auto_free char *path = pin_path_of(req->bpf.path);
+	auto_free char *path = program_pin_path(word);
 	struct bpf_prog_info info;
 	auto_close int fd = prog_fd_by_pin(path);
 	int r;
@@ -82,47 +82,56 @@ static int open_pin(struct program *prog, struct request_filter *req, struct err
 	if (fd < 0)
 		return err_set(err, fd, "object-pinned '%s'", path);
 	r = prog_fd_info(fd, &info);
-	if (r == 0 && info.type != BPF_PROG_TYPE_SCHED_CLS)
+	if (r == 0 && prog_type && info.type != prog_type)
 		return err_say(
 			err, -EINVAL,
 			"object-pinned '%s': program '%.15s' has type %u, a filter "
-			"needs sched_cls (%d)",
-			path, info.name, info.type, BPF_PROG_TYPE_SCHED_CLS);
-	prog->pin_fd = take_fd(&fd);
-	req->f.prog = NL_FILTER_EBPF;
-	req->f.prog_fd = prog->pin_fd;
-	set_name(&req->f, path, "*fsobj");
+			"needs sched_cls (%u)",
+			path, info.name, info.type, prog_type);
+	prog->fd = prog->pin_fd = take_fd(&fd);
 	return 0;
 }
 
+/* The section meant when none is named; tc fails where an object lacks it. */
+static const char *default_section(uint32_t prog_type)
+{
+	switch (prog_type) {
+	case BPF_PROG_TYPE_SCHED_CLS:
+		return DEFAULT_SECTION;
+	case BPF_PROG_TYPE_SCHED_ACT:
+		return "action";
+	default:
+		return "prog";
+	}
+}
+
 /*
- * tc takes section "classifier" when none is named. Where there is none, tc fails; then
- * the only program written for tc (SEC("tc")) is meant, else the only program at all.
+ * Without the default section the only program whose own section says the type
+ * (SEC("tc")) is meant, else the only program at all.
  */
-static int want(struct object *obj, const struct request_bpf *bpf,
+static int want(struct object *obj, const struct request_bpf *bpf, uint32_t prog_type,
 		struct object_program **ret, struct err *err)
 {
+	const char *section = default_section(prog_type);
 	struct object_program *progs, *only = NULL;
-	size_t nr, nr_tc = 0;
+	size_t nr, nr_typed = 0;
 
 	if (bpf->section || bpf->program)
 		return object_want(obj, bpf->section, bpf->program, ret, err);
 	progs = object_programs(obj, &nr);
 	for (size_t i = 0; i < nr; i++) {
-		if (strcmp(progs[i].section, DEFAULT_SECTION) == 0)
-			return object_want(obj, DEFAULT_SECTION, NULL, ret, err);
-		if (progs[i].prog_type == BPF_PROG_TYPE_SCHED_CLS &&
-		    !progs[i].tail_call) {
+		if (strcmp(progs[i].section, section) == 0)
+			return object_want(obj, section, NULL, ret, err);
+		if (progs[i].prog_type == prog_type && !progs[i].tail_call) {
 			only = &progs[i];
-			nr_tc++;
+			nr_typed++;
 		}
 	}
-	return object_want(obj, NULL, nr_tc == 1 ? only->name : NULL, ret, err);
+	return object_want(obj, NULL, nr_typed == 1 ? only->name : NULL, ret, err);
 }
 
-/* Everything that is loaded for a filter is a classifier, whatever its section is called.
- */
-static void set_types(struct object *obj)
+/* As in tc, the command says the type, whatever sections are called. */
+static void set_types(struct object *obj, uint32_t prog_type)
 {
 	struct object_program *progs;
 	size_t nr;
@@ -133,8 +142,7 @@ static void set_types(struct object *obj)
 			object_want_program(obj, &progs[i]);
 	for (size_t i = 0; i < nr; i++)
 		if (progs[i].wanted)
-			object_program_set_type(obj, &progs[i], BPF_PROG_TYPE_SCHED_CLS,
-						0);
+			object_program_set_type(obj, &progs[i], prog_type, 0);
 }
 
 static void say_what_was_loaded(struct object *obj)
@@ -155,33 +163,58 @@ static void say_what_was_loaded(struct object *obj)
 				 progs[i].section, progs[i].id);
 }
 
-static int load_object(struct program *prog, const struct tc *tc,
-		       struct request_filter *req, struct err *err)
+int program_load_object(struct program *prog, const struct tc *tc,
+			const struct request_bpf *bpf, uint32_t prog_type,
+			struct err *err)
 {
 	struct object_program *wanted;
-	const char *section;
 	int r;
 
 	prog->opts = tc->tool.share;
-	prog->opts.overrides = req->bpf.overrides;
-	r = object_open(&prog->object, req->bpf.path, &prog->opts, err);
+	prog->opts.overrides = bpf->overrides;
+	r = object_open(&prog->object, bpf->path, &prog->opts, err);
 	if (r < 0)
 		return r;
-	r = want(prog->object, &req->bpf, &wanted, err);
+	r = want(prog->object, bpf, prog_type, &wanted, err);
 	if (r < 0)
 		return r;
-	set_types(prog->object);
+	set_types(prog->object, prog_type);
 	r = object_load(prog->object, err);
 	if (r < 0)
 		return r;
-	if (req->bpf.verbose)
+	if (bpf->verbose)
 		say_what_was_loaded(prog->object);
+	prog->wanted = wanted;
+	prog->fd = wanted->fd;
+	return 0;
+}
+
+static int load_object(struct program *prog, const struct tc *tc,
+		       struct request_filter *req, struct err *err)
+{
+	const char *section;
+	int r = program_load_object(prog, tc, &req->bpf, BPF_PROG_TYPE_SCHED_CLS, err);
+
+	if (r < 0)
+		return r;
 	section = req->bpf.section   ? req->bpf.section
 		  : req->bpf.program ? DEFAULT_SECTION /* as tc shows it */
-				     : wanted->section;
+				     : prog->wanted->section;
 	req->f.prog = NL_FILTER_EBPF;
-	req->f.prog_fd = wanted->fd;
+	req->f.prog_fd = prog->fd;
 	set_name(&req->f, req->bpf.path, section);
+	return 0;
+}
+
+static int open_pin(struct program *prog, struct request_filter *req, struct err *err)
+{
+	int r = program_open_pin(prog, req->bpf.path, BPF_PROG_TYPE_SCHED_CLS, err);
+
+	if (r < 0)
+		return r;
+	req->f.prog = NL_FILTER_EBPF;
+	req->f.prog_fd = prog->fd;
+	set_name(&req->f, req->bpf.path, "*fsobj");
 	return 0;
 }
 

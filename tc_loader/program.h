@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The program a filter runs: loaded from an object, opened from a pin, or read as classic
- * BPF. Fills the program's part of the request's nl_filter; the file descriptor in there
- * is this struct's until program_release().
+ * The program a filter runs, or a prog array gets: loaded from an object, opened from a
+ * pin, or read as classic BPF. File descriptors are this struct's until
+ * program_release().
  */
 #ifndef TC_LOADER_PROGRAM_H
 #define TC_LOADER_PROGRAM_H
+
+#include <stdint.h>
 
 #include "base/err.h"
 #include "share/placement.h"
 
 struct object;
+struct object_program;
+struct request_bpf;
 struct request_filter;
 struct tc;
 
@@ -18,16 +22,35 @@ struct program {
 	struct object *object;
 	struct share_opts opts; /* the object borrows them */
 	int pin_fd;
+	const struct object_program *wanted; /* the object's; NULL for a pin */
+	int fd;                              /* the program's: the object's or pin_fd */
 };
 
-#define PROGRAM_INIT         \
-	{                    \
-		.pin_fd = -1 \
+#define PROGRAM_INIT                   \
+	{                              \
+		.pin_fd = -1, .fd = -1 \
 	}
 
-/* -errno with err filled and, where it is a refused load, tc's status in it. */
+/*
+ * Fills the program's part of the request's nl_filter; its fd stays prog's. -errno with
+ * err filled and, where it is a refused load, tc's status in it.
+ */
 int program_load(struct program *prog, const struct tc *tc, struct request_filter *req,
 		 struct err *err) must_check;
+/*
+ * The two ways to an eBPF program. Without section and program: section "classifier" (a
+ * classifier's), "action" or "prog"; where there is none, the only program that fits.
+ * prog_type 0 takes a pin of any type.
+ */
+int program_load_object(struct program *prog, const struct tc *tc,
+			const struct request_bpf *bpf, uint32_t prog_type,
+			struct err *err) must_check;
+int program_open_pin(struct program *prog, const char *word, uint32_t prog_type,
+		     struct err *err) must_check;
+
+/* tc writes "m:globals/x" for MNT/tc/globals/x. The caller frees. */
+char *program_pin_path(const char *word);
+
 /* The filter stands: pins made by the load stay too. */
 void program_keep(struct program *prog);
 /* Without program_keep() the pins made by the load go again. */

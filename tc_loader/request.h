@@ -36,6 +36,7 @@ struct request_bpf {
 	enum request_source source;
 	const char *path;
 	const char *section, *program; /* NULL: not said */
+	const char *export;            /* socket that the maps are sent to */
 	bool verbose;
 	struct map_overrides overrides;
 };

@@ -14,6 +14,7 @@
 #include "program.h"
 #include "request.h"
 #include "run.h"
+#include "run_export.h"
 #include "tc.h"
 
 /* Rows on their way to the printer. */
@@ -173,6 +174,8 @@ static int run_change(struct tc *tc, struct request_filter *req, void *buf,
 	if (r < 0)
 		return r;
 	r = program_load(&prog, tc, req, err);
+	if (r == 0 && prog.object)
+		r = run_export(prog.object, req->bpf.export, err);
 	if (r < 0)
 		return err->status ? r : err_status(err, TC_USAGE);
 	r = nl_filter_build(buf, NL_FILTER_BUF, &req->f, req->op);

@@ -113,6 +113,17 @@ t_skip() {
 	exit 77
 }
 
+# filters DEV ingress|egress, cg_progs CGROUP: how many are attached.
+filters() {
+	lib_json=$(tc -j filter show dev "$1" "$2")
+	printf '%s' "${lib_json:-[]}" | t_json '.[options.prog.id]|length'
+}
+
+cg_progs() {
+	lib_json=$(bpftool -j cgroup show "$1")
+	printf '%s' "${lib_json:-[]}" | t_json '.|length'
+}
+
 # t_json PATH: picks from the JSON on stdin: .id  .[0].maps[1].name  .[prog.id] (that member
 # of each element that has it), with |length or |sort at the end. Texts come bare, the rest
 # as compact JSON. A missing member or an invalid document is status 1.

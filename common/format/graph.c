@@ -12,8 +12,7 @@ static char *copy(const char *s)
 	return s ? xstrdup(s) : NULL;
 }
 
-/* --- adding
- * ------------------------------------------------------------------------------ */
+/* --- adding --- */
 
 void graph_add_map(struct graph *g, const struct graph_map *map)
 {
@@ -68,8 +67,7 @@ void graph_add_hidden(struct graph *g, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* --- releasing
- * ---------------------------------------------------------------------------- */
+/* --- releasing --- */
 
 static void map_release(void *p)
 {
@@ -126,8 +124,7 @@ void graph_release(struct graph *g)
 	*g = (struct graph)GRAPH_INIT;
 }
 
-/* --- merging
- * ------------------------------------------------------------------------------ */
+/* --- merging --- */
 
 #define MOVE_ALL(to, from, items, nr)                               \
 	do {                                                        \
@@ -149,8 +146,7 @@ void graph_merge(struct graph *g, struct graph *other)
 	graph_release(other);
 }
 
-/* --- sorting
- * ------------------------------------------------------------------------------ */
+/* --- sorting --- */
 
 static int by_number(uint64_t a, uint64_t b)
 {
@@ -323,8 +319,7 @@ void graph_sort(struct graph *g)
 	g->nr_hidden = put_in_order(g->hidden, g->nr_hidden, &hidden_order);
 }
 
-/* --- finding
- * ------------------------------------------------------------------------------ */
+/* --- finding --- */
 
 const struct graph_map *graph_find_map(const struct graph *g, uint32_t id)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Who uses which map, and where: maps, programs and attachments, and what ties them
- *together, as plain arrays. Filled by share/graph_scan from the running kernel, or by
- *hand in tests; read by the verdict and by every renderer. Knows no kernel, no JSON, no
- *terminal.
+ * together, as plain arrays. Filled by share/graph_scan from the running kernel, or by
+ * hand in tests; read by the verdict and by every renderer. Knows no kernel, no JSON, no
+ * terminal.
  *
- *	graph_add_…()   in any order, duplicates welcome
- *	graph_sort()    orders everything, makes one node of all that was added under one
- *id graph_find_…()  binary searches, only after graph_sort()
+ *	graph_add_...()    in any order, duplicates welcome
+ *	graph_sort()       orders everything and makes one node of one id
+ *	graph_find_...()   binary searches, only after graph_sort()
  */
 #ifndef FORMAT_GRAPH_H
 #define FORMAT_GRAPH_H
@@ -20,7 +20,7 @@
 /*
  * Zero or NULL is "not known" in every field. Strings inside a graph are the graph's,
  * which alone frees them; const lets the same structs carry borrowed ones into
- * graph_add_…().
+ * graph_add_...().
  */
 struct graph_map {
 	uint32_t id;
@@ -120,8 +120,7 @@ const struct graph_use *graph_find_uses(const struct graph *g, uint32_t program,
 					size_t *nr);
 const struct graph_pin *graph_find_pins(const struct graph *g, uint32_t map, size_t *nr);
 
-/* Kind, namespace, device, hook, block, chain, pref, handle; path, type. As for qsort(3).
- */
+/* Kind, namespace, device, hook, block, chain, pref, handle; path, type: for qsort(3). */
 int graph_compare_places(const struct graph_attachment *a,
 			 const struct graph_attachment *b);
 

@@ -39,8 +39,16 @@ struct writer {
 
 static void put(struct writer *w, uint16_t type, const void *data, size_t len)
 {
-	if (!mnl_attr_put_check(w->nlh, w->size, type, len, data))
+	char *end;
+
+	if (!mnl_attr_put_check(w->nlh, w->size, type, len, data)) {
 		w->full = true;
+		return;
+	}
+	/* libmnl leaves the padding as it was: what stood in memory is nobody's business.
+	 */
+	end = mnl_nlmsg_get_payload_tail(w->nlh);
+	memset(end - (MNL_ALIGN(len) - len), 0, MNL_ALIGN(len) - len);
 }
 
 static void put_u32(struct writer *w, uint16_t type, uint32_t value)

@@ -28,6 +28,8 @@ int nl_qdisc_build(void *buf, size_t size, const struct nl_qdisc *q, enum nl_qdi
 
 	if (size < NL_QDISC_BUF)
 		return -EMSGSIZE;
+	/* libmnl leaves padding as it was. */
+	memset(buf, 0, NL_QDISC_BUF);
 	nlh = mnl_nlmsg_put_header(buf);
 	nlh->nlmsg_type = ops[op].type;
 	nlh->nlmsg_flags = NLM_F_REQUEST | ops[op].flags;

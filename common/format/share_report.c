@@ -17,8 +17,7 @@ const char *share_verdict_name(enum share_verdict verdict)
 	return names[verdict];
 }
 
-/* --- names
- * -------------------------------------------------------------------------------- */
+/* --- names --- */
 
 static const char *base_name(const char *path)
 {
@@ -77,8 +76,7 @@ static bool has_name(const struct graph *g, const struct graph_map *map, const c
 	return *cut;
 }
 
-/* --- the answer
- * --------------------------------------------------------------------------- */
+/* --- the answer --- */
 
 static void add_id(uint32_t **ids, size_t *nr, uint32_t id)
 {

@@ -49,8 +49,8 @@ struct share_user {
 struct share_report {
 	const char *name; /* owned */
 	enum share_verdict verdict;
-	uint32_t *
-		ids; /* ascending: maps behind the users; without users all of the name */
+	/* The maps behind the users, ascending; without users all maps of the name. */
+	uint32_t *ids;
 	size_t nr_ids;
 	struct share_user *users; /* by map, program, place */
 	size_t nr_users;

@@ -48,9 +48,27 @@ int bpf_fd_by_pin(const char *path, enum bpf_fd_kind want)
 	if (fd < 0)
 		return -errno;
 	kind = bpf_fd_kind(fd);
-	if (kind != want && kind != BPF_FD_UNKNOWN)
+	if (want != BPF_FD_UNKNOWN && kind != want && kind != BPF_FD_UNKNOWN)
 		return -EMEDIUMTYPE;
 	return take_fd(&fd);
+}
+
+int bpf_fd_id(int fd, uint32_t *ret)
+{
+	/* type and id are the first two words of every info. */
+	union {
+		struct bpf_map_info map;
+		struct bpf_prog_info prog;
+		struct bpf_link_info link;
+		uint32_t words[2];
+	} info;
+	uint32_t size = sizeof(info);
+
+	memset(&info, 0, sizeof(info));
+	if (bpf_obj_get_info_by_fd(fd, &info, &size) < 0)
+		return -errno;
+	*ret = info.words[1];
+	return 0;
 }
 
 int bpf_fd_each(int (*next)(uint32_t start, uint32_t *id), int (*by_id)(uint32_t id),

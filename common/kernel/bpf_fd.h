@@ -16,8 +16,14 @@ enum bpf_fd_kind bpf_fd_kind(int fd);
 /* "map", "program", "link", "object". */
 const char *bpf_fd_kind_name(enum bpf_fd_kind kind);
 
-/* Opens a pin. -EMEDIUMTYPE: it is known to be something else. O_CLOEXEC. */
+/*
+ * Opens a pin. -EMEDIUMTYPE: it is known to be something else than want (BPF_FD_UNKNOWN:
+ * take anything). O_CLOEXEC.
+ */
 int bpf_fd_by_pin(const char *path, enum bpf_fd_kind want) must_check;
+
+/* The id of the object, whatever its kind; -errno. */
+int bpf_fd_id(int fd, uint32_t *ret) must_check;
 
 /*
  * Walks ids upwards: next is bpf_map_get_next_id or one of its like, by_id the function

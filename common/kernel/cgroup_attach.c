@@ -219,10 +219,16 @@ static int look(struct request *req, struct cgroup_query *q, struct err *err)
 	req->prog_id = info.id;
 	req->prog_type = info.type;
 	r = cgroup_fd_query(req->cgroup_fd, req->type->value, false, q);
-	/* Asking needs more than attaching on some kernels; then the attach itself
-	 * decides. */
-	if (r == -EPERM || r == 0)
+	if (r == 0)
 		return 0;
+	/*
+	 * Linux 6.18 lets others attach and detach some types, but without seeing the
+	 * list nobody's program could be spared.
+	 */
+	if (r == -EPERM) {
+		err_set(err, r, "'%s': query %s", req->path, req->type->name);
+		return caps_explain(err, CAPS_ATTACH);
+	}
 	if (r == -EINVAL)
 		return err_say(err, r,
 			       "this kernel has no attach type %s (it came with Linux "
@@ -249,7 +255,11 @@ static int refuse_eviction(const struct request *req, const struct cgroup_query 
 int cgroup_fd_attach(int cgroup_fd, const char *path, const struct attach_type *type,
 		     int prog_fd, const struct cgroup_attach_opts *opts, struct err *err)
 {
-	struct request req = {cgroup_fd, path, type, prog_fd, opts->flags, false, 0, 0};
+	struct request req = {.cgroup_fd = cgroup_fd,
+			      .path = path,
+			      .type = type,
+			      .prog_fd = prog_fd,
+			      .flags = opts->flags};
 	bool guarded = !opts->replace && !(opts->flags & BPF_F_ALLOW_MULTI);
 
 	for (int i = 0; i < ATTACH_TRIES; i++) {
@@ -311,7 +321,8 @@ static int explain_detach(const struct request *req, const struct cgroup_query *
 int cgroup_fd_detach(int cgroup_fd, const char *path, const struct attach_type *type,
 		     int prog_fd, struct err *err)
 {
-	struct request req = {cgroup_fd, path, type, prog_fd, 0, false, 0, 0};
+	struct request req = {
+		.cgroup_fd = cgroup_fd, .path = path, .type = type, .prog_fd = prog_fd};
 
 	for (int i = 0; i < ATTACH_TRIES; i++) {
 		auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
@@ -326,7 +337,8 @@ int cgroup_fd_detach(int cgroup_fd, const char *path, const struct attach_type *
 			r = check_detach(&req, &q, err);
 		if (r < 0)
 			return r;
-		attr.expected_revision = q.revision;
+		if (!(q.flags & BPF_F_ALLOW_MULTI))
+			attr.expected_revision = q.revision;
 		r = bpf(BPF_PROG_DETACH, &attr, sizeof(attr));
 		if (r != -ESTALE)
 			return r < 0 ? explain_detach(&req, &q, r, err) : 0;
@@ -338,8 +350,12 @@ int cgroup_fd_link(int cgroup_fd, const char *path, const struct attach_type *ty
 		   int prog_fd, struct err *err)
 {
 	auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
-	struct request req = {cgroup_fd,         path, type, prog_fd,
-			      BPF_F_ALLOW_MULTI, true, 0,    0};
+	struct request req = {.cgroup_fd = cgroup_fd,
+			      .path = path,
+			      .type = type,
+			      .prog_fd = prog_fd,
+			      .flags = BPF_F_ALLOW_MULTI,
+			      .link = true};
 	struct link_attr attr = {
 		.prog_fd = (uint32_t)prog_fd,
 		.target_fd = (uint32_t)cgroup_fd,

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/map_fd.h"
 
@@ -70,6 +71,31 @@ int map_fd_def(int fd, struct mapdef *ret)
 	memcpy(ret->name, info.name, strnlen(info.name, sizeof(info.name)));
 	read_layouts(&info, ret);
 	return 0;
+}
+
+void map_fd_details(int fd, struct map_details *ret)
+{
+	auto_free char *path = xasprintf("/proc/self/fdinfo/%d", fd);
+	auto_file FILE *file = fopen(path, "re");
+	char line[256];
+
+	*ret = (struct map_details){.owner_prog_type = -1};
+	while (file && fgets(line, sizeof(line), file)) {
+		/* "memlock:\t2320": only the rows below are looked for. */
+		char *value = strchr(line, ':');
+
+		if (!value)
+			continue;
+		*value++ = '\0';
+		if (strcmp(line, "memlock") == 0)
+			ret->memlock = strtoull(value, NULL, 10);
+		else if (strcmp(line, "frozen") == 0)
+			ret->frozen = strtoul(value, NULL, 10) != 0;
+		else if (strcmp(line, "owner_prog_type") == 0)
+			ret->owner_prog_type = (int)strtoul(value, NULL, 10);
+		else if (strcmp(line, "owner_jited") == 0)
+			ret->owner_jited = strtoul(value, NULL, 10) != 0;
+	}
 }
 
 struct each {

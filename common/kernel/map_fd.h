@@ -7,6 +7,7 @@
 #define KERNEL_MAP_FD_H
 
 #include <linux/bpf.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -23,6 +24,15 @@ int map_fd_info(int fd, struct bpf_map_info *ret) must_check;
  * map's BTF where it has one. ret needs mapdef_release().
  */
 int map_fd_def(int fd, struct mapdef *ret) must_check;
+
+/* What only /proc/self/fdinfo tells; without /proc nothing is known. */
+struct map_details {
+	uint64_t memlock; /* bytes; 0: unknown */
+	bool frozen;
+	int owner_prog_type; /* of prog arrays that hold or held a program; -1: none */
+	bool owner_jited;
+};
+void map_fd_details(int fd, struct map_details *ret);
 
 /* fn for every map id, ascending; ids that vanish meanwhile are passed over. */
 int map_fd_each(int (*fn)(uint32_t id, int fd, const struct bpf_map_info *info,

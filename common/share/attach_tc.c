@@ -30,8 +30,7 @@ static void netns_scan_release(struct netns_scan *s)
 	free(s->qdiscs);
 }
 
-/* --- interfaces and qdiscs
- * ---------------------------------------------------------------- */
+/* --- interfaces and qdiscs --- */
 
 static int add_link(const struct nlmsghdr *nlh, void *ctx)
 {
@@ -114,8 +113,7 @@ static int read_qdiscs(struct netns_scan *s, struct err *err)
 	return r < 0 ? err_context(err, "list qdiscs") : 0;
 }
 
-/* --- filters
- * ------------------------------------------------------------------------------ */
+/* --- filters --- */
 
 /* The filters of one hook; what they have in common is in at. */
 struct hook_scan {
@@ -147,8 +145,7 @@ static void forget_filters(void *ctx)
 	graph_drop_attachments(h->g, h->first);
 }
 
-/* A dump by device and hook also lists the shared block that stands there, if one does.
- */
+/* A dump by device and hook also lists the shared block that stands there. */
 static int read_filters(struct netns_scan *s, const struct nl_qdisc *q,
 			enum graph_hook hook, struct err *err)
 {
@@ -201,8 +198,7 @@ static int scan_here(struct graph *g, const char *netns, struct err *err)
 	return r;
 }
 
-/* --- namespaces
- * --------------------------------------------------------------------------- */
+/* --- namespaces --- */
 
 /* Two names may lead to one namespace, or to the one we are in. */
 struct seen {
@@ -265,8 +261,7 @@ int attach_tc_scan(struct graph *g, struct err *err)
 	return 0;
 }
 
-/* --- one device
- * --------------------------------------------------------------------------- */
+/* --- one device --- */
 
 struct search {
 	const char *dev;

@@ -62,17 +62,36 @@ static int add_pin(const char *path, void *ctx)
 	return 0;
 }
 
+struct mounts_scan {
+	struct graph *g;
+	unsigned int seen;
+};
+
 static int add_pins_of_mount(const char *mnt, void *ctx)
 {
+	struct mounts_scan *s = ctx;
 	int r;
 
 	/* A mount that another one covers is listed, but cannot be seen. */
 	if (!bpffs_is(mnt))
 		return 0;
-	r = bpffs_each_pin(mnt, add_pin, ctx);
+	s->seen++;
+	r = bpffs_each_pin(mnt, add_pin, s->g);
 	if (r < 0)
-		graph_add_hidden(ctx, "pins below '%s': %s", mnt, err_words(r));
+		graph_add_hidden(s->g, "pins below '%s': %s", mnt, err_words(r));
 	return 0;
+}
+
+static void add_pins(struct graph *g)
+{
+	struct mounts_scan s = {.g = g};
+	int r = bpffs_each_mount(add_pins_of_mount, &s);
+
+	if (r < 0)
+		graph_add_hidden(g, "pins: %s", err_words(r));
+	else if (!s.seen)
+		graph_add_hidden(g, "no BPF file system is mounted here: names that only "
+				    "pins know are missing");
 }
 
 static int refused(struct err *err, int code, const char *what)
@@ -86,8 +105,7 @@ int graph_scan(struct graph *ret, const struct attach_source *sources, struct er
 	auto_graph g = GRAPH_INIT;
 	int r;
 
-	/* Attachments first: a program that is attached meanwhile is missed as a whole.
-	 */
+	/* Attachments first: what is attached meanwhile is missed as a whole. */
 	for (; sources->name; sources++) {
 		r = sources->scan(&g, err);
 		if (r < 0)
@@ -99,9 +117,7 @@ int graph_scan(struct graph *ret, const struct attach_source *sources, struct er
 	r = map_fd_each(add_map, &g);
 	if (r < 0)
 		return refused(err, r, "maps");
-	r = bpffs_each_mount(add_pins_of_mount, &g);
-	if (r < 0)
-		graph_add_hidden(&g, "pins: %s", err_words(r));
+	add_pins(&g);
 	graph_sort(&g);
 	*ret = g;
 	g = (struct graph)GRAPH_INIT;

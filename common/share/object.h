@@ -74,6 +74,8 @@ const char *object_path(const struct object *obj);
 struct object_map *object_maps(struct object *obj, size_t *nr);
 struct object_program *object_programs(struct object *obj, size_t *nr);
 const struct object_def *object_def(const struct object *obj);
+/* After object_load(): the map's fd, the object's; negative where none was made. */
+int object_map_fd(const struct object *obj, const struct object_map *map);
 
 /*
  * Marks the program to load: by function name, by section (the first function in it), by

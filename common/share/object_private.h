@@ -56,8 +56,6 @@ int object_read_file(const char *path, void **ret, size_t *size,
 		     struct err *err) must_check;
 struct object_map *object_find_map(struct object *obj, const char *name);
 struct object_program *object_find_program(struct object *obj, const char *name);
-/* An fd that is libbpf's or the handle's; borrowed. */
-int object_map_fd(const struct object *obj, const struct object_map *map);
 
 /* object_slots.c: inner maps and tail calls, after the programs are loaded. */
 int object_check_slots(struct object *obj, struct err *err) must_check;

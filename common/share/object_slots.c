@@ -15,6 +15,7 @@
 #include "kernel/prog_fd.h"
 #include "share/inner_maps.h"
 #include "share/object_private.h"
+#include "share/prog_slot.h"
 
 static struct object_map *tail_call_map(struct object *obj, const struct tail_call *tc)
 {
@@ -89,23 +90,13 @@ static int fill_tail_call(struct object *obj, const struct tail_call *tc, struct
 {
 	const struct object_map *m = tail_call_map(obj, tc);
 	const struct object_program *p = object_find_program(obj, tc->program);
-	int map_fd, r;
+	int map_fd;
 
 	if (!m || !p || p->fd < 0)
 		return 0;
 	map_fd = object_map_fd(obj, m);
 	remember_slot(obj, map_fd, tc->key);
-	r = bpf_map_update_elem(map_fd, &tc->key, &p->fd, BPF_ANY);
-	if (r == -EINVAL)
-		return err_say(
-			err, r,
-			"prog array '%s': slot %u refuses program '%s': a prog array "
-			"takes programs of one type, expected attach type and JIT state",
-			m->def.name, tc->key, p->name);
-	if (r < 0)
-		return err_set(err, r, "prog array '%s': put program '%s' into slot %u",
-			       m->def.name, p->name, tc->key);
-	return 0;
+	return prog_slot_insert(map_fd, m->def.name, tc->key, p->fd, p->name, err);
 }
 
 int object_fill_slots(struct object *obj, struct err *err)

@@ -14,8 +14,7 @@
 /* Exit 1 is a verdict here, so every failure ends with this in both tools. */
 enum { STATUS_NO_PROOF = 1, STATUS_FAILED = 255 };
 
-/* --- what is asked
- * ------------------------------------------------------------------------ */
+/* --- what is asked --- */
 
 struct request {
 	const char *name; /* NULL: by id or pin */
@@ -98,8 +97,7 @@ static int parse(struct request *req, struct args *a, struct err *err)
 	return r;
 }
 
-/* --- the answer
- * --------------------------------------------------------------------------- */
+/* --- the answer --- */
 
 static int find_pinned(struct request *req, struct err *err)
 {

@@ -60,8 +60,7 @@ static void write_object(struct writer *w, struct json_object *object)
 	sb_add_char(w->out, '}');
 }
 
-/* Elements follow each other on the line in both tools; they differ in how a list closes.
- */
+/* Elements follow each other on the line in both tools; how a list closes differs. */
 static void write_array(struct writer *w, struct json_object *array)
 {
 	size_t nr = json_object_array_length(array);

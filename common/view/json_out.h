@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A json-c tree as text. json-c holds the tree; this writes it, compact or in one of the
- *two
- * `-p` layouts that people's scripts and eyes know. Pure: no output but out.
+ * A json-c tree as text: compact, or in one of the two `-p` layouts that people's scripts
+ * and eyes know. Pure: no output but out.
  *
  *	compact        {"a":1,"l":[1,2],"o":[{"b":2}]}
  *

@@ -5,8 +5,7 @@
 #include "format/attach_types.h"
 #include "view/share_view.h"
 
-/* --- words
- * -------------------------------------------------------------------------------- */
+/* --- words --- */
 
 static const char *type_text(uint32_t prog_type, struct strbuf *scratch)
 {
@@ -60,8 +59,7 @@ void share_view_place(struct strbuf *out, const struct graph_attachment *at)
 	}
 }
 
-/* --- text
- * --------------------------------------------------------------------------------- */
+/* --- text --- */
 
 /* Names and paths come from outside: no control byte reaches a terminal. */
 static void add_visible(struct strbuf *out, const char *text)
@@ -136,8 +134,7 @@ void share_view_notes(struct strbuf *out, const struct share_report *r)
 	}
 }
 
-/* --- JSON
- * --------------------------------------------------------------------------------- */
+/* --- JSON --- */
 
 static struct json_object *user_json(const struct share_user *u)
 {

@@ -13,8 +13,8 @@
  * The verdict in the first line, then a line per user, the users of one map together:
  *
  *	shared: map 'stats', id 27, 2 attached programs
- *		id 27: program 41 'count_in' sched_cls, tc ingress dev eth0 pref 1 handle
- *0x1 id 27: program 42 'count_out' cgroup_skb, cgroup /a/b cgroup_inet_egress
+ *		id 27: program 41 'in' sched_cls, tc ingress dev v0 pref 1 handle 0x1
+ *		id 27: program 42 'out' cgroup_skb, cgroup /a cgroup_inet_egress
  */
 void share_view_text(struct strbuf *out, const struct share_report *r);
 

@@ -127,8 +127,7 @@ static void unattached_users_do_not_count(void **state)
 	assert_int_equal(r.nr_users, 0);
 	assert_int_equal(r.nr_idle, 0);
 
-	/* With a user on one of them the other is idle, and the verdict is about one map.
-	 */
+	/* With a user on one of them the other is idle: the verdict is about one map. */
 	add_user(&g, 42, 27, 2);
 	ask(&again, &g, "stats");
 	assert_int_equal(again.verdict, SHARE_SINGLE);

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+# Completion of cgroup_loader for bash.
+
+# The words of a line without options, cut to what stands in front of the cursor.
+_cgroup_loader_words() {
+	local i skip=
+	words=()
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		if [[ $skip ]]; then
+			skip=
+		elif [[ ${COMP_WORDS[i]} == --@(pin-root|maps-layout) ]]; then
+			skip=1
+		elif [[ ${COMP_WORDS[i]} != -* ]]; then
+			words+=("${COMP_WORDS[i]}")
+		fi
+	done
+}
+
+_cgroup_loader_offer() {
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
+}
+
+_cgroup_loader_files() {
+	compopt -o filenames
+	mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+}
+
+_cgroup_loader_dirs() {
+	compopt -o filenames
+	mapfile -t COMPREPLY < <(compgen -d -- "${cur:-/sys/fs/cgroup/}")
+}
+
+# Offers what may stand behind a PROG or MAP keyword: 0 if the word before is one.
+_cgroup_loader_reference() {
+	case ${words[-1]-} in
+	pinned) _cgroup_loader_files ;;
+	id | tag | name | idx | section | program) COMPREPLY=() ;;
+	*) return 1 ;;
+	esac
+}
+
+_cgroup_loader_load() {
+	case ${#words[@]},${words[-1]} in
+	2,* | 3,*) _cgroup_loader_files ;;
+	*,pinmaps) _cgroup_loader_dirs ;;
+	*,map) _cgroup_loader_offer 'idx name' ;;
+	*,type) _cgroup_loader_offer "$sections" ;;
+	*) _cgroup_loader_reference ||
+		_cgroup_loader_offer 'type map pinmaps id name pinned private' ;;
+	esac
+}
+
+_cgroup_loader_attach() {
+	case ${#words[@]},${words[-1]} in
+	2,*) _cgroup_loader_dirs ;;
+	3,*) _cgroup_loader_offer "$types" ;;
+	4,*) if [[ ${words[1]} == attach ]]; then
+		_cgroup_loader_offer 'obj id tag name pinned'
+	else
+		_cgroup_loader_offer 'id tag name pinned'
+	fi ;;
+	*,obj) _cgroup_loader_files ;;
+	*,link) _cgroup_loader_offer pinned ;;
+	*,map) _cgroup_loader_offer 'idx name' ;;
+	*) _cgroup_loader_reference || {
+		local more='multi override replace link'
+		[[ ${words[4]} != obj ]] || more+=' section program map id pinned private'
+		[[ ${words[1]} == attach ]] || more=
+		_cgroup_loader_offer "$more"
+	} ;;
+	esac
+}
+
+_cgroup_loader_verb() {
+	case ${words[0]},${words[1]} in
+	prog,load | prog,loadall) _cgroup_loader_load ;;
+	prog,pin) if ((${#words[@]} > 3)); then
+		_cgroup_loader_files
+	else
+		_cgroup_loader_offer 'id tag name pinned'
+	fi ;;
+	prog,*) _cgroup_loader_reference || _cgroup_loader_offer 'id tag name pinned' ;;
+	cgroup,attach | cgroup,detach) _cgroup_loader_attach ;;
+	cgroup,*) if ((${#words[@]} == 2)); then
+		_cgroup_loader_dirs
+	else
+		_cgroup_loader_offer effective
+	fi ;;
+	object,*) _cgroup_loader_files ;;
+	share,check | share,show) _cgroup_loader_reference ||
+		_cgroup_loader_offer 'id name pinned dev cgroup' ;;
+	map,*) _cgroup_loader_reference || _cgroup_loader_offer 'id name pinned' ;;
+	esac
+}
+
+_cgroup_loader() {
+	local cur=${COMP_WORDS[COMP_CWORD]} words
+	local types='ingress egress sock_create sock_ops device bind4 bind6 connect4 connect6
+		post_bind4 post_bind6 sendmsg4 sendmsg6 sysctl recvmsg4 recvmsg6 getsockopt
+		setsockopt getpeername4 getpeername6 getsockname4 getsockname6 sock_release
+		lsm_cgroup cgroup_unix_connect cgroup_unix_sendmsg cgroup_unix_recvmsg
+		cgroup_unix_getpeername cgroup_unix_getsockname'
+	local sections='cgroup_skb/ingress cgroup_skb/egress cgroup/sock sockops cgroup/dev
+		cgroup/connect4 cgroup/connect6 cgroup/sysctl classifier action xdp socket'
+
+	COMPREPLY=()
+	if [[ $cur == -* ]]; then
+		_cgroup_loader_offer '--json --pretty --bpffs --nomount --mapcompat --debug
+			--version --help --pin-root --maps-layout --mount-bpffs
+			--no-layout-check'
+		return
+	fi
+	if [[ ${COMP_WORDS[COMP_CWORD - 1]} == --maps-layout ]]; then
+		_cgroup_loader_offer 'elf def samples'
+		return
+	fi
+	_cgroup_loader_words
+	case ${#words[@]},${words[0]-} in
+	0,*) _cgroup_loader_offer 'prog map cgroup object share version help' ;;
+	1,prog) _cgroup_loader_offer 'show list pin load loadall help' ;;
+	1,map) _cgroup_loader_offer 'show list dump lookup help' ;;
+	1,cgroup) _cgroup_loader_offer 'show list tree attach detach help' ;;
+	1,object) _cgroup_loader_offer 'show convert help' ;;
+	1,share) _cgroup_loader_offer 'check show help' ;;
+	*) _cgroup_loader_verb ;;
+	esac
+}
+
+complete -F _cgroup_loader cgroup_loader

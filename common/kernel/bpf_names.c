@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <unistd.h>
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "base/alloc.h"
+#include "format/attach_types.h"
+#include "kernel/bpf_names.h"
+
+int bpf_names_prog_type(const char *section, uint32_t *prog_type, uint32_t *attach_type)
+{
+	const struct attach_type *ours = attach_type_by_section(section);
+	auto_free char *slashed = xasprintf("%s/", section);
+	enum bpf_prog_type type;
+	enum bpf_attach_type attach;
+
+	if (ours) {
+		*prog_type = ours->prog_type;
+		*attach_type = ours->value;
+		return 0;
+	}
+	if (libbpf_prog_type_by_name(section, &type, &attach) < 0 &&
+	    libbpf_prog_type_by_name(slashed, &type, &attach) < 0)
+		return -EINVAL;
+	*prog_type = type;
+	*attach_type = attach;
+	return 0;
+}
+
+const char *bpf_names_libbpf_version(void)
+{
+	const char *version = libbpf_version_string();
+
+	return version[0] == 'v' ? version + 1 : version;
+}
+
+struct kernel_btf {
+	struct btf *btf; /* NULL: could not be read */
+};
+
+bool kernel_btf_present(void)
+{
+	return access("/sys/kernel/btf/vmlinux", R_OK) == 0;
+}
+
+char *kernel_btf_name(struct kernel_btf **btf, uint32_t type_id)
+{
+	const struct btf_type *type;
+	const char *name;
+
+	if (!type_id)
+		return xstrdup("");
+	if (!*btf) {
+		*btf = xcalloc(1, sizeof(**btf));
+		(*btf)->btf = btf__load_vmlinux_btf();
+	}
+	type = (*btf)->btf ? btf__type_by_id((*btf)->btf, type_id) : NULL;
+	name = type ? btf__name_by_offset((*btf)->btf, type->name_off) : NULL;
+	return xstrdup(name ? name : "");
+}
+
+void kernel_btf_free(struct kernel_btf *btf)
+{
+	if (btf)
+		btf__free(btf->btf);
+	free(btf);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <ctype.h>
+#include <string.h>
+
+#include "verbs/map_data.h"
+
+static int parse_byte(const char *word, int base, unsigned char *ret, struct err *err)
+{
+	unsigned long value;
+	char *end;
+	/* strtoul() would take "-1" and " 1". */
+	bool digit = base == 16 ? isxdigit((unsigned char)word[0])
+				: isdigit((unsigned char)word[0]);
+
+	errno = 0;
+	value = strtoul(word, &end, base);
+	if (!digit || *end)
+		return err_say(err, -EINVAL, "error parsing byte: %s", word);
+	if (errno || value > 255)
+		return err_say(err, -EINVAL,
+			       "error parsing byte: %s is not from 0 to 255", word);
+	*ret = (unsigned char)value;
+	return 0;
+}
+
+int map_data_parse(struct args *a, const char *what, void *ret, size_t size,
+		   struct err *err)
+{
+	const char *word = args_peek(a);
+	int base = 0;
+
+	if (word && args_is_prefix(word, "hex")) {
+		base = 16;
+		args_next(a);
+	}
+	for (size_t i = 0; i < size; i++) {
+		int r;
+
+		word = args_next(a);
+		if (!word)
+			return err_say(err, -EINVAL, "%s expected %zu bytes got %zu",
+				       what, size, i);
+		r = parse_byte(word, base, (unsigned char *)ret + i, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The bytes of a key or value on a command line: [hex] B B ..., one word a byte, in C
+ * notation or, behind "hex", base 16.
+ */
+#ifndef VERBS_MAP_DATA_H
+#define VERBS_MAP_DATA_H
+
+#include <stddef.h>
+
+#include "base/args.h"
+
+#define MAP_DATA_USAGE "[hex] BYTES"
+
+/*
+ * Reads exactly size bytes into ret; what ("key", "value") is for the error. -EINVAL: too
+ * few words, or one that is no number from 0 to 255.
+ */
+int map_data_parse(struct args *a, const char *what, void *ret, size_t size,
+		   struct err *err) must_check;
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <fcntl.h>
+#include <libgen.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "kernel/bpf_fd.h"
+#include "kernel/bpffs.h"
+#include "kernel/caps.h"
+#include "kernel/map_fd.h"
+#include "verbs/map_ref.h"
+
+int map_ref_parse(struct map_ref *ret, struct args *a, struct err *err)
+{
+	const char *word = args_next(a), *value = NULL;
+	struct map_ref ref = {.id = 0};
+	uint64_t id;
+	int r;
+
+	if (word && args_is_prefix(word, "id"))
+		ref.kind = MAP_REF_ID;
+	else if (word && args_is_prefix(word, "name"))
+		ref.kind = MAP_REF_NAME;
+	else if (word && args_is_prefix(word, "pinned"))
+		ref.kind = MAP_REF_PINNED;
+	else
+		return err_say(err, -EINVAL,
+			       "expected 'id', 'name' or 'pinned', got: '%s'?",
+			       word ? word : "");
+	r = args_value(a, word, "which map", &value, err);
+	if (r < 0)
+		return r;
+	ref.what = value;
+	if (ref.kind == MAP_REF_ID) {
+		if (args_to_number(word, value, 0, UINT32_MAX, &id, err) < 0)
+			return err_say(err, -EINVAL, "can't parse %s as ID", value);
+		ref.id = (uint32_t)id;
+	}
+	if (ref.kind == MAP_REF_NAME && strlen(value) >= BPF_OBJ_NAME_LEN)
+		return err_say(err, -EINVAL,
+			       "can't parse name '%s': the kernel keeps %d bytes of a "
+			       "map's name",
+			       value, BPF_OBJ_NAME_LEN - 1);
+	*ret = ref;
+	return 0;
+}
+
+static int open_id(uint32_t id, struct err *err)
+{
+	int fd = map_fd_by_id(id);
+
+	if (fd >= 0)
+		return fd;
+	err_set(err, fd, "get map by id (%u)", id);
+	return caps_explain(err, CAPS_IDS);
+}
+
+static bool on_bpffs(const char *path)
+{
+	auto_free char *copy = xstrdup(path);
+
+	return bpffs_is(dirname(copy));
+}
+
+static int open_pin(const char *path, struct err *err)
+{
+	auto_close int fd = bpf_fd_by_pin(path, BPF_FD_UNKNOWN);
+	enum bpf_fd_kind kind;
+
+	if (fd == -EACCES && !on_bpffs(path))
+		return err_say(
+			err, fd,
+			"bpf obj get (%s): directory not in bpf file system (bpffs)",
+			path);
+	if (fd < 0)
+		return err_set(err, fd, "bpf obj get (%s)", path);
+	kind = bpf_fd_kind(fd);
+	if (kind == BPF_FD_PROG || kind == BPF_FD_LINK)
+		return err_say(err, -EMEDIUMTYPE, "'%s': incorrect object type: %s", path,
+			       bpf_fd_kind_name(kind));
+	return take_fd(&fd);
+}
+
+static void add_fd(struct map_fds *fds, int fd)
+{
+	array_grow(fds->fds, fds->nr);
+	fds->fds[fds->nr++] = fd;
+}
+
+struct named {
+	const char *name;
+	struct map_fds *fds;
+};
+
+static int add_if_named(uint32_t id, int fd, const struct bpf_map_info *info, void *ctx)
+{
+	const struct named *named = ctx;
+	int copy;
+
+	(void)id;
+	if (strncmp(info->name, named->name, sizeof(info->name)) != 0)
+		return 0;
+	copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (copy < 0)
+		return -errno;
+	add_fd(named->fds, copy);
+	return 0;
+}
+
+static int open_named(const char *name, struct map_fds *ret, struct err *err)
+{
+	auto_map_fds fds = {.nr = 0};
+	struct named named = {.name = name, .fds = &fds};
+	int r = map_fd_each(add_if_named, &named);
+
+	if (r < 0) {
+		err_set(err, r, "look for maps named '%s'", name);
+		return caps_explain(err, CAPS_IDS);
+	}
+	if (fds.nr == 0)
+		return err_say(err, -ENOENT, "no map is named '%s'", name);
+	*ret = fds;
+	fds = (struct map_fds){.nr = 0};
+	return 0;
+}
+
+int map_ref_open_all(const struct map_ref *ref, struct map_fds *ret, struct err *err)
+{
+	int fd;
+
+	if (ref->kind == MAP_REF_NAME)
+		return open_named(ref->what, ret, err);
+	fd = ref->kind == MAP_REF_ID ? open_id(ref->id, err) : open_pin(ref->what, err);
+	if (fd < 0)
+		return fd;
+	*ret = (struct map_fds){.nr = 0};
+	add_fd(ret, fd);
+	return 0;
+}
+
+int map_ref_open(const struct map_ref *ref, struct err *err)
+{
+	auto_map_fds fds = {.nr = 0};
+	int r = map_ref_open_all(ref, &fds, err);
+
+	if (r < 0)
+		return r;
+	if (fds.nr > 1)
+		return err_say(err, -EINVAL,
+			       "several maps match this handle: %zu have the name "
+			       "'%s'",
+			       fds.nr, ref->what);
+	return take_fd(&fds.fds[0]);
+}
+
+void map_fds_release(struct map_fds *fds)
+{
+	if (!fds)
+		return;
+	for (size_t i = 0; i < fds->nr; i++)
+		cleanup_close(&fds->fds[i]);
+	free(fds->fds);
+	*fds = (struct map_fds){.nr = 0};
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <json-c/json.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "format/object_def.h"
+#include "kernel/libbpf_words.h"
+#include "verbs/tool.h"
+#include "view/json_out.h"
+
+/* --- shared options ------------------------------------------------------------------
+ */
+
+static int set_pin_root(struct tool *tool, const char *value, struct err *err)
+{
+	if (!value[0])
+		return err_say(err, -EINVAL, "'--pin-root' needs a value: DIR|none");
+	tool->share.pin_root = value;
+	return 0;
+}
+
+static int set_maps_layout(struct tool *tool, const char *value, struct err *err)
+{
+	return maps_layout_by_name(value, &tool->share.layout, err);
+}
+
+static int set_mount_bpffs(struct tool *tool, const char *value, struct err *err)
+{
+	(void)value;
+	(void)err;
+	tool->share.mount_bpffs = true;
+	return 0;
+}
+
+static int set_no_layout_check(struct tool *tool, const char *value, struct err *err)
+{
+	(void)value;
+	(void)err;
+	tool->share.no_layout_check = true;
+	return 0;
+}
+
+static const struct option {
+	const char *name;
+	const char *value; /* how the usage writes it; NULL: takes none */
+	int (*set)(struct tool *tool, const char *value, struct err *err);
+	const char *help;
+} options[] = {
+	{"--pin-root", "DIR|none", set_pin_root,
+	 "where maps pinned by name live, in place of MNT/tc/globals"},
+	{"--maps-layout", "elf|def|samples", set_maps_layout,
+	 "how map definitions without BTF are read"},
+	{"--mount-bpffs", NULL, set_mount_bpffs,
+	 "mount a BPF file system where there is none"},
+	{"--no-layout-check", NULL, set_no_layout_check,
+	 "share maps although BTF says that keys or values differ"},
+};
+
+int tool_option(struct tool *tool, const char *word, const char *value, struct err *err)
+{
+	const char *equals = strchr(word, '=');
+	size_t n = equals ? (size_t)(equals - word) : strlen(word);
+	const struct option *o = options;
+	int r;
+
+	while (o < options + array_size(options) &&
+	       (strlen(o->name) != n || strncmp(o->name, word, n) != 0))
+		o++;
+	if (o == options + array_size(options))
+		return 0;
+	if (!o->value && equals)
+		return err_say(err, -EINVAL, "'%s' takes no value", o->name);
+	if (equals)
+		value = equals + 1;
+	if (o->value && !value)
+		return err_say(err, -EINVAL, "'%s' needs a value: %s", o->name, o->value);
+	r = o->set(tool, value, err);
+	if (r < 0)
+		return r;
+	return o->value && !equals ? 2 : 1;
+}
+
+void tool_option_usage(struct strbuf *out)
+{
+	for (size_t i = 0; i < array_size(options); i++)
+		sb_addf(out, "%s%s%s\n\t%s\n", options[i].name,
+			options[i].value ? " " : "",
+			options[i].value ? options[i].value : "", options[i].help);
+}
+
+/* --- the end of main -----------------------------------------------------------------
+ */
+
+static void print_json_error(const struct tool *tool, const struct err *err)
+{
+	auto_json *root = json_object_new_object();
+	auto_strbuf text = STRBUF_INIT;
+
+	json_object_object_add(root, "error", json_out_string(err->text));
+	json_out(&text, root, tool->pretty ? JSON_BPFTOOL : JSON_COMPACT);
+	fputs(sb_text(&text), tool->out);
+}
+
+static void print_log(const char *log)
+{
+	size_t n = strlen(log);
+
+	fputs(log, stderr);
+	if (n && log[n - 1] != '\n')
+		fputc('\n', stderr);
+}
+
+int tool_finish(struct tool *tool, int result, struct err *err, int usual)
+{
+	int status = result;
+
+	if (result < 0) {
+		status = err->status ? err->status : usual;
+		if (tool->json)
+			print_json_error(tool, err);
+		else
+			fprintf(stderr, "%s: %s\n", tool->name, err->text);
+		if (err->log)
+			print_log(err->log);
+	}
+	/* A result that nobody could read is none. */
+	errno = 0;
+	if (fflush(tool->out) != 0 || ferror(tool->out)) {
+		fprintf(stderr, "%s: write: %s\n", tool->name,
+			errno ? strerror(errno) : "an earlier part was lost");
+		return status ? status : usual;
+	}
+	return status;
+}
+
+/* The sink has no context argument; like the sink itself this is set once, by main. */
+static const char *log_name = "";
+
+static void print_line(enum log_level level, const char *line)
+{
+	fprintf(stderr, "%s: %s%s\n", log_name, level == LOG_WARN ? "warning: " : "",
+		line);
+}
+
+void tool_log_to(const char *name, bool debug)
+{
+	log_name = name;
+	log_to(print_line, debug ? LOG_DEBUG : LOG_INFO);
+	libbpf_words_install();
+}

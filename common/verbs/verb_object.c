@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "base/alloc.h"
+#include "share/object.h"
+#include "verbs/tool.h"
+#include "view/object_view.h"
+
+/* --- from objects to rows --- */
+
+/* One opened file and the rows that borrow from it. */
+struct shown {
+	struct object *obj;
+	struct object_view view;
+	struct object_view_map *maps; /* owned, as are the next two */
+	struct object_view_program *programs;
+	struct object_view_slot *slots;
+};
+
+struct shown_list {
+	struct shown *items;
+	size_t nr;
+};
+
+static void shown_list_release(struct shown_list *l)
+{
+	for (size_t i = 0; i < l->nr; i++) {
+		free(l->items[i].maps);
+		free(l->items[i].programs);
+		free(l->items[i].slots);
+		object_close(l->items[i].obj);
+	}
+	free(l->items);
+}
+
+static enum object_view_would would_of(const struct object_map *m)
+{
+	switch (m->state) {
+	case OBJECT_MAP_GIVEN:
+		return OBJECT_VIEW_USE;
+	case OBJECT_MAP_REUSE:
+		return OBJECT_VIEW_REUSE;
+	case OBJECT_MAP_CREATE:
+		return OBJECT_VIEW_CREATE;
+	case OBJECT_MAP_CONFLICT:
+		return OBJECT_VIEW_CONFLICT;
+	case OBJECT_MAP_BLOCKED:
+		return OBJECT_VIEW_BLOCKED;
+	case OBJECT_MAP_UNKNOWN:
+	case OBJECT_MAP_PRIVATE:
+		break;
+	}
+	return OBJECT_VIEW_PRIVATE;
+}
+
+static void fill_maps(struct shown *s)
+{
+	const struct object_map *maps = object_maps(s->obj, &s->view.nr_maps);
+
+	s->maps = xcalloc(s->view.nr_maps, sizeof(*s->maps));
+	for (size_t i = 0; i < s->view.nr_maps; i++) {
+		const struct object_map *m = &maps[i];
+		bool has_path = m->place.kind == PLACE_PIN && m->place.path[0];
+
+		s->maps[i] = (struct object_view_map){
+			.def = &m->def,
+			.would = would_of(m),
+			.id = m->id,
+			.path = has_path ? m->place.path : NULL,
+			.reason = m->reason,
+		};
+		if (m->def.inner >= 0 && (size_t)m->def.inner < s->view.nr_maps)
+			s->maps[i].inner = maps[m->def.inner].def.name;
+	}
+	s->view.maps = s->maps;
+}
+
+static void fill_programs(struct shown *s)
+{
+	const struct object_program *programs =
+		object_programs(s->obj, &s->view.nr_programs);
+
+	s->programs = xcalloc(s->view.nr_programs, sizeof(*s->programs));
+	for (size_t i = 0; i < s->view.nr_programs; i++)
+		s->programs[i] = (struct object_view_program){
+			.name = programs[i].name,
+			.section = programs[i].section,
+			.prog_type = programs[i].prog_type,
+			.optional = programs[i].optional,
+		};
+	s->view.programs = s->programs;
+}
+
+static void add_slot(struct shown *s, const struct object_view_slot *slot)
+{
+	array_grow(s->slots, s->view.nr_slots);
+	s->slots[s->view.nr_slots++] = *slot;
+	s->view.slots = s->slots;
+}
+
+static void fill_slots(struct shown *s)
+{
+	const struct object_def *def = object_def(s->obj);
+
+	for (size_t i = 0; i < def->nr_tail_calls; i++) {
+		const struct tail_call *t = &def->tail_calls[i];
+		bool known = t->map >= 0 && (size_t)t->map < def->nr_maps;
+
+		add_slot(s, &(struct object_view_slot){
+				    .map = known ? def->maps[t->map].name : NULL,
+				    .map_id = t->map_id,
+				    .key = t->key,
+				    .program = t->program,
+				    .section = t->section});
+	}
+	for (size_t i = 0; i < def->nr_prog_slots; i++)
+		add_slot(s, &(struct object_view_slot){
+				    .map = def->prog_slots[i].map,
+				    .key = def->prog_slots[i].key,
+				    .program = def->prog_slots[i].program});
+	for (size_t i = 0; i < def->nr_slots; i++)
+		add_slot(s, &(struct object_view_slot){.map = def->slots[i].outer,
+						       .key = def->slots[i].key,
+						       .inner = def->slots[i].inner});
+}
+
+static int add_file(struct shown_list *l, const char *path, const struct tool *tool,
+		    struct err *err)
+{
+	struct shown *s;
+	int r;
+
+	array_grow(l->items, l->nr);
+	s = &l->items[l->nr++];
+	*s = (struct shown){.view = {.path = path}};
+	r = object_open(&s->obj, path, &tool->share, err);
+	r = r ? r : object_plan(s->obj, err);
+	if (r < 0)
+		return r;
+	fill_maps(s);
+	fill_programs(s);
+	fill_slots(s);
+	return 0;
+}
+
+/* --- object show --- */
+
+static unsigned int terminal_width(FILE *out)
+{
+	struct winsize size;
+
+	return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+static int write_out(const struct tool *tool, const struct strbuf *text, struct err *err)
+{
+	if (fputs(sb_text(text), tool->out) < 0)
+		return err_set(err, -errno, "write the answer");
+	return 0;
+}
+
+static enum json_layout json_layout(const struct tool *tool)
+{
+	return tool->pretty ? JSON_BPFTOOL : JSON_COMPACT;
+}
+
+static int run_show(struct args *a, void *tool_, struct err *err)
+{
+	auto_release(shown_list_release) struct shown_list l = {.nr = 0};
+	auto_free struct object_view *views = NULL;
+	const struct tool *tool = tool_;
+	auto_strbuf out = STRBUF_INIT;
+
+	if (!args_more(a))
+		return err_say(err, -EINVAL, "which object file?");
+	while (args_more(a)) {
+		int r = add_file(&l, args_next(a), tool, err);
+
+		if (r < 0)
+			return r;
+	}
+	views = xcalloc(l.nr, sizeof(*views));
+	for (size_t i = 0; i < l.nr; i++) {
+		views[i] = l.items[i].view;
+		if (tool->json)
+			continue;
+		if (i > 0)
+			sb_add_char(&out, '\n');
+		object_view_text(&out, &views[i], terminal_width(tool->out));
+	}
+	if (tool->json)
+		object_view_json(&out, views, l.nr, json_layout(tool));
+	return write_out(tool, &out, err);
+}
+
+/* --- object convert --- */
+
+static int run_convert(struct args *a, void *tool_, struct err *err)
+{
+	auto_strbuf lost = STRBUF_INIT, out = STRBUF_INIT;
+	const char *from = args_next(a), *to = args_next(a);
+	const struct tool *tool = tool_;
+	int r;
+
+	if (!to)
+		return err_say(err, -EINVAL,
+			       "two files are needed: the object and the new one");
+	if (args_more(a))
+		return err_say(err, -EINVAL, "what is '%s'? nothing may follow",
+			       args_peek(a));
+	r = object_convert(from, to, &tool->share, &lost, err);
+	if (r < 0)
+		return r;
+	if (!tool->json)
+		return write_out(tool, &lost, err);
+	object_view_lost_json(&out, to, sb_text(&lost), json_layout(tool));
+	return write_out(tool, &out, err);
+}
+
+const struct verb object_verbs[] = {
+	{"show", run_show, "FILE...",
+	 "What object files define, and what a load would do here; changes nothing",
+	 NULL},
+	{"convert", run_convert, "IN OUT",
+	 "Writes a legacy object as a modern one; lists what has no modern form", NULL},
+	{NULL, NULL, NULL, NULL, NULL},
+};

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <linux/bpf.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "format/attach_types.h"
+#include "view/object_view.h"
+#include "view/table.h"
+
+/* --- words --- */
+
+static const char *const dialects[] = {
+	[MAPDEF_BTF] = "btf",         [MAPDEF_ELF] = "bpf_elf_map",
+	[MAPDEF_DEF] = "bpf_map_def", [MAPDEF_DATA] = "data",
+	[MAPDEF_KERNEL] = "kernel",
+};
+
+static const char *const pinnings[] = {
+	[PIN_SCOPE_NONE] = "none",     [PIN_SCOPE_OBJECT] = "object",
+	[PIN_SCOPE_GLOBAL] = "global", [PIN_SCOPE_CUSTOM] = "custom",
+	[PIN_SCOPE_NAME] = "name",
+};
+
+static const char *const would_words[] = {
+	[OBJECT_VIEW_PRIVATE] = "private",   [OBJECT_VIEW_USE] = "use",
+	[OBJECT_VIEW_REUSE] = "reuse",       [OBJECT_VIEW_CREATE] = "create",
+	[OBJECT_VIEW_CONFLICT] = "conflict", [OBJECT_VIEW_BLOCKED] = "blocked",
+};
+
+static void add_map_type(struct strbuf *out, uint32_t type)
+{
+	const char *name = mapdef_type_name(type);
+
+	if (name)
+		sb_add(out, name);
+	else
+		sb_addf(out, "type %" PRIu32, type);
+}
+
+static void add_prog_type(struct strbuf *out, uint32_t type)
+{
+	const char *name = prog_type_name(type);
+
+	if (type == 0)
+		sb_add(out, "unknown");
+	else if (name)
+		sb_add(out, name);
+	else
+		sb_addf(out, "type %" PRIu32, type);
+}
+
+/* fn for every name of a hook the program fits. */
+static void each_attach(const struct object_view_program *p,
+			void (*fn)(const char *name, void *ctx), void *ctx)
+{
+	if (p->prog_type == BPF_PROG_TYPE_SCHED_CLS)
+		fn("tc", ctx);
+	for (const struct attach_type *t = attach_types; t->name; t++)
+		if (t->prog_type == p->prog_type &&
+		    attach_type_fits_section(t, p->section))
+			fn(t->name, ctx);
+}
+
+static void list_attach(const char *name, void *ctx)
+{
+	sb_add_sep(ctx, ", ", name);
+}
+
+/* The reason without the map's name, which stands beside it already. */
+static const char *bare_reason(const struct object_view_map *m)
+{
+	auto_strbuf prefix = STRBUF_INIT;
+
+	sb_addf(&prefix, "map '%s': ", m->def->name);
+	if (!m->reason)
+		return "";
+	return m->reason +
+	       (strncmp(m->reason, sb_text(&prefix), prefix.len) == 0 ? prefix.len : 0);
+}
+
+static void add_would(struct strbuf *out, const struct object_view_map *m)
+{
+	switch (m->would) {
+	case OBJECT_VIEW_PRIVATE:
+		sb_add(out, "private");
+		break;
+	case OBJECT_VIEW_USE:
+		sb_addf(out, "use id %" PRIu32, m->id);
+		break;
+	case OBJECT_VIEW_REUSE:
+		sb_addf(out, "reuse id %" PRIu32 " at %s", m->id, m->path);
+		break;
+	case OBJECT_VIEW_CREATE:
+		sb_addf(out, "create and pin %s", m->path);
+		break;
+	case OBJECT_VIEW_CONFLICT:
+	case OBJECT_VIEW_BLOCKED:
+		sb_addf(out, "%s: %s", would_words[m->would], bare_reason(m));
+		break;
+	}
+}
+
+/* What few maps have: "id 7, inner stats"; "" for most. */
+static void add_more(struct strbuf *out, const struct object_view_map *m)
+{
+	const struct mapdef *d = m->def;
+
+	if (d->id)
+		sb_addf(out, "id %" PRIu32, d->id);
+	if (m->inner) {
+		sb_add_sep(out, ", ", "inner ");
+		sb_add(out, m->inner);
+	}
+	if (d->map_flags & BPF_F_NUMA_NODE) {
+		sb_add_sep(out, ", ", "numa_node ");
+		sb_addf(out, "%" PRIu32, d->numa_node);
+	}
+	if (d->map_extra) {
+		sb_add_sep(out, ", ", "map_extra ");
+		sb_addf(out, "0x%" PRIx64, d->map_extra);
+	}
+}
+
+/* --- text --- */
+
+#define auto_table auto_release(table_release) struct table
+
+static void map_row(struct table *t, const struct object_view_map *m, bool with_more)
+{
+	auto_strbuf type = STRBUF_INIT, more = STRBUF_INIT, would = STRBUF_INIT;
+	const struct mapdef *d = m->def;
+
+	add_map_type(&type, d->type);
+	add_more(&more, m);
+	add_would(&would, m);
+	table_add(t, d->name);
+	table_add(t, dialects[d->dialect]);
+	table_add(t, sb_text(&type));
+	table_addf(t, "%" PRIu32, d->key_size);
+	table_addf(t, "%" PRIu32, d->value_size);
+	table_addf(t, "%" PRIu32, d->max_entries);
+	table_addf(t, "0x%" PRIx32, d->map_flags);
+	if (d->scope == PIN_SCOPE_CUSTOM)
+		table_addf(t, "custom %" PRIu32, d->pin_id);
+	else
+		table_add(t, pinnings[d->scope]);
+	if (with_more)
+		table_add(t, more.len ? sb_text(&more) : NULL);
+	table_add(t, sb_text(&would));
+}
+
+static bool has_more(const struct object_view *v)
+{
+	for (size_t i = 0; i < v->nr_maps; i++) {
+		auto_strbuf more = STRBUF_INIT;
+
+		add_more(&more, &v->maps[i]);
+		if (more.len)
+			return true;
+	}
+	return false;
+}
+
+static void maps_text(struct strbuf *out, const struct object_view *v, unsigned int width)
+{
+	static const struct table_column columns[] = {
+		{"MAP", false},          {"DIALECT", false}, {"TYPE", false},
+		{"KEY", true},           {"VALUE", true},    {"ENTRIES", true},
+		{"FLAGS", true},         {"PINNING", false}, {"MORE", false},
+		{"A LOAD WOULD", false},
+	};
+	/* A column that is empty in most objects is left out of them. */
+	enum { MORE = 8, NR = array_size(columns) };
+	struct table_column shown[NR];
+	auto_table t = {.columns = shown, .nr_columns = NR};
+	bool with_more = has_more(v);
+
+	memcpy(shown, columns, sizeof(shown));
+	if (!with_more) {
+		shown[MORE] = columns[MORE + 1];
+		t.nr_columns--;
+	}
+	for (size_t i = 0; i < v->nr_maps; i++)
+		map_row(&t, &v->maps[i], with_more);
+	table_out(&t, out, width);
+}
+
+static void programs_text(struct strbuf *out, const struct object_view *v,
+			  unsigned int width)
+{
+	static const struct table_column columns[] = {{"PROGRAM", false},
+						      {"SECTION", false},
+						      {"TYPE", false},
+						      {"ATTACHES TO", false}};
+	auto_table t = {.columns = columns, .nr_columns = array_size(columns)};
+
+	for (size_t i = 0; i < v->nr_programs; i++) {
+		const struct object_view_program *p = &v->programs[i];
+		auto_strbuf type = STRBUF_INIT, attach = STRBUF_INIT;
+
+		add_prog_type(&type, p->prog_type);
+		each_attach(p, list_attach, &attach);
+		if (p->optional)
+			sb_add_sep(&attach, ", ", "loaded only when asked for");
+		table_add(&t, p->name);
+		table_add(&t, p->section);
+		table_add(&t, sb_text(&type));
+		table_add(&t, attach.len ? sb_text(&attach) : NULL);
+	}
+	table_out(&t, out, width);
+}
+
+static void slots_text(struct strbuf *out, const struct object_view *v,
+		       unsigned int width)
+{
+	static const struct table_column columns[] = {
+		{"SLOT OF", false}, {"KEY", true}, {"HOLDS", false}, {"FROM", false}};
+	auto_table t = {.columns = columns, .nr_columns = array_size(columns)};
+
+	for (size_t i = 0; i < v->nr_slots; i++) {
+		const struct object_view_slot *s = &v->slots[i];
+
+		if (s->map)
+			table_addf(&t, "map %s", s->map);
+		else
+			table_addf(&t, "no map here has id %" PRIu32, s->map_id);
+		table_addf(&t, "%" PRIu32, s->key);
+		table_addf(&t, "%s %s", s->program ? "program" : "map",
+			   s->program ? s->program : s->inner);
+		if (s->section)
+			table_addf(&t, "section %s", s->section);
+		else
+			table_add(&t, "the map's definition");
+	}
+	table_out(&t, out, width);
+}
+
+void object_view_text(struct strbuf *out, const struct object_view *v, unsigned int width)
+{
+	sb_addf(out, "%s: %zu map%s, %zu program%s\n", v->path, v->nr_maps,
+		v->nr_maps == 1 ? "" : "s", v->nr_programs,
+		v->nr_programs == 1 ? "" : "s");
+	maps_text(out, v, width);
+	if (v->nr_maps && v->nr_programs)
+		sb_add_char(out, '\n');
+	programs_text(out, v, width);
+	if (v->nr_slots)
+		sb_add_char(out, '\n');
+	slots_text(out, v, width);
+}
+
+/* --- JSON --- */
+
+static void put_number(struct json_object *o, const char *key, uint64_t value)
+{
+	json_object_object_add(o, key, json_object_new_uint64(value));
+}
+
+/* Absent when NULL. */
+static void put_text(struct json_object *o, const char *key, const char *value)
+{
+	if (value)
+		json_object_object_add(o, key, json_out_string(value));
+}
+
+static void put_words(struct json_object *o, const char *key,
+		      void (*add)(struct strbuf *out, uint32_t type), uint32_t type)
+{
+	auto_strbuf text = STRBUF_INIT;
+
+	add(&text, type);
+	put_text(o, key, sb_text(&text));
+}
+
+static struct json_object *map_json(const struct object_view_map *m)
+{
+	struct json_object *o = json_object_new_object();
+	const struct mapdef *d = m->def;
+
+	put_text(o, "name", d->name);
+	put_text(o, "dialect", dialects[d->dialect]);
+	put_words(o, "type", add_map_type, d->type);
+	put_number(o, "key_size", d->key_size);
+	put_number(o, "value_size", d->value_size);
+	put_number(o, "max_entries", d->max_entries);
+	put_number(o, "map_flags", d->map_flags);
+	if (d->map_extra)
+		put_number(o, "map_extra", d->map_extra);
+	if (d->map_flags & BPF_F_NUMA_NODE)
+		put_number(o, "numa_node", d->numa_node);
+	put_text(o, "pinning", pinnings[d->scope]);
+	if (d->scope == PIN_SCOPE_CUSTOM)
+		put_number(o, "pin_id", d->pin_id);
+	if (d->id)
+		put_number(o, "elf_id", d->id);
+	put_text(o, "inner", m->inner);
+	put_text(o, "would", would_words[m->would]);
+	if (m->id)
+		put_number(o, "id", m->id);
+	put_text(o, "path", m->path);
+	put_text(o, "reason", m->reason);
+	return o;
+}
+
+static void list_attach_json(const char *name, void *ctx)
+{
+	json_object_array_add(ctx, json_out_string(name));
+}
+
+static struct json_object *program_json(const struct object_view_program *p)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *attach = json_object_new_array();
+
+	each_attach(p, list_attach_json, attach);
+	put_text(o, "name", p->name);
+	put_text(o, "section", p->section);
+	put_words(o, "type", add_prog_type, p->prog_type);
+	json_object_object_add(o, "attach", attach);
+	json_object_object_add(o, "optional", json_object_new_boolean(p->optional));
+	return o;
+}
+
+static struct json_object *slot_json(const struct object_view_slot *s)
+{
+	struct json_object *o = json_object_new_object();
+
+	put_text(o, "map", s->map);
+	if (s->map_id)
+		put_number(o, "elf_id", s->map_id);
+	put_number(o, "key", s->key);
+	put_text(o, "program", s->program);
+	put_text(o, "inner", s->inner);
+	put_text(o, "section", s->section);
+	return o;
+}
+
+static struct json_object *view_json(const struct object_view *v)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *maps = json_object_new_array();
+	struct json_object *programs = json_object_new_array();
+	struct json_object *slots = json_object_new_array();
+
+	for (size_t i = 0; i < v->nr_maps; i++)
+		json_object_array_add(maps, map_json(&v->maps[i]));
+	for (size_t i = 0; i < v->nr_programs; i++)
+		json_object_array_add(programs, program_json(&v->programs[i]));
+	for (size_t i = 0; i < v->nr_slots; i++)
+		json_object_array_add(slots, slot_json(&v->slots[i]));
+	put_text(o, "file", v->path);
+	json_object_object_add(o, "maps", maps);
+	json_object_object_add(o, "programs", programs);
+	json_object_object_add(o, "slots", slots);
+	return o;
+}
+
+void object_view_json(struct strbuf *out, const struct object_view *views, size_t nr,
+		      enum json_layout layout)
+{
+	auto_json *root = json_object_new_array();
+
+	for (size_t i = 0; i < nr; i++)
+		json_object_array_add(root, view_json(&views[i]));
+	json_out(out, root, layout);
+}
+
+void object_view_lost_json(struct strbuf *out, const char *file, const char *lost,
+			   enum json_layout layout)
+{
+	auto_json *root = json_object_new_object();
+	struct json_object *lines = json_object_new_array();
+
+	while (*lost) {
+		const char *newline = strchrnul(lost, '\n');
+		auto_free char *line = xstrndup(lost, (size_t)(newline - lost));
+
+		json_object_array_add(lines, json_out_string(line));
+		lost = *newline ? newline + 1 : newline;
+	}
+	put_text(root, "file", file);
+	json_object_object_add(root, "lost", lines);
+	json_out(out, root, layout);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <libsmartcols/libsmartcols.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "view/table.h"
+
+static void take_cell(struct table *t, char *text)
+{
+	array_grow(t->cells, t->nr_cells);
+	t->cells[t->nr_cells++] = text;
+}
+
+void table_add(struct table *t, const char *text)
+{
+	take_cell(t, xstrdup(text ? text : "-"));
+}
+
+void table_addf(struct table *t, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	take_cell(t, n < 0 ? xstrdup("") : text);
+}
+
+static void unref_table(struct libscols_table **table)
+{
+	scols_unref_table(*table);
+}
+
+/* 0, or what libsmartcols says. */
+static int fill(struct libscols_table *table, const struct table *t)
+{
+	struct libscols_line *line = NULL;
+	int r = 0;
+
+	for (size_t i = 0; i < t->nr_columns; i++) {
+		bool last = i + 1 == t->nr_columns;
+		int flags = (t->columns[i].right ? SCOLS_FL_RIGHT : 0) |
+			    (last ? SCOLS_FL_WRAP : 0);
+
+		if (!scols_table_new_column(table, t->columns[i].title, 0, flags))
+			return -ENOMEM;
+	}
+	for (size_t i = 0; r == 0 && i < t->nr_cells; i++) {
+		if (i % t->nr_columns == 0)
+			line = scols_table_new_line(table, NULL);
+		r = line ? scols_line_set_data(line, i % t->nr_columns, t->cells[i])
+			 : -ENOMEM;
+	}
+	return r;
+}
+
+/* What libsmartcols pads at the end of a line is nobody's text. */
+static void add_trimmed(struct strbuf *out, const char *text)
+{
+	while (*text) {
+		const char *newline = strchrnul(text, '\n');
+		size_t n = (size_t)(newline - text);
+
+		while (n > 0 && text[n - 1] == ' ')
+			n--;
+		sb_add_mem(out, text, n);
+		sb_add_char(out, '\n');
+		text = *newline ? newline + 1 : newline;
+	}
+}
+
+void table_out(const struct table *t, struct strbuf *out, unsigned int width)
+{
+	auto_release(unref_table) struct libscols_table *table = scols_new_table();
+	auto_free char *text = NULL;
+
+	if (!table)
+		abort();
+	scols_table_set_termforce(table,
+				  width ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
+	if (width)
+		scols_table_set_termwidth(table, width);
+	/* Only memory can fail here, and without it there is nothing to say
+	 * (base/alloc.h). */
+	if (fill(table, t) < 0 || scols_print_table_to_string(table, &text) < 0)
+		abort();
+	if (t->nr_cells && text)
+		add_trimmed(out, text);
+}
+
+void table_release(struct table *t)
+{
+	for (size_t i = 0; i < t->nr_cells; i++)
+		free(t->cells[i]);
+	free(t->cells);
+	t->cells = NULL;
+	t->nr_cells = 0;
+}

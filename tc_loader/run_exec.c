@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "exec.h"
+#include "program.h"
+#include "share/object.h"
+#include "share/prog_slot.h"
+#include "format/export_msg.h"
+#include "kernel/fd_pass.h"
+#include "kernel/tracefs.h"
+#include "tc.h"
+
+/*
+ * The importer's environment is the interface: BPF_NUM_MAPS and BPF_MAP<id>=<fd>. Of
+ * several maps with one id the last is seen, as a shell behind tc sees it.
+ */
+static int set_environment(const struct export_msg *msg, const struct fd_pass *pass,
+			   struct err *err)
+{
+	char name[32], value[16];
+	int r;
+
+	snprintf(value, sizeof(value), "%zu", msg->nr_maps);
+	r = setenv("BPF_NUM_MAPS", value, 1);
+	for (size_t i = 0; i < msg->nr_maps && r == 0; i++) {
+		snprintf(name, sizeof(name), "BPF_MAP%u", msg->maps[i].id);
+		snprintf(value, sizeof(value), "%d", pass->fds[i]);
+		r = setenv(name, value, 1);
+	}
+	return r < 0 ? err_set(err, -errno, "set the environment") : 0;
+}
+
+static int receive(const char *path, struct export_msg *msg, struct fd_pass *pass,
+		   struct err *err)
+{
+	auto_release(fd_pass_release) struct fd_pass got = {.nr_fds = 0};
+	unsigned char bytes[EXPORT_MSG_MAX];
+	int r = fd_pass_receive(&got, path, bytes, sizeof(bytes), err);
+
+	if (r == 0)
+		r = export_msg_read(msg, bytes, got.size, err);
+	if (r < 0)
+		return r;
+	if (got.nr_fds != msg->nr_maps)
+		return err_say(err, -EINVAL, "%zu descriptors came with %zu maps",
+			       got.nr_fds, msg->nr_maps);
+	*pass = got;
+	got.nr_fds = 0;
+	return 0;
+}
+
+static int run_import(const struct tc *tc, const struct request_exec *req,
+		      struct err *err)
+{
+	auto_release(fd_pass_release) struct fd_pass pass = {.nr_fds = 0};
+	int nr = req->nr_command;
+	/* A copy: words from a batch file have no NULL behind them. */
+	auto_free char **argv = xcalloc((size_t)nr + 2, sizeof(*argv));
+	struct export_msg msg;
+	int r = receive(req->path, &msg, &pass, err);
+
+	if (r < 0)
+		return err_context(err, "import '%s'", req->path);
+	r = set_environment(&msg, &pass, err);
+	if (r < 0)
+		return r;
+	r = fd_pass_keep_on_exec(&pass);
+	if (r < 0)
+		return err_set(err, r, "hand the maps on");
+	for (int i = 0; i < nr; i++)
+		argv[i] = req->command[i];
+	if (nr == 0)
+		argv[0] = (char[]){"/bin/sh"};
+	fflush(tc->tool.out);
+	execvp(argv[0], argv);
+	return err_set(err, -errno, "run '%s'", argv[0]);
+}
+
+static int write_all(int fd, const char *bytes, size_t size)
+{
+	while (size > 0) {
+		ssize_t n = write(fd, bytes, size);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0) {
+			bytes += n;
+			size -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+/* The trace is this command's result, and tc writes it to stderr. */
+static int run_debug(struct err *err)
+{
+	static const char head[] = "Running! Hang up with ^C!\n\n";
+	auto_free char *path = NULL;
+	auto_close int trace = -1;
+	char mnt[PATH_MAX], bytes[4096];
+	ssize_t n;
+	int r = tracefs_find(mnt, err);
+
+	if (r < 0)
+		return r;
+	path = xasprintf("%s/trace_pipe", mnt);
+	trace = open(path, O_RDONLY | O_CLOEXEC);
+	if (trace < 0)
+		return err_set(err, -errno, "open '%s'", path);
+	r = write_all(STDERR_FILENO, head, sizeof(head) - 1);
+	while (r == 0 && (n = read(trace, bytes, sizeof(bytes))) != 0) {
+		if (n < 0 && errno != EINTR)
+			return err_set(err, -errno, "read '%s'", path);
+		if (n > 0)
+			r = write_all(STDERR_FILENO, bytes, (size_t)n);
+	}
+	return r < 0 ? err_set(err, r, "write the trace") : TC_GRAMMAR;
+}
+
+/* What tc exits with when it is sure that the slot or the map is not the one meant. */
+enum { GRAFT_REFUSED = 234 };
+
+static int graft_key(const struct request_exec *req, const struct program *prog,
+		     uint32_t *ret, struct err *err)
+{
+	if (req->has_key) {
+		*ret = req->key;
+		return 0;
+	}
+	if (prog->wanted && prog->wanted->tail_call) {
+		*ret = prog->wanted->tail_call->key;
+		return 0;
+	}
+	if (prog->wanted)
+		err_say(err, -EINVAL,
+			"section '%s' is not of the form ID/KEY: say key KEY",
+			prog->wanted->section);
+	else
+		err_say(err, -EINVAL, "a pinned program tells no slot: say key KEY");
+	return err_status(err, GRAFT_REFUSED);
+}
+
+/* After the load, which may be what makes the map. */
+static int graft(const struct request_exec *req, const struct program *prog,
+		 struct err *err)
+{
+	auto_free char *path = program_pin_path(req->path);
+	const char *name = prog->wanted ? prog->wanted->name : req->bpf.path;
+	auto_close int map_fd = -1;
+	uint32_t key = 0;
+	int r = graft_key(req, prog, &key, err);
+
+	if (r < 0)
+		return r;
+	r = prog_slot_open(path, &map_fd, err);
+	if (r == -EINVAL || r == -EMEDIUMTYPE)
+		return err_status(err, GRAFT_REFUSED);
+	return r < 0 ? r : prog_slot_insert(map_fd, req->path, key, prog->fd, name, err);
+}
+
+static int run_graft(const struct tc *tc, const struct request_exec *req, struct err *err)
+{
+	auto_release(program_release) struct program prog = PROGRAM_INIT;
+	int r;
+
+	if (req->bpf.source == SOURCE_OBJECT)
+		r = program_load_object(&prog, tc, &req->bpf, req->prog_type, err);
+	else
+		r = program_open_pin(&prog, req->bpf.path, 0, err);
+	if (r == 0)
+		r = graft(req, &prog, err);
+	if (r < 0)
+		return err_context(err, "graft '%s'", req->path);
+	program_keep(&prog);
+	return 0;
+}
+
+static int print_usage(const struct tc *tc, void (*usage)(struct strbuf *out))
+{
+	auto_strbuf text = STRBUF_INIT;
+
+	usage(&text);
+	fputs(sb_text(&text), tc->tool.out);
+	return 0;
+}
+
+int run_exec(struct tc *tc, const struct request_exec *req, struct err *err)
+{
+	switch (req->op) {
+	case EXEC_HELP:
+		return print_usage(tc, parse_exec_usage);
+	case EXEC_BPF_HELP:
+		print_usage(tc, parse_exec_bpf_usage);
+		/* Scripts that ask tc's bpf for help get this status. */
+		return TC_GRAMMAR;
+	case EXEC_IMPORT:
+		return run_import(tc, req, err);
+	case EXEC_DEBUG:
+		return run_debug(err);
+	case EXEC_GRAFT:
+		return run_graft(tc, req, err);
+	case EXEC_NOTHING:
+		break;
+	}
+	return 0;
+}

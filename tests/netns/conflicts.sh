@@ -1,0 +1,85 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# A pin that does not fit: every differing field is named with both values, by either tool,
+# and nothing is made, loaded or attached. What fits, or differs in names alone, is reused.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+
+PIN=$BPFFS/tc/globals/layout_stats
+dev_add v0
+tc qdisc add dev v0 clsact
+
+# add STATUS FIXTURE [WORD…]: a filter; in_cgroup STATUS FIXTURE [WORD…]: an attachment.
+add() {
+	add_status=$1
+	add_file=$OBJ/$2.o
+	shift 2
+	t_run "$add_status" tc_loader filter add dev v0 ingress bpf da obj "$add_file" section tc "$@"
+}
+
+in_cgroup() {
+	in_status=$1
+	in_file=$OBJ/$2.o
+	shift 2
+	t_run "$in_status" cgroup_loader cgroup attach "$CG" egress obj "$in_file" "$@"
+}
+
+t_begin 'the first version makes the pin, the second load reuses it'
+add 0 layout_u64
+id=$(map_id "$PIN")
+add 0 layout_u64
+in_cgroup 0 layout_u64 multi
+t_is "$(map_id "$PIN")" "$id"
+t_is "$(maps_of "$(prog_in "$CG")")" "$id"
+t_is "$(filters v0 ingress)" 2
+bpftool map update pinned "$PIN" key 0 0 0 0 value 7 0 0 0 0 0 0 0
+
+t_begin 'a value of the same size but another layout is refused, by member'
+for load in 'add 1' 'in_cgroup 255'; do
+	$load layout_halves
+	t_err_has "map 'layout_stats'"
+	t_err_has "(id $id)"
+	t_err_has 'value layout'
+	t_err_has "'rx'"
+	t_err_has 'private'
+	t_is "$(wc -l <"$TMP/t_err")" 1 'lines of the error'
+done
+
+t_begin 'several differences are all named, pin first'
+add 1 layout_other
+t_err_has 'type array/hash'
+t_err_has 'value_size 8/16'
+t_err_has 'max_entries 4/16'
+t_err_has '(pin/object)'
+
+t_begin 'a refusal changes nothing'
+t_is "$(filters v0 ingress)" 2
+t_is "$(cg_progs "$CG")" 1
+t_is "$(map_id "$PIN")" "$id"
+t_is "$(map_u64s "$PIN" 00 00 00 00)" 7
+t_is "$(ls "$BPFFS/tc/globals")" layout_stats
+
+t_begin 'the ways out work: private, another map, no layout check'
+add 0 layout_halves map name layout_stats private
+bpftool map create "$BPFFS/mine" type array key 4 value 8 entries 64 name mine
+add 0 layout_u64 map name layout_stats pinned "$BPFFS/mine"
+t_err_has 'max_entries 64/4'
+add 1 layout_other map name layout_stats pinned "$BPFFS/mine"
+t_err_has 'value_size 8/16'
+t_run 0 tc_loader --no-layout-check filter add dev v0 ingress bpf da obj "$OBJ/layout_halves.o" section tc
+t_is "$(filters v0 ingress)" 5
+t_is "$(map_id "$PIN")" "$id"
+
+t_begin 'names of members may change'
+rm "$PIN"
+add 0 layout_halves
+add 0 layout_renamed
+
+t_begin 'a pin that is no map is said so'
+rm "$PIN"
+bpftool prog pin id "$(prog_in "$CG")" "$PIN"
+add 1 layout_u64
+t_err_has "'$PIN' is a pin, but not of a map"
+t_ok [ -e "$PIN" ]
