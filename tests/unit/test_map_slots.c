@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <elf.h>
 #include <string.h>
 
+#include "format/elf_view.h"
 #include "opened.h"
 
 #define DIR "tests/fixtures/"
@@ -99,6 +101,41 @@ static void both_kinds_live_in_one_object(void **state)
 	}
 }
 
+/* The first relocation of .maps leads behind the section, in a symbol made that large. */
+static void pointers_outside_are_refused(void **state)
+{
+	static const uint64_t offsets[] = {1 << 20, UINT64_MAX - 7, UINT64_MAX};
+	auto_fixture file = fixture_load(DIR "modern.o");
+	struct object_def_opts opts = {.reader = MAPS_READER_TC};
+	uint64_t huge = UINT64_MAX;
+	struct elf_view view;
+	auto_err err = ERR_INIT;
+	uint32_t maps;
+
+	(void)state;
+	assert_int_equal(elf_view_open(&view, file.bytes, file.size, &err), 0);
+	maps = elf_view_find(&view, ".maps");
+	for (uint32_t i = 1; i < view.nr_symbols; i++)
+		if (view.symbols[i].section == maps)
+			memcpy(file.bytes + view.sections[view.symtab].offset +
+				       i * sizeof(Elf64_Sym) +
+				       offsetof(Elf64_Sym, st_size),
+			       &huge, sizeof(huge));
+	for (size_t n = 0; n < array_size(offsets); n++) {
+		struct object_def def;
+
+		for (uint32_t i = 1; i < view.nr_sections; i++)
+			if (elf_view_nr_relocs(&view, i) && view.sections[i].info == maps)
+				memcpy(file.bytes + view.sections[i].offset, &offsets[n],
+				       sizeof(offsets[n]));
+		assert_int_equal(object_def_read(&def, file.bytes, file.size, &opts,
+						 &err),
+				 -EINVAL);
+		assert_non_null(strstr(err.text, "is in no map's 'values'"));
+	}
+	elf_view_release(&view);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -106,6 +143,7 @@ int main(void)
 		cmocka_unit_test(sample_indexes_count_by_offset),
 		cmocka_unit_test(modern_objects_pass_through),
 		cmocka_unit_test(both_kinds_live_in_one_object),
+		cmocka_unit_test(pointers_outside_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
