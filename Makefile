@@ -86,6 +86,9 @@ bpf_src   := $(wildcard bpf/*.bpf.c)
 legacy_src := $(wildcard bpf/legacy/*.bpf.c tests/fixtures/*.bpf.c)
 BPF_OBJS  := $(patsubst %.bpf.c,$(B)/%.o,$(bpf_src) $(legacy_src)) \
              $(patsubst %.bpf.c,$(B)/%.nog.o,$(legacy_src))
+# The tests want some without local symbols and one of the other byte order, too.
+BPF_OBJS  += $(addprefix $(B)/tests/fixtures/,statics.bare.o statics.nog.bare.o \
+               own_sections.nog.bare.o elf36.eb.o)
 bpf: $(BPF_OBJS)
 
 bpf_cc = mkdir -p $(@D) && $(CLANG) $(BPF_FLAGS) $(1) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
@@ -95,6 +98,8 @@ $(B)/%.nog.o: %.bpf.c
 	$(call say,BPF,$<) $(call bpf_cc,)
 $(B)/%.eb.o: %.bpf.c
 	$(call say,BPF,$<) $(call bpf_cc,-g --target=bpfeb)
+$(B)/%.bare.o: $(B)/%.o
+	$(call say,BARE,$@) llvm-objcopy --discard-all $< $@
 
 # --- tests ----------------------------------------------------------------------------------
 
