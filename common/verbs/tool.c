@@ -7,8 +7,7 @@
 #include "verbs/tool.h"
 #include "view/json_out.h"
 
-/* --- shared options ------------------------------------------------------------------
- */
+/* --- shared options ------------------------------------------------------------- */
 
 static int set_pin_root(struct tool *tool, const char *value, struct err *err)
 {
@@ -87,8 +86,7 @@ void tool_option_usage(struct strbuf *out)
 			options[i].value ? options[i].value : "", options[i].help);
 }
 
-/* --- the end of main -----------------------------------------------------------------
- */
+/* --- the end of main ------------------------------------------------------------ */
 
 static void print_json_error(const struct tool *tool, const struct err *err)
 {

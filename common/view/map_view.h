@@ -56,6 +56,12 @@ void map_view_element(const struct map_shape *shape, const void *key, const void
 /* {"key":["0x09",...],"value":[...]}, or "values":[{"cpu":0,"value":[...]},...]. */
 struct json_object *map_view_element_json(const struct map_shape *shape, const void *key,
 					  const void *value, int error);
+/*
+ * The same as compact JSON text, without a newline: a tree of a large map would take a
+ * hundred times the map's memory, and hex digits need no escaping.
+ */
+void map_view_element_compact(const struct map_shape *shape, const void *key,
+			      const void *value, int error, struct strbuf *out);
 /* What a lookup of an absent key answers in text. */
 void map_view_not_found(const struct map_shape *shape, const void *key,
 			struct strbuf *out);
