@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include <json-c/json.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -8,8 +7,7 @@
 #include "verbs/tool.h"
 #include "view/json_out.h"
 
-/* --- shared options ------------------------------------------------------------------
- */
+/* --- shared options ------------------------------------------------------------- */
 
 static int set_pin_root(struct tool *tool, const char *value, struct err *err)
 {
@@ -133,16 +131,13 @@ char *tool_line(const struct args *a)
 	return sb_take(&line);
 }
 
-/* --- the end of main -----------------------------------------------------------------
- */
+/* --- the end of main ------------------------------------------------------------ */
 
 static void print_json_error(const struct tool *tool, const struct err *err)
 {
-	auto_json *root = json_object_new_object();
 	auto_strbuf text = STRBUF_INIT;
 
-	json_object_object_add(root, "error", json_out_string(err->text));
-	json_out(&text, root, tool->pretty ? JSON_BPFTOOL : JSON_COMPACT);
+	json_out_error(&text, err->text, tool->pretty ? JSON_BPFTOOL : JSON_COMPACT);
 	fputs(sb_text(&text), tool->out);
 }
 
