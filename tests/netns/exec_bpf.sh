@@ -288,6 +288,7 @@ fi
 [ -d /sys/kernel/tracing ] || t_skip tracefs 'this kernel has no tracing'
 mkdir "$TMP/trace"
 mount -t tracefs tracefs "$TMP/trace"
+# shellcheck disable=SC2016 # expanded at exit
 on_exit 'umount "$TMP/trace"'
 start tc_loader exec bpf dbg 2>"$TMP/traced"
 word=exec_bpf_test_$$
