@@ -82,6 +82,7 @@ both 'qdisc add dev v0 \\ # comment\nclsact\n'
 both 'qdisc add dev v0 \\ \nclsact\n'
 both 'qdisc add dev v0 \\\r\nclsact\n'
 both '# comment \\\nqdisc add dev v0 clsact\n'
+# shellcheck disable=SC1003 # a backslash at the end of the file
 both 'qdisc add dev v0 clsact \\'
 both ''
 
