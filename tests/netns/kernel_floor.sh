@@ -33,7 +33,6 @@ t_out_has "'/sys/fs/bpf' is not a BPF file system"
 t_out_has "BPF file systems are at $TMP/other place"
 t_out_has 'mount -t bpf bpf /sys/fs/bpf'
 t_out_has --mount-bpffs
-t_out_lacks NETNS
 
 t_begin 'without any, in a mount namespace of our own: the words for ip netns exec'
 umount "$TMP/other place"
