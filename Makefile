@@ -32,11 +32,13 @@ BINS  := $(addprefix $(B)/bin/,$(TOOLS))
 LIB   := $(B)/libcommon.a
 # The scripts' own sender, which can say what it sent.
 TRAFFIC := $(B)/netns_scripts/traffic
+# Drivers of netns tests that go below the command line, one file each.
+DRIVERS := $(patsubst %.c,$(B)/%,$(wildcard tests/netns/*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all bins bpf help
-all: bins bpf $(TRAFFIC)
+all: bins bpf $(TRAFFIC) $(DRIVERS)
 bins: $(BINS)
 
 help:
@@ -73,6 +75,9 @@ $(foreach t,$(TOOLS),$(eval $(call tool_rules,$(t))))
 $(TRAFFIC): $(TRAFFIC).o
 	$(call say,LD,$@) $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^
 
+$(B)/tests/netns/%: $(B)/tests/netns/%.o $(LIB)
+	$(call say,LD,$@) $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 # --- BPF: each legacy object and fixture with and without -g; BTF-defined ones need -g -------
 
 BPF_FLAGS := -O2 -target bpf -mcpu=v3 -Wall -Wno-unused-function -Ibpf \
@@ -81,6 +86,9 @@ bpf_src   := $(wildcard bpf/*.bpf.c)
 legacy_src := $(wildcard bpf/legacy/*.bpf.c tests/fixtures/*.bpf.c)
 BPF_OBJS  := $(patsubst %.bpf.c,$(B)/%.o,$(bpf_src) $(legacy_src)) \
              $(patsubst %.bpf.c,$(B)/%.nog.o,$(legacy_src))
+# The tests want some without local symbols and one of the other byte order, too.
+BPF_OBJS  += $(addprefix $(B)/tests/fixtures/,statics.bare.o statics.nog.bare.o \
+               own_sections.nog.bare.o elf36.eb.o)
 bpf: $(BPF_OBJS)
 
 bpf_cc = mkdir -p $(@D) && $(CLANG) $(BPF_FLAGS) $(1) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
@@ -90,6 +98,8 @@ $(B)/%.nog.o: %.bpf.c
 	$(call say,BPF,$<) $(call bpf_cc,)
 $(B)/%.eb.o: %.bpf.c
 	$(call say,BPF,$<) $(call bpf_cc,-g --target=bpfeb)
+$(B)/%.bare.o: $(B)/%.o
+	$(call say,BARE,$@) llvm-objcopy --discard-all $< $@
 
 # --- tests ----------------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "kernel/bpf_names.h"
-#include "kernel/libbpf_words.h"
 #include "print.h"
 #include "run.h"
 #include "verbs/tool.h"
@@ -201,7 +200,7 @@ static void add_usage(const char *name, struct strbuf *out)
 	verb_usage(name, objects, out);
 	sb_add(out, "\nOptions, anywhere on the line up to '--':\n");
 	for (size_t i = 0; i < array_size(options); i++)
-		sb_addf(out, "  -%c, --%-12s %s\n", options[i].letter, options[i].name,
+		sb_addf(out, "-%c, --%s\n\t%s\n", options[i].letter, options[i].name,
 			options[i].help);
 	tool_option_usage(out);
 }
@@ -239,7 +238,6 @@ int main(int argc, char **argv)
 	auto_err err = ERR_INIT;
 	int r = take_options(&cli, argc, argv, &a, &err);
 
-	libbpf_words_install();
 	tool_log_to(cli.tool.name, cli.debug);
 	if (r == 0)
 		r = run(&cli, &a, &err);

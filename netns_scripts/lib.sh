@@ -198,10 +198,26 @@ ns_add() {
 veth_add() {
 	ip link add "$1" type veth peer name "$4" netns "$3"
 	on_exit "ip link del '$1' 2>/dev/null"
+	# No link-local addresses: nothing announces itself between the packets one counts.
+	ip link set "$1" addrgenmode none
+	ip -n "$3" link set "$4" addrgenmode none
 	addr_add "$1" "$2"
 	ip link set "$1" up
 	addr_add "$4" "$5" "$3"
 	ip -n "$3" link set "$4" up
+}
+
+# veth_know DEV ADDR NS PEER PEERADDR: both ends know each other's address for good, so that
+# no ARP or neighbour discovery mixes with the traffic.
+veth_know() {
+	lib_mac=$(lib_mac_of "$1")
+	ip -n "$3" neigh replace "$2" lladdr "$lib_mac" dev "$4" nud permanent
+	lib_mac=$(lib_mac_of "$4" "$3")
+	ip neigh replace "$5" lladdr "$lib_mac" dev "$1" nud permanent
+}
+
+lib_mac_of() {
+	ip ${2:+-n "$2"} -o link show dev "$1" | sed -n 's/.*link\/ether \([0-9a-f:]*\).*/\1/p'
 }
 
 # addr_add DEV ADDR/LEN [NS]: without duplicate address detection, so that IPv6 works at once.

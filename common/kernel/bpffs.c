@@ -134,7 +134,7 @@ static int say_no_bpffs(const char *mnt, struct err *err)
 	 * it, which hides everybody's pins: a bpffs mounted there would be private and
 	 * short-lived.
 	 */
-	if (there && !mounts.len && !in_first_mount_ns())
+	if (there && !in_first_mount_ns())
 		sb_add(&text, "inside 'ip netns exec': use -n NETNS from outside; ");
 	if (!there || is_empty_directory(mnt))
 		sb_addf(&text, "mount one: 'mount -t bpf bpf %s'%s", mnt,
