@@ -43,7 +43,8 @@ _tc_loader_value() {
 	case ${COMP_WORDS[COMP_CWORD - 1]} in
 	dev) _tc_loader_lines "$(ls /sys/class/net 2>/dev/null)" ;;
 	-n | -netns) _tc_loader_lines "$(ls /run/netns 2>/dev/null)" ;;
-	o | obj | object-file | object-pinned | pinned | fd | bytecode-file | bcf | -b | -batch)
+	o | obj | object-file | object-pinned | pinned | fd | bytecode-file | bcf | -b | -batch | \
+		export | import | graft)
 		_tc_loader_files
 		;;
 	section | sec) _tc_loader_lines "$(_tc_loader_members "$(_tc_loader_object)" section)" ;;
@@ -51,6 +52,8 @@ _tc_loader_value() {
 	protocol) _tc_loader_words 'all ip ipv6 arp 802.1Q 802.1ad LLDP' ;;
 	parent) _tc_loader_words 'ffff: ffff:fff2 ffff:fff3' ;;
 	map) _tc_loader_words 'idx name' ;;
+	type) _tc_loader_words 'cls act xdp lwt_in lwt_out lwt_xmit lwt_seg6local' ;;
+	key) ;;
 	--maps-layout) _tc_loader_words 'elf def samples' ;;
 	--pin-root) _tc_loader_files ;;
 	pref | preference | prio | priority | handle | chain | block | classid | flowid | \
@@ -63,12 +66,23 @@ _tc_loader_filter() {
 	case " ${COMP_WORDS[*]} " in
 	*' bpf '*)
 		_tc_loader_words 'direct-action object-file object-pinned bytecode bytecode-file
-			section program verbose map classid skip_hw skip_sw help'
+			section program export verbose map classid skip_hw skip_sw help'
 		;;
 	*)
 		_tc_loader_words 'dev block ingress egress parent root pref handle protocol chain
 			bpf help'
 		;;
+	esac
+}
+
+_tc_loader_exec() {
+	case " ${COMP_WORDS[*]} " in
+	*' run '*) _tc_loader_files ;;
+	*' import '*) _tc_loader_words 'run' ;;
+	*' graft '*)
+		_tc_loader_words 'key object-file object-pinned type section program verbose map'
+		;;
+	*) _tc_loader_words 'import debug graft help' ;;
 	esac
 }
 
@@ -91,13 +105,14 @@ _tc_loader() {
 	done
 	if [ -z "$object" ]; then
 		_tc_loader_value && return
-		_tc_loader_words 'qdisc filter object map share help -V -s -d -j -p -o -N -n -b -force
+		_tc_loader_words 'qdisc filter exec object map share help -V -s -d -j -p -o -N -n -b -force
 			--pin-root --maps-layout --mount-bpffs --no-layout-check'
 		return
 	fi
 	case $object/$verb in
 	qdisc/) _tc_loader_words 'add change replace delete show help' ;;
 	filter/) _tc_loader_words 'add change replace delete get show help' ;;
+	exec/) _tc_loader_words 'bpf help' ;;
 	object/) _tc_loader_words 'show convert help' ;;
 	map/) _tc_loader_words 'show list dump lookup update delete getnext create pin freeze help' ;;
 	share/) _tc_loader_words 'check help' ;;
@@ -107,6 +122,7 @@ _tc_loader() {
 		_tc_loader_value ||
 			_tc_loader_words 'dev clsact ingress ingress_block egress_block help'
 		;;
+	exec/*) _tc_loader_value || _tc_loader_exec ;;
 	filter/*) _tc_loader_value || _tc_loader_filter ;;
 	esac
 }

@@ -52,3 +52,19 @@ offered filter add dev lo ingress bpf dir
 t_out_is direct-action
 offered filter add dev lo ingress pref ''
 t_out_is ''
+
+t_begin 'words of exec'
+offered exec ''
+t_out_is 'bpf
+help'
+offered exec bpf im
+t_out_is import
+offered exec bpf import "$TMP/sock" ''
+t_out_is run
+offered exec bpf graft "$LEGACY/tail_ca"
+t_out_has "$LEGACY/tail_calls.o"
+offered exec bpf graft m:globals/x obj x.o ty
+t_out_is type
+offered exec bpf graft m:globals/x obj "$LEGACY/tail_calls.o" section 7
+t_out_is '7/0
+7/1'
