@@ -26,9 +26,14 @@ static int finish(struct tc *tc, int result, struct err *err)
 static int run_line(struct args *a, void *ctx)
 {
 	struct tc *tc = ctx;
+	auto_free char *line = tool_line(a);
 	auto_err err = ERR_INIT;
-	int r = commands_run(tc, a, &err);
+	int r;
 
+	tc->tool.share.tool = tc->tool.name;
+	tc->tool.share.line = line;
+	r = commands_run(tc, a, &err);
+	tc->tool.share.line = NULL;
 	return finish(tc, r, &err);
 }
 
