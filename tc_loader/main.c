@@ -37,10 +37,20 @@ static int run_line(struct args *a, void *ctx)
 	return finish(tc, r, &err);
 }
 
+/* What is wrong with the batch stays apart from what its commands print. */
+static void say(struct err *err, void *ctx)
+{
+	struct tc *tc = ctx;
+
+	tc->json_errors = false;
+	finish(tc, err->code, err);
+}
+
 static int run_batch(struct tc *tc)
 {
+	const struct batch_calls calls = {.line = run_line, .say = say, .ctx = tc};
 	auto_err err = ERR_INIT;
-	int r = batch_run(tc->batch, tc->force, run_line, tc, &err);
+	int r = batch_run(tc->batch, tc->force, &calls, &err);
 
 	return finish(tc, r, &err);
 }
