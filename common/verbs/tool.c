@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include <json-c/json.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -93,11 +92,9 @@ void tool_option_usage(struct strbuf *out)
 
 static void print_json_error(const struct tool *tool, const struct err *err)
 {
-	auto_json *root = json_object_new_object();
 	auto_strbuf text = STRBUF_INIT;
 
-	json_object_object_add(root, "error", json_out_string(err->text));
-	json_out(&text, root, tool->pretty ? JSON_BPFTOOL : JSON_COMPACT);
+	json_out_error(&text, err->text, tool->pretty ? JSON_BPFTOOL : JSON_COMPACT);
 	fputs(sb_text(&text), tool->out);
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -111,7 +110,7 @@ static int show_one(uint32_t id, int fd, const struct bpf_map_info *info, void *
 	/* As soon as any map has a pin, those without say so too. */
 	row.with_pins = show->pins.nr > 0;
 	if (show->tool->json)
-		json_object_array_add(show->list, map_view_row_json(&row));
+		json_out_list_add(show->list, map_view_row_json(&row));
 	else
 		map_view_row(&row, &show->text);
 	return 0;
@@ -146,7 +145,7 @@ static int run_show(struct args *a, void *ctx, struct err *err)
 		if (r < 0)
 			return r;
 	}
-	show.list = json_object_new_array();
+	show.list = json_out_list();
 	if (show.tool->show_pins)
 		pin_index_read(&show.pins, BPF_FD_MAP);
 	if (fds.nr) {
@@ -163,9 +162,8 @@ static int run_show(struct args *a, void *ctx, struct err *err)
 	if (!show.tool->json)
 		answer_text(show.tool, &show.text);
 	else /* one that was asked for stands alone */
-		answer_json(show.tool, fds.nr == 1
-					       ? json_object_array_get_idx(show.list, 0)
-					       : show.list);
+		answer_json(show.tool,
+			    fds.nr == 1 ? json_out_list_first(show.list) : show.list);
 	return 0;
 }
 
@@ -188,8 +186,8 @@ static int dump_element(const void *key, const void *value, int error, void *ctx
 	if (dump->text)
 		map_view_element(&dump->shape, key, value, error, dump->text);
 	else
-		json_object_array_add(dump->list, map_view_element_json(&dump->shape, key,
-									value, error));
+		json_out_list_add(dump->list,
+				  map_view_element_json(&dump->shape, key, value, error));
 	return 0;
 }
 
@@ -227,9 +225,8 @@ static int dump_text(int fd, const struct bpf_map_info *info, const struct map_r
 static int dump_json(int fd, const struct bpf_map_info *info, const struct map_row *title,
 		     struct json_object **root, struct err *err)
 {
-	auto_json *list = json_object_new_array();
+	auto_json *list = json_out_list();
 	struct dump dump = {.list = list};
-	struct json_object *o;
 	int r = dump_map(fd, info, &dump, err);
 
 	if (r < 0)
@@ -238,11 +235,9 @@ static int dump_json(int fd, const struct bpf_map_info *info, const struct map_r
 		*root = take_ptr(list);
 		return 0;
 	}
-	o = map_view_title_json(title);
-	json_object_object_add(o, "elements", take_ptr(list));
 	if (!*root)
-		*root = json_object_new_array();
-	json_object_array_add(*root, o);
+		*root = json_out_list();
+	json_out_list_add(*root, map_view_dump_json(title, take_ptr(list)));
 	return 0;
 }
 

@@ -73,7 +73,7 @@ static void add_word(struct json_object *o, const char *name, const char *word,
 		add_number(o, name, value);
 }
 
-struct json_object *map_view_title_json(const struct map_row *row)
+static struct json_object *title_json(const struct map_row *row)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -85,9 +85,18 @@ struct json_object *map_view_title_json(const struct map_row *row)
 	return o;
 }
 
+struct json_object *map_view_dump_json(const struct map_row *row,
+				       struct json_object *elements)
+{
+	struct json_object *o = title_json(row);
+
+	json_object_object_add(o, "elements", elements);
+	return o;
+}
+
 struct json_object *map_view_row_json(const struct map_row *row)
 {
-	struct json_object *o = map_view_title_json(row), *pins;
+	struct json_object *o = title_json(row), *pins;
 
 	add_number(o, "bytes_key", row->key_size);
 	add_number(o, "bytes_value", row->value_size);

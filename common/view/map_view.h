@@ -34,9 +34,9 @@ struct map_row {
 void map_view_title(const struct map_row *row, struct strbuf *out);
 void map_view_row(const struct map_row *row, struct strbuf *out);
 struct json_object *map_view_row_json(const struct map_row *row);
-/* {"id","type","name","flags"}: of one of several dumps; "elements" is added by the
- * caller. */
-struct json_object *map_view_title_json(const struct map_row *row);
+/* {"id","type","name","flags","elements"}: the dump of one of several; takes elements. */
+struct json_object *map_view_dump_json(const struct map_row *row,
+				       struct json_object *elements);
 
 /* How keys and values are to be read. */
 struct map_shape {
