@@ -82,7 +82,7 @@ void share_view_notes(struct strbuf *out, const struct share_report *r)
 			"': the kernel keeps %d bytes of a name and no pin tells the "
 			"rest: "
 			"compared '%.*s'\n",
-			SHARE_KERNEL_NAME, SHARE_KERNEL_NAME, r->name);
+			GRAPH_KERNEL_NAME, GRAPH_KERNEL_NAME, r->name);
 	}
 	if (r->nr_idle) {
 		sb_add(out, "map '");
