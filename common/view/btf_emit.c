@@ -84,7 +84,7 @@ int plan_add(struct compiler *c, struct plan_op op, uint64_t bit, uint64_t bytes
 
 	if (c->reach + bit / 8 + bytes > c->size)
 		return -EOPNOTSUPP;
-	if (plan->nr_ops >= PLAN_MAX_OPS || c->text.len > UINT32_MAX / 2)
+	if (plan->nr_ops >= PLAN_MAX_OPS)
 		return -E2BIG;
 	op.offset = (uint32_t)(bit / 8);
 	op.before = take_pending(c);

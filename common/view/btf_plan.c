@@ -165,7 +165,8 @@ static int add_type(struct compiler *c, uint32_t id, uint64_t bit)
 
 	if (resolved < 0)
 		return -EOPNOTSUPP;
-	if (c->levels == PLAN_MAX_LEVELS)
+	/* Empty structs cost names, not operations, and double with each level. */
+	if (c->levels == PLAN_MAX_LEVELS || c->text.len + c->pending.len > PLAN_MAX_TEXT)
 		return -E2BIG;
 	c->levels++;
 	r = add_resolved(c, (uint32_t)resolved, bit);

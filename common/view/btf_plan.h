@@ -30,7 +30,8 @@ enum btf_form { BTF_TEXT, BTF_JSON, BTF_PRETTY };
  * Compiles type_id for values of size bytes. depth is how many brackets are open where
  * the value will stand (4 blanks each; BTF_JSON has no use for it). btf is not needed
  * afterwards. -EOPNOTSUPP: a type that has no values, or none this size; -E2BIG: more
- * than 2^18 operations or 64 levels, which no compiler makes of a real program.
+ * than 2^17 operations, 8 MiB of names or 64 levels: no compiler makes that of a real
+ * program.
  */
 int btf_plan_new(const struct btf *btf, uint32_t type_id, uint32_t size,
 		 enum btf_form form, unsigned int depth,

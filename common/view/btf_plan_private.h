@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 enum {
-	PLAN_MAX_OPS = 1 << 18,
+	PLAN_MAX_OPS = 1 << 17,
+	PLAN_MAX_TEXT = 8 << 20,
 	PLAN_MAX_LEVELS = 64,
 };
 

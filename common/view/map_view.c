@@ -73,7 +73,7 @@ static void add_word(struct json_object *o, const char *name, const char *word,
 		add_number(o, name, value);
 }
 
-struct json_object *map_view_title_json(const struct map_row *row)
+static struct json_object *title_json(const struct map_row *row)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -85,9 +85,18 @@ struct json_object *map_view_title_json(const struct map_row *row)
 	return o;
 }
 
+struct json_object *map_view_dump_json(const struct map_row *row,
+				       struct json_object *elements)
+{
+	struct json_object *o = title_json(row);
+
+	json_object_object_add(o, "elements", elements);
+	return o;
+}
+
 struct json_object *map_view_row_json(const struct map_row *row)
 {
-	struct json_object *o = map_view_title_json(row), *pins;
+	struct json_object *o = title_json(row), *pins;
 
 	add_number(o, "bytes_key", row->key_size);
 	add_number(o, "bytes_value", row->value_size);
@@ -113,10 +122,11 @@ struct json_object *map_view_row_json(const struct map_row *row)
 	return o;
 }
 
+static const char digits[] = "0123456789abcdef";
+
 /* "00 01 … 07  08 … 0f", LINE_BYTES a line; no newline at the end. */
 static void add_hex(const void *bytes, size_t n, struct strbuf *out)
 {
-	static const char digits[] = "0123456789abcdef";
 	const unsigned char *b = bytes;
 
 	for (size_t i = 0; i < n; i++) {
@@ -128,6 +138,21 @@ static void add_hex(const void *bytes, size_t n, struct strbuf *out)
 			sb_add(out, i % 8 == 0 ? "  " : " ");
 		sb_add_mem(out, two, sizeof(two));
 	}
+}
+
+/* ["0x00","0x01"] */
+static void add_hex_list(const void *bytes, size_t n, struct strbuf *out)
+{
+	const unsigned char *b = bytes;
+
+	sb_add_char(out, '[');
+	for (size_t i = 0; i < n; i++) {
+		char item[] = {',', '"', '0', 'x', digits[b[i] >> 4], digits[b[i] & 15],
+			       '"'};
+
+		sb_add_mem(out, item + (i == 0), sizeof(item) - (i == 0));
+	}
+	sb_add_char(out, ']');
 }
 
 static const char *absence(uint32_t type, int error)
@@ -229,6 +254,30 @@ struct json_object *map_view_element_json(const struct map_shape *shape, const v
 		json_object_object_add(o, "value", bytes_json(value, shape->value_size));
 	}
 	return o;
+}
+
+void map_view_element_compact(const struct map_shape *shape, const void *key,
+			      const void *value, int error, struct strbuf *out)
+{
+	sb_add(out, "{\"key\":");
+	add_hex_list(key, shape->key_size, out);
+	if (!value) {
+		/* We never leave the C locale, whose messages need no escaping. */
+		sb_addf(out, ",\"value\":{\"error\":\"%s\"}", strerror(-error));
+	} else if (shape->ncpus) {
+		sb_add(out, ",\"values\":[");
+		for (unsigned int cpu = 0; cpu < shape->ncpus; cpu++) {
+			sb_addf(out, "%s{\"cpu\":%u,\"value\":", cpu ? "," : "", cpu);
+			add_hex_list((const char *)value + cpu * shape->stride,
+				     shape->value_size, out);
+			sb_add_char(out, '}');
+		}
+		sb_add_char(out, ']');
+	} else {
+		sb_add(out, ",\"value\":");
+		add_hex_list(value, shape->value_size, out);
+	}
+	sb_add_char(out, '}');
 }
 
 void map_view_not_found(const struct map_shape *shape, const void *key,

@@ -34,9 +34,9 @@ struct map_row {
 void map_view_title(const struct map_row *row, struct strbuf *out);
 void map_view_row(const struct map_row *row, struct strbuf *out);
 struct json_object *map_view_row_json(const struct map_row *row);
-/* {"id","type","name","flags"}: of one of several dumps; "elements" is added by the
- * caller. */
-struct json_object *map_view_title_json(const struct map_row *row);
+/* {"id","type","name","flags","elements"}: the dump of one of several; takes elements. */
+struct json_object *map_view_dump_json(const struct map_row *row,
+				       struct json_object *elements);
 
 /* How keys and values are to be read. */
 struct map_shape {
@@ -56,6 +56,12 @@ void map_view_element(const struct map_shape *shape, const void *key, const void
 /* {"key":["0x09",...],"value":[...]}, or "values":[{"cpu":0,"value":[...]},...]. */
 struct json_object *map_view_element_json(const struct map_shape *shape, const void *key,
 					  const void *value, int error);
+/*
+ * The same as compact JSON text, without a newline: a tree of a large map would take a
+ * hundred times the map's memory, and hex digits need no escaping.
+ */
+void map_view_element_compact(const struct map_shape *shape, const void *key,
+			      const void *value, int error, struct strbuf *out);
 /* What a lookup of an absent key answers in text. */
 void map_view_not_found(const struct map_shape *shape, const void *key,
 			struct strbuf *out);

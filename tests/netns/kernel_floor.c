@@ -94,11 +94,25 @@ static void buckets_larger_than_the_room(void)
 		check(seen->times[i] == 1);
 }
 
+/* Adds and deletes keys from first on, until it is killed, or 30 s have gone. */
+static _Noreturn void churn(int fd, uint32_t first, uint32_t nr)
+{
+	alarm(30);
+	for (uint32_t i = 0;; i++) {
+		uint32_t key = first + i % nr;
+		uint64_t value = key;
+
+		bpf_map_update_elem(fd, &key, &value, 0);
+		key = first + (i + nr / 2) % nr;
+		bpf_map_delete_elem(fd, &key);
+	}
+}
+
 /* Elements that stay are all seen, once, while others come and go. */
-static void a_map_that_changes_meanwhile(uint32_t type)
+static void a_map_that_changes_meanwhile(void)
 {
 	enum { STAY = 20000, CHURN = 20000 };
-	struct mapdef def = def_of(type, 4, 8, STAY + CHURN);
+	struct mapdef def = def_of(BPF_MAP_TYPE_HASH, 4, 8, STAY + CHURN);
 	auto_close int fd = map_fd_create(&def, &no_opts);
 	struct bpf_map_info info;
 	pid_t child;
@@ -107,16 +121,8 @@ static void a_map_that_changes_meanwhile(uint32_t type)
 	fill(fd, STAY, 8);
 	child = fork();
 	check(child >= 0);
-	if (child == 0) /* not for ever, whatever becomes of the parent */
-		alarm(30);
-	for (uint32_t i = 0; child == 0; i++) {
-		uint32_t key = STAY + i % CHURN;
-		uint64_t value = key;
-
-		bpf_map_update_elem(fd, &key, &value, 0);
-		key = STAY + (i + CHURN / 2) % CHURN;
-		bpf_map_delete_elem(fd, &key);
-	}
+	if (child == 0)
+		churn(fd, STAY, CHURN);
 	for (int round = 0; round < 5; round++) {
 		auto_free struct seen *seen = xcalloc(1, sizeof(*seen));
 
@@ -272,7 +278,7 @@ int main(int argc, char **argv)
 		return find_bpffs(argc > 2);
 	check(argc == 3 && strcmp(argv[1], "all") == 0);
 	buckets_larger_than_the_room();
-	a_map_that_changes_meanwhile(BPF_MAP_TYPE_HASH);
+	a_map_that_changes_meanwhile();
 	the_visitor_ends_the_walk();
 	what_the_kernel_keeps_is_no_difference();
 	names_are_cut_and_made_fit();

@@ -22,6 +22,7 @@ t_run 0 "$driver" find
 t_out_is "found $BPFFS"
 mkdir "$TMP/other place"
 mount -t bpf bpf "$TMP/other place"
+# shellcheck disable=SC2016 # expanded at exit
 on_exit 'umount -q "$TMP/other place" 2>/dev/null'
 t_run 0 env TC_BPF_MNT="$TMP/other place//" "$driver" find mount
 t_out_is "found $TMP/other place"

@@ -135,7 +135,7 @@ static void owners_of_prog_arrays(void **state)
 static void titles_are_the_first_line(void **state)
 {
 	struct map_row row = stats_row();
-	auto_json *root = map_view_title_json(&row);
+	auto_json *root = map_view_dump_json(&row, json_out_list());
 	auto_strbuf out = STRBUF_INIT;
 
 	(void)state;
@@ -143,9 +143,9 @@ static void titles_are_the_first_line(void **state)
 	assert_string_equal(sb_text(&out), "27: hash  name stats  flags 0x0\n");
 	sb_clear(&out);
 	json_out(&out, root, JSON_COMPACT);
-	assert_string_equal(
-		sb_text(&out),
-		"{\"id\":27,\"type\":\"hash\",\"name\":\"stats\",\"flags\":0}\n");
+	assert_string_equal(sb_text(&out),
+			    "{\"id\":27,\"type\":\"hash\",\"name\":\"stats\",\"flags\":0,"
+			    "\"elements\":[]}\n");
 }
 
 static void assert_element(struct map_shape shape, int error, const char *text)
@@ -256,6 +256,33 @@ static void elements_as_json(void **state)
 					   "}\n");
 }
 
+/* Two writers, one text. */
+static void compact_elements_are_what_the_tree_says(void **state)
+{
+	static const struct map_shape shapes[] = {
+		{.type = BPF_MAP_TYPE_HASH, .key_size = 4, .value_size = 20},
+		{.type = BPF_MAP_TYPE_QUEUE, .key_size = 0, .value_size = 1},
+		{.type = BPF_MAP_TYPE_PERCPU_ARRAY,
+		 .key_size = 4,
+		 .value_size = 5,
+		 .ncpus = 3,
+		 .stride = 8},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * array_size(shapes); i++) {
+		const struct map_shape *shape = &shapes[i / 2];
+		const void *value = i % 2 ? NULL : bytes + 100;
+		auto_json *root = map_view_element_json(shape, bytes, value, -ENOENT);
+		auto_strbuf tree = STRBUF_INIT, text = STRBUF_INIT;
+
+		json_out(&tree, root, JSON_COMPACT);
+		map_view_element_compact(shape, bytes, value, -ENOENT, &text);
+		sb_add_char(&text, '\n');
+		assert_string_equal(sb_text(&text), sb_text(&tree));
+	}
+}
+
 static void absent_keys_and_counts(void **state)
 {
 	struct map_shape shape = {.key_size = 4, .value_size = 8};
@@ -284,6 +311,7 @@ int main(void)
 		cmocka_unit_test(slots_that_cannot_be_read),
 		cmocka_unit_test(one_value_per_cpu),
 		cmocka_unit_test(elements_as_json),
+		cmocka_unit_test(compact_elements_are_what_the_tree_says),
 		cmocka_unit_test(absent_keys_and_counts),
 	};
 
