@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -8,6 +7,8 @@
 #include "kernel/map_io.h"
 #include "kernel/pin_index.h"
 #include "verbs/map_data.h"
+#include "verbs/map_dump.h"
+#include "verbs/map_info.h"
 #include "verbs/map_ref.h"
 #include "verbs/tool.h"
 #include "view/json_out.h"
@@ -36,39 +37,6 @@ static int end_of_line(const struct args *a, struct err *err)
 	return args_more(a) ? err_say(err, -EINVAL, "what is '%s'?", args_peek(a)) : 0;
 }
 
-/* name must live as long as ret. */
-static struct map_row row_of(const struct bpf_map_info *info, const char *name)
-{
-	return (struct map_row){
-		.id = info->id,
-		.type = info->type,
-		.flags = info->map_flags,
-		.key_size = info->key_size,
-		.value_size = info->value_size,
-		.max_entries = info->max_entries,
-		.name = name,
-		.btf_id = info->btf_id,
-		.owner_prog_type = -1,
-	};
-}
-
-static struct map_shape shape_of(const struct bpf_map_info *info)
-{
-	return (struct map_shape){
-		.type = info->type,
-		.key_size = info->key_size,
-		.value_size = info->value_size,
-		.ncpus = map_io_is_percpu(info) ? possible_cpus() : 0,
-		.stride = map_io_stride(info),
-	};
-}
-
-/* The kernel's name ends in a NUL, but nothing says that it always will. */
-static char *name_of(const struct bpf_map_info *info)
-{
-	return xstrndup(info->name, strnlen(info->name, sizeof(info->name)));
-}
-
 /* --- show ----------------------------------------------------------------------------
  */
 
@@ -88,9 +56,9 @@ static void show_release(struct show *show)
 
 static int show_one(uint32_t id, int fd, const struct bpf_map_info *info, void *ctx)
 {
-	auto_free char *name = name_of(info);
+	auto_free char *name = map_info_name(info);
 	auto_free const char **pins = NULL;
-	struct map_row row = row_of(info, name);
+	struct map_row row = map_info_row(info, name);
 	struct map_details details;
 	struct show *show = ctx;
 
@@ -170,83 +138,9 @@ static int run_show(struct args *a, void *ctx, struct err *err)
 /* --- dump ----------------------------------------------------------------------------
  */
 
-struct dump {
-	struct map_shape shape;
-	struct strbuf *text;      /* NULL in JSON */
-	struct json_object *list; /* NULL in text */
-	uint64_t nr;              /* elements that could be read */
-};
-
-static int dump_element(const void *key, const void *value, int error, void *ctx)
-{
-	struct dump *dump = ctx;
-
-	if (value)
-		dump->nr++;
-	if (dump->text)
-		map_view_element(&dump->shape, key, value, error, dump->text);
-	else
-		json_out_list_add(dump->list,
-				  map_view_element_json(&dump->shape, key, value, error));
-	return 0;
-}
-
-static int dump_map(int fd, const struct bpf_map_info *info, struct dump *dump,
-		    struct err *err)
-{
-	const char *type = mapdef_type_name(info->type);
-	int r;
-
-	dump->shape = shape_of(info);
-	r = map_io_dump(fd, info, dump_element, dump);
-	if (r < 0)
-		return err_set(err, r, "dump map %" PRIu32 " of type %s", info->id,
-			       type ? type : "unknown");
-	return 0;
-}
-
-/* Of several maps each gets its title; title NULL: there is one only. */
-static int dump_text(int fd, const struct bpf_map_info *info, const struct map_row *title,
-		     struct strbuf *text, struct err *err)
-{
-	struct dump dump = {.text = text};
-	int r;
-
-	if (title) {
-		sb_add(text, text->len ? "\n" : "");
-		map_view_title(title, text);
-	}
-	r = dump_map(fd, info, &dump, err);
-	if (r == 0)
-		map_view_count(dump.nr, text);
-	return r;
-}
-
-static int dump_json(int fd, const struct bpf_map_info *info, const struct map_row *title,
-		     struct json_object **root, struct err *err)
-{
-	auto_json *list = json_out_list();
-	struct dump dump = {.list = list};
-	int r = dump_map(fd, info, &dump, err);
-
-	if (r < 0)
-		return r;
-	if (!title) {
-		*root = take_ptr(list);
-		return 0;
-	}
-	if (!*root)
-		*root = json_out_list();
-	json_out_list_add(*root, map_view_dump_json(title, take_ptr(list)));
-	return 0;
-}
-
 static int run_dump(struct args *a, void *ctx, struct err *err)
 {
-	const struct tool *tool = ctx;
 	auto_map_fds fds = {.nr = 0};
-	auto_strbuf text = STRBUF_INIT;
-	auto_json *root = NULL;
 	struct map_ref ref;
 	int r = map_ref_parse(&ref, a, err);
 
@@ -254,30 +148,7 @@ static int run_dump(struct args *a, void *ctx, struct err *err)
 		r = end_of_line(a, err);
 	if (r == 0)
 		r = map_ref_open_all(&ref, &fds, err);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < fds.nr; i++) {
-		auto_free char *name = NULL;
-		struct bpf_map_info info;
-		struct map_row row;
-
-		r = map_fd_info(fds.fds[i], &info);
-		if (r < 0)
-			return err_set(err, r, "can't get map info");
-		name = name_of(&info);
-		row = row_of(&info, name);
-		r = tool->json ? dump_json(fds.fds[i], &info, fds.nr > 1 ? &row : NULL,
-					   &root, err)
-			       : dump_text(fds.fds[i], &info, fds.nr > 1 ? &row : NULL,
-					   &text, err);
-		if (r < 0)
-			return r;
-	}
-	if (tool->json)
-		answer_json(tool, root);
-	else
-		answer_text(tool, &text);
-	return 0;
+	return r < 0 ? r : map_dump(ctx, &fds, err);
 }
 
 /* --- lookup --------------------------------------------------------------------------
@@ -322,13 +193,10 @@ static int parse_key(struct args *a, uint32_t key_size, char **ret, struct err *
 static int run_lookup(struct args *a, void *ctx, struct err *err)
 {
 	auto_free char *key = NULL, *value = NULL;
-	const struct tool *tool = ctx;
-	auto_strbuf text = STRBUF_INIT;
-	auto_json *root = NULL;
 	struct bpf_map_info info;
-	struct map_shape shape;
 	struct map_ref ref;
 	auto_close int fd = -1;
+	bool found;
 	int r = map_ref_parse(&ref, a, err);
 
 	if (r < 0)
@@ -342,22 +210,13 @@ static int run_lookup(struct args *a, void *ctx, struct err *err)
 	r = parse_key(a, info.key_size, &key, err);
 	if (r < 0)
 		return r;
-	shape = shape_of(&info);
 	value = xcalloc(1, map_io_value_bytes(&info));
 	r = map_io_lookup(fd, key, value);
 	if (r < 0 && r != -ENOENT)
 		return err_set(err, r, "lookup failed");
-	if (tool->json) {
-		root = r < 0 ? NULL : map_view_element_json(&shape, key, value, 0);
-		answer_json(tool, root);
-	} else {
-		if (r < 0)
-			map_view_not_found(&shape, key, &text);
-		else
-			map_view_element(&shape, key, value, 0, &text);
-		answer_text(tool, &text);
-	}
-	return r < 0 ? STATUS_NOT_FOUND : 0;
+	found = r == 0;
+	r = map_dump_element(ctx, &info, key, found ? value : NULL, err);
+	return r == 0 && !found ? STATUS_NOT_FOUND : r;
 }
 
 /* Row order is bpftool's abbreviation order: do not sort. */
