@@ -103,7 +103,7 @@ $(B)/%.bare.o: $(B)/%.o
 
 # --- tests ----------------------------------------------------------------------------------
 
-.PHONY: check check-root unit netns cli compat lint check-headers check-asan fuzz bench
+.PHONY: check check-root unit netns cli compat lint check-headers check-asan fuzz
 UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 600
@@ -162,7 +162,7 @@ deps:
 
 demo: deps
 	@$(MAKE) --no-print-directory all
-	@tests/as_root.sh netns_scripts/demo.sh
+	@MAPSHARE_BUILD=$(B) tests/as_root.sh netns_scripts/demo.sh
 
 install: bins
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR) $(DESTDIR)$(COMPDIR)

@@ -235,10 +235,14 @@ int main(int argc, char **argv)
 	};
 	auto_free char **words = xcalloc((size_t)argc + 1, sizeof(*words));
 	struct args a = {.argv = words};
+	auto_free char *line = NULL;
 	auto_err err = ERR_INIT;
 	int r = take_options(&cli, argc, argv, &a, &err);
 
 	tool_log_to(cli.tool.name, cli.debug);
+	line = tool_line(&a);
+	cli.tool.share.tool = cli.tool.name;
+	cli.tool.share.line = line;
 	if (r == 0)
 		r = run(&cli, &a, &err);
 	return tool_finish(&cli.tool, r, &err, EXIT_USUAL);

@@ -75,7 +75,6 @@ BPFFS=/sys/fs/bpf
 CG=
 PATH=$BUILD/bin:$BUILD/netns_scripts:$PATH:/usr/local/sbin:/usr/sbin:/sbin
 TMP=$(mktemp -d)
-# shellcheck disable=SC2016 # expanded at exit
 on_exit 'rm -rf "$TMP"'
 export BUILD BPF LEGACY OBJ BPFFS PATH TMP
 export MAPSHARE_BUILD="$BUILD"
@@ -178,7 +177,6 @@ lib_own_cgroup() {
 	fi
 	CG=$CGROUP2/${LIB_ID:-mapshare}-$$
 	mkdir "$CG"
-	# shellcheck disable=SC2016 # expanded at exit
 	on_exit 'cg_del "$CG"'
 	export CG CGROUP2
 }
@@ -266,7 +264,6 @@ run_in() {
 	if [ "$lib_cg" = - ]; then
 		${LIB_EXEC-} "$@"
 	else
-		# shellcheck disable=SC2016 # expanded by the inner shell
 		${LIB_EXEC-} sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$lib_cg" "$@"
 	fi
 }

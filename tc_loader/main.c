@@ -26,16 +26,31 @@ static int finish(struct tc *tc, int result, struct err *err)
 static int run_line(struct args *a, void *ctx)
 {
 	struct tc *tc = ctx;
+	auto_free char *line = tool_line(a);
 	auto_err err = ERR_INIT;
-	int r = commands_run(tc, a, &err);
+	int r;
 
+	tc->tool.share.tool = tc->tool.name;
+	tc->tool.share.line = line;
+	r = commands_run(tc, a, &err);
+	tc->tool.share.line = NULL;
 	return finish(tc, r, &err);
+}
+
+/* What is wrong with the batch stays apart from what its commands print. */
+static void say(struct err *err, void *ctx)
+{
+	struct tc *tc = ctx;
+
+	tc->json_errors = false;
+	finish(tc, err->code, err);
 }
 
 static int run_batch(struct tc *tc)
 {
+	const struct batch_calls calls = {.line = run_line, .say = say, .ctx = tc};
 	auto_err err = ERR_INIT;
-	int r = batch_run(tc->batch, tc->force, run_line, tc, &err);
+	int r = batch_run(tc->batch, tc->force, &calls, &err);
 
 	return finish(tc, r, &err);
 }

@@ -36,7 +36,7 @@ command_of() {
 			-size -64k -exec cp --backup=numbered -t "$scratch/objects" {} + 2>/dev/null
 		cmd=("$MAPSHARE_BUILD/tests/fuzz/fuzz_$name" "-max_total_time=$FUZZ_SECONDS"
 			-print_final_stats=1 -rss_limit_mb=2048 -timeout=10
-			"-artifact_prefix=$top/$MAPSHARE_BUILD/fuzz-$name-" "$scratch/corpus")
+			"-artifact_prefix=$MAPSHARE_BUILD/fuzz-$name-" "$scratch/corpus")
 		[ ! -d "tests/fuzz/seeds/$name" ] || cmd+=("tests/fuzz/seeds/$name")
 		cmd+=("$scratch/objects")
 		;;

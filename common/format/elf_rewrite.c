@@ -6,7 +6,8 @@
 #include "format/elf_rewrite.h"
 #include "format/map_btf.h"
 
-/* A string table of no known name: no loader makes a map of it, refuses or mentions it. */
+/* A string table of no known name: no loader makes a map of it, refuses or mentions it.
+ */
 static void hide_sections(struct elf_image *img, const struct elf_rewrite *in)
 {
 	uint32_t name = 0;
@@ -178,7 +179,7 @@ int elf_rewrite(void **ret, size_t *ret_size, const struct elf_rewrite *in,
 	auto_release(elf_image_release) struct elf_image img = {.headers = NULL};
 	auto_free uint32_t *symbols = xcalloc(in->maps->nr, sizeof(*symbols));
 
-	if (!in->view->symtab)
+	if (!in->view->nr_symbols)
 		return err_say(err, -EINVAL,
 			       "has no symbol table: stripped too far, rebuild it");
 	elf_image_init(&img, in->view);

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Who uses which map, and where: maps, programs and attachments, and what ties them
- * together, as plain arrays. Filled by share/graph_scan from the running kernel, or by
- * hand in tests; read by the verdict and by every renderer. Knows no kernel, no JSON, no
- * terminal.
+ * Who uses which map, and where: maps, programs, attachments, pins and holders, and what
+ * ties them together, as plain arrays. Filled by share/graph_scan from the running
+ * kernel, or by hand in tests; read by the verdict and by every renderer. Knows no
+ * kernel, no JSON, no terminal.
  *
- *	graph_add_...()    in any order, duplicates welcome
- *	graph_sort()       orders everything and makes one node of one id
- *	graph_find_...()   binary searches, only after graph_sort()
+ *	graph_add_...()     in any order, duplicates welcome
+ *	graph_join_links()  once, when all attachments and links are there
+ *	graph_sort()        orders everything and makes one node of one id
+ *	graph_find_...()    binary searches, only after graph_sort()
  */
 #ifndef FORMAT_GRAPH_H
 #define FORMAT_GRAPH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,10 +26,13 @@
  */
 struct graph_map {
 	uint32_t id;
-	const char *name; /* the kernel's: at most 15 bytes, "" for none */
+	const char *name; /* the kernel's 15 bytes, or whole where BTF has it; "": none */
+	bool whole;       /* BTF says that this is all of the name */
 	uint32_t type;    /* enum bpf_map_type */
 	uint32_t key_size, value_size, max_entries, flags;
 	uint32_t btf_id;
+	bool counted; /* entries is known */
+	uint64_t entries;
 };
 
 struct graph_program {
@@ -37,16 +42,27 @@ struct graph_program {
 	uint8_t tag[8];
 };
 
-enum graph_attach_kind { GRAPH_TC, GRAPH_CGROUP };
+/* In the order in which they are listed. */
+enum graph_attach_kind {
+	GRAPH_TC,
+	GRAPH_TCX,
+	GRAPH_NETKIT,
+	GRAPH_XDP,
+	GRAPH_CGROUP,
+	GRAPH_LINK, /* any other kind of link, and those whose place cannot be seen */
+};
+
 enum graph_hook { GRAPH_HOOK_NONE, GRAPH_INGRESS, GRAPH_EGRESS };
 
 /* One program in one place. */
 struct graph_attachment {
 	uint32_t program; /* id */
 	enum graph_attach_kind kind;
+	uint32_t attach_type; /* enum bpf_attach_type; unused in GRAPH_TC */
+	uint32_t link_id;     /* 0: attached without a link */
 
-	/* GRAPH_TC */
-	const char *netns; /* name; NULL: the caller's */
+	/* GRAPH_TC, GRAPH_TCX, GRAPH_NETKIT, GRAPH_XDP */
+	const char *netns; /* name, or a path when it has none; NULL: the caller's */
 	const char *dev;
 	uint32_t ifindex;
 	enum graph_hook hook;
@@ -54,10 +70,15 @@ struct graph_attachment {
 	uint32_t chain, pref, handle;
 
 	/* GRAPH_CGROUP */
-	const char *path; /* absolute */
+	const char *path; /* absolute; NULL: outside of what can be seen */
 	uint64_t cgroup_id;
-	uint32_t attach_type; /* enum bpf_attach_type */
-	uint32_t flags;       /* BPF_F_ALLOW_OVERRIDE, BPF_F_ALLOW_MULTI */
+	/* BPF_F_ALLOW_OVERRIDE, BPF_F_ALLOW_MULTI; with GRAPH_XDP XDP_FLAGS_*_MODE */
+	uint32_t flags;
+	/* The how-manieth time this program stands in this cgroup and type, from 0. */
+	uint32_t nth;
+
+	/* GRAPH_LINK */
+	uint32_t link_type; /* enum bpf_link_type */
 };
 
 /* program refers to map, in its code or bound to it later. */
@@ -65,9 +86,41 @@ struct graph_use {
 	uint32_t program, map; /* ids */
 };
 
+/* An occupied slot: of a prog array, or of a map of maps. */
+struct graph_slot {
+	uint32_t map;     /* whose slot */
+	uint32_t program; /* in it; or */
+	uint32_t inner;   /* the map in it */
+	bool has_key;     /* keys that are not 4 bytes wide have no number */
+	uint32_t key;
+};
+
+/* As the kernel lists links; graph_join_links() makes attachments of them. */
+struct graph_link {
+	uint32_t id;
+	uint32_t type; /* enum bpf_link_type */
+	uint32_t program;
+	enum graph_attach_kind kind;
+	uint32_t attach_type;
+	uint32_t ifindex;   /* in a network namespace that is not told */
+	uint64_t cgroup_id;
+};
+
+/* What a pin or an open file can be of. */
+enum graph_object { GRAPH_OF_MAP, GRAPH_OF_PROGRAM, GRAPH_OF_LINK };
+
 struct graph_pin {
-	uint32_t map; /* id */
+	enum graph_object of;
+	uint32_t id;
 	const char *path;
+};
+
+/* A process that has it open. */
+struct graph_holder {
+	enum graph_object of;
+	uint32_t id;
+	uint32_t pid;
+	const char *comm;
 };
 
 struct graph {
@@ -79,8 +132,14 @@ struct graph {
 	size_t nr_attachments;
 	struct graph_use *uses;
 	size_t nr_uses;
+	struct graph_slot *slots;
+	size_t nr_slots;
+	struct graph_link *links;
+	size_t nr_links;
 	struct graph_pin *pins;
 	size_t nr_pins;
+	struct graph_holder *holders;
+	size_t nr_holders;
 	char **hidden; /* what could not be seen, a sentence each */
 	size_t nr_hidden;
 };
@@ -96,7 +155,10 @@ void graph_add_map(struct graph *g, const struct graph_map *map);
 void graph_add_program(struct graph *g, const struct graph_program *program);
 void graph_add_attachment(struct graph *g, const struct graph_attachment *at);
 void graph_add_use(struct graph *g, uint32_t program, uint32_t map);
-void graph_add_pin(struct graph *g, uint32_t map, const char *path);
+void graph_add_slot(struct graph *g, const struct graph_slot *slot);
+void graph_add_link(struct graph *g, const struct graph_link *link);
+void graph_add_pin(struct graph *g, enum graph_object of, uint32_t id, const char *path);
+void graph_add_holder(struct graph *g, const struct graph_holder *holder);
 void graph_add_hidden(struct graph *g, const char *fmt, ...) printf_like(2, 3);
 
 /* Forgets the attachments from index nr on: a dump that has to be repeated. */
@@ -106,19 +168,34 @@ void graph_drop_attachments(struct graph *g, size_t nr);
 void graph_merge(struct graph *g, struct graph *other);
 
 /*
- * Maps and programs by id, uses by program and map, pins by map and path, attachments by
- * program and place. Nodes with one id become one: what one of them knows fills the gaps
- * of the other. Equal edges, attachments and sentences become one.
+ * Every link that stands for an attachment seen by query gives it its link_id; the others
+ * become attachments of their own: a cgroup without path, GRAPH_LINK for all the rest.
+ */
+void graph_join_links(struct graph *g);
+
+/*
+ * Maps and programs by id, uses by program and map, slots by map and key, pins and
+ * holders by object, attachments by program and place. Nodes with one id become one: what
+ * one of them knows fills the gaps of the other. Equal edges, attachments and sentences
+ * become one.
  */
 void graph_sort(struct graph *g);
 
 /* NULL: not there. Borrowed until the next change. */
 const struct graph_map *graph_find_map(const struct graph *g, uint32_t id);
 const struct graph_program *graph_find_program(const struct graph *g, uint32_t id);
-/* The maps of a program, the pins of a map: first of *nr in a row; NULL with *nr == 0. */
+/* In a row: the first of *nr; NULL with *nr == 0. */
 const struct graph_use *graph_find_uses(const struct graph *g, uint32_t program,
 					size_t *nr);
-const struct graph_pin *graph_find_pins(const struct graph *g, uint32_t map, size_t *nr);
+const struct graph_attachment *graph_find_attachments(const struct graph *g,
+						      uint32_t program, size_t *nr);
+const struct graph_slot *graph_find_slots(const struct graph *g, uint32_t map,
+					  size_t *nr);
+const struct graph_pin *graph_find_pins(const struct graph *g, enum graph_object of,
+					uint32_t id, size_t *nr);
+const struct graph_holder *graph_find_holders(const struct graph *g,
+					      enum graph_object of, uint32_t id,
+					      size_t *nr);
 
 /* Kind, namespace, device, hook, block, chain, pref, handle; path, type: for qsort(3). */
 int graph_compare_places(const struct graph_attachment *a,

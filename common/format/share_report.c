@@ -17,65 +17,6 @@ const char *share_verdict_name(enum share_verdict verdict)
 	return names[verdict];
 }
 
-/* --- names --- */
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-/* Is whole what the kernel cut to its name? */
-static bool continues(const char *kernel, const char *whole)
-{
-	return strlen(kernel) == SHARE_KERNEL_NAME && strlen(whole) > SHARE_KERNEL_NAME &&
-	       strncmp(kernel, whole, SHARE_KERNEL_NAME) == 0;
-}
-
-static const char *kernel_name(const struct graph *g, uint32_t id)
-{
-	const struct graph_map *map = graph_find_map(g, id);
-
-	return map && map->name ? map->name : "";
-}
-
-const char *share_map_name(const struct graph *g, uint32_t map)
-{
-	const char *kernel = kernel_name(g, map);
-	size_t nr;
-	const struct graph_pin *pins = graph_find_pins(g, map, &nr);
-
-	for (size_t i = 0; i < nr; i++)
-		if (!*kernel || continues(kernel, base_name(pins[i].path)))
-			return base_name(pins[i].path);
-	return *kernel ? kernel : NULL;
-}
-
-/* *cut is set where only the kernel's bytes could be compared. */
-static bool has_name(const struct graph *g, const struct graph_map *map, const char *name,
-		     bool *cut)
-{
-	const char *kernel = map->name ? map->name : "";
-	bool whole_known = false;
-	size_t nr;
-	const struct graph_pin *pins = graph_find_pins(g, map->id, &nr);
-
-	if (!*name)
-		return false;
-	for (size_t i = 0; i < nr; i++) {
-		if (strcmp(base_name(pins[i].path), name) == 0)
-			return true;
-		whole_known |= continues(kernel, base_name(pins[i].path));
-	}
-	if (whole_known)
-		return false;
-	if (strlen(name) <= SHARE_KERNEL_NAME)
-		return strcmp(kernel, name) == 0;
-	*cut = continues(kernel, name);
-	return *cut;
-}
-
 /* --- the answer --- */
 
 static void add_id(uint32_t **ids, size_t *nr, uint32_t id)
@@ -95,17 +36,21 @@ static bool is_in(const uint32_t *ids, size_t nr, uint32_t id)
 	return false;
 }
 
+/* tc, tcx, netkit or XDP. */
+static bool is_on_device(const struct graph_attachment *at, const struct share_place *p)
+{
+	return at->kind < GRAPH_CGROUP && at->ifindex == p->ifindex &&
+	       strcmp(at->netns ? at->netns : "", p->netns) == 0;
+}
+
 static bool is_there(const struct graph_attachment *at, const struct share_question *q)
 {
 	for (size_t i = 0; i < q->nr_places; i++) {
 		const struct share_place *p = &q->places[i];
 
-		if (at->kind != p->kind)
-			continue;
-		if (p->kind == GRAPH_TC
-			    ? at->ifindex == p->ifindex &&
-				      strcmp(at->netns ? at->netns : "", p->netns) == 0
-			    : at->cgroup_id == p->cgroup_id)
+		if (p->kind == GRAPH_CGROUP
+			    ? at->kind == GRAPH_CGROUP && at->cgroup_id == p->cgroup_id
+			    : is_on_device(at, p))
 			return true;
 	}
 	return q->nr_places == 0;
@@ -122,29 +67,61 @@ static int by_map(const void *a, const void *b)
 	return graph_compare_places(x->at, y->at);
 }
 
-/* The attachments of g whose program uses one of ids. */
+/* Every place in which user's root is attached. */
+static void add_user(struct share_report *r, const struct graph *g,
+		     const struct share_question *q, const struct graph_user *user)
+{
+	const struct graph_program *program = graph_find_program(g, user->program);
+	size_t nr;
+	const struct graph_attachment *ats = graph_find_attachments(g, user->root, &nr);
+
+	for (size_t i = 0; program && i < nr; i++) {
+		if (!is_there(&ats[i], q))
+			continue;
+		array_grow(r->users, r->nr_users);
+		r->users[r->nr_users++] = (struct share_user){.map = user->map,
+							      .program = program,
+							      .at = &ats[i],
+							      .call = user->call,
+							      .inner = user->inner};
+	}
+}
+
+/* The attached programs that come to one of ids. */
 static void collect_users(struct share_report *r, const struct graph *g,
 			  const struct share_question *q, const uint32_t *ids,
 			  size_t nr_ids)
 {
-	for (size_t i = 0; i < g->nr_attachments; i++) {
-		const struct graph_attachment *at = &g->attachments[i];
-		const struct graph_program *program = graph_find_program(g, at->program);
-		size_t nr;
-		const struct graph_use *uses = graph_find_uses(g, at->program, &nr);
+	auto_release(graph_reach_release) struct graph_reach own = {.nr_users = 0};
+	const struct graph_reach *reach = q->reach;
 
-		if (!program || !is_there(at, q))
-			continue;
-		for (size_t k = 0; k < nr; k++) {
-			if (!is_in(ids, nr_ids, uses[k].map))
-				continue;
-			array_grow(r->users, r->nr_users);
-			r->users[r->nr_users++] = (struct share_user){
-				.map = uses[k].map, .program = program, .at = at};
-		}
+	if (!reach) {
+		graph_reach_init(&own, g);
+		reach = &own;
+	}
+	for (size_t i = 0; i < nr_ids; i++) {
+		size_t nr;
+		const struct graph_user *users = graph_reach_find(reach, ids[i], &nr);
+
+		for (size_t k = 0; k < nr; k++)
+			if (users[k].root)
+				add_user(r, g, q, &users[k]);
 	}
 	if (r->nr_users)
 		qsort(r->users, r->nr_users, sizeof(*r->users), by_map);
+}
+
+/*
+ * Maps of one name that every user finds in the slots of one outer map are its contents,
+ * whoever comes through it: no accident.
+ */
+static bool is_one_family(const struct share_report *r)
+{
+	for (size_t i = 0; i < r->nr_users; i++)
+		if (!r->users[i].inner ||
+		    r->users[i].inner->map != r->users[0].inner->map)
+			return false;
+	return r->nr_users > 0;
 }
 
 static void judge(struct share_report *r)
@@ -157,7 +134,7 @@ static void judge(struct share_report *r)
 	}
 	if (r->nr_users == 0)
 		r->verdict = SHARE_UNUSED;
-	else if (r->nr_ids > 1)
+	else if (r->nr_ids > 1 && !is_one_family(r))
 		r->verdict = SHARE_SPLIT;
 	else
 		r->verdict = r->nr_programs > 1 ? SHARE_SHARED : SHARE_SINGLE;
@@ -174,7 +151,7 @@ int share_report_init(struct share_report *ret, const struct graph *g,
 		bool cut = false;
 
 		if (g->maps[i].id != question->map &&
-		    !has_name(g, &g->maps[i], question->name, &cut))
+		    !graph_map_has_name(g, &g->maps[i], question->name, &cut))
 			continue;
 		add_id(&named, &nr_named, g->maps[i].id);
 		r.cut |= cut;

@@ -9,10 +9,8 @@
 #include <stdbool.h>
 
 #include "base/strbuf.h"
-#include "format/graph.h"
-
-/* The kernel keeps so many bytes of a map's name. */
-enum { SHARE_KERNEL_NAME = 15 };
+#include "format/graph_names.h"
+#include "format/graph_reach.h"
 
 enum share_verdict {
 	SHARE_UNUSED, /* no attached program uses a map of this name */
@@ -26,7 +24,7 @@ const char *share_verdict_name(enum share_verdict verdict);
 
 /* Where to look: one device or one cgroup. */
 struct share_place {
-	enum graph_attach_kind kind;
+	enum graph_attach_kind kind; /* GRAPH_TC: a device, whatever hook; GRAPH_CGROUP */
 	char netns[256]; /* as in graph_attachment, "": the caller's */
 	uint32_t ifindex;
 	uint64_t cgroup_id;
@@ -37,13 +35,17 @@ struct share_question {
 	uint32_t map;     /* this map counts whatever its name is; 0: none */
 	const struct share_place *places; /* attachments in one of these; borrowed */
 	size_t nr_places;                 /* 0: everywhere */
+	const struct graph_reach *reach; /* of the graph; NULL: computed for this question */
 };
 
 /* One program that uses one such map, in one place. All borrowed from the graph. */
 struct share_user {
 	uint32_t map; /* id */
 	const struct graph_program *program;
+	/* Where it is attached, or the program is whose tail call leads to it. */
 	const struct graph_attachment *at;
+	const struct graph_slot *call;  /* that tail call, the last one; NULL: none */
+	const struct graph_slot *inner; /* the slot of an outer map that holds map */
 };
 
 struct share_report {
@@ -59,7 +61,7 @@ struct share_report {
 	size_t nr_idle;
 	/*
 	 * The name is longer than the kernel keeps and a map was taken for it by its
-	 * first SHARE_KERNEL_NAME bytes, because no pin tells its whole name.
+	 * first GRAPH_KERNEL_NAME bytes, because no pin tells its whole name.
 	 */
 	bool cut;
 };
@@ -72,11 +74,5 @@ struct share_report {
 int share_report_init(struct share_report *ret, const struct graph *g,
 		      const struct share_question *question) must_check;
 void share_report_release(struct share_report *r);
-
-/*
- * The best name known for a map: the pin that continues the kernel's name, the kernel's,
- * the pin of a map without a name (old tc gave none). NULL: nothing. Borrowed from g.
- */
-const char *share_map_name(const struct graph *g, uint32_t map);
 
 #endif

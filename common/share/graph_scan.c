@@ -58,7 +58,7 @@ static int add_pin(const char *path, void *ctx)
 	if (fd == -EACCES || fd == -EPERM)
 		graph_add_hidden(ctx, "pin '%s': %s", path, err_words(fd));
 	if (fd >= 0 && map_fd_info(fd, &info) == 0)
-		graph_add_pin(ctx, info.id, path);
+		graph_add_pin(ctx, GRAPH_OF_MAP, info.id, path);
 	return 0;
 }
 

@@ -53,7 +53,9 @@ static void set_state(struct object_map *m, enum object_map_state state,
 {
 	m->state = state;
 	free(m->reason);
+	free(m->detail);
 	m->reason = reason ? xstrdup(reason) : NULL;
+	m->detail = NULL;
 }
 
 int object_place(struct object *obj, const char *mnt, struct err *err)
@@ -96,6 +98,9 @@ void object_resolver_want(const struct object *obj, size_t i, struct resolver_wa
 		.path = obj->maps[i].place.path,
 		.create = {.btf_fd = -1, .inner_fd = -1},
 		.no_layout_check = obj->opts->no_layout_check,
+		.strict_names = obj->opts->strict_names,
+		.tool = obj->opts->tool,
+		.line = obj->opts->line,
 	};
 }
 
@@ -223,8 +228,12 @@ int object_check_maps(struct object *obj, struct err *err)
 		if (r == 0)
 			continue;
 		set_state(m, OBJECT_MAP_CONFLICT, why.text);
-		if (first == 0)
-			first = err_say(err, r, "%s", why.text);
+		m->detail = why.log ? xstrdup(why.log) : NULL;
+		if (first != 0)
+			continue;
+		first = err_say(err, r, "%s", why.text);
+		free(err->log);
+		err->log = take_ptr(why.log);
 	}
 	return first;
 }

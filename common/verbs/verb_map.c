@@ -7,38 +7,64 @@
 #include "kernel/map_io.h"
 #include "kernel/pin_index.h"
 #include "verbs/map_data.h"
-#include "verbs/map_dump.h"
-#include "verbs/map_info.h"
 #include "verbs/map_ref.h"
-#include "verbs/tool.h"
+#include "verbs/verb_map.h"
 #include "view/json_out.h"
-#include "view/map_view.h"
 
 /* Exit status of "not there" answers, which are results and not errors. */
 enum { STATUS_NOT_FOUND = 255 };
 
-/* All of an answer is composed before any of it is written: no half document on an error.
- */
-static void answer_text(const struct tool *tool, const struct strbuf *text)
+void map_answer_text(const struct tool *tool, const struct strbuf *text)
 {
 	fwrite(sb_text(text), 1, text->len, tool->out);
 }
 
-static void answer_json(const struct tool *tool, struct json_object *root)
+void map_answer_json(const struct tool *tool, struct json_object *root)
 {
 	auto_strbuf text = STRBUF_INIT;
 
 	json_out(&text, root, tool->pretty ? JSON_BPFTOOL : JSON_COMPACT);
-	answer_text(tool, &text);
+	map_answer_text(tool, &text);
 }
 
-static int end_of_line(const struct args *a, struct err *err)
+int map_words_end(const struct args *a, struct err *err)
 {
 	return args_more(a) ? err_say(err, -EINVAL, "what is '%s'?", args_peek(a)) : 0;
 }
 
-/* --- show ----------------------------------------------------------------------------
- */
+struct map_row map_row_of(const struct bpf_map_info *info, const char *name)
+{
+	return (struct map_row){
+		.id = info->id,
+		.type = info->type,
+		.flags = info->map_flags,
+		.key_size = info->key_size,
+		.value_size = info->value_size,
+		.max_entries = info->max_entries,
+		.name = name,
+		.btf_id = info->btf_id,
+		.owner_prog_type = -1,
+	};
+}
+
+struct map_shape map_shape_of(const struct bpf_map_info *info)
+{
+	return (struct map_shape){
+		.type = info->type,
+		.key_size = info->key_size,
+		.value_size = info->value_size,
+		.ncpus = map_io_is_percpu(info) ? possible_cpus() : 0,
+		.stride = map_io_stride(info),
+	};
+}
+
+/* The kernel's name ends in a NUL, but nothing says that it always will. */
+char *map_name_of(const struct bpf_map_info *info)
+{
+	return xstrndup(info->name, strnlen(info->name, sizeof(info->name)));
+}
+
+/* --- show ----------------------------------------------------------------------- */
 
 struct show {
 	const struct tool *tool;
@@ -56,9 +82,9 @@ static void show_release(struct show *show)
 
 static int show_one(uint32_t id, int fd, const struct bpf_map_info *info, void *ctx)
 {
-	auto_free char *name = map_info_name(info);
+	auto_free char *name = map_name_of(info);
 	auto_free const char **pins = NULL;
-	struct map_row row = map_info_row(info, name);
+	struct map_row row = map_row_of(info, name);
 	struct map_details details;
 	struct show *show = ctx;
 
@@ -107,7 +133,7 @@ static int run_show(struct args *a, void *ctx, struct err *err)
 	if (args_more(a)) {
 		r = map_ref_parse(&ref, a, err);
 		if (r == 0)
-			r = end_of_line(a, err);
+			r = map_words_end(a, err);
 		if (r == 0)
 			r = map_ref_open_all(&ref, &fds, err);
 		if (r < 0)
@@ -128,31 +154,14 @@ static int run_show(struct args *a, void *ctx, struct err *err)
 		}
 	}
 	if (!show.tool->json)
-		answer_text(show.tool, &show.text);
+		map_answer_text(show.tool, &show.text);
 	else /* one that was asked for stands alone */
-		answer_json(show.tool,
-			    fds.nr == 1 ? json_out_list_first(show.list) : show.list);
+		map_answer_json(show.tool,
+				fds.nr == 1 ? json_out_list_first(show.list) : show.list);
 	return 0;
 }
 
-/* --- dump ----------------------------------------------------------------------------
- */
-
-static int run_dump(struct args *a, void *ctx, struct err *err)
-{
-	auto_map_fds fds = {.nr = 0};
-	struct map_ref ref;
-	int r = map_ref_parse(&ref, a, err);
-
-	if (r == 0)
-		r = end_of_line(a, err);
-	if (r == 0)
-		r = map_ref_open_all(&ref, &fds, err);
-	return r < 0 ? r : map_dump(ctx, &fds, err);
-}
-
-/* --- lookup --------------------------------------------------------------------------
- */
+/* --- lookup --------------------------------------------------------------------- */
 
 struct lookup {
 	uint32_t key_size;
@@ -215,7 +224,7 @@ static int run_lookup(struct args *a, void *ctx, struct err *err)
 	if (r < 0 && r != -ENOENT)
 		return err_set(err, r, "lookup failed");
 	found = r == 0;
-	r = map_dump_element(ctx, &info, key, found ? value : NULL, err);
+	r = verb_map_element(ctx, &info, key, found ? value : NULL, err);
 	return r == 0 && !found ? STATUS_NOT_FOUND : r;
 }
 
@@ -235,7 +244,7 @@ const struct verb map_verbs[] = {
 	},
 	{
 		.name = "dump",
-		.run = run_dump,
+		.run = verb_map_dump,
 		.synopsis = MAP_REF_USAGE,
 		.help = "Prints every element.",
 	},

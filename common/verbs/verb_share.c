@@ -125,9 +125,7 @@ static int ask(struct share_report *ret, const struct graph *g, const struct req
 				   .nr_places = req->nr_places};
 
 	if (!q.name)
-		q.name = share_map_name(g, req->id);
-	if (!q.name)
-		q.name = "";
+		q.name = graph_map_name(g, req->id);
 	if (share_report_init(ret, g, &q) == 0)
 		return 0;
 	if (req->name)

@@ -3,6 +3,7 @@
 #include <json-c/json.h>
 
 #include "format/attach_types.h"
+#include "format/graph_words.h"
 #include "view/share_view.h"
 
 /* --- words --- */
@@ -16,47 +17,6 @@ static const char *type_text(uint32_t prog_type, struct strbuf *scratch)
 	sb_clear(scratch);
 	sb_addf(scratch, "type %" PRIu32, prog_type);
 	return sb_text(scratch);
-}
-
-static void add_tc_place(struct strbuf *out, const struct graph_attachment *at)
-{
-	sb_add(out, "tc");
-	if (at->hook != GRAPH_HOOK_NONE)
-		sb_add(out, at->hook == GRAPH_EGRESS ? " egress" : " ingress");
-	if (at->dev)
-		sb_addf(out, " dev %s", at->dev);
-	else if (at->ifindex)
-		sb_addf(out, " ifindex %" PRIu32, at->ifindex);
-	if (at->netns)
-		sb_addf(out, " netns %s", at->netns);
-	if (at->block)
-		sb_addf(out, " block %" PRIu32, at->block);
-	if (at->chain)
-		sb_addf(out, " chain %" PRIu32, at->chain);
-	sb_addf(out, " pref %" PRIu32 " handle 0x%" PRIx32, at->pref, at->handle);
-}
-
-static void add_cgroup_place(struct strbuf *out, const struct graph_attachment *at)
-{
-	const struct attach_type *type = attach_type_by_value(at->attach_type);
-
-	sb_addf(out, "cgroup %s ", at->path ? at->path : "?");
-	if (type)
-		sb_add(out, type->name);
-	else
-		sb_addf(out, "type %" PRIu32, at->attach_type);
-}
-
-void share_view_place(struct strbuf *out, const struct graph_attachment *at)
-{
-	switch (at->kind) {
-	case GRAPH_TC:
-		add_tc_place(out, at);
-		break;
-	case GRAPH_CGROUP:
-		add_cgroup_place(out, at);
-		break;
-	}
 }
 
 /* --- text --- */
@@ -107,7 +67,7 @@ void share_view_text(struct strbuf *out, const struct share_report *r)
 			u->program->id);
 		add_visible(out, u->program->name ? u->program->name : "");
 		sb_addf(out, "' %s, ", type_text(u->program->type, &scratch));
-		share_view_place(&place, u->at);
+		graph_place_text(&place, u->at);
 		add_visible(out, sb_text(&place));
 		sb_add_char(out, '\n');
 	}
@@ -122,7 +82,7 @@ void share_view_notes(struct strbuf *out, const struct share_report *r)
 			"': the kernel keeps %d bytes of a name and no pin tells the "
 			"rest: "
 			"compared '%.*s'\n",
-			SHARE_KERNEL_NAME, SHARE_KERNEL_NAME, r->name);
+			GRAPH_KERNEL_NAME, GRAPH_KERNEL_NAME, r->name);
 	}
 	if (r->nr_idle) {
 		sb_add(out, "map '");
@@ -141,7 +101,7 @@ static struct json_object *user_json(const struct share_user *u)
 	struct json_object *o = json_object_new_object();
 	auto_strbuf place = STRBUF_INIT, scratch = STRBUF_INIT;
 
-	share_view_place(&place, u->at);
+	graph_place_text(&place, u->at);
 	json_object_object_add(o, "id", json_object_new_int64(u->map));
 	json_object_object_add(o, "program", json_object_new_int64(u->program->id));
 	json_object_object_add(o, "name",

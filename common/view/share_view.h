@@ -31,10 +31,4 @@ void share_view_json(struct strbuf *out, const struct share_report *r,
  */
 void share_view_notes(struct strbuf *out, const struct share_report *r);
 
-/*
- * "tc ingress dev eth0 netns x block 5 chain 2 pref 1 handle 0x1", without what does not
- * apply; "cgroup /path cgroup_inet_egress".
- */
-void share_view_place(struct strbuf *out, const struct graph_attachment *at);
-
 #endif

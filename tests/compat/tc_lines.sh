@@ -18,7 +18,7 @@ done
 cd "$TMP"
 cp "$OBJ/verdicts.o" a.o
 printf '2,40 0 0 12\n6 0 0 0\n' >bc.txt
-printf 'qdisc show dev v1\n# word\nfilter show dev v1 ingress \\\n pref 77 # word\n  \n"qdisc" show dev v1\n' >batch
+printf 'qdisc show dev v1\n# word\nfilter show dev v1 ingress \\\n pref 77 # word\n  \n"qdisc" show dev v1\n' >lines.tc
 printf 'qdisc show dev v1\nqdisc show dev nope\nqdisc show dev v0\n' >broken
 
 numbers() {
@@ -75,7 +75,7 @@ both -col qdisc show
 both filter show
 both filter show dev v0 ingress bpf
 both f ls dev v0 ingress
-both fi li dev v0 ingress chain 2
+both 'fi' li dev v0 ingress chain 2
 both f
 
 t_begin 'refused alike'
@@ -243,8 +243,8 @@ both filter add dev v1 ingress pref 80 bpf bc '1,6 0 0 5' fl :5
 both filter show dev v1 ingress
 
 t_begin 'batch files'
-both -b batch
-both -j -b batch
+both -b lines.tc
+both -j -b lines.tc
 both -b broken
 both -force -b broken
 both -b nosuchfile

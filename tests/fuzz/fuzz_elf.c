@@ -11,14 +11,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int silence(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	(void)level;
-	(void)fmt;
-	(void)ap;
-	return 0;
-}
-
 static void check(int holds)
 {
 	if (!holds)
@@ -51,7 +43,7 @@ static void check_def(const struct object_def *def)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	libbpf_set_print(silence);
+	libbpf_set_print(NULL);
 	for (int i = 0; i < 8; i++) {
 		struct object_def_opts opts = {
 			.layout = (enum maps_layout)(i % 4),

@@ -237,7 +237,7 @@ t_begin 'maps that are none'
 t_run 234 tc_loader exec bpf graft "$STAGES" key 0 object-pinned m:pinned_one
 t_err_has "'$STAGES' is no prog array"
 t_err_has 'value_size 8/4'
-t_run 234 tc_loader exec bpf graft m:pinned_one key 0 object-pinned m:pinned_one
+t_run 255 tc_loader exec bpf graft m:pinned_one key 0 object-pinned m:pinned_one
 t_err_has 'is no map'
 t_run 255 tc_loader exec bpf graft m:globals/nope key 0 object-pinned m:pinned_one
 t_err_has "'$BPFFS/tc/globals/nope': No such file or directory"
@@ -266,6 +266,55 @@ t_run 0 tc_loader exec bpf graft m:globals/graft_jumps key 0 obj "$LEGACY/graft_
 t_is "$(prog_name 0)" swapped_in
 t_is "$(prog_name 1)" added
 
+t_begin "statuses are those of the machine's tc"
+while read -r line; do
+	status=0
+	# shellcheck disable=SC2086 # words
+	tc exec $line >/dev/null 2>&1 </dev/null || status=$?
+	# shellcheck disable=SC2086
+	t_run "$status" tc_loader exec $line
+done <<END
+
+help
+he
+b
+bpf
+bpf junk
+bpf help
+bpf import
+bpf import $TMP/nowhere/sock
+bpf import $TMP/report run true
+bpf import $SOCK run
+bpf import $SOCK junk
+bpf run
+bpf run sh
+bpf graft
+bpf graft m:globals/graft_jumps
+bpf graft m:globals/graft_jumps obj
+bpf graft m:globals/graft_jumps obj $TMP/nope.o
+bpf graft m:globals/graft_jumps key zz obj $OBJ/no_maps.o
+bpf graft m:globals/graft_jumps key -1 obj $OBJ/no_maps.o
+bpf graft m:globals/graft_jumps key 0 obj $OBJ/no_maps.o type foo
+bpf graft m:globals/graft_jumps key 0 obj $OBJ/no_maps.o sec nope
+bpf graft m:globals/graft_jumps key 0 obj $OBJ/no_maps.o sec classifier program nope
+bpf graft m:globals/graft_jumps key 0 obj $OBJ/no_maps.o type act sec classifier
+bpf graft m:globals/graft_jumps key 0 obj $TMP/report
+bpf graft m:globals/graft_jumps key 0 obj $OBJ/rejected.o
+bpf graft m:globals/graft_jumps key 0 obj $TMP
+bpf graft m:pinned_one key 0 pinned m:pinned_one
+bpf graft m:globals/graft_jumps key 0 obj $OBJ/no_maps.o
+bpf graft m:globals/graft_jumps ke 1 o $OBJ/no_maps.o ty cls se classifier
+bpf graft m:globals/graft_jumps key 7 obj $OBJ/no_maps.o
+bpf graft m:globals/graft_jumps obj $OBJ/no_maps.o
+bpf graft m:globals/graft_stages key 0 obj $OBJ/no_maps.o
+bpf graft m:globals/nope key 0 obj $OBJ/no_maps.o
+bpf graft m:globals/graft_jumps key 0 pinned m:pinned_one
+bpf graft m:globals/graft_jumps key 0 fd $TMP/nope
+bpf graft m:globals/graft_jumps pi m:pinned_one
+bpf graft m:globals/graft_jumps verbose
+foo bar
+END
+
 # --- the rest ---------------------------------------------------------------------------------
 
 t_begin 'words'
@@ -288,6 +337,7 @@ fi
 [ -d /sys/kernel/tracing ] || t_skip tracefs 'this kernel has no tracing'
 mkdir "$TMP/trace"
 mount -t tracefs tracefs "$TMP/trace"
+# shellcheck disable=SC2016 # expanded at exit
 on_exit 'umount "$TMP/trace"'
 start tc_loader exec bpf dbg 2>"$TMP/traced"
 word=exec_bpf_test_$$

@@ -16,7 +16,7 @@ static void strings_are_copied(void **state)
 	(void)state;
 	graph_add_map(&g, &(struct graph_map){.id = 7, .name = name});
 	graph_add_attachment(&g, &(struct graph_attachment){.program = 1, .dev = dev});
-	graph_add_pin(&g, 7, path);
+	graph_add_pin(&g, GRAPH_OF_MAP, 7, path);
 	memset(name, 'x', sizeof(name) - 1);
 	memset(dev, 'x', sizeof(dev) - 1);
 	memset(path, 'x', sizeof(path) - 1);
@@ -68,8 +68,8 @@ static void equal_edges_are_one(void **state)
 		graph_add_use(&g, 5, 8);
 		graph_add_use(&g, 5, 7);
 		graph_add_use(&g, 4, 7);
-		graph_add_pin(&g, 7, "/b");
-		graph_add_pin(&g, 7, "/a");
+		graph_add_pin(&g, GRAPH_OF_MAP, 7, "/b");
+		graph_add_pin(&g, GRAPH_OF_MAP, 7, "/a");
 		graph_add_hidden(&g, "netns %d", i % 2);
 	}
 	graph_sort(&g);
@@ -82,10 +82,10 @@ static void equal_edges_are_one(void **state)
 	assert_int_equal(uses[1].map, 8);
 	assert_null(graph_find_uses(&g, 6, &nr));
 	assert_int_equal(nr, 0);
-	pins = graph_find_pins(&g, 7, &nr);
+	pins = graph_find_pins(&g, GRAPH_OF_MAP, 7, &nr);
 	assert_int_equal(nr, 2);
 	assert_string_equal(pins[0].path, "/a");
-	assert_null(graph_find_pins(&g, 8, &nr));
+	assert_null(graph_find_pins(&g, GRAPH_OF_MAP, 8, &nr));
 }
 
 static void every_place_counts(void **state)
@@ -172,7 +172,7 @@ static void merging_moves_all(void **state)
 	graph_add_program(&b, &(struct graph_program){.id = 3, .name = "p"});
 	graph_add_attachment(&b, &(struct graph_attachment){.program = 3, .dev = "v0"});
 	graph_add_use(&b, 3, 7);
-	graph_add_pin(&b, 7, "/x");
+	graph_add_pin(&b, GRAPH_OF_MAP, 7, "/x");
 	graph_add_hidden(&b, "much");
 	graph_merge(&a, &b);
 	assert_int_equal(b.nr_maps + b.nr_programs + b.nr_attachments + b.nr_hidden, 0);
@@ -195,7 +195,7 @@ static void empty_is_fine(void **state)
 	assert_null(graph_find_map(&g, 1));
 	assert_null(graph_find_program(&g, 1));
 	assert_null(graph_find_uses(&g, 1, &nr));
-	assert_null(graph_find_pins(&g, 1, &nr));
+	assert_null(graph_find_pins(&g, GRAPH_OF_MAP, 1, &nr));
 }
 
 int main(void)

@@ -1,58 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include <bpf/libbpf.h>
 #include <linux/bpf.h>
 #include <string.h>
 
-#include "fixture.h"
 #include "format/elf_view.h"
-#include "format/object_def.h"
+#include "opened.h"
 
 #define DIR "tests/fixtures/"
-
-/* An object read, and what libbpf makes of its image. */
-struct opened {
-	struct fixture file;
-	struct object_def def;
-	struct bpf_object *obj;
-};
-
-static int silence(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	(void)level;
-	(void)fmt;
-	(void)ap;
-	return 0;
-}
-
-static void opened_release(struct opened *o)
-{
-	bpf_object__close(o->obj);
-	object_def_release(&o->def);
-	free(o->file.bytes);
-}
-
-#define auto_opened auto_release(opened_release) struct opened
-
-static struct opened open_with(const char *name, const struct object_def_opts *opts)
-{
-	struct opened o = {.file = fixture_load(name)};
-	auto_err err = ERR_INIT;
-
-	if (object_def_read(&o.def, o.file.bytes, o.file.size, opts, &err))
-		fail_msg("%s: %s", name, err.text);
-	libbpf_set_print(silence);
-	o.obj = bpf_object__open_mem(o.def.image, o.def.image_size, NULL);
-	if (!o.obj)
-		fail_msg("%s: libbpf does not open the image", name);
-	return o;
-}
-
-static struct opened open_tc(const char *name)
-{
-	struct object_def_opts opts = {.reader = MAPS_READER_TC};
-
-	return open_with(name, &opts);
-}
 
 struct want {
 	const char *name;
@@ -87,8 +40,8 @@ static void maps_are(const struct opened *o, const struct want *want, size_t nr)
 #define MAPS_ARE(name, ...)                                                    \
 	do {                                                                   \
 		static const struct want want[] = {__VA_ARGS__};               \
-		auto_opened with_btf = open_tc(DIR name ".o");                 \
-		auto_opened without = open_tc(DIR name ".nog.o");              \
+		auto_opened with_btf = opened_by_tc(DIR name ".o");            \
+		auto_opened without = opened_by_tc(DIR name ".nog.o");         \
                                                                                \
 		assert_true(with_btf.def.translated &&without.def.translated); \
 		maps_are(&with_btf, want, array_size(want));                   \
@@ -137,7 +90,7 @@ static void a_hundred_maps_are_no_trouble(void **state)
 
 	(void)state;
 	for (size_t f = 0; f < array_size(files); f++) {
-		auto_opened o = open_tc(files[f]);
+		auto_opened o = opened_by_tc(files[f]);
 
 		assert_int_equal(o.def.nr_maps, 100);
 		for (unsigned int i = 0; i < 100; i++) {
@@ -160,7 +113,7 @@ static void pin_scopes_are_read(void **state)
 
 	(void)state;
 	for (size_t f = 0; f < array_size(files); f++) {
-		auto_opened o = open_tc(files[f]);
+		auto_opened o = opened_by_tc(files[f]);
 
 		for (size_t i = 0; i < array_size(scopes); i++) {
 			const struct mapdef *def = &o.def.maps[i];
@@ -181,7 +134,7 @@ static void pin_scopes_are_read(void **state)
 static void converting_keeps_global_pins(void **state)
 {
 	struct object_def_opts opts = {.keep_pinning = true};
-	auto_opened o = open_with(DIR "elf36.o", &opts);
+	auto_opened o = opened_with(DIR "elf36.o", &opts);
 
 	(void)state;
 	for (size_t i = 0; i < o.def.nr_maps; i++) {
@@ -218,7 +171,7 @@ static void who_asks_settles_what_bytes_cannot(void **state)
 	(void)state;
 	for (size_t i = 0; i < array_size(cases); i++) {
 		struct object_def_opts opts = {cases[i].layout, cases[i].reader, false};
-		auto_opened o = open_with(cases[i].file, &opts);
+		auto_opened o = opened_with(cases[i].file, &opts);
 
 		assert_int_equal(o.def.maps[0].dialect, cases[i].dialect);
 	}
@@ -272,7 +225,7 @@ static void each_instruction_means_its_own_map(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < array_size(cases); i++) {
-		auto_opened o = open_tc(cases[i].file);
+		auto_opened o = opened_by_tc(cases[i].file);
 
 		references_are(&o, "classifier", cases[i].names, 4);
 		assert_int_equal(o.def.nr_maps, 4);
@@ -291,9 +244,9 @@ static size_t count_maps(const struct bpf_object *obj)
 
 static void programs_and_data_survive(void **state)
 {
-	auto_opened data = open_tc(DIR "subprogs.o");
-	auto_opened printk = open_tc(DIR "printk.o");
-	auto_opened printk_nog = open_tc(DIR "printk.nog.o");
+	auto_opened data = opened_by_tc(DIR "subprogs.o");
+	auto_opened printk = opened_by_tc(DIR "printk.o");
+	auto_opened printk_nog = opened_by_tc(DIR "printk.nog.o");
 
 	(void)state;
 	assert_non_null(bpf_object__find_program_by_name(data.obj, "cls"));
@@ -307,7 +260,7 @@ static void programs_and_data_survive(void **state)
 
 static void types_come_from_annotations(void **state)
 {
-	auto_opened o = open_tc(DIR "kv.o");
+	auto_opened o = opened_by_tc(DIR "kv.o");
 	const struct bpf_map *locked = bpf_object__find_map_by_name(o.obj, "locked_map");
 	const struct bpf_map *other = bpf_object__find_map_by_name(o.obj, "disagreeing");
 
@@ -320,103 +273,9 @@ static void types_come_from_annotations(void **state)
 	assert_null(o.def.maps[1].value_layout);
 }
 
-static void nested_maps_are_wired(void **state)
-{
-	static const char *const files[] = {DIR "nested_elf.o", DIR "nested_elf.nog.o"};
-	static const struct map_slot want[] = {
-		{(char *)"outer", (char *)"in_slot_0", 0},
-		{(char *)"outer_hash", (char *)"in_slot_0", 0},
-		{(char *)"outer", (char *)"in_slot_3", 3},
-		{(char *)"outer_hash", (char *)"in_slot_3", 3},
-	};
-
-	(void)state;
-	for (size_t f = 0; f < array_size(files); f++) {
-		auto_opened o = open_tc(files[f]);
-		struct bpf_map *outer = bpf_object__find_map_by_name(o.obj, "outer");
-
-		assert_int_equal(o.def.maps[0].inner, 1);
-		assert_int_equal(o.def.maps[4].inner, 1);
-		assert_int_equal(o.def.maps[1].inner, -1);
-		assert_non_null(bpf_map__inner_map(outer));
-		assert_int_equal(bpf_map__value_size(bpf_map__inner_map(outer)), 16);
-		assert_int_equal(o.def.nr_slots, array_size(want));
-		for (size_t i = 0; i < array_size(want); i++) {
-			assert_string_equal(o.def.slots[i].outer, want[i].outer);
-			assert_string_equal(o.def.slots[i].inner, want[i].inner);
-			assert_int_equal(o.def.slots[i].key, want[i].key);
-		}
-	}
-}
-
-static void sample_indexes_count_by_offset(void **state)
-{
-	static const char *const files[] = {DIR "nested_samples.o",
-					    DIR "nested_samples.nog.o"};
-
-	(void)state;
-	for (size_t f = 0; f < array_size(files); f++) {
-		auto_opened o = open_tc(files[f]);
-
-		assert_int_equal(o.def.maps[2].inner, 0);
-		assert_int_equal(o.def.maps[3].inner, 4);
-		assert_int_equal(o.def.maps[1].inner, -1);
-		assert_int_equal(o.def.nr_slots, 0);
-	}
-}
-
-static void modern_objects_pass_through(void **state)
-{
-	auto_opened o = open_tc(DIR "modern.o");
-
-	(void)state;
-	assert_false(o.def.translated);
-	assert_ptr_equal(o.def.image, o.file.bytes);
-	assert_int_equal(o.def.image_size, o.file.size);
-	assert_int_equal(o.def.nr_maps, 0);
-	assert_int_equal(o.def.nr_slots, 1);
-	assert_string_equal(o.def.slots[0].outer, "modern_outer");
-	assert_string_equal(o.def.slots[0].inner, "modern_inner");
-	assert_int_equal(o.def.slots[0].key, 2);
-	assert_int_equal(o.def.nr_prog_slots, 1);
-	assert_string_equal(o.def.prog_slots[0].map, "modern_progs");
-	assert_string_equal(o.def.prog_slots[0].program, "target");
-	assert_int_equal(o.def.prog_slots[0].key, 1);
-}
-
-static void both_kinds_live_in_one_object(void **state)
-{
-	static const char *const order[] = {"legacy_inner", "legacy_static",
-					    "modern_inner", "modern_outer",
-					    "modern_hash"};
-	static const struct map_slot want[] = {
-		{(char *)"modern_outer", (char *)"modern_inner", 0},
-		{(char *)"modern_outer", (char *)"legacy_inner", 1},
-		{(char *)"modern_outer", (char *)"legacy_static", 3},
-	};
-	auto_opened o = open_tc(DIR "mixed.o");
-	const struct bpf_map *map = NULL;
-
-	(void)state;
-	assert_true(o.def.translated);
-	assert_int_equal(o.def.nr_maps, 2);
-	/* An inner map is made before the outer one whose slot it fills. */
-	for (size_t i = 0; i < array_size(order); i++) {
-		map = bpf_object__next_map(o.obj, map);
-		assert_string_equal(bpf_map__name(map), order[i]);
-	}
-	assert_null(bpf_object__next_map(o.obj, map));
-	assert_int_equal(o.def.nr_slots, array_size(want));
-	for (size_t i = 0; i < array_size(want); i++) {
-		assert_string_equal(o.def.slots[i].outer, want[i].outer);
-		assert_string_equal(o.def.slots[i].inner, want[i].inner);
-		assert_int_equal(o.def.slots[i].key, want[i].key);
-	}
-}
-
 static void translating_twice_changes_nothing(void **state)
 {
-	auto_opened o = open_tc(DIR "elf36.o");
+	auto_opened o = opened_by_tc(DIR "elf36.o");
 	struct object_def_opts opts = {.reader = MAPS_READER_TC};
 	struct object_def again;
 	auto_err err = ERR_INIT;
@@ -457,10 +316,6 @@ int main(void)
 		cmocka_unit_test(each_instruction_means_its_own_map),
 		cmocka_unit_test(programs_and_data_survive),
 		cmocka_unit_test(types_come_from_annotations),
-		cmocka_unit_test(nested_maps_are_wired),
-		cmocka_unit_test(sample_indexes_count_by_offset),
-		cmocka_unit_test(modern_objects_pass_through),
-		cmocka_unit_test(both_kinds_live_in_one_object),
 		cmocka_unit_test(translating_twice_changes_nothing),
 		cmocka_unit_test(layouts_have_names),
 	};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Objects that are wrong, on purpose or by damage: one line each, and never a crash. */
+#include <bpf/libbpf.h>
 #include <string.h>
 
 #include "fixture.h"
@@ -148,5 +149,6 @@ int main(void)
 		cmocka_unit_test(changed_in_the_tables),
 	};
 
+	libbpf_set_print(NULL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

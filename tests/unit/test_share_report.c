@@ -157,8 +157,8 @@ static void pins_give_names(void **state)
 	/* Maps made by old tc have no name of their own. */
 	add_map(&g, 27, "");
 	add_map(&g, 31, "stats");
-	graph_add_pin(&g, 27, "/sys/fs/bpf/tc/globals/stats");
-	graph_add_pin(&g, 31, "/sys/fs/bpf/elsewhere");
+	graph_add_pin(&g, GRAPH_OF_MAP, 27, "/sys/fs/bpf/tc/globals/stats");
+	graph_add_pin(&g, GRAPH_OF_MAP, 31, "/sys/fs/bpf/elsewhere");
 	add_user(&g, 41, 27, 2);
 	add_user(&g, 42, 31, 0);
 	ask(&r, &g, "stats");
@@ -166,8 +166,8 @@ static void pins_give_names(void **state)
 	assert_false(r.cut);
 	ask(&other, &g, "elsewhere");
 	assert_int_equal(other.verdict, SHARE_SINGLE);
-	assert_string_equal(share_map_name(&g, 27), "stats");
-	assert_string_equal(share_map_name(&g, 31), "stats");
+	assert_string_equal(graph_map_name(&g, 27), "stats");
+	assert_string_equal(graph_map_name(&g, 31), "stats");
 	refuses(&g, "globals");
 }
 
@@ -187,12 +187,12 @@ static void long_names_are_cut_and_said(void **state)
 	refuses(&g, "a_long_map_nam");
 
 	/* A pin that continues it tells the whole name: others no longer fit. */
-	graph_add_pin(&g, 27, "/sys/fs/bpf/tc/globals/a_long_map_name_of_mine");
+	graph_add_pin(&g, GRAPH_OF_MAP, 27, "/sys/fs/bpf/tc/globals/a_long_map_name_of_mine");
 	ask(&pinned, &g, "a_long_map_name_of_mine");
 	assert_false(pinned.cut);
 	refuses(&g, "a_long_map_name_of_yours");
 	refuses(&g, "a_long_map_name");
-	assert_string_equal(share_map_name(&g, 27), "a_long_map_name_of_mine");
+	assert_string_equal(graph_map_name(&g, 27), "a_long_map_name_of_mine");
 }
 
 static void a_map_by_id_needs_no_name(void **state)
@@ -206,7 +206,7 @@ static void a_map_by_id_needs_no_name(void **state)
 	add_user(&g, 41, 27, 2);
 	add_user(&g, 42, 28, 2);
 	graph_sort(&g);
-	assert_null(share_map_name(&g, 27));
+	assert_string_equal(graph_map_name(&g, 27), "");
 	assert_int_equal(share_report_init(
 				 &r, &g, &(struct share_question){.name = "", .map = 27}),
 			 0);

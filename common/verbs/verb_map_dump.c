@@ -9,9 +9,8 @@
 #include "base/outbuf.h"
 #include "kernel/map_fd.h"
 #include "kernel/map_io.h"
-#include "verbs/map_dump.h"
-#include "verbs/map_info.h"
-#include "verbs/tool.h"
+#include "verbs/map_ref.h"
+#include "verbs/verb_map.h"
 #include "view/map_list.h"
 #include "view/map_rows.h"
 
@@ -30,7 +29,7 @@ static struct map_rows *rows_of(const struct tool *tool, const struct bpf_map_in
 {
 	auto_release(map_fd_btf_put) struct btf *btf = typed ? map_fd_btf(info) : NULL;
 	const struct map_rows_opts opts = {
-		.shape = map_info_shape(info),
+		.shape = map_shape_of(info),
 		.form = form_of(tool),
 		.depth = depth,
 		.btf = btf,
@@ -126,8 +125,8 @@ static int dump_rows(struct dump *dump, const struct dumped *map, struct err *er
 static int dump_titled(struct dump *dump, size_t index, struct err *err)
 {
 	const struct dumped *map = &dump->maps[index];
-	auto_free char *name = map_info_name(&map->info);
-	struct map_row row = map_info_row(&map->info, name);
+	auto_free char *name = map_name_of(&map->info);
+	struct map_row row = map_row_of(&map->info, name);
 	int r;
 
 	map_list_title(&row, index, form_of(dump->tool), dump->listed, &dump->out);
@@ -163,7 +162,7 @@ static int finish(struct dump *dump, int r, struct err *err)
 	return STATUS_CUT;
 }
 
-int map_dump(const struct tool *tool, const struct map_fds *maps, struct err *err)
+static int dump_all(const struct tool *tool, const struct map_fds *maps, struct err *err)
 {
 	auto_release(dump_release) struct dump dump = {.tool = tool};
 	int r = prepare(&dump, maps, err);
@@ -178,7 +177,20 @@ int map_dump(const struct tool *tool, const struct map_fds *maps, struct err *er
 	return finish(&dump, r, err);
 }
 
-int map_dump_element(const struct tool *tool, const struct bpf_map_info *info,
+int verb_map_dump(struct args *a, void *tool, struct err *err)
+{
+	auto_map_fds maps = {.nr = 0};
+	struct map_ref ref;
+	int r = map_ref_parse(&ref, a, err);
+
+	if (r == 0)
+		r = map_words_end(a, err);
+	if (r == 0)
+		r = map_ref_open_all(&ref, &maps, err);
+	return r < 0 ? r : dump_all(tool, &maps, err);
+}
+
+int verb_map_element(const struct tool *tool, const struct bpf_map_info *info,
 		     const void *key, const void *value, struct err *err)
 {
 	auto_release(map_rows_freep) struct map_rows *rows = rows_of(tool, info, 0, true);

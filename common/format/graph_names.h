@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What maps are called. The kernel keeps 15 bytes of a name; pins and BTF know the rest,
+ * and a pin may give a map a second name. Two maps with one name are twins: often one map
+ * that was meant to be shared and was not.
+ */
+#ifndef FORMAT_GRAPH_NAMES_H
+#define FORMAT_GRAPH_NAMES_H
+
+#include "format/graph.h"
+
+enum { GRAPH_KERNEL_NAME = 15 };
+
+/* The last part of a path. Borrowed from path. */
+const char *graph_base_name(const char *path);
+
+/*
+ * The best name known for a map: what BTF says, the pin that continues the kernel's name,
+ * the kernel's, the pin of a map without a name (old tc gave none). "" for nothing.
+ * Borrowed from g.
+ */
+const char *graph_map_name(const struct graph *g, uint32_t map);
+
+/* Does name fill the kernel's room, and neither BTF nor a pin says that this is all? */
+bool graph_map_is_cut(const struct graph *g, const struct graph_map *map);
+
+/*
+ * Is the map of this name: pinned under it, or called so as far as the kernel keeps a
+ * name? *cut is set where only the kernel's bytes could be compared.
+ */
+bool graph_map_has_name(const struct graph *g, const struct graph_map *map,
+			const char *name, bool *cut);
+
+/* The variables of an object (".rodata" and such), which belong to one load. */
+bool graph_map_is_data_section(const struct graph_map *map);
+
+/* A name that a map has, by name and map id. */
+struct graph_name {
+	const char *name; /* borrowed from the graph */
+	uint32_t map;
+	bool pinned; /* a pin carries it */
+};
+
+/* Names that at least two maps have, data sections and nameless maps left out. */
+struct graph_names {
+	struct graph_name *items; /* owned; by name and map */
+	size_t nr;
+};
+
+/* g is sorted and outlives ret. */
+void graph_twins_init(struct graph_names *ret, const struct graph *g);
+void graph_names_release(struct graph_names *n);
+
+/*
+ * The other maps that share a name with map, ascending: their number, *ret is the
+ * caller's to free.
+ */
+size_t graph_twins_of(const struct graph_names *n, const struct graph *g, uint32_t map,
+		      uint32_t **ret);
+
+#endif
