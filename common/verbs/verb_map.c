@@ -202,13 +202,10 @@ static int parse_key(struct args *a, uint32_t key_size, char **ret, struct err *
 static int run_lookup(struct args *a, void *ctx, struct err *err)
 {
 	auto_free char *key = NULL, *value = NULL;
-	const struct tool *tool = ctx;
-	auto_strbuf text = STRBUF_INIT;
-	auto_json *root = NULL;
 	struct bpf_map_info info;
-	struct map_shape shape;
 	struct map_ref ref;
 	auto_close int fd = -1;
+	bool found;
 	int r = map_ref_parse(&ref, a, err);
 
 	if (r < 0)
@@ -222,22 +219,13 @@ static int run_lookup(struct args *a, void *ctx, struct err *err)
 	r = parse_key(a, info.key_size, &key, err);
 	if (r < 0)
 		return r;
-	shape = map_shape_of(&info);
 	value = xcalloc(1, map_io_value_bytes(&info));
 	r = map_io_lookup(fd, key, value);
 	if (r < 0 && r != -ENOENT)
 		return err_set(err, r, "lookup failed");
-	if (tool->json) {
-		root = r < 0 ? NULL : map_view_element_json(&shape, key, value, 0);
-		map_answer_json(tool, root);
-	} else {
-		if (r < 0)
-			map_view_not_found(&shape, key, &text);
-		else
-			map_view_element(&shape, key, value, 0, &text);
-		map_answer_text(tool, &text);
-	}
-	return r < 0 ? STATUS_NOT_FOUND : 0;
+	found = r == 0;
+	r = verb_map_element(ctx, &info, key, found ? value : NULL, err);
+	return r == 0 && !found ? STATUS_NOT_FOUND : r;
 }
 
 /* Row order is bpftool's abbreviation order: do not sort. */
