@@ -23,6 +23,27 @@ struct prog_ref {
 	const char *what; /* the word behind the kind, as typed */
 };
 
+/* LINK := {id N|pinned PATH} */
+struct link_ref {
+	uint32_t id;
+	const char *path; /* NULL: by id */
+};
+
+/* link show|list [LINK], link pin LINK PATH, link detach LINK */
+struct link_request {
+	bool given;
+	struct link_ref link;
+	const char *path;
+};
+
+/* link update LINK PROG [old PROG] */
+struct link_update_request {
+	struct link_ref link;
+	struct prog_ref prog;
+	bool checked; /* old was said */
+	struct prog_ref old;
+};
+
 /* prog load|loadall OBJ PATH ... */
 struct load_request {
 	const char *object, *path;

@@ -13,7 +13,7 @@ struct pin_txn;
 struct tool;
 
 /* In bpftool's order; end with name NULL. */
-extern const struct verb prog_verbs[], cgroup_verbs[];
+extern const struct verb prog_verbs[], link_verbs[], cgroup_verbs[];
 
 /* Verbs of these tables with a file of their own: run_load.c, run_attach.c. */
 int run_pin(struct args *a, void *tool, struct err *err) must_check;
@@ -24,6 +24,9 @@ int run_detach(struct args *a, void *tool, struct err *err) must_check;
 
 /* The one program that ref names, as an fd of the caller's. Several are an error. */
 int run_open_program(const struct prog_ref *ref, int *ret_fd, struct err *err) must_check;
+
+/* The link that ref names; its fd, the caller's. */
+int run_open_link(const struct link_ref *ref, struct err *err) must_check;
 
 /* With -n nothing may be mounted: refuses where a load would have to. */
 int run_check_nomount(const struct tool *tool, struct err *err) must_check;
