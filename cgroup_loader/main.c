@@ -46,6 +46,11 @@ static void set_mapcompat(struct cli *cli)
 	cli->tool.share.relaxed_maps = true;
 }
 
+static void set_verbose(struct cli *cli)
+{
+	cli->tool.verbose = true;
+}
+
 static void set_debug(struct cli *cli)
 {
 	cli->debug = true;
@@ -78,6 +83,7 @@ static const struct option {
 	{'f', "bpffs", set_pins, "show where programs are pinned"},
 	{'n', "nomount", set_nomount, "never mount a BPF file system"},
 	{'m', "mapcompat", set_mapcompat, "ignore unknown members of BTF-defined maps"},
+	{'v', "verbose", set_verbose, "tell more than bpftool does"},
 	{'d', "debug", set_debug, "say what is being done"},
 	{'L', "use-loader", set_nothing, "accepted, no effect"},
 	{'l', "legacy", set_nothing, "accepted, no effect"},

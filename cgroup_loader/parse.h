@@ -12,6 +12,7 @@
 
 #define PROG_REF_USAGE "{id N|tag TAG|name NAME|pinned PATH}"
 
+#define CGROUP_USAGE   "{CGROUP|pid N|unit NAME}"
 #define LINK_REF_USAGE "{id N|pinned PATH}"
 
 /* One PROG, kind and value. */

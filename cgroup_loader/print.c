@@ -69,6 +69,7 @@ void cgroup_rows_release(struct cgroup_rows *cg)
 	for (size_t i = 0; i < cg->nr; i++) {
 		free(cg->rows[i].name);
 		free(cg->rows[i].btf_name);
+		free(cg->rows[i].from);
 	}
 	free(cg->rows);
 	free(cg->path);
@@ -87,12 +88,22 @@ static const char *flags_words(uint32_t flags, char buf[static 32])
 	return buf;
 }
 
-static void add_header(struct strbuf *out, bool effective)
+/* The last column is shown when one row has it; a title for the BTF names would be one
+ * more than bpftool has. */
+static void add_header(struct strbuf *out, const struct cgroup_rows *cgs, size_t nr,
+		       bool effective)
 {
+	const struct attached *row = NULL;
+
+	for (size_t i = 0; i < nr && !row; i++)
+		row = cgs[i].nr ? cgs[i].rows : NULL;
 	sb_addf(out, "%-8s %-15s ", "ID", "AttachType");
 	if (!effective)
 		sb_addf(out, "%-15s ", "AttachFlags");
-	sb_addf(out, "%-15s\n", "Name");
+	sb_addf(out, "%-15s", "Name");
+	if (row && row->from)
+		sb_addf(out, "%*s Cgroup", row->btf_name ? 16 : 0, "");
+	sb_add_char(out, '\n');
 }
 
 static void add_rows(struct strbuf *out, const struct cgroup_rows *cg, bool effective)
@@ -107,6 +118,8 @@ static void add_rows(struct strbuf *out, const struct cgroup_rows *cg, bool effe
 		sb_addf(out, "%-15s", row->name);
 		if (row->btf_name)
 			sb_addf(out, " %-15s", row->btf_name);
+		if (row->from)
+			sb_addf(out, " %s", row->from);
 		sb_add_char(out, '\n');
 	}
 }
@@ -128,6 +141,8 @@ static struct json_object *rows_json(const struct cgroup_rows *cg, bool effectiv
 			print_add_string(o, "attach_btf_name", row->btf_name);
 		print_add_number(o, "attach_btf_obj_id", row->btf_obj_id);
 		print_add_number(o, "attach_btf_id", row->btf_id);
+		if (row->from)
+			print_add_string(o, "cgroup", row->from);
 		json_object_array_add(list, o);
 	}
 	return list;
@@ -145,7 +160,7 @@ void print_cgroup(struct tool *tool, const struct cgroup_rows *cg, bool effectiv
 	}
 	if (cg->nr == 0)
 		return;
-	add_header(&out, effective);
+	add_header(&out, cg, 1, effective);
 	add_rows(&out, cg, effective);
 	print_text(tool, &out);
 }
@@ -178,7 +193,7 @@ void print_cgroup_tree(struct tool *tool, const struct cgroup_rows *cgs, size_t 
 		return;
 	}
 	sb_add(&out, "CgroupPath\n");
-	add_header(&out, effective);
+	add_header(&out, cgs, nr, effective);
 	for (const struct cgroup_rows *cg = cgs; cg < cgs + nr; cg++) {
 		if (cg->nr == 0)
 			continue;

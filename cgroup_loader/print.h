@@ -25,6 +25,7 @@ struct attached {
 	char *btf_name; /* kernel function an LSM program stands on; owned; NULL: no
 			   kernel BTF */
 	uint32_t btf_obj_id, btf_id;
+	char *from; /* the cgroup an effective program comes from; owned; NULL: not asked */
 };
 
 struct cgroup_rows {

@@ -66,15 +66,25 @@ struct prog_show_request {
 	struct prog_ref prog;
 };
 
+/* CGROUP := PATH | pid N | unit NAME */
+enum cgroup_ref_kind { CGROUP_REF_PATH, CGROUP_REF_PID, CGROUP_REF_UNIT };
+
+struct cgroup_ref {
+	enum cgroup_ref_kind kind;
+	uint32_t pid;
+	const char *what; /* path or unit; NULL: the root of the v2 tree */
+};
+
 /* cgroup show|list|tree */
 struct cgroup_show_request {
-	const char *cgroup; /* NULL: the root of the v2 tree */
+	struct cgroup_ref cgroup;
 	bool effective;
 };
 
 /* cgroup attach, cgroup detach */
 struct attach_request {
-	const char *cgroup;
+	struct cgroup_ref cgroup;
+	bool each; /* every leaf below */
 	const struct attach_type *type;
 	const char *object; /* obj FILE; NULL: prog says which */
 	struct prog_ref prog;
@@ -82,7 +92,14 @@ struct attach_request {
 		*program; /* which of the object's programs; NULL: not said */
 	struct map_overrides maps;
 	bool multi, override, replace;
-	const char *link_pin; /* link pinned PATH */
+	bool swap; /* replace PROG: */
+	struct prog_ref swapped;
+	bool preorder;
+	bool before, after, anchored; /* anchored: before or after this one: */
+	struct prog_ref anchor;       /* of a link: its id or pin */
+	const char *link_pin;         /* attach: link pinned PATH */
+	bool by_link;                 /* detach: link LINK */
+	struct link_ref link;
 };
 
 #endif
