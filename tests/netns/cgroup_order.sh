@@ -165,7 +165,10 @@ bpftool cgroup tree "$CG/many" | sort >"$TMP/after"
 t_ok cmp "$TMP/before" "$TMP/after"
 
 t_begin 'a cgroup by one of its processes, or by its unit'
-start sleep 60
+hold() {
+	$LIB_EXEC sleep 60
+}
+start hold
 pid=$STARTED
 unit=mapshare-test-$$
 cg_add "$unit.service"
