@@ -27,6 +27,9 @@ int parse_prog_show(struct args *a, struct prog_show_request *ret,
 int parse_prog_pin(struct args *a, struct prog_pin_request *ret,
 		   struct err *err) must_check;
 
+/* A CGROUP: what (and verb) are for the error at the end of the line. */
+int parse_cgroup_ref(struct args *a, const char *verb, const char *what,
+		     struct cgroup_ref *ret, struct err *err) must_check;
 int parse_cgroup_show(struct args *a, struct cgroup_show_request *ret,
 		      struct err *err) must_check;
 /* As show; the cgroup may be left out. */

@@ -26,8 +26,8 @@ static const struct keyword show_words[] = {
  * A path, unless it is exactly "pid" or "unit" with a value behind it: a directory of
  * that name can be written "./pid".
  */
-static int parse_cgroup_ref(struct args *a, const char *verb, const char *what,
-			    struct cgroup_ref *ret, struct err *err)
+int parse_cgroup_ref(struct args *a, const char *verb, const char *what,
+		     struct cgroup_ref *ret, struct err *err)
 {
 	struct cgroup_ref ref = {.kind = CGROUP_REF_PATH};
 	uint64_t pid;

@@ -23,6 +23,15 @@ struct prog_ref {
 	const char *what; /* the word behind the kind, as typed */
 };
 
+/* CGROUP := PATH | pid N | unit NAME */
+enum cgroup_ref_kind { CGROUP_REF_PATH, CGROUP_REF_PID, CGROUP_REF_UNIT };
+
+struct cgroup_ref {
+	enum cgroup_ref_kind kind;
+	uint32_t pid;
+	const char *what; /* path or unit; NULL: the root of the v2 tree */
+};
+
 /* LINK := {id N|pinned PATH} */
 struct link_ref {
 	uint32_t id;
@@ -52,6 +61,8 @@ struct load_request {
 	uint32_t prog_type, attach_type;
 	struct map_overrides maps;
 	const char *pinmaps; /* NULL: not asked for */
+	bool autoattach;
+	struct cgroup_ref cgroup; /* for those that attach to cgroups; what NULL: none */
 };
 
 /* prog pin PROG PATH */
@@ -64,15 +75,6 @@ struct prog_pin_request {
 struct prog_show_request {
 	bool given;
 	struct prog_ref prog;
-};
-
-/* CGROUP := PATH | pid N | unit NAME */
-enum cgroup_ref_kind { CGROUP_REF_PATH, CGROUP_REF_PID, CGROUP_REF_UNIT };
-
-struct cgroup_ref {
-	enum cgroup_ref_kind kind;
-	uint32_t pid;
-	const char *what; /* path or unit; NULL: the root of the v2 tree */
 };
 
 /* cgroup show|list|tree */

@@ -222,7 +222,9 @@ static int verb_show(struct args *a, void *ctx, struct err *err)
 	return r;
 }
 
-#define LOAD_SYNOPSIS "OBJ PATH [type TYPE] [map " MAP_OVERRIDE_USAGE "]... [pinmaps DIR]"
+#define LOAD_SYNOPSIS                                   \
+	"OBJ PATH [type TYPE] [map " MAP_OVERRIDE_USAGE \
+	"]... [pinmaps DIR] [autoattach [cgroup CGROUP]]"
 
 /* bpftool's order, which decides what an abbreviation means. */
 const struct verb prog_verbs[] = {
