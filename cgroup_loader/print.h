@@ -13,6 +13,7 @@
 
 #include "base/strbuf.h"
 #include "kernel/link_fd.h"
+#include "metadata.h"
 
 struct attach_type;
 struct tool;
@@ -52,6 +53,7 @@ struct program_row {
 	int64_t loaded_at; /* seconds since 1970 */
 	char **pins;       /* owned, each of them too */
 	size_t nr_pins;
+	struct metadata metadata;
 };
 
 void program_row_release(struct program_row *row);

@@ -14,6 +14,7 @@ void program_row_release(struct program_row *row)
 	for (size_t i = 0; i < row->nr_pins; i++)
 		free(row->pins[i]);
 	free(row->pins);
+	metadata_release(&row->metadata);
 	free(row->map_ids);
 	free(row->name);
 	*row = (struct program_row){.nr_pins = 0};
@@ -74,6 +75,10 @@ static void add_program(struct strbuf *out, const struct program_row *row)
 		sb_addf(out, "\n\tpinned %s", row->pins[i]);
 	if (info->btf_id)
 		sb_addf(out, "\n\tbtf_id %u", info->btf_id);
+	for (size_t i = 0; i < row->metadata.nr; i++)
+		sb_addf(out, "%s\n\t\t%s = %s",
+			i ? "" : "\n\tmetadata:", row->metadata.pairs[i].key,
+			row->metadata.pairs[i].value);
 	sb_add_char(out, '\n');
 }
 
@@ -98,6 +103,16 @@ static void add_program_sizes(struct json_object *o, const struct program_row *r
 	}
 	if (info->btf_id)
 		print_add_number(o, "btf_id", info->btf_id);
+}
+
+static struct json_object *metadata_json(const struct metadata *m)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (size_t i = 0; i < m->nr; i++)
+		json_object_object_add(o, m->pairs[i].key,
+				       json_tokener_parse(m->pairs[i].value));
+	return o;
 }
 
 static struct json_object *program_json(const struct program_row *row, bool with_pins)
@@ -135,6 +150,8 @@ static struct json_object *program_json(const struct program_row *row, bool with
 			json_object_array_add(pins, json_out_string(row->pins[i]));
 		json_object_object_add(o, "pinned", pins);
 	}
+	if (row->metadata.nr)
+		json_object_object_add(o, "metadata", metadata_json(&row->metadata));
 	return o;
 }
 

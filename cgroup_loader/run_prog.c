@@ -177,6 +177,7 @@ static int fill_row(struct program_row *row, int fd, const struct pin_index *pin
 	if (r < 0)
 		return err_set(err, r, "read a program's info");
 	row->name = prog_fd_name(fd, &row->info);
+	metadata_read(&row->metadata, row->map_ids, row->nr_maps);
 	row->memlock = memlock_of(fd);
 	row->loaded_at = wall_clock(row->info.load_time);
 	for (size_t i = 0; i < pins->nr; i++) {
