@@ -6,7 +6,8 @@
 #include "format/elf_rewrite.h"
 #include "format/map_btf.h"
 
-/* A string table of no known name: no loader makes a map of it, refuses or mentions it. */
+/* A string table of no known name: no loader makes a map of it, refuses or mentions it.
+ */
 static void hide_sections(struct elf_image *img, const struct elf_rewrite *in)
 {
 	uint32_t name = 0;

@@ -47,8 +47,8 @@ extern const struct verb share_verbs[];
 int tool_finish(struct tool *tool, int result, struct err *err, int usual);
 
 /*
- * The log sink of both tools: "TOOL: TEXT" for remarks, "TOOL: warning: TEXT". What libbpf says
- * goes there too, at debug level only.
+ * The log sink of both tools: "TOOL: TEXT" for remarks, "TOOL: warning: TEXT". What
+ * libbpf says goes there too, at debug level only.
  */
 void tool_log_to(const char *name, bool debug);
 

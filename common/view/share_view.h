@@ -25,16 +25,14 @@ void share_view_text(struct strbuf *out, const struct share_report *r);
 void share_view_json(struct strbuf *out, const struct share_report *r,
 		     enum json_layout layout);
 
+/* The same objects in an array. */
+void share_view_json_list(struct strbuf *out, const struct share_report *reports,
+			  size_t nr, enum json_layout layout);
+
 /*
  * Remarks that belong on stderr, a line each: a name compared only as far as the kernel
  * keeps it, maps of the name that no attached program uses.
  */
 void share_view_notes(struct strbuf *out, const struct share_report *r);
-
-/*
- * "tc ingress dev eth0 netns x block 5 chain 2 pref 1 handle 0x1", without what does not
- * apply; "cgroup /path cgroup_inet_egress".
- */
-void share_view_place(struct strbuf *out, const struct graph_attachment *at);
 
 #endif
