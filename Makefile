@@ -32,11 +32,13 @@ BINS  := $(addprefix $(B)/bin/,$(TOOLS))
 LIB   := $(B)/libcommon.a
 # The scripts' own sender, which can say what it sent.
 TRAFFIC := $(B)/netns_scripts/traffic
+# What tests and benches do through bpf(2) and netlink alone.
+HELPERS := $(patsubst %.c,$(B)/%,$(wildcard tests/netns/*.c tests/bench/*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all bins bpf help
-all: bins bpf $(TRAFFIC)
+all: bins bpf $(TRAFFIC) $(HELPERS)
 bins: $(BINS)
 
 help:
@@ -70,7 +72,7 @@ $(B)/bin/$(1): $(B)/$(1)/main.o $(B)/lib$(1).a $(LIB)
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool_rules,$(t))))
 
-$(TRAFFIC): $(TRAFFIC).o
+$(TRAFFIC) $(HELPERS): %: %.o
 	$(call say,LD,$@) $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^
 
 # --- BPF: each legacy object and fixture with and without -g; BTF-defined ones need -g -------
