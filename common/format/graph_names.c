@@ -21,8 +21,7 @@ static const char *known_name(const struct graph_map *map)
 /* Is whole what the kernel cut to its name? */
 static bool continues(const char *kernel, const char *whole)
 {
-	return strlen(kernel) == GRAPH_KERNEL_NAME &&
-	       strlen(whole) > GRAPH_KERNEL_NAME &&
+	return strlen(kernel) == GRAPH_KERNEL_NAME && strlen(whole) > GRAPH_KERNEL_NAME &&
 	       strncmp(kernel, whole, GRAPH_KERNEL_NAME) == 0;
 }
 

@@ -13,7 +13,7 @@ struct run {
 	struct step {
 		uint32_t program;
 		const struct graph_slot *call;
-	} *steps; /* owned; a queue */
+	} * steps; /* owned; a queue */
 	size_t nr_steps;
 };
 
@@ -75,8 +75,7 @@ static void run_from(struct run *run, uint32_t program)
 		/* The queue grows, and may move, under this loop. */
 		struct step step = run->steps[i];
 		size_t nr;
-		const struct graph_use *uses =
-			graph_find_uses(run->g, step.program, &nr);
+		const struct graph_use *uses = graph_find_uses(run->g, step.program, &nr);
 
 		for (size_t k = 0; k < nr; k++)
 			follow(run, &step, uses[k].map);
@@ -90,8 +89,7 @@ static void add_unattached(struct run *run)
 	for (size_t i = 0; i < run->g->nr_programs; i++) {
 		struct step step = {.program = run->g->programs[i].id};
 		size_t nr;
-		const struct graph_use *uses =
-			graph_find_uses(run->g, step.program, &nr);
+		const struct graph_use *uses = graph_find_uses(run->g, step.program, &nr);
 
 		for (size_t k = 0; !run->met[i] && k < nr; k++)
 			add_user(run, &step, uses[k].map, NULL);

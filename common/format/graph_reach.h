@@ -15,8 +15,9 @@ struct graph_user {
 	/* The attached program whose run it is: program itself, or the one that begins
 	 * the tail calls. 0: nothing attached leads here. */
 	uint32_t root;
-	const struct graph_slot *call;  /* the tail call that leads to program, or NULL */
-	const struct graph_slot *inner; /* the slot of an outer map that holds map, or NULL */
+	const struct graph_slot *call; /* the tail call that leads to program, or NULL */
+	const struct graph_slot
+		*inner; /* the slot of an outer map that holds map, or NULL */
 };
 
 struct graph_reach {

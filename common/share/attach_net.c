@@ -158,8 +158,7 @@ static void scan_processes(struct seen *seen)
 		graph_add_hidden(seen->g, "network namespaces of processes: %s",
 				 err_words(r));
 	for (size_t i = 0; r == 0 && i < list.nr; i++) {
-		auto_free char *path =
-			xasprintf("/proc/%u/ns/net", list.items[i].pid);
+		auto_free char *path = xasprintf("/proc/%u/ns/net", list.items[i].pid);
 
 		if (!is_seen(seen, list.items[i].dev, list.items[i].ino))
 			scan_named(path, seen);
