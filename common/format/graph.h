@@ -38,6 +38,7 @@ struct graph_map {
 struct graph_program {
 	uint32_t id;
 	const char *name; /* whole, where BTF has it */
+	bool whole;       /* nothing of it is missing */
 	uint32_t type;    /* enum bpf_prog_type */
 	uint8_t tag[8];
 };

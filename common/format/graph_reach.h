@@ -29,6 +29,14 @@ struct graph_reach {
 void graph_reach_init(struct graph_reach *ret, const struct graph *g);
 void graph_reach_release(struct graph_reach *r);
 
+/*
+ * maps (ids, in any order) and those that lead to them or hang in their slots: the prog
+ * arrays and outer maps through which their users come, and so on. Ascending, *ret is the
+ * caller's to free; their number.
+ */
+size_t graph_reach_widen(const struct graph_reach *r, const struct graph *g,
+			 const uint32_t *maps, size_t nr, uint32_t **ret);
+
 /* The users of one map, in a row; NULL with *nr == 0. */
 const struct graph_user *graph_reach_find(const struct graph_reach *r, uint32_t map,
 					  size_t *nr);
