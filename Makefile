@@ -72,8 +72,9 @@ $(B)/bin/$(1): $(B)/$(1)/main.o $(B)/lib$(1).a $(LIB)
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool_rules,$(t))))
 
-$(TRAFFIC) $(HELPERS): %: %.o
-	$(call say,LD,$@) $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^
+# Drivers of tests and benches may stand on the floors they look at.
+$(TRAFFIC) $(HELPERS): %: %.o $(LIB)
+	$(call say,LD,$@) $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # --- BPF: each legacy object and fixture with and without -g; BTF-defined ones need -g -------
 
@@ -83,6 +84,9 @@ bpf_src   := $(wildcard bpf/*.bpf.c)
 legacy_src := $(wildcard bpf/legacy/*.bpf.c tests/fixtures/*.bpf.c)
 BPF_OBJS  := $(patsubst %.bpf.c,$(B)/%.o,$(bpf_src) $(legacy_src)) \
              $(patsubst %.bpf.c,$(B)/%.nog.o,$(legacy_src))
+# The tests want some without local symbols and one of the other byte order, too.
+BPF_OBJS  += $(addprefix $(B)/tests/fixtures/,statics.bare.o statics.nog.bare.o \
+               own_sections.nog.bare.o elf36.eb.o)
 bpf: $(BPF_OBJS)
 
 bpf_cc = mkdir -p $(@D) && $(CLANG) $(BPF_FLAGS) $(1) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
@@ -92,10 +96,12 @@ $(B)/%.nog.o: %.bpf.c
 	$(call say,BPF,$<) $(call bpf_cc,)
 $(B)/%.eb.o: %.bpf.c
 	$(call say,BPF,$<) $(call bpf_cc,-g --target=bpfeb)
+$(B)/%.bare.o: $(B)/%.o
+	$(call say,BARE,$@) llvm-objcopy --discard-all $< $@
 
 # --- tests ----------------------------------------------------------------------------------
 
-.PHONY: check check-root unit netns cli compat lint check-headers check-asan fuzz bench
+.PHONY: check check-root unit netns cli compat lint check-headers check-asan fuzz
 UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 600
@@ -154,7 +160,7 @@ deps:
 
 demo: deps
 	@$(MAKE) --no-print-directory all
-	@tests/as_root.sh netns_scripts/demo.sh
+	@MAPSHARE_BUILD=$(B) tests/as_root.sh netns_scripts/demo.sh
 
 install: bins
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR) $(DESTDIR)$(COMPDIR)

@@ -75,6 +75,11 @@ _cgroup_loader_attach() {
 _cgroup_loader_verb() {
 	case ${words[0]},${words[1]} in
 	prog,load | prog,loadall) _cgroup_loader_load ;;
+	prog,pin) if ((${#words[@]} > 3)); then
+		_cgroup_loader_files
+	else
+		_cgroup_loader_offer 'id tag name pinned'
+	fi ;;
 	prog,*) _cgroup_loader_reference || _cgroup_loader_offer 'id tag name pinned' ;;
 	cgroup,attach | cgroup,detach) _cgroup_loader_attach ;;
 	cgroup,*) if ((${#words[@]} == 2)); then
@@ -103,7 +108,7 @@ _cgroup_loader() {
 	if [[ $cur == -* ]]; then
 		_cgroup_loader_offer '--json --pretty --bpffs --nomount --mapcompat --debug
 			--version --help --pin-root --maps-layout --mount-bpffs
-			--no-layout-check'
+			--no-layout-check --strict-names'
 		return
 	fi
 	if [[ ${COMP_WORDS[COMP_CWORD - 1]} == --maps-layout ]]; then
@@ -113,7 +118,7 @@ _cgroup_loader() {
 	_cgroup_loader_words
 	case ${#words[@]},${words[0]-} in
 	0,*) _cgroup_loader_offer 'prog map cgroup object share version help' ;;
-	1,prog) _cgroup_loader_offer 'show list load loadall help' ;;
+	1,prog) _cgroup_loader_offer 'show list pin load loadall help' ;;
 	1,map) _cgroup_loader_offer 'show list dump lookup help' ;;
 	1,cgroup) _cgroup_loader_offer 'show list tree attach detach help' ;;
 	1,object) _cgroup_loader_offer 'show convert help' ;;

@@ -5,7 +5,6 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "kernel/bpf_names.h"
-#include "kernel/libbpf_words.h"
 #include "print.h"
 #include "run.h"
 #include "verbs/tool.h"
@@ -214,7 +213,7 @@ static void add_usage(const char *name, struct strbuf *out)
 	verb_usage(name, objects, out);
 	sb_add(out, "\nOptions, anywhere on the line up to '--':\n");
 	for (size_t i = 0; i < array_size(options); i++)
-		sb_addf(out, "  -%c, --%-12s %s\n", options[i].letter, options[i].name,
+		sb_addf(out, "-%c, --%s\n\t%s\n", options[i].letter, options[i].name,
 			options[i].help);
 	tool_option_usage(out);
 }
@@ -249,11 +248,14 @@ int main(int argc, char **argv)
 	};
 	auto_free char **words = xcalloc((size_t)argc + 1, sizeof(*words));
 	struct args a = {.argv = words};
+	auto_free char *line = NULL;
 	auto_err err = ERR_INIT;
 	int r = take_options(&cli, argc, argv, &a, &err);
 
-	libbpf_words_install();
 	tool_log_to(cli.tool.name, cli.debug);
+	line = tool_line(&a);
+	cli.tool.share.tool = cli.tool.name;
+	cli.tool.share.line = line;
 	if (r == 0)
 		r = run(&cli, &a, &err);
 	return tool_finish(&cli.tool, r, &err, EXIT_USUAL);

@@ -21,6 +21,9 @@ void load_request_release(struct load_request *req);
 int parse_prog_show(struct args *a, struct prog_show_request *ret,
 		    struct err *err) must_check;
 
+int parse_prog_pin(struct args *a, struct prog_pin_request *ret,
+		   struct err *err) must_check;
+
 int parse_cgroup_show(struct args *a, struct cgroup_show_request *ret,
 		      struct err *err) must_check;
 /* As show; the cgroup may be left out. */

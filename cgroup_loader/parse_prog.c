@@ -183,3 +183,17 @@ int parse_prog_show(struct args *a, struct prog_show_request *ret, struct err *e
 		*ret = req;
 	return r;
 }
+
+int parse_prog_pin(struct args *a, struct prog_pin_request *ret, struct err *err)
+{
+	struct prog_pin_request req;
+	int r = parse_prog_ref(a, &req.prog, err);
+
+	if (r == 0)
+		r = args_value(a, "pin", PROG_REF_USAGE " PATH", &req.path, err);
+	if (r == 0)
+		r = parse_end(a, NULL, err);
+	if (r == 0)
+		*ret = req;
+	return r;
+}

@@ -33,6 +33,12 @@ struct load_request {
 	const char *pinmaps; /* NULL: not asked for */
 };
 
+/* prog pin PROG PATH */
+struct prog_pin_request {
+	struct prog_ref prog;
+	const char *path;
+};
+
 /* prog show|list [PROG] */
 struct prog_show_request {
 	bool given;

@@ -16,6 +16,7 @@ struct tool;
 extern const struct verb prog_verbs[], cgroup_verbs[];
 
 /* Verbs of these tables with a file of their own: run_load.c, run_attach.c. */
+int run_pin(struct args *a, void *tool, struct err *err) must_check;
 int run_load(struct args *a, void *tool, struct err *err) must_check;
 int run_loadall(struct args *a, void *tool, struct err *err) must_check;
 int run_attach(struct args *a, void *tool, struct err *err) must_check;
@@ -33,5 +34,11 @@ int run_check_nomount(const struct tool *tool, struct err *err) must_check;
  */
 int run_check_new_path(const struct tool *tool, struct pin_txn *txn, const char *path,
 		       struct err *err) must_check;
+
+/* Pins a program or link; what is made, directories too, belongs to txn. */
+int run_pin_fd(struct pin_txn *txn, int fd, const char *path, struct err *err) must_check;
+
+/* For auto_release(). */
+void run_txn_freep(struct pin_txn **txn);
 
 #endif

@@ -13,23 +13,6 @@
 #include "share/pin_txn.h"
 #include "verbs/tool.h"
 
-static void txn_freep(struct pin_txn **txn)
-{
-	pin_txn_free(*txn);
-}
-
-static int pin_link(struct pin_txn *txn, int link_fd, const char *path, struct err *err)
-{
-	const char *slash = strrchr(path, '/');
-	auto_free char *dir = slash ? xstrndup(path, (size_t)(slash - path)) : NULL;
-	int r = dir && *dir ? pin_txn_mkdir(txn, dir, err) : 0;
-
-	if (r < 0)
-		return r;
-	r = pin_txn_pin(txn, link_fd, 0, path, err);
-	return r == -EEXIST ? err_set(err, r, "pin link '%s'", path) : r;
-}
-
 static uint32_t mode_flags(const struct attach_request *req)
 {
 	if (req->multi)
@@ -49,13 +32,13 @@ static int attach_fd(const struct attach_request *req, int cgroup_fd, int prog_f
 		return cgroup_fd_attach(cgroup_fd, req->cgroup, req->type, prog_fd, &opts,
 					err);
 	link_fd = cgroup_fd_link(cgroup_fd, req->cgroup, req->type, prog_fd, err);
-	return link_fd < 0 ? link_fd : pin_link(txn, link_fd, req->link_pin, err);
+	return link_fd < 0 ? link_fd : run_pin_fd(txn, link_fd, req->link_pin, err);
 }
 
 static int attach_program(const struct tool *tool, const struct attach_request *req,
 			  int cgroup_fd, struct err *err)
 {
-	auto_release(txn_freep) struct pin_txn *txn = pin_txn_new();
+	auto_release(run_txn_freep) struct pin_txn *txn = pin_txn_new();
 	auto_close int prog_fd = -1;
 	int r = run_open_program(&req->prog, &prog_fd, err);
 

@@ -43,6 +43,43 @@ int run_check_new_path(const struct tool *tool, struct pin_txn *txn, const char 
 	return object_check_new_path(path, err);
 }
 
+void run_txn_freep(struct pin_txn **txn)
+{
+	pin_txn_free(*txn);
+}
+
+int run_pin_fd(struct pin_txn *txn, int fd, const char *path, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	auto_free char *dir = slash ? xstrndup(path, (size_t)(slash - path)) : NULL;
+	int r = dir && *dir ? pin_txn_mkdir(txn, dir, err) : 0;
+
+	if (r < 0)
+		return r;
+	r = pin_txn_pin(txn, fd, 0, path, err);
+	return r == -EEXIST ? err_set(err, r, "pin '%s'", path) : r;
+}
+
+int run_pin(struct args *a, void *tool, struct err *err)
+{
+	auto_release(run_txn_freep) struct pin_txn *txn = pin_txn_new();
+	auto_close int fd = -1;
+	struct prog_pin_request req;
+	int r = parse_prog_pin(a, &req, err);
+
+	if (r == 0)
+		r = run_open_program(&req.prog, &fd, err);
+	if (r == 0)
+		r = run_check_new_path(tool, txn, req.path, err);
+	if (r == 0)
+		r = run_pin_fd(txn, fd, req.path, err);
+	if (r < 0)
+		return r;
+	pin_txn_commit(txn);
+	print_done(tool);
+	return 0;
+}
+
 static char *pin_path_of(const struct load_request *req,
 			 const struct object_program *prog)
 {

@@ -263,6 +263,8 @@ static int verb_show(struct args *a, void *ctx, struct err *err)
 const struct verb prog_verbs[] = {
 	{"show", verb_show, "[" PROG_REF_USAGE "]", "What is loaded.", NULL},
 	{"list", verb_show, "[" PROG_REF_USAGE "]", "The same as show.", NULL},
+	{"pin", run_pin, PROG_REF_USAGE " PATH", "Give a loaded program a name in bpffs.",
+	 NULL},
 	{"load", run_load, LOAD_SYNOPSIS, "Load the first program and pin it as PATH.",
 	 NULL},
 	{"loadall", run_loadall, LOAD_SYNOPSIS,

@@ -30,6 +30,19 @@ compare() {
 	[ "$cg_slot" = "$tc_slot" ] || die "$1: the two programs disagree"
 }
 
+# stock CMD…: refused, as on any system with libbpf 1.0 or newer; an older tc or bpftool may
+# know one of the two dialects, which is said and taken back.
+stock() {
+	lib_show "$@"
+	if "$@"; then
+		say '  -> accepted: this machine is older than libbpf 1.0'
+		tc filter del dev v0 ingress
+		rm -rf "$BPFFS/stock" "$BPFFS/tc"
+	else
+		say "  -> exit status $?"
+	fi
+}
+
 topo_veth
 
 say 'One map, two hooks: a tc classifier and a cgroup program count the same packets.'
@@ -47,10 +60,10 @@ fi
 
 step "The machine's own tc and bpftool refuse both objects."
 run tc qdisc add dev v0 clsact
-refused tc filter add dev v0 ingress bpf da object-file "$TC_OBJ"
-refused bpftool prog load "$CG_OBJ" "$BPFFS/refused"
-refused tc filter add dev v0 ingress bpf da object-file "$CG_OBJ" section cgroup_skb/egress
-refused bpftool prog load "$TC_OBJ" "$BPFFS/refused"
+stock tc filter add dev v0 ingress bpf da object-file "$TC_OBJ"
+stock bpftool prog load "$CG_OBJ" "$BPFFS/stock"
+stock tc filter add dev v0 ingress bpf da object-file "$CG_OBJ" section cgroup_skb/egress
+stock bpftool prog load "$TC_OBJ" "$BPFFS/stock"
 
 step 'tc_loader takes the classifier; its map is made and pinned where tc keeps shared maps.'
 run tc_loader filter add dev v0 ingress bpf da object-file "$TC_OBJ"
@@ -87,3 +100,8 @@ tc_map=$(maps_of "$(prog_at v0 ingress)")
 cg_map=$(maps_of "$(prog_in "$JOB")")
 [ "$tc_map" = "$cg_map" ] || die "bpftool sees two maps: $tc_map and $cg_map"
 say "  bpftool agrees: map $tc_map behind the classifier, map $cg_map behind the cgroup program"
+
+# The picture in the README: DEMO_SVG=netns_scripts/demo.svg netns_scripts/demo.sh
+if [ -n "${DEMO_SVG-}" ]; then
+	run cgroup_loader share show traffic --svg "$DEMO_SVG"
+fi

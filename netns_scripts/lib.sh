@@ -75,7 +75,6 @@ BPFFS=/sys/fs/bpf
 CG=
 PATH=$BUILD/bin:$BUILD/netns_scripts:$PATH:/usr/local/sbin:/usr/sbin:/sbin
 TMP=$(mktemp -d)
-# shellcheck disable=SC2016 # expanded at exit
 on_exit 'rm -rf "$TMP"'
 export BUILD BPF LEGACY OBJ BPFFS PATH TMP
 export MAPSHARE_BUILD="$BUILD"
@@ -178,7 +177,6 @@ lib_own_cgroup() {
 	fi
 	CG=$CGROUP2/${LIB_ID:-mapshare}-$$
 	mkdir "$CG"
-	# shellcheck disable=SC2016 # expanded at exit
 	on_exit 'cg_del "$CG"'
 	export CG CGROUP2
 }
@@ -198,10 +196,26 @@ ns_add() {
 veth_add() {
 	ip link add "$1" type veth peer name "$4" netns "$3"
 	on_exit "ip link del '$1' 2>/dev/null"
+	# No link-local addresses: nothing announces itself between the packets one counts.
+	ip link set "$1" addrgenmode none
+	ip -n "$3" link set "$4" addrgenmode none
 	addr_add "$1" "$2"
 	ip link set "$1" up
 	addr_add "$4" "$5" "$3"
 	ip -n "$3" link set "$4" up
+}
+
+# veth_know DEV ADDR NS PEER PEERADDR: both ends know each other's address for good, so that
+# no ARP or neighbour discovery mixes with the traffic.
+veth_know() {
+	lib_mac=$(lib_mac_of "$1")
+	ip -n "$3" neigh replace "$2" lladdr "$lib_mac" dev "$4" nud permanent
+	lib_mac=$(lib_mac_of "$4" "$3")
+	ip neigh replace "$5" lladdr "$lib_mac" dev "$1" nud permanent
+}
+
+lib_mac_of() {
+	ip ${2:+-n "$2"} -o link show dev "$1" | sed -n 's/.*link\/ether \([0-9a-f:]*\).*/\1/p'
 }
 
 # addr_add DEV ADDR/LEN [NS]: without duplicate address detection, so that IPv6 works at once.
@@ -250,7 +264,6 @@ run_in() {
 	if [ "$lib_cg" = - ]; then
 		${LIB_EXEC-} "$@"
 	else
-		# shellcheck disable=SC2016 # expanded by the inner shell
 		${LIB_EXEC-} sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$lib_cg" "$@"
 	fi
 }

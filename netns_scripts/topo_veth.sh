@@ -19,6 +19,7 @@ topo_veth() {
 	[ -x "$BUILD/bin/tc_loader" ] || die 'build first: make'
 	ns_add guest
 	veth_add v0 $HOST_ADDR/24 guest eth0 10.9.0.2/24
+	veth_know v0 $HOST_ADDR guest eth0 10.9.0.2
 	cg_add job
 	JOB=$CG/job
 	start traffic serve $HOST_ADDR $PORT >"$TMP/served"

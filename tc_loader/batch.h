@@ -11,20 +11,27 @@
 
 #include "base/args.h"
 
-/* Returns the exit status of one command, which has printed its own error. */
-typedef int (*batch_line_fn)(struct args *a, void *ctx);
+/* Printing is main's. */
+struct batch_calls {
+	/* Runs one command and returns its exit status; it has printed its own error. */
+	int (*line)(struct args *a, void *ctx);
+	/* Prints an error: what is wrong with a line, "Command failed FILE:LINE". */
+	void (*say)(struct err *err, void *ctx);
+	void *ctx;
+};
 
 /*
- * Runs fn for each line of path ("-": stdin). The first that fails ends the batch, unless
- * force; -EINVAL "Command failed FILE:LINE" then, with exit status 1.
+ * Runs the lines of path ("-": stdin). The first that fails ends the batch, unless force;
+ * each that fails is said, with the number of its last line. Returns 0, tc's exit status
+ * for a batch with a failed command, or -errno where path cannot be read.
  */
-int batch_run(const char *path, bool force, batch_line_fn fn, void *ctx,
+int batch_run(const char *path, bool force, const struct batch_calls *calls,
 	      struct err *err) must_check;
 
 /*
- * Splits text, which is written to, into words that point into it. ret is the caller's to
- * free; *nr counts the words.
+ * Splits text, which is written to, into words that point into it. *ret is the caller's
+ * to free (NULL without words); *nr counts the words. -EINVAL: a quote is not closed.
  */
-char **batch_split(char *text, int *nr);
+int batch_split(char *text, char ***ret, int *nr, struct err *err) must_check;
 
 #endif

@@ -10,6 +10,7 @@
 #include "batch.h"
 #include "commands.h"
 #include "options.h"
+#include "program_cache.h"
 #include "tc.h"
 
 /* tc prints nothing on stdout when a command fails, -j or not: errors are words on
@@ -26,17 +27,35 @@ static int finish(struct tc *tc, int result, struct err *err)
 static int run_line(struct args *a, void *ctx)
 {
 	struct tc *tc = ctx;
+	auto_free char *line = tool_line(a);
 	auto_err err = ERR_INIT;
-	int r = commands_run(tc, a, &err);
+	int r;
 
+	tc->tool.share.tool = tc->tool.name;
+	tc->tool.share.line = line;
+	r = commands_run(tc, a, &err);
+	tc->tool.share.line = NULL;
 	return finish(tc, r, &err);
+}
+
+/* What is wrong with the batch stays apart from what its commands print. */
+static void say(struct err *err, void *ctx)
+{
+	struct tc *tc = ctx;
+
+	tc->json_errors = false;
+	finish(tc, err->code, err);
 }
 
 static int run_batch(struct tc *tc)
 {
+	const struct batch_calls calls = {.line = run_line, .say = say, .ctx = tc};
 	auto_err err = ERR_INIT;
-	int r = batch_run(tc->batch, tc->force, run_line, tc, &err);
+	int r;
 
+	tc->cache = program_cache_new();
+	r = batch_run(tc->batch, tc->force, &calls, &err);
+	program_cache_free(tc->cache);
 	return finish(tc, r, &err);
 }
 

@@ -121,8 +121,15 @@ static int run_debug(struct err *err)
 	return r < 0 ? err_set(err, r, "write the trace") : TC_GRAMMAR;
 }
 
-/* What tc exits with when it is sure that the slot or the map is not the one meant. */
-enum { GRAFT_REFUSED = 234 };
+/*
+ * tc's graft exits with the low byte of -errno where the object, the slot or the map is
+ * not what it should be, and with 255 where a file or pin cannot be opened or the slot
+ * cannot be written.
+ */
+static int errno_status(struct err *err, int code)
+{
+	return err_status(err, code & 0xff);
+}
 
 static int graft_key(const struct request_exec *req, const struct program *prog,
 		     uint32_t *ret, struct err *err)
@@ -141,7 +148,7 @@ static int graft_key(const struct request_exec *req, const struct program *prog,
 			prog->wanted->section);
 	else
 		err_say(err, -EINVAL, "a pinned program tells no slot: say key KEY");
-	return err_status(err, GRAFT_REFUSED);
+	return errno_status(err, err->code);
 }
 
 /* After the load, which may be what makes the map. */
@@ -157,20 +164,32 @@ static int graft(const struct request_exec *req, const struct program *prog,
 	if (r < 0)
 		return r;
 	r = prog_slot_open(path, &map_fd, err);
-	if (r == -EINVAL || r == -EMEDIUMTYPE)
-		return err_status(err, GRAFT_REFUSED);
+	if (r == -EINVAL)
+		return errno_status(err, err->code);
 	return r < 0 ? r : prog_slot_insert(map_fd, req->path, key, prog->fd, name, err);
+}
+
+static int load(struct program *prog, const struct tc *tc, const struct request_exec *req,
+		struct err *err)
+{
+	int r;
+
+	if (req->bpf.source == SOURCE_PINNED)
+		return program_open_pin(prog, req->bpf.path, 0, err);
+	r = program_load_object(prog, tc, &req->bpf, req->prog_type, err);
+	if (r < 0 && prog->object)
+		return errno_status(err, r);
+	/* It can be read, so it is its bytes that are refused: EINVAL in tc, always. */
+	if (r < 0 && access(req->bpf.path, R_OK) == 0)
+		return errno_status(err, -EINVAL);
+	return r;
 }
 
 static int run_graft(const struct tc *tc, const struct request_exec *req, struct err *err)
 {
 	auto_release(program_release) struct program prog = PROGRAM_INIT;
-	int r;
+	int r = load(&prog, tc, req, err);
 
-	if (req->bpf.source == SOURCE_OBJECT)
-		r = program_load_object(&prog, tc, &req->bpf, req->prog_type, err);
-	else
-		r = program_open_pin(&prog, req->bpf.path, 0, err);
 	if (r == 0)
 		r = graft(req, &prog, err);
 	if (r < 0)

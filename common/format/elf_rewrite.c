@@ -179,7 +179,7 @@ int elf_rewrite(void **ret, size_t *ret_size, const struct elf_rewrite *in,
 	auto_release(elf_image_release) struct elf_image img = {.headers = NULL};
 	auto_free uint32_t *symbols = xcalloc(in->maps->nr, sizeof(*symbols));
 
-	if (!in->view->symtab)
+	if (!in->view->nr_symbols)
 		return err_say(err, -EINVAL,
 			       "has no symbol table: stripped too far, rebuild it");
 	elf_image_init(&img, in->view);

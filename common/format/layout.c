@@ -234,7 +234,7 @@ void layout_free(struct layout *l)
 	free(l);
 }
 
-static bool same_member(const struct layout_member *a, const struct layout_member *b)
+bool layout_same_member(const struct layout_member *a, const struct layout_member *b)
 {
 	return a->bit_offset == b->bit_offset && a->bit_size == b->bit_size &&
 	       a->elements == b->elements && a->kind == b->kind &&
@@ -283,7 +283,7 @@ int layout_diff(const struct layout *pinned, const struct layout *wanted,
 		const struct layout_member *wants =
 			i < wanted->nr_members ? &wanted->members[i] : NULL;
 
-		if (has && wants && same_member(has, wants))
+		if (has && wants && layout_same_member(has, wants))
 			continue;
 		add_difference(has, wants, out);
 		return 1;

@@ -64,6 +64,26 @@ void layout_free(struct layout *l);
 int layout_diff(const struct layout *pinned, const struct layout *wanted,
 		struct strbuf *out);
 
+/* Offset, size, elements, kind and signedness; not the name. */
+bool layout_same_member(const struct layout_member *a, const struct layout_member *b);
+
+/*
+ * Do the same bytes carry other names? The first such pair is added to out: "'rx' is now
+ * 'left'". Only for layouts without difference.
+ */
+bool layout_renamed(const struct layout *pinned, const struct layout *wanted,
+		    struct strbuf *out);
+
+/*
+ * Both side by side, a line for each member, "!" in front of the first that differs:
+ *
+ *	    value   struct counter, 16 B   struct counter, 16 B
+ *	    bit 0   u64 packets            u64 packets
+ *	  ! bit 64  u64 bytes              u32 bytes
+ */
+void layout_table(const char *what, const struct layout *pinned,
+		  const struct layout *wanted, struct strbuf *out);
+
 /* "u64", "s32", "u8[6]", "enum 4 B", "struct 8 B" … */
 void layout_member_describe(const struct layout_member *m, struct strbuf *out);
 

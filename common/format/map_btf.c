@@ -159,13 +159,23 @@ static int pointer_to(struct writer *w, uint32_t type)
 	return made(w, btf__add_ptr(w->btf, (int)type));
 }
 
+/* Asks the hashed strings first: most objects annotate nothing, and types are many. */
+static bool annotated(struct btf *btf, const struct mapdef *def, uint32_t *key,
+		      uint32_t *value)
+{
+	auto_free char *name = xasprintf("____btf_map_%s", def->name);
+
+	return btf__find_str(btf, name) > 0 &&
+	       btf_vars_key_value(btf, def->name, def->key_size, def->value_size, key,
+				  value);
+}
+
 static void map_members(struct writer *w, struct members *m, const struct mapdef *def)
 {
 	uint32_t key, value;
 
 	add_number(w, m, "type", def->type);
-	if (!mapdef_is_outer(def) && btf_vars_key_value(w->btf, def->name, def->key_size,
-							def->value_size, &key, &value)) {
+	if (!mapdef_is_outer(def) && annotated(w->btf, def, &key, &value)) {
 		add_member(m, "key", pointer_to(w, key));
 		add_member(m, "value", pointer_to(w, value));
 	} else {

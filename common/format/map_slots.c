@@ -7,7 +7,8 @@
 #include "format/btf_vars.h"
 #include "format/map_slots.h"
 
-enum { POINTER_SIZE = 8 };
+/* No object of this world has more; a hostile one could name millions. */
+enum { POINTER_SIZE = 8, SLOTS_MAX = 65536 };
 
 /* The index-th definition of map i's section. */
 static int inner_by_index(const struct legacy_maps *maps, size_t i, struct err *err)
@@ -58,15 +59,35 @@ int map_slots_find_inner(struct legacy_maps *maps, struct err *err)
 	return 0;
 }
 
-static void add_slot(struct object_def *ret, const char *outer, const char *inner,
-		     uint32_t key)
+static int add_slot(struct object_def *ret, const char *outer, const char *inner,
+		    uint32_t key, struct err *err)
 {
+	if (ret->nr_slots >= SLOTS_MAX)
+		return err_say(err, -E2BIG, "more than %d slots of outer maps",
+			       SLOTS_MAX);
 	array_grow(ret->slots, ret->nr_slots);
 	ret->slots[ret->nr_slots++] = (struct map_slot){
 		.outer = xstrdup(outer),
 		.inner = xstrdup(inner),
 		.key = key,
 	};
+	return 0;
+}
+
+/* inner goes into outer, if that is meant at all. */
+static int insert(struct object_def *ret, const struct mapdef *outer,
+		  const struct mapdef *inner, struct err *err)
+{
+	uint32_t key = (uint32_t)inner->inner_idx;
+
+	if (!mapdef_is_outer(outer) || outer->inner_id != inner->id)
+		return 0;
+	if (outer->type == BPF_MAP_TYPE_ARRAY_OF_MAPS && key >= outer->max_entries)
+		return err_say(err, -EINVAL,
+			       "map '%s': inner_idx %d, outer map '%s' has %u entries",
+			       inner->name, inner->inner_idx, outer->name,
+			       outer->max_entries);
+	return add_slot(ret, outer->name, inner->name, key, err);
 }
 
 int map_slots_by_index(struct object_def *ret, struct err *err)
@@ -77,29 +98,23 @@ int map_slots_by_index(struct object_def *ret, struct err *err)
 		if (!inner->id || inner->inner_id || inner->inner_idx == -1)
 			continue;
 		for (size_t o = 0; o < ret->nr_maps; o++) {
-			const struct mapdef *outer = &ret->maps[o];
-			uint32_t key = (uint32_t)inner->inner_idx;
+			int r = insert(ret, &ret->maps[o], inner, err);
 
-			if (!mapdef_is_outer(outer) || outer->inner_id != inner->id)
-				continue;
-			if (outer->type == BPF_MAP_TYPE_ARRAY_OF_MAPS &&
-			    key >= outer->max_entries)
-				return err_say(
-					err, -EINVAL,
-					"map '%s': inner_idx %d, outer map '%s' has %u "
-					"entries",
-					inner->name, inner->inner_idx, outer->name,
-					outer->max_entries);
-			add_slot(ret, outer->name, inner->name, key);
+			if (r)
+				return r;
 		}
 	}
 	return 0;
 }
 
-/* The variable of .maps around an offset: by its symbol. NULL: none. */
+/* The variable of .maps around a whole pointer: by its symbol. NULL: none. */
 static const struct elf_symbol *symbol_around(const struct elf_view *view,
 					      uint32_t section, uint64_t offset)
 {
+	uint64_t size = view->sections[section].size;
+
+	if (size < POINTER_SIZE || offset > size - POINTER_SIZE)
+		return NULL;
 	for (uint32_t i = 1; i < view->nr_symbols; i++) {
 		const struct elf_symbol *s = &view->symbols[i];
 
@@ -147,6 +162,21 @@ struct modern {
 	size_t nr_vars;
 };
 
+/*
+ * A static legacy map is written as its section's symbol and an addend in place, which
+ * symbol_around() has found to lie in the section.
+ */
+static int legacy_target(const struct modern *m, const struct elf_reloc *rel,
+			 const struct legacy_maps *maps)
+{
+	const struct elf_section *section = &m->view->sections[m->section];
+	const struct elf_symbol *target = &m->view->symbols[rel->symbol];
+	uint64_t addend;
+
+	memcpy(&addend, section->data + rel->offset, sizeof(addend));
+	return legacy_maps_at(maps, target->section, target->value + addend);
+}
+
 /* One pointer in .maps: which slot of which map, filled by what. */
 static int read_pointer(struct object_def *ret, const struct modern *m,
 			const struct elf_reloc *rel, const struct legacy_maps *maps,
@@ -170,27 +200,16 @@ static int read_pointer(struct object_def *ret, const struct modern *m,
 		add_prog_slot(ret, outer->name, target->name, (uint32_t)at);
 		return 0;
 	}
-	/* A static legacy map stands behind the section's symbol and an addend. */
-	legacy = legacy_maps_at(maps, target->section, target->value);
-	if (target->type == STT_SECTION && target->section != m->section) {
-		uint64_t addend = 0;
-
-		if (m->view->sections[m->section].size - rel->offset >= sizeof(addend))
-			memcpy(&addend, m->view->sections[m->section].data + rel->offset,
-			       sizeof(addend));
-		legacy = legacy_maps_at(maps, target->section, target->value + addend);
-	}
+	legacy = legacy_target(m, rel, maps);
 	if (legacy >= 0)
-		add_slot(ret, outer->name, maps->defs[legacy].name, (uint32_t)at);
-	else if (target->type != STT_SECTION)
-		add_slot(ret, outer->name, target->name, (uint32_t)at);
-	else
-		return err_say(
-			err, -EINVAL,
-			"map '%s': slot %llu holds a static map, which libbpf does not "
-			"take",
-			outer->name, (unsigned long long)at);
-	return 0;
+		return add_slot(ret, outer->name, maps->defs[legacy].name, (uint32_t)at,
+				err);
+	if (target->type != STT_SECTION)
+		return add_slot(ret, outer->name, target->name, (uint32_t)at, err);
+	return err_say(
+		err, -EINVAL,
+		"map '%s': slot %llu holds a static map, which libbpf does not take",
+		outer->name, (unsigned long long)at);
 }
 
 int map_slots_by_relocs(struct object_def *ret, const struct elf_view *view,

@@ -252,34 +252,67 @@ static void add_field(struct strbuf *out, enum field f, uint64_t value)
 		sb_addf(out, "%" PRIu64, value);
 }
 
-static int diff_fields(const struct mapdef *pinned, const struct mapdef *wanted,
-		       unsigned int nr_fields, unsigned int ncpus, struct strbuf *list)
+struct field_pair {
+	uint64_t has, wants; /* as the user can look them up */
+	bool differ;
+};
+
+static void compare_fields(struct field_pair ret[NR_FIELDS], const struct mapdef *pinned,
+			   const struct mapdef *wanted, unsigned int ncpus)
 {
 	uint64_t has[NR_FIELDS], wants[NR_FIELDS], has_said[NR_FIELDS],
 		wants_said[NR_FIELDS];
-	int nr = 0;
+	bool numa = knows_numa_node(pinned) && knows_numa_node(wanted);
 
 	kept_fields(has, pinned, ncpus);
 	kept_fields(wants, wanted, ncpus);
 	said_fields(has_said, pinned);
 	said_fields(wants_said, wanted);
-	for (unsigned int f = 0; f < nr_fields; f++) {
+	for (unsigned int f = 0; f < NR_FIELDS; f++) {
+		/* What stands in the source is what the user can look up. */
 		bool said = has_said[f] != wants_said[f];
 
-		if (has[f] == wants[f])
+		ret[f] = (struct field_pair){
+			.has = said ? has_said[f] : has[f],
+			.wants = said ? wants_said[f] : wants[f],
+			.differ = has[f] != wants[f] && (f != FIELD_NUMA_NODE || numa),
+		};
+	}
+}
+
+static int diff_fields(const struct mapdef *pinned, const struct mapdef *wanted,
+		       unsigned int nr_fields, unsigned int ncpus, struct strbuf *list)
+{
+	struct field_pair pairs[NR_FIELDS];
+	int nr = 0;
+
+	compare_fields(pairs, pinned, wanted, ncpus);
+	for (unsigned int f = 0; f < nr_fields; f++) {
+		if (!pairs[f].differ)
 			continue;
-		if (f == FIELD_NUMA_NODE &&
-		    !(knows_numa_node(pinned) && knows_numa_node(wanted)))
-			continue;
-		/* What stands in the source is what the user can look up. */
 		sb_add_sep(list, ", ", fields[f].name);
 		sb_add_char(list, ' ');
-		add_field(list, f, said ? has_said[f] : has[f]);
+		add_field(list, f, pairs[f].has);
 		sb_add_char(list, '/');
-		add_field(list, f, said ? wants_said[f] : wants[f]);
+		add_field(list, f, pairs[f].wants);
 		nr++;
 	}
 	return nr;
+}
+
+const char *mapdef_field(unsigned int i, const struct mapdef *pinned,
+			 const struct mapdef *wanted, unsigned int ncpus,
+			 struct strbuf *has, struct strbuf *wants, bool *differ)
+{
+	struct field_pair pairs[NR_FIELDS];
+
+	if (i >= NR_FIELDS)
+		return NULL;
+	compare_fields(pairs, pinned, wanted, ncpus);
+	add_field(has, i, pairs[i].has);
+	add_field(wants, i, pairs[i].wants);
+	*differ = pairs[i].differ;
+	return fields[i].name;
 }
 
 static int diff_layout(const char *what, const struct layout *pinned,

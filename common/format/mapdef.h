@@ -80,8 +80,7 @@ bool mapdef_is_percpu(const struct mapdef *def);
 bool mapdef_is_data(const struct mapdef *def);
 
 /*
- * May name be a map's pin? -EINVAL and the reason: empty, over MAPDEF_NAME_MAX bytes,
- * '/',
+ * May name be a map's pin? -EINVAL and the reason: empty, over MAPDEF_NAME_MAX bytes, '/',
  * "." or "..", control bytes.
  */
 int mapdef_check_name(const char *name, struct err *err) must_check;
@@ -105,6 +104,14 @@ enum mapdef_diff_flags {
  */
 int mapdef_diff(const struct mapdef *pinned, const struct mapdef *wanted,
 		unsigned int flags, unsigned int ncpus, struct strbuf *out);
+
+/*
+ * Field i of both, for tables: its name (static; NULL behind the last), both values as text,
+ * and whether mapdef_diff() counts them as different.
+ */
+const char *mapdef_field(unsigned int i, const struct mapdef *pinned,
+			 const struct mapdef *wanted, unsigned int ncpus,
+			 struct strbuf *has, struct strbuf *wants, bool *differ);
 
 /*
  * max_entries as a loader asks the kernel for it: ring buffers rounded up to a power of

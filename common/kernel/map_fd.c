@@ -38,19 +38,25 @@ int map_fd_info(int fd, struct bpf_map_info *ret)
 	return 0;
 }
 
+struct btf *map_fd_btf(const struct bpf_map_info *info)
+{
+	return info->btf_id ? btf__load_from_kernel_by_id(info->btf_id) : NULL;
+}
+
+void map_fd_btf_put(struct btf **btf)
+{
+	btf__free(*btf);
+}
+
 /* Without the privilege to open BTF by id, or without BTF, nobody knows the layouts. */
 static void read_layouts(const struct bpf_map_info *info, struct mapdef *def)
 {
-	struct btf *btf;
+	auto_release(map_fd_btf_put) struct btf *btf = map_fd_btf(info);
 
-	if (!info->btf_id)
-		return;
-	btf = btf__load_from_kernel_by_id(info->btf_id);
 	if (!btf)
 		return;
 	def->key_layout = layout_from_btf(btf, info->btf_key_type_id);
 	def->value_layout = layout_from_btf(btf, info->btf_value_type_id);
-	btf__free(btf);
 }
 
 int map_fd_def(int fd, struct mapdef *ret)

@@ -13,6 +13,8 @@
 #include "base/err.h"
 #include "format/mapdef.h"
 
+struct btf;
+
 int map_fd_by_id(uint32_t id) must_check;
 /* -EMEDIUMTYPE: the pin is no map. */
 int map_fd_by_pin(const char *path) must_check;
@@ -40,6 +42,13 @@ struct map_details {
 	bool owner_jited;
 };
 void map_fd_details(int fd, struct map_details *ret);
+
+/*
+ * The map's BTF; NULL: it has none, or it may not be read. map_fd_btf_put() takes NULL
+ * behind the pointer.
+ */
+struct btf *map_fd_btf(const struct bpf_map_info *info);
+void map_fd_btf_put(struct btf **btf); /* for auto_release() */
 
 /* fn for every map id, ascending; ids that vanish meanwhile are passed over. */
 int map_fd_each(int (*fn)(uint32_t id, int fd, const struct bpf_map_info *info,

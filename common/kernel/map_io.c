@@ -9,7 +9,6 @@
 enum {
 	KERNEL_ENOTSUPP = 524,
 	BATCH_BYTES = 256 * 1024, /* larger ones save no time that could be measured */
-	BATCH_ROWS_MIN = 64,
 };
 
 bool map_io_is_percpu(const struct bpf_map_info *info)
@@ -140,7 +139,7 @@ static int dump_by_batch(int fd, const struct bpf_map_info *info, map_io_fn fn, 
 
 	if (rows > info->max_entries)
 		rows = info->max_entries;
-	batch_room(&b, rows < BATCH_ROWS_MIN ? BATCH_ROWS_MIN : (uint32_t)rows);
+	batch_room(&b, rows ? (uint32_t)rows : 1);
 	b.cursor = xcalloc(1, b.key_bytes < sizeof(uint32_t) ? sizeof(uint32_t)
 							     : b.key_bytes);
 	for (;;) {

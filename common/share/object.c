@@ -60,7 +60,8 @@ static char *object_name(const char *path)
 static int open_image(struct object *obj, struct err *err)
 {
 	auto_free char *name = object_name(obj->path);
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name);
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name,
+		    .relaxed_maps = obj->opts->relaxed_maps);
 	auto_strbuf words = STRBUF_INIT;
 	int r;
 
@@ -179,6 +180,20 @@ static void take_all(struct object *obj)
 	bpf_object__for_each_program(prog, obj->bpf) take_program(obj, prog);
 }
 
+/* From the legacy definitions' numbering to that of all maps. */
+static void renumber_inner(struct object *obj)
+{
+	for (size_t i = 0; i < obj->nr_maps; i++) {
+		struct mapdef *def = &obj->maps[i].def;
+		const struct object_map *inner;
+
+		if (def->inner < 0)
+			continue;
+		inner = object_find_map(obj, obj->def.maps[def->inner].name);
+		def->inner = inner ? (int)(inner - obj->maps) : -1;
+	}
+}
+
 static int read_and_open(struct object *obj, struct err *err)
 {
 	const struct object_def_opts opts = {
@@ -197,6 +212,7 @@ static int read_and_open(struct object *obj, struct err *err)
 	if (r < 0)
 		return r;
 	take_all(obj);
+	renumber_inner(obj);
 	for (size_t i = 0; i < obj->nr_maps; i++) {
 		r = mapdef_check_name(obj->maps[i].def.name, err);
 		if (r < 0)
@@ -239,6 +255,7 @@ void object_close(struct object *obj)
 		mapdef_release(&obj->handles[i].inner);
 		mapdef_release(&obj->maps[i].def);
 		free(obj->maps[i].reason);
+		free(obj->maps[i].detail);
 	}
 	/* Last: whoever withdraws a pin must not hold its map open any more. */
 	pin_txn_free(obj->txn);
@@ -262,6 +279,24 @@ void object_closep(struct object **obj)
 const char *object_path(const struct object *obj)
 {
 	return obj->path;
+}
+
+const char *object_sha1(const struct object *obj)
+{
+	return obj->hash;
+}
+
+int object_sha1_of_file(char ret[static OBJECT_HASH_LEN + 1], const char *path,
+			struct err *err)
+{
+	auto_free void *bytes = NULL;
+	size_t size = 0;
+	int r = object_read_file(path, &bytes, &size, err);
+
+	if (r < 0)
+		return err_context(err, "object '%s'", path);
+	object_hash(ret, bytes, size);
+	return 0;
 }
 
 struct object_map *object_maps(struct object *obj, size_t *nr)

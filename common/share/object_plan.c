@@ -53,7 +53,9 @@ static void set_state(struct object_map *m, enum object_map_state state,
 {
 	m->state = state;
 	free(m->reason);
+	free(m->detail);
 	m->reason = reason ? xstrdup(reason) : NULL;
+	m->detail = NULL;
 }
 
 int object_place(struct object *obj, const char *mnt, struct err *err)
@@ -96,6 +98,9 @@ void object_resolver_want(const struct object *obj, size_t i, struct resolver_wa
 		.path = obj->maps[i].place.path,
 		.create = {.btf_fd = -1, .inner_fd = -1},
 		.no_layout_check = obj->opts->no_layout_check,
+		.strict_names = obj->opts->strict_names,
+		.tool = obj->opts->tool,
+		.line = obj->opts->line,
 	};
 }
 
@@ -159,10 +164,15 @@ static int open_given(const struct map_override *o, struct err *err)
 static int check_given(struct object *obj, size_t i, struct err *err)
 {
 	struct object_map *m = &obj->maps[i];
-	auto_close int fd = open_given(m->place.given, err);
 	auto_free char *what = NULL;
 	struct bpf_map_info info;
 	int r;
+
+	/* The fd is held since the first look, so a second one would tell nothing new. */
+	if (m->state == OBJECT_MAP_GIVEN)
+		return 0;
+
+	auto_close int fd = open_given(m->place.given, err);
 
 	if (fd < 0)
 		return err_context(err, "map '%s'", m->def.name);
@@ -223,21 +233,33 @@ int object_check_maps(struct object *obj, struct err *err)
 		if (r == 0)
 			continue;
 		set_state(m, OBJECT_MAP_CONFLICT, why.text);
-		if (first == 0)
-			first = err_say(err, r, "%s", why.text);
+		m->detail = why.log ? xstrdup(why.log) : NULL;
+		if (first != 0)
+			continue;
+		first = err_say(err, r, "%s", why.text);
+		free(err->log);
+		err->log = take_ptr(why.log);
 	}
 	return first;
 }
 
 /* Pins that cannot be made are told by the plan, not found out by the load. */
-static void block_without_bpffs(struct object *obj)
+static void block_without_bpffs(struct object *obj, const char *mnt)
 {
+	bool mounts = !bpffs_is(mnt) && bpffs_would_mount(mnt, obj->opts->mount_bpffs);
+	size_t n = strlen(mnt);
+
 	for (size_t i = 0; i < obj->nr_maps; i++) {
 		struct object_map *m = &obj->maps[i];
 		auto_err why = ERR_INIT;
 
-		if (m->place.kind == PLACE_PIN && m->state != OBJECT_MAP_BLOCKED &&
-		    bpffs_check_target(m->place.path, &why) < 0)
+		if (m->place.kind != PLACE_PIN || m->state == OBJECT_MAP_BLOCKED)
+			continue;
+		/* The load would mount bpffs first. */
+		if (mounts && strncmp(m->place.path, mnt, n) == 0 &&
+		    m->place.path[n] == '/')
+			continue;
+		if (bpffs_check_target(m->place.path, &why) < 0)
 			set_state(m, OBJECT_MAP_BLOCKED, why.text);
 	}
 }
@@ -254,7 +276,7 @@ int object_plan(struct object *obj, struct err *err)
 	/* Each map carries its own reason: a plan shows all of them. */
 	if (object_place(obj, mnt, &ignored) < 0)
 		log_debug("object '%s': %s", obj->path, ignored.text);
-	block_without_bpffs(obj);
+	block_without_bpffs(obj, mnt);
 	if (object_check_maps(obj, &ignored) < 0)
 		log_debug("object '%s': %s", obj->path, ignored.text);
 	return 0;

@@ -56,6 +56,8 @@ struct share_opts {
 	const char *pin_root;    /* --pin-root DIR|none; NULL: MNT/tc/globals */
 	bool mount_bpffs;        /* --mount-bpffs */
 	bool no_layout_check;    /* --no-layout-check */
+	bool strict_names;       /* --strict-names: renamed members are a difference */
+	const char *tool, *line; /* the command as typed, for advice; NULL: not known */
 	bool relaxed_maps;       /* -m: unknown members of BTF-defined maps are ignored */
 	const char *pinmaps;     /* pinmaps DIR */
 	struct map_overrides overrides;

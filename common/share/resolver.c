@@ -7,23 +7,58 @@
 #include "share/inner_maps.h"
 #include "share/pin_txn.h"
 #include "share/resolver.h"
+#include "share/verdict.h"
 
 /* How often the pin may come and go between two of our calls before we give up. */
 enum { RESOLVER_TRIES = 100 };
 
-static int refuse(const struct resolver_want *want, uint32_t id, const char *differences,
-		  struct err *err)
+static int refuse(const struct resolver_want *want, const struct mapdef *pinned,
+		  uint32_t id, const char *differences, struct err *err)
 {
-	return err_say(
+	auto_strbuf fields = STRBUF_INIT, detail = STRBUF_INIT;
+	const struct verdict v = {
+		.pinned = pinned,
+		.wanted = want->def,
+		.path = want->path,
+		.id = id,
+		.tool = want->tool,
+		.line = want->line,
+		.layout_only = mapdef_diff(pinned, want->def, MAPDEF_DIFF_NO_LAYOUT,
+					   possible_cpus(), &fields) == 0,
+	};
+	int r = err_say(
 		err, -EEXIST,
 		"map '%s': the map pinned at '%s' (id %u) differs from the object: %s "
-		"(pin/object); use 'map name %s private' for a map of its own, "
-		"'map name %s pinned PATH' for another one, or remove the pin",
-		want->def->name, want->path, id, differences, want->def->name,
-		want->def->name);
+		"(pin/object); 'map name %s private' gives a map of its own",
+		want->def->name, want->path, id, differences, want->def->name);
+
+	verdict_explain(&v, &detail);
+	free(err->log);
+	err->log = sb_take(&detail);
+	return r;
 }
 
-static int check_fd(const struct resolver_want *want, int fd, uint32_t *ret_id,
+/* Other names for the same bytes: an error only where the user wants it so. */
+static void check_names(const struct resolver_want *want, const char *what,
+			const struct layout *pinned, const struct layout *wanted,
+			bool note, struct strbuf *differences)
+{
+	auto_strbuf names = STRBUF_INIT;
+
+	if (want->no_layout_check || !pinned || !wanted || differences->len ||
+	    !layout_renamed(pinned, wanted, &names))
+		return;
+	if (want->strict_names)
+		sb_addf(differences, "%s member %s", what, sb_text(&names));
+	else if (note)
+		log_info("map '%s': %s member %s; the bytes are the same, so the map at "
+			 "'%s' "
+			 "is shared",
+			 want->def->name, what, sb_text(&names), want->path);
+}
+
+/* note: this is the look that counts, say what is worth saying. */
+static int check_fd(const struct resolver_want *want, int fd, bool note, uint32_t *ret_id,
 		    struct err *err)
 {
 	unsigned int flags = want->no_layout_check ? MAPDEF_DIFF_NO_LAYOUT : 0;
@@ -39,10 +74,14 @@ static int check_fd(const struct resolver_want *want, int fd, uint32_t *ret_id,
 		return err_set(err, r, "map '%s': read the map pinned at '%s'",
 			       want->def->name, want->path);
 	mapdef_diff(&pinned, want->def, flags, possible_cpus(), &differences);
+	check_names(want, "key", pinned.key_layout, want->def->key_layout, note,
+		    &differences);
+	check_names(want, "value", pinned.value_layout, want->def->value_layout, note,
+		    &differences);
 	if (want->inner)
 		inner_maps_diff(fd, &pinned, want->inner, flags, &differences);
 	if (differences.len)
-		return refuse(want, info.id, sb_text(&differences), err);
+		return refuse(want, &pinned, info.id, sb_text(&differences), err);
 	*ret_id = info.id;
 	return 0;
 }
@@ -70,7 +109,7 @@ int resolver_check(const struct resolver_want *want, uint32_t *ret_id, struct er
 		return 0;
 	if (fd < 0)
 		return fd;
-	r = check_fd(want, fd, ret_id, err);
+	r = check_fd(want, fd, false, ret_id, err);
 	return r < 0 ? r : 1;
 }
 
@@ -134,7 +173,7 @@ int resolver_get(struct pin_txn *txn, const struct resolver_want *want, int *ret
 		if (fd < 0 && fd != -ENOENT)
 			return fd;
 		if (fd >= 0) {
-			r = check_fd(want, fd, &id, err);
+			r = check_fd(want, fd, true, &id, err);
 			if (r < 0)
 				return r;
 			*ret_fd = take_fd(&fd);

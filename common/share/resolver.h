@@ -22,13 +22,14 @@ struct resolver_want {
 	const struct mapdef *inner;    /* template of an outer map; NULL */
 	const char *path;              /* the pin */
 	struct map_create_opts create; /* inner_fd is the resolver's to fill */
-	bool no_layout_check;
+	bool no_layout_check, strict_names;
+	const char *tool, *line; /* the command as typed, for advice; NULL: not known */
 };
 
 /*
  * Compares what is pinned at path. Returns 1 and the map's id when it fits, 0 when
- * nothing is pinned there, -EEXIST with every difference, both values, where they come
- * from and the ways out in err.
+ * nothing is pinned there, -EEXIST with every difference and both values in err's line,
+ * and everything that verdict.h has to say in err->log.
  */
 int resolver_check(const struct resolver_want *want, uint32_t *ret_id,
 		   struct err *err) must_check;

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include <json-c/json.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -8,8 +7,7 @@
 #include "verbs/tool.h"
 #include "view/json_out.h"
 
-/* --- shared options ------------------------------------------------------------------
- */
+/* --- shared options ------------------------------------------------------------- */
 
 static int set_pin_root(struct tool *tool, const char *value, struct err *err)
 {
@@ -40,6 +38,14 @@ static int set_no_layout_check(struct tool *tool, const char *value, struct err 
 	return 0;
 }
 
+static int set_strict_names(struct tool *tool, const char *value, struct err *err)
+{
+	(void)value;
+	(void)err;
+	tool->share.strict_names = true;
+	return 0;
+}
+
 static const struct option {
 	const char *name;
 	const char *value; /* how the usage writes it; NULL: takes none */
@@ -53,7 +59,11 @@ static const struct option {
 	{"--mount-bpffs", NULL, set_mount_bpffs,
 	 "mount a BPF file system where there is none"},
 	{"--no-layout-check", NULL, set_no_layout_check,
-	 "share maps although BTF says that keys or values differ"},
+	 "share maps although BTF says that keys or values differ: bytes are then read "
+	 "in two "
+	 "ways"},
+	{"--strict-names", NULL, set_strict_names,
+	 "refuse to share maps whose members were renamed"},
 };
 
 int tool_option(struct tool *tool, const char *word, const char *value, struct err *err)
@@ -88,16 +98,46 @@ void tool_option_usage(struct strbuf *out)
 			options[i].value ? options[i].value : "", options[i].help);
 }
 
-/* --- the end of main -----------------------------------------------------------------
- */
+/* --- the command as typed --- */
+
+static void add_quoted(struct strbuf *out, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-+=.,:/@%";
+
+	if (*word && word[strspn(word, plain)] == '\0') {
+		sb_add(out, word);
+		return;
+	}
+	sb_add_char(out, '\'');
+	for (; *word; word++) {
+		if (*word == '\'')
+			sb_add(out, "'\\''");
+		else
+			sb_add_char(out, *word);
+	}
+	sb_add_char(out, '\'');
+}
+
+char *tool_line(const struct args *a)
+{
+	auto_strbuf line = STRBUF_INIT;
+
+	for (int i = 0; i < a->argc; i++) {
+		if (i)
+			sb_add_char(&line, ' ');
+		add_quoted(&line, a->argv[i]);
+	}
+	return sb_take(&line);
+}
+
+/* --- the end of main ------------------------------------------------------------ */
 
 static void print_json_error(const struct tool *tool, const struct err *err)
 {
-	auto_json *root = json_object_new_object();
 	auto_strbuf text = STRBUF_INIT;
 
-	json_object_object_add(root, "error", json_out_string(err->text));
-	json_out(&text, root, tool->pretty ? JSON_BPFTOOL : JSON_COMPACT);
+	json_out_error(&text, err->text, tool->pretty ? JSON_BPFTOOL : JSON_COMPACT);
 	fputs(sb_text(&text), tool->out);
 }
 

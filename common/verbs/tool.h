@@ -23,15 +23,17 @@ struct tool {
 };
 
 /*
- * The shared long options, "--x only, same in both": --pin-root DIR|none, --maps-layout
- * L,
- * --mount-bpffs, --no-layout-check. word is argv[i]; returns the number of words consumed
- * (0: not one of ours), -EINVAL with err filled. value is the word behind it or NULL;
- * --pin-root=DIR works too.
+ * The shared long options, "--x only, same in both": --pin-root DIR|none, --mount-bpffs,
+ * --maps-layout elf|def|samples, --no-layout-check, --strict-names. word is argv[i], value
+ * the word behind it or NULL; returns the number of words consumed (0: not one of ours),
+ * -EINVAL with err filled. --pin-root=DIR works too.
  */
 int tool_option(struct tool *tool, const char *word, const char *value,
 		struct err *err) must_check;
 void tool_option_usage(struct strbuf *out);
+
+/* The words left, quoted for a shell where they need it: share.line. The caller frees. */
+char *tool_line(const struct args *a);
 
 /* Verb tables mounted in both tools: "map", "object", "share". End with name NULL. */
 extern const struct verb map_verbs[];

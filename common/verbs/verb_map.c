@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include <inttypes.h>
-#include <json-c/json.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -10,35 +8,31 @@
 #include "kernel/pin_index.h"
 #include "verbs/map_data.h"
 #include "verbs/map_ref.h"
-#include "verbs/tool.h"
+#include "verbs/verb_map.h"
 #include "view/json_out.h"
-#include "view/map_view.h"
 
 /* Exit status of "not there" answers, which are results and not errors. */
 enum { STATUS_NOT_FOUND = 255 };
 
-/* All of an answer is composed before any of it is written: no half document on an error.
- */
-static void answer_text(const struct tool *tool, const struct strbuf *text)
+void map_answer_text(const struct tool *tool, const struct strbuf *text)
 {
 	fwrite(sb_text(text), 1, text->len, tool->out);
 }
 
-static void answer_json(const struct tool *tool, struct json_object *root)
+void map_answer_json(const struct tool *tool, struct json_object *root)
 {
 	auto_strbuf text = STRBUF_INIT;
 
 	json_out(&text, root, tool->pretty ? JSON_BPFTOOL : JSON_COMPACT);
-	answer_text(tool, &text);
+	map_answer_text(tool, &text);
 }
 
-static int end_of_line(const struct args *a, struct err *err)
+int map_words_end(const struct args *a, struct err *err)
 {
 	return args_more(a) ? err_say(err, -EINVAL, "what is '%s'?", args_peek(a)) : 0;
 }
 
-/* name must live as long as ret. */
-static struct map_row row_of(const struct bpf_map_info *info, const char *name)
+struct map_row map_row_of(const struct bpf_map_info *info, const char *name)
 {
 	return (struct map_row){
 		.id = info->id,
@@ -53,7 +47,7 @@ static struct map_row row_of(const struct bpf_map_info *info, const char *name)
 	};
 }
 
-static struct map_shape shape_of(const struct bpf_map_info *info)
+struct map_shape map_shape_of(const struct bpf_map_info *info)
 {
 	return (struct map_shape){
 		.type = info->type,
@@ -65,13 +59,12 @@ static struct map_shape shape_of(const struct bpf_map_info *info)
 }
 
 /* The kernel's name ends in a NUL, but nothing says that it always will. */
-static char *name_of(const struct bpf_map_info *info)
+char *map_name_of(const struct bpf_map_info *info)
 {
 	return xstrndup(info->name, strnlen(info->name, sizeof(info->name)));
 }
 
-/* --- show ----------------------------------------------------------------------------
- */
+/* --- show ----------------------------------------------------------------------- */
 
 struct show {
 	const struct tool *tool;
@@ -89,9 +82,9 @@ static void show_release(struct show *show)
 
 static int show_one(uint32_t id, int fd, const struct bpf_map_info *info, void *ctx)
 {
-	auto_free char *name = name_of(info);
+	auto_free char *name = map_name_of(info);
 	auto_free const char **pins = NULL;
-	struct map_row row = row_of(info, name);
+	struct map_row row = map_row_of(info, name);
 	struct map_details details;
 	struct show *show = ctx;
 
@@ -111,7 +104,7 @@ static int show_one(uint32_t id, int fd, const struct bpf_map_info *info, void *
 	/* As soon as any map has a pin, those without say so too. */
 	row.with_pins = show->pins.nr > 0;
 	if (show->tool->json)
-		json_object_array_add(show->list, map_view_row_json(&row));
+		json_out_list_add(show->list, map_view_row_json(&row));
 	else
 		map_view_row(&row, &show->text);
 	return 0;
@@ -140,13 +133,13 @@ static int run_show(struct args *a, void *ctx, struct err *err)
 	if (args_more(a)) {
 		r = map_ref_parse(&ref, a, err);
 		if (r == 0)
-			r = end_of_line(a, err);
+			r = map_words_end(a, err);
 		if (r == 0)
 			r = map_ref_open_all(&ref, &fds, err);
 		if (r < 0)
 			return r;
 	}
-	show.list = json_object_new_array();
+	show.list = json_out_list();
 	if (show.tool->show_pins)
 		pin_index_read(&show.pins, BPF_FD_MAP);
 	if (fds.nr) {
@@ -161,132 +154,14 @@ static int run_show(struct args *a, void *ctx, struct err *err)
 		}
 	}
 	if (!show.tool->json)
-		answer_text(show.tool, &show.text);
+		map_answer_text(show.tool, &show.text);
 	else /* one that was asked for stands alone */
-		answer_json(show.tool, fds.nr == 1
-					       ? json_object_array_get_idx(show.list, 0)
-					       : show.list);
+		map_answer_json(show.tool,
+				fds.nr == 1 ? json_out_list_first(show.list) : show.list);
 	return 0;
 }
 
-/* --- dump ----------------------------------------------------------------------------
- */
-
-struct dump {
-	struct map_shape shape;
-	struct strbuf *text;      /* NULL in JSON */
-	struct json_object *list; /* NULL in text */
-	uint64_t nr;              /* elements that could be read */
-};
-
-static int dump_element(const void *key, const void *value, int error, void *ctx)
-{
-	struct dump *dump = ctx;
-
-	if (value)
-		dump->nr++;
-	if (dump->text)
-		map_view_element(&dump->shape, key, value, error, dump->text);
-	else
-		json_object_array_add(dump->list, map_view_element_json(&dump->shape, key,
-									value, error));
-	return 0;
-}
-
-static int dump_map(int fd, const struct bpf_map_info *info, struct dump *dump,
-		    struct err *err)
-{
-	const char *type = mapdef_type_name(info->type);
-	int r;
-
-	dump->shape = shape_of(info);
-	r = map_io_dump(fd, info, dump_element, dump);
-	if (r < 0)
-		return err_set(err, r, "dump map %" PRIu32 " of type %s", info->id,
-			       type ? type : "unknown");
-	return 0;
-}
-
-/* Of several maps each gets its title; title NULL: there is one only. */
-static int dump_text(int fd, const struct bpf_map_info *info, const struct map_row *title,
-		     struct strbuf *text, struct err *err)
-{
-	struct dump dump = {.text = text};
-	int r;
-
-	if (title) {
-		sb_add(text, text->len ? "\n" : "");
-		map_view_title(title, text);
-	}
-	r = dump_map(fd, info, &dump, err);
-	if (r == 0)
-		map_view_count(dump.nr, text);
-	return r;
-}
-
-static int dump_json(int fd, const struct bpf_map_info *info, const struct map_row *title,
-		     struct json_object **root, struct err *err)
-{
-	auto_json *list = json_object_new_array();
-	struct dump dump = {.list = list};
-	struct json_object *o;
-	int r = dump_map(fd, info, &dump, err);
-
-	if (r < 0)
-		return r;
-	if (!title) {
-		*root = take_ptr(list);
-		return 0;
-	}
-	o = map_view_title_json(title);
-	json_object_object_add(o, "elements", take_ptr(list));
-	if (!*root)
-		*root = json_object_new_array();
-	json_object_array_add(*root, o);
-	return 0;
-}
-
-static int run_dump(struct args *a, void *ctx, struct err *err)
-{
-	const struct tool *tool = ctx;
-	auto_map_fds fds = {.nr = 0};
-	auto_strbuf text = STRBUF_INIT;
-	auto_json *root = NULL;
-	struct map_ref ref;
-	int r = map_ref_parse(&ref, a, err);
-
-	if (r == 0)
-		r = end_of_line(a, err);
-	if (r == 0)
-		r = map_ref_open_all(&ref, &fds, err);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < fds.nr; i++) {
-		auto_free char *name = NULL;
-		struct bpf_map_info info;
-		struct map_row row;
-
-		r = map_fd_info(fds.fds[i], &info);
-		if (r < 0)
-			return err_set(err, r, "can't get map info");
-		name = name_of(&info);
-		row = row_of(&info, name);
-		r = tool->json ? dump_json(fds.fds[i], &info, fds.nr > 1 ? &row : NULL,
-					   &root, err)
-			       : dump_text(fds.fds[i], &info, fds.nr > 1 ? &row : NULL,
-					   &text, err);
-		if (r < 0)
-			return r;
-	}
-	if (tool->json)
-		answer_json(tool, root);
-	else
-		answer_text(tool, &text);
-	return 0;
-}
-
-/* --- lookup --------------------------------------------------------------------------
- */
+/* --- lookup --------------------------------------------------------------------- */
 
 struct lookup {
 	uint32_t key_size;
@@ -327,13 +202,10 @@ static int parse_key(struct args *a, uint32_t key_size, char **ret, struct err *
 static int run_lookup(struct args *a, void *ctx, struct err *err)
 {
 	auto_free char *key = NULL, *value = NULL;
-	const struct tool *tool = ctx;
-	auto_strbuf text = STRBUF_INIT;
-	auto_json *root = NULL;
 	struct bpf_map_info info;
-	struct map_shape shape;
 	struct map_ref ref;
 	auto_close int fd = -1;
+	bool found;
 	int r = map_ref_parse(&ref, a, err);
 
 	if (r < 0)
@@ -347,22 +219,13 @@ static int run_lookup(struct args *a, void *ctx, struct err *err)
 	r = parse_key(a, info.key_size, &key, err);
 	if (r < 0)
 		return r;
-	shape = shape_of(&info);
 	value = xcalloc(1, map_io_value_bytes(&info));
 	r = map_io_lookup(fd, key, value);
 	if (r < 0 && r != -ENOENT)
 		return err_set(err, r, "lookup failed");
-	if (tool->json) {
-		root = r < 0 ? NULL : map_view_element_json(&shape, key, value, 0);
-		answer_json(tool, root);
-	} else {
-		if (r < 0)
-			map_view_not_found(&shape, key, &text);
-		else
-			map_view_element(&shape, key, value, 0, &text);
-		answer_text(tool, &text);
-	}
-	return r < 0 ? STATUS_NOT_FOUND : 0;
+	found = r == 0;
+	r = verb_map_element(ctx, &info, key, found ? value : NULL, err);
+	return r == 0 && !found ? STATUS_NOT_FOUND : r;
 }
 
 /* Row order is bpftool's abbreviation order: do not sort. */
@@ -381,7 +244,7 @@ const struct verb map_verbs[] = {
 	},
 	{
 		.name = "dump",
-		.run = run_dump,
+		.run = verb_map_dump,
 		.synopsis = MAP_REF_USAGE,
 		.help = "Prints every element.",
 	},

@@ -20,6 +20,7 @@ struct shown {
 };
 
 struct shown_list {
+	struct share_opts opts; /* the objects borrow it */
 	struct shown *items;
 	size_t nr;
 };
@@ -70,6 +71,7 @@ static void fill_maps(struct shown *s)
 			.id = m->id,
 			.path = has_path ? m->place.path : NULL,
 			.reason = m->reason,
+			.detail = m->detail,
 		};
 		if (m->def.inner >= 0 && (size_t)m->def.inner < s->view.nr_maps)
 			s->maps[i].inner = maps[m->def.inner].def.name;
@@ -126,8 +128,7 @@ static void fill_slots(struct shown *s)
 						       .inner = def->slots[i].inner});
 }
 
-static int add_file(struct shown_list *l, const char *path, const struct tool *tool,
-		    struct err *err)
+static int add_file(struct shown_list *l, const char *path, struct err *err)
 {
 	struct shown *s;
 	int r;
@@ -135,7 +136,7 @@ static int add_file(struct shown_list *l, const char *path, const struct tool *t
 	array_grow(l->items, l->nr);
 	s = &l->items[l->nr++];
 	*s = (struct shown){.view = {.path = path}};
-	r = object_open(&s->obj, path, &tool->share, err);
+	r = object_open(&s->obj, path, &l->opts, err);
 	r = r ? r : object_plan(s->obj, err);
 	if (r < 0)
 		return r;
@@ -175,8 +176,10 @@ static int run_show(struct args *a, void *tool_, struct err *err)
 
 	if (!args_more(a))
 		return err_say(err, -EINVAL, "which object file?");
+	l.opts = tool->share;
+	l.opts.line = NULL; /* nothing is loaded that advice could repeat */
 	while (args_more(a)) {
-		int r = add_file(&l, args_next(a), tool, err);
+		int r = add_file(&l, args_next(a), err);
 
 		if (r < 0)
 			return r;

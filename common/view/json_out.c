@@ -126,3 +126,26 @@ void json_out_put(struct json_object **root)
 {
 	json_object_put(*root);
 }
+
+struct json_object *json_out_list(void)
+{
+	return json_object_new_array();
+}
+
+void json_out_list_add(struct json_object *list, struct json_object *item)
+{
+	json_object_array_add(list, item);
+}
+
+struct json_object *json_out_list_first(struct json_object *list)
+{
+	return json_object_array_get_idx(list, 0);
+}
+
+void json_out_error(struct strbuf *out, const char *text, enum json_layout layout)
+{
+	auto_json *root = json_object_new_object();
+
+	json_object_object_add(root, "error", json_out_string(text));
+	json_out(out, root, layout);
+}

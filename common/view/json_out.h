@@ -35,6 +35,16 @@ void json_out(struct strbuf *out, struct json_object *root, enum json_layout lay
  */
 struct json_object *json_out_string(const char *text);
 
+/* Lists, for callers that compose trees of a view's. What is added belongs to the list.
+ */
+struct json_object *json_out_list(void);
+void json_out_list_add(struct json_object *list, struct json_object *item);
+/* Borrowed; NULL: the list is empty. */
+struct json_object *json_out_list_first(struct json_object *list);
+
+/* {"error":TEXT}: how a refusal looks to somebody who asked for JSON. */
+void json_out_error(struct strbuf *out, const char *text, enum json_layout layout);
+
 /* Drops the caller's reference where the scope ends. */
 #define auto_json auto_release(json_out_put) struct json_object
 void json_out_put(struct json_object **root);

@@ -249,6 +249,9 @@ void object_view_text(struct strbuf *out, const struct object_view *v, unsigned 
 	if (v->nr_slots)
 		sb_add_char(out, '\n');
 	slots_text(out, v, width);
+	for (size_t i = 0; i < v->nr_maps; i++)
+		if (v->maps[i].detail)
+			sb_addf(out, "\n%s", v->maps[i].detail);
 }
 
 /* --- JSON --- */
@@ -301,6 +304,7 @@ static struct json_object *map_json(const struct object_view_map *m)
 		put_number(o, "id", m->id);
 	put_text(o, "path", m->path);
 	put_text(o, "reason", m->reason);
+	put_text(o, "detail", m->detail);
 	return o;
 }
 

@@ -31,6 +31,7 @@ struct object_view_map {
 	enum object_view_would would;
 	uint32_t id;
 	const char *path, *reason;
+	const char *detail; /* CONFLICT: lines that explain it; NULL */
 };
 
 struct object_view_program {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../../tc_loader/batch.h"
+#include "../../tc_loader/exec.h"
 #include "../../tc_loader/options.h"
 #include "../../tc_loader/parse.h"
 #include "../../tc_loader/tc.h"
@@ -42,6 +43,14 @@ static void qdisc(struct args a, enum nl_qdisc_op op)
 	check(parse_qdisc(&req, op, &a, &err), &err);
 }
 
+static void exec(struct args a)
+{
+	auto_release(request_exec_release) struct request_exec req;
+	auto_err err = ERR_INIT;
+
+	check(parse_exec(&req, &a, &err), &err);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	auto_free char *text = xstrndup((const char *)data, size);
@@ -51,12 +60,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct args a = {.argc = 0};
 	auto_err err = ERR_INIT;
 
-	words = batch_split(text, &a.argc);
+	if (batch_split(text, &words, &a.argc, &err) < 0) {
+		check(err.code, &err);
+		return 0;
+	}
 	a.argv = words;
 	for (int op = NL_FILTER_ADD; op <= NL_FILTER_SHOW; op++)
 		filter(a, op);
 	for (int op = NL_QDISC_ADD; op <= NL_QDISC_SHOW; op++)
 		qdisc(a, op);
+	exec(a);
 	check(options_parse(&opts, &tc, &a, &err), &err);
 	return 0;
 }

@@ -4,7 +4,7 @@
 # Two rules about #include. A file includes its own floor and floors below:
 #	base < format < kernel < share < verbs < tools;  view: base and format only
 # and other people's headers stay in the .c files that are about them, so that no header of
-# ours shows their types (but one that only the .c files of its own floor include, _private.h).
+# ours shows their types (but those that only the .c files of one noun share).
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -25,10 +25,10 @@ BEGIN {
 	# header | files that may include it (regular expressions)
 	n = 0
 	rule[++n] = "^(libelf|gelf)[.]h$";   where[n] = "^common/format/elf_(view|rewrite)[.]c$"
-	rule[++n] = "^bpf/";                 where[n] = "^common/(format/(map_btf|layout)|(kernel|share)/[a-z0-9_]+)[.]c$|^common/share/[a-z]+_private[.]h$"
+	rule[++n] = "^bpf/";                 where[n] = "^common/(format/(map_btf|btf_vars|layout)|(kernel|share)/[a-z0-9_]+)[.]c$|^common/share/[a-z]+_private[.]h$|^common/view/btf_[a-z]+[.][ch]$"
 	rule[++n] = "^libmnl/";              where[n] = "^common/(format|kernel|share)/nl_[a-z0-9_]+[.]c$"
 	rule[++n] = "^sha1[.]h$";            where[n] = "^common/format/pin_path[.]c$"
-	rule[++n] = "^json-c/";              where[n] = "^common/view/[a-z0-9_]+[.]c$|^[a-z]+_loader/print[a-z0-9_]*[.]c$"
+	rule[++n] = "^json-c/";              where[n] = "^common/(view|verbs)/[a-z0-9_]+[.]c$|^[a-z]+_loader/(main|print[a-z0-9_]*)[.]c$"
 	rule[++n] = "^libsmartcols";         where[n] = "^common/view/[a-z0-9_]+[.]c$"
 	rule[++n] = "^cap-ng[.]h$";          where[n] = "^common/kernel/[a-z0-9_]+[.]c$"
 	rules = n

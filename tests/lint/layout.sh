@@ -5,4 +5,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 
 # shellcheck disable=SC2046 # names without blanks
-clang-format --dry-run -Werror $(git ls-files '*.c' '*.h')
+if ! out=$(clang-format --dry-run -Werror $(git ls-files '*.c' '*.h') 2>&1); then
+	printf '%s\n' "$out" | sed -n 's/^\([^ :]*\.[ch]\):[0-9].*/\1: clang-format -i/p' | sort -u
+	exit 1
+fi

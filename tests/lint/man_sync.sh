@@ -11,15 +11,17 @@ status=0
 # help_of TOOL: all its help texts, each object's too.
 help_of() {
 	tool=$build/bin/$1
-	"$tool" help 2>&1 || true
+	"$tool" help 2>/dev/null || true
 	for object in $2; do
-		"$tool" "$object" help 2>&1 || true
+		"$tool" "$object" help 2>/dev/null || true
 	done
 }
 
-# words: verbs, keywords and --options, one a line; placeholders are upper case and left out.
+# words: verbs, keywords and --options, one a line. Placeholders are upper case and left out;
+# so is prose, which stands on a line behind a tab or behind two blanks.
 words() {
-	sed 's/[A-Z][A-Za-z0-9_]*//g' | grep -oE -- '(--?)?[a-z][a-z0-9_]+(-[a-z0-9]+)*' | sort -u
+	sed -e '/^\t/d' -e 's/^\( *[^ ].*[^ ]\)   *.*/\1/' -e 's/[A-Z][A-Za-z0-9_]*//g' |
+		grep -oE -- '(--?)?[a-z][a-z0-9_]+(-[a-z0-9]+)*' | sort -u
 }
 
 for tool in tc_loader cgroup_loader; do
@@ -34,8 +36,8 @@ for tool in tc_loader cgroup_loader; do
 	tc_loader) objects='qdisc filter exec object map share' ;;
 	*) objects='prog cgroup link map object share batch' ;;
 	esac
-	# The page as plain text: no overstrikes, no words cut at line ends.
-	mandoc -T ascii -O width=2000 "$page" | sed 's/.\x08//g' >"$build/$tool.txt"
+	# The page as plain text, without overstrikes.
+	mandoc -T ascii -O width=500 "$page" | sed 's/.\x08//g' >"$build/$tool.txt"
 	help_of "$tool" "$objects" | words | {
 		missing=
 		while read -r word; do

@@ -79,8 +79,8 @@ t_is "$(bpftool -j cgroup show "$CG/z" | t_json '.[0].attach_flags')" override
 
 t_begin 'show, list and tree print what bpftool prints'
 for options in '' -j -p; do
-	for word in '' effective eff; do
-		for dir in "$CG" "$CG/" "$CG/a" "$CG/z"; do
+	for word in '' effective; do
+		for dir in "$CG" "$CG/a" "$CG/z"; do
 			# shellcheck disable=SC2086 # no word at all when empty
 			same $options cgroup show "$dir" $word
 		done
@@ -94,7 +94,7 @@ for options in '' -j -p; do
 done
 cd "$CG"
 same cgroup tree .//
-same cgroup show a effective
+same cgroup show a/ eff
 same cgroup -j show a
 same c t .
 cd "$TOP"
@@ -157,6 +157,11 @@ refused "'$BPFFS/one'" 'File exists' -- prog load "$types" "$BPFFS/one"
 refused "'$BPFFS/all/cg_ingress'" 'File exists' -- prog loadall "$types" "$BPFFS/all"
 refused 'may not contain a dot' -- prog load "$types" "$BPFFS/x.y"
 refused 'not on a BPF file system' -- prog load "$types" "$TMP/x"
+t_run 0 cgroup_loader prog pin pinned "$BPFFS/one" "$BPFFS/pins/again"
+t_is "$(bpftool -j prog show pinned "$BPFFS/pins/again" | t_json .id)" \
+	"$(bpftool -j prog show pinned "$BPFFS/one" | t_json .id)"
+refused "'$BPFFS/pins/again'" 'File exists' -- prog pin pinned "$BPFFS/one" "$BPFFS/pins/again"
+refused 'not on a BPF file system' -- prog pin pinned "$BPFFS/one" "$TMP/x"
 refused 'my_own_section' -- prog loadall "$spellings" "$BPFFS/new/dir"
 refused "'bogus'" -- prog load "$types" "$BPFFS/x" type bogus
 refused "'$TMP/nosuch.o'" -- prog load "$TMP/nosuch.o" "$BPFFS/x"
@@ -250,6 +255,41 @@ refused "section 'sockops1'" 'for cgroup_sock_ops' -- \
 	cgroup attach "$CG/z" bind4 obj "$spellings" section sockops1
 refused "section 'xdp'" -- cgroup attach "$CG/z" bind4 obj "$spellings" program cg_xdp
 refused "'nosuch'" -- cgroup attach "$CG/z" bind4 obj "$spellings" section nosuch
+
+t_begin 'one map for every program that is loaded here, and none left by a refusal'
+cg_add shared/below
+cg_add taken
+counter=$LEGACY/counter_def.o
+maps_of() {
+	bpftool -j prog show id "$1" | t_json .map_ids
+}
+t_run 0 cgroup_loader cgroup attach "$CG/taken" egress pinned "$BPFFS/all/cg_egress"
+refused 'is taken by' -- cgroup attach "$CG/taken" egress obj "$counter"
+t_ok [ ! -e "$BPFFS/tc" ]
+refused "'nosuch'" -- \
+	cgroup attach "$CG/shared" egress obj "$counter" map name nosuch id 1
+t_run 0 cgroup_loader cgroup attach "$CG/shared" egress obj "$counter" multi
+t_err_has "map 'traffic': shared at $BPFFS/tc/globals/traffic (created id"
+map=$(bpftool -j map show pinned "$BPFFS/tc/globals/traffic" | t_json .id)
+t_run 0 cgroup_loader cgroup attach "$CG/shared" egress obj "$LEGACY/counter_def.nog.o" multi
+t_err_has "(reused id $map)"
+t_run 0 cgroup_loader cgroup attach "$CG/shared/below" egress obj "$counter" \
+	link pinned "$BPFFS/shared_link"
+for id in $(ids "$CG/shared" | tr -d '[]' | tr , ' ') $(ids "$CG/shared/below" | tr -d '[]'); do
+	t_is "$(maps_of "$id")" "[$map]"
+done
+t_run 0 cgroup_loader prog loadall "$counter" "$BPFFS/apart" pinmaps "$BPFFS/apart_maps"
+other=$(bpftool -j map show pinned "$BPFFS/apart_maps/traffic" | t_json .id)
+t_isnt "$other" "$map"
+same -f prog show pinned "$BPFFS/apart/count_cgroup"
+same -j -f prog show pinned "$BPFFS/apart/count_cgroup"
+refused "'$BPFFS/apart_maps/traffic' exists" -- \
+	prog loadall "$counter" "$BPFFS/new/apart" pinmaps "$BPFFS/apart_maps"
+t_run 0 cgroup_loader cgroup attach "$CG/shared" egress obj "$counter" map name traffic \
+	id "$other" multi
+t_is "$(maps_of "$(bpftool -j cgroup show "$CG/shared" | t_json '.[-1].id')")" "[$other]"
+t_run 0 cgroup_loader prog load "$LEGACY/tail_calls.o" "$BPFFS/entry" type cgroup_skb/egress
+t_is "$(bpftool -j prog show pinned "$BPFFS/entry" | t_json .name)" entry
 
 t_begin 'what is no cgroup v2 directory is called by its name'
 refused 'is not a directory' -- cgroup attach "$CG/cgroup.procs" ingress obj "$types"

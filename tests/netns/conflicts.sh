@@ -44,8 +44,26 @@ for load in 'add 1' 'in_cgroup 255'; do
 	t_err_has 'value layout'
 	t_err_has "'rx'"
 	t_err_has 'private'
-	t_is "$(wc -l <"$TMP/t_err")" 1 'lines of the error'
+	t_is "$(grep -c '^[a-z]*_loader: ' "$TMP/t_err")" 1 'lines of the error'
 done
+
+t_begin 'the explanation: side by side, the users, and ways out that can be pasted'
+add 1 layout_halves
+t_ok grep -q '^  ! bit 0  *u64  *u32 rx$' "$TMP/t_err"
+t_err_has 'struct halves, 8 B'
+for user in $(prog_at v0 ingress) $(prog_in "$CG"); do
+	t_err_has "program $user 'layout_"
+done
+t_err_has 'tc ingress dev v0'
+t_err_has "cgroup $CG cgroup_inet_egress"
+t_err_has "rm $PIN"
+t_ok grep -q '^map .* since [0-9-]* [0-9:]*$' "$TMP/t_err"
+sed -n '/not seen/d; /^map /,/ways out/p' "$TMP/t_err" >"$TMP/by_load"
+t_run 0 tc_loader object show "$OBJ/layout_halves.o"
+sed -n '/not seen/d; /^map /,/ways out/p' "$TMP/t_out" >"$TMP/by_show"
+t_ok cmp "$TMP/by_load" "$TMP/by_show"
+t_run 0 tc_loader -j object show "$OBJ/layout_halves.o"
+t_is "$(t_out | t_json '.[0].maps[0].detail' | grep -c '! bit 0')" 1
 
 t_begin 'several differences are all named, pin first'
 add 1 layout_other
@@ -62,10 +80,12 @@ t_is "$(map_u64s "$PIN" 00 00 00 00)" 7
 t_is "$(ls "$BPFFS/tc/globals")" layout_stats
 
 t_begin 'the ways out work: private, another map, no layout check'
-add 0 layout_halves map name layout_stats private
+add 1 layout_halves
+way_out=$(sed -n 's/^ *\(tc_loader .* private\)$/\1/p' "$TMP/t_err")
+t_run 0 sh -c "$way_out"
 bpftool map create "$BPFFS/mine" type array key 4 value 8 entries 64 name mine
 add 0 layout_u64 map name layout_stats pinned "$BPFFS/mine"
-t_err_has 'max_entries 64/4'
+t_is "$(grep -c 'max_entries 64/4' "$TMP/t_err")" 1 'remarks about the size'
 add 1 layout_other map name layout_stats pinned "$BPFFS/mine"
 t_err_has 'value_size 8/16'
 t_run 0 tc_loader --no-layout-check filter add dev v0 ingress bpf da obj "$OBJ/layout_halves.o" section tc
@@ -76,6 +96,9 @@ t_begin 'names of members may change'
 rm "$PIN"
 add 0 layout_halves
 add 0 layout_renamed
+t_err_has "member 'rx' is now 'left'"
+t_run 1 tc_loader --strict-names filter add dev v0 ingress bpf da obj "$OBJ/layout_renamed.o" section tc
+t_err_has "member 'rx' is now 'left'"
 
 t_begin 'a pin that is no map is said so'
 rm "$PIN"

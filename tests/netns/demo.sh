@@ -11,7 +11,13 @@ t_run 0 "$TOP/netns_scripts/demo.sh"
 t_is "$(grep -cE '^  (icmp +5|tcp +[0-9]+|udp +20) ' "$TMP/t_out")" 3 'rows'
 t_out_has 'shared: '
 t_out_has 'bpftool agrees'
-t_is "$(grep -c 'exit status [1-9]' "$TMP/t_out")" 4 'refusals by the stock tools'
+t_is "$(grep -cE '^  -> (exit status [1-9]|accepted)' "$TMP/t_out")" 4 'words about the stock tools'
+
+t_begin 'the steps are those of the README'
+grep '^# ' "$TMP/t_out" >"$TMP/steps"
+t_ok [ -s "$TMP/steps" ]
+sed -n 's/^\t\(# .*\)/\1/p' "$TOP/README.md" >"$TMP/readme"
+t_run 0 diff "$TMP/readme" "$TMP/steps"
 
 t_begin 'a cgroup program that keeps its map to itself is noticed'
 mkdir "$TMP/bin"

@@ -4,6 +4,7 @@
 # share check against programs that the stock tools loaded and attached: every verdict, every
 # exit status, two network namespaces and one cgroup. Programs, maps and cgroups are the whole
 # machine's: no other test may attach the programs of by_name.bpf.c.
+# alone: every verdict is about all maps of a name on the machine
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

@@ -106,11 +106,11 @@ static void abbreviations_mean_what_they_mean_in_tc(void **state)
 static void words_behind_the_object_stand_in_any_order(void **state)
 {
 	static const char *const lines[] = {
-		"dev v bpf obj x.o sec m program p verbose da",
-		"dev v bpf obj x.o verbose program p section m da",
-		"dev v bpf obj x.o da verb prog p sec m",
+		"dev v bpf obj x.o sec m program p export /s verbose da",
+		"dev v bpf obj x.o verbose program p section m exp /s da",
+		"dev v bpf obj x.o da verb prog p export /s sec m",
 		"dev v bpf da obj x.o map name a private sec m verbose map idx 1 id 7 "
-		"program p",
+		"export /s program p",
 	};
 	struct err err;
 
@@ -121,6 +121,7 @@ static void words_behind_the_object_stand_in_any_order(void **state)
 		assert_int_equal(parse(&req, NL_FILTER_ADD, lines[i], &err), 0);
 		assert_string_equal(req.bpf.section, "m");
 		assert_string_equal(req.bpf.program, "p");
+		assert_string_equal(req.bpf.export, "/s");
 		assert_true(req.bpf.verbose);
 		assert_true(req.f.direct_action);
 		assert_int_equal(req.bpf.overrides.nr, i == 3 ? 2 : 0);
@@ -148,82 +149,74 @@ static void protocol_is_all_only_where_something_is_made(void **state)
 	assert_int_equal(req.f.protocol, 0x1234);
 }
 
+static const struct {
+	enum nl_filter_op op;
+	int status; /* 0: main's usual 255 */
+	const char *line, *words;
+} refusals[] = {
+	{NL_FILTER_ADD, 0, "dev", "'dev' needs a value: NAME"},
+	{NL_FILTER_ADD, 0, "dev a dev b", "duplicate 'dev'"},
+	{NL_FILTER_ADD, 0, "dev v block 7", "'dev' and 'block' exclude each other"},
+	{NL_FILTER_ADD, 0, "block 7 dev v", "'dev' and 'block' exclude each other"},
+	{NL_FILTER_ADD, 0, "block 0", "block '0': not a number from 1 to 4294967295"},
+	{NL_FILTER_ADD, 0, "ingress egress", "'egress' is a second parent"},
+	{NL_FILTER_ADD, 0, "parent x", "parent 'x': not of the form MAJ:MIN"},
+	{NL_FILTER_ADD, 0, "pref 1 prio 2", "duplicate 'prio'"},
+	{NL_FILTER_ADD, 0, "pref 65536", "pref '65536': not a number from 0 to 65535"},
+	{NL_FILTER_ADD, 0, "protocol blub",
+	 "protocol 'blub': neither a known name nor a number"},
+	{NL_FILTER_ADD, 0, "chain 4294967296",
+	 "chain '4294967296': not a number from 0 to 4294967295"},
+	{NL_FILTER_ADD, 0, "estimator 1s 2s", "'estimator' is not offered here; use tc"},
+	{NL_FILTER_ADD, TC_USAGE, "dev v u32 match",
+	 "'u32': only filters of kind bpf are offered here; use tc"},
+	{NL_FILTER_ADD, TC_USAGE, "handle 1:2 bpf",
+	 "handle '1:2': not a number from 0 to 4294967295"},
+	{NL_FILTER_SHOW, 0, "dev v bpf", "'bpf' is no word of 'filter show'; try help"},
+	{NL_FILTER_DEL, 0, "dev v pref 1 handle 1",
+	 "'handle' needs the kind behind it: … bpf"},
+	{NL_FILTER_GET, 0, "dev v ingress pref 1 handle 1 bpf", "say protocol"},
+	{NL_FILTER_GET, 0, "dev v ingress protocol ip handle 1 bpf", "say pref"},
+	{NL_FILTER_GET, 0, "dev v ingress protocol ip pref 1 handle 1",
+	 "say the kind, bpf"},
+	{NL_FILTER_GET, 0, "dev v ingress protocol ip pref 1 bpf", "say handle"},
+	{NL_FILTER_GET, 0, "dev v protocol ip pref 1 handle 1 bpf",
+	 "say ingress, egress or parent"},
+	{NL_FILTER_GET, 0, "ingress protocol ip pref 1 handle 1 bpf", "say dev or block"},
+	{NL_FILTER_ADD, 0, "bpf obj", "'object-file' needs a value: FILE"},
+	{NL_FILTER_ADD, 0, "bpf obj x sec", "'section' needs a value: NAME"},
+	{NL_FILTER_ADD, 0, "bpf obj x sec a da sec b", "duplicate 'section'"},
+	{NL_FILTER_ADD, TC_USAGE, "bpf obj x obj y", "'object-file' is a second program"},
+	{NL_FILTER_ADD, TC_USAGE, "bpf obj x pinned /y",
+	 "'object-pinned' is a second program"},
+	{NL_FILTER_ADD, TC_USAGE, "bpf junk x",
+	 "'junk' is no word of a bpf filter; try help"},
+	{NL_FILTER_ADD, TC_USAGE, "bpf obj x junk",
+	 "'junk' is no word of a bpf filter; try help"},
+	{NL_FILTER_ADD, TC_USAGE, "bpf da verbose",
+	 "section, program, export, verbose and map belong to an object-file"},
+	{NL_FILTER_ADD, TC_USAGE, "bpf classid zz",
+	 "classid 'zz': not of the form MAJ:MIN"},
+	{NL_FILTER_ADD, TC_USAGE, "bpf obj x action ok",
+	 "'action' is not offered here; use tc"},
+	{NL_FILTER_ADD, TC_USAGE, "bpf po rate 1",
+	 "'police' is not offered here; use tc"},
+	{NL_FILTER_ADD, 0, "bpf run run obj x", "duplicate 'run'"},
+	{NL_FILTER_ADD, TC_USAGE, "bpf run", "'run' needs a program behind it"},
+};
+
 static void refusals_have_the_status_of_tc(void **state)
 {
-	static const struct {
-		enum nl_filter_op op;
-		int status; /* 0: main's usual 255 */
-		const char *line, *words;
-	} rows[] = {
-		{NL_FILTER_ADD, 0, "dev", "'dev' needs a value: NAME"},
-		{NL_FILTER_ADD, 0, "dev a dev b", "duplicate 'dev'"},
-		{NL_FILTER_ADD, 0, "dev v block 7",
-		 "'dev' and 'block' exclude each other"},
-		{NL_FILTER_ADD, 0, "block 7 dev v",
-		 "'dev' and 'block' exclude each other"},
-		{NL_FILTER_ADD, 0, "block 0",
-		 "block '0': not a number from 1 to 4294967295"},
-		{NL_FILTER_ADD, 0, "ingress egress", "'egress' is a second parent"},
-		{NL_FILTER_ADD, 0, "parent x", "parent 'x': not of the form MAJ:MIN"},
-		{NL_FILTER_ADD, 0, "pref 1 prio 2", "duplicate 'prio'"},
-		{NL_FILTER_ADD, 0, "pref 65536",
-		 "pref '65536': not a number from 0 to 65535"},
-		{NL_FILTER_ADD, 0, "protocol blub",
-		 "protocol 'blub': neither a known name nor a number"},
-		{NL_FILTER_ADD, 0, "chain 4294967296",
-		 "chain '4294967296': not a number from 0 to 4294967295"},
-		{NL_FILTER_ADD, 0, "estimator 1s 2s",
-		 "'estimator' is not offered here; use tc"},
-		{NL_FILTER_ADD, TC_USAGE, "dev v u32 match",
-		 "'u32': only filters of kind bpf are offered here; use tc"},
-		{NL_FILTER_ADD, TC_USAGE, "handle 1:2 bpf",
-		 "handle '1:2': not a number from 0 to 4294967295"},
-		{NL_FILTER_SHOW, 0, "dev v bpf",
-		 "'bpf' is no word of 'filter show'; try help"},
-		{NL_FILTER_DEL, 0, "dev v pref 1 handle 1",
-		 "'handle' needs the kind behind it: … bpf"},
-		{NL_FILTER_GET, 0, "dev v ingress pref 1 handle 1 bpf", "say protocol"},
-		{NL_FILTER_GET, 0, "dev v ingress protocol ip handle 1 bpf", "say pref"},
-		{NL_FILTER_GET, 0, "dev v ingress protocol ip pref 1 handle 1",
-		 "say the kind, bpf"},
-		{NL_FILTER_GET, 0, "dev v ingress protocol ip pref 1 bpf", "say handle"},
-		{NL_FILTER_GET, 0, "dev v protocol ip pref 1 handle 1 bpf",
-		 "say ingress, egress or parent"},
-		{NL_FILTER_GET, 0, "ingress protocol ip pref 1 handle 1 bpf",
-		 "say dev or block"},
-		{NL_FILTER_ADD, 0, "bpf obj", "'object-file' needs a value: FILE"},
-		{NL_FILTER_ADD, 0, "bpf obj x sec", "'section' needs a value: NAME"},
-		{NL_FILTER_ADD, 0, "bpf obj x sec a da sec b", "duplicate 'section'"},
-		{NL_FILTER_ADD, TC_USAGE, "bpf obj x obj y",
-		 "'object-file' is a second program"},
-		{NL_FILTER_ADD, TC_USAGE, "bpf obj x pinned /y",
-		 "'object-pinned' is a second program"},
-		{NL_FILTER_ADD, TC_USAGE, "bpf junk x",
-		 "'junk' is no word of a bpf filter; try help"},
-		{NL_FILTER_ADD, TC_USAGE, "bpf obj x junk",
-		 "'junk' is no word of a bpf filter; try help"},
-		{NL_FILTER_ADD, TC_USAGE, "bpf da verbose",
-		 "section, program, verbose and map belong to an object-file"},
-		{NL_FILTER_ADD, TC_USAGE, "bpf classid zz",
-		 "classid 'zz': not of the form MAJ:MIN"},
-		{NL_FILTER_ADD, TC_USAGE, "bpf obj x action ok",
-		 "'action' is not offered here; use tc"},
-		{NL_FILTER_ADD, TC_USAGE, "bpf po rate 1",
-		 "'police' is not offered here; use tc"},
-		{NL_FILTER_ADD, TC_USAGE, "bpf obj x export /s",
-		 "'export' is not offered here; use tc"},
-		{NL_FILTER_ADD, 0, "bpf run run obj x", "duplicate 'run'"},
-		{NL_FILTER_ADD, TC_USAGE, "bpf run", "'run' needs a program behind it"},
-	};
 	struct err err;
 
 	(void)state;
-	for (size_t i = 0; i < array_size(rows); i++) {
+	for (size_t i = 0; i < array_size(refusals); i++) {
 		auto_request req = {.op = 0};
 
-		assert_int_equal(parse(&req, rows[i].op, rows[i].line, &err), -EINVAL);
-		assert_string_equal(err.text, rows[i].words);
-		assert_int_equal(err.status, rows[i].status);
+		assert_int_equal(parse(&req, refusals[i].op, refusals[i].line, &err),
+				 -EINVAL);
+		assert_string_equal(err.text, refusals[i].words);
+		assert_int_equal(err.status, refusals[i].status);
 	}
 }
 

@@ -138,6 +138,21 @@ static void show_takes_at_most_one_program(void **state)
 	assert_int_equal(parse_prog_show(cut(&l, "obj x.o"), &req, &err), -EINVAL);
 }
 
+static void pin_takes_a_program_and_a_path(void **state)
+{
+	struct prog_pin_request req;
+	struct err err = ERR_INIT;
+	struct line l;
+
+	(void)state;
+	assert_int_equal(parse_prog_pin(cut(&l, "name count /p"), &req, &err), 0);
+	assert_string_equal(req.prog.what, "count");
+	assert_string_equal(req.path, "/p");
+	assert_int_equal(parse_prog_pin(cut(&l, "id 3"), &req, &err), -EINVAL);
+	assert_int_equal(parse_prog_pin(cut(&l, "id 3 /p /q"), &req, &err), -EINVAL);
+	assert_int_equal(parse_prog_pin(cut(&l, "/p"), &req, &err), -EINVAL);
+}
+
 static void names_have_127_bytes_at_most(void **state)
 {
 	struct prog_show_request req;
@@ -169,6 +184,7 @@ int main(void)
 		cmocka_unit_test(types_are_written_like_sections),
 		cmocka_unit_test(wrong_load_lines_say_why),
 		cmocka_unit_test(show_takes_at_most_one_program),
+		cmocka_unit_test(pin_takes_a_program_and_a_path),
 		cmocka_unit_test(names_have_127_bytes_at_most),
 	};
 

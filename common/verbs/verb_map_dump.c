@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/bpf.h>
+#include <stdbool.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/outbuf.h"
+#include "kernel/map_fd.h"
+#include "kernel/map_io.h"
+#include "verbs/map_ref.h"
+#include "verbs/verb_map.h"
+#include "view/map_list.h"
+#include "view/map_rows.h"
+
+/* Exit status of an answer that is there but not whole. */
+enum { STATUS_CUT = 255 };
+
+static enum btf_form form_of(const struct tool *tool)
+{
+	if (!tool->json)
+		return BTF_TEXT;
+	return tool->pretty ? BTF_PRETTY : BTF_JSON;
+}
+
+static struct map_rows *rows_of(const struct tool *tool, const struct bpf_map_info *info,
+				unsigned int depth, bool typed)
+{
+	auto_release(map_fd_btf_put) struct btf *btf = typed ? map_fd_btf(info) : NULL;
+	const struct map_rows_opts opts = {
+		.shape = map_shape_of(info),
+		.form = form_of(tool),
+		.depth = depth,
+		.btf = btf,
+		.key_type = info->btf_key_type_id,
+		.value_type = info->btf_value_type_id,
+	};
+
+	return map_rows_new(&opts);
+}
+
+struct dumped {
+	int fd; /* borrowed */
+	struct bpf_map_info info;
+	struct map_rows *rows;
+};
+
+struct dump {
+	const struct tool *tool;
+	struct dumped *maps;
+	size_t nr;
+	bool listed; /* rows stand in brackets: JSON, or every map is typed */
+	struct outbuf out;
+};
+
+static void dump_release(struct dump *dump)
+{
+	for (size_t i = 0; i < dump->nr; i++)
+		map_rows_free(dump->maps[i].rows);
+	free(dump->maps);
+	outbuf_release(&dump->out);
+}
+
+static void prepare_rows(struct dump *dump, bool typed)
+{
+	dump->listed = true;
+	for (size_t i = 0; i < dump->nr; i++) {
+		struct dumped *map = &dump->maps[i];
+
+		map_rows_free(map->rows);
+		map->rows = rows_of(dump->tool, &map->info,
+				    dump->nr > 1 ? MAP_LIST_DEPTH : 1, typed);
+		dump->listed = dump->listed && map_rows_listed(map->rows);
+	}
+}
+
+/* Text is typed if all of it can be. */
+static int prepare(struct dump *dump, const struct map_fds *fds, struct err *err)
+{
+	dump->maps = xcalloc(fds->nr, sizeof(*dump->maps));
+	for (; dump->nr < fds->nr; dump->nr++) {
+		struct dumped *map = &dump->maps[dump->nr];
+		int r = map_fd_info(fds->fds[dump->nr], &map->info);
+
+		if (r < 0)
+			return err_set(err, r, "can't get map info");
+		map->fd = fds->fds[dump->nr];
+	}
+	prepare_rows(dump, true);
+	if (!dump->listed)
+		prepare_rows(dump, false);
+	return 0;
+}
+
+struct row_sink {
+	struct map_rows *rows;
+	struct outbuf *out;
+};
+
+static int add_row(const void *key, const void *value, int error, void *ctx)
+{
+	struct row_sink *sink = ctx;
+
+	map_rows_add(sink->rows, key, value, error, sink->out);
+	return sink->out->error;
+}
+
+/* The map's rows, with their end even when they end early. */
+static int dump_rows(struct dump *dump, const struct dumped *map, struct err *err)
+{
+	struct row_sink sink = {map->rows, &dump->out};
+	const char *type = mapdef_type_name(map->info.type);
+	int r;
+
+	map_rows_begin(map->rows, &dump->out);
+	r = map_io_dump(map->fd, &map->info, add_row, &sink);
+	map_rows_end(map->rows, &dump->out);
+	if (r < 0 && !dump->out.error)
+		return err_set(err, r, "dump map %" PRIu32 " of type %s", map->info.id,
+			       type ? type : "unknown");
+	return dump->out.error;
+}
+
+static int dump_titled(struct dump *dump, size_t index, struct err *err)
+{
+	const struct dumped *map = &dump->maps[index];
+	auto_free char *name = map_name_of(&map->info);
+	struct map_row row = map_row_of(&map->info, name);
+	int r;
+
+	map_list_title(&row, index, form_of(dump->tool), dump->listed, &dump->out);
+	r = dump_rows(dump, map, err);
+	map_list_title_end(r < 0 || index == dump->nr - 1, form_of(dump->tool),
+			   dump->listed, &dump->out);
+	return r;
+}
+
+/* The end of any output. A reader that went away is no news to anybody. */
+static int end_output(struct outbuf *out, struct err *err)
+{
+	int r = outbuf_flush(out);
+
+	if (r == -EPIPE)
+		return STATUS_CUT;
+	return r < 0 ? err_set(err, r, "write") : 0;
+}
+
+/* r is what the dump came to; what has left already cannot be taken back. */
+static int finish(struct dump *dump, int r, struct err *err)
+{
+	int end;
+
+	if (r < 0 && !dump->out.error && !dump->out.written)
+		return r;
+	if (dump->listed)
+		outbuf_char(&dump->out, '\n');
+	end = end_output(&dump->out, err);
+	if (end || r == 0)
+		return end;
+	log_warn("%s", err->text);
+	return STATUS_CUT;
+}
+
+static int dump_all(const struct tool *tool, const struct map_fds *maps, struct err *err)
+{
+	auto_release(dump_release) struct dump dump = {.tool = tool};
+	int r = prepare(&dump, maps, err);
+
+	if (r < 0)
+		return r;
+	outbuf_init(&dump.out, tool->out);
+	if (dump.nr == 1)
+		r = dump_rows(&dump, &dump.maps[0], err);
+	for (size_t i = 0; r == 0 && dump.nr > 1 && i < dump.nr; i++)
+		r = dump_titled(&dump, i, err);
+	return finish(&dump, r, err);
+}
+
+int verb_map_dump(struct args *a, void *tool, struct err *err)
+{
+	auto_map_fds maps = {.nr = 0};
+	struct map_ref ref;
+	int r = map_ref_parse(&ref, a, err);
+
+	if (r == 0)
+		r = map_words_end(a, err);
+	if (r == 0)
+		r = map_ref_open_all(&ref, &maps, err);
+	return r < 0 ? r : dump_all(tool, &maps, err);
+}
+
+int verb_map_element(const struct tool *tool, const struct bpf_map_info *info,
+		     const void *key, const void *value, struct err *err)
+{
+	auto_release(map_rows_freep) struct map_rows *rows = rows_of(tool, info, 0, true);
+	auto_outbuf out;
+
+	outbuf_init(&out, tool->out);
+	if (value)
+		map_rows_add(rows, key, value, 0, &out);
+	else
+		map_rows_not_found(rows, key, &out);
+	if (tool->json || (value && map_rows_listed(rows)))
+		outbuf_char(&out, '\n');
+	return end_output(&out, err);
+}

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+# bash completion of tc_loader: verbs, interfaces, object files, and what is inside an object.
+
+# _tc_loader_members FILE KEY: section or name of each program, asked of tc_loader itself.
+_tc_loader_members() {
+	tc_loader -j object show "$1" 2>/dev/null |
+		sed -e 's/.*"programs"://' -e 's/"slots":.*//' |
+		grep -o "\"$2\":\"[^\"]*\"" | cut -d '"' -f 4 | sort -u
+}
+
+# The word behind the last object-file (or a short form of it) on the line.
+_tc_loader_object() {
+	local i
+	for ((i = COMP_CWORD - 1; i > 1; i--)); do
+		case ${COMP_WORDS[i - 1]} in
+		o | ob | obj | obje | objec | object | object- | object-f*)
+			printf '%s' "${COMP_WORDS[i]}"
+			return
+			;;
+		esac
+	done
+}
+
+_tc_loader_words() {
+	local IFS=$' \t\n'
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "${COMP_WORDS[COMP_CWORD]}")
+}
+
+# Names that may hold anything but a newline.
+_tc_loader_lines() {
+	local IFS=$'\n'
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "${COMP_WORDS[COMP_CWORD]}")
+}
+
+_tc_loader_files() {
+	compopt -o filenames
+	mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
+}
+
+# What a value of the word before may be; status 1: that word takes none.
+_tc_loader_value() {
+	case ${COMP_WORDS[COMP_CWORD - 1]} in
+	dev) _tc_loader_lines "$(ls /sys/class/net 2>/dev/null)" ;;
+	-n | -netns) _tc_loader_lines "$(ls /run/netns 2>/dev/null)" ;;
+	o | obj | object-file | object-pinned | pinned | fd | bytecode-file | bcf | -b | -batch | \
+		export | import | graft)
+		_tc_loader_files
+		;;
+	section | sec) _tc_loader_lines "$(_tc_loader_members "$(_tc_loader_object)" section)" ;;
+	program) _tc_loader_lines "$(_tc_loader_members "$(_tc_loader_object)" name)" ;;
+	protocol) _tc_loader_words 'all ip ipv6 arp 802.1Q 802.1ad LLDP' ;;
+	parent) _tc_loader_words 'ffff: ffff:fff2 ffff:fff3' ;;
+	map) _tc_loader_words 'idx name' ;;
+	type) _tc_loader_words 'cls act xdp lwt_in lwt_out lwt_xmit lwt_seg6local' ;;
+	key) ;;
+	--maps-layout) _tc_loader_words 'elf def samples' ;;
+	--pin-root) _tc_loader_files ;;
+	pref | preference | prio | priority | handle | chain | block | classid | flowid | \
+		bytecode | bc | ingress_block | egress_block) ;;
+	*) return 1 ;;
+	esac
+}
+
+_tc_loader_filter() {
+	case " ${COMP_WORDS[*]} " in
+	*' bpf '*)
+		_tc_loader_words 'direct-action object-file object-pinned bytecode bytecode-file
+			section program export verbose map classid skip_hw skip_sw help'
+		;;
+	*)
+		_tc_loader_words 'dev block ingress egress parent root pref handle protocol chain
+			bpf help'
+		;;
+	esac
+}
+
+_tc_loader_exec() {
+	case " ${COMP_WORDS[*]} " in
+	*' run '*) _tc_loader_files ;;
+	*' import '*) _tc_loader_words 'run' ;;
+	*' graft '*)
+		_tc_loader_words 'key object-file object-pinned type section program verbose map'
+		;;
+	*) _tc_loader_words 'import debug graft help' ;;
+	esac
+}
+
+_tc_loader() {
+	local i object='' verb=''
+	COMPREPLY=()
+	# The object and the verb: the first two words that are no options.
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-n | -netns | -b | -batch | --pin-root | --maps-layout) ((i++)) ;;
+		-*) ;;
+		*)
+			if [ -z "$object" ]; then
+				object=${COMP_WORDS[i]}
+			elif [ -z "$verb" ]; then
+				verb=${COMP_WORDS[i]}
+			fi
+			;;
+		esac
+	done
+	if [ -z "$object" ]; then
+		_tc_loader_value && return
+		_tc_loader_words 'qdisc filter exec object map share help -V -s -d -j -p -o -N -n -b -force
+			--pin-root --maps-layout --mount-bpffs --no-layout-check --strict-names'
+		return
+	fi
+	case $object/$verb in
+	qdisc/) _tc_loader_words 'add change replace delete show help' ;;
+	filter/) _tc_loader_words 'add change replace delete get show help' ;;
+	exec/) _tc_loader_words 'bpf help' ;;
+	object/) _tc_loader_words 'show convert help' ;;
+	map/) _tc_loader_words 'show list dump lookup update delete getnext create pin freeze help' ;;
+	share/) _tc_loader_words 'check help' ;;
+	object/*) _tc_loader_files ;;
+	share/*) _tc_loader_value || _tc_loader_words 'dev cgroup' ;;
+	qdisc/*)
+		_tc_loader_value ||
+			_tc_loader_words 'dev clsact ingress ingress_block egress_block help'
+		;;
+	exec/*) _tc_loader_value || _tc_loader_exec ;;
+	filter/*) _tc_loader_value || _tc_loader_filter ;;
+	esac
+}
+
+complete -F _tc_loader tc_loader

@@ -1,0 +1,70 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# What bash offers behind a line of tc_loader.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+
+cat >"$TMP/complete.bash" <<'END'
+compopt() { :; }
+. "$1"
+shift
+COMP_WORDS=("$@")
+COMP_CWORD=$(($# - 1))
+_tc_loader
+printf '%s\n' "${COMPREPLY[@]}" | sort
+END
+
+# offered WORD…: the completions of the last word.
+offered() {
+	t_run 0 bash "$TMP/complete.bash" "$TOP/tc_loader/tc_loader.bash" tc_loader "$@"
+}
+
+t_begin 'objects and verbs'
+offered f
+t_out_is filter
+offered -j -n x qd
+t_out_is qdisc
+offered filter re
+t_out_is replace
+offered qdisc add dev lo cl
+t_out_is clsact
+
+t_begin 'interfaces'
+offered filter add dev lo
+t_out_has lo
+
+t_begin 'files, and what is inside them'
+offered filter add dev lo ingress bpf da obj "$LEGACY/tail_ca"
+t_out_has "$LEGACY/tail_calls.o"
+offered filter add dev lo ingress bpf da obj "$LEGACY/tail_calls.o" section ''
+t_out_is '7/0
+7/1
+classifier'
+offered filter add dev lo ingress bpf da obj "$LEGACY/tail_calls.o" program en
+t_out_is entry
+offered filter add dev lo ingress bpf da obj "$OBJ/nothing.o" section ''
+t_out_is ''
+
+t_begin 'words of the filter, and of bpf behind it'
+offered filter add dev lo ing
+t_out_is ingress
+offered filter add dev lo ingress bpf dir
+t_out_is direct-action
+offered filter add dev lo ingress pref ''
+t_out_is ''
+
+t_begin 'words of exec'
+offered exec ''
+t_out_is 'bpf
+help'
+offered exec bpf im
+t_out_is import
+offered exec bpf import "$TMP/sock" ''
+t_out_is run
+offered exec bpf graft "$LEGACY/tail_ca"
+t_out_has "$LEGACY/tail_calls.o"
+offered exec bpf graft m:globals/x obj x.o ty
+t_out_is type
+offered exec bpf graft m:globals/x obj "$LEGACY/tail_calls.o" section 7
+t_out_is '7/0
+7/1'

@@ -1,0 +1,250 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The same line through tc and through tc_loader, in two network namespaces that are alike:
+# equal exit status, equal stdout (numbers the kernel hands out aside), and so, by the show
+# lines between, equal state in the kernel. stderr is not compared: ours is worded differently.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+
+for ns in theirs ours; do
+	ns_add $ns
+	for dev in v0 v1; do
+		ip -n $ns link add $dev type veth peer name peer-$dev
+		ip -n $ns link set $dev up
+	done
+done
+cd "$TMP"
+cp "$OBJ/verdicts.o" a.o
+printf '2,40 0 0 12\n6 0 0 0\n' >bc.txt
+printf 'qdisc show dev v1\n# word\nfilter show dev v1 ingress \\\n pref 77 # word\n  \n"qdisc" show dev v1\n' >lines.tc
+printf 'qdisc show dev v1\nqdisc show dev nope\nqdisc show dev v0\n' >broken
+
+numbers() {
+	sed -E -e 's/\b(id|load_time|btf_id) [0-9]+/\1 N/g' \
+		-e 's/"(id|load_time|btf_id|bytes|packets)":( ?)[0-9]+/"\1":\2N/g' \
+		-e 's/Sent [0-9]+ bytes [0-9]+ pkt/Sent N/g' "$1"
+}
+
+# both ARG…: one line through both tools.
+both() {
+	theirs=0
+	ns_run theirs tc "$@" >tc.out 2>tc.err || theirs=$?
+	t_run any ns_run ours tc_loader "$@"
+	numbers tc.out >tc.text
+	numbers t_out >our.text
+	[ "$T_STATUS" -eq "$theirs" ] || t_fail "tc's status is $theirs: $(head -n 1 tc.err)"
+	cmp -s tc.text our.text || t_fail "stdout differs: $(diff tc.text our.text | head -n 4)"
+}
+
+# Their own pin of one program, for both.
+bpftool prog load a.o "$BPFFS/prog" type classifier
+
+t_begin 'qdisc and filters are made alike'
+both qdisc add dev v0 clsact
+both qdisc add dev v0 clsact
+both filter add dev v0 ingress bpf da obj a.o
+both filter add dev v0 ingress pref 7 protocol ip bpf obj a.o sec drop classid 1:1
+both filter add dev v0 ingress pref 5 handle 0x10 proto 0x1234 chain 3 bpf bytecode '1,6 0 0 4294967295' classid 1:
+both filter add dev v0 egress pref 9 bpf da obj a.o program refuse
+both filter add dev v0 egress pref 10 bpf bytecode '2,40 0 0 12,6 0 0 -1,' classid root
+both filter add dev v0 egress pref 11 bpf da obj a.o skip_hw
+both filter add dev v0 egress pref 12 bpf da object-pinned "$BPFFS/prog"
+
+t_begin 'shown alike, with every option'
+for options in '' -d -s -r -N -o -j '-j -p' '-j -d' '-j -p -d -s' '-s -o' -p; do
+	# shellcheck disable=SC2086 # several words
+	for hook in ingress egress 'ingress pref 7' 'ingress protocol ip' 'ingress chain 3' \
+		'parent ffff:fff2 pref 7' root ''; do
+		both $options filter show dev v0 $hook
+	done
+	# shellcheck disable=SC2086
+	for words in show 'show dev v0' 'show dev v0 clsact' 'show dev v0 ingress' \
+		'show dev v0 root' '' 'show invisible' 'show dev v0 handle ffff:' \
+		'show dev v0 parent ffff:fff1' 'show dev nope'; do
+		both $options qdisc $words
+	done
+	# shellcheck disable=SC2086
+	both $options filter get dev v0 ingress pref 7 protocol ip handle 1 bpf
+	# shellcheck disable=SC2086
+	both $options filter show dev nope ingress
+done
+both -iec -g qdisc show dev v1
+both -col qdisc show
+both filter show
+both filter show dev v0 ingress bpf
+both f ls dev v0 ingress
+both 'fi' li dev v0 ingress chain 2
+both f
+
+t_begin 'refused alike'
+while read -r line; do
+	# shellcheck disable=SC2086
+	both $line
+done <<'END'
+filter add dev v0 ingress bpf obj
+filter add dev v0 ingress bpf obj a.o junk
+filter add dev v0 ingress bpf obj nope.o
+filter add dev v0 ingress bpf obj a.o sec nosuch
+filter add dev v0 ingress bpf obj a.o program nosuch
+filter add dev v0 ingress bpf obj a.o sec
+filter add dev v0 ingress bpf obj a.o obj a.o
+filter add dev v0 ingress bpf junk a.o
+filter add dev v0 ingress bpf object-pinned /nope
+filter add dev v0 ingress bpf bytecode x
+filter add dev v0 ingress bpf bytecode 0,
+filter add dev v0 ingress bpf bytecode-file /nope
+filter add dev v0 ingress bpf classid zz obj a.o
+filter add dev v0 ingress bpf classid 1:1
+filter add dev v0 ingress bpf
+filter add dev v0 ingress
+filter add dev v0 bpf da obj a.o
+filter add ingress bpf da obj a.o
+filter add dev
+filter add dev v0 ingress pref 99999999 bpf obj a.o
+filter add dev v0 ingress pref x bpf obj a.o
+filter add dev v0 ingress pref 3 pri 4 bpf obj a.o
+filter add dev v0 dev v0 ingress bpf obj a.o
+filter add dev v0 ingress egress bpf obj a.o
+filter add dev v0 ingress parent ffff: bpf obj a.o
+filter add dev v0 parent ffff:fff9 bpf da obj a.o
+filter add dev v0 ingress protocol ip protocol ip bpf obj a.o
+filter add dev v0 ingress handle 1 handle 1 bpf obj a.o
+filter add dev v0 ingress chain 1 chain 1 bpf obj a.o
+filter add dev v0 ingress handle zz bpf da obj a.o
+filter add dev v0 ingress protocol blub bpf da obj a.o
+filter add dev v0 ingress chain zz bpf da obj a.o
+filter add block 7 bpf da obj a.o
+filter add block 0 bpf obj a.o
+filter add dev v0 block 7 ingress bpf obj a.o
+filter add block 7 dev v0 ingress bpf obj a.o
+filter add dev v1234567890123456789 ingress bpf da obj a.o
+filter change dev v0 ingress pref 77 bpf da obj a.o
+filter del dev v0 ingress handle 1
+filter del dev v0 ingress pref 99
+filter get
+filter get dev v0
+filter get dev v0 ingress
+filter get dev v0 protocol all ingress bpf
+filter get dev v0 pref 1 protocol all ingress bpf
+filter get dev v0 pref 1 protocol all handle 1 bpf
+filter get dev v0 ingress pref 1 protocol all handle 1
+filter get pref 1 protocol all handle 1 ingress bpf
+filter get dev v0 ingress pref 9 protocol all handle 1 bpf
+filter show block 7
+filter show block 7 ingress
+filter show dev v0 block 7
+filter foo
+qdisc foo
+qdisc show foo
+qdisc show dev v0 noqueue
+qdisc show dev v0 root ingress
+qdisc show dev v0 clsact foo
+qdisc add dev
+qdisc add clsact
+qdisc add dev v0 clsact foo
+qdisc add dev v0 clsact clsact
+qdisc add dev v0 ingress foo
+qdisc add dev v1 root clsact
+qdisc add dev v1 parent ffff:fff1 clsact
+qdisc add dev v1 handle zz clsact
+qdisc add dev v1 ingress_block 0 clsact
+qdisc add dev v1 ingress_block zz clsact
+qdisc del dev v1 clsact
+qdisc replace dev v0 ingress
+foo
+-x
+-all qdisc
+-jp qdisc
+-n
+-n nope qdisc show
+END
+both filter add dev v0 ingress bpf bytecode '1,6 0 0'
+both filter add dev v0 ingress bpf bytecode '2,6 0 0 5'
+both filter add dev v0 ingress bpf bytecode '1,6 0 0 5,6 0 0 5'
+both filter show dev v0 ingress
+
+t_begin 'replaced, changed and deleted alike'
+both filter replace dev v0 ingress pref 7 handle 1 protocol ip bpf da obj a.o
+both filter show dev v0 ingress
+both filter change dev v0 ingress pref 7 handle 1 protocol ip bpf da obj a.o sec drop
+both filter show dev v0 ingress
+both filter replace dev v0 ingress pref 7 protocol ip bpf da obj a.o
+both filter replace dev v0 ingress bpf da obj a.o
+both filter show dev v0 ingress
+both filter del dev v0 ingress pref 7 handle 1 bpf
+both filter show dev v0 ingress
+both filter del dev v0 ingress pref 7
+both filter show dev v0 ingress
+both filter del dev v0 ingress
+both filter show dev v0 ingress
+both qdisc replace dev v0 clsact
+both filter show dev v0 egress
+both qdisc del dev v0 clsact
+both qdisc show
+
+t_begin 'shared blocks'
+both qdisc add dev v1 ingress_block 7 egress_block 8 clsact
+both filter add block 7 bpf da obj a.o
+both filter show block 7
+both -j filter show block 7
+both filter show dev v1 ingress
+both -j filter show dev v1 ingress
+both qdisc show dev v1
+both -j qdisc show dev v1
+both filter del block 7
+both filter show block 7
+both qdisc del dev v1 clsact
+both qdisc add dev v1 i 5 clsact
+both qdisc del dev v1 clsact
+both qdisc add dev v1 ingress_block 9 ingress
+both qdisc show dev v1
+both -j qdisc show dev v1
+both qdisc del dev v1 ingress
+
+t_begin 'the ingress qdisc'
+both qdisc add dev v0 ingress
+both -r qdisc show dev v0
+both -s -j -p qdisc show dev v0
+both filter add dev v0 ingress bpf da obj a.o
+both filter add dev v0 parent ffff: pref 3 bpf da obj a.o
+for parent in 'parent ffff:' ingress egress root; do
+	# shellcheck disable=SC2086
+	both filter show dev v0 $parent
+	# shellcheck disable=SC2086
+	both -j filter show dev v0 $parent
+done
+both qdisc replace dev v0 clsact
+both qdisc change dev v0 ingress
+both qdisc link dev v0 ingress
+both qdisc del dev v0 parent ffff:fff1
+both qdisc add dev v0 ingress handle ffff:
+both qdisc add dev v1 handle 1: clsact
+
+t_begin 'protocols'
+for protocol in LlDp 0x12 ip ipv4 IPV6 all 802.1q 802.1AD arp mpls_uc 0xffff 65536 0; do
+	both filter add dev v1 ingress protocol $protocol bpf bytecode '1,6 0 0 0'
+done
+both filter show dev v1 ingress
+both -N filter show dev v1 ingress
+both filter del dev v1 ingress
+
+t_begin 'abbreviations and spellings'
+both filter a dev v0 ingress p 2 bpf o a.o s drop d fl 1:7
+both filter ad dev v0 ingress p 4 pro ip c 2 bpf run o a.o v
+both filter a dev v0 ingress p 6 pri 5 bpf o a.o
+both filter add dev v0 ingress pref 8 bpf da da obj a.o
+both filter sh dev v0 ingress
+both filter add dev v1 ingress pref 77 bpf bcf bc.txt
+both filter add dev v1 ingress pref 78 bpf bc '1,6  0 0 5' fl none
+both filter add dev v1 ingress pref 79 bpf bc '1,6 0 0 5' fl 12345
+both filter add dev v1 ingress pref 80 bpf bc '1,6 0 0 5' fl :5
+both filter show dev v1 ingress
+
+t_begin 'batch files'
+both -b lines.tc
+both -j -b lines.tc
+both -b broken
+both -force -b broken
+both -b nosuchfile

@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Least privilege: CAP_BPF and CAP_NET_ADMIN are enough to load, pin, attach and share; what is
+# missing is named.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+
+PIN=$BPFFS/tc/globals/layout_stats
+dev_add v0
+tc qdisc add dev v0 clsact
+# The tools are reached through directories that only root may enter.
+cp "$BUILD/bin/tc_loader" "$BUILD/bin/cgroup_loader" "$OBJ/layout_u64.o" "$TMP"
+chmod 755 "$TMP"
+chown -R nobody "$BPFFS"
+chmod 755 "$BPFFS"
+
+# as CAPS CMD…: uid nobody with these capabilities only.
+as() {
+	caps=$1
+	shift
+	setpriv --reuid=nobody --clear-groups --bounding-set="-all$caps" --inh-caps="-all$caps" \
+		--ambient-caps="-all$caps" -- "$@"
+}
+
+FILTER="$TMP/tc_loader filter add dev v0 ingress bpf da obj $TMP/layout_u64.o section tc"
+ATTACH="$TMP/cgroup_loader cgroup attach $CG egress obj $TMP/layout_u64.o multi"
+
+t_begin 'without capabilities nothing is made and the missing ones are named'
+# shellcheck disable=SC2086 # words of a command
+t_run 1 as '' $FILTER
+t_err_has CAP_BPF
+t_err_has CAP_NET_ADMIN
+# shellcheck disable=SC2086
+t_run 255 as '' $ATTACH
+t_err_has CAP_
+t_ok [ ! -e "$PIN" ]
+
+t_begin 'CAP_BPF alone: the missing one is named'
+# shellcheck disable=SC2086
+t_run 1 as ,+bpf $FILTER
+t_err_has CAP_NET_ADMIN
+t_err_lacks CAP_BPF
+t_ok [ ! -e "$PIN" ]
+t_is "$(find "$BPFFS" -type d)" "$BPFFS" directories
+
+t_begin 'CAP_BPF and CAP_NET_ADMIN load, pin, attach and share'
+# shellcheck disable=SC2086
+t_run 0 as ,+bpf,+net_admin $FILTER
+# shellcheck disable=SC2086
+t_run 0 as ,+bpf,+net_admin $ATTACH
+id=$(map_id "$PIN")
+t_is "$(maps_of "$(prog_at v0 ingress)")" "$id"
+t_is "$(maps_of "$(prog_in "$CG")")" "$id"
+
+t_begin 'ids need CAP_SYS_ADMIN: said, not left out'
+t_run 255 as ,+bpf,+net_admin "$TMP/cgroup_loader" share check layout_stats
+t_err_has CAP_SYS_ADMIN

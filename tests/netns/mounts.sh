@@ -1,0 +1,109 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Where bpffs is: TC_BPF_MNT or /sys/fs/bpf, mounted only where nothing can be lost, never
+# another one chosen silently; -n enters the network namespace and leaves the pins alone.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+
+PIN=tc/globals/layout_stats
+OBJECT=$OBJ/layout_u64.o
+dev_add v0
+tc qdisc add dev v0 clsact
+
+add() {
+	add_status=$1
+	shift
+	t_run "$add_status" "$@" tc_loader filter add dev v0 ingress bpf da obj "$OBJECT" section tc
+}
+
+# no_pins: the load was refused before it made anything.
+no_pins() {
+	t_is "$(filters v0 ingress)" "$1" filters
+	t_is "$(find "$2" -name layout_stats)" '' 'pins'
+}
+
+t_begin 'no bpffs: refused, with the mounts that exist and the ways out'
+umount "$BPFFS"
+mkdir "$TMP/other"
+mount -t bpf bpf "$TMP/other"
+on_exit "umount '$TMP/other'"
+add 1
+t_err_has "'/sys/fs/bpf'"
+t_err_has "$TMP/other"
+t_err_has TC_BPF_MNT
+t_err_has 'mount -t bpf bpf /sys/fs/bpf'
+t_err_has --mount-bpffs
+no_pins 0 "$TMP/other"
+t_is "$(grep -c ' /sys/fs/bpf ' /proc/self/mounts || true)" 0 'mounts on /sys/fs/bpf'
+
+t_begin 'TC_BPF_MNT chooses another one, slashes at the end are harmless'
+add 0 env TC_BPF_MNT="$TMP/other"
+id=$(map_id "$TMP/other/$PIN")
+add 0 env TC_BPF_MNT="$TMP/other//"
+t_is "$(map_id "$TMP/other/$PIN")" "$id"
+t_is "$(readlink "$TMP/other/ip")" "$TMP/other/tc/"
+t_is "$(readlink "$TMP/other/xdp")" "$TMP/other/tc/"
+add 1 env TC_BPF_MNT="$TMP"
+t_err_has "'$TMP'"
+
+t_begin '--mount-bpffs mounts on the empty directory and says so'
+t_run 0 tc_loader --mount-bpffs filter add dev v0 ingress bpf da obj "$OBJECT" section tc
+t_err_has "/sys/fs/bpf"
+t_ok [ -e "$BPFFS/$PIN" ]
+t_isnt "$(map_id "$BPFFS/$PIN")" "$id"
+
+t_begin 'a load that fails takes its own mount back'
+umount "$BPFFS"
+t_run 1 tc_loader --mount-bpffs filter add dev v0 ingress bpf da obj "$OBJ/refused.o"
+t_is "$(grep -c ' /sys/fs/bpf ' /proc/self/mounts || true)" 0 'mounts on /sys/fs/bpf'
+
+t_begin 'nothing is mounted over a directory that is not empty'
+mkdir "$TMP/full"
+touch "$TMP/full/file"
+t_run 1 env TC_BPF_MNT="$TMP/full" tc_loader --mount-bpffs filter add dev v0 ingress bpf da obj "$OBJECT" section tc
+t_err_has 'not empty'
+t_ok [ -e "$TMP/full/file" ]
+mount -t bpf bpf "$BPFFS"
+
+t_begin 'objects that pin nothing need no bpffs'
+umount "$BPFFS"
+t_run 0 tc_loader --pin-root none filter add dev v0 ingress bpf da obj "$OBJECT" section tc
+t_run 0 cgroup_loader --pin-root none cgroup attach "$CG" egress obj "$OBJECT" program layout_skb
+mount -t bpf bpf "$BPFFS"
+
+t_begin 'ip netns exec hides bpffs and cgroup2: refused in words, nothing made'
+ns_add a
+ns_add b
+for ns in a b; do
+	ip -n "$ns" link add v0 type veth peer name v1
+	ip -n "$ns" link set v0 up
+	tc -n "$ns" qdisc add dev v0 clsact
+done
+add 1 ip netns exec a
+t_err_has '-n NETNS'
+t_run 255 ip netns exec a cgroup_loader cgroup tree
+t_err_has 'netns exec'
+t_is "$(find "$BPFFS" -name layout_stats)" ''
+
+t_begin '-n: one map for two namespaces, pinned where the caller sees it'
+t_run 0 tc_loader -n a filter add dev v0 ingress bpf da obj "$OBJECT" section tc
+id=$(map_id "$BPFFS/$PIN")
+t_run 0 tc_loader -netns b filter add dev v0 ingress bpf da obj "$OBJECT" section tc
+t_run 0 nsenter --net=/run/netns/b tc_loader filter add dev v0 egress bpf da obj "$OBJECT" section tc
+t_is "$(map_id "$BPFFS/$PIN")" "$id"
+for place in 'a ingress' 'b ingress' 'b egress'; do
+	# shellcheck disable=SC2086 # two words
+	set -- $place
+	t_is "$(maps_of "$(ns_run "$1" tc filter show dev v0 "$2" | sed -n 's/.* id \([0-9]*\) .*/\1/p')")" "$id" "map in $place"
+done
+
+t_begin 'the same through the stock tool loses the pin, which is why -n differs'
+rm "$BPFFS/$PIN"
+tc -n a filter add dev v0 egress bpf da obj "$OBJECT" sec tc
+t_ok [ ! -e "$BPFFS/$PIN" ]
+
+t_begin 'a namespace that does not exist'
+t_run 255 tc_loader -n nothing qdisc show
+t_err_has "'nothing'"

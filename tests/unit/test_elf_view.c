@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "elf_build.h"
+#include "format/elf_view.h"
+
+#define auto_view auto_release(elf_view_release) struct elf_view
+
+static const unsigned char code[24] = {0x18};
+
+/* Sections code(1) and maps(2); symbols prog(1) and map(2); one relocation. */
+static unsigned char *small_object(size_t *size)
+{
+	struct elf_build b = {.nr_sections = 0};
+	unsigned int prog = elf_build_code(&b, "classifier", code, sizeof(code));
+	unsigned int maps = elf_build_data(&b, "maps", "01234567890123456789", 20);
+	unsigned int map;
+
+	elf_build_symbol(&b, "prog", STB_GLOBAL, STT_FUNC, prog, 0, sizeof(code));
+	map = elf_build_symbol(&b, "map", STB_GLOBAL, STT_OBJECT, maps, 0, 20);
+	elf_build_reloc(&b, prog, 0, map);
+	return elf_build_finish(&b, size);
+}
+
+static void a_whole_object_is_a_table(void **state)
+{
+	auto_err err = ERR_INIT;
+	auto_view view = {.bytes = NULL};
+	struct elf_reloc rel;
+	size_t size;
+	auto_free unsigned char *bytes = small_object(&size);
+	uint32_t prog, maps, relocs = 0;
+
+	(void)state;
+	assert_int_equal(elf_view_open(&view, bytes, size, &err), 0);
+	prog = elf_view_find(&view, "classifier");
+	maps = elf_view_find(&view, "maps");
+	assert_int_equal(elf_view_find(&view, "map"), 0);
+	assert_true(elf_section_is_code(&view.sections[prog]));
+	assert_false(elf_section_is_code(&view.sections[maps]));
+	assert_int_equal(view.sections[maps].size, 20);
+	assert_memory_equal(view.sections[maps].data, "01234567890123456789", 20);
+	assert_int_equal(view.nr_symbols, 3);
+	assert_string_equal(view.symbols[2].name, "map");
+	assert_int_equal(view.symbols[2].section, maps);
+	assert_int_equal(view.symbols[2].size, 20);
+	assert_int_equal(view.symbols[1].type, STT_FUNC);
+	assert_int_equal(view.symbols[1].bind, STB_GLOBAL);
+	for (uint32_t i = 1; i < view.nr_sections; i++)
+		if (elf_view_nr_relocs(&view, i))
+			relocs = i;
+	assert_int_equal(view.sections[relocs].info, prog);
+	assert_int_equal(elf_view_nr_relocs(&view, relocs), 1);
+	rel = elf_view_reloc(&view, relocs, 0);
+	assert_int_equal(rel.symbol, 2);
+	assert_int_equal(rel.offset, 0);
+	assert_int_equal(rel.type, 1);
+}
+
+/* Opens `bytes` with one byte changed and gives the words for that. */
+static void refused(const unsigned char *bytes, size_t size, size_t at,
+		    unsigned char value, int code_wanted, const char *text)
+{
+	auto_free unsigned char *copy = xmemdup(bytes, size);
+	auto_err err = ERR_INIT;
+	auto_view view = {.bytes = NULL};
+
+	copy[at] = value;
+	assert_int_equal(elf_view_open(&view, copy, size, &err), code_wanted);
+	assert_string_equal(err.text, text);
+}
+
+static void foreign_files_are_named(void **state)
+{
+	size_t size;
+	auto_free unsigned char *bytes = small_object(&size);
+
+	(void)state;
+	refused(bytes, size, 0, 'E', -ENOEXEC, "not an ELF file");
+	refused(bytes, size, EI_CLASS, ELFCLASS32, -ENOEXEC,
+		"a 32-bit ELF file; BPF objects are 64-bit");
+	refused(bytes, size, EI_CLASS, 9, -ENOEXEC, "ELF class 9 is unknown");
+	refused(bytes, size, EI_DATA, ELFDATA2MSB, -ENOEXEC,
+		"built for a big-endian machine, rebuild with -target bpfel");
+	refused(bytes, size, EI_DATA, 7, -ENOEXEC, "ELF byte order 7 is unknown");
+	refused(bytes, size, offsetof(Elf64_Ehdr, e_machine), EM_X86_64, -ENOEXEC,
+		"not for BPF: ELF machine 62");
+	refused(bytes, size, offsetof(Elf64_Ehdr, e_type), ET_EXEC, -ENOEXEC,
+		"not a relocatable object: ELF type 2");
+	refused(bytes, size, offsetof(Elf64_Ehdr, e_version), 3, -ENOEXEC,
+		"ELF version 3 is unknown");
+}
+
+static void a_machine_of_zero_is_early_bpf(void **state)
+{
+	size_t size;
+	auto_free unsigned char *bytes = small_object(&size);
+	auto_err err = ERR_INIT;
+	auto_view view = {.bytes = NULL};
+
+	(void)state;
+	bytes[offsetof(Elf64_Ehdr, e_machine)] = EM_NONE;
+	assert_int_equal(elf_view_open(&view, bytes, size, &err), 0);
+}
+
+static void every_cut_is_refused(void **state)
+{
+	size_t size;
+	auto_free unsigned char *bytes = small_object(&size);
+
+	(void)state;
+	for (size_t n = 0; n < size; n++) {
+		/* Exactly n bytes of memory, so that a sanitizer sees one more. */
+		auto_free unsigned char *cut = xmemdup(bytes, n);
+		auto_err err = ERR_INIT;
+		auto_view view = {.bytes = NULL};
+
+		assert_true(elf_view_open(&view, cut, n, &err) < 0);
+		assert_true(err.text[0]);
+		if (n >= sizeof(Elf64_Ehdr))
+			assert_non_null(strstr(err.text, "truncated"));
+	}
+}
+
+/* Offset of the header of the first section of this type. */
+static size_t header_of(const unsigned char *bytes, unsigned int type)
+{
+	Elf64_Ehdr h;
+	Elf64_Shdr s;
+
+	memcpy(&h, bytes, sizeof(h));
+	for (unsigned int i = 1; i < h.e_shnum; i++) {
+		memcpy(&s, bytes + h.e_shoff + i * sizeof(s), sizeof(s));
+		if (s.sh_type == type)
+			return h.e_shoff + i * sizeof(s);
+	}
+	fail();
+	return 0;
+}
+
+static void links_that_lead_nowhere_are_refused(void **state)
+{
+	size_t size, rel, symtab, symbols;
+	auto_free unsigned char *bytes = small_object(&size);
+	Elf64_Shdr s;
+
+	(void)state;
+	rel = header_of(bytes, SHT_REL);
+	symtab = header_of(bytes, SHT_SYMTAB);
+	refused(bytes, size, rel + offsetof(Elf64_Shdr, sh_info), 99, -EINVAL,
+		"section '.rel': target section 99 does not exist");
+	refused(bytes, size, rel + offsetof(Elf64_Shdr, sh_link), 1, -EINVAL,
+		"section '.rel': section 1 is no symbol table");
+	refused(bytes, size, rel + offsetof(Elf64_Shdr, sh_size), 15, -EINVAL,
+		"section '.rel' of 15 bytes does not divide into relocations");
+	refused(bytes, size, symtab + offsetof(Elf64_Shdr, sh_link), 77, -EINVAL,
+		"symbol table has no string table");
+	refused(bytes, size, symtab + offsetof(Elf64_Shdr, sh_size), 25, -EINVAL,
+		"symbol table of 25 bytes does not divide into symbols");
+	refused(bytes, size, rel + offsetof(Elf64_Shdr, sh_type), SHT_SYMTAB, -EINVAL,
+		"has more than one symbol table");
+	memcpy(&s, bytes + rel, sizeof(s));
+	refused(bytes, size, s.sh_offset + offsetof(Elf64_Rel, r_info) + 4, 200, -EINVAL,
+		"section '.rel': symbol 200 does not exist");
+	memcpy(&s, bytes + symtab, sizeof(s));
+	symbols = s.sh_offset + 2 * sizeof(Elf64_Sym);
+	refused(bytes, size, symbols + offsetof(Elf64_Sym, st_shndx), 60, -EINVAL,
+		"symbol 'map': section 60 does not exist");
+}
+
+static void no_single_byte_can_crash_it(void **state)
+{
+	size_t size;
+	auto_free unsigned char *bytes = small_object(&size);
+
+	(void)state;
+	for (size_t at = 0; at < size; at++) {
+		for (unsigned int flip = 1; flip < 256; flip <<= 1) {
+			auto_err err = ERR_INIT;
+			auto_view view = {.bytes = NULL};
+
+			bytes[at] ^= (unsigned char)flip;
+			if (elf_view_open(&view, bytes, size, &err) < 0)
+				assert_true(err.text[0]);
+			for (uint32_t i = 1; i < view.nr_sections; i++)
+				assert_true(view.sections[i].size <= size);
+			bytes[at] ^= (unsigned char)flip;
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_whole_object_is_a_table),
+		cmocka_unit_test(foreign_files_are_named),
+		cmocka_unit_test(a_machine_of_zero_is_early_bpf),
+		cmocka_unit_test(every_cut_is_refused),
+		cmocka_unit_test(links_that_lead_nowhere_are_refused),
+		cmocka_unit_test(no_single_byte_can_crash_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

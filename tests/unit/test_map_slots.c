@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <elf.h>
+#include <string.h>
+
+#include "format/elf_view.h"
+#include "opened.h"
+
+#define DIR "tests/fixtures/"
+
+static void nested_maps_are_wired(void **state)
+{
+	static const char *const files[] = {DIR "nested_elf.o", DIR "nested_elf.nog.o"};
+	static const struct map_slot want[] = {
+		{(char *)"outer", (char *)"in_slot_0", 0},
+		{(char *)"outer_hash", (char *)"in_slot_0", 0},
+		{(char *)"outer", (char *)"in_slot_3", 3},
+		{(char *)"outer_hash", (char *)"in_slot_3", 3},
+	};
+
+	(void)state;
+	for (size_t f = 0; f < array_size(files); f++) {
+		auto_opened o = opened_by_tc(files[f]);
+		struct bpf_map *outer = bpf_object__find_map_by_name(o.obj, "outer");
+
+		assert_int_equal(o.def.maps[0].inner, 1);
+		assert_int_equal(o.def.maps[4].inner, 1);
+		assert_int_equal(o.def.maps[1].inner, -1);
+		assert_non_null(bpf_map__inner_map(outer));
+		assert_int_equal(bpf_map__value_size(bpf_map__inner_map(outer)), 16);
+		assert_int_equal(o.def.nr_slots, array_size(want));
+		for (size_t i = 0; i < array_size(want); i++) {
+			assert_string_equal(o.def.slots[i].outer, want[i].outer);
+			assert_string_equal(o.def.slots[i].inner, want[i].inner);
+			assert_int_equal(o.def.slots[i].key, want[i].key);
+		}
+	}
+}
+
+static void sample_indexes_count_by_offset(void **state)
+{
+	static const char *const files[] = {DIR "nested_samples.o",
+					    DIR "nested_samples.nog.o"};
+
+	(void)state;
+	for (size_t f = 0; f < array_size(files); f++) {
+		auto_opened o = opened_by_tc(files[f]);
+
+		assert_int_equal(o.def.maps[2].inner, 0);
+		assert_int_equal(o.def.maps[3].inner, 4);
+		assert_int_equal(o.def.maps[1].inner, -1);
+		assert_int_equal(o.def.nr_slots, 0);
+	}
+}
+
+static void modern_objects_pass_through(void **state)
+{
+	auto_opened o = opened_by_tc(DIR "modern.o");
+
+	(void)state;
+	assert_false(o.def.translated);
+	assert_ptr_equal(o.def.image, o.file.bytes);
+	assert_int_equal(o.def.image_size, o.file.size);
+	assert_int_equal(o.def.nr_maps, 0);
+	assert_int_equal(o.def.nr_slots, 1);
+	assert_string_equal(o.def.slots[0].outer, "modern_outer");
+	assert_string_equal(o.def.slots[0].inner, "modern_inner");
+	assert_int_equal(o.def.slots[0].key, 2);
+	assert_int_equal(o.def.nr_prog_slots, 1);
+	assert_string_equal(o.def.prog_slots[0].map, "modern_progs");
+	assert_string_equal(o.def.prog_slots[0].program, "target");
+	assert_int_equal(o.def.prog_slots[0].key, 1);
+}
+
+static void both_kinds_live_in_one_object(void **state)
+{
+	static const char *const order[] = {"legacy_inner", "legacy_static",
+					    "modern_inner", "modern_outer",
+					    "modern_hash"};
+	static const struct map_slot want[] = {
+		{(char *)"modern_outer", (char *)"modern_inner", 0},
+		{(char *)"modern_outer", (char *)"legacy_inner", 1},
+		{(char *)"modern_outer", (char *)"legacy_static", 3},
+	};
+	auto_opened o = opened_by_tc(DIR "mixed.o");
+	const struct bpf_map *map = NULL;
+
+	(void)state;
+	assert_true(o.def.translated);
+	assert_int_equal(o.def.nr_maps, 2);
+	/* An inner map is made before the outer one whose slot it fills. */
+	for (size_t i = 0; i < array_size(order); i++) {
+		map = bpf_object__next_map(o.obj, map);
+		assert_string_equal(bpf_map__name(map), order[i]);
+	}
+	assert_null(bpf_object__next_map(o.obj, map));
+	assert_int_equal(o.def.nr_slots, array_size(want));
+	for (size_t i = 0; i < array_size(want); i++) {
+		assert_string_equal(o.def.slots[i].outer, want[i].outer);
+		assert_string_equal(o.def.slots[i].inner, want[i].inner);
+		assert_int_equal(o.def.slots[i].key, want[i].key);
+	}
+}
+
+/* The first relocation of .maps leads behind the section, in a symbol made that large. */
+static void pointers_outside_are_refused(void **state)
+{
+	static const uint64_t offsets[] = {1 << 20, UINT64_MAX - 7, UINT64_MAX};
+	auto_fixture file = fixture_load(DIR "modern.o");
+	struct object_def_opts opts = {.reader = MAPS_READER_TC};
+	uint64_t huge = UINT64_MAX;
+	struct elf_view view;
+	auto_err err = ERR_INIT;
+	uint32_t maps;
+
+	(void)state;
+	assert_int_equal(elf_view_open(&view, file.bytes, file.size, &err), 0);
+	maps = elf_view_find(&view, ".maps");
+	for (uint32_t i = 1; i < view.nr_symbols; i++)
+		if (view.symbols[i].section == maps)
+			memcpy(file.bytes + view.sections[view.symtab].offset +
+				       i * sizeof(Elf64_Sym) +
+				       offsetof(Elf64_Sym, st_size),
+			       &huge, sizeof(huge));
+	for (size_t n = 0; n < array_size(offsets); n++) {
+		struct object_def def;
+
+		for (uint32_t i = 1; i < view.nr_sections; i++)
+			if (elf_view_nr_relocs(&view, i) && view.sections[i].info == maps)
+				memcpy(file.bytes + view.sections[i].offset, &offsets[n],
+				       sizeof(offsets[n]));
+		assert_int_equal(object_def_read(&def, file.bytes, file.size, &opts,
+						 &err),
+				 -EINVAL);
+		assert_non_null(strstr(err.text, "is in no map's 'values'"));
+	}
+	elf_view_release(&view);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nested_maps_are_wired),
+		cmocka_unit_test(sample_indexes_count_by_offset),
+		cmocka_unit_test(modern_objects_pass_through),
+		cmocka_unit_test(both_kinds_live_in_one_object),
+		cmocka_unit_test(pointers_outside_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

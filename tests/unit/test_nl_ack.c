@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <linux/netlink.h>
+
+#include "base/alloc.h"
+#include "format/nl_ack.h"
+
+static int parse_ack(struct nl_ack *ret, const void *bytes, size_t len)
+{
+	auto_free struct nlmsghdr *nlh = xmemdup(bytes, len > 16 ? len : 16);
+
+	nlh->nlmsg_len = len;
+	return nl_ack_parse(ret, nlh);
+}
+
+/* The refusal of a request of 20 bytes, which the kernel sends back whole. */
+static const uint8_t refusal[] = {
+	60,  0,   0,    0,    2,    0,    0,    0x02, 0, 0, 0,   0,   0,   0,
+	0,   0,   0xef, 0xff, 0xff, 0xff, /* -EEXIST */
+	20,  0,   0,    0,    44,   0,    5,    6,    0, 0, 0,   0,   0,   0,
+	0,   0,   9,    9,    9,    9,    0x0b, 0,    1, 0, 'T', 'a', 'k', 'e',
+	'n', '.', 0,    0,    0x08, 0,    5,    0,    7, 0, 0,   0,
+};
+
+static void a_refusal_brings_the_words_of_the_kernel(void **state)
+{
+	struct nl_ack ack;
+
+	(void)state;
+	assert_int_equal(parse_ack(&ack, refusal, sizeof(refusal)), 0);
+	assert_int_equal(ack.code, -EEXIST);
+	assert_string_equal(ack.text, "Taken");
+	assert_int_equal(ack.missing, 7);
+}
+
+static void a_refusal_cut_short_is_an_error(void **state)
+{
+	(void)state;
+	for (size_t len = 0; len < sizeof(refusal); len++) {
+		struct nl_ack ack = {.code = 1};
+		int r = parse_ack(&ack, refusal, len);
+
+		/* 40: no attribute; 51: only padding is gone; 52: one attribute */
+		if (len == 40 || len == 51 || len == 52)
+			assert_int_equal(r, 0);
+		else
+			assert_int_equal(r, -EINVAL);
+	}
+}
+
+static void a_bare_acknowledgement_is_zero(void **state)
+{
+	uint8_t bytes[36] = {36, 0, 0, 0, 2};
+	struct nl_ack ack = {.code = 1};
+
+	(void)state;
+	assert_int_equal(parse_ack(&ack, bytes, sizeof(bytes)), 0);
+	assert_int_equal(ack.code, 0);
+	assert_string_equal(ack.text, "");
+	bytes[4] = 3; /* NLMSG_DONE without payload */
+	assert_int_equal(parse_ack(&ack, bytes, 16), 0);
+	bytes[4] = 44;
+	assert_int_equal(parse_ack(&ack, bytes, sizeof(bytes)), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_refusal_brings_the_words_of_the_kernel),
+		cmocka_unit_test(a_refusal_cut_short_is_an_error),
+		cmocka_unit_test(a_bare_acknowledgement_is_zero),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
