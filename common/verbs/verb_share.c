@@ -9,6 +9,7 @@
 #include "share/attach.h"
 #include "share/graph_scan.h"
 #include "verbs/tool.h"
+#include "verbs/verb_gc.h"
 #include "view/share_view.h"
 
 /* Exit 1 is a verdict here, so every failure ends with this in both tools. */
@@ -189,5 +190,6 @@ const struct verb share_verbs[] = {
 	 "exit 0; "
 	 "1 if it is split, used by one program or by none; 255 if there is no such map",
 	 NULL},
+	{"gc", verb_gc, GC_SYNOPSIS, GC_HELP, NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };
