@@ -53,9 +53,10 @@ static void decode_octal(char *text)
 	*to = '\0';
 }
 
-int bpffs_each_mount(int (*fn)(const char *path, void *ctx), void *ctx)
+int bpffs_each_mount_in(const char *list, int (*fn)(const char *path, void *ctx),
+			void *ctx)
 {
-	auto_file FILE *mounts = fopen("/proc/self/mounts", "re");
+	auto_file FILE *mounts = fopen(list, "re");
 	auto_free char *line = NULL;
 	size_t cap = 0;
 
@@ -77,6 +78,11 @@ int bpffs_each_mount(int (*fn)(const char *path, void *ctx), void *ctx)
 			return r;
 	}
 	return 0;
+}
+
+int bpffs_each_mount(int (*fn)(const char *path, void *ctx), void *ctx)
+{
+	return bpffs_each_mount_in("/proc/self/mounts", fn, ctx);
 }
 
 static int list_mount(const char *path, void *ctx)

@@ -31,6 +31,10 @@ void bpffs_unmount(const char *mnt);
 /* fn for every bpffs in /proc/self/mounts, in order; a non-zero return ends the walk. */
 int bpffs_each_mount(int (*fn)(const char *path, void *ctx), void *ctx);
 
+/* The same for another list of mounts: /proc/PID/mounts, with that process's paths. */
+int bpffs_each_mount_in(const char *mounts, int (*fn)(const char *path, void *ctx),
+			void *ctx);
+
 /* fn for every pin (regular file) below dir, in directory order, with subdirectories. */
 int bpffs_each_pin(const char *dir, int (*fn)(const char *path, void *ctx), void *ctx);
 

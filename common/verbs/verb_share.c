@@ -43,7 +43,7 @@ static int set_dev(struct args *a, void *request, struct err *err)
 	const char *dev;
 	int r = args_value(a, "dev", "DEVICE", &dev, err);
 
-	r = r ? r : attach_tc_place(dev, &place, err);
+	r = r ? r : attach_dev_place(dev, &place, err);
 	return r ? r : add_place(request, &place);
 }
 
