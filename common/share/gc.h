@@ -33,8 +33,9 @@ int gc_delete_named(char *const *paths, size_t nr, struct idle_pins *ret,
 		    struct err *err) must_check;
 
 /*
- * Removes kept prog arrays of programs that are attached nowhere and used by nobody else.
- * -EPERM: it cannot be told; nothing is removed then.
+ * Removes kept prog arrays of programs that are attached nowhere, and which nobody else
+ * uses. -EPERM: of some, which stay, it cannot be told; ret has what was removed all the
+ * same.
  */
 int gc_delete_kept(struct idle_pins *ret, struct err *err) must_check;
 

@@ -45,10 +45,13 @@ void gc_remove_dir(const char *mnt, const struct idle_pin *pin)
 	rmdir(keep);
 }
 
-static void move_row(struct idle_pins *to, struct idle_pin *pin)
+static void copy_row(struct idle_pins *to, const struct idle_pin *pin)
 {
-	idle_pins_add(to, pin);
-	pin->path = pin->name = NULL;
+	struct idle_pin copy = *pin;
+
+	copy.path = xstrdup(pin->path);
+	copy.name = pin->name ? xstrdup(pin->name) : NULL;
+	idle_pins_add(to, &copy);
 }
 
 /* --- pins that are named --- */
@@ -220,13 +223,8 @@ static bool is_taken(const struct idle_pins *rows, struct idle_pin *ret)
 	bool taken = false;
 
 	for (size_t i = 0; i < rows->nr; i++)
-		if (rows->items[i].kind == IDLE_MAP) {
-			struct idle_pin copy = rows->items[i];
-
-			copy.path = xstrdup(copy.path);
-			copy.name = NULL;
-			idle_pins_add(&maps, &copy);
-		}
+		if (rows->items[i].kind == IDLE_MAP)
+			copy_row(&maps, &rows->items[i]);
 	/* What could be told a moment ago can be told now. */
 	if (!maps.nr || gc_judge(&maps, &g, GC_ASK_ALL, &err) < 0)
 		return false;
@@ -286,7 +284,7 @@ int gc_delete_named(char *const *paths, size_t nr, struct idle_pins *ret, struct
 		return r;
 	for (size_t i = 0; i < rows.nr; i++) {
 		gc_remove_dir(mnt, &rows.items[i]);
-		move_row(ret, &rows.items[i]);
+		copy_row(ret, &rows.items[i]);
 	}
 	return 0;
 }
@@ -311,21 +309,31 @@ static bool is_idle(const struct idle_pins *rows, uint32_t program)
 	return true;
 }
 
-static int remove_kept(struct idle_pins *rows, const char *mnt, struct idle_pins *ret,
-		       struct err *err)
+/* A program that is gone is attached nowhere, whatever cannot be seen. */
+static int remove_kept(struct idle_pins *rows, const char *mnt, const struct graph *g,
+		       struct idle_pins *ret, struct err *err)
 {
+	int result = 0;
+
 	for (size_t i = 0; i < rows->nr; i++) {
 		struct idle_pin *pin = &rows->items[i];
+		int r = 0;
 
-		if (!pin->path || !is_idle(rows, pin->program))
+		if (!is_idle(rows, pin->program))
 			continue;
-		if (pin->kind != IDLE_EMPTY && unlink(pin->path) < 0)
-			return err_set(err, -errno, "remove '%s'", pin->path);
+		if (graph_find_program(g, pin->program))
+			r = gc_check_hidden(g, err);
+		if (r == 0 && pin->kind != IDLE_EMPTY && unlink(pin->path) < 0)
+			r = err_set(err, -errno, "remove");
+		if (r < 0) {
+			result = err_context(err, "'%s' stays", pin->path);
+			continue;
+		}
 		gc_remove_dir(mnt, pin);
 		if (ret)
-			move_row(ret, pin);
+			copy_row(ret, pin);
 	}
-	return 0;
+	return result;
 }
 
 static int delete_kept(const uint32_t *programs, size_t nr, enum gc_ask ask,
@@ -351,14 +359,11 @@ static int delete_kept(const uint32_t *programs, size_t nr, enum gc_ask ask,
 	gc_collect(&all, mnt, "keep");
 	for (size_t i = 0; i < all.nr; i++)
 		if (is_asked(all.items[i].program, programs, nr))
-			move_row(&rows, &all.items[i]);
+			copy_row(&rows, &all.items[i]);
 	if (!rows.nr)
 		return 0;
 	r = gc_judge(&rows, &g, ask, err);
-	if (r == 0 && all.nr_hidden)
-		r = err_say(err, -EPERM, "not seen: %s", all.hidden[0]);
-	r = r ? r : gc_check_hidden(&g, err);
-	return r ? r : remove_kept(&rows, mnt, ret, err);
+	return r ? r : remove_kept(&rows, mnt, &g, ret, err);
 }
 
 int gc_delete_kept(struct idle_pins *ret, struct err *err)

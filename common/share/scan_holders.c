@@ -34,10 +34,10 @@ void scan_holders(struct graph *g)
 	int r = proc_each_bpf_fd(add_holder, g, &hidden);
 
 	if (r < 0)
-		graph_add_hidden(g, "open files of processes: %s", err_words(r));
+		graph_add_hidden(g, SCAN_OPEN_FILES "processes: %s", err_words(r));
 	else if (hidden)
 		graph_add_hidden(g,
-				 "open files of %zu processes: %s (missing "
-				 "CAP_SYS_PTRACE)",
+				 SCAN_OPEN_FILES "%zu processes: %s (missing "
+						 "CAP_SYS_PTRACE)",
 				 hidden, err_words(-EACCES));
 }
