@@ -150,6 +150,11 @@ static int say_no_bpffs(const char *mnt, struct err *err)
 	return err_say(err, -ENOENT, "%s", sb_text(&text));
 }
 
+bool bpffs_would_mount(const char *mnt, bool may_mount)
+{
+	return is_empty_directory(mnt) && (may_mount || in_first_mount_ns());
+}
+
 int bpffs_find(char ret[PATH_MAX], bool may_mount, bool *mounted, struct err *err)
 {
 	char mnt[PATH_MAX];
@@ -160,7 +165,7 @@ int bpffs_find(char ret[PATH_MAX], bool may_mount, bool *mounted, struct err *er
 		*mounted = false;
 		return 0;
 	}
-	if (!is_empty_directory(mnt) || !(may_mount || in_first_mount_ns()))
+	if (!bpffs_would_mount(mnt, may_mount))
 		return say_no_bpffs(mnt, err);
 	if (mount("bpf", mnt, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") < 0) {
 		err_set(err, -errno, "mount a BPF file system on '%s'", mnt);

@@ -45,15 +45,17 @@ static ssize_t read_at(int dir, const char *name, char *ret, size_t size)
 	return n;
 }
 
-static enum bpf_fd_kind kind_of(int dir, const char *name)
+/* Listing somebody's descriptors is allowed where reading what they are is not. */
+static int kind_of(int dir, const char *name, enum bpf_fd_kind *ret)
 {
 	char target[32];
 	ssize_t n = readlinkat(dir, name, target, sizeof(target) - 1);
 
 	if (n < 0)
-		return BPF_FD_UNKNOWN;
+		return -errno;
 	target[n] = '\0';
-	return bpf_fd_kind_of_link(target);
+	*ret = bpf_fd_kind_of_link(target);
+	return 0;
 }
 
 static uint32_t number_behind(const char *text, const char *key)
@@ -107,10 +109,15 @@ static int scan_process(uint32_t pid, void *ctx)
 	}
 	s->comm[0] = '\0';
 	while ((entry = readdir(fds))) {
-		enum bpf_fd_kind kind = entry->d_name[0] == '.'
-						? BPF_FD_UNKNOWN
-						: kind_of(dirfd(fds), entry->d_name);
+		enum bpf_fd_kind kind = BPF_FD_UNKNOWN;
+		int r = entry->d_name[0] == '.'
+				? 0
+				: kind_of(dirfd(fds), entry->d_name, &kind);
 
+		if (r == -EACCES || r == -EPERM) {
+			s->hidden++;
+			return 0;
+		}
 		if (kind == BPF_FD_UNKNOWN)
 			continue;
 		if (proc < 0) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "base/log.h"
 #include "share/gc.h"
+#include "verbs/share_verbs.h"
 #include "verbs/tool.h"
-#include "verbs/verb_gc.h"
 #include "view/gc_view.h"
 
 /* As with the other share verbs: 1 is a verdict, not a failure. */
@@ -51,7 +51,7 @@ static int gc(struct args *a, const struct tool *tool, struct err *err)
 	return print(tool, &pins, delete, err);
 }
 
-int verb_gc(struct args *a, void *tool, struct err *err)
+int share_run_gc(struct args *a, void *tool, struct err *err)
 {
 	int r = gc(a, tool, err);
 
