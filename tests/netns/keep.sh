@@ -164,7 +164,7 @@ t_ok [ ! -e "$KEEP" ]
 t_run 0 tc_loader filter del dev v0 ingress
 
 t_begin 'loading without attaching warns as before'
-t_run 0 cgroup_loader prog load "$OBJ/kept.o" "$BPFFS/loaded" type cgroup_skb
+t_run 0 cgroup_loader prog load "$OBJ/kept.o" "$BPFFS/loaded" type classifier
 t_err_has "prog array 'kept_jumps' is not pinned"
 t_ok [ ! -e "$KEEP" ]
 rm "$BPFFS/loaded"
