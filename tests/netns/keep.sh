@@ -20,7 +20,7 @@ ran() {
 runs() {
 	before=$(ran "$1")
 	send_pings 3
-	# shellcheck disable=SC2046 # numbers
+	# shellcheck disable=SC2046,SC2086 # numbers
 	set -- "$1" "$2" $before $(ran "$1")
 	t_is "$(($6 - $3)) $(($7 - $4)) $(($8 - $5))" '3 3 3' "$2"
 }
