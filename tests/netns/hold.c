@@ -30,8 +30,8 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "socket") == 0) {
 		sock = socket(AF_UNIX, SOCK_DGRAM, 0);
-		if (sock < 0 || setsockopt(sock, SOL_SOCKET, SO_ATTACH_BPF, &fd,
-					   sizeof(fd)) < 0) {
+		if (sock < 0 ||
+		    setsockopt(sock, SOL_SOCKET, SO_ATTACH_BPF, &fd, sizeof(fd)) < 0) {
 			perror("SO_ATTACH_BPF");
 			return 1;
 		}
