@@ -217,6 +217,13 @@ const struct verb map_verbs[] = {
 		.help = "Gives a map a name in the BPF file system, which keeps it.",
 	},
 	{
+		.name = "event_pipe",
+		.run = verb_map_events,
+		.synopsis = MAP_REF_USAGE " [cpu N index N]",
+		.help = "Prints what programs write into a perf event array, until "
+			"Ctrl-C.",
+	},
+	{
 		.name = "create",
 		.run = verb_map_create,
 		.synopsis = "FILE type TYPE key BYTES value BYTES entries N [name NAME] "

@@ -44,6 +44,7 @@ int verb_map_pop(struct args *a, void *tool, struct err *err) must_check;
 int verb_map_freeze(struct args *a, void *tool, struct err *err) must_check;
 int verb_map_create(struct args *a, void *tool, struct err *err) must_check;
 int verb_map_pin(struct args *a, void *tool, struct err *err) must_check;
+int verb_map_events(struct args *a, void *tool, struct err *err) must_check;
 
 /* One element as a lookup answers it; value NULL: there is none. */
 int verb_map_element(const struct tool *tool, const struct bpf_map_info *info,
