@@ -97,7 +97,8 @@ int perf_pipe_fd(const struct perf_pipe *pipe)
 
 int perf_pipe_read(struct perf_pipe *pipe)
 {
-	int r = perf_buffer__poll(pipe->buffer, 0);
+	/* Whoever polls a perf event takes its readiness away: look into every ring. */
+	int r = perf_buffer__consume(pipe->buffer);
 
 	return r < 0 && r != -EINTR ? r : 0;
 }
