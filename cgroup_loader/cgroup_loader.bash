@@ -108,7 +108,7 @@ _cgroup_loader() {
 	if [[ $cur == -* ]]; then
 		_cgroup_loader_offer '--json --pretty --bpffs --nomount --mapcompat --debug
 			--version --help --pin-root --maps-layout --mount-bpffs
-			--no-layout-check'
+			--no-layout-check --strict-names'
 		return
 	fi
 	if [[ ${COMP_WORDS[COMP_CWORD - 1]} == --maps-layout ]]; then

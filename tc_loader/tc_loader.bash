@@ -106,7 +106,7 @@ _tc_loader() {
 	if [ -z "$object" ]; then
 		_tc_loader_value && return
 		_tc_loader_words 'qdisc filter exec object map share help -V -s -d -j -p -o -N -n -b -force
-			--pin-root --maps-layout --mount-bpffs --no-layout-check'
+			--pin-root --maps-layout --mount-bpffs --no-layout-check --strict-names'
 		return
 	fi
 	case $object/$verb in

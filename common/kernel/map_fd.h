@@ -27,6 +27,13 @@ int map_fd_info(int fd, struct bpf_map_info *ret) must_check;
  */
 int map_fd_def(int fd, struct mapdef *ret) must_check;
 
+/*
+ * The map's name: whole where the kernel's 15 bytes are cut and the map's BTF has exactly
+ * one variable that continues them; *whole says that nothing is missing. The caller
+ * frees.
+ */
+char *map_fd_name(const struct bpf_map_info *info, bool *whole);
+
 /* What only /proc/self/fdinfo tells; without /proc nothing is known. */
 struct map_details {
 	int64_t memlock; /* bytes; an empty trie has 0; -1: unknown */
