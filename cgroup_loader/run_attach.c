@@ -9,9 +9,11 @@
 #include "format/attach_types.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/cgroup_find.h"
+#include "kernel/prog_fd.h"
 #include "parse.h"
 #include "print.h"
 #include "run.h"
+#include "share/keep.h"
 #include "share/object.h"
 #include "share/pin_txn.h"
 #include "verbs/tool.h"
@@ -189,10 +191,28 @@ static int attach_object(const struct tool *tool, const struct attach_request *r
 	if (r == 0)
 		r = object_load(obj, err);
 	if (r == 0)
+		r = keep_prog_arrays(obj, prog, opts.mount_bpffs, err);
+	if (r == 0)
 		r = attach_fd(req, p, prog->fd, object_txn(obj), err);
 	if (r == 0)
 		object_keep(obj);
 	return r;
+}
+
+/* What stands alone in its place goes when another one is attached over it. */
+static void watch_attached(const struct cgroup_paths *cgroups,
+			   const struct attach_type *type, struct keep_watch *going)
+{
+	for (size_t i = 0; keep_is_used() && i < cgroups->nr; i++) {
+		auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
+		auto_err gone = ERR_INIT;
+		auto_close int fd = cgroup_fd_open(cgroups->items[i], &gone);
+
+		if (fd < 0 || cgroup_fd_query(fd, type->value, false, &q) < 0)
+			continue;
+		for (size_t k = 0; k < q.nr; k++)
+			keep_watch_add(going, q.prog_ids[k]);
+	}
 }
 
 int run_attach(struct args *a, void *ctx, struct err *err)
@@ -200,6 +220,7 @@ int run_attach(struct args *a, void *ctx, struct err *err)
 	auto_release(target_release) struct target target = {.swap_fd = -1,
 							     .anchor_fd = -1};
 	auto_release(attach_request_release) struct attach_request req;
+	auto_keep_watch going = KEEP_WATCH_INIT;
 	struct tool *tool = ctx;
 	int r = parse_attach(a, &req, err);
 
@@ -207,9 +228,12 @@ int run_attach(struct args *a, void *ctx, struct err *err)
 		r = open_target(&req, &target, err);
 	if (r < 0)
 		return r;
+	watch_attached(&target.cgroups, req.type, &going);
 	r = req.object ? attach_object(tool, &req, &target, err)
 		       : attach_program(tool, &req, &target, err);
-	if (r == 0)
-		print_done(tool);
-	return r;
+	if (r < 0)
+		return r;
+	keep_watch_drop(&going);
+	print_done(tool);
+	return 0;
 }

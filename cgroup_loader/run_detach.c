@@ -13,22 +13,29 @@
 #include "parse.h"
 #include "print.h"
 #include "run.h"
+#include "share/keep.h"
 #include "share/object.h"
 #include "verbs/tool.h"
 
 /* --- one program, one link -------------------------------- */
 
+/* The program's fd is closed when this returns: nothing of ours keeps it then. */
 static int detach_program(const struct attach_request *req, const char *path,
-			  int cgroup_fd, struct err *err)
+			  int cgroup_fd, struct keep_watch *going, struct err *err)
 {
 	auto_close int prog_fd = -1;
+	struct bpf_prog_info info;
 	int r = run_open_program(&req->prog, &prog_fd, err);
 
-	return r < 0 ? r : cgroup_fd_detach(cgroup_fd, path, req->type, prog_fd, err);
+	if (r < 0)
+		return r;
+	if (prog_fd_info(prog_fd, &info) == 0)
+		keep_watch_add(going, info.id);
+	return cgroup_fd_detach(cgroup_fd, path, req->type, prog_fd, err);
 }
 
 static int detach_link(const struct attach_request *req, const char *path, int cgroup_fd,
-		       struct err *err)
+		       struct keep_watch *going, struct err *err)
 {
 	auto_close int fd = run_open_link(&req->link, err);
 	struct link_fd_info info;
@@ -42,6 +49,7 @@ static int detach_link(const struct attach_request *req, const char *path, int c
 		r = -errno;
 	if (r < 0)
 		return err_set(err, r, "read the link's info");
+	keep_watch_add(going, info.prog_id);
 	if (info.type != LINK_FD_CGROUP || info.cgroup_id != st.st_ino ||
 	    info.attach_type != req->type->value)
 		return err_say(err, -ENOENT,
@@ -238,7 +246,8 @@ static int sweep_out(const struct sweep *s, struct err *err)
 
 /* The object is loaded to be compared, and leaves nothing. */
 static int detach_object(struct tool *tool, const struct attach_request *req,
-			 const char *path, int cgroup_fd, struct err *err)
+			 const char *path, int cgroup_fd, struct keep_watch *going,
+			 struct err *err)
 {
 	auto_release(sweep_release) struct sweep s = {
 		.req = req, .path = path, .cgroup_fd = cgroup_fd};
@@ -256,6 +265,8 @@ static int detach_object(struct tool *tool, const struct attach_request *req,
 		r = find(&s, err);
 	if (r < 0)
 		return r;
+	for (size_t i = 0; i < s.found.nr; i++)
+		keep_watch_add(going, s.found.rows[i].id);
 	if (!tool->json) {
 		print_cgroup(tool, &s.found, false);
 		fflush(tool->out);
@@ -269,6 +280,7 @@ static int detach_object(struct tool *tool, const struct attach_request *req,
 int run_detach(struct args *a, void *ctx, struct err *err)
 {
 	auto_release(attach_request_release) struct attach_request req;
+	auto_keep_watch going = KEEP_WATCH_INIT;
 	auto_close int cgroup_fd = -1;
 	auto_free char *path = NULL;
 	int r = parse_detach(a, &req, err);
@@ -281,10 +293,15 @@ int run_detach(struct args *a, void *ctx, struct err *err)
 	if (cgroup_fd < 0)
 		return cgroup_fd;
 	if (req.object)
-		return detach_object(ctx, &req, path, cgroup_fd, err);
-	r = req.by_link ? detach_link(&req, path, cgroup_fd, err)
-			: detach_program(&req, path, cgroup_fd, err);
-	if (r == 0)
+		r = detach_object(ctx, &req, path, cgroup_fd, &going, err);
+	else if (req.by_link)
+		r = detach_link(&req, path, cgroup_fd, &going, err);
+	else
+		r = detach_program(&req, path, cgroup_fd, &going, err);
+	if (r < 0)
+		return r;
+	keep_watch_drop(&going);
+	if (!req.object)
 		print_done(ctx);
-	return r;
+	return 0;
 }

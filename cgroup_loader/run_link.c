@@ -13,6 +13,7 @@
 #include "parse.h"
 #include "print.h"
 #include "run.h"
+#include "share/keep.h"
 #include "share/pin_txn.h"
 #include "verbs/tool.h"
 
@@ -147,8 +148,18 @@ static int verb_pin(struct args *a, void *ctx, struct err *err)
 	return 0;
 }
 
+/* The program in the link may go with it, and what is kept for it then goes too. */
+static void watch(int fd, struct keep_watch *going)
+{
+	struct link_fd_info info;
+
+	if (keep_is_used() && link_fd_info(fd, &info) == 0)
+		keep_watch_add(going, info.prog_id);
+}
+
 static int verb_detach(struct args *a, void *ctx, struct err *err)
 {
+	auto_keep_watch going = KEEP_WATCH_INIT;
 	auto_close int fd = -1;
 	struct link_request req;
 	int r = parse_link_detach(a, &req, err);
@@ -158,6 +169,7 @@ static int verb_detach(struct args *a, void *ctx, struct err *err)
 	fd = run_open_link(&req.link, err);
 	if (fd < 0)
 		return fd;
+	watch(fd, &going);
 	r = link_fd_detach(fd);
 	if (r == -EOPNOTSUPP)
 		return err_say(err, r,
@@ -165,6 +177,7 @@ static int verb_detach(struct args *a, void *ctx, struct err *err)
 			       "pins and end who holds it");
 	if (r < 0)
 		return err_set(err, r, "detach the link");
+	keep_watch_drop(&going);
 	print_done(ctx);
 	return 0;
 }
@@ -201,6 +214,7 @@ static int explain_update(int code, int link_fd, int prog_fd, struct err *err)
 static int verb_update(struct args *a, void *ctx, struct err *err)
 {
 	auto_close int fd = -1, prog_fd = -1, old_fd = -1;
+	auto_keep_watch going = KEEP_WATCH_INIT;
 	struct link_update_request req;
 	int r = parse_link_update(a, &req, err);
 
@@ -214,9 +228,13 @@ static int verb_update(struct args *a, void *ctx, struct err *err)
 		r = run_open_program(&req.old, &old_fd, err);
 	if (r < 0)
 		return r;
+	watch(fd, &going);
 	r = link_fd_update(fd, prog_fd, old_fd);
 	if (r < 0)
 		return explain_update(r, fd, prog_fd, err);
+	cleanup_close(&old_fd);
+	old_fd = -1;
+	keep_watch_drop(&going);
 	print_done(ctx);
 	return 0;
 }

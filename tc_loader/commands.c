@@ -8,6 +8,7 @@
 #include "exec.h"
 #include "options.h"
 #include "parse.h"
+#include "program_cache.h"
 #include "run.h"
 #include "tc.h"
 
@@ -180,6 +181,9 @@ int commands_run(struct tc *tc, struct args *a, struct err *err)
 	const struct command *c = word ? find(word) : NULL;
 
 	tc->json_errors = c && c->ours;
+	/* Our own verbs and exec write to maps and slots behind the cache's back. */
+	if (c && (c->ours || strcmp(c->name, "exec") == 0))
+		program_cache_clear(tc->cache);
 	if (!word)
 		return 0;
 	if (!c)

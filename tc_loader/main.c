@@ -10,6 +10,7 @@
 #include "batch.h"
 #include "commands.h"
 #include "options.h"
+#include "program_cache.h"
 #include "tc.h"
 
 /* tc prints nothing on stdout when a command fails, -j or not: errors are words on
@@ -50,8 +51,11 @@ static int run_batch(struct tc *tc)
 {
 	const struct batch_calls calls = {.line = run_line, .say = say, .ctx = tc};
 	auto_err err = ERR_INIT;
-	int r = batch_run(tc->batch, tc->force, &calls, &err);
+	int r;
 
+	tc->cache = program_cache_new();
+	r = batch_run(tc->batch, tc->force, &calls, &err);
+	program_cache_free(tc->cache);
 	return finish(tc, r, &err);
 }
 

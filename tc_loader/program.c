@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <linux/bpf.h>
+#include <linux/pkt_cls.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -12,6 +13,7 @@
 #include "kernel/prog_fd.h"
 #include "parse.h"
 #include "program.h"
+#include "program_cache.h"
 #include "request.h"
 #include "share/object.h"
 #include "tc.h"
@@ -189,17 +191,35 @@ int program_load_object(struct program *prog, const struct tc *tc,
 	return 0;
 }
 
+/* From an earlier line of the batch, where the load-once rule allows it. */
+static bool share(struct program *prog, const struct tc *tc,
+		  const struct request_filter *req, const char **section)
+{
+	/* A program for a device (skip_sw) is that device's alone. */
+	if (!tc->cache || req->f.gen_flags & TCA_CLS_FLAGS_SKIP_SW ||
+	    !program_cache_key(&prog->key, &req->bpf, BPF_PROG_TYPE_SCHED_CLS))
+		return false;
+	prog->cache = tc->cache;
+	return program_cache_find(tc->cache, &prog->key, &prog->fd, section);
+}
+
 static int load_object(struct program *prog, const struct tc *tc,
 		       struct request_filter *req, struct err *err)
 {
 	const char *section;
-	int r = program_load_object(prog, tc, &req->bpf, BPF_PROG_TYPE_SCHED_CLS, err);
+	int r;
 
-	if (r < 0)
-		return r;
-	section = req->bpf.section   ? req->bpf.section
-		  : req->bpf.program ? DEFAULT_SECTION /* as tc shows it */
-				     : prog->wanted->section;
+	if (!share(prog, tc, req, &section)) {
+		r = program_load_object(prog, tc, &req->bpf, BPF_PROG_TYPE_SCHED_CLS,
+					err);
+		if (r < 0)
+			return r;
+		section = prog->wanted->section;
+	}
+	if (req->bpf.section)
+		section = req->bpf.section;
+	else if (req->bpf.program)
+		section = DEFAULT_SECTION; /* as tc shows it */
 	req->f.prog = NL_FILTER_EBPF;
 	req->f.prog_fd = prog->fd;
 	set_name(&req->f, req->bpf.path, section);
@@ -237,13 +257,17 @@ int program_load(struct program *prog, const struct tc *tc, struct request_filte
 
 void program_keep(struct program *prog)
 {
-	if (prog->object)
-		object_keep(prog->object);
+	if (!prog->object)
+		return;
+	object_keep(prog->object);
+	if (prog->cache)
+		program_cache_add(prog->cache, &prog->key, prog->object, prog->wanted);
 }
 
 void program_release(struct program *prog)
 {
 	object_close(prog->object);
+	sb_release(&prog->key);
 	if (prog->pin_fd >= 0)
 		close(prog->pin_fd);
 	*prog = (struct program)PROGRAM_INIT;

@@ -10,10 +10,12 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/strbuf.h"
 #include "share/placement.h"
 
 struct object;
 struct object_program;
+struct program_cache;
 struct request_bpf;
 struct request_filter;
 struct tc;
@@ -22,8 +24,10 @@ struct program {
 	struct object *object;
 	struct share_opts opts; /* the object borrows them */
 	int pin_fd;
-	const struct object_program *wanted; /* the object's; NULL for a pin */
-	int fd;                              /* the program's: the object's or pin_fd */
+	const struct object_program *wanted; /* the object's; NULL: none was loaded */
+	int fd; /* the program's: the object's, pin_fd or the cache's */
+	struct program_cache *cache; /* where program_keep() may put it; borrowed */
+	struct strbuf key;           /* under which */
 };
 
 #define PROGRAM_INIT                   \
@@ -51,7 +55,8 @@ int program_open_pin(struct program *prog, const char *word, uint32_t prog_type,
 /* tc writes "m:globals/x" for MNT/tc/globals/x. The caller frees. */
 char *program_pin_path(const char *word);
 
-/* The filter stands: pins made by the load stay too. */
+/* The filter stands: pins made by the load stay too, and later lines of a batch may share
+ * it. */
 void program_keep(struct program *prog);
 /* Without program_keep() the pins made by the load go again. */
 void program_release(struct program *prog);

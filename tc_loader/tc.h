@@ -11,6 +11,7 @@
 #include "verbs/tool.h"
 
 struct nl_sock;
+struct program_cache;
 
 /* Exit statuses of tc; any other grammar error is 255. */
 enum tc_status { TC_USAGE = 1, TC_KERNEL = 2, TC_GRAMMAR = 255 };
@@ -26,8 +27,10 @@ struct tc {
 	bool force;        /* -force */
 	const char *batch; /* -batch */
 	bool json_errors;  /* the last command answers in JSON also when it fails */
-	struct nl_sock
-		*sock; /* opened by the first command that needs it; main closes it */
+	/* Opened by the first command that needs it; main closes it. */
+	struct nl_sock *sock;
+	/* Where the process runs more than one command: what they may share. */
+	struct program_cache *cache;
 };
 
 #endif

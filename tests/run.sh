@@ -85,7 +85,10 @@ residue() {
 	while read -r pid; do
 		# A process on its way out may still be seen for a moment.
 		for _ in 1 2 3 4 5 6 7 8 9 10; do
-			kill -0 "$pid" 2>/dev/null || continue 2
+			# Its init may reap slowly: a zombie holds nothing any more.
+			case $(ps -o stat= -p "$pid" 2>/dev/null) in
+			'' | Z*) continue 2 ;;
+			esac
 			sleep 0.05
 		done
 		echo "process $(ps -o pid=,args= -p "$pid")"

@@ -41,7 +41,8 @@ int attach_link_scan(struct graph *g, struct err *err) must_check;
  * A device by name: in the caller's network namespace, else in the first named one that
  * has it. -ENODEV: "device 'x': No such device".
  */
-int attach_dev_place(const char *dev, struct share_place *ret, struct err *err) must_check;
+int attach_dev_place(const char *dev, struct share_place *ret,
+		     struct err *err) must_check;
 
 /* A cgroup by path; errors as in cgroup_fd_open(). */
 int attach_cgroup_place(const char *path, struct share_place *ret,

@@ -71,10 +71,9 @@ static bool query(const struct attach_net *net, dev_query_bpf bpf,
 	if (r == 0)
 		add_programs(net, link, hook, &q);
 	else if (r != -EINVAL && !is_nothing(r))
-		attach_net_hidden(net,
-				  hook->kind == GRAPH_TCX ? "tcx programs"
-							  : "netkit programs",
-				  r == -EPERM ? NULL : link->name, err_words(r));
+		attach_net_hidden(
+			net, hook->kind == GRAPH_TCX ? "tcx programs" : "netkit programs",
+			r == -EPERM ? NULL : link->name, err_words(r));
 	return r != -EINVAL && r != -EPERM;
 }
 

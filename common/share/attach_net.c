@@ -10,6 +10,7 @@
 #include "kernel/proc.h"
 #include "share/attach.h"
 #include "share/attach_net.h"
+#include "share/graph_scan.h"
 
 void attach_net_hidden(const struct attach_net *net, const char *what, const char *dev,
 		       const char *why)
@@ -158,17 +159,12 @@ static void scan_processes(struct seen *seen)
 		graph_add_hidden(seen->g, "network namespaces of processes: %s",
 				 err_words(r));
 	for (size_t i = 0; r == 0 && i < list.nr; i++) {
-		auto_free char *path =
-			xasprintf("/proc/%u/ns/net", list.items[i].pid);
+		auto_free char *path = xasprintf("/proc/%u/ns/net", list.items[i].pid);
 
 		if (!is_seen(seen, list.items[i].dev, list.items[i].ino))
 			scan_named(path, seen);
 	}
-	if (list.hidden)
-		graph_add_hidden(seen->g,
-				 "network namespaces of %zu processes: %s (missing "
-				 "CAP_SYS_PTRACE)",
-				 list.hidden, err_words(-EACCES));
+	scan_hidden_processes(seen->g, "network namespace", list.hidden);
 }
 
 int attach_net_scan(struct graph *g, struct err *err)

@@ -15,7 +15,7 @@ struct nl_sock;
 
 struct attach_net {
 	struct graph *g;
-	const char *netns; /* as in graph_attachment; borrowed */
+	const char *netns;           /* as in graph_attachment; borrowed */
 	const struct nl_link *links; /* by ifindex; borrowed */
 	size_t nr_links;
 };

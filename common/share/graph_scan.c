@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "format/graph_names.h"
 #include "kernel/caps.h"
 #include "kernel/map_fd.h"
 #include "kernel/prog_fd.h"
@@ -24,6 +25,8 @@ static int add_program(uint32_t id, int fd, const struct bpf_prog_info *info, vo
 	struct graph *g = ctx;
 	size_t nr = 0;
 
+	p.whole =
+		strlen(name) != GRAPH_KERNEL_NAME || (info->btf_id && info->nr_func_info);
 	memcpy(p.tag, info->tag, sizeof(p.tag));
 	graph_add_program(g, &p);
 	if (prog_fd_maps(fd, &maps, &nr) < 0)

@@ -22,6 +22,7 @@
 
 #include "base/err.h"
 #include "format/object_def.h"
+#include "format/pin_path.h"
 #include "share/placement.h"
 
 struct object;
@@ -44,6 +45,7 @@ struct object_map {
 	enum object_map_state state;
 	uint32_t id; /* of the map that is reused or given, or was created; 0: none yet */
 	char *reason; /* CONFLICT, BLOCKED: in words; owned by the object */
+	char *kept;   /* where keep_prog_arrays() pinned it; owned by the object */
 	char *detail; /* CONFLICT: side by side, users, ways out; NULL; the object's */
 };
 
@@ -71,6 +73,11 @@ void object_close(struct object *obj);
 void object_closep(struct object **obj);
 
 const char *object_path(const struct object *obj);
+/* SHA-1 of the file's bytes in hex, as object_hash() writes it. */
+const char *object_sha1(const struct object *obj);
+/* The same for a file that is not opened as an object; the same files are refused. */
+int object_sha1_of_file(char ret[static OBJECT_HASH_LEN + 1], const char *path,
+			struct err *err) must_check;
 /* Borrowed arrays in the object's own order (maps: bpftool's idx). */
 struct object_map *object_maps(struct object *obj, size_t *nr);
 struct object_program *object_programs(struct object *obj, size_t *nr);

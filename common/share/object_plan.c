@@ -164,10 +164,15 @@ static int open_given(const struct map_override *o, struct err *err)
 static int check_given(struct object *obj, size_t i, struct err *err)
 {
 	struct object_map *m = &obj->maps[i];
-	auto_close int fd = open_given(m->place.given, err);
 	auto_free char *what = NULL;
 	struct bpf_map_info info;
 	int r;
+
+	/* The fd is held since the first look, so a second one would tell nothing new. */
+	if (m->state == OBJECT_MAP_GIVEN)
+		return 0;
+
+	auto_close int fd = open_given(m->place.given, err);
 
 	if (fd < 0)
 		return err_context(err, "map '%s'", m->def.name);

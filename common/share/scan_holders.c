@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
 
+#include "kernel/caps.h"
 #include "kernel/proc.h"
 #include "share/graph_scan.h"
 
@@ -34,10 +35,18 @@ void scan_holders(struct graph *g)
 	int r = proc_each_bpf_fd(add_holder, g, &hidden);
 
 	if (r < 0)
-		graph_add_hidden(g, "open files of processes: %s", err_words(r));
-	else if (hidden)
-		graph_add_hidden(g,
-				 "open files of %zu processes: %s (missing "
-				 "CAP_SYS_PTRACE)",
-				 hidden, err_words(-EACCES));
+		graph_add_hidden(g, SCAN_OPEN_FILES " of processes: %s", err_words(r));
+	else
+		scan_hidden_processes(g, SCAN_OPEN_FILES, hidden);
+}
+
+void scan_hidden_processes(struct graph *g, const char *what, size_t nr)
+{
+	auto_err err = ERR_INIT;
+
+	if (nr == 0)
+		return;
+	err_set(&err, -EACCES, "%s of %zu process%s", what, nr, nr == 1 ? "" : "es");
+	caps_explain(&err, CAPS_PTRACE);
+	graph_add_hidden(g, "%s", err.text);
 }

@@ -89,11 +89,7 @@ static void add_foreign(struct pins_scan *s)
 			list.hidden++;
 	}
 	s->root = "";
-	if (list.hidden)
-		graph_add_hidden(s->g,
-				 "pins in the mount namespaces of %zu processes: %s "
-				 "(missing CAP_SYS_PTRACE)",
-				 list.hidden, err_words(-EACCES));
+	scan_hidden_processes(s->g, "pins in the mount namespace", list.hidden);
 }
 
 void scan_pins(struct graph *g)

@@ -70,6 +70,10 @@ int scan_count(uint32_t map, uint64_t *ret)
 	uint64_t count = 0;
 	int r = fd < 0 ? fd : map_fd_info(fd, &info);
 
+	/* Every slot of an array is always there. */
+	if (r == 0 &&
+	    (info.type == BPF_MAP_TYPE_ARRAY || info.type == BPF_MAP_TYPE_PERCPU_ARRAY))
+		return -EOPNOTSUPP;
 	r = r ? r : map_io_dump(fd, &info, count_one, &count);
 	if (r == 0)
 		*ret = count;

@@ -6,14 +6,14 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
-#include "format/graph_words.h"
+#include "view/graph_words.h"
 #include "view/share_view.h"
 
 static void place(struct graph_attachment at, const char *expected)
 {
 	auto_strbuf out = STRBUF_INIT;
 
-	graph_place_text(&out, &at);
+	graph_words_place(&out, &at);
 	assert_string_equal(sb_text(&out), expected);
 }
 

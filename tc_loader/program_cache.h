@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Programs that later lines of the same process may share: the load-once rule. A line
+ * that asks for the same bytes, section, program and maps gets the program that an
+ * earlier line loaded, if a second load would have no state of its own: none of its maps
+ * is private (frozen data sections aside), and every pin it found or made is still that
+ * map.
+ *
+ * An entry holds one file descriptor, and entries are few: descriptors do not grow with
+ * the lines of a batch.
+ */
+#ifndef TC_LOADER_PROGRAM_CACHE_H
+#define TC_LOADER_PROGRAM_CACHE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/strbuf.h"
+
+struct object;
+struct object_program;
+struct program_cache;
+struct request_bpf;
+
+struct program_cache *program_cache_new(void);
+void program_cache_free(struct program_cache *cache);
+
+/*
+ * What must be equal for two lines to share: false if the line must load by itself
+ * (export and verbose speak about a load of their own; an unreadable file).
+ */
+bool program_cache_key(struct strbuf *ret, const struct request_bpf *bpf,
+		       uint32_t prog_type);
+
+/* fd and section are the cache's; false: nothing to share. */
+bool program_cache_find(struct program_cache *cache, const struct strbuf *key, int *fd,
+			const char **section);
+
+/* Remembers a program whose filter stands, if it may be shared. */
+void program_cache_add(struct program_cache *cache, const struct strbuf *key,
+		       struct object *obj, const struct object_program *prog);
+
+/* Other commands may have changed what programs share: forget all. */
+void program_cache_clear(struct program_cache *cache);
+
+#endif
