@@ -66,9 +66,11 @@ static int find_cgroups(const struct attach_request *req, struct cgroup_paths *r
 	if (r < 0)
 		return r;
 	/* What can be refused is refused before anything is loaded. */
-	fd = cgroup_fd_open(path, err);
-	if (fd < 0)
-		return fd;
+	if (req->object || req->each) {
+		fd = cgroup_fd_open(path, err);
+		if (fd < 0)
+			return fd;
+	}
 	if (req->each)
 		return cgroup_find_leaves(path, ret, err);
 	array_grow(ret->items, 0);

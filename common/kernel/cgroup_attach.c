@@ -301,6 +301,14 @@ static int refuse_eviction(const struct request *req, const struct cgroup_query 
 		req->path, req->type->name, sb_text(&who), mode_word(q->flags));
 }
 
+static int refused(struct request *req, struct cgroup_query *q, bool looked, int code,
+		   struct err *err)
+{
+	int r = looked ? 0 : look(req, q, err);
+
+	return r < 0 ? r : explain(req, q, code, err);
+}
+
 static uint32_t order_flags(const struct cgroup_attach_opts *opts)
 {
 	uint32_t flags = opts->preorder ? FLAG_PREORDER : 0;
@@ -330,7 +338,8 @@ int cgroup_fd_attach(int cgroup_fd, const char *path, const struct attach_type *
 			.attach_flags = opts->flags | order_flags(opts),
 			.relative_fd = opts->anchored ? (uint32_t)opts->anchor_fd : 0,
 		};
-		int r = look(&req, &q, err);
+		/* Where nobody can be evicted, a look is only worth the explanation. */
+		int r = guarded ? look(&req, &q, err) : 0;
 
 		if (opts->swap) {
 			attr.attach_flags |= FLAG_REPLACE;
@@ -344,8 +353,10 @@ int cgroup_fd_attach(int cgroup_fd, const char *path, const struct attach_type *
 		if (guarded)
 			attr.expected_revision = q.revision;
 		r = bpf(BPF_PROG_ATTACH, &attr, sizeof(attr));
+		if (r == 0)
+			return 0;
 		if (r != -ESTALE)
-			return r < 0 ? explain(&req, &q, r, err) : 0;
+			return refused(&req, &q, guarded, r, err);
 	}
 	return err_set(err, -ESTALE, "'%s': attach to %s", path, type->name);
 }
