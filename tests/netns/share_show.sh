@@ -22,7 +22,7 @@ show() {
 
 # edge EXPRESSION VALUE: a Python expression over P, the programs, and M, the maps, by name.
 edge() {
-	t_is "$($LIB_PYTHON -c '
+	t_is "$("$LIB_PYTHON" -c '
 import json, sys
 g = json.load(open(sys.argv[1]))
 P = {p["name"]: p for p in g["programs"]}
@@ -170,7 +170,7 @@ for page in tc_loader cgroup_loader; do
 	sed -n '/^\$$/,/^\.Ed/p' "$TOP/$page/$page.8" >"$TMP/schema.$page"
 done
 t_ok cmp "$TMP/schema.tc_loader" "$TMP/schema.cgroup_loader"
-t_run 0 $LIB_PYTHON -c '
+t_run 0 "$LIB_PYTHON" -c '
 import json, sys
 schema, seen, name = {}, set(), None
 for line in open(sys.argv[1]):

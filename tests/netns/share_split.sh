@@ -72,7 +72,7 @@ start unshare -m --propagation private sh -c 'mount -t bpf bpf /sys/fs/bpf && mk
 	bpftool prog loadall "$1" /sys/fs/bpf/set && : >"$2" && exec sleep 60' \
 	sh "$OBJ/split.o" "$TMP/ready"
 t_ok wait_for 5 [ -e "$TMP/ready" ]
-private=/proc/$STARTED/root/sys/fs/bpf
+private=/proc/$STARTED/root$BPFFS
 hidden=$(map_id "$private/$NAME")
 tc filter add dev v0 ingress pref 1 bpf da object-pinned "$private/set/split_tc"
 split "$first,$hidden"
