@@ -91,6 +91,10 @@ _cgroup_loader_verb() {
 	share,check) _cgroup_loader_reference ||
 		_cgroup_loader_offer 'id name pinned dev cgroup' ;;
 	share,show) _cgroup_loader_reference || _cgroup_loader_offer 'id name pinned' ;;
+	share,gc) case $cur in
+		-*) _cgroup_loader_offer --delete ;;
+		*) _cgroup_loader_files ;;
+		esac ;;
 	map,*) _cgroup_loader_reference || _cgroup_loader_offer 'id name pinned' ;;
 	esac
 }
@@ -133,7 +137,7 @@ _cgroup_loader() {
 	1,map) _cgroup_loader_offer 'show list dump lookup help' ;;
 	1,cgroup) _cgroup_loader_offer 'show list tree attach detach help' ;;
 	1,object) _cgroup_loader_offer 'show convert help' ;;
-	1,share) _cgroup_loader_offer 'check show help' ;;
+	1,share) _cgroup_loader_offer 'check show gc help' ;;
 	*) _cgroup_loader_verb ;;
 	esac
 }

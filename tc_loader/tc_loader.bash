@@ -115,8 +115,14 @@ _tc_loader() {
 	exec/) _tc_loader_words 'bpf help' ;;
 	object/) _tc_loader_words 'show convert help' ;;
 	map/) _tc_loader_words 'show list dump lookup update delete getnext create pin freeze help' ;;
-	share/) _tc_loader_words 'check show help' ;;
+	share/) _tc_loader_words 'check show gc help' ;;
 	object/*) _tc_loader_files ;;
+	share/gc)
+		case ${COMP_WORDS[COMP_CWORD]} in
+		-*) _tc_loader_words --delete ;;
+		*) _tc_loader_files ;;
+		esac
+		;;
 	share/show) _tc_loader_value || _tc_loader_words 'id name pinned -j --dot --svg' ;;
 	share/*) _tc_loader_value || _tc_loader_words 'id name pinned dev cgroup -j --all' ;;
 	qdisc/*)
