@@ -208,7 +208,7 @@ static void notes_only_when_there_is_something(void **state)
 	assert_string_equal(
 		sb_text(&some),
 		"map 'a_long_map_name_of_mine': the kernel keeps 15 bytes of a "
-		"name and no pin tells the rest: compared 'a_long_map_name'\n"
+		"name, and no pin or BTF tells the rest: compared 'a_long_map_name'\n"
 		"map 'a_long_map_name_of_mine': also maps of this name, not used by "
 		"a program listed: ids 27, 31\n");
 }
