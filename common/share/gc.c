@@ -23,12 +23,14 @@ enum {
 	LEAVE_STEP_MS = 10,
 };
 
-bool gc_mount_point(char ret[PATH_MAX])
+int gc_mount_point(char ret[PATH_MAX], struct err *err)
 {
 	char mnt[PATH_MAX];
 
 	bpffs_mount_point(mnt);
-	return bpffs_is(mnt) && realpath(mnt, ret);
+	if (!bpffs_is(mnt) || !realpath(mnt, ret))
+		return err_say(err, -ENOENT, "'%s' is not a BPF file system", mnt);
+	return 0;
 }
 
 /* --- what is pinned --- */
@@ -84,7 +86,17 @@ static void fill_map(struct idle_pin *pin, int fd)
 	pin->type = info.type;
 	pin->max_entries = info.max_entries;
 	pin->bytes = details.memlock;
-	pin->counted = has_count(info.type) &&
+}
+
+/* Walks the map, so only where somebody is going to read the number. */
+static void count_entries(struct idle_pin *pin)
+{
+	auto_close int fd = pin->kind == IDLE_MAP && has_count(pin->type)
+				    ? map_fd_by_pin(pin->path)
+				    : -1;
+	struct bpf_map_info info;
+
+	pin->counted = fd >= 0 && map_fd_info(fd, &info) == 0 &&
 		       map_io_dump(fd, &info, count_one, &pin->entries) == 0;
 }
 
@@ -300,6 +312,7 @@ static void keep_idle(struct idle_pins *ret, struct idle_pins *all, const struct
 			continue;
 		/* Pins of others may still need it; its own is no use. */
 		fill_marks(&alone, g, GC_ASK_ALL);
+		count_entries(pin);
 		idle_pins_add(ret, pin);
 		pin->path = pin->name = NULL;
 	}
@@ -310,12 +323,10 @@ int gc_list(struct idle_pins *ret, struct err *err)
 	auto_idle_pins all = {.nr = 0}, idle = {.nr = 0};
 	auto_graph g = GRAPH_INIT;
 	char mnt[PATH_MAX];
-	int r;
+	int r = gc_mount_point(mnt, err);
 
-	if (!gc_mount_point(mnt)) {
-		bpffs_mount_point(mnt);
-		return err_say(err, -ENOENT, "'%s' is not a BPF file system", mnt);
-	}
+	if (r < 0)
+		return r;
 	gc_collect(&all, mnt, NULL);
 	r = gc_judge(&all, &g, GC_ASK_LIVE, err);
 	if (r < 0)

@@ -269,11 +269,8 @@ int gc_delete_named(char *const *paths, size_t nr, struct idle_pins *ret, struct
 	auto_txn *txn = pin_txn_new();
 	auto_idle_pins rows = {.nr = 0};
 	char mnt[PATH_MAX];
-	int r = 0;
+	int r = gc_mount_point(mnt, err);
 
-	if (!gc_mount_point(mnt))
-		return err_say(err, -ENOENT,
-			       "there is no BPF file system to remove from");
 	for (size_t i = 0; i < nr && r == 0; i++)
 		r = add_named(&rows, mnt, paths[i], err);
 	r = r ? r : lock_rows(txn, mnt, &rows, err);
@@ -344,10 +341,10 @@ static int delete_kept(const uint32_t *programs, size_t nr, enum gc_ask ask,
 	auto_graph g = GRAPH_INIT;
 	auto_free char *keep = NULL;
 	char mnt[PATH_MAX];
-	int r = 0;
+	int r = gc_mount_point(mnt, err);
 
-	if (!gc_mount_point(mnt))
-		return 0;
+	if (r < 0)
+		return r;
 	keep = xasprintf("%s/tc/keep", mnt);
 	if (access(keep, F_OK) < 0)
 		return 0;

@@ -7,8 +7,8 @@
 
 #include "share/gc.h"
 
-/* MNT without links; false: no bpffs is there. */
-bool gc_mount_point(char ret[PATH_MAX]);
+/* MNT without links; -ENOENT: no bpffs is there. */
+int gc_mount_point(char ret[PATH_MAX], struct err *err) must_check;
 
 /*
  * Rows for the pins below MNT/tc/WHERE (NULL: everything in the three places), used or
