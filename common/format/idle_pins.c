@@ -72,6 +72,15 @@ struct idle_pin *idle_pins_add(struct idle_pins *pins, const struct idle_pin *pi
 	return &pins->items[pins->nr++];
 }
 
+void idle_pins_copy(struct idle_pins *pins, const struct idle_pin *pin)
+{
+	struct idle_pin copy = *pin;
+
+	copy.path = xstrdup(pin->path);
+	copy.name = pin->name ? xstrdup(pin->name) : NULL;
+	idle_pins_add(pins, &copy);
+}
+
 void idle_pins_hide(struct idle_pins *pins, const char *what)
 {
 	array_grow(pins->hidden, pins->nr_hidden);

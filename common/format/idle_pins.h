@@ -57,6 +57,8 @@ struct idle_pins {
 
 /* A new row; its strings are the list's. */
 struct idle_pin *idle_pins_add(struct idle_pins *pins, const struct idle_pin *pin);
+/* A row with strings of its own. */
+void idle_pins_copy(struct idle_pins *pins, const struct idle_pin *pin);
 void idle_pins_hide(struct idle_pins *pins, const char *what);
 /* By path. */
 void idle_pins_sort(struct idle_pins *pins);
