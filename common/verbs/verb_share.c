@@ -55,6 +55,18 @@ static int ask_map(struct reports *all, const struct graph *g,
 	return err_set(err, -ENOENT, "map id %u", map->id);
 }
 
+/* Is one of the maps known by no more of its name than the kernel keeps? */
+static bool is_cut(const struct graph *g, const struct share_report *r)
+{
+	for (size_t i = 0; i < r->nr_ids; i++) {
+		const struct graph_map *map = graph_find_map(g, r->ids[i]);
+
+		if (map && graph_map_is_cut(g, map))
+			return true;
+	}
+	return false;
+}
+
 /* Is one of the names from first on, all equal, carried by a pin? */
 static bool is_pinned(const struct graph_names *twins, size_t first)
 {
@@ -87,6 +99,7 @@ static void ask_all(struct reports *all, const struct graph *g,
 		if ((i > 0 && strcmp(name, twins.items[i - 1].name) == 0) ||
 		    !is_pinned(&twins, i) || share_report_init(&report, g, &q) < 0)
 			continue;
+		report.cut = is_cut(g, &report);
 		if (report.verdict == SHARE_SPLIT)
 			add_report(all, &report);
 		else

@@ -22,7 +22,7 @@ show() {
 
 # edge EXPRESSION VALUE: a Python expression over P, the programs, and M, the maps, by name.
 edge() {
-	t_is "$($LIB_PYTHON -c '
+	t_is "$("$LIB_PYTHON" -c '
 import json, sys
 g = json.load(open(sys.argv[1]))
 P = {p["name"]: p for p in g["programs"]}
@@ -97,7 +97,11 @@ tc qdisc add dev w1 ingress_block 9 clsact
 tc filter add block 9 pref 5 bpf da object-pinned "$PINS/graph_caller"
 tc qdisc add dev w2 root handle 1: htb
 tc filter add dev w2 parent 1: pref 6 bpf da object-pinned "$PINS/graph_caller"
+tc class add dev w2 parent 1: classid 1:7 htb rate 1mbit
+tc filter add dev w2 parent 1:7 pref 9 bpf da object-pinned "$PINS/graph_caller"
 show graph_direct
+edge '[(a["dev"], a.get("hook")) for a in at("graph_caller", pref=9)]' '[["w2",null]]'
+t_is "$(tc -j filter show dev w2 parent 1:7 | t_json '.[options.prog.id]')" "[$caller]"
 edge 'sorted(a["dev"] for a in at("graph_caller", pref=5))' '["w0","w1"]'
 edge '[(a["dev"], a.get("hook")) for a in at("graph_caller", pref=6)]' '[["w2",null]]'
 t_is "$(tc -j filter show dev w2 parent 1: | t_json '.[options.prog.id]')" "[$caller]"
@@ -170,7 +174,7 @@ for page in tc_loader cgroup_loader; do
 	sed -n '/^\$$/,/^\.Ed/p' "$TOP/$page/$page.8" >"$TMP/schema.$page"
 done
 t_ok cmp "$TMP/schema.tc_loader" "$TMP/schema.cgroup_loader"
-t_run 0 $LIB_PYTHON -c '
+t_run 0 "$LIB_PYTHON" -c '
 import json, sys
 schema, seen, name = {}, set(), None
 for line in open(sys.argv[1]):
@@ -212,9 +216,9 @@ t_out_has "through map $outer slot 1"
 
 t_begin 'text: one line per user, no colour, nothing cut; what keeps a link is told'
 show graph_direct
-edge 'len([a for p in g["programs"] for a in p["attachments"]])' 14
+edge 'len([a for p in g["programs"] for a in p["attachments"]])' 15
 t_run 0 tc_loader share show graph_direct
-t_is "$(grep -c 'program *[0-9]' "$TMP/t_out")" 14
+t_is "$(grep -c 'program *[0-9]' "$TMP/t_out")" 15
 t_out_has "cgroup $CG/linked cgroup_inet_egress link "
 t_out_has "pinned $PINS/link_cgroup"
 t_out_lacks "$(printf '\033')"
