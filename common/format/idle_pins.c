@@ -38,6 +38,11 @@ static bool is_program_id(const char *word, size_t n, uint32_t *ret)
 	return true;
 }
 
+bool idle_pins_program(const char *name, uint32_t *ret)
+{
+	return is_program_id(name, strlen(name), ret);
+}
+
 enum idle_place idle_place_of(const char *mnt, const char *path, uint32_t *program)
 {
 	const char *tc = below(path, mnt), *rest;

@@ -26,6 +26,9 @@ enum idle_place { IDLE_NOWHERE, IDLE_GLOBALS, IDLE_OBJECT, IDLE_KEEP };
  */
 enum idle_place idle_place_of(const char *mnt, const char *path, uint32_t *program);
 
+/* Is name that of a directory in MNT/tc/keep? Then *ret is its program. */
+bool idle_pins_program(const char *name, uint32_t *ret);
+
 enum idle_kind {
 	IDLE_MAP,
 	IDLE_PROGRAM,

@@ -21,6 +21,8 @@ enum {
 	/* How long a detached program may take to go: some RCU grace periods. */
 	LEAVE_WAIT_MS = 500,
 	LEAVE_STEP_MS = 10,
+	/* Whoever lists objects has each of them open for a moment. */
+	OPEN_LOOKS = 3,
 };
 
 int gc_mount_point(char ret[PATH_MAX], struct err *err)
@@ -270,18 +272,27 @@ static bool wait_for_leaving(const struct idle_pins *pins, int *left)
 	return gone;
 }
 
+static bool any_open(const struct idle_pins *pins)
+{
+	for (size_t i = 0; i < pins->nr; i++)
+		if (pins->items[i].mark.by == USAGE_OPEN)
+			return true;
+	return false;
+}
+
 int gc_judge(struct idle_pins *pins, struct graph *g, enum gc_ask ask, struct err *err)
 {
 	int left = LEAVE_WAIT_MS;
 
 	/* Programs of one object leave one after the other. */
-	for (;;) {
+	for (int looks = 1;; looks++) {
 		int r = graph_scan(g, attach_sources, err);
 
 		if (r < 0)
 			return r;
 		fill_marks(pins, g, ask);
-		if (left <= 0 || !wait_for_leaving(pins, &left))
+		if ((left <= 0 || !wait_for_leaving(pins, &left)) &&
+		    (looks >= OPEN_LOOKS || !any_open(pins)))
 			return 0;
 		left -= LEAVE_STEP_MS;
 		graph_release(g);
