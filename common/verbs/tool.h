@@ -18,6 +18,7 @@ struct tool {
 	FILE *out;
 	bool json, pretty;       /* -j, -p (pretty implies json in cgroup_loader) */
 	bool show_pins;          /* cgroup_loader -f */
+	bool verbose;            /* cgroup_loader -v: more than bpftool tells */
 	bool no_mount;           /* cgroup_loader -n: never mount bpffs */
 	struct share_opts share; /* the defaults for every load */
 };
