@@ -85,7 +85,7 @@ void map_fd_details(int fd, struct map_details *ret)
 	auto_file FILE *file = fopen(path, "re");
 	char line[256];
 
-	*ret = (struct map_details){.owner_prog_type = -1};
+	*ret = (struct map_details){.memlock = -1, .owner_prog_type = -1};
 	while (file && fgets(line, sizeof(line), file)) {
 		/* "memlock:\t2320": only the rows below are looked for. */
 		char *value = strchr(line, ':');
@@ -94,7 +94,7 @@ void map_fd_details(int fd, struct map_details *ret)
 			continue;
 		*value++ = '\0';
 		if (strcmp(line, "memlock") == 0)
-			ret->memlock = strtoull(value, NULL, 10);
+			ret->memlock = strtoll(value, NULL, 10);
 		else if (strcmp(line, "frozen") == 0)
 			ret->frozen = strtoul(value, NULL, 10) != 0;
 		else if (strcmp(line, "owner_prog_type") == 0)

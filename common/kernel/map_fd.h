@@ -36,7 +36,7 @@ char *map_fd_name(const struct bpf_map_info *info, bool *whole);
 
 /* What only /proc/self/fdinfo tells; without /proc nothing is known. */
 struct map_details {
-	uint64_t memlock; /* bytes; 0: unknown */
+	int64_t memlock; /* bytes; an empty trie has 0; -1: unknown */
 	bool frozen;
 	int owner_prog_type; /* of prog arrays that hold or held a program; -1: none */
 	bool owner_jited;

@@ -373,5 +373,5 @@ void object_keep(struct object *obj)
 				 m->id);
 		warn_twin(m);
 	}
-	object_warn_prog_arrays(obj);
+	object_say_prog_arrays(obj);
 }

@@ -63,7 +63,7 @@ int object_check_slots(struct object *obj, struct err *err) must_check;
 void object_remember_slots(struct object *obj);
 int object_fill_slots(struct object *obj, struct err *err) must_check;
 void object_undo_slots(struct object *obj);
-/* Says which prog arrays will be emptied because nobody pins them. */
-void object_warn_prog_arrays(struct object *obj);
+/* Says which prog arrays are kept, and which will be emptied because nobody pins them. */
+void object_say_prog_arrays(struct object *obj);
 
 #endif

@@ -6,5 +6,6 @@
 #include "base/args.h"
 
 int share_run_show(struct args *a, void *tool, struct err *err) must_check;
+int share_run_gc(struct args *a, void *tool, struct err *err) must_check;
 
 #endif

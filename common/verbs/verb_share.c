@@ -182,5 +182,9 @@ const struct verb share_verbs[] = {
 	 "each map, JSON (-j), a picture (--dot: graphviz' language; --svg: drawn by "
 	 "dot)",
 	 NULL},
+	{"gc", share_run_gc, "[--delete [PATH]...]",
+	 "Lists pins below MNT/tc that no attached program and no visible process uses; "
+	 "--delete removes kept prog arrays that nothing needs, or the PATHs",
+	 NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };

@@ -36,8 +36,8 @@ void map_view_row(const struct map_row *row, struct strbuf *out)
 	map_view_title(row, out);
 	sb_addf(out, "\tkey %" PRIu32 "B  value %" PRIu32 "B  max_entries %" PRIu32,
 		row->key_size, row->value_size, row->max_entries);
-	if (row->memlock)
-		sb_addf(out, "  memlock %" PRIu64 "B", row->memlock);
+	if (row->memlock >= 0)
+		sb_addf(out, "  memlock %" PRId64 "B", row->memlock);
 	if (row->owner_prog_type >= 0)
 		add_owner(row, out);
 	sb_add_char(out, '\n');
@@ -77,8 +77,8 @@ struct json_object *map_view_row_json(const struct map_row *row)
 	add_number(o, "bytes_key", row->key_size);
 	add_number(o, "bytes_value", row->value_size);
 	add_number(o, "max_entries", row->max_entries);
-	if (row->memlock)
-		add_number(o, "bytes_memlock", row->memlock);
+	if (row->memlock >= 0)
+		add_number(o, "bytes_memlock", (uint64_t)row->memlock);
 	if (row->owner_prog_type >= 0) {
 		add_word(o, "owner_prog_type",
 			 prog_type_name((uint32_t)row->owner_prog_type),

@@ -19,7 +19,7 @@ struct map_row {
 	uint32_t id, type, flags;
 	uint32_t key_size, value_size, max_entries;
 	const char *name; /* borrowed; "" is left out */
-	uint64_t memlock; /* bytes, 0: unknown, left out */
+	int64_t memlock;  /* bytes; -1: unknown, left out */
 	uint32_t btf_id;  /* 0: none */
 	bool frozen;
 	int owner_prog_type; /* -1: none */

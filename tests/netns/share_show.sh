@@ -164,6 +164,40 @@ edge 'P["graph_caller"]["holders"]' '[]'
 t_run 0 cgroup_loader share show graph_called
 t_out_has "open in process $STARTED"
 
+t_begin 'the JSON is of the schema in both man pages, and uses all of it'
+show graph_direct graph_called graph_calls id "$outer"
+for page in tc_loader cgroup_loader; do
+	sed -n '/^\$$/,/^\.Ed/p' "$TOP/$page/$page.8" >"$TMP/schema.$page"
+done
+t_ok cmp "$TMP/schema.tc_loader" "$TMP/schema.cgroup_loader"
+t_run 0 $LIB_PYTHON -c '
+import json, sys
+schema, seen, name = {}, set(), None
+for line in open(sys.argv[1]):
+    if line.startswith("."): break
+    if not line.startswith(" "): name = line.strip()
+    else: key, kind = line.split(None, 1); schema.setdefault(name, {})[key] = kind.strip()
+types = {"number": int, "string": str}
+def check(name, value):
+    rows = schema[name]
+    for key, kind in rows.items():
+        plain = key.rstrip("?")
+        if plain not in value:
+            assert key.endswith("?"), "%s: no %s" % (name, plain)
+            continue
+        seen.add((name, key))
+        v = value[plain]
+        if kind in types: assert type(v) is types[kind], (name, key, v)
+        else: assert type(v) is list, (name, key, v)
+        if kind.startswith("array of"): assert all(type(x) is types[kind[9:]] for x in v), (name, key, v)
+        if kind == "array": [check(plain, x) for x in v]
+    extra = set(value) - {k.rstrip("?") for k in rows}
+    assert not extra, "%s: not in the man page: %s" % (name, extra)
+check("$", json.load(open(sys.argv[2])))
+missing = [(n, k) for n in schema for k in schema[n] if (n, k) not in seen]
+assert not missing, "never printed: %s" % missing
+' "$TMP/schema.tc_loader" "$TMP/other"
+
 t_begin 'a program that only a tail call leads to counts'
 t_run 1 cgroup_loader share check graph_called -j
 t_is "$(t_json .verdict <"$TMP/t_out")" single

@@ -56,7 +56,7 @@ static void what_is_not_known_is_left_out(void **state)
 
 	(void)state;
 	row.name = "";
-	row.memlock = 0;
+	row.memlock = -1;
 	row.type = 1234;
 	row.flags = 0x480;
 	assert_row(&row,
