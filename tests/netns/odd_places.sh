@@ -66,13 +66,13 @@ t_begin 'pin roots with odd spellings are the same place'
 attach() {
 	t_run "$1" cgroup_loader --pin-root "$2" cgroup attach "$CG" egress obj "$OBJECT" multi
 }
-attach 0 "$BPFFS/root"
-id=$(map_id "$BPFFS/root/layout_stats")
-ln -s "$BPFFS/root" "$TMP/link"
+attach 0 "$BPFFS/place"
+id=$(map_id "$BPFFS/place/layout_stats")
+ln -s "$BPFFS/place" "$TMP/link"
 top=$PWD
 cd "$BPFFS"
-for root in "$BPFFS/root/" "$BPFFS//root//" "$BPFFS/./root" "$BPFFS/root/../root" \
-	"$TMP/link" root ./root/; do
+for root in "$BPFFS/place/" "$BPFFS//place//" "$BPFFS/./place" "$BPFFS/place/../place" \
+	"$TMP/link" place ./place/; do
 	attach 0 "$root"
 	for prog in $(prog_in "$CG"); do
 		t_is "$(maps_of "$prog")" "$id" "map by --pin-root $root"
@@ -84,7 +84,7 @@ t_begin 'pin roots that are none'
 ln -s loop "$BPFFS/loop"
 ln -s "$BPFFS/gone" "$TMP/gone"
 progs=$(cg_progs "$CG")
-for root in "$BPFFS/loop" "$TMP/gone" "$BPFFS/root/layout_stats" "$BPFFS/do.t" "$TMP" relative; do
+for root in "$BPFFS/loop" "$TMP/gone" "$BPFFS/place/layout_stats" "$BPFFS/do.t" "$TMP" relative; do
 	attach 255 "$root"
 	t_err_has "$root"
 done
