@@ -51,7 +51,9 @@ int tool_finish(struct tool *tool, int result, struct err *err, int usual);
 
 /*
  * The log sink of both tools: "TOOL: TEXT" for remarks, "TOOL: warning: TEXT". What
- * libbpf says goes there too, at debug level only.
+ * libbpf says goes there too, at debug level only. Called before any descriptor is
+ * opened: a standard stream that the caller closed is filled with one that nothing can be
+ * written to, or the next socket or map would get its number, and our output.
  */
 void tool_log_to(const char *name, bool debug);
 
