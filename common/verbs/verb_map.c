@@ -30,6 +30,13 @@ void map_answer_done(const struct tool *tool)
 		map_answer_json(tool, NULL);
 }
 
+enum btf_form map_form(const struct tool *tool)
+{
+	if (!tool->json)
+		return BTF_TEXT;
+	return tool->pretty ? BTF_PRETTY : BTF_JSON;
+}
+
 int map_words_end(const struct args *a, struct err *err)
 {
 	return args_more(a) ? err_say(err, -EINVAL, "what is '%s'?", args_peek(a)) : 0;
