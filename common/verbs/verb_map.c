@@ -273,5 +273,12 @@ const struct verb map_verbs[] = {
 		.synopsis = MAP_REF_USAGE,
 		.help = "Ends all writing from user space.",
 	},
+	/* Ours come behind bpftool's. */
+	{
+		.name = "load",
+		.run = verb_map_load,
+		.synopsis = MAP_REF_USAGE " {FILE|-} [any|exist|noexist]",
+		.help = "Stores what dump -j printed, or lines of hex: KEY VALUE.",
+	},
 	{.name = NULL},
 };

@@ -47,6 +47,9 @@ int verb_map_freeze(struct args *a, void *tool, struct err *err) must_check;
 int verb_map_create(struct args *a, void *tool, struct err *err) must_check;
 int verb_map_pin(struct args *a, void *tool, struct err *err) must_check;
 int verb_map_events(struct args *a, void *tool, struct err *err) must_check;
+int verb_map_load(struct args *a, void *tool, struct err *err) must_check;
+int verb_map_export(struct args *a, void *tool, struct err *err) must_check;
+int verb_map_watch(struct args *a, void *tool, struct err *err) must_check;
 
 /* One element as a lookup answers it; value NULL: there is none. sum: --sum was said. */
 struct map_element {

@@ -90,3 +90,114 @@ t_err_has "'--sum' is for per-CPU maps"
 bpftool map create "$BPFFS/odd" type percpu_array key 4 value 6 entries 1 name mt_odd
 t_run 255 cgroup_loader --sum map lookup pinned "$BPFFS/odd" key 0 0 0 0
 t_err_has 'values of 6 bytes without BTF are no row of u32 or u64'
+
+# elements PIN: what bpftool dumps, an element a line, in an order that says nothing.
+elements() {
+	bpftool -j map dump pinned "$1" | sed -e 's/^\[//' -e 's/\]$//' \
+		-e 's/},{"key":\[/}\n{"key":[/g' | sort
+}
+
+# fill PIN KEY_SIZE VALUE_SIZE NR: numbered keys, values that differ.
+fill() {
+	$LIB_PYTHON - "$2" "$3" "$4" <<'END' >"$TMP/fill.batch"
+import sys
+key, value, nr = map(int, sys.argv[1:])
+for i in range(nr):
+    print(i.to_bytes(key, "little").hex(), (i * 2654435761 + 1).to_bytes(64, "little")[:value].hex().ljust(2 * value, "5"))
+END
+	t_run 0 cgroup_loader map load pinned "$1" - <"$TMP/fill.batch"
+	t_out_is "Loaded $4 elements"
+}
+
+t_begin 'round trip: dump, load into a map that is alike, dump'
+set -- hash_4_8 'type hash key 4 value 8' array_4_20 'type array key 4 value 20' \
+	percpu_hash_4_12 'type percpu_hash key 4 value 12' \
+	percpu_array_4_8 'type percpu_array key 4 value 8' \
+	lru_hash_2_1 'type lru_hash key 2 value 1' lpm_8_3 'type lpm_trie key 8 value 3 flags 1'
+while [ $# -gt 0 ]; do
+	name=$1
+	for copy in a b c; do
+		# shellcheck disable=SC2086 # words
+		bpftool map create "$BPFFS/$name$copy" $2 entries 300 name "mt_$copy"
+	done
+	shift 2
+	size=${name#*_}
+	case $name in
+	percpu*) size=${size#*_} ;;
+	lru*) size=${size#*_} ;;
+	lpm*)
+		printf '20000000%08x 0102%02x\n' 1 1 2 2 3 3 >"$TMP/fill.batch"
+		t_run 0 cgroup_loader map load pinned "$BPFFS/${name}a" "$TMP/fill.batch"
+		t_out_is 'Loaded 3 elements'
+		size=
+		;;
+	esac
+	[ -z "$size" ] || fill "$BPFFS/${name}a" "${size%_*}" "${size#*_}" 100
+	elements "$BPFFS/${name}a" >"$TMP/before"
+	# Theirs into ours, and ours, indented, through a pipe.
+	bpftool -j map dump pinned "$BPFFS/${name}a" >"$TMP/dump"
+	t_run 0 cgroup_loader map load pinned "$BPFFS/${name}b" "$TMP/dump"
+	elements "$BPFFS/${name}b" >"$TMP/after"
+	t_ok cmp "$TMP/before" "$TMP/after"
+	cgroup_loader -p map dump pinned "$BPFFS/${name}a" >"$TMP/dump"
+	t_run 0 tc_loader -j map load pinned "$BPFFS/${name}c" - <"$TMP/dump"
+	t_ok [ "$(t_out | t_json .loaded)" -ge 3 ]
+	elements "$BPFFS/${name}c" >"$TMP/after"
+	t_ok cmp "$TMP/before" "$TMP/after"
+done
+
+t_begin 'round trip of maps with BTF'
+for map in m_nested m_bits m_enums m_flow m_value64 m_pc_hash m_pc_array; do
+	elements "$M/$map" >"$TMP/before"
+	t_ok [ -s "$TMP/before" ]
+	cgroup_loader -j map dump pinned "$M/$map" >"$TMP/dump"
+	case $map in
+	m_bits | m_pc_array) ;;
+	*)
+		bpftool -j map getnext pinned "$M/$map" >"$TMP/key"
+		# shellcheck disable=SC2046 # bytes
+		bpftool map delete pinned "$M/$map" key $(t_json .next_key <"$TMP/key" |
+			tr -d '[]"' | tr , ' ')
+		;;
+	esac
+	t_run 0 cgroup_loader map load pinned "$M/$map" "$TMP/dump"
+	elements "$M/$map" >"$TMP/after"
+	t_ok cmp "$TMP/before" "$TMP/after"
+done
+
+t_begin 'load keeps what it may not replace, and says how far it came'
+bpftool map create "$BPFFS/small" type hash key 1 value 1 entries 3 name mt_small
+printf '01 01\n02 02\n03 03\n04 04\n05 05\n' >"$TMP/five"
+t_run 255 cgroup_loader map load pinned "$BPFFS/small" "$TMP/five"
+t_err_is "cgroup_loader: '$TMP/five': 3 elements are stored: element 4: update failed: Argument list too long"
+t_run 255 cgroup_loader -j map load pinned "$BPFFS/small" - noexist <"$TMP/five"
+t_is "$(t_out | t_json .error)" "'-': 0 elements are stored: element 1: update failed: File exists"
+printf '01 09\n\n02 zz\n' >"$TMP/wrong"
+t_run 255 cgroup_loader map load pinned "$BPFFS/small" "$TMP/wrong"
+t_err_is "cgroup_loader: '$TMP/wrong': 1 elements are stored: element 2 (line 3): its value is no row of pairs of hex digits"
+t_is "$(bpftool -j map lookup pinned "$BPFFS/small" key 1 | t_json '.value[0]')" 0x09
+t_run 255 cgroup_loader map load pinned "$BPFFS/small" "$TMP/nothing"
+t_err_has "open '$TMP/nothing': No such file or directory"
+bpftool map freeze pinned "$BPFFS/small"
+t_run 255 cgroup_loader map load pinned "$BPFFS/small" "$TMP/five"
+t_err_has 'Operation not permitted'
+
+t_begin 'a map of maps takes the ids that its dump shows'
+bpftool map create "$BPFFS/outer" type hash_of_maps key 4 value 4 entries 4 name mt_outer \
+	inner_map pinned "$BPFFS/plain"
+bpftool map update pinned "$BPFFS/outer" key 7 0 0 0 value pinned "$BPFFS/plain"
+bpftool -j map dump pinned "$BPFFS/outer" >"$TMP/dump"
+bpftool map delete pinned "$BPFFS/outer" key 7 0 0 0
+t_run 0 cgroup_loader map load pinned "$BPFFS/outer" "$TMP/dump"
+t_is "$(bpftool -j map dump pinned "$BPFFS/outer")" "$(cat "$TMP/dump")"
+
+t_begin 'memory does not grow with what is loaded'
+bpftool map create "$BPFFS/big" type hash key 4 value 8 entries 300000 name mt_big
+$LIB_PYTHON -c '
+for i in range(300000):
+    print("%08x %016x" % (i, i))' >"$TMP/big"
+(
+	ulimit -v 65536
+	cgroup_loader map load pinned "$BPFFS/big" "$TMP/big"
+) >"$TMP/out"
+t_is "$(cat "$TMP/out")" 'Loaded 300000 elements'
