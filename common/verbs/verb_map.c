@@ -280,5 +280,11 @@ const struct verb map_verbs[] = {
 		.synopsis = MAP_REF_USAGE " {FILE|-} [any|exist|noexist]",
 		.help = "Stores what dump -j printed, or lines of hex: KEY VALUE.",
 	},
+	{
+		.name = "export",
+		.run = verb_map_export,
+		.synopsis = MAP_REF_USAGE " --openmetrics [file PATH]",
+		.help = "Writes fill level and values as metrics.",
+	},
 	{.name = NULL},
 };

@@ -201,3 +201,84 @@ for i in range(300000):
 	cgroup_loader map load pinned "$BPFFS/big" "$TMP/big"
 ) >"$TMP/out"
 t_is "$(cat "$TMP/out")" 'Loaded 300000 elements'
+
+# valid FILE: OpenMetrics, as its grammar has it: families in one piece, one type each, no
+# sample twice, and the end.
+valid() {
+	$LIB_PYTHON - "$1" <<'END'
+import re, sys
+lines = open(sys.argv[1]).read().split("\n")
+assert lines[-2:] == ["# EOF", ""], lines[-2:]
+label = r'[a-z]+="(?:[^"\\\n]|\\[\\"n])*"'
+families, samples = [], set()
+for line in lines[:-2]:
+    m = re.fullmatch(r"# (TYPE|HELP) ([a-zA-Z_][a-zA-Z0-9_]*) .*", line)
+    if m:
+        if m[1] == "TYPE":
+            assert m[2] not in families, line
+            families.append(m[2])
+        continue
+    m = re.fullmatch(r"([a-zA-Z0-9_]+)(\{%s(?:,%s)*\}) (-?[0-9.e+-]+|nan|-?inf)" % (label, label), line)
+    assert m, line
+    assert m[1] == families[-1], line
+    assert (m[1], m[2]) not in samples, line
+    samples.add((m[1], m[2]))
+assert samples
+END
+}
+
+t_begin 'export: fill level, fields by name, the key as a label'
+t_run 0 cgroup_loader map export pinned "$M/m_flow" --openmetrics
+t_out_is '# TYPE bpf_map_max_entries gauge
+# HELP bpf_map_max_entries Elements the map has room for.
+bpf_map_max_entries{map="m_flow",type="hash"} 32
+# TYPE bpf_map_entries gauge
+# HELP bpf_map_entries Elements in the map.
+bpf_map_entries{map="m_flow",type="hash"} 1
+# TYPE bpf_value_m_flow_value gauge
+# HELP bpf_value_m_flow_value '"'value' in the values of map 'm_flow'."'
+bpf_value_m_flow_value{map="m_flow",key="{ip:1,port:80,pad:0}"} 5
+# EOF'
+t_run 0 tc_loader --openmetrics map export pinned "$M/m_pc_hash"
+t_out_has "bpf_value_m_pc_hash_packets{map=\"m_pc_hash\",key=\"{ip:1,port:0,pad:0}\"} $((3 * cpus))"
+t_run 0 cgroup_loader map export pinned "$M/m_nested" --openmetrics
+t_out_has 'bpf_value_m_nested_grid_y{map="m_nested",key="{x:-1,y:2}",index="4"} 7'
+t_run 0 cgroup_loader map export pinned "$BPFFS/pc" --openmetrics
+t_out_has "bpf_value_mt_pc_value{map=\"mt_pc\",key=\"hex 01 00 00 00\"} $((255 * cpus))"
+
+t_begin 'export: any map gives a valid document'
+bpftool map update pinned "$M/m_floats" key 1 0 0 0 value \
+	0 0 192 127 0 0 0 0 0 0 0 0 0 0 240 255 7 0 0 0 0 0 128 63 0 0 0 0 0 0 0 0
+for pin in "$M"/* "$BPFFS"/hash_4_8a "$BPFFS"/lpm_8_3a "$BPFFS/outer" "$BPFFS/odd"; do
+	case $pin in
+	*/m_queue | */m_stack) continue ;;
+	esac
+	t_run 0 cgroup_loader map export pinned "$pin" --openmetrics
+	t_ok valid "$TMP/t_out"
+done
+t_run 0 cgroup_loader map export pinned "$M/m_floats" --openmetrics
+t_out_has '} nan'
+t_out_has '} -inf'
+for copy in '' 2; do
+	bpftool map create "$BPFFS/twin$copy" type array key 4 value 8 entries 2 name mt_twin
+done
+t_run 0 cgroup_loader map export name mt_twin --openmetrics
+t_ok valid "$TMP/t_out"
+t_is "$(grep -c '^bpf_value_mt_twin_value' "$TMP/t_out")" 4
+
+t_begin 'export to a file replaces it whole'
+echo old >"$TMP/x.prom"
+t_run 0 cgroup_loader map export pinned "$M/m_flow" --openmetrics file "$TMP/x.prom"
+t_out_is ''
+t_ok valid "$TMP/x.prom"
+t_is "$(stat -c %a "$TMP/x.prom")" 644
+bpftool map create "$BPFFS/queue" type queue value 4 entries 2 name mt_queue
+t_run 255 cgroup_loader map export pinned "$BPFFS/queue" --openmetrics file "$TMP/x.prom"
+t_ok valid "$TMP/x.prom"
+t_is "$(find "$TMP" -name 'x.prom*' | wc -l)" 1
+t_run 255 cgroup_loader map export pinned "$M/m_flow" --openmetrics file "$TMP/no/x.prom"
+t_err_has 'No such file or directory'
+t_run 255 cgroup_loader map export pinned "$M/m_flow"
+t_err_has '--openmetrics'
+t_run 255 cgroup_loader -j map export pinned "$M/m_flow" --openmetrics
+t_ok [ -n "$(t_out | t_json .error)" ]
