@@ -177,10 +177,10 @@ static int run_change(struct tc *tc, struct request_filter *req, void *buf,
 		return r;
 	r = program_load(&prog, tc, req, err);
 	if (r == 0 && prog.object)
-		r = run_export(prog.object, req->bpf.export, err);
-	if (r == 0 && prog.object)
 		r = keep_prog_arrays(prog.object, prog.wanted, tc->tool.share.mount_bpffs,
 				     err);
+	if (r == 0 && prog.object)
+		r = run_export(prog.object, req->bpf.export, err);
 	if (r < 0)
 		return err->status ? r : err_status(err, TC_USAGE);
 	r = nl_filter_build(buf, NL_FILTER_BUF, &req->f, req->op);
