@@ -209,6 +209,11 @@ int attach_tc(const struct attach_net *net, struct nl_sock *sock, struct err *er
 	auto_release(qdiscs_release) struct qdiscs qdiscs = {.nr = 0};
 	int r = read_qdiscs(&qdiscs, sock, err);
 
+	/* A kernel without traffic control has no filters either. */
+	if (r == -EOPNOTSUPP) {
+		err_release(err);
+		return 0;
+	}
 	for (size_t i = 0; r == 0 && i < qdiscs.nr; i++) {
 		const struct nl_qdisc *q = &qdiscs.items[i];
 		const struct parent ingress = {NL_PARENT_INGRESS, GRAPH_INGRESS,

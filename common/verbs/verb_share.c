@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "format/share_report.h"
 #include "share/attach.h"
 #include "share/graph_scan.h"
@@ -126,14 +127,23 @@ static void say_notes(const struct share_report *r)
 	say_lines(lines);
 }
 
+void share_say_hidden(const struct graph *g)
+{
+	for (size_t i = 0; i < g->nr_hidden; i++) {
+		auto_strbuf text = STRBUF_INIT;
+
+		utf8_add_visible(&text, g->hidden[i]);
+		log_warn("not seen: %s", sb_text(&text));
+	}
+}
+
 static int show(const struct tool *tool, const struct graph *g, const struct reports *all,
 		const struct share_words *w, struct err *err)
 {
 	auto_strbuf out = STRBUF_INIT;
 	bool proven = true;
 
-	for (size_t i = 0; i < g->nr_hidden; i++)
-		log_warn("not seen: %s", g->hidden[i]);
+	share_say_hidden(g);
 	for (size_t i = 0; i < all->nr; i++) {
 		say_notes(&all->items[i]);
 		proven &= all->items[i].verdict == SHARE_SHARED;

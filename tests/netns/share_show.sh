@@ -233,6 +233,17 @@ t_run 0 script -qec "stty cols 200; NO_COLOR=1 LC_ALL=C TERM=xterm cgroup_loader
 t_out_lacks "$(printf '\033[1m')"
 t_out_lacks '├─'
 
+t_begin 'a cgroup is asked once for each type'
+command -v strace >/dev/null || t_skip strace 'strace is not installed'
+# Others make cgroups too: only the questions about one of ours count.
+t_run 0 strace -qq -e trace=openat,bpf -o "$TMP/trace" cgroup_loader share show graph_direct
+asked=$(awk -v dir="\"$CG/direct\"" 'index($0, dir) && /^openat/ { n = 1; next }
+	n && /^openat/ { exit }
+	n && /PROG_QUERY/ { match($0, /attach_type=[A-Za-z0-9_]+/); print substr($0, RSTART, RLENGTH) }' \
+	"$TMP/trace" | sort)
+t_ok [ "$(echo "$asked" | wc -l)" -ge 20 ]
+t_is "$(echo "$asked" | uniq -d)" ''
+
 t_begin 'refusals'
 t_run 255 cgroup_loader share show nothing_of_this_name
 t_err_has "there is no map 'nothing_of_this_name'"

@@ -44,6 +44,8 @@ t_out_has "$BPFFS/tc/globals/$NAME"
 t_begin 'where only one of the two is used, --all has nothing to say'
 t_run 0 tc_loader share check --all dev v0
 t_out_is ''
+t_run 0 cgroup_loader share check dev v0 --all
+t_out_is ''
 t_run 0 tc_loader share check -j --all cgroup "$CG/c"
 t_out_is '[]'
 
