@@ -11,7 +11,6 @@
 #include "print.h"
 #include "request.h"
 #include "run.h"
-#include "share/keep.h"
 #include "tc.h"
 
 int run_sock(struct tc *tc, struct nl_sock **ret, struct err *err)
@@ -187,7 +186,6 @@ static int show(struct tc *tc, const struct request_qdisc *req, struct err *err)
 int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err)
 {
 	char buf[NL_QDISC_BUF] __attribute__((aligned(8)));
-	auto_keep_watch going = KEEP_WATCH_INIT;
 	struct nl_qdisc q = req->q;
 	int r;
 
@@ -202,9 +200,9 @@ int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err)
 	if (r < 0)
 		return err_set(err, r, "qdisc request");
 	if (req->op == NL_QDISC_DEL || req->op == NL_QDISC_REPLACE)
-		run_watch_qdisc(tc, q.ifindex, &going);
+		run_watch_qdisc(tc, q.ifindex);
 	r = request(tc, buf, NULL, NULL, err);
 	if (r == 0)
-		keep_watch_drop(&going);
+		run_drop_kept(tc, false);
 	return r;
 }

@@ -247,7 +247,7 @@ static void fill_marks(struct idle_pins *pins, const struct graph *g, enum gc_as
 		pins->items[i].mark = mark_of(&u, &pins->items[i]);
 }
 
-static bool is_gone(uint32_t program)
+bool gc_is_gone(uint32_t program)
 {
 	auto_close int fd = prog_fd_by_id(program);
 
@@ -265,9 +265,9 @@ static bool wait_for_leaving(const struct idle_pins *pins, int *left)
 
 		if (mark.by != USAGE_UNSEEN)
 			continue;
-		for (; !is_gone(mark.id) && *left > 0; *left -= LEAVE_STEP_MS)
+		for (; !gc_is_gone(mark.id) && *left > 0; *left -= LEAVE_STEP_MS)
 			nanosleep(&step, NULL);
-		gone |= is_gone(mark.id);
+		gone |= gc_is_gone(mark.id);
 	}
 	return gone;
 }

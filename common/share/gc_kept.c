@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "share/gc_private.h"
@@ -115,7 +116,24 @@ int gc_delete_kept(struct idle_pins *ret, struct err *err)
 	return delete_kept(NULL, 0, GC_ASK_ALL, ret, err);
 }
 
+/*
+ * Most programs have nothing else that keeps them and leave in a moment: waiting for that
+ * spares looking twice.
+ */
+static void wait_for_programs(const uint32_t *programs, size_t nr)
+{
+	const struct timespec step = {.tv_nsec = 2 * 1000000};
+	int steps = 10;
+
+	for (size_t i = 0; i < nr; i++)
+		for (; steps > 0 && !gc_is_gone(programs[i]); steps--)
+			nanosleep(&step, NULL);
+}
+
 int gc_drop_kept(const uint32_t *programs, size_t nr, struct err *err)
 {
-	return nr ? delete_kept(programs, nr, GC_ASK_ATTACHED, NULL, err) : 0;
+	if (!nr)
+		return 0;
+	wait_for_programs(programs, nr);
+	return delete_kept(programs, nr, GC_ASK_ATTACHED, NULL, err);
 }
