@@ -12,9 +12,7 @@ make_event=$BUILD/tests/netns/events
 cg_add in
 
 happen() {
-	T_CMD="events $1"
-	cg_run "$CG/in" "$make_event" "$1" "$TMP" >"$TMP/t_out" 2>"$TMP/t_err" ||
-		t_fail "the event does not happen: $1"
+	t_run 0 cg_run "$CG/in" "$make_event" "$1" "$TMP"
 }
 
 # calls SLOT: eight bytes, little end first.
