@@ -15,6 +15,7 @@
 #include "request.h"
 #include "run.h"
 #include "run_export.h"
+#include "share/keep.h"
 #include "tc.h"
 
 /* Rows on their way to the printer. */
@@ -169,11 +170,15 @@ static int run_change(struct tc *tc, struct request_filter *req, void *buf,
 		      struct err *err)
 {
 	auto_release(program_release) struct program prog = PROGRAM_INIT;
+	auto_keep_watch going = KEEP_WATCH_INIT;
 	int r = check_hook(tc, req, &req->f, err);
 
 	if (r < 0)
 		return r;
 	r = program_load(&prog, tc, req, err);
+	if (r == 0 && prog.object)
+		r = keep_prog_arrays(prog.object, prog.wanted, tc->tool.share.mount_bpffs,
+				     err);
 	if (r == 0 && prog.object)
 		r = run_export(prog.object, req->bpf.export, err);
 	if (r < 0)
@@ -181,10 +186,13 @@ static int run_change(struct tc *tc, struct request_filter *req, void *buf,
 	r = nl_filter_build(buf, NL_FILTER_BUF, &req->f, req->op);
 	if (r < 0)
 		return err_set(err, r, "filter request");
+	if (req->op != NL_FILTER_ADD)
+		run_watch_filters(tc, &req->f, &going);
 	r = request(tc, buf, err);
 	if (r < 0)
 		return r;
 	program_keep(&prog);
+	keep_watch_drop(&going);
 	if (req->op == NL_FILTER_REPLACE && (!req->f.pref || !req->f.handle))
 		log_info("'replace' without %s adds a filter each time; name pref and "
 			 "handle "
@@ -206,6 +214,19 @@ static int find_place(struct tc *tc, struct request_filter *req, struct err *err
 		return r < 0 ? r : 0;
 	err_say(err, -ENOENT, "cannot find block '%u'", req->f.block);
 	return err_status(err, TC_USAGE);
+}
+
+static int run_del(struct tc *tc, const struct request_filter *req, void *buf,
+		   struct err *err)
+{
+	auto_keep_watch going = KEEP_WATCH_INIT;
+	int r;
+
+	run_watch_filters(tc, &req->f, &going);
+	r = request(tc, buf, err);
+	if (r == 0)
+		keep_watch_drop(&going);
+	return r;
 }
 
 int run_filter(struct tc *tc, struct request_filter *req, struct err *err)
@@ -230,6 +251,6 @@ int run_filter(struct tc *tc, struct request_filter *req, struct err *err)
 	r = nl_filter_build(buf, NL_FILTER_BUF, &req->f, req->op);
 	if (r < 0)
 		return err_set(err, r, "filter request");
-	return req->op == NL_FILTER_DEL ? request(tc, buf, err)
+	return req->op == NL_FILTER_DEL ? run_del(tc, req, buf, err)
 					: run_get(tc, req, buf, err);
 }

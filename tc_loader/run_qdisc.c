@@ -11,6 +11,7 @@
 #include "print.h"
 #include "request.h"
 #include "run.h"
+#include "share/keep.h"
 #include "tc.h"
 
 int run_sock(struct tc *tc, struct nl_sock **ret, struct err *err)
@@ -186,6 +187,7 @@ static int show(struct tc *tc, const struct request_qdisc *req, struct err *err)
 int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err)
 {
 	char buf[NL_QDISC_BUF] __attribute__((aligned(8)));
+	auto_keep_watch going = KEEP_WATCH_INIT;
 	struct nl_qdisc q = req->q;
 	int r;
 
@@ -199,5 +201,10 @@ int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err)
 	r = nl_qdisc_build(buf, sizeof(buf), &q, req->op);
 	if (r < 0)
 		return err_set(err, r, "qdisc request");
-	return request(tc, buf, NULL, NULL, err);
+	if (req->op == NL_QDISC_DEL || req->op == NL_QDISC_REPLACE)
+		run_watch_qdisc(tc, q.ifindex, &going);
+	r = request(tc, buf, NULL, NULL, err);
+	if (r == 0)
+		keep_watch_drop(&going);
+	return r;
 }

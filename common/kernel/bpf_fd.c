@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <bpf/bpf.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kernel/bpf_fd.h"
 
@@ -56,6 +58,12 @@ int bpf_fd_by_pin(const char *path, enum bpf_fd_kind want)
 	if (want != BPF_FD_UNKNOWN && kind != want && kind != BPF_FD_UNKNOWN)
 		return -EMEDIUMTYPE;
 	return take_fd(&fd);
+}
+
+bool bpf_fd_is_no_pin(const char *path, int result)
+{
+	return result == -EACCES &&
+	       faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) == 0;
 }
 
 int bpf_fd_id(int fd, uint32_t *ret)

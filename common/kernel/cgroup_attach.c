@@ -28,7 +28,18 @@ struct attach_attr {
 
 struct link_attr {
 	uint32_t prog_fd, target_fd, attach_type, flags;
-	uint64_t reserved[6]; /* the kernel's union of options by program type */
+	uint32_t relative_fd, pad;
+	uint64_t expected_revision;
+	uint64_t reserved[4]; /* the kernel's union of options by program type */
+};
+
+/* Flags newer than the headers this is built with may be. */
+enum {
+	FLAG_REPLACE = 1 << 2,  /* 5.6 */
+	FLAG_BEFORE = 1 << 3,   /* for cgroups 6.17, as the next one and FLAG_LINK */
+	FLAG_AFTER = 1 << 4,    /* */
+	FLAG_PREORDER = 1 << 6, /* 6.15 */
+	FLAG_LINK = 1 << 13,    /* relative_fd is a link */
 };
 
 /* One request; for the words as well as for the kernel. */
@@ -37,7 +48,8 @@ struct request {
 	const char *path;
 	const struct attach_type *type;
 	int prog_fd;
-	uint32_t flags;
+	uint32_t flags; /* the mode */
+	const struct cgroup_attach_opts *opts;
 	bool link; /* may stand beside a direct entry of the same program */
 	uint32_t prog_id, prog_type; /* once looked at */
 };
@@ -168,6 +180,34 @@ static const char *type_word(uint32_t prog_type)
 	return name ? name : "unknown";
 }
 
+/* What the kernel asks of an anchor, or of the kernel. */
+static int explain_order(const struct request *req, const struct cgroup_query *q,
+			 int code, struct err *err)
+{
+	const char *kind = req->link ? "link" : "program";
+
+	if (req->opts->order && !q->revision)
+		return err_say(err, code,
+			       "'%s': this kernel does not order cgroup programs (that "
+			       "came with Linux 6.17)",
+			       req->path);
+	if (code == -ENOENT)
+		return err_say(err, code,
+			       "'%s': the %s to stand by is not attached to %s%s",
+			       req->path, kind, req->type->name,
+			       req->link ? "" : " without a link");
+	if (req->opts->anchored)
+		return err_say(
+			err, code,
+			"'%s': the %s cannot stand there: what it stands by has to "
+			"be a %s in the list of %s, with or without 'preorder' "
+			"as this one",
+			req->path, kind, kind, req->type->name);
+	return err_say(err, code,
+		       "'%s': this kernel does not take 'preorder' (Linux 6.15 does)",
+		       req->path);
+}
+
 static int explain_einval(const struct request *req, const struct cgroup_query *q,
 			  int code, struct err *err)
 {
@@ -180,6 +220,8 @@ static int explain_einval(const struct request *req, const struct cgroup_query *
 			       "'%s': program %" PRIu32 " is of type %s, %s takes %s",
 			       req->path, req->prog_id, type_word(req->prog_type),
 			       req->type->name, type_word(req->type->prog_type));
+	if (req->opts && (req->opts->order || req->opts->preorder))
+		return explain_order(req, q, code, err);
 	return err_say(err, code,
 		       "'%s': program id %" PRIu32 " cannot go to %s: it was loaded for "
 		       "another attach type",
@@ -195,6 +237,13 @@ static int explain(const struct request *req, const struct cgroup_query *q, int 
 		return explain_mode(req, q, code, err);
 	case -EINVAL:
 		return explain_einval(req, q, code, err);
+	case -ENOENT:
+		if (req->opts && req->opts->order)
+			return explain_order(req, q, code, err);
+		return err_say(err, code,
+			       "'%s': the program to replace is not attached to %s "
+			       "without a link",
+			       req->path, req->type->name);
 	case -E2BIG:
 		return err_say(err, code,
 			       "'%s': %s has %d programs already, the kernel takes "
@@ -252,6 +301,23 @@ static int refuse_eviction(const struct request *req, const struct cgroup_query 
 		req->path, req->type->name, sb_text(&who), mode_word(q->flags));
 }
 
+static int refused(struct request *req, struct cgroup_query *q, bool looked, int code,
+		   struct err *err)
+{
+	int r = looked ? 0 : look(req, q, err);
+
+	return r < 0 ? r : explain(req, q, code, err);
+}
+
+static uint32_t order_flags(const struct cgroup_attach_opts *opts)
+{
+	uint32_t flags = opts->preorder ? FLAG_PREORDER : 0;
+
+	if (opts->order)
+		flags |= opts->order == CGROUP_BEFORE ? FLAG_BEFORE : FLAG_AFTER;
+	return flags;
+}
+
 int cgroup_fd_attach(int cgroup_fd, const char *path, const struct attach_type *type,
 		     int prog_fd, const struct cgroup_attach_opts *opts, struct err *err)
 {
@@ -259,7 +325,8 @@ int cgroup_fd_attach(int cgroup_fd, const char *path, const struct attach_type *
 			      .path = path,
 			      .type = type,
 			      .prog_fd = prog_fd,
-			      .flags = opts->flags};
+			      .flags = opts->flags,
+			      .opts = opts};
 	bool guarded = !opts->replace && !(opts->flags & BPF_F_ALLOW_MULTI);
 
 	for (int i = 0; i < ATTACH_TRIES; i++) {
@@ -268,10 +335,16 @@ int cgroup_fd_attach(int cgroup_fd, const char *path, const struct attach_type *
 			.target_fd = (uint32_t)cgroup_fd,
 			.attach_bpf_fd = (uint32_t)prog_fd,
 			.attach_type = type->value,
-			.attach_flags = opts->flags,
+			.attach_flags = opts->flags | order_flags(opts),
+			.relative_fd = opts->anchored ? (uint32_t)opts->anchor_fd : 0,
 		};
-		int r = look(&req, &q, err);
+		/* Where nobody can be evicted, a look is only worth the explanation. */
+		int r = guarded ? look(&req, &q, err) : 0;
 
+		if (opts->swap) {
+			attr.attach_flags |= FLAG_REPLACE;
+			attr.replace_bpf_fd = (uint32_t)opts->swap_fd;
+		}
 		if (r == 0 && guarded)
 			r = refuse_eviction(&req, &q, err);
 		if (r < 0)
@@ -280,8 +353,10 @@ int cgroup_fd_attach(int cgroup_fd, const char *path, const struct attach_type *
 		if (guarded)
 			attr.expected_revision = q.revision;
 		r = bpf(BPF_PROG_ATTACH, &attr, sizeof(attr));
+		if (r == 0)
+			return 0;
 		if (r != -ESTALE)
-			return r < 0 ? explain(&req, &q, r, err) : 0;
+			return refused(&req, &q, guarded, r, err);
 	}
 	return err_set(err, -ESTALE, "'%s': attach to %s", path, type->name);
 }
@@ -347,7 +422,7 @@ int cgroup_fd_detach(int cgroup_fd, const char *path, const struct attach_type *
 }
 
 int cgroup_fd_link(int cgroup_fd, const char *path, const struct attach_type *type,
-		   int prog_fd, struct err *err)
+		   int prog_fd, const struct cgroup_attach_opts *opts, struct err *err)
 {
 	auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
 	struct request req = {.cgroup_fd = cgroup_fd,
@@ -355,16 +430,22 @@ int cgroup_fd_link(int cgroup_fd, const char *path, const struct attach_type *ty
 			      .type = type,
 			      .prog_fd = prog_fd,
 			      .flags = BPF_F_ALLOW_MULTI,
+			      .opts = opts,
 			      .link = true};
 	struct link_attr attr = {
 		.prog_fd = (uint32_t)prog_fd,
 		.target_fd = (uint32_t)cgroup_fd,
 		.attach_type = type->value,
+		.flags = order_flags(opts),
 	};
 	int r = look(&req, &q, err);
 
 	if (r < 0)
 		return r;
+	if (opts->anchored) {
+		attr.flags |= FLAG_LINK;
+		attr.relative_fd = (uint32_t)opts->anchor_fd;
+	}
 	r = bpf(BPF_LINK_CREATE, &attr, sizeof(attr));
 	return r < 0 ? explain(&req, &q, r, err) : r;
 }

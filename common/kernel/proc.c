@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,6 +25,15 @@ static int each_process(int (*fn)(uint32_t pid, void *ctx), void *ctx)
 			return r;
 	}
 	return 0;
+}
+
+/* The links of a process that ends meanwhile are refused (EACCES), not missing. */
+static bool is_gone(uint32_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%u", pid);
+	return access(path, F_OK) < 0;
 }
 
 /* --- open files --- */
@@ -114,7 +124,7 @@ static int scan_process(uint32_t pid, void *ctx)
 				: kind_of(dirfd(fds), entry->d_name, &kind);
 
 		if (r == -EACCES || r == -EPERM) {
-			s->hidden++;
+			s->hidden += !is_gone(pid);
 			return 0;
 		}
 		if (kind == BPF_FD_UNKNOWN)
@@ -145,6 +155,8 @@ int proc_each_bpf_fd(void (*fn)(uint32_t pid, const char *comm, const struct pro
 struct ns_scan {
 	const char *kind;
 	struct proc_ns_list list;
+	uint32_t *hidden; /* owned: processes whose link may not be followed */
+	size_t nr_hidden;
 };
 
 static int add_namespace(uint32_t pid, void *ctx)
@@ -155,7 +167,10 @@ static int add_namespace(uint32_t pid, void *ctx)
 
 	snprintf(path, sizeof(path), "/proc/%u/ns/%s", pid, s->kind);
 	if (stat(path, &st) < 0) {
-		s->list.hidden += errno == EACCES || errno == EPERM;
+		if (errno == EACCES || errno == EPERM) {
+			array_grow(s->hidden, s->nr_hidden);
+			s->hidden[s->nr_hidden++] = pid;
+		}
 		return 0;
 	}
 	for (size_t i = 0; i < s->list.nr; i++)
@@ -168,11 +183,52 @@ static int add_namespace(uint32_t pid, void *ctx)
 	return 0;
 }
 
+/*
+ * What everybody may read of a process and no two namespaces have in common: the kernel's
+ * own route socket of a network namespace (address and inode number in net/netlink), the
+ * number of the first mount of a mount namespace. "": not told.
+ */
+static void mark_of_ns(const char *kind, uint32_t pid, char ret[64])
+{
+	bool net = strcmp(kind, "net") == 0;
+	char path[64], line[512], sk[32], inode[32];
+	auto_file FILE *f = NULL;
+
+	ret[0] = '\0';
+	snprintf(path, sizeof(path), "/proc/%u/%s", pid,
+		 net ? "net/netlink" : "mountinfo");
+	f = fopen(path, "re");
+	while (f && !ret[0] && fgets(line, sizeof(line), f))
+		/* sk Eth Pid Groups Rmem Wmem Dump Locks Drops Inode */
+		if (net &&
+		    sscanf(line, "%31s 0 0 %*s %*s %*s %*s %*s %*s %31s", sk, inode) == 2)
+			snprintf(ret, 64, "%s %s", sk, inode);
+		else if (!net && sscanf(line, "%31s", sk) == 1)
+			snprintf(ret, 64, "%s", sk);
+}
+
+/* A namespace that this process may not show is none we miss if another one shows it. */
+static bool is_listed(const struct ns_scan *s, uint32_t pid)
+{
+	char hidden[64], listed[64];
+
+	mark_of_ns(s->kind, pid, hidden);
+	for (size_t i = 0; hidden[0] && i < s->list.nr; i++) {
+		mark_of_ns(s->kind, s->list.items[i].pid, listed);
+		if (strcmp(hidden, listed) == 0)
+			return true;
+	}
+	return false;
+}
+
 int proc_namespaces(const char *kind, struct proc_ns_list *ret)
 {
 	struct ns_scan s = {.kind = kind};
 	int r = each_process(add_namespace, &s);
 
+	for (size_t i = 0; i < s.nr_hidden; i++)
+		s.list.hidden += !is_gone(s.hidden[i]) && !is_listed(&s, s.hidden[i]);
+	free(s.hidden);
 	if (r < 0)
 		proc_ns_list_release(&s.list);
 	else

@@ -45,6 +45,7 @@ struct object_map {
 	enum object_map_state state;
 	uint32_t id; /* of the map that is reused or given, or was created; 0: none yet */
 	char *reason; /* CONFLICT, BLOCKED: in words; owned by the object */
+	char *kept;   /* where keep_prog_arrays() pinned it; owned by the object */
 	char *detail; /* CONFLICT: side by side, users, ways out; NULL; the object's */
 };
 
@@ -122,6 +123,14 @@ int object_load(struct object *obj, struct err *err) must_check;
 int object_pin_program(struct object *obj, const struct object_program *prog,
 		       const char *path, struct err *err) must_check;
 int object_check_new_path(const char *path, struct err *err) must_check;
+/*
+ * After object_load(): attaches the program where its section says, as far as libbpf
+ * knows how (tracepoints, kprobes, ...); *ret_link_fd is the caller's. -EOPNOTSUPP: it
+ * takes more than the section to attach programs of this type.
+ */
+int object_autoattach(struct object *obj, const struct object_program *prog,
+		      int *ret_link_fd, struct err *err) must_check;
+
 /* The transaction pins made beside the object (links) join. Borrowed. */
 struct pin_txn *object_txn(struct object *obj);
 

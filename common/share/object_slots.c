@@ -86,6 +86,19 @@ static void remember_slot(struct object *obj, int map_fd, uint32_t key)
 	obj->undo[obj->nr_undo++] = undo;
 }
 
+/* Maps that libbpf makes itself have no content that anybody could miss. */
+void object_remember_slots(struct object *obj)
+{
+	for (size_t i = 0; i < obj->def.nr_prog_slots; i++) {
+		const struct object_map *m =
+			object_find_map(obj, obj->def.prog_slots[i].map);
+
+		if (m && obj->handles[m - obj->maps].fd >= 0)
+			remember_slot(obj, obj->handles[m - obj->maps].fd,
+				      obj->def.prog_slots[i].key);
+	}
+}
+
 static int fill_tail_call(struct object *obj, const struct tail_call *tc, struct err *err)
 {
 	const struct object_map *m = tail_call_map(obj, tc);
@@ -132,17 +145,20 @@ static bool has_slots(const struct object *obj, const char *name)
 	return false;
 }
 
-void object_warn_prog_arrays(struct object *obj)
+void object_say_prog_arrays(struct object *obj)
 {
 	for (size_t i = 0; i < obj->nr_maps; i++) {
 		const struct object_map *m = &obj->maps[i];
 
-		if (m->def.type != BPF_MAP_TYPE_PROG_ARRAY ||
-		    m->place.kind != PLACE_PRIVATE || !has_slots(obj, m->def.name))
-			continue;
-		log_warn("prog array '%s' is not pinned: the kernel empties it when this "
-			 "command ends and its tail calls stop; pin it (PIN_GLOBAL_NS, "
-			 "LIBBPF_PIN_BY_NAME or pinmaps DIR)",
-			 m->def.name);
+		if (m->kept)
+			log_info("prog array '%s': nobody pins it, kept at %s while the "
+				 "program is attached",
+				 m->def.name, m->kept);
+		else if (m->def.type == BPF_MAP_TYPE_PROG_ARRAY &&
+			 m->place.kind == PLACE_PRIVATE && has_slots(obj, m->def.name))
+			log_warn("prog array '%s' is not pinned: the kernel empties it "
+				 "when this command ends and its tail calls stop; pin it "
+				 "(PIN_GLOBAL_NS, LIBBPF_PIN_BY_NAME or pinmaps DIR)",
+				 m->def.name);
 	}
 }

@@ -35,9 +35,9 @@ void scan_holders(struct graph *g)
 	int r = proc_each_bpf_fd(add_holder, g, &hidden);
 
 	if (r < 0)
-		graph_add_hidden(g, "open files of processes: %s", err_words(r));
+		graph_add_hidden(g, SCAN_OPEN_FILES " of processes: %s", err_words(r));
 	else
-		scan_hidden_processes(g, "open files", hidden);
+		scan_hidden_processes(g, SCAN_OPEN_FILES, hidden);
 }
 
 void scan_hidden_processes(struct graph *g, const char *what, size_t nr)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "format/object_def.h"
@@ -214,8 +216,19 @@ static void print_line(enum log_level level, const char *line)
 		line);
 }
 
+static void fill_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	cleanup_close(&fd);
+}
+
 void tool_log_to(const char *name, bool debug)
 {
+	fill_standard_streams();
 	log_name = name;
 	log_to(print_line, debug ? LOG_DEBUG : LOG_INFO);
 	libbpf_words_install();

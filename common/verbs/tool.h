@@ -18,6 +18,7 @@ struct tool {
 	FILE *out;
 	bool json, pretty;       /* -j, -p (pretty implies json in cgroup_loader) */
 	bool show_pins;          /* cgroup_loader -f */
+	bool verbose;            /* cgroup_loader -v: more than bpftool tells */
 	bool no_mount;           /* cgroup_loader -n: never mount bpffs */
 	bool sum;                /* --sum: map dump and lookup add up CPUs */
 	bool openmetrics;        /* --openmetrics: the format of map export */
@@ -59,7 +60,9 @@ int tool_finish(struct tool *tool, int result, struct err *err, int usual);
 
 /*
  * The log sink of both tools: "TOOL: TEXT" for remarks, "TOOL: warning: TEXT". What
- * libbpf says goes there too, at debug level only.
+ * libbpf says goes there too, at debug level only. Called before any descriptor is
+ * opened: a standard stream that the caller closed is filled with one that nothing can be
+ * written to, or the next socket or map would get its number, and our output.
  */
 void tool_log_to(const char *name, bool debug);
 

@@ -9,7 +9,7 @@
 
 /* --- text in a picture --- */
 
-/* Inside a quoted string of graphviz' language; backslashes begin escapes there. */
+/* Inside a quoted string of graphviz' language, which reads escapes and HTML's entities. */
 static void add_quoted(struct strbuf *out, const char *text)
 {
 	auto_strbuf visible = STRBUF_INIT;
@@ -19,6 +19,8 @@ static void add_quoted(struct strbuf *out, const char *text)
 		if (*s == '"' || *s == '\\')
 			sb_add_char(out, '\\');
 		sb_add_char(out, *s);
+		if (*s == '&')
+			sb_add(out, "amp;");
 	}
 }
 

@@ -22,7 +22,7 @@ show() {
 
 # edge EXPRESSION VALUE: a Python expression over P, the programs, and M, the maps, by name.
 edge() {
-	t_is "$($LIB_PYTHON -c '
+	t_is "$("$LIB_PYTHON" -c '
 import json, sys
 g = json.load(open(sys.argv[1]))
 P = {p["name"]: p for p in g["programs"]}
@@ -97,7 +97,11 @@ tc qdisc add dev w1 ingress_block 9 clsact
 tc filter add block 9 pref 5 bpf da object-pinned "$PINS/graph_caller"
 tc qdisc add dev w2 root handle 1: htb
 tc filter add dev w2 parent 1: pref 6 bpf da object-pinned "$PINS/graph_caller"
+tc class add dev w2 parent 1: classid 1:7 htb rate 1mbit
+tc filter add dev w2 parent 1:7 pref 9 bpf da object-pinned "$PINS/graph_caller"
 show graph_direct
+edge '[(a["dev"], a.get("hook")) for a in at("graph_caller", pref=9)]' '[["w2",null]]'
+t_is "$(tc -j filter show dev w2 parent 1:7 | t_json '.[options.prog.id]')" "[$caller]"
 edge 'sorted(a["dev"] for a in at("graph_caller", pref=5))' '["w0","w1"]'
 edge '[(a["dev"], a.get("hook")) for a in at("graph_caller", pref=6)]' '[["w2",null]]'
 t_is "$(tc -j filter show dev w2 parent 1: | t_json '.[options.prog.id]')" "[$caller]"
@@ -164,6 +168,40 @@ edge 'P["graph_caller"]["holders"]' '[]'
 t_run 0 cgroup_loader share show graph_called
 t_out_has "open in process $STARTED"
 
+t_begin 'the JSON is of the schema in both man pages, and uses all of it'
+show graph_direct graph_called graph_calls id "$outer"
+for page in tc_loader cgroup_loader; do
+	sed -n '/^\$$/,/^\.Ed/p' "$TOP/$page/$page.8" >"$TMP/schema.$page"
+done
+t_ok cmp "$TMP/schema.tc_loader" "$TMP/schema.cgroup_loader"
+t_run 0 "$LIB_PYTHON" -c '
+import json, sys
+schema, seen, name = {}, set(), None
+for line in open(sys.argv[1]):
+    if line.startswith("."): break
+    if not line.startswith(" "): name = line.strip()
+    else: key, kind = line.split(None, 1); schema.setdefault(name, {})[key] = kind.strip()
+types = {"number": int, "string": str}
+def check(name, value):
+    rows = schema[name]
+    for key, kind in rows.items():
+        plain = key.rstrip("?")
+        if plain not in value:
+            assert key.endswith("?"), "%s: no %s" % (name, plain)
+            continue
+        seen.add((name, key))
+        v = value[plain]
+        if kind in types: assert type(v) is types[kind], (name, key, v)
+        else: assert type(v) is list, (name, key, v)
+        if kind.startswith("array of"): assert all(type(x) is types[kind[9:]] for x in v), (name, key, v)
+        if kind == "array": [check(plain, x) for x in v]
+    extra = set(value) - {k.rstrip("?") for k in rows}
+    assert not extra, "%s: not in the man page: %s" % (name, extra)
+check("$", json.load(open(sys.argv[2])))
+missing = [(n, k) for n in schema for k in schema[n] if (n, k) not in seen]
+assert not missing, "never printed: %s" % missing
+' "$TMP/schema.tc_loader" "$TMP/other"
+
 t_begin 'a program that only a tail call leads to counts'
 t_run 1 cgroup_loader share check graph_called -j
 t_is "$(t_json .verdict <"$TMP/t_out")" single
@@ -178,9 +216,9 @@ t_out_has "through map $outer slot 1"
 
 t_begin 'text: one line per user, no colour, nothing cut; what keeps a link is told'
 show graph_direct
-edge 'len([a for p in g["programs"] for a in p["attachments"]])' 14
+edge 'len([a for p in g["programs"] for a in p["attachments"]])' 15
 t_run 0 tc_loader share show graph_direct
-t_is "$(grep -c 'program *[0-9]' "$TMP/t_out")" 14
+t_is "$(grep -c 'program *[0-9]' "$TMP/t_out")" 15
 t_out_has "cgroup $CG/linked cgroup_inet_egress link "
 t_out_has "pinned $PINS/link_cgroup"
 t_out_lacks "$(printf '\033')"
@@ -194,6 +232,17 @@ t_out_has '├─'
 t_run 0 script -qec "stty cols 200; NO_COLOR=1 LC_ALL=C TERM=xterm cgroup_loader share show graph_direct" /dev/null
 t_out_lacks "$(printf '\033[1m')"
 t_out_lacks '├─'
+
+t_begin 'a cgroup is asked once for each type'
+command -v strace >/dev/null || t_skip strace 'strace is not installed'
+# Others make cgroups too: only the questions about one of ours count.
+t_run 0 strace -qq -e trace=openat,bpf -o "$TMP/trace" cgroup_loader share show graph_direct
+asked=$(awk -v dir="\"$CG/direct\"" 'index($0, dir) && /^openat/ { n = 1; next }
+	n && /^openat/ { exit }
+	n && /PROG_QUERY/ { match($0, /attach_type=[A-Za-z0-9_]+/); print substr($0, RSTART, RLENGTH) }' \
+	"$TMP/trace" | sort)
+t_ok [ "$(echo "$asked" | wc -l)" -ge 20 ]
+t_is "$(echo "$asked" | uniq -d)" ''
 
 t_begin 'refusals'
 t_run 255 cgroup_loader share show nothing_of_this_name
