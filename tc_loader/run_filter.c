@@ -170,29 +170,28 @@ static int run_change(struct tc *tc, struct request_filter *req, void *buf,
 		      struct err *err)
 {
 	auto_release(program_release) struct program prog = PROGRAM_INIT;
-	auto_keep_watch going = KEEP_WATCH_INIT;
 	int r = check_hook(tc, req, &req->f, err);
 
 	if (r < 0)
 		return r;
 	r = program_load(&prog, tc, req, err);
 	if (r == 0 && prog.object)
-		r = run_export(prog.object, req->bpf.export, err);
-	if (r == 0 && prog.object)
 		r = keep_prog_arrays(prog.object, prog.wanted, tc->tool.share.mount_bpffs,
 				     err);
+	if (r == 0 && prog.object)
+		r = run_export(prog.object, req->bpf.export, err);
 	if (r < 0)
 		return err->status ? r : err_status(err, TC_USAGE);
 	r = nl_filter_build(buf, NL_FILTER_BUF, &req->f, req->op);
 	if (r < 0)
 		return err_set(err, r, "filter request");
 	if (req->op != NL_FILTER_ADD)
-		run_watch_filters(tc, &req->f, &going);
+		run_watch_filters(tc, &req->f);
 	r = request(tc, buf, err);
 	if (r < 0)
 		return r;
 	program_keep(&prog);
-	keep_watch_drop(&going);
+	run_drop_kept(tc, false);
 	if (req->op == NL_FILTER_REPLACE && (!req->f.pref || !req->f.handle))
 		log_info("'replace' without %s adds a filter each time; name pref and "
 			 "handle "
@@ -219,13 +218,12 @@ static int find_place(struct tc *tc, struct request_filter *req, struct err *err
 static int run_del(struct tc *tc, const struct request_filter *req, void *buf,
 		   struct err *err)
 {
-	auto_keep_watch going = KEEP_WATCH_INIT;
 	int r;
 
-	run_watch_filters(tc, &req->f, &going);
+	run_watch_filters(tc, &req->f);
 	r = request(tc, buf, err);
 	if (r == 0)
-		keep_watch_drop(&going);
+		run_drop_kept(tc, false);
 	return r;
 }
 

@@ -11,7 +11,6 @@
 #include "print.h"
 #include "request.h"
 #include "run.h"
-#include "share/keep.h"
 #include "tc.h"
 
 int run_sock(struct tc *tc, struct nl_sock **ret, struct err *err)
@@ -56,24 +55,37 @@ static int request(struct tc *tc, void *buf, nl_sock_fn fn, void *ctx, struct er
 	return r < 0 ? err_status(err, TC_KERNEL) : 0;
 }
 
+struct found_qdisc {
+	struct nl_qdisc qdisc;
+	bool there;
+};
+
 static int take_qdisc(const struct nlmsghdr *nlh, void *ctx)
 {
-	return nl_qdisc_parse(ctx, nlh);
+	struct found_qdisc *found = ctx;
+	int r = nl_qdisc_parse(&found->qdisc, nlh);
+
+	found->there |= r >= 0;
+	return r;
 }
 
 int run_qdisc_find(struct tc *tc, int ifindex, struct nl_qdisc *ret, struct err *err)
 {
 	const struct nl_qdisc q = {.ifindex = ifindex, .parent = NL_PARENT_QDISC};
 	char buf[NL_QDISC_BUF] __attribute__((aligned(8)));
+	struct found_qdisc found = {.there = false};
 	auto_err refused = ERR_INIT;
 	int r = nl_qdisc_build(buf, sizeof(buf), &q, NL_QDISC_GET);
 
 	if (r < 0)
 		return err_set(err, r, "qdisc request");
-	r = request(tc, buf, take_qdisc, ret, &refused);
-	if (r == -ENOENT || r == -EINVAL)
+	r = request(tc, buf, take_qdisc, &found, &refused);
+	if (r < 0 && r != -ENOENT && r != -EINVAL)
+		return err_say(err, r, "%s", refused.text);
+	if (r < 0 || !found.there)
 		return 0;
-	return r < 0 ? err_say(err, r, "%s", refused.text) : 1;
+	*ret = found.qdisc;
+	return 1;
 }
 
 /* A dump on its way to the printer. */
@@ -187,7 +199,6 @@ static int show(struct tc *tc, const struct request_qdisc *req, struct err *err)
 int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err)
 {
 	char buf[NL_QDISC_BUF] __attribute__((aligned(8)));
-	auto_keep_watch going = KEEP_WATCH_INIT;
 	struct nl_qdisc q = req->q;
 	int r;
 
@@ -202,9 +213,9 @@ int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err)
 	if (r < 0)
 		return err_set(err, r, "qdisc request");
 	if (req->op == NL_QDISC_DEL || req->op == NL_QDISC_REPLACE)
-		run_watch_qdisc(tc, q.ifindex, &going);
+		run_watch_qdisc(tc, q.ifindex);
 	r = request(tc, buf, NULL, NULL, err);
 	if (r == 0)
-		keep_watch_drop(&going);
+		run_drop_kept(tc, false);
 	return r;
 }

@@ -306,8 +306,10 @@ static int load(struct object *obj, struct err *err)
 		r = object_check_slots(obj, err);
 	if (r == 0)
 		r = get_maps(obj, err);
-	if (r == 0)
+	if (r == 0) {
+		object_remember_slots(obj);
 		r = load_programs(obj, err);
+	}
 	if (r == 0)
 		r = read_ids(obj, err);
 	if (r == 0)

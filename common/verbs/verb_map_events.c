@@ -109,9 +109,7 @@ int verb_map_events(struct args *a, void *ctx, struct err *err)
 	const struct tool *tool = ctx;
 	struct events events = {
 		.tool = tool,
-		.form = !tool->json    ? BTF_TEXT
-			: tool->pretty ? BTF_PRETTY
-				       : BTF_JSON,
+		.form = map_form(tool),
 		.cpu = -1,
 		.index = -1,
 	};
