@@ -128,7 +128,25 @@ _cgroup_loader_verb() {
 		-*) _cgroup_loader_offer --delete ;;
 		*) _cgroup_loader_files ;;
 		esac ;;
-	map,*) _cgroup_loader_reference || _cgroup_loader_offer 'id name pinned' ;;
+	map,create) _cgroup_loader_reference ||
+		_cgroup_loader_offer 'type key value entries name flags inner_map' ;;
+	map,load) if ((${#words[@]} == 4)); then
+		_cgroup_loader_files
+	else
+		_cgroup_loader_reference || _cgroup_loader_offer 'id name pinned any exist noexist'
+	fi ;;
+	map,pin) if ((${#words[@]} == 4)); then
+		_cgroup_loader_files
+	else
+		_cgroup_loader_reference || _cgroup_loader_offer 'id name pinned'
+	fi ;;
+	map,export) case ${words[-1]} in
+		file) _cgroup_loader_files ;;
+		*) _cgroup_loader_reference || _cgroup_loader_offer 'id name pinned file' ;;
+		esac ;;
+	map,*) _cgroup_loader_reference ||
+		_cgroup_loader_offer 'id name pinned key value hex any exist noexist interval
+			count cpu index' ;;
 	esac
 }
 
@@ -149,6 +167,8 @@ _cgroup_loader() {
 		case ${words[*]-} in
 		'share check'*) own=--all ;;
 		'share show'*) own='--dot --svg' ;;
+		'map dump'* | 'map lookup'*) own=--sum ;;
+		'map export'*) own=--openmetrics ;;
 		esac
 		_cgroup_loader_offer "--json --pretty --bpffs --nomount --mapcompat --verbose --debug
 			--version --help --pin-root --maps-layout --mount-bpffs
@@ -167,7 +187,9 @@ _cgroup_loader() {
 	case ${#words[@]},${words[0]-} in
 	0,*) _cgroup_loader_offer 'batch prog map link cgroup object share version help' ;;
 	1,prog) _cgroup_loader_offer 'show list pin load loadall help' ;;
-	1,map) _cgroup_loader_offer 'show list dump lookup help' ;;
+	1,map) _cgroup_loader_offer 'show list dump update lookup getnext delete pin
+		event_pipe create peek push enqueue pop dequeue freeze load export watch
+		help' ;;
 	1,batch) _cgroup_loader_offer file ;;
 	1,link) _cgroup_loader_offer 'show list pin detach update help' ;;
 	1,cgroup) _cgroup_loader_offer 'show list tree attach detach help' ;;

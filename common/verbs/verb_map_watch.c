@@ -156,12 +156,12 @@ static void show(const struct watch *w, const struct samples *at,
 
 static int follow(struct watch *w, struct err *err)
 {
-	auto_close int stop = stop_fd_open();
+	auto_stop_fd stop = STOP_FD_INIT;
 	double next = now();
-	int r = 0;
+	int r = stop_fd_init(&stop);
 
-	if (stop < 0)
-		return err_set(err, stop, "wait for signals");
+	if (r < 0)
+		return err_set(err, r, "wait for signals");
 	for (;;) {
 		struct samples *at = &w->looks[w->nr % 2];
 		double left;
@@ -180,7 +180,7 @@ static int follow(struct watch *w, struct err *err)
 			next -= left;
 			left = 0;
 		}
-		if (stop_fd_wait(stop, -1, (int)(left * 1000)))
+		if (stop_fd_wait(&stop, -1, (int)(left * 1000)))
 			break;
 	}
 	if (w->tool->json && w->nr)
