@@ -138,9 +138,12 @@ static int attach_link(const struct attach_request *req,
 static int attach_fd(const struct attach_request *req, const struct target *p,
 		     int prog_fd, struct pin_txn *txn, struct err *err)
 {
-	auto_release(attach_undo_release) struct attach_undo undo = {
-		.type = req->type, .prog_fd = prog_fd, .opts = &p->opts};
 	const struct cgroup_paths *cgroups = &p->cgroups;
+	auto_release(attach_undo_release) struct attach_undo undo = {
+		.type = req->type,
+		.prog_fd = prog_fd,
+		.opts = &p->opts,
+		.alone = cgroups->nr == 1};
 	auto_free char *root = NULL;
 	int r = 0;
 
