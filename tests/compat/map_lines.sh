@@ -16,8 +16,8 @@ mask='cat'
 
 # What the kernel hands out differs: ids, and names by our own letter.
 masked() {
-	sed -E -e 's/ml[to]_/ml_/g' -e 's/^[0-9]+: /N: /' -e 's/"id": ?[0-9]+/"id":N/g' \
-		-e 's/(owner_prog_type .*)/\1/' -e "s/'ml[to]/'ml/g" "$1" | $mask
+	sed -E -e 's/ml[to][0-9]+_/ml_/g' -e 's/^[0-9]+: /N: /' -e 's/"id": ?[0-9]+/"id":N/g' \
+		"$1" | $mask
 }
 
 # Slots of maps of maps and of prog arrays read back as ids.
@@ -30,11 +30,11 @@ one() {
 	tool=$1 layout=$2
 	shift 2
 	theirs=0
-	words=$(printf '%s' "$*" | sed 's/@/t/g')
+	words=$(printf '%s' "$*" | sed "s/@/t$$/g")
 	# shellcheck disable=SC2086 # words of one command
 	(cd "$BPFFS/t" && bpftool $layout map $words) >"$TMP/theirs" 2>"$TMP/theirs_err" ||
 		theirs=255
-	words=$(printf '%s' "$*" | sed 's/@/o/g')
+	words=$(printf '%s' "$*" | sed "s/@/o$$/g")
 	# shellcheck disable=SC2086
 	t_run any env -C "$BPFFS/o" "$(command -v "$tool")" $layout map $words
 	[ "$T_STATUS" -eq "$theirs" ] ||

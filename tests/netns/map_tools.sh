@@ -270,11 +270,11 @@ t_run 0 cgroup_loader map export pinned "$M/m_floats" --openmetrics
 t_out_has '} nan'
 t_out_has '} -inf'
 for copy in '' 2; do
-	bpftool map create "$BPFFS/twin$copy" type array key 4 value 8 entries 2 name mt_twin
+	bpftool map create "$BPFFS/twin$copy" type array key 4 value 8 entries 2 name "mt_twin$$"
 done
-t_run 0 cgroup_loader map export name mt_twin --openmetrics
+t_run 0 cgroup_loader map export name "mt_twin$$" --openmetrics
 t_ok valid "$TMP/t_out"
-t_is "$(grep -c '^bpf_value_mt_twin_value' "$TMP/t_out")" 4
+t_is "$(grep -c "^bpf_value_mt_twin$$" "$TMP/t_out")" 4
 
 t_begin 'export to a file replaces it whole'
 echo old >"$TMP/x.prom"
