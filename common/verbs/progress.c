@@ -42,4 +42,5 @@ void progress_release(struct progress *progress)
 {
 	if (progress->on)
 		fputs("\r\033[K", stderr);
+	progress->on = false;
 }

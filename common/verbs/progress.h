@@ -18,7 +18,7 @@ struct progress {
 void progress_init(struct progress *ret, const char *what);
 /* At most ten times a second. */
 void progress_at(struct progress *progress, uint64_t count);
-/* Clears the line. */
+/* Clears the line, for what comes next; a second time does nothing. */
 void progress_release(struct progress *progress);
 
 #endif

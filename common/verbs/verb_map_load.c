@@ -211,6 +211,7 @@ static int load_from(struct load *load, FILE *file, struct err *err)
 		.ncpus = map_io_is_percpu(&load->info) ? possible_cpus() : 0,
 		.stride = map_io_stride(&load->info),
 	};
+	int r;
 
 	if (!load->info.key_size || !load->info.value_size)
 		return err_say(
@@ -221,7 +222,9 @@ static int load_from(struct load *load, FILE *file, struct err *err)
 	make_room(load);
 	element_reader_init(&load->reader, file, &shape);
 	progress_init(&load->progress, "map load: elements");
-	return store_all(load, err);
+	r = store_all(load, err);
+	progress_release(&load->progress);
+	return r;
 }
 
 int verb_map_load(struct args *a, void *tool, struct err *err)
