@@ -5,9 +5,9 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "kernel/bpf_names.h"
-#include "batch.h"
 #include "print.h"
 #include "run.h"
+#include "verbs/batch_run.h"
 #include "verbs/tool.h"
 
 /* bpftool ends with this whatever went wrong. */
@@ -278,7 +278,7 @@ static int run_batch(struct args *a, void *ctx, struct err *err)
 	if (r == 0 && args_more(a))
 		r = err_say(err, -EINVAL, "unknown word '%s' at the end", args_peek(a));
 	if (r == 0)
-		r = batch_run(tool, path, run_batch_line, &said, err);
+		r = batch_run_file(tool, path, run_batch_line, &said, err);
 	/* A second document would not be valid JSON. */
 	if (r < 0 && said) {
 		if (err->log)

@@ -13,7 +13,7 @@
 
 #include "base/strbuf.h"
 #include "kernel/link_fd.h"
-#include "metadata.h"
+#include "view/btf_metadata.h"
 
 struct attach_type;
 struct tool;

@@ -9,6 +9,8 @@
 #include "base/alloc.h"
 #include "kernel/bpffs.h"
 #include "kernel/caps.h"
+#include "kernel/map_fd.h"
+#include "kernel/map_io.h"
 #include "kernel/pin_index.h"
 #include "kernel/prog_fd.h"
 #include "parse.h"
@@ -167,6 +169,25 @@ static int64_t wall_clock(uint64_t load_time)
 	       (now.tv_nsec - up.tv_nsec + (int64_t)load_time) / second;
 }
 
+/* Constants are the one element of an array that programs cannot write. */
+static void add_metadata(struct metadata *m, uint32_t map_id)
+{
+	auto_close int fd = map_fd_by_id(map_id);
+	auto_release(map_fd_btf_put) struct btf *btf = NULL;
+	auto_free char *bytes = NULL;
+	struct bpf_map_info info;
+	const uint32_t key = 0;
+
+	if (fd < 0 || map_fd_info(fd, &info) < 0 || info.type != BPF_MAP_TYPE_ARRAY ||
+	    info.max_entries != 1 || !info.btf_value_type_id ||
+	    !strstr(info.name, ".rodata"))
+		return;
+	btf = map_fd_btf(&info);
+	bytes = xcalloc(1, info.value_size);
+	if (btf && map_io_lookup(fd, &key, bytes) == 0)
+		metadata_add(m, btf, info.btf_value_type_id, bytes, info.value_size);
+}
+
 static int fill_row(struct program_row *row, int fd, const struct pin_index *pins,
 		    struct err *err)
 {
@@ -177,7 +198,8 @@ static int fill_row(struct program_row *row, int fd, const struct pin_index *pin
 	if (r < 0)
 		return err_set(err, r, "read a program's info");
 	row->name = prog_fd_name(fd, &row->info);
-	metadata_read(&row->metadata, row->map_ids, row->nr_maps);
+	for (size_t i = 0; i < row->nr_maps; i++)
+		add_metadata(&row->metadata, row->map_ids[i]);
 	row->memlock = memlock_of(fd);
 	row->loaded_at = wall_clock(row->info.load_time);
 	for (size_t i = 0; i < pins->nr; i++) {

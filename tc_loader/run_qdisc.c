@@ -55,24 +55,37 @@ static int request(struct tc *tc, void *buf, nl_sock_fn fn, void *ctx, struct er
 	return r < 0 ? err_status(err, TC_KERNEL) : 0;
 }
 
+struct found_qdisc {
+	struct nl_qdisc qdisc;
+	bool there;
+};
+
 static int take_qdisc(const struct nlmsghdr *nlh, void *ctx)
 {
-	return nl_qdisc_parse(ctx, nlh);
+	struct found_qdisc *found = ctx;
+	int r = nl_qdisc_parse(&found->qdisc, nlh);
+
+	found->there |= r >= 0;
+	return r;
 }
 
 int run_qdisc_find(struct tc *tc, int ifindex, struct nl_qdisc *ret, struct err *err)
 {
 	const struct nl_qdisc q = {.ifindex = ifindex, .parent = NL_PARENT_QDISC};
 	char buf[NL_QDISC_BUF] __attribute__((aligned(8)));
+	struct found_qdisc found = {.there = false};
 	auto_err refused = ERR_INIT;
 	int r = nl_qdisc_build(buf, sizeof(buf), &q, NL_QDISC_GET);
 
 	if (r < 0)
 		return err_set(err, r, "qdisc request");
-	r = request(tc, buf, take_qdisc, ret, &refused);
-	if (r == -ENOENT || r == -EINVAL)
+	r = request(tc, buf, take_qdisc, &found, &refused);
+	if (r < 0 && r != -ENOENT && r != -EINVAL)
+		return err_say(err, r, "%s", refused.text);
+	if (r < 0 || !found.there)
 		return 0;
-	return r < 0 ? err_say(err, r, "%s", refused.text) : 1;
+	*ret = found.qdisc;
+	return 1;
 }
 
 /* A dump on its way to the printer. */

@@ -96,7 +96,8 @@ int bpf_fd_each(int (*next)(uint32_t start, uint32_t *id), int (*by_id)(uint32_t
 		if (next(id, &id) < 0)
 			return errno == ENOENT ? 0 : -errno;
 		fd = by_id(id);
-		if (fd == -ENOENT)
+		/* Gone meanwhile, or a link that is just being made. */
+		if (fd == -ENOENT || fd == -EAGAIN)
 			continue;
 		if (fd < 0)
 			return fd;

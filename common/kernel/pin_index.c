@@ -41,7 +41,7 @@ static int add_mount(const char *path, void *ctx)
 static void order_as_bpftool(struct pin_index *index)
 {
 	struct pin_entry *row = xcalloc(2 * index->nr + 1, sizeof(*row));
-	size_t first = index->nr, end = index->nr, room = 0;
+	size_t first = index->nr, end = first, room = 0;
 	bool head_first = true;
 
 	for (size_t i = 0; i < index->nr; i++) {

@@ -286,5 +286,11 @@ const struct verb map_verbs[] = {
 		.synopsis = MAP_REF_USAGE " --openmetrics [file PATH]",
 		.help = "Writes fill level and values as metrics.",
 	},
+	{
+		.name = "watch",
+		.run = verb_map_watch,
+		.synopsis = MAP_REF_USAGE " [interval SECONDS] [count N]",
+		.help = "Shows the numbers in a map and how they change, until Ctrl-C.",
+	},
 	{.name = NULL},
 };

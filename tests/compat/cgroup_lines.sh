@@ -29,9 +29,8 @@ does() {
 	case $1 in
 	/*) does_below=$1 && shift ;;
 	esac
-	T_CMD="bpftool cgroup $does_verb CGROUP$does_below $*"
 	bpftool cgroup "$does_verb" "$CG/theirs$does_below" "$@" >"$TMP/theirs" 2>"$TMP/t_err" ||
-		t_fail 'bpftool refuses'
+		t_fail "bpftool refuses: $*"
 	t_run 0 cgroup_loader cgroup "$does_verb" "$CG/ours$does_below" "$@"
 	t_ok cmp "$TMP/theirs" "$TMP/t_out"
 	list "$CG/theirs" >"$TMP/theirs"

@@ -30,9 +30,8 @@ loads() {
 	mkdir "$theirs" "$ours"
 	loads_path=''
 	[ "$loads_verb" = loadall ] || loads_path=/one
-	T_CMD="bpftool prog $loads_verb $loads_object $*"
 	bpftool prog "$loads_verb" "$loads_object" "$theirs$loads_path" "$@" \
-		>"$TMP/theirs" 2>"$TMP/t_err" || t_fail 'bpftool refuses'
+		>"$TMP/theirs" 2>"$TMP/t_err" || t_fail "bpftool refuses: $*"
 	t_run 0 cgroup_loader prog "$loads_verb" "$loads_object" "$ours$loads_path" "$@"
 	t_ok cmp "$TMP/theirs" "$TMP/t_out"
 	shape "$theirs" >"$TMP/theirs"

@@ -12,9 +12,7 @@ make_event=$BUILD/tests/netns/events
 cg_add in
 
 happen() {
-	T_CMD="events $1"
-	cg_run "$CG/in" "$make_event" "$1" "$TMP" >"$TMP/t_out" 2>"$TMP/t_err" ||
-		t_fail "the event does not happen: $1"
+	t_run 0 cg_run "$CG/in" "$make_event" "$1" "$TMP"
 }
 
 # calls SLOT: eight bytes, little end first.
@@ -35,6 +33,9 @@ while read -r type slot; do
 		t_err_has 'this kernel has no attach type'
 		continue
 	fi
+	# What bpf(2) itself says, also for types that bpftool may not know.
+	t_run 0 cgroup_loader -j cgroup show "$CG/in"
+	t_is "$("$make_event" query "$CG/in" "$slot")" "$(t_out | t_json '.[0].id')"
 	before=$(calls "$slot")
 	happen "$type"
 	after=$(calls "$slot")
@@ -61,3 +62,17 @@ done <"$TMP/types"
 t_is "$(find "$BPFFS" -maxdepth 1 -name 'cgroup_*' | wc -l)" "$fired" links
 t_is "$(bpftool -j map show pinned "$map" | t_json .id)" "$id"
 find "$BPFFS" -maxdepth 1 -name 'cgroup_*' -delete
+
+t_begin 'lsm_cgroup: attached, or its refusal explained'
+t_run any cgroup_loader cgroup attach "$CG/in" lsm_cgroup obj "$OBJ/lsm_cgroup.o" multi
+if [ "$T_STATUS" -eq 0 ]; then
+	t_run 0 cgroup_loader -j cgroup show "$CG/in"
+	t_is "$(t_out | t_json '.[0].attach_type')" lsm_cgroup
+	t_is "$(t_out | t_json '.[0].attach_btf_name')" bpf_lsm_socket_bind
+	t_run 0 cgroup_loader cgroup detach "$CG/in" lsm_cgroup obj "$OBJ/lsm_cgroup.o"
+else
+	t_is "$T_STATUS" 255
+	t_err_has "'on_socket_bind'"
+	t_err_has "'bpf' has to be in /sys/kernel/security/lsm"
+	t_is "$(wc -l <"$TMP/t_err")" 1 'lines of the error'
+fi

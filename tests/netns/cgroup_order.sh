@@ -26,10 +26,13 @@ names() {
 }
 
 # Programs a to h, known by their ids.
+id_of() {
+	bpftool -j prog show pinned "$P/$1" | t_json .id
+}
+
 for n in a b c d e f g h; do
 	t_run 0 cgroup_loader prog load "$types" "$P/$n"
-	id=$(bpftool -j prog show pinned "$P/$n" | t_json .id)
-	eval "name_$id=$n id_$n=$id"
+	eval "name_$(id_of $n)=$n"
 done
 
 attach() {
@@ -50,11 +53,11 @@ fi
 t_is "$(names "$CG")" 'c a b'
 attach "$CG" d multi after
 t_is "$(names "$CG")" 'c a b d'
-attach "$CG" e multi before id "$id_b"
+attach "$CG" e multi before id "$(id_of b)"
 attach "$CG" f multi after pinned "$P/a"
 t_is "$(names "$CG")" 'c a f e b d'
 t_is "$(names "$CG" effective)" 'c a f e b d'
-t_run 255 cgroup_loader cgroup attach "$CG" ingress pinned "$P/g" multi before id "$id_h"
+t_run 255 cgroup_loader cgroup attach "$CG" ingress pinned "$P/g" multi before id "$(id_of h)"
 t_err_has 'the program to stand by is not attached'
 t_run 255 cgroup_loader cgroup attach "$CG" ingress pinned "$P/g" multi before after
 t_err_has 'exclude each other'
@@ -100,7 +103,7 @@ t_is "$(t_out | t_json '.[cgroup]')" \
 t_is "$(t_out | t_json '.|length')" 7
 t_run 0 cgroup_loader cgroup show "$CG/one" effective -v
 t_is "$(t_out | sed -n 1p | tr -s ' ')" 'ID AttachType Name Cgroup'
-t_is "$(t_out | sed -n 2p | tr -s ' ')" "$id_a cgroup_inet_ingress cg_ingress $CG"
+t_is "$(t_out | sed -n 2p | tr -s ' ')" "$(id_of a) cgroup_inet_ingress cg_ingress $CG"
 t_run 0 cgroup_loader -v -j cgroup tree "$CG/one" effective
 t_is "$(t_out | t_json '.[1].programs[0].cgroup')" "$CG"
 for options in '' -j -p; do
@@ -166,6 +169,7 @@ t_ok cmp "$TMP/before" "$TMP/after"
 
 t_begin 'a cgroup by one of its processes, or by its unit'
 hold() {
+	# shellcheck disable=SC2031 # set by start, in this very subshell
 	$LIB_EXEC sleep 60
 }
 start hold

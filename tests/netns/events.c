@@ -5,13 +5,17 @@
  *
  *	events NAME DIR     the event of attach type NAME; unix sockets live in DIR
  *	events list         the names, one a line, with the attach type's number
+ *	events query CGROUP N   ids of the programs attached there as type N, by bpf(2)
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <netinet/in.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 
 #include "base/cleanup.h"
@@ -215,6 +219,25 @@ static const struct event {
 	{"cgroup_unix_getsockname", 53, unix_connected},
 };
 
+static int query(const char *cgroup, unsigned int type)
+{
+	int fd = open(cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	unsigned int ids[64];
+	union bpf_attr attr;
+
+	check(fd >= 0);
+	memset(&attr, 0, sizeof(attr));
+	attr.query.target_fd = (unsigned int)fd;
+	attr.query.attach_type = type;
+	attr.query.prog_ids = (uintptr_t)ids;
+	attr.query.prog_cnt = array_size(ids);
+	check(syscall(__NR_bpf, BPF_PROG_QUERY, &attr, sizeof(attr)) == 0);
+	close(fd);
+	for (unsigned int i = 0; i < attr.query.prog_cnt; i++)
+		printf("%u\n", ids[i]);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "list") == 0) {
@@ -222,6 +245,8 @@ int main(int argc, char **argv)
 			printf("%s %u\n", events[i].name, events[i].value);
 		return 0;
 	}
+	if (argc == 4 && strcmp(argv[1], "query") == 0)
+		return query(argv[2], (unsigned int)atoi(argv[3]));
 	for (size_t i = 0; argc == 3 && i < array_size(events); i++) {
 		if (strcmp(argv[1], events[i].name) != 0)
 			continue;
@@ -229,6 +254,6 @@ int main(int argc, char **argv)
 		events[i].happen();
 		return 0;
 	}
-	fprintf(stderr, "events list | events NAME DIR\n");
+	fprintf(stderr, "events list | events NAME DIR | events query CGROUP N\n");
 	return 2;
 }

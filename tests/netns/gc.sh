@@ -207,7 +207,7 @@ t_run 0 tc_loader share gc --delete "$GLOBALS/kept_stages"
 t_begin 'in a slot of a map that is used, and of one that is only pinned'
 bpftool map create "$GLOBALS/inner" type array key 4 value 8 entries 2 name inner
 bpftool map create "$GLOBALS/outer" type array_of_maps key 4 value 4 entries 2 name outer \
-	inner_map name inner
+	inner_map pinned "$GLOBALS/inner"
 bpftool map update pinned "$GLOBALS/outer" key 1 0 0 0 value pinned "$GLOBALS/inner"
 outer=$(map_id "$GLOBALS/outer")
 lists "$GLOBALS/inner"

@@ -33,7 +33,7 @@ t_is "$(formatted m_value64 9 0 0 0)" '{"packets":7,"bytes":16,"src":0,"dst":0,"
 t_begin 'a shell that takes the braces apart changes nothing'
 t_run 0 cgroup_loader map update pinned "$M/m_value64" value packets:8 bytes:9 key 9
 t_is "$(formatted m_value64 9 0 0 0 | cut -c1-24)" '{"packets":8,"bytes":9,"'
-t_run 0 cgroup_loader map update pinned "$M/m_value64" value { packets: 3, bytes: 4 } key 9
+t_run 0 cgroup_loader map update pinned "$M/m_value64" value '{' packets: 3, bytes: 4 '}' key 9
 t_is "$(formatted m_value64 9 0 0 0 | cut -c1-24)" '{"packets":3,"bytes":4,"'
 
 t_begin 'nested structs, arrays, unions, bit-fields, enums, data sections'
@@ -196,11 +196,8 @@ bpftool map create "$BPFFS/big" type hash key 4 value 8 entries 300000 name mt_b
 $LIB_PYTHON -c '
 for i in range(300000):
     print("%08x %016x" % (i, i))' >"$TMP/big"
-(
-	ulimit -v 65536
-	cgroup_loader map load pinned "$BPFFS/big" "$TMP/big"
-) >"$TMP/out"
-t_is "$(cat "$TMP/out")" 'Loaded 300000 elements'
+t_run 0 prlimit --data=8000000 cgroup_loader map load pinned "$BPFFS/big" "$TMP/big"
+t_out_is 'Loaded 300000 elements'
 
 # valid FILE: OpenMetrics, as its grammar has it: families in one piece, one type each, no
 # sample twice, and the end.
@@ -282,3 +279,66 @@ t_run 255 cgroup_loader map export pinned "$M/m_flow"
 t_err_has '--openmetrics'
 t_run 255 cgroup_loader -j map export pinned "$M/m_flow" --openmetrics
 t_ok [ -n "$(t_out | t_json .error)" ]
+
+t_begin 'watch: plain lines through a pipe, rates from the second look on'
+bpftool map create "$BPFFS/live" type array key 4 value 8 entries 1 name mt_live
+t_run 0 cgroup_loader map watch pinned "$BPFFS/live" count 1
+t_ok grep -qxE '[0-9:]{8} hex 00 00 00 00  value 0' "$TMP/t_out"
+start cgroup_loader map watch pinned "$BPFFS/live" interval 0.5 count 3 >"$TMP/watched"
+t_ok wait_for 5 grep -q 'value 0' "$TMP/watched"
+bpftool map update pinned "$BPFFS/live" key 0 0 0 0 value 100 0 0 0 0 0 0 0
+t_ok wait_for 5 grep -qE 'value 100 \(\+[0-9]{3}\.[0-9]/s\)' "$TMP/watched"
+t_ok wait_for 5 grep -qF 'value 100 (+0.0/s)' "$TMP/watched"
+t_run 0 tc_loader map watch pinned "$M/m_pc_hash" count 1
+t_out_has "{ip:1,port:0,pad:0}  packets $((3 * cpus))  bytes $((4 * cpus))"
+
+t_begin 'watch: Ctrl-C ends it, with status 0 and JSON that is whole'
+t_run 0 timeout --preserve-status -s INT 1 cgroup_loader -j map watch \
+	pinned "$BPFFS/live" interval 0.2
+t_is "$(t_out | t_json '.[1].elements[0].values.value')" 100
+t_is "$(t_out | t_json '.[1].elements[0].rates.value')" 0.0
+
+t_begin 'watch: a terminal is redrawn'
+t_run 0 "$LIB_PYTHON" - "$BPFFS/live" <<'END'
+import os, pty, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp("cgroup_loader", ["cgroup_loader", "map", "watch", "pinned", sys.argv[1],
+                                "interval", "0.2", "count", "2"])
+text = b""
+try:
+    while chunk := os.read(fd, 4096):
+        text += chunk
+except OSError:
+    pass
+status = os.waitpid(pid, 0)[1]
+assert status == 0, status
+assert text.count(b"\033[H\033[J") == 2, text
+assert b"1 of 1 elements" in text and b"+0.0" in text, text
+END
+
+t_begin 'watch: what has no numbers is refused'
+t_run 255 cgroup_loader map watch pinned "$BPFFS/outer"
+t_err_has 'maps of its type hold no numbers'
+t_run 255 cgroup_loader map watch pinned "$BPFFS/odd"
+t_err_has 'values of 6 bytes without BTF are no row of u32 or u64'
+t_run 255 cgroup_loader map watch pinned "$BPFFS/live" interval 0
+t_err_has "interval '0': not a number of seconds"
+t_run 255 cgroup_loader -j map watch pinned "$BPFFS/live" count 0
+t_ok [ -n "$(t_out | t_json .error)" ]
+
+t_begin 'event_pipe: what a program reports, until Ctrl-C'
+ns_add ev
+t_run 0 tc_loader -n ev qdisc add dev lo clsact
+ip -n ev link set lo up
+t_run 0 tc_loader -n ev filter add dev lo egress bpf da obj "$OBJ/perf_events.o"
+id=$(ip netns exec ev tc -j filter show dev lo egress | t_json '.[options.prog.id]' | tr -d '[]')
+map=$(bpftool -j prog show id "$id" | t_json '.map_ids[0]')
+start ip netns exec ev ping -q -i 0.2 -c 30 127.0.0.1
+t_run 0 timeout --preserve-status -s INT 1 cgroup_loader map event_pipe id "$map"
+t_out_has '== @'
+t_out_has '
+30 31 32 33 34 35 36 37  38 39 00 00'
+t_run 0 timeout --preserve-status -s INT 1 cgroup_loader -p map event_pipe id "$map"
+t_is "$(t_out | t_json '.[0].type')" 9
+t_is "$(t_out | t_json '.[0].data' | cut -c1-10)" '[48,49,50,'

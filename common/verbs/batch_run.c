@@ -5,14 +5,14 @@
 #include <sys/mman.h>
 
 #include "base/alloc.h"
-#include "batch.h"
 #include "verbs/batch_file.h"
+#include "verbs/batch_run.h"
 #include "verbs/tool.h"
 #include "view/json_out.h"
 
 struct batch {
 	struct tool *tool;
-	batch_line_fn line;
+	batch_run_line_fn line;
 	struct json_object *list; /* pretty JSON is laid out at the end; else NULL */
 	FILE *answer;             /* of one command, in JSON */
 	size_t nr;                /* commands that were run */
@@ -206,8 +206,8 @@ static void close_list(struct batch *b, int result, const struct err *err)
 	fputs(sb_text(&text), b->tool->out);
 }
 
-int batch_run(struct tool *tool, const char *path, batch_line_fn line, bool *ret_said,
-	      struct err *err)
+int batch_run_file(struct tool *tool, const char *path, batch_run_line_fn line,
+		   bool *ret_said, struct err *err)
 {
 	auto_file FILE *opened = strcmp(path, "-") == 0 ? NULL : fopen(path, "re");
 	FILE *file = opened ? opened : stdin;

@@ -2,11 +2,13 @@
 /*
  * What a program says about itself: constants of its object called bpf_metadata_KEY.
  */
-#ifndef CGROUP_LOADER_METADATA_H
-#define CGROUP_LOADER_METADATA_H
+#ifndef VIEW_BTF_METADATA_H
+#define VIEW_BTF_METADATA_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+struct btf;
 
 struct metadata {
 	struct metadata_pair {
@@ -16,8 +18,9 @@ struct metadata {
 	size_t nr;
 };
 
-/* Looks through the program's maps; what cannot be read is left out. */
-void metadata_read(struct metadata *ret, const uint32_t *map_ids, size_t nr);
+/* Adds those in a section of constants; bytes are the section's. */
+void metadata_add(struct metadata *m, const struct btf *btf, uint32_t section_type,
+		  const char *bytes, size_t size);
 void metadata_release(struct metadata *m);
 
 #endif
