@@ -24,10 +24,20 @@ static const char *const filter_names[] = {
 	[NL_FILTER_GET] = "get",       [NL_FILTER_SHOW] = "show",
 };
 
+/* Words that cannot be read, where the parser names no other status. */
+static int parsed(int r, struct err *err)
+{
+	if (r < 0 && !err->status)
+		err_status(err, TC_FATAL);
+	return r;
+}
+
 /* "filter add dev 'eth0': ..." */
 static int with_command(struct err *err, const char *object, const char *verb,
-			const char *dev)
+			const char *dev, const char *devs)
 {
+	if (devs)
+		return err_context(err, "%s %s devs '%s'", object, verb, devs);
 	if (dev)
 		return err_context(err, "%s %s dev '%s'", object, verb, dev);
 	return err_context(err, "%s %s", object, verb);
@@ -37,7 +47,7 @@ static int qdisc(struct tc *tc, enum nl_qdisc_op op, struct args *a, struct err 
 {
 	struct request_qdisc req = {.op = op};
 	auto_strbuf usage = STRBUF_INIT;
-	int r = parse_qdisc(&req, op, a, err);
+	int r = parsed(parse_qdisc(&req, op, a, err), err);
 
 	if (r == 0 && req.help != HELP_NONE) {
 		parse_qdisc_usage(&usage);
@@ -46,14 +56,14 @@ static int qdisc(struct tc *tc, enum nl_qdisc_op op, struct args *a, struct err 
 	}
 	if (r == 0)
 		r = run_qdisc(tc, &req, err);
-	return r < 0 ? with_command(err, "qdisc", qdisc_names[op], req.dev) : 0;
+	return r < 0 ? with_command(err, "qdisc", qdisc_names[op], req.dev, req.devs) : 0;
 }
 
 static int filter(struct tc *tc, enum nl_filter_op op, struct args *a, struct err *err)
 {
 	auto_release(request_filter_release) struct request_filter req;
 	auto_strbuf usage = STRBUF_INIT;
-	int r = parse_filter(&req, op, a, err);
+	int r = parsed(parse_filter(&req, op, a, err), err);
 
 	if (r == 0 && req.help != HELP_NONE) {
 		if (req.help == HELP_BPF)
@@ -66,7 +76,8 @@ static int filter(struct tc *tc, enum nl_filter_op op, struct args *a, struct er
 	}
 	if (r == 0)
 		r = run_filter(tc, &req, err);
-	return r < 0 ? with_command(err, "filter", filter_names[op], req.dev) : 0;
+	return r < 0 ? with_command(err, "filter", filter_names[op], req.dev, req.devs)
+		     : 0;
 }
 
 static int exec_line(struct tc *tc, struct args *a, struct err *err)

@@ -23,6 +23,12 @@ static int finish(struct tc *tc, int result, struct err *err)
 	return tool_finish(&words, result, err, TC_GRAMMAR);
 }
 
+/* As the shell sees it: TC_FATAL is told to batches only. */
+static int exit_status(int status)
+{
+	return status & 0xff;
+}
+
 /* One command; returns its exit status. */
 static int run_line(struct args *a, void *ctx)
 {
@@ -96,5 +102,5 @@ int main(int argc, char **argv)
 	else
 		r = run(&tc, &a, opts.netns);
 	nl_sock_close(tc.sock);
-	return r ? r : finish(&tc, 0, &err);
+	return exit_status(r ? r : finish(&tc, 0, &err));
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <stdio.h>
 
+#include <linux/netlink.h>
+
 #include "print.h"
 #include "tc.h"
 #include "view/json_out.h"
@@ -30,4 +32,28 @@ void print_json(const struct tc *tc, struct json_object *array, struct strbuf *o
 const char *print_newline(const struct tc *tc)
 {
 	return tc->oneline ? "\\" : "\n";
+}
+
+enum print_event print_event(bool removal, unsigned int nlmsg_flags)
+{
+	if (removal)
+		return EVENT_DELETED;
+	if (!(nlmsg_flags & NLM_F_CREATE))
+		return EVENT_NONE;
+	return nlmsg_flags & NLM_F_EXCL ? EVENT_ADDED : EVENT_REPLACED;
+}
+
+const char *print_event_word(enum print_event event)
+{
+	switch (event) {
+	case EVENT_ADDED:
+		return "added";
+	case EVENT_REPLACED:
+		return "replaced";
+	case EVENT_DELETED:
+		return "deleted";
+	case EVENT_NONE:
+		break;
+	}
+	return NULL;
 }

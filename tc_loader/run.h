@@ -15,6 +15,11 @@ struct request_qdisc;
 struct tc;
 
 int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err) must_check;
+/* Filters made and removed, on one interface, a block, or `devs`; buf has NL_FILTER_BUF. */
+int run_attach(struct tc *tc, struct request_filter *req, void *buf,
+	       struct err *err) must_check;
+int run_detach(struct tc *tc, struct request_filter *req, void *buf,
+	       struct err *err) must_check;
 int run_filter(struct tc *tc, struct request_filter *req, struct err *err) must_check;
 
 /* The socket all commands of a process share; opened in the namespace of the first use.

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/args.h"
 #include "base/log.h"
+#include "devices.h"
 #include "kernel/nl_sock.h"
 #include "print.h"
 #include "request.h"
@@ -183,21 +184,53 @@ static int show(struct tc *tc, const struct request_qdisc *req, struct err *err)
 	return 0;
 }
 
-int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err)
+/* One request on its way to one interface, or to many in turn. */
+struct sending {
+	struct tc *tc;
+	enum nl_qdisc_op op;
+	struct nl_qdisc q;
+};
+
+static int send_to(const struct nl_link *dev, void *ctx, struct err *err)
 {
 	char buf[NL_QDISC_BUF] __attribute__((aligned(8)));
-	struct nl_qdisc q = req->q;
+	struct sending *s = ctx;
 	int r;
+
+	s->q.ifindex = dev->ifindex;
+	r = nl_qdisc_build(buf, sizeof(buf), &s->q, s->op);
+	if (r < 0)
+		return err_set(err, r, "qdisc request");
+	return request(s->tc, buf, NULL, NULL, err);
+}
+
+/* Qdiscs made so far stay: others may already have put filters there. */
+static int send_to_all(struct sending *s, const char *word, struct err *err)
+{
+	auto_release(devices_release) struct devices devs = {.nr = 0};
+	int r = devices_find(&devs, s->tc, word, err);
+	size_t failed;
+
+	if (r < 0)
+		return r;
+	failed = devices_each(&devs, send_to, s);
+	if (failed == 0)
+		return 0;
+	err_say(err, -EIO, "%zu of %zu interfaces failed", failed, devs.nr);
+	return err_status(err, TC_KERNEL);
+}
+
+int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err)
+{
+	struct sending s = {.tc = tc, .op = req->op, .q = req->q};
+	struct nl_link dev = {.ifindex = 0};
+	int r = 0;
 
 	if (req->op == NL_QDISC_SHOW)
 		return show(tc, req, err);
-	if (req->dev) {
-		r = run_device(req->dev, &q.ifindex, err);
-		if (r < 0)
-			return r;
-	}
-	r = nl_qdisc_build(buf, sizeof(buf), &q, req->op);
-	if (r < 0)
-		return err_set(err, r, "qdisc request");
-	return request(tc, buf, NULL, NULL, err);
+	if (req->devs)
+		return send_to_all(&s, req->devs, err);
+	if (req->dev)
+		r = run_device(req->dev, &dev.ifindex, err);
+	return r < 0 ? r : send_to(&dev, &s, err);
 }

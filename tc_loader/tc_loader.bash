@@ -41,7 +41,7 @@ _tc_loader_files() {
 # What a value of the word before may be; status 1: that word takes none.
 _tc_loader_value() {
 	case ${COMP_WORDS[COMP_CWORD - 1]} in
-	dev) _tc_loader_lines "$(ls /sys/class/net 2>/dev/null)" ;;
+	dev | devs) _tc_loader_lines "$(ls /sys/class/net 2>/dev/null)" ;;
 	-n | -netns) _tc_loader_lines "$(ls /run/netns 2>/dev/null)" ;;
 	o | obj | object-file | object-pinned | pinned | fd | bytecode-file | bcf | -b | -batch | \
 		export | import | graft)
@@ -69,7 +69,7 @@ _tc_loader_filter() {
 			section program export verbose map classid skip_hw skip_sw help'
 		;;
 	*)
-		_tc_loader_words 'dev block ingress egress parent root pref handle protocol chain
+		_tc_loader_words 'dev devs block ingress egress parent root pref handle protocol chain
 			bpf help'
 		;;
 	esac

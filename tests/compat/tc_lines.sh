@@ -143,6 +143,9 @@ qdisc show dev v0 root ingress
 qdisc show dev v0 clsact foo
 qdisc add dev
 qdisc add clsact
+qdisc add
+qdisc add dev v1
+qdisc add dev v1 handle 1:
 qdisc add dev v0 clsact foo
 qdisc add dev v0 clsact clsact
 qdisc add dev v0 ingress foo
@@ -240,6 +243,7 @@ both filter add dev v1 ingress pref 77 bpf bcf bc.txt
 both filter add dev v1 ingress pref 78 bpf bc '1,6  0 0 5' fl none
 both filter add dev v1 ingress pref 79 bpf bc '1,6 0 0 5' fl 12345
 both filter add dev v1 ingress pref 80 bpf bc '1,6 0 0 5' fl :5
+both filter add dev v1 ingress pref 81 bpf bc '2,6 300 -2 5,6 65536 0 4294967301'
 both filter show dev v1 ingress
 
 t_begin 'batch files'
