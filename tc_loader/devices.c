@@ -72,7 +72,7 @@ static int by_pattern(struct devices *ret, struct tc *tc, const char *pattern,
 	return 0;
 }
 
-static int add_names(struct devices *d, char *line, struct err *err)
+static int add_names(struct devices *d, struct tc *tc, char *line, struct err *err)
 {
 	char *rest = NULL;
 
@@ -80,7 +80,7 @@ static int add_names(struct devices *d, char *line, struct err *err)
 	for (char *word = strtok_r(line, BLANKS, &rest); word;
 	     word = strtok_r(NULL, BLANKS, &rest)) {
 		struct nl_link link = {.ifindex = 0};
-		int r = run_device(word, &link.ifindex, err);
+		int r = run_device(tc, word, &link.ifindex, err);
 
 		if (r < 0)
 			return r;
@@ -90,7 +90,7 @@ static int add_names(struct devices *d, char *line, struct err *err)
 	return 0;
 }
 
-static int by_file(struct devices *ret, const char *path, struct err *err)
+static int by_file(struct devices *ret, struct tc *tc, const char *path, struct err *err)
 {
 	auto_release(devices_release) struct devices d = {.nr = 0};
 	auto_file FILE *file = fopen(path, "re");
@@ -103,7 +103,7 @@ static int by_file(struct devices *ret, const char *path, struct err *err)
 		return err_status(err, TC_USAGE);
 	}
 	while (r == 0 && getline(&line, &cap, file) >= 0)
-		r = add_names(&d, line, err);
+		r = add_names(&d, tc, line, err);
 	if (r < 0)
 		return r;
 	if (ferror(file))
@@ -116,7 +116,7 @@ static int by_file(struct devices *ret, const char *path, struct err *err)
 int devices_find(struct devices *ret, struct tc *tc, const char *word, struct err *err)
 {
 	struct devices d = {.nr = 0};
-	int r = word[0] == '@' ? by_file(&d, word + 1, err)
+	int r = word[0] == '@' ? by_file(&d, tc, word + 1, err)
 			       : by_pattern(&d, tc, word, err);
 
 	if (r < 0)

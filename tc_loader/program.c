@@ -13,7 +13,6 @@
 #include "kernel/prog_fd.h"
 #include "parse.h"
 #include "program.h"
-#include "program_cache.h"
 #include "request.h"
 #include "share/object.h"
 #include "tc.h"
@@ -267,7 +266,7 @@ void program_keep(struct program *prog)
 void program_release(struct program *prog)
 {
 	object_close(prog->object);
-	sb_release(&prog->key);
+	sb_release(&prog->key.text);
 	if (prog->pin_fd >= 0)
 		close(prog->pin_fd);
 	*prog = (struct program)PROGRAM_INIT;

@@ -56,6 +56,20 @@ static int check_hook(const struct sending *s, const char *dev, struct err *err)
 	return err_status(err, TC_KERNEL);
 }
 
+/* Enough to remove a filter again; nobody is to see it. */
+static int take_filter(const struct nlmsghdr *nlh, void *ctx)
+{
+	struct filter_rows *l = ctx;
+	struct nl_filter f;
+	int r = nl_filter_parse(&f, nlh);
+
+	if (r < 0)
+		return r;
+	array_grow(l->rows, l->nr);
+	l->rows[l->nr++] = (struct print_filter_row){.f = f};
+	return 0;
+}
+
 static int request(struct sending *s, enum nl_filter_op op, const struct nl_filter *f,
 		   struct err *err)
 {
@@ -70,7 +84,7 @@ static int request(struct sending *s, enum nl_filter_op op, const struct nl_filt
 	r = run_sock(s->tc, &sock, err);
 	if (r == 0)
 		r = nl_sock_request(sock, nlh,
-				    s->wants_echo ? filter_rows_take_event : NULL,
+				    s->tc->echo ? filter_rows_take_event : take_filter,
 				    &s->made, err);
 	if (r == -EPERM)
 		caps_explain(err, CAPS_ATTACH);
@@ -98,8 +112,8 @@ static void take_back(struct sending *s)
 
 		row->f.has_options = false;
 		if (request(s, NL_FILTER_DEL, &row->f, &err) < 0 && err.code != -ENOENT)
-			log_warn("dev '%s': filter pref %u handle 0x%x stays: %s",
-				 row->dev, row->f.pref, row->f.handle, err.text);
+			log_warn("if%d: filter pref %u handle 0x%x stays: %s",
+				 row->f.ifindex, row->f.pref, row->f.handle, err.text);
 		nl_filter_release(&row->f);
 	}
 }

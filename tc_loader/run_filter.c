@@ -73,7 +73,7 @@ static int find_place(struct tc *tc, struct request_filter *req, struct err *err
 	int r;
 
 	if (req->dev)
-		return run_device(req->dev, &req->f.ifindex, err);
+		return run_device(tc, req->dev, &req->f.ifindex, err);
 	if (!req->f.block || req->op != NL_FILTER_SHOW)
 		return 0;
 	r = run_qdisc_block(tc, req->f.block, err);

@@ -27,16 +27,22 @@ int run_sock(struct tc *tc, struct nl_sock **ret, struct err *err)
 	return 0;
 }
 
-int run_device(const char *name, int *ret, struct err *err)
+int run_device(struct tc *tc, const char *name, int *ret, struct err *err)
 {
 	char cut[IFNAMSIZ];
 	uint64_t number;
 	auto_err unused = ERR_INIT;
+	struct nl_sock *sock;
+	int r = run_sock(tc, &sock, err);
 
+	if (r < 0)
+		return r;
 	snprintf(cut, sizeof(cut), "%s", name);
-	*ret = if_nametoindex(cut);
-	if (*ret > 0)
+	r = nl_sock_ifindex(sock, cut);
+	if (r > 0) {
+		*ret = r;
 		return 0;
+	}
 	if (strncmp(cut, "if", 2) == 0 &&
 	    args_to_number("if", cut + 2, 1, INT32_MAX, &number, &unused) == 0) {
 		*ret = number;
@@ -165,7 +171,7 @@ static int show(struct tc *tc, const struct request_qdisc *req, struct err *err)
 	auto_release(listing_release) struct listing l = {.req = req};
 	auto_free char(*names)[IF_NAMESIZE] = NULL;
 	auto_strbuf text = STRBUF_INIT;
-	int r = req->dev ? run_device(req->dev, &l.ifindex, err) : 0;
+	int r = req->dev ? run_device(tc, req->dev, &l.ifindex, err) : 0;
 
 	if (r < 0)
 		return r;
@@ -231,6 +237,6 @@ int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err)
 	if (req->devs)
 		return send_to_all(&s, req->devs, err);
 	if (req->dev)
-		r = run_device(req->dev, &dev.ifindex, err);
+		r = run_device(tc, req->dev, &dev.ifindex, err);
 	return r < 0 ? r : send_to(&dev, &s, err);
 }

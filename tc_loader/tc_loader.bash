@@ -120,7 +120,7 @@ _tc_loader() {
 	share/*) _tc_loader_value || _tc_loader_words 'dev cgroup' ;;
 	qdisc/*)
 		_tc_loader_value ||
-			_tc_loader_words 'dev clsact ingress ingress_block egress_block help'
+			_tc_loader_words 'dev devs clsact ingress ingress_block egress_block help'
 		;;
 	exec/*) _tc_loader_value || _tc_loader_exec ;;
 	filter/*) _tc_loader_value || _tc_loader_filter ;;

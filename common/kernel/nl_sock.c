@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <net/if.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <libmnl/libmnl.h>
@@ -167,4 +170,15 @@ int nl_sock_dump(struct nl_sock *sock, struct nlmsghdr *nlh, nl_sock_fn fn,
 	return err_say(err, -EINTR,
 		       "the list changed during each of %d attempts to read it",
 		       DUMP_TRIES);
+}
+
+int nl_sock_ifindex(struct nl_sock *sock, const char *name)
+{
+	struct ifreq req = {.ifr_ifindex = 0};
+
+	snprintf(req.ifr_name, sizeof(req.ifr_name), "%s", name);
+	/* Every kind of socket answers this, so no second one is opened for it. */
+	if (ioctl(mnl_socket_get_fd(sock->mnl), SIOCGIFINDEX, &req) < 0)
+		return -errno;
+	return req.ifr_ifindex;
 }

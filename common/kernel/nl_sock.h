@@ -39,4 +39,7 @@ int nl_sock_request(struct nl_sock *sock, struct nlmsghdr *nlh, nl_sock_fn fn, v
 int nl_sock_dump(struct nl_sock *sock, struct nlmsghdr *nlh, nl_sock_fn fn,
 		 void (*restart)(void *ctx), void *ctx, struct err *err) must_check;
 
+/* The number of an interface (at most 15 bytes of name) in the socket's namespace; -ENODEV. */
+int nl_sock_ifindex(struct nl_sock *sock, const char *name) must_check;
+
 #endif

@@ -286,19 +286,6 @@ const char *object_sha1(const struct object *obj)
 	return obj->hash;
 }
 
-int object_sha1_of_file(char ret[static OBJECT_HASH_LEN + 1], const char *path,
-			struct err *err)
-{
-	auto_free void *bytes = NULL;
-	size_t size = 0;
-	int r = object_read_file(path, &bytes, &size, err);
-
-	if (r < 0)
-		return err_context(err, "object '%s'", path);
-	object_hash(ret, bytes, size);
-	return 0;
-}
-
 struct object_map *object_maps(struct object *obj, size_t *nr)
 {
 	*nr = obj->nr_maps;

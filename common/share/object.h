@@ -22,7 +22,6 @@
 
 #include "base/err.h"
 #include "format/object_def.h"
-#include "format/pin_path.h"
 #include "share/placement.h"
 
 struct object;
@@ -74,9 +73,10 @@ void object_closep(struct object **obj);
 const char *object_path(const struct object *obj);
 /* SHA-1 of the file's bytes in hex, as object_hash() writes it. */
 const char *object_sha1(const struct object *obj);
-/* The same for a file that is not opened as an object; the same files are refused. */
-int object_sha1_of_file(char ret[static OBJECT_HASH_LEN + 1], const char *path,
-			struct err *err) must_check;
+/* The whole file, as object_open() reads it: at most 64 MiB, regular files only. The
+ * caller frees *ret. */
+int object_read_file(const char *path, void **ret, size_t *size,
+		     struct err *err) must_check;
 /* Borrowed arrays in the object's own order (maps: bpftool's idx). */
 struct object_map *object_maps(struct object *obj, size_t *nr);
 struct object_program *object_programs(struct object *obj, size_t *nr);

@@ -51,9 +51,6 @@ struct object {
 	bool kept;
 };
 
-/* The whole file; at most 64 MiB, regular files only. The caller frees *ret. */
-int object_read_file(const char *path, void **ret, size_t *size,
-		     struct err *err) must_check;
 struct object_map *object_find_map(struct object *obj, const char *name);
 struct object_program *object_find_program(struct object *obj, const char *name);
 
