@@ -154,13 +154,14 @@ static const struct keyword change_words[] = {
 	{.name = NULL},
 };
 
+/* Of several interfaces or handles the last is shown, as in tc. */
 static const struct keyword show_words[] = {
-	{"dev", KEYWORD_EXACT, set_dev, "NAME", NULL},
+	{"dev", KEYWORD_EXACT | KEYWORD_MANY, set_dev, "NAME", NULL},
 	{"root", KEYWORD_EXACT, set_root, NULL, NULL},
 	{"clsact", KEYWORD_EXACT, set_clsact, NULL, NULL},
 	{"ingress", KEYWORD_EXACT, set_ingress, NULL, NULL},
 	{"parent", KEYWORD_EXACT, set_parent, "CLASSID", NULL},
-	{"handle", KEYWORD_EXACT, set_handle, "MAJ:", NULL},
+	{"handle", KEYWORD_EXACT | KEYWORD_MANY, set_handle, "MAJ:", NULL},
 	{"invisible", 0, set_invisible, NULL, NULL},
 	{"help", KEYWORD_LAST, set_help, NULL, NULL},
 	{.name = NULL},

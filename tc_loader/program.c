@@ -229,6 +229,9 @@ static int open_pin(struct program *prog, struct request_filter *req, struct err
 {
 	int r = program_open_pin(prog, req->bpf.path, BPF_PROG_TYPE_SCHED_CLS, err);
 
+	/* With tc it is the kernel that refuses what is there but does not fit. */
+	if (r == -EMEDIUMTYPE || r == -EINVAL)
+		return err_status(err, TC_KERNEL);
 	if (r < 0)
 		return r;
 	req->f.prog = NL_FILTER_EBPF;

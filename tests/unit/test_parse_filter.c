@@ -214,7 +214,7 @@ static const struct {
 	{NL_FILTER_ADD, TC_USAGE, "bpf po rate 1",
 	 "'police' is not offered here; use tc"},
 	{NL_FILTER_ADD, 0, "bpf run run obj x", "duplicate 'run'"},
-	{NL_FILTER_ADD, TC_USAGE, "bpf run", "'run' needs a program behind it"},
+	{NL_FILTER_ADD, 0, "bpf run", "'run' needs a program behind it"},
 };
 
 static void refusals_have_the_status_of_tc(void **state)
