@@ -134,6 +134,26 @@ static const struct verb filter_verbs[] = {
 	{.name = NULL},
 };
 
+static void monitor_usage(struct strbuf *out)
+{
+	sb_add(out, "Usage: tc_loader [-timestamp | -tshort] monitor\n");
+}
+
+static int monitor(struct tc *tc, struct args *a, struct err *err)
+{
+	auto_strbuf usage = STRBUF_INIT;
+	const char *word = args_next(a);
+
+	if (!word)
+		return run_monitor(tc, err);
+	if (!args_is_prefix(word, "help"))
+		return err_say(err, -EINVAL, "monitor: '%s' is not offered here; use tc",
+			       word);
+	monitor_usage(&usage);
+	fputs(sb_text(&usage), tc->tool.out);
+	return TC_GRAMMAR; /* tc's, even for help */
+}
+
 struct command {
 	const char *name;
 	const struct verb *verbs; /* NULL: tc's alone */
@@ -148,7 +168,7 @@ static const struct command commands[] = {
 	{"filter", filter_verbs, parse_filter_usage, (char[]){"show"}, false},
 	{"chain", NULL, NULL, NULL, false},
 	{"actions", NULL, NULL, NULL, false},
-	{"monitor", NULL, NULL, NULL, false},
+	{"monitor", NULL, monitor_usage, NULL, false},
 	{"exec", NULL, NULL, NULL, false},
 	{"help", NULL, NULL, NULL, false},
 	{"object", object_verbs, NULL, NULL, true},
@@ -200,6 +220,8 @@ int commands_run(struct tc *tc, struct args *a, struct err *err)
 	if (!c)
 		return err_say(err, -EINVAL,
 			       "object '%s' is unknown; try 'tc_loader help'", word);
+	if (strcmp(c->name, "monitor") == 0)
+		return monitor(tc, a, err);
 	if (strcmp(c->name, "exec") == 0)
 		return exec_line(tc, a, err);
 	if (c->verbs)
@@ -219,6 +241,7 @@ void commands_usage(FILE *out)
 		      "where OBJECT is one of\n"
 		      "  qdisc   clsact and ingress qdiscs: add, replace, delete, show\n"
 		      "  filter  bpf filters: add, replace, change, delete, show, get\n"
+		      "  monitor events of qdiscs and filters as they come\n"
 		      "  exec    bpf: maps handed over, tail calls replaced, the trace\n"
 		      "  object  what an object file defines and a load would do\n"
 		      "  map     maps: show, dump, lookup, update and more\n"

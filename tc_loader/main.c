@@ -4,6 +4,7 @@
  * from a batch file, goes through run_line().
  */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "kernel/netns.h"
 #include "kernel/nl_sock.h"
@@ -91,6 +92,7 @@ int main(int argc, char **argv)
 	tc.tool.share.reader = MAPS_READER_TC;
 	tool_log_to(tc.tool.name, false);
 	r = options_parse(&opts, &tc, &a, &err);
+	tc.color = tc.color || (tc.color_auto && isatty(STDOUT_FILENO));
 	if (r < 0)
 		return finish(&tc, r, &err);
 	if (opts.version)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <stdio.h>
+#include <sys/time.h>
+#include <time.h>
 
 #include <linux/netlink.h>
 
@@ -56,4 +58,18 @@ const char *print_event_word(enum print_event event)
 		break;
 	}
 	return NULL;
+}
+
+void print_time(const struct tc *tc, const struct timeval *now, struct strbuf *out)
+{
+	char text[32];
+	struct tm tm;
+
+	if (!tc->timestamp && !tc->tshort)
+		return;
+	localtime_r(&now->tv_sec, &tm);
+	strftime(text, sizeof(text), tc->tshort ? "%Y-%m-%dT%H:%M:%S" : "%a %b %e %T %Y",
+		 &tm);
+	sb_addf(out, tc->tshort ? "[%s.%06ld] " : "Timestamp: %s %ld usec\n", text,
+		(long)now->tv_usec);
 }

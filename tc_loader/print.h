@@ -64,6 +64,9 @@ struct print_chain_row {
 	uint32_t block, parent, chain;
 };
 
+/* When an event came, as -t or -ts says; nothing without either. */
+struct timeval;
+void print_time(const struct tc *tc, const struct timeval *now, struct strbuf *out);
 void print_chain(const struct tc *tc, const struct print_chain_row *row,
 		 struct strbuf *out);
 

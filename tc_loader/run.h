@@ -20,6 +20,8 @@ int run_attach(struct tc *tc, struct request_filter *req, void *buf,
 	       struct err *err) must_check;
 int run_detach(struct tc *tc, struct request_filter *req, void *buf,
 	       struct err *err) must_check;
+/* Prints events of qdiscs, filters and chains as they come; returns only on an error. */
+int run_monitor(struct tc *tc, struct err *err) must_check;
 int run_filter(struct tc *tc, struct request_filter *req, struct err *err) must_check;
 
 /* The socket all commands of a process share; opened in the namespace of the first use.

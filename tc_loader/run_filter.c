@@ -97,8 +97,13 @@ int run_filter(struct tc *tc, struct request_filter *req, struct err *err)
 		return run_attach(tc, req, buf, err);
 	case NL_FILTER_DEL:
 		return run_detach(tc, req, buf, err);
-	case NL_FILTER_GET:
 	case NL_FILTER_SHOW:
+		if (!tc->brief)
+			break;
+		err_say(err, -EOPNOTSUPP,
+			"the kernel has no brief list of bpf filters; leave -brief out");
+		return err_status(err, TC_USAGE);
+	case NL_FILTER_GET:
 		break;
 	}
 	/* What selects a filter is pref, handle and kind; a program is not looked at. */

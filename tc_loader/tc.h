@@ -26,8 +26,12 @@ struct tc {
 	bool details;      /* -d */
 	bool raw;          /* -r */
 	bool oneline;      /* -o */
+	bool brief;        /* -br */
+	bool timestamp;    /* -t: before each event of monitor, on a line of its own */
+	bool tshort;       /* -ts: before each event, on its line */
 	bool numeric;      /* -N */
 	bool color;        /* -c */
+	bool color_auto;   /* -color=auto: main looks where the output goes */
 	bool echo;         /* -echo: what the kernel made of a request is shown */
 	bool force;        /* -force */
 	const char *batch; /* -batch */
