@@ -73,6 +73,13 @@ void print_chain(const struct tc *tc, const struct print_chain_row *row,
 void print_filters(const struct tc *tc, const struct print_filter_row *rows, size_t nr,
 		   const struct print_filter_skip *skip, struct strbuf *out);
 
+/*
+ * What verbose tells of a loaded object, in the blocks of tc's own loader: its maps, its
+ * programs, the verifier's log. For stderr.
+ */
+struct object;
+void print_loaded(struct object *obj, struct strbuf *out);
+
 /* Shared by the two: "1:2", "root", "none"; and one array as tc's -j or -j -p writes it.
  */
 enum { PRINT_CLASSID_MAX = 16 };

@@ -12,6 +12,7 @@
 #include "kernel/bpffs.h"
 #include "kernel/prog_fd.h"
 #include "parse.h"
+#include "print.h"
 #include "program.h"
 #include "request.h"
 #include "share/object.h"
@@ -148,20 +149,10 @@ static void set_types(struct object *obj, uint32_t prog_type)
 
 static void say_what_was_loaded(struct object *obj)
 {
-	size_t nr;
-	const struct object_map *maps = object_maps(obj, &nr);
-	const struct object_program *progs;
+	auto_strbuf text = STRBUF_INIT;
 
-	for (size_t i = 0; i < nr; i++)
-		log_info("map '%s': id %u%s%s%s", maps[i].def.name, maps[i].id,
-			 maps[i].place.kind == PLACE_PIN ? " at " : "",
-			 maps[i].place.kind == PLACE_PIN ? maps[i].place.path : "",
-			 maps[i].state == OBJECT_MAP_REUSE ? " (reused)" : "");
-	progs = object_programs(obj, &nr);
-	for (size_t i = 0; i < nr; i++)
-		if (progs[i].wanted)
-			log_info("program '%s' of section '%s': id %u", progs[i].name,
-				 progs[i].section, progs[i].id);
+	print_loaded(obj, &text);
+	fputs(sb_text(&text), stderr);
 }
 
 int program_load_object(struct program *prog, const struct tc *tc,
@@ -173,6 +164,7 @@ int program_load_object(struct program *prog, const struct tc *tc,
 
 	prog->opts = tc->tool.share;
 	prog->opts.overrides = bpf->overrides;
+	prog->opts.verifier_log = bpf->verbose;
 	r = object_open(&prog->object, bpf->path, &prog->opts, err);
 	if (r < 0)
 		return r;

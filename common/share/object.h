@@ -54,7 +54,9 @@ struct object_program {
 	uint32_t attach_type; /* expected attach type */
 	bool wanted;          /* object_load() loads it */
 	bool optional;        /* SEC("?..."): not loaded unless asked for */
+	size_t nr_insns;      /* as written in the file */
 	int fd;               /* after object_load(); the object's; -1 */
+	const char *log;      /* with share_opts.verifier_log; the object's; NULL */
 	uint32_t id;
 	const struct tail_call *tail_call; /* stands in section ID/KEY; NULL */
 };
@@ -80,6 +82,8 @@ int object_read_file(const char *path, void **ret, size_t *size,
 /* Borrowed arrays in the object's own order (maps: bpftool's idx). */
 struct object_map *object_maps(struct object *obj, size_t *nr);
 struct object_program *object_programs(struct object *obj, size_t *nr);
+/* What section license says, "" without one; the object's. */
+const char *object_license(const struct object *obj);
 const struct object_def *object_def(const struct object *obj);
 /* After object_load(): the map's fd, the object's; negative where none was made. */
 int object_map_fd(const struct object *obj, const struct object_map *map);

@@ -32,6 +32,7 @@ struct object {
 	const struct share_opts *opts; /* borrowed */
 	void *bytes;                   /* the file as given */
 	size_t size;
+	char *license;
 	struct object_def def;
 	char hash[OBJECT_HASH_LEN + 1];
 	struct pin_names names;
@@ -41,6 +42,7 @@ struct object {
 	size_t nr_maps;
 	struct object_program *programs;
 	struct bpf_program **bpf_programs;
+	char **logs; /* of the programs, with share_opts.verifier_log */
 	bool *typed; /* object_program_set_type() was called */
 	size_t nr_programs;
 	uint32_t main_type, main_attach_type; /* what ID/KEY programs inherit */
