@@ -32,13 +32,13 @@ BINS  := $(addprefix $(B)/bin/,$(TOOLS))
 LIB   := $(B)/libcommon.a
 # The scripts' own sender, which can say what it sent.
 TRAFFIC := $(B)/netns_scripts/traffic
-# Drivers of netns tests that go below the command line, one file each.
-DRIVERS := $(patsubst %.c,$(B)/%,$(wildcard tests/netns/*.c))
+# What tests and benches do through bpf(2) and netlink alone.
+HELPERS := $(patsubst %.c,$(B)/%,$(wildcard tests/netns/*.c tests/bench/*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all bins bpf help
-all: bins bpf $(TRAFFIC) $(DRIVERS)
+all: bins bpf $(TRAFFIC) $(HELPERS)
 bins: $(BINS)
 
 help:
@@ -72,10 +72,8 @@ $(B)/bin/$(1): $(B)/$(1)/main.o $(B)/lib$(1).a $(LIB)
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool_rules,$(t))))
 
-$(TRAFFIC): $(TRAFFIC).o
-	$(call say,LD,$@) $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^
-
-$(B)/tests/netns/%: $(B)/tests/netns/%.o $(LIB)
+# Drivers of tests and benches may stand on the floors they look at.
+$(TRAFFIC) $(HELPERS): %: %.o $(LIB)
 	$(call say,LD,$@) $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # --- BPF: each legacy object and fixture with and without -g; BTF-defined ones need -g -------

@@ -9,7 +9,7 @@ _cgroup_loader_words() {
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		if [[ $skip ]]; then
 			skip=
-		elif [[ ${COMP_WORDS[i]} == --@(pin-root|maps-layout) ]]; then
+		elif [[ ${COMP_WORDS[i]} == --@(pin-root|maps-layout|svg) ]]; then
 			skip=1
 		elif [[ ${COMP_WORDS[i]} != -* ]]; then
 			words+=("${COMP_WORDS[i]}")
@@ -88,8 +88,13 @@ _cgroup_loader_verb() {
 		_cgroup_loader_offer effective
 	fi ;;
 	object,*) _cgroup_loader_files ;;
-	share,check | share,show) _cgroup_loader_reference ||
+	share,check) _cgroup_loader_reference ||
 		_cgroup_loader_offer 'id name pinned dev cgroup' ;;
+	share,show) _cgroup_loader_reference || _cgroup_loader_offer 'id name pinned' ;;
+	share,gc) case $cur in
+		-*) _cgroup_loader_offer --delete ;;
+		*) _cgroup_loader_files ;;
+		esac ;;
 	map,*) _cgroup_loader_reference || _cgroup_loader_offer 'id name pinned' ;;
 	esac
 }
@@ -106,9 +111,19 @@ _cgroup_loader() {
 
 	COMPREPLY=()
 	if [[ $cur == -* ]]; then
-		_cgroup_loader_offer '--json --pretty --bpffs --nomount --mapcompat --debug
+		_cgroup_loader_words
+		local own=
+		case ${words[*]-} in
+		'share check'*) own=--all ;;
+		'share show'*) own='--dot --svg' ;;
+		esac
+		_cgroup_loader_offer "--json --pretty --bpffs --nomount --mapcompat --debug
 			--version --help --pin-root --maps-layout --mount-bpffs
-			--no-layout-check'
+			--no-layout-check --strict-names $own"
+		return
+	fi
+	if [[ ${COMP_WORDS[COMP_CWORD - 1]} == --svg ]]; then
+		_cgroup_loader_files
 		return
 	fi
 	if [[ ${COMP_WORDS[COMP_CWORD - 1]} == --maps-layout ]]; then
@@ -122,7 +137,7 @@ _cgroup_loader() {
 	1,map) _cgroup_loader_offer 'show list dump lookup help' ;;
 	1,cgroup) _cgroup_loader_offer 'show list tree attach detach help' ;;
 	1,object) _cgroup_loader_offer 'show convert help' ;;
-	1,share) _cgroup_loader_offer 'check show help' ;;
+	1,share) _cgroup_loader_offer 'check show gc help' ;;
 	*) _cgroup_loader_verb ;;
 	esac
 }

@@ -109,9 +109,18 @@ static int take_letters(struct cli *cli, const char *word, struct err *err)
 	return 1;
 }
 
-/* One of the words "--x"; returns how many words it took. */
-static int take_long(struct cli *cli, const char *word, const char *value,
-		     struct err *err)
+/* Objects whose commands read options of their own. */
+static bool has_own_options(const char *object)
+{
+	return args_is_prefix(object, "share");
+}
+
+/*
+ * One of the words "--x"; returns how many words it took. What is not known here stays in
+ * its place among the words if theirs.
+ */
+static int take_long(struct cli *cli, char *word, const char *value, bool theirs,
+		     struct args *words, struct err *err)
 {
 	int r;
 
@@ -124,7 +133,10 @@ static int take_long(struct cli *cli, const char *word, const char *value,
 	r = tool_option(&cli->tool, word, value, err);
 	if (r != 0)
 		return r;
-	return err_say(err, -EINVAL, "unknown option '%s'", word);
+	if (!theirs)
+		return err_say(err, -EINVAL, "unknown option '%s'", word);
+	words->argv[words->argc++] = word;
+	return 1;
 }
 
 /* Options may stand anywhere in front of "--"; what is left moves to words. */
@@ -132,7 +144,8 @@ static int take_options(struct cli *cli, int argc, char **argv, struct args *wor
 			struct err *err)
 {
 	for (int i = 1; i < argc;) {
-		const char *word = argv[i];
+		char *word = argv[i];
+		bool theirs = words->argc && has_own_options(words->argv[0]);
 		int r = 1;
 
 		if (strcmp(word, "--") == 0) {
@@ -141,7 +154,7 @@ static int take_options(struct cli *cli, int argc, char **argv, struct args *wor
 			break;
 		}
 		if (strncmp(word, "--", 2) == 0)
-			r = take_long(cli, word, argv[i + 1], err);
+			r = take_long(cli, word, argv[i + 1], theirs, words, err);
 		else if (word[0] == '-' && word[1])
 			r = take_letters(cli, word, err);
 		else

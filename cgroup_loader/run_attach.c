@@ -6,9 +6,11 @@
 #include "base/alloc.h"
 #include "format/attach_types.h"
 #include "kernel/cgroup_fd.h"
+#include "kernel/prog_fd.h"
 #include "parse.h"
 #include "print.h"
 #include "run.h"
+#include "share/keep.h"
 #include "share/object.h"
 #include "share/pin_txn.h"
 #include "verbs/tool.h"
@@ -156,16 +158,31 @@ static int attach_object(const struct tool *tool, const struct attach_request *r
 	if (r == 0)
 		r = object_load(obj, err);
 	if (r == 0)
+		r = keep_prog_arrays(obj, prog, opts.mount_bpffs, err);
+	if (r == 0)
 		r = attach_fd(req, cgroup_fd, prog->fd, object_txn(obj), err);
 	if (r == 0)
 		object_keep(obj);
 	return r;
 }
 
+/* What stands alone in its place goes when another one is attached over it. */
+static void watch_attached(int cgroup_fd, const struct attach_type *type,
+			   struct keep_watch *going)
+{
+	auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
+
+	if (!keep_is_used() || cgroup_fd_query(cgroup_fd, type->value, false, &q) < 0)
+		return;
+	for (size_t i = 0; i < q.nr; i++)
+		keep_watch_add(going, q.prog_ids[i]);
+}
+
 int run_attach(struct args *a, void *ctx, struct err *err)
 {
 	struct tool *tool = ctx;
 	auto_release(attach_request_release) struct attach_request req;
+	auto_keep_watch going = KEEP_WATCH_INIT;
 	auto_close int cgroup_fd = -1;
 	int r = parse_attach(a, &req, err);
 
@@ -175,17 +192,36 @@ int run_attach(struct args *a, void *ctx, struct err *err)
 	cgroup_fd = cgroup_fd_open(req.cgroup, err);
 	if (cgroup_fd < 0)
 		return cgroup_fd;
+	watch_attached(cgroup_fd, req.type, &going);
 	r = req.object ? attach_object(tool, &req, cgroup_fd, err)
 		       : attach_program(tool, &req, cgroup_fd, err);
-	if (r == 0)
-		print_done(tool);
-	return r;
+	if (r < 0)
+		return r;
+	keep_watch_drop(&going);
+	print_done(tool);
+	return 0;
+}
+
+/* The program's fd is closed when this returns: nothing of ours keeps it then. */
+static int detach(const struct attach_request *req, int cgroup_fd,
+		  struct keep_watch *going, struct err *err)
+{
+	auto_close int prog_fd = -1;
+	struct bpf_prog_info info;
+	int r = run_open_program(&req->prog, &prog_fd, err);
+
+	if (r < 0)
+		return r;
+	if (prog_fd_info(prog_fd, &info) == 0)
+		keep_watch_add(going, info.id);
+	return cgroup_fd_detach(cgroup_fd, req->cgroup, req->type, prog_fd, err);
 }
 
 int run_detach(struct args *a, void *ctx, struct err *err)
 {
 	auto_release(attach_request_release) struct attach_request req;
-	auto_close int cgroup_fd = -1, prog_fd = -1;
+	auto_keep_watch going = KEEP_WATCH_INIT;
+	auto_close int cgroup_fd = -1;
 	int r = parse_detach(a, &req, err);
 
 	if (r < 0)
@@ -193,10 +229,10 @@ int run_detach(struct args *a, void *ctx, struct err *err)
 	cgroup_fd = cgroup_fd_open(req.cgroup, err);
 	if (cgroup_fd < 0)
 		return cgroup_fd;
-	r = run_open_program(&req.prog, &prog_fd, err);
-	if (r == 0)
-		r = cgroup_fd_detach(cgroup_fd, req.cgroup, req.type, prog_fd, err);
-	if (r == 0)
-		print_done(ctx);
-	return r;
+	r = detach(&req, cgroup_fd, &going, err);
+	if (r < 0)
+		return r;
+	keep_watch_drop(&going);
+	print_done(ctx);
+	return 0;
 }

@@ -100,3 +100,8 @@ tc_map=$(maps_of "$(prog_at v0 ingress)")
 cg_map=$(maps_of "$(prog_in "$JOB")")
 [ "$tc_map" = "$cg_map" ] || die "bpftool sees two maps: $tc_map and $cg_map"
 say "  bpftool agrees: map $tc_map behind the classifier, map $cg_map behind the cgroup program"
+
+# The picture in the README: DEMO_SVG=netns_scripts/demo.svg netns_scripts/demo.sh
+if [ -n "${DEMO_SVG-}" ]; then
+	run cgroup_loader share show traffic --svg "$DEMO_SVG"
+fi

@@ -8,6 +8,8 @@
 
 #include "base/err.h"
 
+struct keep_watch;
+struct nl_filter;
 struct nl_qdisc;
 struct nl_sock;
 struct request_filter;
@@ -36,5 +38,13 @@ int run_qdisc_find(struct tc *tc, int ifindex, struct nl_qdisc *ret,
 		   struct err *err) must_check;
 /* Is a shared block with this number in use in the namespace? 1 or 0. */
 int run_qdisc_block(struct tc *tc, unsigned int block, struct err *err) must_check;
+
+/*
+ * Before filters go: which programs with kept prog arrays (share/keep.h) stand in that
+ * place, whatever else place selects by; or at both hooks of an interface.
+ */
+void run_watch_filters(struct tc *tc, const struct nl_filter *place,
+		       struct keep_watch *w);
+void run_watch_qdisc(struct tc *tc, int ifindex, struct keep_watch *w);
 
 #endif

@@ -16,6 +16,7 @@
 #include "request.h"
 #include "run.h"
 #include "run_export.h"
+#include "share/keep.h"
 #include "tc.h"
 
 /* One request on its way to one interface, or to many in turn. */
@@ -24,12 +25,15 @@ struct sending {
 	struct request_filter *req;
 	void *buf;
 	bool wants_echo;         /* the kernel tells what it made */
+	bool stands;             /* somewhere: what was loaded for it must last */
 	struct filter_rows made; /* what it told */
+	struct keep_watch going; /* programs that may make room */
 };
 
 static void sending_release(struct sending *s)
 {
 	filter_rows_release(&s->made);
+	keep_watch_release(&s->going);
 }
 
 /*
@@ -91,6 +95,13 @@ static int request(struct sending *s, enum nl_filter_op op, const struct nl_filt
 	return r < 0 ? err_status(err, TC_KERNEL) : 0;
 }
 
+static int send(struct sending *s, struct err *err)
+{
+	if (s->req->op != NL_FILTER_ADD)
+		run_watch_filters(s->tc, &s->req->f, &s->going);
+	return request(s, s->req->op, &s->req->f, err);
+}
+
 static int send_to(const struct nl_link *dev, void *ctx, struct err *err)
 {
 	struct sending *s = ctx;
@@ -99,7 +110,7 @@ static int send_to(const struct nl_link *dev, void *ctx, struct err *err)
 	s->req->f.ifindex = dev->ifindex;
 	if (s->req->op != NL_FILTER_DEL)
 		r = check_hook(s, dev->name, err);
-	return r < 0 ? r : request(s, s->req->op, &s->req->f, err);
+	return r < 0 ? r : send(s, err);
 }
 
 /* What this command added goes again, the latest first. */
@@ -126,6 +137,7 @@ static int send_to_all(struct sending *s, const struct devices *devs, struct err
 
 	s->wants_echo = add || s->tc->echo;
 	failed = devices_each(devs, send_to, s);
+	s->stands = failed == 0 || (!add && failed < devs->nr);
 	if (failed == 0)
 		return 0;
 	if (add)
@@ -137,10 +149,14 @@ static int send_to_all(struct sending *s, const struct devices *devs, struct err
 
 static int send_all(struct sending *s, const struct devices *devs, struct err *err)
 {
+	int r;
+
 	if (s->req->devs)
 		return send_to_all(s, devs, err);
 	s->wants_echo = s->tc->echo;
-	return request(s, s->req->op, &s->req->f, err);
+	r = send(s, err);
+	s->stands = r == 0;
+	return r;
 }
 
 static void print_echo(const struct sending *s)
@@ -165,8 +181,8 @@ int run_attach(struct tc *tc, struct request_filter *req, void *buf, struct err 
 {
 	auto_release(program_release) struct program prog = PROGRAM_INIT;
 	auto_release(devices_release) struct devices devs = {.nr = 0};
-	auto_release(
-		sending_release) struct sending s = {.tc = tc, .req = req, .buf = buf};
+	auto_release(sending_release) struct sending s = {
+		.tc = tc, .req = req, .buf = buf, .going = KEEP_WATCH_INIT};
 	int r = find_devices(&devs, &s, err);
 
 	if (r < 0)
@@ -174,12 +190,19 @@ int run_attach(struct tc *tc, struct request_filter *req, void *buf, struct err 
 	r = program_load(&prog, tc, req, err);
 	if (r == 0 && prog.object)
 		r = run_export(prog.object, req->bpf.export, err);
+	if (r == 0 && prog.object)
+		r = keep_prog_arrays(prog.object, prog.wanted, tc->tool.share.mount_bpffs,
+				     err);
 	if (r < 0)
 		return err->status ? r : err_status(err, TC_USAGE);
 	r = send_all(&s, &devs, err);
+	if (s.stands) {
+		program_keep(&prog);
+		/* Behind it, since the loader's locks end there. */
+		keep_watch_drop(&s.going);
+	}
 	if (r < 0)
 		return r;
-	program_keep(&prog);
 	print_echo(&s);
 	if (req->op == NL_FILTER_REPLACE && (!req->f.pref || !req->f.handle))
 		log_info("'replace' without %s adds a filter each time; name pref and "
@@ -191,8 +214,8 @@ int run_attach(struct tc *tc, struct request_filter *req, void *buf, struct err 
 int run_detach(struct tc *tc, struct request_filter *req, void *buf, struct err *err)
 {
 	auto_release(devices_release) struct devices devs = {.nr = 0};
-	auto_release(
-		sending_release) struct sending s = {.tc = tc, .req = req, .buf = buf};
+	auto_release(sending_release) struct sending s = {
+		.tc = tc, .req = req, .buf = buf, .going = KEEP_WATCH_INIT};
 	int r = find_devices(&devs, &s, err);
 
 	if (r < 0)
@@ -200,6 +223,8 @@ int run_detach(struct tc *tc, struct request_filter *req, void *buf, struct err 
 	/* What selects a filter is pref, handle and kind; a program is not looked at. */
 	req->f.has_options = false;
 	r = send_all(&s, &devs, err);
+	if (s.stands)
+		keep_watch_drop(&s.going);
 	if (r == 0)
 		print_echo(&s);
 	return r;

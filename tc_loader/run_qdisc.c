@@ -12,6 +12,7 @@
 #include "print.h"
 #include "request.h"
 #include "run.h"
+#include "share/keep.h"
 #include "tc.h"
 
 int run_sock(struct tc *tc, struct nl_sock **ret, struct err *err)
@@ -195,7 +196,13 @@ struct sending {
 	struct tc *tc;
 	enum nl_qdisc_op op;
 	struct nl_qdisc q;
+	struct keep_watch going; /* programs that may go with it */
 };
+
+static void sending_release(struct sending *s)
+{
+	keep_watch_release(&s->going);
+}
 
 static int send_to(const struct nl_link *dev, void *ctx, struct err *err)
 {
@@ -207,6 +214,8 @@ static int send_to(const struct nl_link *dev, void *ctx, struct err *err)
 	r = nl_qdisc_build(buf, sizeof(buf), &s->q, s->op);
 	if (r < 0)
 		return err_set(err, r, "qdisc request");
+	if (s->op == NL_QDISC_DEL || s->op == NL_QDISC_REPLACE)
+		run_watch_qdisc(s->tc, dev->ifindex, &s->going);
 	return request(s->tc, buf, NULL, NULL, err);
 }
 
@@ -228,15 +237,17 @@ static int send_to_all(struct sending *s, const char *word, struct err *err)
 
 int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err)
 {
-	struct sending s = {.tc = tc, .op = req->op, .q = req->q};
+	auto_release(sending_release) struct sending s = {
+		.tc = tc, .op = req->op, .q = req->q, .going = KEEP_WATCH_INIT};
 	struct nl_link dev = {.ifindex = 0};
 	int r = 0;
 
 	if (req->op == NL_QDISC_SHOW)
 		return show(tc, req, err);
-	if (req->devs)
-		return send_to_all(&s, req->devs, err);
 	if (req->dev)
 		r = run_device(tc, req->dev, &dev.ifindex, err);
-	return r < 0 ? r : send_to(&dev, &s, err);
+	if (r == 0)
+		r = req->devs ? send_to_all(&s, req->devs, err) : send_to(&dev, &s, err);
+	keep_watch_drop(&s.going);
+	return r;
 }

@@ -55,7 +55,7 @@ _tc_loader_value() {
 	type) _tc_loader_words 'cls act xdp lwt_in lwt_out lwt_xmit lwt_seg6local' ;;
 	key) ;;
 	--maps-layout) _tc_loader_words 'elf def samples' ;;
-	--pin-root) _tc_loader_files ;;
+	--pin-root | --svg) _tc_loader_files ;;
 	pref | preference | prio | priority | handle | chain | block | classid | flowid | \
 		bytecode | bc | ingress_block | egress_block) ;;
 	*) return 1 ;;
@@ -106,7 +106,7 @@ _tc_loader() {
 	if [ -z "$object" ]; then
 		_tc_loader_value && return
 		_tc_loader_words 'qdisc filter exec object map share help -V -s -d -j -p -o -N -n -b -force
-			--pin-root --maps-layout --mount-bpffs --no-layout-check'
+			--pin-root --maps-layout --mount-bpffs --no-layout-check --strict-names'
 		return
 	fi
 	case $object/$verb in
@@ -115,9 +115,16 @@ _tc_loader() {
 	exec/) _tc_loader_words 'bpf help' ;;
 	object/) _tc_loader_words 'show convert help' ;;
 	map/) _tc_loader_words 'show list dump lookup update delete getnext create pin freeze help' ;;
-	share/) _tc_loader_words 'check help' ;;
+	share/) _tc_loader_words 'check show gc help' ;;
 	object/*) _tc_loader_files ;;
-	share/*) _tc_loader_value || _tc_loader_words 'dev cgroup' ;;
+	share/gc)
+		case ${COMP_WORDS[COMP_CWORD]} in
+		-*) _tc_loader_words --delete ;;
+		*) _tc_loader_files ;;
+		esac
+		;;
+	share/show) _tc_loader_value || _tc_loader_words 'id name pinned -j --dot --svg' ;;
+	share/*) _tc_loader_value || _tc_loader_words 'id name pinned dev cgroup -j --all' ;;
 	qdisc/*)
 		_tc_loader_value ||
 			_tc_loader_words 'dev devs clsact ingress ingress_block egress_block help'

@@ -37,6 +37,7 @@ bin:nsenter     util-linux          util-linux
 bin:ps          procps              procps-ng
 bin:python3     python3             python3
 bin:shellcheck  shellcheck          ShellCheck
+bin:strace      strace              strace
 bin:cppcheck    cppcheck            cppcheck
 bin:mandoc      mandoc              mandoc
 '

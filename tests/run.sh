@@ -10,6 +10,9 @@
 #	CI=true			a skip fails unless its probe is named in MAPSHARE_EXPECT_SKIP
 #
 # A test that leaves a process, cgroup, pin, mount or namespace behind has failed.
+#
+# Maps and programs have no namespace. A test that judges all of the machine's says so in a line
+# "# alone: WHY"; it waits until no other kernel test runs, here or in another run.
 set -u
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -47,6 +50,26 @@ command_of() {
 	esac
 }
 
+# is_alone KIND NAME
+is_alone() {
+	grep -qs '^# alone: ' "tests/$1/$2.sh"
+}
+
+# take_turn KIND NAME: a lock of the whole machine, held through descriptor 9. The directory
+# stands for it, so that no lock file stays behind.
+take_turn() {
+	case $1 in
+	netns | compat) ;;
+	*) return 0 ;;
+	esac
+	exec 9</sys/kernel
+	if is_alone "$1" "$2"; then
+		flock -x 9
+	else
+		flock -s 9
+	fi
+}
+
 # What others could trip over, as text: compared before and after.
 surroundings() {
 	cat /proc/self/mounts
@@ -62,7 +85,10 @@ residue() {
 	while read -r pid; do
 		# A process on its way out may still be seen for a moment.
 		for _ in 1 2 3 4 5 6 7 8 9 10; do
-			kill -0 "$pid" 2>/dev/null || continue 2
+			# Its init may reap slowly: a zombie holds nothing any more.
+			case $(ps -o stat= -p "$pid" 2>/dev/null) in
+			'' | Z*) continue 2 ;;
+			esac
 			sleep 0.05
 		done
 		echo "process $(ps -o pid=,args= -p "$pid")"
@@ -76,21 +102,23 @@ residue() {
 
 # run_one KIND NAME RESULTS: one test, one line, one result file.
 run_one() {
-	local kind=$1 name=$2 status=0 verdict=passed why='' left start=$SECONDS sid
+	local kind=$1 name=$2 status=0 verdict=passed why='' left start sid
 	local id=mapshare-t$$ seconds
 	local -a cmd
 	scratch=$(mktemp -d)
 	trap 'rm -rf "$scratch"' EXIT
+	take_turn "$kind" "$name"
+	start=$SECONDS
 	command_of "$kind" "$name"
 	surroundings >"$scratch/before"
 	export LIB_TEST=${cmd[-1]} LIB_ID=$id LIB_SKIP_FILE=$scratch/skip
 	# A session of its own: what still runs in it afterwards was left behind.
 	if [ "${V-0}" = 1 ]; then
 		printf '== %s/%s\n' "$kind" "$name"
-		setsid timeout -k 10 "$(limit_of "$kind")" "${cmd[@]}" </dev/null &
+		setsid timeout -k 10 "$(limit_of "$kind")" "${cmd[@]}" </dev/null 9>&- &
 	else
 		setsid timeout -k 10 "$(limit_of "$kind")" "${cmd[@]}" \
-			>"$scratch/out" 2>&1 </dev/null &
+			>"$scratch/out" 2>&1 </dev/null 9>&- &
 	fi
 	sid=$!
 	wait $sid || status=$?
@@ -191,7 +219,11 @@ jobs=${JOBS:-2}
 [ "${V-0}" != 1 ] || jobs=1
 total=0
 for kind in "${kinds[@]}"; do
-	mapfile -t names < <(names_of "$kind" "$@")
+	# Those that wait for the others go last, or they would hold up a job each.
+	mapfile -t names < <(names_of "$kind" "$@" | while read -r name; do
+		is_alone "$kind" "$name"
+		echo "$? $name"
+	done | sort -rs -k1,1 | cut -d' ' -f2-)
 	total=$((total + ${#names[@]}))
 	[ ${#names[@]} -eq 0 ] || printf '%s\n' "${names[@]}" |
 		xargs -P "$jobs" -I '{}' "$0" --one "$kind" '{}' "$results"

@@ -11,13 +11,37 @@ const char digits_hex_pairs[] =
 		SIXTEEN("6") SIXTEEN("7") SIXTEEN("8") SIXTEEN("9") SIXTEEN("a")
 			SIXTEEN("b") SIXTEEN("c") SIXTEEN("d") SIXTEEN("e") SIXTEEN("f");
 
+/* 10^n; the first is never reached, 0 has a digit too. */
+static const uint64_t powers[] = {
+	0,
+	10,
+	100,
+	1000,
+	10000,
+	100000,
+	1000000,
+	10000000,
+	100000000,
+	1000000000,
+	10000000000,
+	100000000000,
+	1000000000000,
+	10000000000000,
+	100000000000000,
+	1000000000000000,
+	10000000000000000,
+	100000000000000000,
+	1000000000000000000,
+	10000000000000000000u,
+};
+
+/* log10(2) is a little more than 1233 / 4096. */
 static unsigned int count_digits(uint64_t value)
 {
-	unsigned int n = 1;
+	unsigned int bits = 64 - (unsigned int)__builtin_clzll(value | 1);
+	unsigned int n = bits * 1233 >> 12;
 
-	for (; value >= 10000; value /= 10000)
-		n += 4;
-	return n + (value >= 10) + (value >= 100) + (value >= 1000);
+	return n + (value >= powers[n]);
 }
 
 char *digits_u64(char *p, uint64_t value)

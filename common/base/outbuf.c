@@ -46,6 +46,7 @@ int outbuf_flush(struct outbuf *o)
 	o->at = o->bytes;
 	if (o->error || !n)
 		return o->error;
+	o->written = true;
 	if (fd >= 0)
 		o->error = write_all(fd, o->bytes, n);
 	else if (fwrite(o->bytes, 1, n, o->file) != n || fflush(o->file))

@@ -12,6 +12,7 @@
 #ifndef BASE_OUTBUF_H
 #define BASE_OUTBUF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,11 +25,12 @@ enum {
 };
 
 struct outbuf {
-	char *at;    /* where the next byte goes */
-	char *limit; /* behind this there are OUTBUF_ROOM more bytes */
-	char *bytes; /* owned */
-	FILE *file;  /* borrowed; whatever stdio holds of it goes out first */
-	int error;   /* -errno of the first write that failed */
+	char *at;     /* where the next byte goes */
+	char *limit;  /* behind this there are OUTBUF_ROOM more bytes */
+	char *bytes;  /* owned */
+	FILE *file;   /* borrowed; whatever stdio holds of it goes out first */
+	int error;    /* -errno of the first write that failed */
+	bool written; /* something has left already; it cannot be taken back */
 };
 
 #define auto_outbuf auto_release(outbuf_release) struct outbuf

@@ -165,6 +165,47 @@ bool attach_type_fits_section(const struct attach_type *type, const char *sectio
 	return best_fit(plain(section), &fit) && section_fit(type, plain(section)) == fit;
 }
 
+const char *attach_type_name(uint32_t value)
+{
+	/* Index = enum bpf_attach_type, Linux 6.18; the gaps are rows of attach_types. */
+	static const char *const names[] = {
+		[4] = "sk_skb_stream_parser",
+		[5] = "sk_skb_stream_verdict",
+		[7] = "sk_msg_verdict",
+		[16] = "lirc_mode2",
+		[17] = "flow_dissector",
+		[23] = "trace_raw_tp",
+		[24] = "trace_fentry",
+		[25] = "trace_fexit",
+		[26] = "modify_return",
+		[27] = "lsm_mac",
+		[28] = "trace_iter",
+		[33] = "xdp_devmap",
+		[35] = "xdp_cpumap",
+		[36] = "sk_lookup",
+		[37] = "xdp",
+		[38] = "sk_skb_verdict",
+		[39] = "sk_reuseport_select",
+		[40] = "sk_reuseport_select_or_migrate",
+		[41] = "perf_event",
+		[42] = "trace_kprobe_multi",
+		[44] = "struct_ops",
+		[45] = "netfilter",
+		[46] = "tcx_ingress",
+		[47] = "tcx_egress",
+		[48] = "trace_uprobe_multi",
+		[54] = "netkit_primary",
+		[55] = "netkit_peer",
+		[56] = "trace_kprobe_session",
+		[57] = "trace_uprobe_session",
+	};
+	const struct attach_type *type = attach_type_by_value(value);
+
+	if (type)
+		return type->name;
+	return value < array_size(names) ? names[value] : NULL;
+}
+
 const char *prog_type_name(uint32_t prog_type)
 {
 	/* Index = enum bpf_prog_type. */

@@ -47,6 +47,9 @@ const struct attach_type *attach_type_by_value(uint32_t value);
 const struct attach_type *attach_type_by_section(const char *section);
 bool attach_type_fits_section(const struct attach_type *type, const char *section);
 
+/* The name of any enum bpf_attach_type, cgroups' or not; NULL: unknown. */
+const char *attach_type_name(uint32_t value);
+
 /* "sched_cls", "cgroup_skb" … as bpftool writes program types; NULL: unknown. */
 const char *prog_type_name(uint32_t prog_type);
 

@@ -38,6 +38,7 @@ struct graph_map {
 struct graph_program {
 	uint32_t id;
 	const char *name; /* whole, where BTF has it */
+	bool whole;       /* nothing of it is missing */
 	uint32_t type;    /* enum bpf_prog_type */
 	uint8_t tag[8];
 };
@@ -102,7 +103,7 @@ struct graph_link {
 	uint32_t program;
 	enum graph_attach_kind kind;
 	uint32_t attach_type;
-	uint32_t ifindex;   /* in a network namespace that is not told */
+	uint32_t ifindex; /* in a network namespace that is not told */
 	uint64_t cgroup_id;
 };
 
@@ -193,9 +194,8 @@ const struct graph_slot *graph_find_slots(const struct graph *g, uint32_t map,
 					  size_t *nr);
 const struct graph_pin *graph_find_pins(const struct graph *g, enum graph_object of,
 					uint32_t id, size_t *nr);
-const struct graph_holder *graph_find_holders(const struct graph *g,
-					      enum graph_object of, uint32_t id,
-					      size_t *nr);
+const struct graph_holder *graph_find_holders(const struct graph *g, enum graph_object of,
+					      uint32_t id, size_t *nr);
 
 /* Kind, namespace, device, hook, block, chain, pref, handle; path, type: for qsort(3). */
 int graph_compare_places(const struct graph_attachment *a,

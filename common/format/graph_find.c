@@ -41,8 +41,8 @@ const struct graph_program *graph_find_program(const struct graph *g, uint32_t i
  * number.
  */
 static const void *find_row(const void *items, size_t nr_items, size_t size,
-			    const void *key,
-			    int (*compare)(const void *a, const void *b), size_t *nr)
+			    const void *key, int (*compare)(const void *a, const void *b),
+			    size_t *nr)
 {
 	size_t low = 0, high = nr_items, first;
 

@@ -116,15 +116,15 @@ static void add_alone(struct graph *g, const struct graph_link *l)
 {
 	if (!l->program)
 		return;
-	graph_add_attachment(g, &(struct graph_attachment){
-					.program = l->program,
-					.kind = l->kind == GRAPH_CGROUP ? GRAPH_CGROUP
-									: GRAPH_LINK,
-					.attach_type = l->attach_type,
-					.link_id = l->id,
-					.ifindex = l->ifindex,
-					.cgroup_id = l->cgroup_id,
-					.link_type = l->type});
+	graph_add_attachment(g, &(struct graph_attachment){.program = l->program,
+							   .kind = l->kind == GRAPH_CGROUP
+									   ? GRAPH_CGROUP
+									   : GRAPH_LINK,
+							   .attach_type = l->attach_type,
+							   .link_id = l->id,
+							   .ifindex = l->ifindex,
+							   .cgroup_id = l->cgroup_id,
+							   .link_type = l->type});
 }
 
 void graph_join_links(struct graph *g)

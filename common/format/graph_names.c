@@ -21,8 +21,7 @@ static const char *known_name(const struct graph_map *map)
 /* Is whole what the kernel cut to its name? */
 static bool continues(const char *kernel, const char *whole)
 {
-	return strlen(kernel) == GRAPH_KERNEL_NAME &&
-	       strlen(whole) > GRAPH_KERNEL_NAME &&
+	return strlen(kernel) == GRAPH_KERNEL_NAME && strlen(whole) > GRAPH_KERNEL_NAME &&
 	       strncmp(kernel, whole, GRAPH_KERNEL_NAME) == 0;
 }
 
@@ -60,6 +59,25 @@ bool graph_map_is_cut(const struct graph *g, const struct graph_map *map)
 		if (strcmp(graph_base_name(pins[i].path), known) == 0)
 			return false;
 	return true;
+}
+
+const char *graph_program_name(const struct graph *g, uint32_t id)
+{
+	const struct graph_program *program = graph_find_program(g, id);
+	const char *known = program && program->name ? program->name : "";
+	size_t nr;
+	const struct graph_pin *pins = graph_find_pins(g, GRAPH_OF_PROGRAM, id, &nr);
+
+	for (size_t i = 0; i < nr && program && !program->whole; i++)
+		if (continues(known, graph_base_name(pins[i].path)))
+			return graph_base_name(pins[i].path);
+	return known;
+}
+
+bool graph_program_is_cut(const struct graph *g, const struct graph_program *program)
+{
+	return !program->whole &&
+	       strlen(graph_program_name(g, program->id)) == GRAPH_KERNEL_NAME;
 }
 
 bool graph_map_has_name(const struct graph *g, const struct graph_map *map,

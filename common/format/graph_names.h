@@ -24,6 +24,10 @@ const char *graph_map_name(const struct graph *g, uint32_t map);
 /* Does name fill the kernel's room, and neither BTF nor a pin says that this is all? */
 bool graph_map_is_cut(const struct graph *g, const struct graph_map *map);
 
+/* The same for programs. */
+const char *graph_program_name(const struct graph *g, uint32_t program);
+bool graph_program_is_cut(const struct graph *g, const struct graph_program *program);
+
 /*
  * Is the map of this name: pinned under it, or called so as far as the kernel keeps a
  * name? *cut is set where only the kernel's bytes could be compared.

@@ -13,7 +13,7 @@ struct run {
 	struct step {
 		uint32_t program;
 		const struct graph_slot *call;
-	} *steps; /* owned; a queue */
+	} * steps; /* owned; a queue */
 	size_t nr_steps;
 };
 
@@ -75,8 +75,7 @@ static void run_from(struct run *run, uint32_t program)
 		/* The queue grows, and may move, under this loop. */
 		struct step step = run->steps[i];
 		size_t nr;
-		const struct graph_use *uses =
-			graph_find_uses(run->g, step.program, &nr);
+		const struct graph_use *uses = graph_find_uses(run->g, step.program, &nr);
 
 		for (size_t k = 0; k < nr; k++)
 			follow(run, &step, uses[k].map);
@@ -90,8 +89,7 @@ static void add_unattached(struct run *run)
 	for (size_t i = 0; i < run->g->nr_programs; i++) {
 		struct step step = {.program = run->g->programs[i].id};
 		size_t nr;
-		const struct graph_use *uses =
-			graph_find_uses(run->g, step.program, &nr);
+		const struct graph_use *uses = graph_find_uses(run->g, step.program, &nr);
 
 		for (size_t k = 0; !run->met[i] && k < nr; k++)
 			add_user(run, &step, uses[k].map, NULL);
@@ -175,4 +173,66 @@ const struct graph_user *graph_reach_find(const struct graph_reach *r, uint32_t 
 		low++;
 	*nr = low - first;
 	return *nr ? &r->users[first] : NULL;
+}
+
+/* --- widening --- */
+
+struct widening {
+	const struct graph *g;
+	uint32_t *maps; /* owned; a queue */
+	size_t nr;
+	bool *taken; /* owned; by index of map */
+};
+
+static void take(struct widening *w, uint32_t map)
+{
+	const struct graph_map *m = graph_find_map(w->g, map);
+
+	if (!m || w->taken[m - w->g->maps])
+		return;
+	w->taken[m - w->g->maps] = true;
+	array_grow(w->maps, w->nr);
+	w->maps[w->nr++] = map;
+}
+
+static void take_neighbours(struct widening *w, const struct graph_reach *r, uint32_t map)
+{
+	size_t nr;
+	const struct graph_user *users = graph_reach_find(r, map, &nr);
+	const struct graph_slot *slots;
+
+	for (size_t i = 0; i < nr; i++) {
+		if (users[i].call)
+			take(w, users[i].call->map);
+		if (users[i].inner)
+			take(w, users[i].inner->map);
+	}
+	slots = graph_find_slots(w->g, map, &nr);
+	for (size_t i = 0; i < nr; i++)
+		if (slots[i].inner)
+			take(w, slots[i].inner);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return by_number(*x, *y);
+}
+
+size_t graph_reach_widen(const struct graph_reach *r, const struct graph *g,
+			 const uint32_t *maps, size_t nr, uint32_t **ret)
+{
+	struct widening w = {.g = g};
+
+	w.taken = xcalloc(g->nr_maps + 1, sizeof(*w.taken));
+	for (size_t i = 0; i < nr; i++)
+		take(&w, maps[i]);
+	for (size_t i = 0; i < w.nr; i++)
+		take_neighbours(&w, r, w.maps[i]);
+	if (w.nr)
+		qsort(w.maps, w.nr, sizeof(*w.maps), by_id);
+	free(w.taken);
+	*ret = w.maps;
+	return w.nr;
 }

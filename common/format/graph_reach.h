@@ -15,8 +15,9 @@ struct graph_user {
 	/* The attached program whose run it is: program itself, or the one that begins
 	 * the tail calls. 0: nothing attached leads here. */
 	uint32_t root;
-	const struct graph_slot *call;  /* the tail call that leads to program, or NULL */
-	const struct graph_slot *inner; /* the slot of an outer map that holds map, or NULL */
+	const struct graph_slot *call; /* the tail call that leads to program, or NULL */
+	const struct graph_slot
+		*inner; /* the slot of an outer map that holds map, or NULL */
 };
 
 struct graph_reach {
@@ -27,6 +28,14 @@ struct graph_reach {
 /* g is sorted and outlives ret, which needs graph_reach_release(). */
 void graph_reach_init(struct graph_reach *ret, const struct graph *g);
 void graph_reach_release(struct graph_reach *r);
+
+/*
+ * maps (ids, in any order) and those that lead to them or hang in their slots: the prog
+ * arrays and outer maps through which their users come, and so on. Ascending, *ret is the
+ * caller's to free; their number.
+ */
+size_t graph_reach_widen(const struct graph_reach *r, const struct graph *g,
+			 const uint32_t *maps, size_t nr, uint32_t **ret);
 
 /* The users of one map, in a row; NULL with *nr == 0. */
 const struct graph_user *graph_reach_find(const struct graph_reach *r, uint32_t map,

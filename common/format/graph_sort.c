@@ -148,6 +148,7 @@ static void program_fill(void *known, void *also)
 
 	fill_text(&a->name, &b->name);
 	fill_number(&a->type, b->type);
+	a->whole |= b->whole;
 	if (memcmp(a->tag, no_tag, sizeof(no_tag)) == 0)
 		memcpy(a->tag, b->tag, sizeof(a->tag));
 }

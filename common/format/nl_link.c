@@ -26,9 +26,58 @@ int nl_link_build_dump(void *buf, size_t size)
 	return 0;
 }
 
+static void add_xdp(struct nl_link *link, uint32_t prog_id, uint32_t flags)
+{
+	if (prog_id)
+		link->xdp[link->nr_xdp++] =
+			(struct nl_link_xdp){.prog_id = prog_id, .flags = flags};
+}
+
+static int parse_xdp(struct nl_link *link, const struct nlattr *nest)
+{
+	static const struct {
+		int attr;
+		uint32_t flags;
+	} modes[] = {
+		{IFLA_XDP_DRV_PROG_ID, XDP_FLAGS_DRV_MODE},
+		{IFLA_XDP_SKB_PROG_ID, XDP_FLAGS_SKB_MODE},
+		{IFLA_XDP_HW_PROG_ID, XDP_FLAGS_HW_MODE},
+	};
+	const struct nlattr *tb[IFLA_XDP_HW_PROG_ID + 1];
+	uint32_t any = 0;
+	int r;
+
+	if (!nest)
+		return 0;
+	r = nl_attr_nest(tb, array_size(tb), nest);
+	for (size_t i = 0; r == 0 && i < array_size(modes); i++) {
+		uint32_t id = 0;
+
+		r = nl_attr_u32(tb[modes[i].attr], &id);
+		if (r == 0)
+			add_xdp(link, id, modes[i].flags);
+	}
+	/* Before Linux 4.19 the modes had no numbers of their own. */
+	r = r ? r : nl_attr_u32(tb[IFLA_XDP_PROG_ID], &any);
+	if (r == 0 && link->nr_xdp == 0)
+		add_xdp(link, any, 0);
+	return r;
+}
+
+static int parse_kind(struct nl_link *link, const struct nlattr *nest)
+{
+	const struct nlattr *tb[IFLA_INFO_KIND + 1];
+	int r;
+
+	if (!nest)
+		return 0;
+	r = nl_attr_nest(tb, array_size(tb), nest);
+	return r ? r : nl_attr_text(tb[IFLA_INFO_KIND], link->kind, sizeof(link->kind));
+}
+
 int nl_link_parse(struct nl_link *ret, const struct nlmsghdr *nlh)
 {
-	const struct nlattr *tb[IFLA_IFNAME + 1];
+	const struct nlattr *tb[IFLA_XDP + 1];
 	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
 	struct nl_link link = {.ifindex = 0};
 	int r;
@@ -39,6 +88,8 @@ int nl_link_parse(struct nl_link *ret, const struct nlmsghdr *nlh)
 	if (r < 0)
 		return r;
 	r = nl_attr_text(tb[IFLA_IFNAME], link.name, sizeof(link.name));
+	r = r ? r : parse_kind(&link, tb[IFLA_LINKINFO]);
+	r = r ? r : parse_xdp(&link, tb[IFLA_XDP]);
 	if (r < 0)
 		return r;
 	if (!link.name[0])

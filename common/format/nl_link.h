@@ -1,22 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Network interfaces as far as this project asks: number and name. struct <-> rtnetlink
- * bytes.
+ * Network interfaces as far as this project asks: number, name, kind, XDP programs.
+ * struct <-> rtnetlink bytes.
  */
 #ifndef FORMAT_NL_LINK_H
 #define FORMAT_NL_LINK_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/cleanup.h"
 
 struct nlmsghdr;
 
-enum { NL_LINK_NAME_MAX = 16, NL_LINK_BUF = 64 };
+enum { NL_LINK_NAME_MAX = 16, NL_LINK_KIND_MAX = 16, NL_LINK_BUF = 64 };
+
+/* One program for each mode at most: the driver's, the generic one, the hardware's. */
+enum { NL_LINK_XDP_MAX = 3 };
+
+struct nl_link_xdp {
+	uint32_t prog_id;
+	uint32_t flags; /* XDP_FLAGS_DRV_MODE, _SKB_MODE or _HW_MODE */
+};
 
 struct nl_link {
 	int ifindex;
 	char name[NL_LINK_NAME_MAX];
+	char kind[NL_LINK_KIND_MAX]; /* "veth", "netkit"; "": hardware */
+	struct nl_link_xdp xdp[NL_LINK_XDP_MAX];
+	size_t nr_xdp;
 };
 
 /* The request that dumps all interfaces of the namespace, without statistics. */

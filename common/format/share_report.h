@@ -25,7 +25,7 @@ const char *share_verdict_name(enum share_verdict verdict);
 /* Where to look: one device or one cgroup. */
 struct share_place {
 	enum graph_attach_kind kind; /* GRAPH_TC: a device, whatever hook; GRAPH_CGROUP */
-	char netns[256]; /* as in graph_attachment, "": the caller's */
+	char netns[256];             /* as in graph_attachment, "": the caller's */
 	uint32_t ifindex;
 	uint64_t cgroup_id;
 };
@@ -35,7 +35,8 @@ struct share_question {
 	uint32_t map;     /* this map counts whatever its name is; 0: none */
 	const struct share_place *places; /* attachments in one of these; borrowed */
 	size_t nr_places;                 /* 0: everywhere */
-	const struct graph_reach *reach; /* of the graph; NULL: computed for this question */
+	const struct graph_reach
+		*reach; /* of the graph; NULL: computed for this question */
 };
 
 /* One program that uses one such map, in one place. All borrowed from the graph. */

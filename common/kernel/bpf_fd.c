@@ -5,6 +5,19 @@
 
 #include "kernel/bpf_fd.h"
 
+enum bpf_fd_kind bpf_fd_kind_of_link(const char *target)
+{
+	if (strcmp(target, "anon_inode:bpf-map") == 0)
+		return BPF_FD_MAP;
+	if (strcmp(target, "anon_inode:bpf-prog") == 0)
+		return BPF_FD_PROG;
+	/* Kernels wrote it both ways. */
+	if (strcmp(target, "anon_inode:bpf-link") == 0 ||
+	    strcmp(target, "anon_inode:bpf_link") == 0)
+		return BPF_FD_LINK;
+	return BPF_FD_UNKNOWN;
+}
+
 enum bpf_fd_kind bpf_fd_kind(int fd)
 {
 	char path[64], target[64];
@@ -15,15 +28,7 @@ enum bpf_fd_kind bpf_fd_kind(int fd)
 	if (n < 0)
 		return BPF_FD_UNKNOWN;
 	target[n] = '\0';
-	if (strcmp(target, "anon_inode:bpf-map") == 0)
-		return BPF_FD_MAP;
-	if (strcmp(target, "anon_inode:bpf-prog") == 0)
-		return BPF_FD_PROG;
-	/* Kernels wrote it both ways. */
-	if (strcmp(target, "anon_inode:bpf-link") == 0 ||
-	    strcmp(target, "anon_inode:bpf_link") == 0)
-		return BPF_FD_LINK;
-	return BPF_FD_UNKNOWN;
+	return bpf_fd_kind_of_link(target);
 }
 
 const char *bpf_fd_kind_name(enum bpf_fd_kind kind)

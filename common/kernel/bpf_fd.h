@@ -13,6 +13,8 @@ enum bpf_fd_kind { BPF_FD_UNKNOWN, BPF_FD_MAP, BPF_FD_PROG, BPF_FD_LINK };
 
 /* From /proc/self/fd; without /proc every fd is unknown. */
 enum bpf_fd_kind bpf_fd_kind(int fd);
+/* The same for what such a link of /proc/PID/fd says: "anon_inode:bpf-map". */
+enum bpf_fd_kind bpf_fd_kind_of_link(const char *target);
 /* "map", "program", "link", "object". */
 const char *bpf_fd_kind_name(enum bpf_fd_kind kind);
 

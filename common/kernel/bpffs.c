@@ -53,9 +53,10 @@ static void decode_octal(char *text)
 	*to = '\0';
 }
 
-int bpffs_each_mount(int (*fn)(const char *path, void *ctx), void *ctx)
+int bpffs_each_mount_in(const char *list, int (*fn)(const char *path, void *ctx),
+			void *ctx)
 {
-	auto_file FILE *mounts = fopen("/proc/self/mounts", "re");
+	auto_file FILE *mounts = fopen(list, "re");
 	auto_free char *line = NULL;
 	size_t cap = 0;
 
@@ -77,6 +78,11 @@ int bpffs_each_mount(int (*fn)(const char *path, void *ctx), void *ctx)
 			return r;
 	}
 	return 0;
+}
+
+int bpffs_each_mount(int (*fn)(const char *path, void *ctx), void *ctx)
+{
+	return bpffs_each_mount_in("/proc/self/mounts", fn, ctx);
 }
 
 static int list_mount(const char *path, void *ctx)
@@ -144,6 +150,11 @@ static int say_no_bpffs(const char *mnt, struct err *err)
 	return err_say(err, -ENOENT, "%s", sb_text(&text));
 }
 
+bool bpffs_would_mount(const char *mnt, bool may_mount)
+{
+	return is_empty_directory(mnt) && (may_mount || in_first_mount_ns());
+}
+
 int bpffs_find(char ret[PATH_MAX], bool may_mount, bool *mounted, struct err *err)
 {
 	char mnt[PATH_MAX];
@@ -154,7 +165,7 @@ int bpffs_find(char ret[PATH_MAX], bool may_mount, bool *mounted, struct err *er
 		*mounted = false;
 		return 0;
 	}
-	if (!is_empty_directory(mnt) || !(may_mount || in_first_mount_ns()))
+	if (!bpffs_would_mount(mnt, may_mount))
 		return say_no_bpffs(mnt, err);
 	if (mount("bpf", mnt, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") < 0) {
 		err_set(err, -errno, "mount a BPF file system on '%s'", mnt);

@@ -23,6 +23,8 @@ bool bpffs_is(const char *path); /* statfs magic 0xcafe4a11; false also when abs
  */
 int bpffs_find(char ret[PATH_MAX], bool may_mount, bool *mounted,
 	       struct err *err) must_check;
+/* Would bpffs_find() mount on mnt, which is no bpffs? Changes nothing. */
+bool bpffs_would_mount(const char *mnt, bool may_mount);
 /* Only the path, nothing checked, nothing mounted. */
 void bpffs_mount_point(char ret[PATH_MAX]);
 /* Take back what bpffs_find() mounted in this process, unless something is in it. */
@@ -30,6 +32,10 @@ void bpffs_unmount(const char *mnt);
 
 /* fn for every bpffs in /proc/self/mounts, in order; a non-zero return ends the walk. */
 int bpffs_each_mount(int (*fn)(const char *path, void *ctx), void *ctx);
+
+/* The same for another list of mounts: /proc/PID/mounts, with that process's paths. */
+int bpffs_each_mount_in(const char *mounts, int (*fn)(const char *path, void *ctx),
+			void *ctx);
 
 /* fn for every pin (regular file) below dir, in directory order, with subdirectories. */
 int bpffs_each_pin(const char *dir, int (*fn)(const char *path, void *ctx), void *ctx);

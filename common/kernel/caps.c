@@ -37,6 +37,8 @@ const char *caps_missing(enum caps_need need)
 	case CAPS_IDS:
 	case CAPS_MOUNT:
 		return have(CAP_SYS_ADMIN) ? NULL : "CAP_SYS_ADMIN";
+	case CAPS_PTRACE:
+		return have(CAP_SYS_PTRACE) ? NULL : "CAP_SYS_PTRACE";
 	}
 	return NULL;
 }

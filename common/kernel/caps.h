@@ -15,6 +15,7 @@ enum caps_need {
 	CAPS_ATTACH, /* CAP_NET_ADMIN */
 	CAPS_IDS,    /* CAP_SYS_ADMIN: *_GET_NEXT_ID, *_GET_FD_BY_ID */
 	CAPS_MOUNT,  /* CAP_SYS_ADMIN */
+	CAPS_PTRACE, /* CAP_SYS_PTRACE: other users' files and namespaces in /proc */
 };
 
 /* "CAP_BPF and CAP_NET_ADMIN": those of need that the process lacks; NULL: none. */

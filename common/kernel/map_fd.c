@@ -38,19 +38,25 @@ int map_fd_info(int fd, struct bpf_map_info *ret)
 	return 0;
 }
 
+struct btf *map_fd_btf(const struct bpf_map_info *info)
+{
+	return info->btf_id ? btf__load_from_kernel_by_id(info->btf_id) : NULL;
+}
+
+void map_fd_btf_put(struct btf **btf)
+{
+	btf__free(*btf);
+}
+
 /* Without the privilege to open BTF by id, or without BTF, nobody knows the layouts. */
 static void read_layouts(const struct bpf_map_info *info, struct mapdef *def)
 {
-	struct btf *btf;
+	auto_release(map_fd_btf_put) struct btf *btf = map_fd_btf(info);
 
-	if (!info->btf_id)
-		return;
-	btf = btf__load_from_kernel_by_id(info->btf_id);
 	if (!btf)
 		return;
 	def->key_layout = layout_from_btf(btf, info->btf_key_type_id);
 	def->value_layout = layout_from_btf(btf, info->btf_value_type_id);
-	btf__free(btf);
 }
 
 int map_fd_def(int fd, struct mapdef *ret)
@@ -79,7 +85,7 @@ void map_fd_details(int fd, struct map_details *ret)
 	auto_file FILE *file = fopen(path, "re");
 	char line[256];
 
-	*ret = (struct map_details){.owner_prog_type = -1};
+	*ret = (struct map_details){.memlock = -1, .owner_prog_type = -1};
 	while (file && fgets(line, sizeof(line), file)) {
 		/* "memlock:\t2320": only the rows below are looked for. */
 		char *value = strchr(line, ':');
@@ -88,7 +94,7 @@ void map_fd_details(int fd, struct map_details *ret)
 			continue;
 		*value++ = '\0';
 		if (strcmp(line, "memlock") == 0)
-			ret->memlock = strtoull(value, NULL, 10);
+			ret->memlock = strtoll(value, NULL, 10);
 		else if (strcmp(line, "frozen") == 0)
 			ret->frozen = strtoul(value, NULL, 10) != 0;
 		else if (strcmp(line, "owner_prog_type") == 0)

@@ -13,6 +13,8 @@
 #include "base/err.h"
 #include "format/mapdef.h"
 
+struct btf;
+
 int map_fd_by_id(uint32_t id) must_check;
 /* -EMEDIUMTYPE: the pin is no map. */
 int map_fd_by_pin(const char *path) must_check;
@@ -25,14 +27,28 @@ int map_fd_info(int fd, struct bpf_map_info *ret) must_check;
  */
 int map_fd_def(int fd, struct mapdef *ret) must_check;
 
+/*
+ * The map's name: whole where the kernel's 15 bytes are cut and the map's BTF has exactly
+ * one variable that continues them; *whole says that nothing is missing. The caller
+ * frees.
+ */
+char *map_fd_name(const struct bpf_map_info *info, bool *whole);
+
 /* What only /proc/self/fdinfo tells; without /proc nothing is known. */
 struct map_details {
-	uint64_t memlock; /* bytes; 0: unknown */
+	int64_t memlock; /* bytes; an empty trie has 0; -1: unknown */
 	bool frozen;
 	int owner_prog_type; /* of prog arrays that hold or held a program; -1: none */
 	bool owner_jited;
 };
 void map_fd_details(int fd, struct map_details *ret);
+
+/*
+ * The map's BTF; NULL: it has none, or it may not be read. map_fd_btf_put() takes NULL
+ * behind the pointer.
+ */
+struct btf *map_fd_btf(const struct bpf_map_info *info);
+void map_fd_btf_put(struct btf **btf); /* for auto_release() */
 
 /* fn for every map id, ascending; ids that vanish meanwhile are passed over. */
 int map_fd_each(int (*fn)(uint32_t id, int fd, const struct bpf_map_info *info,

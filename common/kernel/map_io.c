@@ -39,6 +39,26 @@ int map_io_next_key(int fd, const void *key, void *next)
 	return bpf_map_get_next_key(fd, key, next) < 0 ? -errno : 0;
 }
 
+int map_io_update(int fd, const void *key, const void *value, uint64_t flags)
+{
+	return bpf_map_update_elem(fd, key, value, flags) < 0 ? -errno : 0;
+}
+
+int map_io_delete(int fd, const void *key)
+{
+	return bpf_map_delete_elem(fd, key) < 0 ? -errno : 0;
+}
+
+int map_io_pop(int fd, const void *key, void *value)
+{
+	return bpf_map_lookup_and_delete_elem(fd, key, value) < 0 ? -errno : 0;
+}
+
+int map_io_freeze(int fd)
+{
+	return bpf_map_freeze(fd) < 0 ? -errno : 0;
+}
+
 /* Is a slot without a value nothing to speak of? Fixed slots (devmap …) are shown as
  * empty. */
 static bool absent_is_nothing(uint32_t type)
@@ -194,4 +214,42 @@ int map_io_dump(int fd, const struct bpf_map_info *info, map_io_fn fn, void *ctx
 	if (counted.nr == 0 && without_batches(r))
 		return dump_by_key(fd, info, fn, ctx);
 	return r;
+}
+
+static int store_by_key(int fd, const struct bpf_map_info *info,
+			const struct map_io_rows *rows, uint64_t flags, uint32_t *done)
+{
+	size_t value_bytes = map_io_value_bytes(info);
+	const char *keys = rows->keys, *values = rows->values;
+
+	for (; *done < rows->nr; ++*done) {
+		int r = map_io_update(fd, keys + (size_t)*done * info->key_size,
+				      values + *done * value_bytes, flags);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int map_io_store(int fd, const struct bpf_map_info *info, const struct map_io_rows *rows,
+		 uint64_t flags, uint32_t *done)
+{
+	uint32_t count = rows->nr;
+	int r;
+
+	*done = 0;
+	/* Batches know no "only if it is new". */
+	if (flags != BPF_ANY || rows->nr == 0)
+		return store_by_key(fd, info, rows, flags, done);
+	r = bpf_map_update_batch(fd, rows->keys, rows->values, &count, NULL);
+	r = r < 0 ? -errno : 0;
+	/*
+	 * Refused as a whole, the kernel may leave count as it was; whatever was stored,
+	 * storing it again does no harm, and names the element that cannot be.
+	 */
+	if (r < 0)
+		return store_by_key(fd, info, rows, flags, done);
+	*done = rows->nr;
+	return 0;
 }

@@ -29,6 +29,29 @@ int map_io_lookup(int fd, const void *key, void *value) must_check;
 int map_io_next_key(int fd, const void *key, void *next) must_check;
 
 /*
+ * flags: BPF_ANY, BPF_EXIST, BPF_NOEXIST. value holds map_io_value_bytes(); outer maps
+ * and prog arrays take an fd. -E2BIG: full, or no such index; -EPERM: frozen.
+ */
+int map_io_update(int fd, const void *key, const void *value, uint64_t flags) must_check;
+int map_io_delete(int fd, const void *key) must_check;
+/* Takes the element out: queues and stacks, hashes since 5.14. */
+int map_io_pop(int fd, const void *key, void *value) must_check;
+/* No more writes from user space. */
+int map_io_freeze(int fd) must_check;
+
+/*
+ * Stores nr elements that lie one behind the other in keys and values, at once where the
+ * kernel and the type can (hash and array since 5.6), else one by one. *done: how many
+ * are in, all of them on success; the one behind them is what -errno is about.
+ */
+struct map_io_rows {
+	const void *keys, *values;
+	uint32_t nr;
+};
+int map_io_store(int fd, const struct bpf_map_info *info, const struct map_io_rows *rows,
+		 uint64_t flags, uint32_t *done) must_check;
+
+/*
  * One element. error 0: value holds map_io_value_bytes(); else value is NULL and error
  * says why this slot cannot be read. A non-zero return ends the dump.
  */

@@ -16,7 +16,7 @@
 #include "format/share_report.h"
 
 struct attach_source {
-	const char *name; /* "tc" */
+	const char *name; /* "network" */
 	int (*scan)(struct graph *g, struct err *err);
 };
 
@@ -24,20 +24,25 @@ struct attach_source {
 extern const struct attach_source attach_sources[];
 
 /*
- * Filters of kind bpf with a program on every clsact and ingress qdisc, shared blocks
- * through each device that uses them; in the caller's network namespace and all named
- * ones. Only the network namespace is entered, and left again.
+ * In every network namespace that can be reached (the caller's, named ones, those of
+ * running processes; each once): filters of kind bpf at every qdisc, shared blocks
+ * through each device that uses them; XDP, tcx and netkit. Only the network namespace is
+ * entered, and left again.
  */
-int attach_tc_scan(struct graph *g, struct err *err) must_check;
+int attach_net_scan(struct graph *g, struct err *err) must_check;
 
 /* Every type of attach_types[] on every directory of the cgroup v2 tree. */
 int attach_cgroup_scan(struct graph *g, struct err *err) must_check;
+
+/* Links of every kind; graph_join_links() ties them to what the others found. */
+int attach_link_scan(struct graph *g, struct err *err) must_check;
 
 /*
  * A device by name: in the caller's network namespace, else in the first named one that
  * has it. -ENODEV: "device 'x': No such device".
  */
-int attach_tc_place(const char *dev, struct share_place *ret, struct err *err) must_check;
+int attach_dev_place(const char *dev, struct share_place *ret,
+		     struct err *err) must_check;
 
 /* A cgroup by path; errors as in cgroup_fd_open(). */
 int attach_cgroup_place(const char *path, struct share_place *ret,

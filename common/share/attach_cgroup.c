@@ -23,14 +23,21 @@ static void tree_scan_release(struct tree_scan *s)
 static void add_programs(struct tree_scan *s, const char *path, uint64_t cgroup_id,
 			 const struct attach_type *type, const struct cgroup_query *q)
 {
-	for (size_t i = 0; i < q->nr; i++)
+	for (size_t i = 0; i < q->nr; i++) {
+		uint32_t nth = 0;
+
+		/* Directly and by links, a program can stand in one list several times. */
+		for (size_t k = 0; k < i; k++)
+			nth += q->prog_ids[k] == q->prog_ids[i];
 		graph_add_attachment(
 			s->g, &(struct graph_attachment){.program = q->prog_ids[i],
 							 .kind = GRAPH_CGROUP,
 							 .path = path,
 							 .cgroup_id = cgroup_id,
 							 .attach_type = type->value,
-							 .flags = q->flags});
+							 .flags = q->flags,
+							 .nth = nth});
+	}
 }
 
 /* 1: this cgroup went away. */
@@ -54,7 +61,8 @@ static int query_type(struct tree_scan *s, int fd, const char *path, uint64_t cg
 	case -ENOENT:
 		return 1;
 	default:
-		err_set(s->err, r, "programs of cgroup '%s'", path);
+		/* The same for every cgroup, so the first is the last; see the end. */
+		err_set(s->err, r, "programs of cgroup '%s' and the others", path);
 		return caps_explain(s->err, CAPS_ATTACH);
 	}
 }
@@ -94,7 +102,7 @@ int attach_cgroup_scan(struct graph *g, struct err *err)
 	s.unknown = xcalloc(nr, sizeof(*s.unknown));
 	r = r ? r : cgroup_each(root, scan_cgroup, &s, err);
 	if (r < 0) {
-		/* The tc half is still worth having. */
+		/* The other sources are still worth having. */
 		graph_add_hidden(g, "%s", err->text);
 		err_release(err);
 	}

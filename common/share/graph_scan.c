@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "kernel/bpffs.h"
+#include "format/graph_names.h"
 #include "kernel/caps.h"
 #include "kernel/map_fd.h"
 #include "kernel/prog_fd.h"
@@ -11,8 +11,9 @@
 #include "share/graph_scan.h"
 
 const struct attach_source attach_sources[] = {
-	{"tc", attach_tc_scan},
+	{"network", attach_net_scan},
 	{"cgroup", attach_cgroup_scan},
+	{"link", attach_link_scan},
 	{NULL, NULL},
 };
 
@@ -24,6 +25,8 @@ static int add_program(uint32_t id, int fd, const struct bpf_prog_info *info, vo
 	struct graph *g = ctx;
 	size_t nr = 0;
 
+	p.whole =
+		strlen(name) != GRAPH_KERNEL_NAME || (info->btf_id && info->nr_func_info);
 	memcpy(p.tag, info->tag, sizeof(p.tag));
 	graph_add_program(g, &p);
 	if (prog_fd_maps(fd, &maps, &nr) < 0)
@@ -35,63 +38,20 @@ static int add_program(uint32_t id, int fd, const struct bpf_prog_info *info, vo
 
 static int add_map(uint32_t id, int fd, const struct bpf_map_info *info, void *ctx)
 {
-	char name[sizeof(info->name) + 1] = {0};
+	bool whole;
+	auto_free char *name = map_fd_name(info, &whole);
 
-	(void)fd;
-	memcpy(name, info->name, sizeof(info->name));
 	graph_add_map(ctx, &(struct graph_map){.id = id,
 					       .name = name,
+					       .whole = whole,
 					       .type = info->type,
 					       .key_size = info->key_size,
 					       .value_size = info->value_size,
 					       .max_entries = info->max_entries,
 					       .flags = info->map_flags,
 					       .btf_id = info->btf_id});
+	scan_slots(ctx, id, fd, info);
 	return 0;
-}
-
-static int add_pin(const char *path, void *ctx)
-{
-	auto_close int fd = map_fd_by_pin(path);
-	struct bpf_map_info info;
-
-	if (fd == -EACCES || fd == -EPERM)
-		graph_add_hidden(ctx, "pin '%s': %s", path, err_words(fd));
-	if (fd >= 0 && map_fd_info(fd, &info) == 0)
-		graph_add_pin(ctx, GRAPH_OF_MAP, info.id, path);
-	return 0;
-}
-
-struct mounts_scan {
-	struct graph *g;
-	unsigned int seen;
-};
-
-static int add_pins_of_mount(const char *mnt, void *ctx)
-{
-	struct mounts_scan *s = ctx;
-	int r;
-
-	/* A mount that another one covers is listed, but cannot be seen. */
-	if (!bpffs_is(mnt))
-		return 0;
-	s->seen++;
-	r = bpffs_each_pin(mnt, add_pin, s->g);
-	if (r < 0)
-		graph_add_hidden(s->g, "pins below '%s': %s", mnt, err_words(r));
-	return 0;
-}
-
-static void add_pins(struct graph *g)
-{
-	struct mounts_scan s = {.g = g};
-	int r = bpffs_each_mount(add_pins_of_mount, &s);
-
-	if (r < 0)
-		graph_add_hidden(g, "pins: %s", err_words(r));
-	else if (!s.seen)
-		graph_add_hidden(g, "no BPF file system is mounted here: names that only "
-				    "pins know are missing");
 }
 
 static int refused(struct err *err, int code, const char *what)
@@ -117,7 +77,9 @@ int graph_scan(struct graph *ret, const struct attach_source *sources, struct er
 	r = map_fd_each(add_map, &g);
 	if (r < 0)
 		return refused(err, r, "maps");
-	add_pins(&g);
+	scan_pins(&g);
+	scan_holders(&g);
+	graph_join_links(&g);
 	graph_sort(&g);
 	*ret = g;
 	g = (struct graph)GRAPH_INIT;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The running kernel as a graph: every program and its maps, every map, their pins in
- * every BPF file system that can be seen, and what the attachment sources find.
+ * The running kernel as a graph: every program and its maps, every map and what stands in
+ * its slots, their pins in every BPF file system that can be reached, the processes that
+ * have them open, and what the attachment sources find.
  */
 #ifndef SHARE_GRAPH_SCAN_H
 #define SHARE_GRAPH_SCAN_H
@@ -10,6 +11,7 @@
 #include "format/graph.h"
 
 struct attach_source;
+struct bpf_map_info;
 
 /*
  * sources (share/attach.h) end with name NULL. On success *ret is sorted and needs
@@ -18,5 +20,21 @@ struct attach_source;
  */
 int graph_scan(struct graph *ret, const struct attach_source *sources,
 	       struct err *err) must_check;
+
+/* The parts, each in its own file. What they may not see is in g->hidden. */
+
+/* Occupied slots of a prog array or a map of maps; nothing for other types. */
+void scan_slots(struct graph *g, uint32_t id, int fd, const struct bpf_map_info *info);
+/* The mounts of our own mount namespace, then what those of other processes add. */
+void scan_pins(struct graph *g);
+/* From the open files in /proc; what it may not see begins with SCAN_OPEN_FILES. */
+#define SCAN_OPEN_FILES "open files"
+void scan_holders(struct graph *g);
+
+/* "WHAT of N processes: Permission denied (missing CAP_SYS_PTRACE)"; nothing for 0. */
+void scan_hidden_processes(struct graph *g, const char *what, size_t nr);
+
+/* How many elements a map has now: walks it. -errno: it cannot be, or is an array. */
+int scan_count(uint32_t map, uint64_t *ret) must_check;
 
 #endif

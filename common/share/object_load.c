@@ -57,6 +57,29 @@ static int check_targets(struct object *obj, struct err *err)
 	return 0;
 }
 
+/* The kernel needs a template to create an outer map; a pin that is there has one. */
+static int check_templates(struct object *obj, struct err *err)
+{
+	for (size_t i = 0; i < obj->nr_maps; i++) {
+		const struct object_map *m = &obj->maps[i];
+
+		if (!mapdef_is_outer(&m->def) || obj->handles[i].has_inner ||
+		    m->state == OBJECT_MAP_REUSE || m->state == OBJECT_MAP_GIVEN)
+			continue;
+		if (m->def.inner_id)
+			return err_say(
+				err, -EINVAL,
+				"map '%s': inner_id %u names no map of the object, so it "
+				"cannot be created",
+				m->def.name, m->def.inner_id);
+		return err_say(
+			err, -EINVAL,
+			"map '%s': an outer map needs the definition of its inner maps",
+			m->def.name);
+	}
+	return 0;
+}
+
 /* Places and comparisons, before and again after the locks: a conflict costs nothing. */
 static int settle_places(struct object *obj, struct err *err)
 {
@@ -73,6 +96,8 @@ static int settle_places(struct object *obj, struct err *err)
 		r = check_targets(obj, err);
 	if (r == 0)
 		r = object_check_maps(obj, err);
+	if (r == 0)
+		r = check_templates(obj, err);
 	if (r == 0)
 		r = lock_dirs(obj, err);
 	return r < 0 ? r : object_check_maps(obj, err);
@@ -372,5 +397,5 @@ void object_keep(struct object *obj)
 				 m->id);
 		warn_twin(m);
 	}
-	object_warn_prog_arrays(obj);
+	object_say_prog_arrays(obj);
 }

@@ -164,10 +164,15 @@ static int open_given(const struct map_override *o, struct err *err)
 static int check_given(struct object *obj, size_t i, struct err *err)
 {
 	struct object_map *m = &obj->maps[i];
-	auto_close int fd = open_given(m->place.given, err);
 	auto_free char *what = NULL;
 	struct bpf_map_info info;
 	int r;
+
+	/* The fd is held since the first look, so a second one would tell nothing new. */
+	if (m->state == OBJECT_MAP_GIVEN)
+		return 0;
+
+	auto_close int fd = open_given(m->place.given, err);
 
 	if (fd < 0)
 		return err_context(err, "map '%s'", m->def.name);
@@ -239,14 +244,22 @@ int object_check_maps(struct object *obj, struct err *err)
 }
 
 /* Pins that cannot be made are told by the plan, not found out by the load. */
-static void block_without_bpffs(struct object *obj)
+static void block_without_bpffs(struct object *obj, const char *mnt)
 {
+	bool mounts = !bpffs_is(mnt) && bpffs_would_mount(mnt, obj->opts->mount_bpffs);
+	size_t n = strlen(mnt);
+
 	for (size_t i = 0; i < obj->nr_maps; i++) {
 		struct object_map *m = &obj->maps[i];
 		auto_err why = ERR_INIT;
 
-		if (m->place.kind == PLACE_PIN && m->state != OBJECT_MAP_BLOCKED &&
-		    bpffs_check_target(m->place.path, &why) < 0)
+		if (m->place.kind != PLACE_PIN || m->state == OBJECT_MAP_BLOCKED)
+			continue;
+		/* The load would mount bpffs first. */
+		if (mounts && strncmp(m->place.path, mnt, n) == 0 &&
+		    m->place.path[n] == '/')
+			continue;
+		if (bpffs_check_target(m->place.path, &why) < 0)
 			set_state(m, OBJECT_MAP_BLOCKED, why.text);
 	}
 }
@@ -263,7 +276,7 @@ int object_plan(struct object *obj, struct err *err)
 	/* Each map carries its own reason: a plan shows all of them. */
 	if (object_place(obj, mnt, &ignored) < 0)
 		log_debug("object '%s': %s", obj->path, ignored.text);
-	block_without_bpffs(obj);
+	block_without_bpffs(obj, mnt);
 	if (object_check_maps(obj, &ignored) < 0)
 		log_debug("object '%s': %s", obj->path, ignored.text);
 	return 0;

@@ -60,7 +60,7 @@ struct object_program *object_find_program(struct object *obj, const char *name)
 int object_check_slots(struct object *obj, struct err *err) must_check;
 int object_fill_slots(struct object *obj, struct err *err) must_check;
 void object_undo_slots(struct object *obj);
-/* Says which prog arrays will be emptied because nobody pins them. */
-void object_warn_prog_arrays(struct object *obj);
+/* Says which prog arrays are kept, and which will be emptied because nobody pins them. */
+void object_say_prog_arrays(struct object *obj);
 
 #endif

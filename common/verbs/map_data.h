@@ -10,8 +10,6 @@
 
 #include "base/args.h"
 
-#define MAP_DATA_USAGE "[hex] BYTES"
-
 /*
  * Reads exactly size bytes into ret; what ("key", "value") is for the error. -EINVAL: too
  * few words, or one that is no number from 0 to 255.

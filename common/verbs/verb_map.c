@@ -6,13 +6,10 @@
 #include "kernel/map_fd.h"
 #include "kernel/map_io.h"
 #include "kernel/pin_index.h"
-#include "verbs/map_data.h"
+#include "verbs/map_operands.h"
 #include "verbs/map_ref.h"
 #include "verbs/verb_map.h"
 #include "view/json_out.h"
-
-/* Exit status of "not there" answers, which are results and not errors. */
-enum { STATUS_NOT_FOUND = 255 };
 
 void map_answer_text(const struct tool *tool, const struct strbuf *text)
 {
@@ -25,6 +22,12 @@ void map_answer_json(const struct tool *tool, struct json_object *root)
 
 	json_out(&text, root, tool->pretty ? JSON_BPFTOOL : JSON_COMPACT);
 	map_answer_text(tool, &text);
+}
+
+void map_answer_done(const struct tool *tool)
+{
+	if (tool->json)
+		map_answer_json(tool, NULL);
 }
 
 int map_words_end(const struct args *a, struct err *err)
@@ -161,85 +164,6 @@ static int run_show(struct args *a, void *ctx, struct err *err)
 	return 0;
 }
 
-/* --- lookup --------------------------------------------------------------------- */
-
-struct lookup {
-	uint32_t key_size;
-	char *key; /* NULL until it was read */
-};
-
-static int set_key(struct args *a, void *ctx, struct err *err)
-{
-	struct lookup *lookup = ctx;
-
-	if (lookup->key_size == 0)
-		return err_say(err, -EINVAL, "unnecessary key: this map has none");
-	lookup->key = xcalloc(1, lookup->key_size);
-	return map_data_parse(a, "key", lookup->key, lookup->key_size, err);
-}
-
-static const struct keyword lookup_words[] = {
-	{.name = "key", .set = set_key, .value = MAP_DATA_USAGE},
-	{.name = NULL},
-};
-
-static int parse_key(struct args *a, uint32_t key_size, char **ret, struct err *err)
-{
-	struct lookup lookup = {.key_size = key_size};
-	int r = keyword_parse(lookup_words, a, &lookup, err);
-
-	if (r == 0 && args_more(a))
-		r = err_say(err, -EINVAL, "expected key, got: '%s'", args_peek(a));
-	if (r == 0 && key_size && !lookup.key)
-		r = err_say(err, -EINVAL, "did not find key");
-	if (r < 0)
-		free(lookup.key);
-	else
-		*ret = lookup.key;
-	return r;
-}
-
-static int run_lookup(struct args *a, void *ctx, struct err *err)
-{
-	auto_free char *key = NULL, *value = NULL;
-	const struct tool *tool = ctx;
-	auto_strbuf text = STRBUF_INIT;
-	auto_json *root = NULL;
-	struct bpf_map_info info;
-	struct map_shape shape;
-	struct map_ref ref;
-	auto_close int fd = -1;
-	int r = map_ref_parse(&ref, a, err);
-
-	if (r < 0)
-		return r;
-	fd = map_ref_open(&ref, err);
-	if (fd < 0)
-		return fd;
-	r = map_fd_info(fd, &info);
-	if (r < 0)
-		return err_set(err, r, "can't get map info");
-	r = parse_key(a, info.key_size, &key, err);
-	if (r < 0)
-		return r;
-	shape = map_shape_of(&info);
-	value = xcalloc(1, map_io_value_bytes(&info));
-	r = map_io_lookup(fd, key, value);
-	if (r < 0 && r != -ENOENT)
-		return err_set(err, r, "lookup failed");
-	if (tool->json) {
-		root = r < 0 ? NULL : map_view_element_json(&shape, key, value, 0);
-		map_answer_json(tool, root);
-	} else {
-		if (r < 0)
-			map_view_not_found(&shape, key, &text);
-		else
-			map_view_element(&shape, key, value, 0, &text);
-		map_answer_text(tool, &text);
-	}
-	return r < 0 ? STATUS_NOT_FOUND : 0;
-}
-
 /* Row order is bpftool's abbreviation order: do not sort. */
 const struct verb map_verbs[] = {
 	{
@@ -261,10 +185,86 @@ const struct verb map_verbs[] = {
 		.help = "Prints every element.",
 	},
 	{
+		.name = "update",
+		.run = verb_map_update,
+		.synopsis =
+			MAP_REF_USAGE " [key " MAP_DATA_USAGE "] [value " MAP_VALUE_USAGE
+				      "] [any|exist|noexist]",
+		.help = "Stores an element.",
+	},
+	{
 		.name = "lookup",
-		.run = run_lookup,
+		.run = verb_map_lookup,
 		.synopsis = MAP_REF_USAGE " [key " MAP_DATA_USAGE "]",
 		.help = "Prints one element.",
+	},
+	{
+		.name = "getnext",
+		.run = verb_map_getnext,
+		.synopsis = MAP_REF_USAGE " [key " MAP_DATA_USAGE "]",
+		.help = "Prints the key behind a key, or the first.",
+	},
+	{
+		.name = "delete",
+		.run = verb_map_delete,
+		.synopsis = MAP_REF_USAGE " key " MAP_DATA_USAGE,
+		.help = "Removes an element.",
+	},
+	{
+		.name = "pin",
+		.run = verb_map_pin,
+		.synopsis = MAP_REF_USAGE " FILE",
+		.help = "Gives a map a name in the BPF file system, which keeps it.",
+	},
+	{
+		.name = "event_pipe",
+		.run = verb_map_events,
+		.synopsis = MAP_REF_USAGE " [cpu N index N]",
+		.help = "Prints what programs write into a perf event array, until "
+			"Ctrl-C.",
+	},
+	{
+		.name = "create",
+		.run = verb_map_create,
+		.synopsis = "FILE type TYPE key BYTES value BYTES entries N [name NAME] "
+			    "[flags N] [inner_map " MAP_REF_USAGE "]",
+		.help = "Makes a map and pins it.",
+	},
+	{
+		.name = "peek",
+		.run = verb_map_lookup,
+		.synopsis = MAP_REF_USAGE,
+		.help = "Prints the next element of a queue or stack.",
+	},
+	{
+		.name = "push",
+		.run = verb_map_update,
+		.synopsis = MAP_REF_USAGE " value " MAP_DATA_USAGE,
+		.help = "Adds an element to a stack.",
+	},
+	{
+		.name = "enqueue",
+		.run = verb_map_update,
+		.synopsis = MAP_REF_USAGE " value " MAP_DATA_USAGE,
+		.help = "Adds an element to a queue.",
+	},
+	{
+		.name = "pop",
+		.run = verb_map_pop,
+		.synopsis = MAP_REF_USAGE,
+		.help = "Takes an element from a stack and prints it.",
+	},
+	{
+		.name = "dequeue",
+		.run = verb_map_pop,
+		.synopsis = MAP_REF_USAGE,
+		.help = "Takes an element from a queue and prints it.",
+	},
+	{
+		.name = "freeze",
+		.run = verb_map_freeze,
+		.synopsis = MAP_REF_USAGE,
+		.help = "Ends all writing from user space.",
 	},
 	{.name = NULL},
 };

@@ -1,141 +1,207 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
 #include <inttypes.h>
+#include <linux/bpf.h>
+#include <stdbool.h>
 
-#include "format/mapdef.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/outbuf.h"
 #include "kernel/map_fd.h"
 #include "kernel/map_io.h"
 #include "verbs/map_ref.h"
 #include "verbs/verb_map.h"
-#include "view/json_out.h"
+#include "view/map_list.h"
+#include "view/map_rows.h"
 
-struct dump {
-	struct map_shape shape;
-	struct strbuf *text; /* plain or compact JSON; NULL: list */
-	bool compact;        /* text is JSON */
-	struct json_object *list;
-	uint64_t nr; /* elements that could be read */
+/* Exit status of an answer that is there but not whole. */
+enum { STATUS_CUT = 255 };
+
+static enum btf_form form_of(const struct tool *tool)
+{
+	if (!tool->json)
+		return BTF_TEXT;
+	return tool->pretty ? BTF_PRETTY : BTF_JSON;
+}
+
+static struct map_rows *rows_of(const struct tool *tool, const struct bpf_map_info *info,
+				unsigned int depth, bool typed)
+{
+	auto_release(map_fd_btf_put) struct btf *btf = typed ? map_fd_btf(info) : NULL;
+	const struct map_rows_opts opts = {
+		.shape = map_shape_of(info),
+		.form = form_of(tool),
+		.depth = depth,
+		.btf = btf,
+		.key_type = info->btf_key_type_id,
+		.value_type = info->btf_value_type_id,
+	};
+
+	return map_rows_new(&opts);
+}
+
+struct dumped {
+	int fd; /* borrowed */
+	struct bpf_map_info info;
+	struct map_rows *rows;
 };
 
-static int dump_element(const void *key, const void *value, int error, void *ctx)
-{
-	struct dump *dump = ctx;
+struct dump {
+	const struct tool *tool;
+	struct dumped *maps;
+	size_t nr;
+	bool listed; /* rows stand in brackets: JSON, or every map is typed */
+	struct outbuf out;
+};
 
-	if (value)
-		dump->nr++;
-	if (dump->text && dump->compact) {
-		if (dump->text->text[dump->text->len - 1] != '[')
-			sb_add_char(dump->text, ',');
-		map_view_element_compact(&dump->shape, key, value, error, dump->text);
-	} else if (dump->text)
-		map_view_element(&dump->shape, key, value, error, dump->text);
-	else
-		json_out_list_add(dump->list,
-				  map_view_element_json(&dump->shape, key, value, error));
-	return 0;
+static void dump_release(struct dump *dump)
+{
+	for (size_t i = 0; i < dump->nr; i++)
+		map_rows_free(dump->maps[i].rows);
+	free(dump->maps);
+	outbuf_release(&dump->out);
 }
 
-static int dump_map(int fd, const struct bpf_map_info *info, struct dump *dump,
-		    struct err *err)
+static void prepare_rows(struct dump *dump, bool typed)
 {
-	const char *type = mapdef_type_name(info->type);
-	int r;
+	dump->listed = true;
+	for (size_t i = 0; i < dump->nr; i++) {
+		struct dumped *map = &dump->maps[i];
 
-	dump->shape = map_shape_of(info);
-	r = map_io_dump(fd, info, dump_element, dump);
-	if (r < 0)
-		return err_set(err, r, "dump map %" PRIu32 " of type %s", info->id,
-			       type ? type : "unknown");
-	return 0;
-}
-
-/* Of several maps each gets its title; title NULL: there is one only. */
-static int dump_text(int fd, const struct bpf_map_info *info, const struct map_row *title,
-		     struct strbuf *text, struct err *err)
-{
-	struct dump dump = {.text = text};
-	int r;
-
-	if (title) {
-		sb_add(text, text->len ? "\n" : "");
-		map_view_title(title, text);
+		map_rows_free(map->rows);
+		map->rows = rows_of(dump->tool, &map->info,
+				    dump->nr > 1 ? MAP_LIST_DEPTH : 1, typed);
+		dump->listed = dump->listed && map_rows_listed(map->rows);
 	}
-	r = dump_map(fd, info, &dump, err);
-	if (r == 0)
-		map_view_count(dump.nr, text);
-	return r;
 }
 
-/* The one large answer: written as text, element by element. */
-static int dump_compact(int fd, const struct bpf_map_info *info, struct strbuf *text,
-			struct err *err)
+/* Text is typed if all of it can be. */
+static int prepare(struct dump *dump, const struct map_fds *fds, struct err *err)
 {
-	struct dump dump = {.text = text, .compact = true};
+	dump->maps = xcalloc(fds->nr, sizeof(*dump->maps));
+	for (; dump->nr < fds->nr; dump->nr++) {
+		struct dumped *map = &dump->maps[dump->nr];
+		int r = map_fd_info(fds->fds[dump->nr], &map->info);
+
+		if (r < 0)
+			return err_set(err, r, "can't get map info");
+		map->fd = fds->fds[dump->nr];
+	}
+	prepare_rows(dump, true);
+	if (!dump->listed)
+		prepare_rows(dump, false);
+	return 0;
+}
+
+struct row_sink {
+	struct map_rows *rows;
+	struct outbuf *out;
+};
+
+static int add_row(const void *key, const void *value, int error, void *ctx)
+{
+	struct row_sink *sink = ctx;
+
+	map_rows_add(sink->rows, key, value, error, sink->out);
+	return sink->out->error;
+}
+
+/* The map's rows, with their end even when they end early. */
+static int dump_rows(struct dump *dump, const struct dumped *map, struct err *err)
+{
+	struct row_sink sink = {map->rows, &dump->out};
+	const char *type = mapdef_type_name(map->info.type);
 	int r;
 
-	sb_add_char(text, '[');
-	r = dump_map(fd, info, &dump, err);
-	sb_add(text, "]\n");
+	map_rows_begin(map->rows, &dump->out);
+	r = map_io_dump(map->fd, &map->info, add_row, &sink);
+	map_rows_end(map->rows, &dump->out);
+	if (r < 0 && !dump->out.error)
+		return err_set(err, r, "dump map %" PRIu32 " of type %s", map->info.id,
+			       type ? type : "unknown");
+	return dump->out.error;
+}
+
+static int dump_titled(struct dump *dump, size_t index, struct err *err)
+{
+	const struct dumped *map = &dump->maps[index];
+	auto_free char *name = map_name_of(&map->info);
+	struct map_row row = map_row_of(&map->info, name);
+	int r;
+
+	map_list_title(&row, index, form_of(dump->tool), dump->listed, &dump->out);
+	r = dump_rows(dump, map, err);
+	map_list_title_end(r < 0 || index == dump->nr - 1, form_of(dump->tool),
+			   dump->listed, &dump->out);
 	return r;
 }
 
-static int dump_json(int fd, const struct bpf_map_info *info, const struct map_row *title,
-		     struct json_object **root, struct err *err)
+/* The end of any output. A reader that went away is no news to anybody. */
+static int end_output(struct outbuf *out, struct err *err)
 {
-	auto_json *list = json_out_list();
-	struct dump dump = {.list = list};
-	int r = dump_map(fd, info, &dump, err);
+	int r = outbuf_flush(out);
+
+	if (r == -EPIPE)
+		return STATUS_CUT;
+	return r < 0 ? err_set(err, r, "write") : 0;
+}
+
+/* r is what the dump came to; what has left already cannot be taken back. */
+static int finish(struct dump *dump, int r, struct err *err)
+{
+	int end;
+
+	if (r < 0 && !dump->out.error && !dump->out.written)
+		return r;
+	if (dump->listed)
+		outbuf_char(&dump->out, '\n');
+	end = end_output(&dump->out, err);
+	if (end || r == 0)
+		return end;
+	log_warn("%s", err->text);
+	return STATUS_CUT;
+}
+
+static int dump_all(const struct tool *tool, const struct map_fds *maps, struct err *err)
+{
+	auto_release(dump_release) struct dump dump = {.tool = tool};
+	int r = prepare(&dump, maps, err);
 
 	if (r < 0)
 		return r;
-	if (!title) {
-		*root = take_ptr(list);
-		return 0;
-	}
-	if (!*root)
-		*root = json_out_list();
-	json_out_list_add(*root, map_view_dump_json(title, take_ptr(list)));
-	return 0;
+	outbuf_init(&dump.out, tool->out);
+	if (dump.nr == 1)
+		r = dump_rows(&dump, &dump.maps[0], err);
+	for (size_t i = 0; r == 0 && dump.nr > 1 && i < dump.nr; i++)
+		r = dump_titled(&dump, i, err);
+	return finish(&dump, r, err);
 }
 
-static int dump_one(const struct tool *tool, int fd, bool one_of_several,
-		    struct strbuf *text, struct json_object **root, struct err *err)
+int verb_map_dump(struct args *a, void *tool, struct err *err)
 {
-	auto_free char *name = NULL;
-	struct bpf_map_info info;
-	struct map_row row;
-	int r = map_fd_info(fd, &info);
-
-	if (r < 0)
-		return err_set(err, r, "can't get map info");
-	name = map_name_of(&info);
-	row = map_row_of(&info, name);
-	if (!tool->json)
-		return dump_text(fd, &info, one_of_several ? &row : NULL, text, err);
-	if (!tool->pretty && !one_of_several)
-		return dump_compact(fd, &info, text, err);
-	return dump_json(fd, &info, one_of_several ? &row : NULL, root, err);
-}
-
-int verb_map_dump(struct args *a, void *ctx, struct err *err)
-{
-	const struct tool *tool = ctx;
-	auto_map_fds fds = {.nr = 0};
-	auto_strbuf text = STRBUF_INIT;
-	auto_json *root = NULL;
+	auto_map_fds maps = {.nr = 0};
 	struct map_ref ref;
 	int r = map_ref_parse(&ref, a, err);
 
 	if (r == 0)
 		r = map_words_end(a, err);
 	if (r == 0)
-		r = map_ref_open_all(&ref, &fds, err);
-	for (size_t i = 0; r == 0 && i < fds.nr; i++)
-		r = dump_one(tool, fds.fds[i], fds.nr > 1, &text, &root, err);
-	if (r < 0)
-		return r;
-	if (root)
-		map_answer_json(tool, root);
+		r = map_ref_open_all(&ref, &maps, err);
+	return r < 0 ? r : dump_all(tool, &maps, err);
+}
+
+int verb_map_element(const struct tool *tool, const struct bpf_map_info *info,
+		     const void *key, const void *value, struct err *err)
+{
+	auto_release(map_rows_freep) struct map_rows *rows = rows_of(tool, info, 0, true);
+	auto_outbuf out;
+
+	outbuf_init(&out, tool->out);
+	if (value)
+		map_rows_add(rows, key, value, 0, &out);
 	else
-		map_answer_text(tool, &text);
-	return 0;
+		map_rows_not_found(rows, key, &out);
+	if (tool->json || (value && map_rows_listed(rows)))
+		outbuf_char(&out, '\n');
+	return end_output(&out, err);
 }

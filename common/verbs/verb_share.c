@@ -5,132 +5,93 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "format/share_report.h"
-#include "kernel/map_fd.h"
 #include "share/attach.h"
 #include "share/graph_scan.h"
+#include "verbs/share_verbs.h"
+#include "verbs/share_words.h"
 #include "verbs/tool.h"
 #include "view/share_view.h"
 
 /* Exit 1 is a verdict here, so every failure ends with this in both tools. */
 enum { STATUS_NO_PROOF = 1, STATUS_FAILED = 255 };
 
-/* --- what is asked --- */
-
-struct request {
-	const char *name; /* NULL: by id or pin */
-	const char *pin;
-	uint32_t id;
-	struct share_place *places; /* owned */
-	size_t nr_places;
+struct reports {
+	struct share_report *items; /* owned, as are the reports */
+	size_t nr;
 };
 
-static void request_release(struct request *req)
+static void reports_release(struct reports *r)
 {
-	free(req->places);
+	for (size_t i = 0; i < r->nr; i++)
+		share_report_release(&r->items[i]);
+	free(r->items);
 }
 
-static int add_place(struct request *req, const struct share_place *place)
+static void add_report(struct reports *all, const struct share_report *report)
 {
-	array_grow(req->places, req->nr_places);
-	req->places[req->nr_places++] = *place;
-	return 0;
+	array_grow(all->items, all->nr);
+	all->items[all->nr++] = *report;
 }
 
-static int set_dev(struct args *a, void *request, struct err *err)
+static int ask_map(struct reports *all, const struct graph *g,
+		   const struct graph_reach *reach, const struct share_words *w,
+		   const struct share_map_word *map, struct err *err)
 {
-	struct share_place place;
-	const char *dev;
-	int r = args_value(a, "dev", "DEVICE", &dev, err);
-
-	r = r ? r : attach_tc_place(dev, &place, err);
-	return r ? r : add_place(request, &place);
-}
-
-static int set_cgroup(struct args *a, void *request, struct err *err)
-{
-	struct share_place place;
-	const char *path;
-	int r = args_value(a, "cgroup", "PATH", &path, err);
-
-	r = r ? r : attach_cgroup_place(path, &place, err);
-	return r ? r : add_place(request, &place);
-}
-
-static const struct keyword place_words[] = {
-	{"dev", KEYWORD_MANY, set_dev, "DEVICE", "only programs attached to it"},
-	{"cgroup", KEYWORD_MANY, set_cgroup, "PATH", "only programs attached to it"},
-	{NULL, 0, NULL, NULL, NULL},
-};
-
-/* NAME stands alone; the words of MAP count only when something follows them. */
-static int parse_map(struct request *req, struct args *a, struct err *err)
-{
-	const char *word = args_next(a);
-	uint64_t id;
-	int r;
-
-	if (!word || !*word)
-		return err_say(err, -EINVAL,
-			       "which map? NAME, id N, pinned PATH or name NAME");
-	if (args_more(a) && strcmp(word, "id") == 0) {
-		r = args_number(a, "id", 1, UINT32_MAX, &id, err);
-		if (r == 0)
-			req->id = (uint32_t)id;
-		return r;
-	}
-	if (args_more(a) && strcmp(word, "pinned") == 0)
-		return args_value(a, "pinned", "PATH", &req->pin, err);
-	if (args_more(a) && strcmp(word, "name") == 0)
-		return args_value(a, "name", "NAME", &req->name, err);
-	req->name = word;
-	return 0;
-}
-
-static int parse(struct request *req, struct args *a, struct err *err)
-{
-	int r = parse_map(req, a, err);
-
-	r = r ? r : keyword_parse(place_words, a, req, err);
-	if (r == 0 && args_more(a))
-		return err_say(err, -EINVAL, "what is '%s'? dev or cgroup may follow",
-			       args_peek(a));
-	return r;
-}
-
-/* --- the answer --- */
-
-static int find_pinned(struct request *req, struct err *err)
-{
-	auto_close int fd = req->pin ? map_fd_by_pin(req->pin) : -1;
-	struct bpf_map_info info;
-	int r;
-
-	if (!req->pin)
-		return 0;
-	if (fd == -EMEDIUMTYPE)
-		return err_say(err, fd, "'%s' is no map", req->pin);
-	r = fd < 0 ? fd : map_fd_info(fd, &info);
-	if (r < 0)
-		return err_set(err, r, "map '%s'", req->pin);
-	req->id = info.id;
-	return 0;
-}
-
-static int ask(struct share_report *ret, const struct graph *g, const struct request *req,
-	       struct err *err)
-{
-	struct share_question q = {.name = req->name,
-				   .map = req->id,
-				   .places = req->places,
-				   .nr_places = req->nr_places};
+	struct share_question q = {.name = map->name,
+				   .map = map->id,
+				   .places = w->places,
+				   .nr_places = w->nr_places,
+				   .reach = reach};
+	struct share_report report;
 
 	if (!q.name)
-		q.name = graph_map_name(g, req->id);
-	if (share_report_init(ret, g, &q) == 0)
+		q.name = graph_map_name(g, map->id);
+	if (share_report_init(&report, g, &q) == 0) {
+		add_report(all, &report);
 		return 0;
-	if (req->name)
-		return err_say(err, -ENOENT, "there is no map '%s'", req->name);
-	return err_set(err, -ENOENT, "map id %u", req->id);
+	}
+	if (map->name)
+		return err_say(err, -ENOENT, "there is no map '%s'", map->name);
+	return err_set(err, -ENOENT, "map id %u", map->id);
+}
+
+/* Is one of the names from first on, all equal, carried by a pin? */
+static bool is_pinned(const struct graph_names *twins, size_t first)
+{
+	const char *name = twins->items[first].name;
+
+	for (size_t i = first; i < twins->nr && !strcmp(twins->items[i].name, name); i++)
+		if (twins->items[i].pinned)
+			return true;
+	return false;
+}
+
+/*
+ * Every name that several maps have. One that no pin carries was never meant to be
+ * shared: each load of its object makes its own.
+ */
+static void ask_all(struct reports *all, const struct graph *g,
+		    const struct graph_reach *reach, const struct share_words *w)
+{
+	auto_release(graph_names_release) struct graph_names twins = {.nr = 0};
+
+	graph_twins_init(&twins, g);
+	for (size_t i = 0; i < twins.nr; i++) {
+		const char *name = twins.items[i].name;
+		const struct share_question q = {.name = name,
+						 .places = w->places,
+						 .nr_places = w->nr_places,
+						 .reach = reach};
+		struct share_report report;
+
+		if ((i > 0 && strcmp(name, twins.items[i - 1].name) == 0) ||
+		    !is_pinned(&twins, i) || share_report_init(&report, g, &q) < 0)
+			continue;
+		if (report.verdict == SHARE_SPLIT)
+			add_report(all, &report);
+		else
+			share_report_release(&report);
+	}
 }
 
 static void say_lines(char *lines)
@@ -142,37 +103,62 @@ static void say_lines(char *lines)
 			log_info("%s", line);
 }
 
-static int show(const struct tool *tool, const struct graph *g,
-		const struct share_report *r, struct err *err)
+static void say_notes(const struct share_report *r)
 {
-	auto_strbuf out = STRBUF_INIT, notes = STRBUF_INIT;
+	auto_strbuf notes = STRBUF_INIT;
 	auto_free char *lines = NULL;
 
-	for (size_t i = 0; i < g->nr_hidden; i++)
-		log_warn("not seen: %s", g->hidden[i]);
 	share_view_notes(&notes, r);
 	lines = sb_take(&notes);
 	say_lines(lines);
-	if (tool->json)
-		share_view_json(&out, r, tool->pretty ? JSON_BPFTOOL : JSON_COMPACT);
-	else
-		share_view_text(&out, r);
-	if (fputs(sb_text(&out), tool->out) < 0)
-		return err_set(err, -errno, "write the answer");
-	return r->verdict == SHARE_SHARED ? 0 : STATUS_NO_PROOF;
 }
 
-static int check(struct args *a, const struct tool *tool, struct err *err)
+static int show(const struct tool *tool, const struct graph *g, const struct reports *all,
+		const struct share_words *w, struct err *err)
 {
-	auto_release(share_report_release) struct share_report report = {.name = NULL};
-	auto_release(request_release) struct request req = {.name = NULL};
-	auto_graph g = GRAPH_INIT;
-	int r = parse(&req, a, err);
+	auto_strbuf out = STRBUF_INIT;
+	bool proven = true;
 
-	r = r ? r : find_pinned(&req, err);
+	for (size_t i = 0; i < g->nr_hidden; i++)
+		log_warn("not seen: %s", g->hidden[i]);
+	for (size_t i = 0; i < all->nr; i++) {
+		say_notes(&all->items[i]);
+		proven &= all->items[i].verdict == SHARE_SHARED;
+		if (!w->json)
+			share_view_text(&out, &all->items[i]);
+	}
+	if (w->json && (w->all || w->nr_maps > 1))
+		share_view_json_list(&out, all->items, all->nr,
+				     w->pretty ? JSON_BPFTOOL : JSON_COMPACT);
+	else if (w->json)
+		share_view_json(&out, all->items,
+				w->pretty ? JSON_BPFTOOL : JSON_COMPACT);
+	if (fputs(sb_text(&out), tool->out) < 0)
+		return err_set(err, -errno, "write the answer");
+	return proven ? 0 : STATUS_NO_PROOF;
+}
+
+static int check(struct args *a, struct tool *tool, struct err *err)
+{
+	auto_release(graph_reach_release) struct graph_reach reach = {.nr_users = 0};
+	auto_release(reports_release) struct reports all = {.nr = 0};
+	auto_share_words w = {.nr_maps = 0};
+	auto_graph g = GRAPH_INIT;
+	int r = share_words_parse(&w, SHARE_WORDS_CHECK, a, err);
+
+	tool->json |= w.json;
+	w.json = tool->json;
+	w.pretty |= tool->pretty;
+	r = r ? r : share_words_open(&w, err);
 	r = r ? r : graph_scan(&g, attach_sources, err);
-	r = r ? r : ask(&report, &g, &req, err);
-	return r ? r : show(tool, &g, &report, err);
+	if (r < 0)
+		return r;
+	graph_reach_init(&reach, &g);
+	if (w.all)
+		ask_all(&all, &g, &reach, &w);
+	for (size_t i = 0; r == 0 && i < w.nr_maps; i++)
+		r = ask_map(&all, &g, &reach, &w, &w.maps[i], err);
+	return r ? r : show(tool, &g, &all, &w, err);
 }
 
 static int run_check(struct args *a, void *tool, struct err *err)
@@ -184,10 +170,21 @@ static int run_check(struct args *a, void *tool, struct err *err)
 
 const struct verb share_verbs[] = {
 	{"check", run_check,
-	 "{NAME|id N|pinned PATH|name NAME} [dev DEVICE]... [cgroup PATH]...",
+	 "{NAME|id N|pinned PATH|name NAME|--all}... [dev DEVICE]... [cgroup PATH]...",
 	 "Proves that the attached programs that use a map of this name use one map: "
-	 "exit 0; "
-	 "1 if it is split, used by one program or by none; 255 if there is no such map",
+	 "exit 0; 1 if it is split, used by one program or by none; 255 if there is no "
+	 "such map. --all: every pinned name that several maps have, exit 1 if one is "
+	 "split",
+	 NULL},
+	{"show", share_run_show,
+	 "[NAME|id N|pinned PATH|name NAME]... [--dot|--svg FILE]",
+	 "Who uses which map, where it is attached and what keeps it alive: a tree for "
+	 "each map, JSON (-j), a picture (--dot: graphviz' language; --svg: drawn by "
+	 "dot)",
+	 NULL},
+	{"gc", share_run_gc, "[--delete [PATH]...]",
+	 "Lists pins below MNT/tc that no attached program and no visible process uses; "
+	 "--delete removes kept prog arrays that nothing needs, or the PATHs",
 	 NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };

@@ -31,7 +31,6 @@ void plan_open(struct compiler *c, char bracket);
 void plan_close(struct compiler *c, char bracket, bool empty);
 /* The name of a member on a line of its own, a comma in front unless it is the first. */
 void plan_name(struct compiler *c, uint32_t name_off, bool first);
-void plan_quote(struct strbuf *text, const char *name);
 
 /* Moves text into the plan, for an operation to refer to. */
 struct plan_piece plan_keep(struct compiler *c, const struct strbuf *text);

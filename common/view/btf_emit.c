@@ -29,15 +29,6 @@ void plan_char(struct compiler *c, char text)
 	sb_add_char(&c->pending, text);
 }
 
-static void add_line(struct compiler *c)
-{
-	if (c->form == BTF_JSON)
-		return;
-	sb_add_char(&c->pending, '\n');
-	for (unsigned int i = 0; i < c->depth; i++)
-		sb_add(&c->pending, "    ");
-}
-
 void plan_open(struct compiler *c, char bracket)
 {
 	sb_add_char(&c->pending, bracket);
@@ -48,34 +39,16 @@ void plan_close(struct compiler *c, char bracket, bool empty)
 {
 	c->depth--;
 	if (!empty)
-		add_line(c);
+		btf_form_line(&c->pending, c->form, c->depth);
 	sb_add_char(&c->pending, bracket);
-}
-
-/* BTF names are identifiers, section names nearly so; a hostile one stays valid JSON. */
-void plan_quote(struct strbuf *text, const char *name)
-{
-	sb_add_char(text, '"');
-	for (; name && *name; name++) {
-		unsigned char byte = (unsigned char)*name;
-
-		if (byte == '"' || byte == '\\')
-			sb_addf(text, "\\%c", byte);
-		else if (byte < 0x20 || byte >= 0x7f)
-			sb_addf(text, "\\u00%02x", byte);
-		else
-			sb_add_char(text, (char)byte);
-	}
-	sb_add_char(text, '"');
 }
 
 void plan_name(struct compiler *c, uint32_t name_off, bool first)
 {
 	if (!first)
 		sb_add_char(&c->pending, ',');
-	add_line(c);
-	plan_quote(&c->pending, btf__name_by_offset(c->btf, name_off));
-	sb_add(&c->pending, c->form == BTF_JSON ? ":" : ": ");
+	btf_form_name(&c->pending, c->form, c->depth,
+		      btf__name_by_offset(c->btf, name_off));
 }
 
 int plan_add(struct compiler *c, struct plan_op op, uint64_t bit, uint64_t bytes)

@@ -20,11 +20,10 @@
 
 #include "base/cleanup.h"
 #include "base/outbuf.h"
+#include "view/btf_form.h"
 
 struct btf;
 struct btf_plan;
-
-enum btf_form { BTF_TEXT, BTF_JSON, BTF_PRETTY };
 
 /*
  * Compiles type_id for values of size bytes. depth is how many brackets are open where

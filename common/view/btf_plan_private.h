@@ -5,6 +5,7 @@
 #ifndef VIEW_BTF_PLAN_PRIVATE_H
 #define VIEW_BTF_PLAN_PRIVATE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum {

@@ -59,7 +59,7 @@ static void add_enumerator(struct compiler *c, uint32_t name_off, int64_t value)
 	struct btf_plan *plan = c->plan;
 	auto_strbuf quoted = STRBUF_INIT;
 
-	plan_quote(&quoted, btf__name_by_offset(c->btf, name_off));
+	btf_form_quote(&quoted, btf__name_by_offset(c->btf, name_off));
 	array_grow(plan->names, plan->nr_names);
 	plan->names[plan->nr_names++] = (struct plan_name){
 		.value = value,

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 
 #include "base/alloc.h"
+#include "base/utf8.h"
 #include "view/json_out.h"
 
 struct writer {
@@ -100,36 +101,6 @@ void json_out(struct strbuf *out, struct json_object *root, enum json_layout lay
 
 	write_value(&w, root);
 	sb_add_char(out, '\n');
-}
-
-/* Bytes of the UTF-8 sequence at s: 1 to 4, or 0 where none begins (RFC 3629). */
-static size_t utf8_length(const unsigned char *s)
-{
-	static const struct {
-		unsigned char first, last; /* of the leading byte */
-		unsigned char low, high;   /* of the second byte */
-		size_t length;
-	} forms[] = {
-		{0x00, 0x7f, 0x00, 0xff, 1}, {0xc2, 0xdf, 0x80, 0xbf, 2},
-		{0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
-		{0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-		{0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4},
-		{0xf4, 0xf4, 0x80, 0x8f, 4},
-	};
-
-	for (size_t i = 0; i < array_size(forms); i++) {
-		if (s[0] < forms[i].first || s[0] > forms[i].last)
-			continue;
-		if (forms[i].length == 1)
-			return 1;
-		if (s[1] < forms[i].low || s[1] > forms[i].high)
-			return 0;
-		for (size_t k = 2; k < forms[i].length; k++)
-			if ((s[k] & 0xc0) != 0x80)
-				return 0;
-		return forms[i].length;
-	}
-	return 0;
 }
 
 struct json_object *json_out_string(const char *text)

@@ -2,37 +2,11 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 
-#include "format/attach_types.h"
-#include "format/graph_words.h"
+#include "base/utf8.h"
+#include "view/graph_words.h"
 #include "view/share_view.h"
 
-/* --- words --- */
-
-static const char *type_text(uint32_t prog_type, struct strbuf *scratch)
-{
-	const char *name = prog_type_name(prog_type);
-
-	if (name)
-		return name;
-	sb_clear(scratch);
-	sb_addf(scratch, "type %" PRIu32, prog_type);
-	return sb_text(scratch);
-}
-
 /* --- text --- */
-
-/* Names and paths come from outside: no control byte reaches a terminal. */
-static void add_visible(struct strbuf *out, const char *text)
-{
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c < 0x20 || c == 0x7f)
-			sb_addf(out, "\\x%02x", c);
-		else
-			sb_add_char(out, *text);
-	}
-}
 
 static void add_ids(struct strbuf *out, const uint32_t *ids, size_t nr)
 {
@@ -44,7 +18,7 @@ static void add_ids(struct strbuf *out, const uint32_t *ids, size_t nr)
 static void add_verdict(struct strbuf *out, const struct share_report *r)
 {
 	sb_addf(out, "%s: map '", share_verdict_name(r->verdict));
-	add_visible(out, r->name);
+	utf8_add_visible(out, r->name);
 	sb_add(out, "', ");
 	add_ids(out, r->ids, r->nr_ids);
 	if (r->nr_programs == 0)
@@ -65,10 +39,10 @@ void share_view_text(struct strbuf *out, const struct share_report *r)
 
 		sb_addf(out, "\tid %" PRIu32 ": program %" PRIu32 " '", u->map,
 			u->program->id);
-		add_visible(out, u->program->name ? u->program->name : "");
-		sb_addf(out, "' %s, ", type_text(u->program->type, &scratch));
-		graph_place_text(&place, u->at);
-		add_visible(out, sb_text(&place));
+		utf8_add_visible(out, u->program->name ? u->program->name : "");
+		sb_addf(out, "' %s, ", graph_words_prog_type(u->program->type, &scratch));
+		graph_words_user(&place, u->at, u->program->id, u->call, u->inner);
+		utf8_add_visible(out, sb_text(&place));
 		sb_add_char(out, '\n');
 	}
 }
@@ -77,7 +51,7 @@ void share_view_notes(struct strbuf *out, const struct share_report *r)
 {
 	if (r->cut) {
 		sb_add(out, "map '");
-		add_visible(out, r->name);
+		utf8_add_visible(out, r->name);
 		sb_addf(out,
 			"': the kernel keeps %d bytes of a name and no pin tells the "
 			"rest: "
@@ -86,7 +60,7 @@ void share_view_notes(struct strbuf *out, const struct share_report *r)
 	}
 	if (r->nr_idle) {
 		sb_add(out, "map '");
-		add_visible(out, r->name);
+		utf8_add_visible(out, r->name);
 		sb_addf(out, "': also %s of this name, not used by a program listed: ",
 			r->nr_idle == 1 ? "a map" : "maps");
 		add_ids(out, r->idle, r->nr_idle);
@@ -101,21 +75,21 @@ static struct json_object *user_json(const struct share_user *u)
 	struct json_object *o = json_object_new_object();
 	auto_strbuf place = STRBUF_INIT, scratch = STRBUF_INIT;
 
-	graph_place_text(&place, u->at);
+	graph_words_user(&place, u->at, u->program->id, u->call, u->inner);
 	json_object_object_add(o, "id", json_object_new_int64(u->map));
 	json_object_object_add(o, "program", json_object_new_int64(u->program->id));
 	json_object_object_add(o, "name",
 			       json_out_string(u->program->name ? u->program->name : ""));
-	json_object_object_add(o, "type",
-			       json_out_string(type_text(u->program->type, &scratch)));
+	json_object_object_add(
+		o, "type",
+		json_out_string(graph_words_prog_type(u->program->type, &scratch)));
 	json_object_object_add(o, "attachment", json_out_string(sb_text(&place)));
 	return o;
 }
 
-void share_view_json(struct strbuf *out, const struct share_report *r,
-		     enum json_layout layout)
+static struct json_object *report_json(const struct share_report *r)
 {
-	auto_json *root = json_object_new_object();
+	struct json_object *o = json_object_new_object();
 	struct json_object *ids = json_object_new_array();
 	struct json_object *users = json_object_new_array();
 
@@ -123,10 +97,28 @@ void share_view_json(struct strbuf *out, const struct share_report *r,
 		json_object_array_add(ids, json_object_new_int64(r->ids[i]));
 	for (size_t i = 0; i < r->nr_users; i++)
 		json_object_array_add(users, user_json(&r->users[i]));
-	json_object_object_add(root, "name", json_out_string(r->name));
-	json_object_object_add(root, "verdict",
+	json_object_object_add(o, "name", json_out_string(r->name));
+	json_object_object_add(o, "verdict",
 			       json_out_string(share_verdict_name(r->verdict)));
-	json_object_object_add(root, "ids", ids);
-	json_object_object_add(root, "users", users);
+	json_object_object_add(o, "ids", ids);
+	json_object_object_add(o, "users", users);
+	return o;
+}
+
+void share_view_json(struct strbuf *out, const struct share_report *r,
+		     enum json_layout layout)
+{
+	auto_json *root = report_json(r);
+
+	json_out(out, root, layout);
+}
+
+void share_view_json_list(struct strbuf *out, const struct share_report *reports,
+			  size_t nr, enum json_layout layout)
+{
+	auto_json *root = json_object_new_array();
+
+	for (size_t i = 0; i < nr; i++)
+		json_object_array_add(root, report_json(&reports[i]));
 	json_out(out, root, layout);
 }

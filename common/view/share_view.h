@@ -25,6 +25,10 @@ void share_view_text(struct strbuf *out, const struct share_report *r);
 void share_view_json(struct strbuf *out, const struct share_report *r,
 		     enum json_layout layout);
 
+/* The same objects in an array. */
+void share_view_json_list(struct strbuf *out, const struct share_report *reports,
+			  size_t nr, enum json_layout layout);
+
 /*
  * Remarks that belong on stderr, a line each: a name compared only as far as the kernel
  * keeps it, maps of the name that no attached program uses.

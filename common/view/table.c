@@ -58,8 +58,7 @@ static int fill(struct libscols_table *table, const struct table *t)
 	return r;
 }
 
-/* What libsmartcols pads at the end of a line is nobody's text. */
-static void add_trimmed(struct strbuf *out, const char *text)
+void table_add_trimmed(struct strbuf *out, const char *text)
 {
 	while (*text) {
 		const char *newline = strchrnul(text, '\n');
@@ -89,7 +88,7 @@ void table_out(const struct table *t, struct strbuf *out, unsigned int width)
 	if (fill(table, t) < 0 || scols_print_table_to_string(table, &text) < 0)
 		abort();
 	if (t->nr_cells && text)
-		add_trimmed(out, text);
+		table_add_trimmed(out, text);
 }
 
 void table_release(struct table *t)

@@ -33,6 +33,9 @@ void table_addf(struct table *t, const char *fmt, ...) printf_like(2, 3);
  */
 void table_out(const struct table *t, struct strbuf *out, unsigned int width);
 
+/* Appends text line by line, without the blanks that libsmartcols pads lines with. */
+void table_add_trimmed(struct strbuf *out, const char *text);
+
 void table_release(struct table *t);
 
 #endif

@@ -68,3 +68,11 @@ t_out_is type
 offered exec bpf graft m:globals/x obj "$LEGACY/tail_calls.o" section 7
 t_out_is '7/0
 7/1'
+
+t_begin 'share: its commands and their options'
+offered share s
+t_out_is show
+offered share show --s
+t_out_is --svg
+offered share check --a
+t_out_is --all

@@ -32,6 +32,7 @@ TC="tc_loader filter replace dev v0 ingress pref 1 handle 1 bpf da obj $OBJ/refu
 CGROUP="cgroup_loader cgroup attach $CG egress obj $OBJ/layout_u64.o replace"
 
 t_begin 'filter replace: one filter at all times, one map in the end'
+# shellcheck disable=SC2086 # words of a command
 t_run 0 $TC
 id=$(map_id "$BPFFS/tc/globals/refused_global")
 round=0
@@ -41,6 +42,7 @@ while [ $round -lt $ROUNDS ]; do
 	t_is "$(filters v0 ingress)" 1 "filters after round $round"
 	round=$((round + 1))
 done
+# shellcheck disable=SC2086
 t_run 0 $TC
 t_is "$(filters v0 ingress)" 1
 t_is "$(map_id "$BPFFS/tc/globals/refused_global")" "$id"

@@ -3,6 +3,7 @@
 #
 # Many loaders started together, both tools and failing loads among them: one map, no
 # failure, whatever the order; a load that fails takes no pin away from the others.
+# alone: share check looks at every attached program of the machine
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

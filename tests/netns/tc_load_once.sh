@@ -185,6 +185,16 @@ t_run 2 tc_loader filter add devs 'm[0-9]' egress bpf da obj "$OBJ/constants.o"
 t_err_has "dev 'm1': 'm1' has an ingress qdisc"
 t_is "$(state)" "$before" state
 
+t_begin 'devs: replace goes as far as it can, and what it loaded lasts'
+t_ok [ ! -e "$SEEN" ]
+t_run 2 tc_loader filter replace devs 'm[0-9]' egress pref 9 handle 3 bpf da obj "$OBJ/constants.o"
+t_err_has '1 of 3 interfaces failed'
+t_is "$(filters m0 egress) $(filters m2 egress)" '1 1'
+t_is "$(maps_of "$(prog_at m2 egress)" | tr , '\n' | grep -cx "$(map_id "$SEEN")")" 1
+t_run 2 tc_loader filter del devs 'm[0-9]' egress pref 9 handle 3 bpf
+t_is "$(filters m0 egress) $(filters m2 egress)" '0 0'
+before=$(state)
+
 t_begin 'devs: nothing fits, no such name, no such file'
 t_run 1 tc_loader filter add devs 'zz*' ingress bpf da obj "$OBJ/constants.o"
 t_err_is "tc_loader: filter add devs 'zz*': no interface fits"

@@ -187,7 +187,8 @@ static void long_names_are_cut_and_said(void **state)
 	refuses(&g, "a_long_map_nam");
 
 	/* A pin that continues it tells the whole name: others no longer fit. */
-	graph_add_pin(&g, GRAPH_OF_MAP, 27, "/sys/fs/bpf/tc/globals/a_long_map_name_of_mine");
+	graph_add_pin(&g, GRAPH_OF_MAP, 27,
+		      "/sys/fs/bpf/tc/globals/a_long_map_name_of_mine");
 	ask(&pinned, &g, "a_long_map_name_of_mine");
 	assert_false(pinned.cut);
 	refuses(&g, "a_long_map_name_of_yours");

@@ -6,14 +6,14 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
-#include "format/graph_words.h"
+#include "view/graph_words.h"
 #include "view/share_view.h"
 
 static void place(struct graph_attachment at, const char *expected)
 {
 	auto_strbuf out = STRBUF_INIT;
 
-	graph_place_text(&out, &at);
+	graph_words_place(&out, &at);
 	assert_string_equal(sb_text(&out), expected);
 }
 
@@ -57,7 +57,10 @@ static const struct graph_attachment on_dev = {
 	.kind = GRAPH_TC, .hook = GRAPH_INGRESS, .dev = "eth0", .pref = 1, .handle = 1};
 static const struct graph_attachment on_cgroup = {
 	.kind = GRAPH_CGROUP, .path = "/a\x1b[m", .attach_type = 1};
-static struct share_user users[] = {{27, &in, &on_dev}, {31, &out_, &on_cgroup}};
+static struct share_user users[] = {
+	{.map = 27, .program = &in, .at = &on_dev},
+	{.map = 31, .program = &out_, .at = &on_cgroup},
+};
 static uint32_t ids[] = {27, 31};
 
 static const struct share_report split = {

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Who still uses a map or a program: the question behind every removal. An object is used
+ * by whatever comes to it: from a program through its maps, from a map through the
+ * programs and maps in its slots. That it exists says nothing: a program in a slot of its
+ * own prog array keeps itself alive.
+ */
+#ifndef FORMAT_USAGE_H
+#define FORMAT_USAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/strbuf.h"
+#include "format/graph.h"
+
+/* In falling strength: of several users the strongest is told. */
+enum usage_by {
+	USAGE_NONE,
+	USAGE_ATTACHED, /* an attached program comes to it */
+	USAGE_OPEN,     /* a process has it open, or a program or map that leads to it */
+	/*
+	 * A program comes to it that is neither attached nor open, pinned nor in a slot
+	 * as far as one can see: something that cannot be seen keeps it.
+	 */
+	USAGE_UNSEEN,
+	USAGE_PINNED_PROGRAM, /* a pinned program, attached nowhere, comes to it */
+	USAGE_PINNED_MAP,     /* another pinned map holds it in a slot */
+};
+
+struct usage_mark {
+	enum usage_by by;
+	uint32_t id;      /* program, process or map */
+	const char *comm; /* USAGE_OPEN; the graph's */
+};
+
+struct usage_ask {
+	/* Leave what is only open to USAGE_NONE: "is it attached?" */
+	bool ignore_open;
+	/*
+	 * Pins count too, USAGE_PINNED_...; except those of skip, which has nr_pins of
+	 * the graph and may be NULL. Pins of kept prog arrays (.../tc/keep/...) never do.
+	 */
+	bool pins;
+	const bool *skip;
+};
+
+struct usage {
+	const struct graph *g;
+	struct usage_mark *maps, *programs; /* owned; by index in g */
+};
+
+/* g is sorted, has slots, pins and holders, and outlives ret. */
+void usage_init(struct usage *ret, const struct graph *g, const struct usage_ask *ask);
+void usage_release(struct usage *u);
+#define auto_usage auto_release(usage_release) struct usage
+
+/* USAGE_NONE also for an object that is not there. */
+struct usage_mark usage_of_map(const struct usage *u, uint32_t id);
+struct usage_mark usage_of_program(const struct usage *u, uint32_t id);
+
+/* USAGE_ATTACHED, _OPEN or _UNSEEN: it works for somebody now. */
+bool usage_is_live(struct usage_mark mark);
+
+/* "attached program id 7 uses it". */
+void usage_words(struct strbuf *out, struct usage_mark mark);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <bpf/bpf.h>
+#include <string.h>
+
+#include "kernel/bpf_fd.h"
+#include "kernel/link_fd.h"
+
+/* struct bpf_link_info as of Linux 6.18; shorter kernels leave the tail zero. */
+struct raw_info {
+	uint32_t type, id, prog_id, pad;
+	union {
+		struct {
+			uint32_t attach_type;
+		} first; /* tracing, netns begins with netns_ino, sockmap with map_id */
+		struct {
+			uint64_t cgroup_id;
+			uint32_t attach_type;
+		} cgroup;
+		struct {
+			uint32_t netns_ino, attach_type;
+		} second; /* netns, sockmap */
+		struct {
+			uint32_t ifindex, attach_type;
+		} device; /* xdp has no attach type */
+		uint64_t room[8];
+	};
+};
+
+/* enum bpf_attach_type of links that carry none in their info */
+enum {
+	TYPE_TRACE_ITER = 28,
+	TYPE_XDP = 37,
+	TYPE_PERF_EVENT = 41,
+	TYPE_KPROBE_MULTI = 42,
+	TYPE_STRUCT_OPS = 44,
+	TYPE_NETFILTER = 45,
+	TYPE_UPROBE_MULTI = 48,
+};
+
+int link_fd_by_id(uint32_t id)
+{
+	int fd = bpf_link_get_fd_by_id(id);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static void set_type(struct link_fd_info *info, uint32_t attach_type)
+{
+	info->has_attach_type = true;
+	info->attach_type = attach_type;
+}
+
+static void read_place(struct link_fd_info *info, const struct raw_info *raw)
+{
+	static const uint8_t stands_for[] = {
+		[LINK_FD_ITER] = TYPE_TRACE_ITER,
+		[LINK_FD_XDP] = TYPE_XDP,
+		[LINK_FD_PERF_EVENT] = TYPE_PERF_EVENT,
+		[LINK_FD_KPROBE_MULTI] = TYPE_KPROBE_MULTI,
+		[LINK_FD_STRUCT_OPS] = TYPE_STRUCT_OPS,
+		[LINK_FD_NETFILTER] = TYPE_NETFILTER,
+		[LINK_FD_UPROBE_MULTI] = TYPE_UPROBE_MULTI,
+	};
+
+	switch (info->type) {
+	case LINK_FD_TRACING:
+		set_type(info, raw->first.attach_type);
+		return;
+	case LINK_FD_CGROUP:
+		set_type(info, raw->cgroup.attach_type);
+		info->cgroup_id = raw->cgroup.cgroup_id;
+		return;
+	case LINK_FD_NETNS:
+	case LINK_FD_SOCKMAP:
+		set_type(info, raw->second.attach_type);
+		return;
+	case LINK_FD_TCX:
+	case LINK_FD_NETKIT:
+		set_type(info, raw->device.attach_type);
+		info->ifindex = raw->device.ifindex;
+		return;
+	case LINK_FD_XDP:
+		info->ifindex = raw->device.ifindex;
+		break;
+	}
+	if (info->type < array_size(stands_for) && stands_for[info->type])
+		set_type(info, stands_for[info->type]);
+}
+
+int link_fd_info(int fd, struct link_fd_info *ret)
+{
+	struct raw_info raw;
+	uint32_t size = sizeof(raw);
+
+	memset(&raw, 0, sizeof(raw));
+	if (bpf_obj_get_info_by_fd(fd, &raw, &size) < 0)
+		return -errno;
+	*ret = (struct link_fd_info){
+		.id = raw.id, .type = raw.type, .prog_id = raw.prog_id};
+	read_place(ret, &raw);
+	return 0;
+}
+
+struct each {
+	int (*fn)(int fd, const struct link_fd_info *info, void *ctx);
+	void *ctx;
+};
+
+static int each_with_info(uint32_t id, int fd, void *ctx)
+{
+	const struct each *each = ctx;
+	struct link_fd_info info;
+	int r = link_fd_info(fd, &info);
+
+	(void)id;
+	return r < 0 ? r : each->fn(fd, &info, each->ctx);
+}
+
+int link_fd_each(int (*fn)(int fd, const struct link_fd_info *info, void *ctx), void *ctx)
+{
+	struct each each = {.fn = fn, .ctx = ctx};
+
+	return bpf_fd_each(bpf_link_get_next_id, link_fd_by_id, each_with_info, &each);
+}

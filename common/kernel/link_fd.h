@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * BPF links as the kernel lists them. Only what says which program is attached where;
+ * the layouts are kernel ABI, repeated here because installed headers may be older than
+ * the running kernel.
+ */
+#ifndef KERNEL_LINK_FD_H
+#define KERNEL_LINK_FD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+
+/* enum bpf_link_type */
+enum link_fd_type {
+	LINK_FD_RAW_TRACEPOINT = 1,
+	LINK_FD_TRACING = 2,
+	LINK_FD_CGROUP = 3,
+	LINK_FD_ITER = 4,
+	LINK_FD_NETNS = 5,
+	LINK_FD_XDP = 6,
+	LINK_FD_PERF_EVENT = 7,
+	LINK_FD_KPROBE_MULTI = 8,
+	LINK_FD_STRUCT_OPS = 9,
+	LINK_FD_NETFILTER = 10,
+	LINK_FD_TCX = 11,
+	LINK_FD_UPROBE_MULTI = 12,
+	LINK_FD_NETKIT = 13,
+	LINK_FD_SOCKMAP = 14,
+};
+
+struct link_fd_info {
+	uint32_t id, type, prog_id;
+	bool has_attach_type;
+	uint32_t attach_type; /* the kernel's, or the one its type stands for */
+	uint32_t ifindex;     /* LINK_FD_XDP, _TCX, _NETKIT; 0: the device is gone */
+	uint64_t cgroup_id;   /* LINK_FD_CGROUP */
+};
+
+int link_fd_by_id(uint32_t id) must_check;
+int link_fd_info(int fd, struct link_fd_info *ret) must_check;
+
+/* fn for every link id, ascending; what vanishes meanwhile is passed over. */
+int link_fd_each(int (*fn)(int fd, const struct link_fd_info *info, void *ctx),
+		 void *ctx) must_check;
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What /proc tells about other processes: which BPF objects they have open, and through
+ * which of them a namespace can be reached. Processes come and go; those that are gone
+ * are passed over.
+ */
+#ifndef KERNEL_PROC_H
+#define KERNEL_PROC_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "kernel/bpf_fd.h"
+
+struct proc_fd {
+	enum bpf_fd_kind kind; /* never BPF_FD_UNKNOWN */
+	uint32_t id;           /* of the map, program or link */
+	uint32_t prog_id;      /* the program behind a link; 0: not told */
+};
+
+/*
+ * fn for every BPF object that some process has open, our own left out. comm is the
+ * process's short name. A process whose files may not be seen is counted in *hidden.
+ */
+int proc_each_bpf_fd(void (*fn)(uint32_t pid, const char *comm, const struct proc_fd *fd,
+				void *ctx),
+		     void *ctx, size_t *hidden);
+
+/* What identifies a namespace, whoever is in it. */
+struct proc_ns {
+	dev_t dev;
+	ino_t ino;
+	uint32_t pid; /* the lowest process in it */
+};
+
+struct proc_ns_list {
+	struct proc_ns *items; /* owned */
+	size_t nr;
+	size_t hidden; /* processes whose namespaces may not be seen */
+};
+
+/* The namespaces of a kind ("net", "mnt") in which processes are, each once. */
+int proc_namespaces(const char *kind, struct proc_ns_list *ret) must_check;
+void proc_ns_list_release(struct proc_ns_list *list);
+#define auto_proc_ns_list auto_release(proc_ns_list_release) struct proc_ns_list
+
+#endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "kernel/netns.h"
+#include "kernel/nl_sock.h"
+#include "kernel/proc.h"
+#include "share/attach.h"
+#include "share/attach_net.h"
+#include "share/graph_scan.h"
+
+void attach_net_hidden(const struct attach_net *net, const char *what, const char *dev,
+		       const char *why)
+{
+	graph_add_hidden(net->g, "%s of %s%s%s%s%s%s: %s", what,
+			 dev ? "device '" : "all devices", dev ? dev : "", dev ? "'" : "",
+			 net->netns ? " in network namespace '" : "",
+			 net->netns ? net->netns : "", net->netns ? "'" : "", why);
+}
+
+/* --- interfaces --- */
+
+struct links {
+	struct nl_link *items; /* owned */
+	size_t nr;
+};
+
+static void links_release(struct links *l)
+{
+	free(l->items);
+}
+
+static int add_link(const struct nlmsghdr *nlh, void *ctx)
+{
+	struct links *l = ctx;
+	struct nl_link link;
+
+	if (nl_link_parse(&link, nlh) < 0)
+		return 0;
+	array_grow(l->items, l->nr);
+	l->items[l->nr++] = link;
+	return 0;
+}
+
+static void forget_links(void *ctx)
+{
+	((struct links *)ctx)->nr = 0;
+}
+
+/* The kernel's order is by ifindex, nearly. */
+static int by_ifindex(const void *a, const void *b)
+{
+	const struct nl_link *x = a, *y = b;
+
+	return x->ifindex < y->ifindex ? -1 : x->ifindex > y->ifindex;
+}
+
+static int read_links(struct links *ret, struct nl_sock *sock, struct err *err)
+{
+	char buf[NL_LINK_BUF] __attribute__((aligned(8)));
+	int r = nl_link_build_dump(buf, sizeof(buf));
+
+	if (r < 0)
+		return err_set(err, r, "list interfaces");
+	r = nl_sock_dump(sock, (struct nlmsghdr *)buf, add_link, forget_links, ret, err);
+	if (r < 0)
+		return err_context(err, "list interfaces");
+	if (ret->nr)
+		qsort(ret->items, ret->nr, sizeof(*ret->items), by_ifindex);
+	return 0;
+}
+
+/* --- namespaces --- */
+
+/* Two names may lead to one namespace, or to the one we are in. */
+struct seen {
+	struct graph *g;
+	struct stat *netns; /* owned */
+	size_t nr;
+};
+
+static void seen_release(struct seen *seen)
+{
+	free(seen->netns);
+}
+
+static bool is_seen(const struct seen *seen, dev_t dev, ino_t ino)
+{
+	for (size_t i = 0; i < seen->nr; i++)
+		if (seen->netns[i].st_dev == dev && seen->netns[i].st_ino == ino)
+			return true;
+	return false;
+}
+
+/* True if the current namespace is new. */
+static bool remember_netns(struct seen *seen)
+{
+	struct stat st;
+
+	if (stat("/proc/thread-self/ns/net", &st) < 0)
+		return true;
+	if (is_seen(seen, st.st_dev, st.st_ino))
+		return false;
+	array_grow(seen->netns, seen->nr);
+	seen->netns[seen->nr++] = st;
+	return true;
+}
+
+static void release_sock(struct nl_sock **sock)
+{
+	nl_sock_close(*sock);
+}
+
+static int scan_here(struct graph *g, const char *netns, struct err *err)
+{
+	auto_release(release_sock) struct nl_sock *sock = NULL;
+	auto_release(links_release) struct links links = {.nr = 0};
+	struct attach_net net = {.g = g, .netns = netns};
+	int r = nl_sock_open(&sock, err);
+
+	r = r ? r : read_links(&links, sock, err);
+	if (r < 0)
+		return r;
+	net.links = links.items;
+	net.nr_links = links.nr;
+	attach_dev(&net, dev_query_kernel);
+	return attach_tc(&net, sock, err);
+}
+
+/* name as in netns_enter() */
+static int scan_named(const char *name, void *ctx)
+{
+	struct seen *seen = ctx;
+	auto_err err = ERR_INIT;
+	auto_netns int token = netns_enter(name, &err);
+
+	if (token < 0) {
+		/* Names and processes come and go. */
+		if (token != -ENOENT)
+			graph_add_hidden(seen->g, "interfaces: %s", err.text);
+		return 0;
+	}
+	if (remember_netns(seen) && scan_here(seen->g, name, &err) < 0)
+		graph_add_hidden(seen->g, "interfaces of network namespace '%s': %s",
+				 name, err.text);
+	return 0;
+}
+
+/* Namespaces that nobody named, through the first process in each. */
+static void scan_processes(struct seen *seen)
+{
+	auto_proc_ns_list list = {.nr = 0};
+	int r = proc_namespaces("net", &list);
+
+	if (r < 0)
+		graph_add_hidden(seen->g, "network namespaces of processes: %s",
+				 err_words(r));
+	for (size_t i = 0; r == 0 && i < list.nr; i++) {
+		auto_free char *path = xasprintf("/proc/%u/ns/net", list.items[i].pid);
+
+		if (!is_seen(seen, list.items[i].dev, list.items[i].ino))
+			scan_named(path, seen);
+	}
+	scan_hidden_processes(seen->g, "network namespace", list.hidden);
+}
+
+int attach_net_scan(struct graph *g, struct err *err)
+{
+	auto_release(seen_release) struct seen seen = {.g = g};
+	int r;
+
+	remember_netns(&seen);
+	r = scan_here(g, NULL, err);
+	if (r < 0)
+		return r;
+	r = netns_each(scan_named, &seen);
+	if (r < 0)
+		graph_add_hidden(g, "named network namespaces: %s", err_words(r));
+	scan_processes(&seen);
+	return 0;
+}
+
+/* --- one device --- */
+
+struct search {
+	const char *dev;
+	struct share_place *found;
+};
+
+static int find_in(const char *name, void *ctx)
+{
+	const struct search *search = ctx;
+	auto_err err = ERR_INIT;
+	auto_netns int token = netns_enter(name, &err);
+	unsigned int ifindex = token < 0 ? 0 : if_nametoindex(search->dev);
+
+	if (!ifindex || strlen(name) >= sizeof(search->found->netns))
+		return 0;
+	*search->found = (struct share_place){.kind = GRAPH_TC, .ifindex = ifindex};
+	strcpy(search->found->netns, name);
+	return 1;
+}
+
+int attach_dev_place(const char *dev, struct share_place *ret, struct err *err)
+{
+	struct search search = {.dev = dev, .found = ret};
+	unsigned int ifindex = if_nametoindex(dev);
+
+	if (ifindex) {
+		*ret = (struct share_place){.kind = GRAPH_TC, .ifindex = ifindex};
+		return 0;
+	}
+	if (netns_each(find_in, &search) == 1)
+		return 0;
+	return err_set(err, -ENODEV, "device '%s'", dev);
+}

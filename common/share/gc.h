@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Pins that nobody uses any more, below MNT/tc: found, and removed under the lock of
+ * their directory. Loaders of this project hold that lock from their first look at a pin
+ * until the program is attached, so a pin is taken or removed, never both; what a stock
+ * loader takes in the same moment is pinned again.
+ *
+ * An idle pin in a shared directory may be somebody's state: only who names it may remove
+ * it. Kept prog arrays (share/keep.h) are ours.
+ */
+#ifndef SHARE_GC_H
+#define SHARE_GC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "format/idle_pins.h"
+
+/*
+ * Every pin below MNT/tc/globals, the object directories and MNT/tc/keep that no attached
+ * program and no visible process uses; mark tells what else keeps it from being removed.
+ * What could not be seen is in ret->hidden. ret needs idle_pins_release().
+ */
+int gc_list(struct idle_pins *ret, struct err *err) must_check;
+
+/*
+ * Removes the pins that are named, all or none, and the object and keep directories
+ * emptied by that; ret has what was removed. -EINVAL: not a pin, or outside of the three
+ * places. -EBUSY: somebody uses it; -EPERM: it cannot be told.
+ */
+int gc_delete_named(char *const *paths, size_t nr, struct idle_pins *ret,
+		    struct err *err) must_check;
+
+/*
+ * Removes kept prog arrays of programs that are attached nowhere, and which nobody else
+ * uses. -EPERM: of some, which stay, it cannot be told; ret has what was removed all the
+ * same.
+ */
+int gc_delete_kept(struct idle_pins *ret, struct err *err) must_check;
+
+/*
+ * The same, only of these programs, which were detached a moment ago: attachments and
+ * pins decide, not who has them open.
+ */
+int gc_drop_kept(const uint32_t *programs, size_t nr, struct err *err) must_check;
+
+#endif

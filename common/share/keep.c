@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/limits.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "kernel/bpffs.h"
+#include "kernel/map_fd.h"
+#include "kernel/pin_index.h"
+#include "kernel/prog_fd.h"
+#include "share/gc.h"
+#include "share/keep.h"
+#include "share/object.h"
+#include "share/pin_txn.h"
+
+/* --- keeping --- */
+
+/* Does any program of this load refer to the map, attached or in a slot? */
+static bool is_needed(struct object *obj, uint32_t map)
+{
+	const struct object_program *progs;
+	bool found = false;
+	size_t nr;
+
+	progs = object_programs(obj, &nr);
+	for (size_t i = 0; i < nr && !found; i++) {
+		auto_free uint32_t *maps = NULL;
+		size_t nr_maps = 0;
+
+		if (progs[i].fd < 0 || prog_fd_maps(progs[i].fd, &maps, &nr_maps) < 0)
+			continue;
+		for (size_t k = 0; k < nr_maps; k++)
+			found |= maps[k] == map;
+	}
+	return found;
+}
+
+static bool is_kept_path(const char *path)
+{
+	return strstr(path, "/tc/keep/");
+}
+
+/* A map the command line names is often pinned; kept for another program is not enough. */
+static bool is_pinned(uint32_t map)
+{
+	auto_pin_index index;
+
+	pin_index_read(&index, BPF_FD_MAP);
+	for (size_t i = 0; i < index.nr; i++)
+		if (index.pins[i].id == map && !is_kept_path(index.pins[i].path))
+			return true;
+	return false;
+}
+
+static bool wants_keeping(struct object *obj, const struct object_map *m)
+{
+	if (m->def.type != BPF_MAP_TYPE_PROG_ARRAY || m->place.kind == PLACE_PIN ||
+	    !m->id || !is_needed(obj, m->id))
+		return false;
+	return m->place.kind == PLACE_PRIVATE || !is_pinned(m->id);
+}
+
+static int pin_array(struct pin_txn *txn, const char *path, int fd, uint32_t id,
+		     struct err *err)
+{
+	int r = pin_txn_pin(txn, fd, id, path, err);
+
+	if (r == -EEXIST) {
+		auto_close int there = map_fd_by_pin(path);
+		struct bpf_map_info info;
+
+		/* The same program attached once more. */
+		if (there >= 0 && map_fd_info(there, &info) == 0 && info.id == id)
+			return 0;
+		return err_set(err, r, "pin '%s'", path);
+	}
+	return r;
+}
+
+/* -ENOENT, -EACCES, -EPERM, -EROFS: there is no place to keep it in. */
+static int keep_map(struct object *obj, struct object_map *m, const char *mnt,
+		    uint32_t program, struct err *err)
+{
+	auto_free char *keep = xasprintf("%s/tc/keep", mnt);
+	auto_free char *dir = xasprintf("%s/%u", keep, program);
+	auto_free char *path = xasprintf("%s/%s", dir, m->def.name);
+	struct pin_txn *txn = object_txn(obj);
+	int r = pin_txn_lock(txn, keep, err);
+
+	if (r == 0)
+		r = pin_txn_mkdir(txn, dir, err);
+	if (r == 0)
+		r = pin_array(txn, path, object_map_fd(obj, m), m->id, err);
+	if (r == 0) {
+		m->kept = take_ptr(path);
+		return 0;
+	}
+	/* Not even an empty directory, should the command go on without. */
+	rmdir(dir);
+	rmdir(keep);
+	return r;
+}
+
+static bool is_no_place(int code)
+{
+	return code == -ENOENT || code == -EACCES || code == -EPERM || code == -EROFS;
+}
+
+int keep_prog_arrays(struct object *obj, const struct object_program *prog,
+		     bool may_mount, struct err *err)
+{
+	struct object_map *maps;
+	size_t nr;
+
+	maps = object_maps(obj, &nr);
+	for (size_t i = 0; i < nr; i++) {
+		auto_err why = ERR_INIT;
+		const char *mnt;
+		int r = -ENOENT;
+
+		if (maps[i].kept || !wants_keeping(obj, &maps[i]))
+			continue;
+		mnt = pin_txn_mnt(object_txn(obj), may_mount, &why);
+		if (mnt)
+			r = keep_map(obj, &maps[i], mnt, prog->id, &why);
+		if (r < 0 && !is_no_place(r)) {
+			err_say(err, r, "%s", why.text);
+			return err_context(err, "keep prog array '%s'", maps[i].def.name);
+		}
+		if (r < 0)
+			log_debug("prog array '%s' is not kept: %s", maps[i].def.name,
+				  why.text);
+	}
+	return 0;
+}
+
+/* --- dropping --- */
+
+/* MNT/tc/keep, and PROGRAM below it unless 0. The caller frees. */
+static char *keep_dir(uint32_t program)
+{
+	char mnt[PATH_MAX];
+
+	bpffs_mount_point(mnt);
+	return program ? xasprintf("%s/tc/keep/%u", mnt, program)
+		       : xasprintf("%s/tc/keep", mnt);
+}
+
+bool keep_is_used(void)
+{
+	auto_free char *dir = keep_dir(0);
+
+	return access(dir, F_OK) == 0;
+}
+
+void keep_watch_add(struct keep_watch *w, uint32_t program)
+{
+	auto_free char *dir = keep_dir(program);
+
+	if (!program || access(dir, F_OK) < 0)
+		return;
+	for (size_t i = 0; i < w->nr; i++)
+		if (w->programs[i] == program)
+			return;
+	array_grow(w->programs, w->nr);
+	w->programs[w->nr++] = program;
+}
+
+void keep_watch_drop(struct keep_watch *w)
+{
+	auto_free char *dir = keep_dir(0);
+	auto_err err = ERR_INIT;
+
+	if (gc_drop_kept(w->programs, w->nr, &err) < 0)
+		log_warn("prog arrays kept in '%s' stay (%s); 'share gc --delete' "
+			 "removes them once nothing needs them",
+			 dir, err.text);
+	w->nr = 0;
+}
+
+void keep_watch_release(struct keep_watch *w)
+{
+	free(w->programs);
+	*w = (struct keep_watch)KEEP_WATCH_INIT;
+}

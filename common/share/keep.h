@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Tail calls that outlive the loader. The kernel empties a prog array when the last pin
+ * or open file of it goes, although attached programs still use it. So what an attached
+ * program needs and nobody pins is pinned for it:
+ *
+ *	MNT/tc/keep/PROGRAM/NAME
+ *
+ * and goes when that program is attached nowhere any more. A program in a slot of its own
+ * array keeps itself alive: "attached" decides, not "exists". Whoever detaches asks what
+ * goes before, and drops it after:
+ *
+ *	struct keep_watch w = KEEP_WATCH_INIT;
+ *	if (keep_is_used())
+ *		... keep_watch_add(&w, id) for every program that may go
+ *	... detach ...
+ *	keep_watch_drop(&w);
+ */
+#ifndef SHARE_KEEP_H
+#define SHARE_KEEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct object;
+struct object_program;
+
+/*
+ * After object_load(), before prog is attached: pins its prog arrays as part of the
+ * object's all-or-nothing, under the lock that share/gc.h takes. Where bpffs is missing
+ * or closed to us nothing is pinned, and object_keep() warns. may_mount: --mount-bpffs.
+ */
+int keep_prog_arrays(struct object *obj, const struct object_program *prog,
+		     bool may_mount, struct err *err) must_check;
+
+/* Is anything kept at all? Spares the question which programs are about to go. */
+bool keep_is_used(void);
+
+/* Programs with kept arrays that a command may be about to detach. */
+struct keep_watch {
+	uint32_t *programs; /* owned */
+	size_t nr;
+};
+
+#define KEEP_WATCH_INIT          \
+	{                        \
+		.programs = NULL \
+	}
+#define auto_keep_watch auto_release(keep_watch_release) struct keep_watch
+
+/* A program for which nothing is kept is passed over. */
+void keep_watch_add(struct keep_watch *w, uint32_t program);
+/*
+ * Drops what is kept for those that are attached nowhere by now; no fd of them may be
+ * open here. Where that cannot be told it stays, and a remark names `share gc`.
+ */
+void keep_watch_drop(struct keep_watch *w);
+void keep_watch_release(struct keep_watch *w);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+
+#include "kernel/caps.h"
+#include "kernel/proc.h"
+#include "share/graph_scan.h"
+
+/* Who has a link open keeps its program too. */
+static void add_holder(uint32_t pid, const char *comm, const struct proc_fd *fd,
+		       void *ctx)
+{
+	struct graph_holder h = {.id = fd->id, .pid = pid, .comm = comm};
+
+	switch (fd->kind) {
+	case BPF_FD_MAP:
+		h.of = GRAPH_OF_MAP;
+		break;
+	case BPF_FD_PROG:
+		h.of = GRAPH_OF_PROGRAM;
+		break;
+	default:
+		h.of = GRAPH_OF_LINK;
+	}
+	graph_add_holder(ctx, &h);
+	if (h.of == GRAPH_OF_LINK && fd->prog_id) {
+		h.of = GRAPH_OF_PROGRAM;
+		h.id = fd->prog_id;
+		graph_add_holder(ctx, &h);
+	}
+}
+
+void scan_holders(struct graph *g)
+{
+	size_t hidden = 0;
+	int r = proc_each_bpf_fd(add_holder, g, &hidden);
+
+	if (r < 0)
+		graph_add_hidden(g, SCAN_OPEN_FILES " of processes: %s", err_words(r));
+	else
+		scan_hidden_processes(g, SCAN_OPEN_FILES, hidden);
+}
+
+void scan_hidden_processes(struct graph *g, const char *what, size_t nr)
+{
+	auto_err err = ERR_INIT;
+
+	if (nr == 0)
+		return;
+	err_set(&err, -EACCES, "%s of %zu process%s", what, nr, nr == 1 ? "" : "es");
+	caps_explain(&err, CAPS_PTRACE);
+	graph_add_hidden(g, "%s", err.text);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "kernel/bpf_fd.h"
+#include "kernel/bpffs.h"
+#include "kernel/proc.h"
+#include "share/graph_scan.h"
+
+/* Which BPF file systems were read, by device: each mount of one shows the same. */
+struct pins_scan {
+	struct graph *g;
+	dev_t *read; /* owned */
+	size_t nr_read;
+	const char *root; /* "/proc/PID/root" of another mount namespace, "": ours */
+};
+
+static void pins_scan_release(struct pins_scan *s)
+{
+	free(s->read);
+}
+
+static int add_pin(const char *path, void *ctx)
+{
+	static const enum graph_object objects[] = {
+		[BPF_FD_MAP] = GRAPH_OF_MAP,
+		[BPF_FD_PROG] = GRAPH_OF_PROGRAM,
+		[BPF_FD_LINK] = GRAPH_OF_LINK,
+	};
+	auto_close int fd = bpf_fd_by_pin(path, BPF_FD_UNKNOWN);
+	enum bpf_fd_kind kind = fd < 0 ? BPF_FD_UNKNOWN : bpf_fd_kind(fd);
+	uint32_t id;
+
+	if (fd == -EACCES || fd == -EPERM)
+		graph_add_hidden(ctx, "pin '%s': %s", path, err_words(fd));
+	if (kind != BPF_FD_UNKNOWN && bpf_fd_id(fd, &id) == 0)
+		graph_add_pin(ctx, objects[kind], id, path);
+	return 0;
+}
+
+static bool is_read(const struct pins_scan *s, dev_t dev)
+{
+	for (size_t i = 0; i < s->nr_read; i++)
+		if (s->read[i] == dev)
+			return true;
+	return false;
+}
+
+static int add_mount(const char *mnt, void *ctx)
+{
+	struct pins_scan *s = ctx;
+	auto_free char *path = xasprintf("%s%s", s->root, mnt);
+	struct stat st;
+	int r;
+
+	/* A mount that another one covers is listed, but cannot be seen. */
+	if (!bpffs_is(path) || stat(path, &st) < 0)
+		return 0;
+	/* In our own namespace every path that leads to a pin is worth telling. */
+	if (s->root[0] && is_read(s, st.st_dev))
+		return 0;
+	array_grow(s->read, s->nr_read);
+	s->read[s->nr_read++] = st.st_dev;
+	r = bpffs_each_pin(path, add_pin, s->g);
+	if (r < 0)
+		graph_add_hidden(s->g, "pins below '%s': %s", path, err_words(r));
+	return 0;
+}
+
+/* A private BPF file system lives as long as a process in its mount namespace. */
+static void add_foreign(struct pins_scan *s)
+{
+	auto_proc_ns_list list = {.nr = 0};
+	int r = proc_namespaces("mnt", &list);
+
+	if (r < 0)
+		graph_add_hidden(s->g, "pins in mount namespaces of processes: %s",
+				 err_words(r));
+	for (size_t i = 0; r == 0 && i < list.nr; i++) {
+		auto_free char *root = xasprintf("/proc/%u/root", list.items[i].pid);
+		auto_free char *mounts = xasprintf("/proc/%u/mounts", list.items[i].pid);
+		int e;
+
+		s->root = root;
+		e = bpffs_each_mount_in(mounts, add_mount, s);
+		if (e == -EACCES || e == -EPERM)
+			list.hidden++;
+	}
+	s->root = "";
+	scan_hidden_processes(s->g, "pins in the mount namespace", list.hidden);
+}
+
+void scan_pins(struct graph *g)
+{
+	auto_release(pins_scan_release) struct pins_scan s = {.g = g, .root = ""};
+	int r = bpffs_each_mount(add_mount, &s);
+
+	if (r < 0)
+		graph_add_hidden(g, "pins: %s", err_words(r));
+	else if (!s.nr_read)
+		graph_add_hidden(g, "no BPF file system is mounted here: names that only "
+				    "pins know are missing");
+	add_foreign(&s);
+}

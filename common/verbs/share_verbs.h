@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The commands of share that have a file of their own; tool.h has the table. */
+#ifndef VERBS_SHARE_VERBS_H
+#define VERBS_SHARE_VERBS_H
+
+#include "base/args.h"
+
+int share_run_show(struct args *a, void *tool, struct err *err) must_check;
+int share_run_gc(struct args *a, void *tool, struct err *err) must_check;
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "kernel/map_fd.h"
+#include "share/attach.h"
+#include "verbs/share_words.h"
+
+/* --- places --- */
+
+static int add_place(struct share_words *w, const struct share_place *place)
+{
+	array_grow(w->places, w->nr_places);
+	w->places[w->nr_places++] = *place;
+	return 0;
+}
+
+static int set_dev(struct args *a, struct share_words *w, struct err *err)
+{
+	struct share_place place;
+	const char *dev;
+	int r = args_value(a, "dev", "DEVICE", &dev, err);
+
+	r = r ? r : attach_dev_place(dev, &place, err);
+	return r ? r : add_place(w, &place);
+}
+
+static int set_cgroup(struct args *a, struct share_words *w, struct err *err)
+{
+	struct share_place place;
+	const char *path;
+	int r = args_value(a, "cgroup", "PATH", &path, err);
+
+	r = r ? r : attach_cgroup_place(path, &place, err);
+	return r ? r : add_place(w, &place);
+}
+
+/* --- options --- */
+
+static int set_svg(struct args *a, struct share_words *w, struct err *err)
+{
+	int r = args_value(a, "--svg", "FILE", &w->svg, err);
+
+	return r == 0 && !w->svg[0] ? err_say(err, -EINVAL, "'--svg' needs a value: FILE")
+				    : r;
+}
+
+/* One and two dashes, as the two tools write their own options. */
+static int set_option(struct args *a, enum share_words_of of, struct share_words *w,
+		      struct err *err)
+{
+	const char *word = args_next(a);
+	const char *name = word + strspn(word, "-");
+
+	if (strcmp(name, "j") == 0 || strcmp(name, "json") == 0)
+		w->json = true;
+	else if (strcmp(name, "p") == 0 || strcmp(name, "pretty") == 0)
+		w->json = w->pretty = true;
+	else if (of == SHARE_WORDS_CHECK && strcmp(word, "--all") == 0)
+		w->all = true;
+	else if (of == SHARE_WORDS_SHOW && strcmp(word, "--dot") == 0)
+		w->dot = true;
+	else if (of == SHARE_WORDS_SHOW && strcmp(word, "--svg") == 0)
+		return set_svg(a, w, err);
+	else if (of == SHARE_WORDS_SHOW && strncmp(word, "--svg=", 6) == 0 && word[6])
+		w->svg = word + 6;
+	else
+		return err_say(err, -EINVAL, "unknown option '%s'", word);
+	return 0;
+}
+
+/* --- maps --- */
+
+/* NAME stands alone; the words of MAP count only when something follows them. */
+static int add_map(struct args *a, struct share_words *w, struct err *err)
+{
+	const char *word = args_next(a);
+	struct share_map_word map = {.name = NULL};
+	uint64_t id;
+	int r = 0;
+
+	if (!*word)
+		return err_say(err, -EINVAL,
+			       "which map? NAME, id N, pinned PATH or name NAME");
+	if (args_more(a) && strcmp(word, "id") == 0) {
+		r = args_number(a, "id", 1, UINT32_MAX, &id, err);
+		if (r == 0)
+			map.id = (uint32_t)id;
+	} else if (args_more(a) && strcmp(word, "pinned") == 0) {
+		r = args_value(a, "pinned", "PATH", &map.pin, err);
+	} else if (args_more(a) && strcmp(word, "name") == 0) {
+		r = args_value(a, "name", "NAME", &map.name, err);
+	} else {
+		map.name = word;
+	}
+	if (r < 0)
+		return r;
+	array_grow(w->maps, w->nr_maps);
+	w->maps[w->nr_maps++] = map;
+	return 0;
+}
+
+/* A map may be called "dev" too, as long as it comes first. */
+static bool is_place(const struct share_words *w, enum share_words_of of,
+		     const char *word)
+{
+	return of == SHARE_WORDS_CHECK && (w->nr_maps || w->all) &&
+	       (strcmp(word, "dev") == 0 || strcmp(word, "cgroup") == 0);
+}
+
+static int parse_word(struct share_words *w, enum share_words_of of, struct args *a,
+		      struct err *err)
+{
+	const char *word = args_peek(a);
+	bool dev = word[0] == 'd';
+
+	if (word[0] == '-' && word[1])
+		return set_option(a, of, w, err);
+	if (is_place(w, of, word)) {
+		args_next(a);
+		return dev ? set_dev(a, w, err) : set_cgroup(a, w, err);
+	}
+	if (w->nr_places)
+		return err_say(err, -EINVAL, "what is '%s'? dev or cgroup may follow",
+			       word);
+	return add_map(a, w, err);
+}
+
+static int check_whole(const struct share_words *w, enum share_words_of of,
+		       struct err *err)
+{
+	if (of == SHARE_WORDS_CHECK && w->all && w->nr_maps)
+		return err_say(err, -EINVAL, "'--all' is instead of a map");
+	if (of == SHARE_WORDS_CHECK && !w->all && !w->nr_maps)
+		return err_say(err, -EINVAL,
+			       "which map? NAME, id N, pinned PATH or name NAME; or "
+			       "--all");
+	if (w->json + w->dot + (w->svg != NULL) > 1)
+		return err_say(err, -EINVAL,
+			       "one of -j, --dot and --svg, not two of them");
+	return 0;
+}
+
+int share_words_parse(struct share_words *ret, enum share_words_of of, struct args *a,
+		      struct err *err)
+{
+	int r = 0;
+
+	while (r == 0 && args_more(a))
+		r = parse_word(ret, of, a, err);
+	return r ? r : check_whole(ret, of, err);
+}
+
+void share_words_release(struct share_words *w)
+{
+	free(w->maps);
+	free(w->places);
+}
+
+int share_words_open(struct share_words *w, struct err *err)
+{
+	for (size_t i = 0; i < w->nr_maps; i++) {
+		struct share_map_word *map = &w->maps[i];
+		auto_close int fd = map->pin ? map_fd_by_pin(map->pin) : -1;
+		struct bpf_map_info info;
+		int r;
+
+		if (!map->pin)
+			continue;
+		if (fd == -EMEDIUMTYPE)
+			return err_say(err, fd, "'%s' is no map", map->pin);
+		r = fd < 0 ? fd : map_fd_info(fd, &info);
+		if (r < 0)
+			return err_set(err, r, "map '%s'", map->pin);
+		map->id = info.id;
+	}
+	return 0;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <json-c/json.h>
+#include <linux/bpf.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "kernel/map_fd.h"
+#include "kernel/map_io.h"
+#include "verbs/map_operands.h"
+#include "verbs/map_ref.h"
+#include "verbs/verb_map.h"
+#include "view/json_out.h"
+
+/* Exit status of "not there" answers, which are results and not errors. */
+enum { STATUS_NOT_FOUND = 255 };
+
+/* The map and the operands of one command. */
+struct command {
+	const struct tool *tool;
+	struct map_ref ref;
+	int fd;
+	struct bpf_map_info info;
+	struct map_operands operands;
+};
+
+#define COMMAND_INIT                                    \
+	{                                               \
+		.fd = -1, .operands = MAP_OPERANDS_INIT \
+	}
+#define auto_command auto_release(command_release) struct command
+
+static void command_release(struct command *c)
+{
+	cleanup_close(&c->fd);
+	map_operands_release(&c->operands);
+}
+
+static int open_map(struct command *c, const char *verb, struct args *a, struct err *err)
+{
+	int r;
+
+	if (a->argc < 2)
+		return err_say(err, -EINVAL, "'%s' needs at least 2 arguments, %d found",
+			       verb, a->argc);
+	r = map_ref_parse(&c->ref, a, err);
+	if (r < 0)
+		return r;
+	c->fd = map_ref_open(&c->ref, err);
+	if (c->fd < 0)
+		return c->fd;
+	r = map_fd_info(c->fd, &c->info);
+	return r < 0 ? err_set(err, r, "can't get map info") : 0;
+}
+
+static int start(struct command *c, const char *verb, unsigned int want, struct args *a,
+		 void *tool, struct err *err)
+{
+	int r = open_map(c, verb, a, err);
+
+	c->tool = tool;
+	return r < 0 ? r : map_operands_parse(a, &c->info, want, &c->operands, err);
+}
+
+int verb_map_lookup(struct args *a, void *tool, struct err *err)
+{
+	auto_command c = COMMAND_INIT;
+	auto_free char *value = NULL;
+	int r = start(&c, "lookup", MAP_OPERAND_KEY, a, tool, err);
+
+	if (r < 0)
+		return r;
+	value = xcalloc(1, map_io_value_bytes(&c.info));
+	r = map_io_lookup(c.fd, c.operands.key, value);
+	if (r < 0 && r != -ENOENT)
+		return err_set(err, r, "lookup failed");
+	if (r < 0)
+		cleanup_free(&value), value = NULL;
+	r = verb_map_element(tool, &c.info, c.operands.key, value, err);
+	return r == 0 && !value ? STATUS_NOT_FOUND : r;
+}
+
+/* A slot of a prog array is emptied when nobody holds the array any more. */
+static void warn_of_loss(const struct command *c)
+{
+	if (c->info.type == BPF_MAP_TYPE_PROG_ARRAY && c->ref.kind != MAP_REF_PINNED)
+		log_warn("a prog array keeps its programs only while it is pinned or "
+			 "some process has it open");
+}
+
+int verb_map_update(struct args *a, void *tool, struct err *err)
+{
+	auto_command c = COMMAND_INIT;
+	int r = start(&c, "update",
+		      MAP_OPERAND_KEY | MAP_OPERAND_VALUE | MAP_OPERAND_FLAGS, a, tool,
+		      err);
+
+	if (r < 0)
+		return r;
+	warn_of_loss(&c);
+	r = map_io_update(c.fd, c.operands.key, c.operands.value, c.operands.flags);
+	if (r < 0)
+		return err_set(err, r, "update failed");
+	map_answer_done(tool);
+	return 0;
+}
+
+int verb_map_delete(struct args *a, void *tool, struct err *err)
+{
+	auto_command c = COMMAND_INIT;
+	int r = start(&c, "delete", MAP_OPERAND_KEY, a, tool, err);
+
+	if (r == 0 && !c.operands.key)
+		r = err_say(err, -EINVAL, "did not find key");
+	if (r < 0)
+		return r;
+	r = map_io_delete(c.fd, c.operands.key);
+	if (r < 0)
+		return err_set(err, r, "delete failed");
+	map_answer_done(tool);
+	return 0;
+}
+
+static void add_hex(struct strbuf *out, const unsigned char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		sb_addf(out, "%s%02x",
+			i == 0        ? ""
+			: i % 16 == 0 ? "\n"
+			: i % 8       ? " "
+				      : "  ",
+			bytes[i]);
+	sb_add_char(out, '\n');
+}
+
+static struct json_object *hex_list(const unsigned char *bytes, size_t n)
+{
+	struct json_object *list = json_out_list();
+	char word[8];
+
+	for (size_t i = 0; i < n; i++) {
+		snprintf(word, sizeof(word), "0x%02x", bytes[i]);
+		json_out_list_add(list, json_out_string(word));
+	}
+	return list;
+}
+
+static void answer_next(const struct command *c, const void *next)
+{
+	const void *key = c->operands.key;
+	auto_strbuf text = STRBUF_INIT;
+	auto_json *root = NULL;
+
+	if (c->tool->json) {
+		root = json_object_new_object();
+		json_object_object_add(root, "key",
+				       key ? hex_list(key, c->info.key_size) : NULL);
+		json_object_object_add(root, "next_key",
+				       hex_list(next, c->info.key_size));
+		map_answer_json(c->tool, root);
+		return;
+	}
+	sb_add(&text, key ? "key:\n" : "key: None\n");
+	if (key)
+		add_hex(&text, key, c->info.key_size);
+	sb_add(&text, "next key:\n");
+	add_hex(&text, next, c->info.key_size);
+	map_answer_text(c->tool, &text);
+}
+
+int verb_map_getnext(struct args *a, void *tool, struct err *err)
+{
+	auto_command c = COMMAND_INIT;
+	auto_free char *next = NULL;
+	int r = start(&c, "getnext", MAP_OPERAND_KEY_OPTIONAL, a, tool, err);
+
+	if (r < 0)
+		return r;
+	next = xcalloc(1, c.info.key_size + 1);
+	r = map_io_next_key(c.fd, c.operands.key, next);
+	if (r < 0)
+		return err_set(err, r, "can't get next key");
+	answer_next(&c, next);
+	return 0;
+}
+
+int verb_map_pop(struct args *a, void *tool, struct err *err)
+{
+	auto_command c = COMMAND_INIT;
+	auto_strbuf empty = STRBUF_INIT;
+	auto_free char *value = NULL;
+	int r = open_map(&c, "pop", a, err);
+
+	if (r == 0)
+		r = map_words_end(a, err);
+	if (r < 0)
+		return r;
+	if (c.info.key_size)
+		return err_say(err, -EINVAL,
+			       "a map with keys has no element that comes first: use "
+			       "'map delete'");
+	c.tool = tool;
+	value = xcalloc(1, map_io_value_bytes(&c.info));
+	r = map_io_pop(c.fd, NULL, value);
+	if (r == 0)
+		return verb_map_element(tool, &c.info, NULL, value, err);
+	if (r != -ENOENT)
+		return err_set(err, r, "pop failed");
+	sb_add(&empty, "Error: empty map\n"); /* where bpftool says it */
+	if (c.tool->json)
+		map_answer_done(tool);
+	else
+		map_answer_text(tool, &empty);
+	return STATUS_NOT_FOUND;
+}
+
+int verb_map_freeze(struct args *a, void *tool, struct err *err)
+{
+	auto_command c = COMMAND_INIT;
+	int r = open_map(&c, "freeze", a, err);
+
+	if (r == 0)
+		r = map_words_end(a, err);
+	if (r < 0)
+		return r;
+	r = map_io_freeze(c.fd);
+	if (r < 0)
+		return err_set(err, r, "failed to freeze map");
+	map_answer_done(tool);
+	return 0;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "kernel/child.h"
+#include "share/attach.h"
+#include "share/graph_scan.h"
+#include "verbs/share_verbs.h"
+#include "verbs/share_words.h"
+#include "verbs/tool.h"
+#include "view/graph_view.h"
+
+enum { STATUS_FAILED = 255 };
+
+/* The maps that are meant, ascending and each once. */
+struct choice {
+	uint32_t *maps; /* owned */
+	size_t nr;
+};
+
+static void choice_release(struct choice *c)
+{
+	free(c->maps);
+}
+
+static void add_map(struct choice *c, uint32_t id)
+{
+	array_grow(c->maps, c->nr);
+	c->maps[c->nr++] = id;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static int choose_word(struct choice *c, const struct graph *g,
+		       const struct share_map_word *word, struct err *err)
+{
+	size_t before = c->nr;
+	bool cut = false;
+
+	for (size_t i = 0; word->name && i < g->nr_maps; i++)
+		if (graph_map_has_name(g, &g->maps[i], word->name, &cut))
+			add_map(c, g->maps[i].id);
+	if (!word->name && graph_find_map(g, word->id))
+		add_map(c, word->id);
+	if (c->nr > before)
+		return 0;
+	if (word->name)
+		return err_say(err, -ENOENT, "there is no map '%s'", word->name);
+	return err_set(err, -ENOENT, "map id %u", word->id);
+}
+
+static int choose(struct choice *c, const struct graph *g, const struct share_words *w,
+		  struct err *err)
+{
+	size_t kept = 0;
+	int r = 0;
+
+	for (size_t i = 0; w->nr_maps == 0 && i < g->nr_maps; i++)
+		add_map(c, g->maps[i].id);
+	for (size_t i = 0; r == 0 && i < w->nr_maps; i++)
+		r = choose_word(c, g, &w->maps[i], err);
+	if (c->nr)
+		qsort(c->maps, c->nr, sizeof(*c->maps), by_id);
+	for (size_t i = 0; i < c->nr; i++)
+		if (kept == 0 || c->maps[kept - 1] != c->maps[i])
+			c->maps[kept++] = c->maps[i];
+	c->nr = kept;
+	return r;
+}
+
+/* How full maps are is worth a walk only for those that were asked for. */
+static void count_entries(struct graph *g, const struct choice *c)
+{
+	for (size_t i = 0; i < c->nr; i++) {
+		const struct graph_map *map = graph_find_map(g, c->maps[i]);
+		uint64_t count;
+
+		if (map && scan_count(map->id, &count) == 0) {
+			g->maps[map - g->maps].counted = true;
+			g->maps[map - g->maps].entries = count;
+		}
+	}
+}
+
+/* Names that end where the kernel's room does, in one sentence for all. */
+static void say_cut_names(struct graph *g, const struct graph_view *v)
+{
+	auto_strbuf maps = STRBUF_INIT, programs = STRBUF_INIT;
+
+	for (size_t i = 0; i < v->nr_maps; i++) {
+		const struct graph_map *map = graph_find_map(g, v->maps[i]);
+
+		if (map && graph_map_is_cut(g, map))
+			sb_addf(&maps, "%s%u", maps.len ? ", " : "", map->id);
+	}
+	for (size_t i = 0; i < v->nr_programs; i++) {
+		const struct graph_program *p = graph_find_program(g, v->programs[i]);
+
+		if (p && graph_program_is_cut(g, p))
+			sb_addf(&programs, "%s%u", programs.len ? ", " : "", p->id);
+	}
+	if (maps.len)
+		graph_add_hidden(g,
+				 "names of maps behind their 15th byte, where the kernel "
+				 "cuts them and no pin or BTF tells the rest: ids %s",
+				 sb_text(&maps));
+	if (programs.len)
+		graph_add_hidden(g,
+				 "names of programs behind their 15th byte, where the "
+				 "kernel cuts them and no pin or BTF tells the rest: ids "
+				 "%s",
+				 sb_text(&programs));
+}
+
+/* --- the answer --- */
+
+static struct graph_view_terminal terminal_of(FILE *out)
+{
+	struct graph_view_terminal t = {.width = 0};
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	struct winsize size;
+
+	if (!isatty(fileno(out)))
+		return t;
+	t.width = ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col
+									    : 80;
+	t.color = !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+	/* libsmartcols measures text by the locale. */
+	t.unicode = setlocale(LC_CTYPE, "") && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	return t;
+}
+
+static int write_file(const char *path, const struct strbuf *text, struct err *err)
+{
+	auto_close int fd =
+		open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+	const char *at = sb_text(text);
+	size_t left = text->len;
+
+	if (fd < 0)
+		return err_set(err, -errno, "'%s'", path);
+	while (left > 0) {
+		ssize_t n = write(fd, at, left);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_set(err, -errno, "write '%s'", path);
+		at += n;
+		left -= (size_t)n;
+	}
+	return close(take_fd(&fd)) < 0 ? err_set(err, -errno, "write '%s'", path) : 0;
+}
+
+static int draw(const char *path, const struct strbuf *dot, struct err *err)
+{
+	static const char *const argv[] = {"dot", "-Tsvg", NULL};
+	auto_strbuf svg = STRBUF_INIT;
+	int r = child_filter(argv, sb_text(dot), &svg, err);
+
+	if (r == -ENOENT)
+		return err_say(err, r,
+			       "%s: it is part of graphviz; 'share show --dot' prints "
+			       "what it would draw",
+			       err->text);
+	return r ? r : write_file(path, &svg, err);
+}
+
+static int write_out(FILE *out, const struct strbuf *text, struct err *err)
+{
+	return fputs(sb_text(text), out) < 0 ? err_set(err, -errno, "write the answer")
+					     : 0;
+}
+
+static int answer(const struct tool *tool, const struct share_words *w,
+		  const struct graph_view *v, struct err *err)
+{
+	auto_strbuf out = STRBUF_INIT;
+	struct graph_view_terminal terminal;
+
+	if (w->json) {
+		graph_view_json(&out, v, w->pretty ? JSON_BPFTOOL : JSON_COMPACT);
+		return write_out(tool->out, &out, err);
+	}
+	for (size_t i = 0; i < v->g->nr_hidden; i++)
+		log_warn("not seen: %s", v->g->hidden[i]);
+	if (!w->dot && !w->svg) {
+		terminal = terminal_of(tool->out);
+		graph_view_text(&out, v, &terminal);
+		return write_out(tool->out, &out, err);
+	}
+	graph_view_dot(&out, v);
+	return w->svg ? draw(w->svg, &out, err) : write_out(tool->out, &out, err);
+}
+
+static int show_graph(struct graph *g, const struct tool *tool,
+		      const struct share_words *w, struct err *err)
+{
+	auto_release(graph_reach_release) struct graph_reach reach = {.nr_users = 0};
+	auto_release(graph_names_release) struct graph_names twins = {.nr = 0};
+	auto_release(choice_release) struct choice c = {.nr = 0};
+	auto_release(graph_view_release) struct graph_view v = {.g = g};
+	int r = choose(&c, g, w, err);
+
+	if (r < 0)
+		return r;
+	if (w->nr_maps)
+		count_entries(g, &c);
+	graph_reach_init(&reach, g);
+	graph_twins_init(&twins, g);
+	/* In a picture nothing may hang in the air. */
+	if (w->dot || w->svg) {
+		uint32_t *wide;
+		size_t nr = graph_reach_widen(&reach, g, c.maps, c.nr, &wide);
+
+		free(c.maps);
+		c = (struct choice){.maps = wide, .nr = nr};
+	}
+	v = (struct graph_view){.g = g,
+				.reach = &reach,
+				.twins = &twins,
+				.maps = c.maps,
+				.nr_maps = c.nr};
+	graph_view_init(&v, w->json && w->nr_maps == 0);
+	say_cut_names(g, &v);
+	return answer(tool, w, &v, err);
+}
+
+static int show(struct args *a, struct tool *tool, struct err *err)
+{
+	auto_share_words w = {.nr_maps = 0};
+	auto_graph g = GRAPH_INIT;
+	int r = share_words_parse(&w, SHARE_WORDS_SHOW, a, err);
+
+	tool->json |= w.json;
+	w.pretty |= tool->pretty;
+	if (r == 0 && tool->json && (w.dot || w.svg))
+		return err_say(err, -EINVAL,
+			       "one of -j, --dot and --svg, not two of them");
+	w.json = tool->json;
+	r = r ? r : share_words_open(&w, err);
+	r = r ? r : graph_scan(&g, attach_sources, err);
+	return r ? r : show_graph(&g, tool, &w, err);
+}
+
+int share_run_show(struct args *a, void *tool, struct err *err)
+{
+	int r = show(a, tool, err);
+
+	return r < 0 ? err_status(err, STATUS_FAILED) : r;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <libsmartcols/libsmartcols.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "view/table.h"
+#include "view/tree.h"
+
+enum column { WHAT, ID, NAME, TYPE, WHERE, COLUMNS };
+
+struct tree {
+	struct libscols_table *table;
+	bool any;
+};
+
+/* What libsmartcols can fail with is memory, and then there is nothing to say
+ * (base/alloc.h). */
+static void needs(bool there)
+{
+	if (!there)
+		abort();
+}
+
+struct tree *tree_new(unsigned int width, bool color, bool unicode)
+{
+	static const struct {
+		const char *title;
+		int flags;
+	} columns[COLUMNS] = {
+		[WHAT] = {"WHAT", SCOLS_FL_TREE},
+		[ID] = {"ID", SCOLS_FL_RIGHT},
+		[NAME] = {"NAME", 0},
+		[TYPE] = {"TYPE", 0},
+		[WHERE] = {"WHERE", SCOLS_FL_WRAP},
+	};
+	struct tree *t = xcalloc(1, sizeof(*t));
+
+	t->table = scols_new_table();
+	needs(t->table);
+	for (size_t i = 0; i < COLUMNS; i++)
+		needs(scols_table_new_column(t->table, columns[i].title, 0,
+					     columns[i].flags));
+	scols_table_enable_colors(t->table, color);
+	scols_table_enable_ascii(t->table, !unicode);
+	scols_table_set_termforce(t->table,
+				  width ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
+	if (width)
+		scols_table_set_termwidth(t->table, width);
+	return t;
+}
+
+void tree_free(struct tree **t)
+{
+	if (!*t)
+		return;
+	scols_unref_table((*t)->table);
+	free(*t);
+}
+
+/* Rows are libsmartcols' lines; the type only keeps its names out of our headers. */
+static struct libscols_line *line_of(struct tree_row *row)
+{
+	return (struct libscols_line *)row;
+}
+
+static void set(struct libscols_line *line, enum column column, const char *text)
+{
+	if (text && *text)
+		needs(scols_line_set_data(line, column, text) == 0);
+}
+
+struct tree_row *tree_add(struct tree *t, struct tree_row *parent,
+			  const struct tree_cells *cells)
+{
+	struct libscols_line *line = scols_table_new_line(t->table, line_of(parent));
+	char id[16];
+
+	needs(line);
+	t->any = true;
+	set(line, WHAT, cells->what);
+	snprintf(id, sizeof(id), "%u", cells->id);
+	set(line, ID, cells->id ? id : NULL);
+	set(line, NAME, cells->name);
+	set(line, TYPE, cells->type);
+	set(line, WHERE, cells->where);
+	if (cells->color)
+		needs(scols_line_set_color(line, cells->color) == 0);
+	return (struct tree_row *)line;
+}
+
+void tree_out(struct tree *t, struct strbuf *out)
+{
+	char *text = NULL;
+
+	if (!t->any)
+		return;
+	needs(scols_print_table_to_string(t->table, &text) == 0 && text);
+	table_add_trimmed(out, text);
+	free(text);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <string.h>
+
+#include "format/nl_filter.h"
+#include "kernel/nl_sock.h"
+#include "run.h"
+#include "share/keep.h"
+
+static int watch(const struct nlmsghdr *nlh, void *ctx)
+{
+	auto_release(nl_filter_release) struct nl_filter f = {.ifindex = 0};
+
+	if (nl_filter_parse(&f, nlh) == 0 && strcmp(f.kind, "bpf") == 0)
+		keep_watch_add(ctx, f.prog_id);
+	return 0;
+}
+
+void run_watch_filters(struct tc *tc, const struct nl_filter *place, struct keep_watch *w)
+{
+	const struct nl_filter all = {.ifindex = place->ifindex,
+				      .block = place->block,
+				      .parent = place->parent};
+	char buf[256] __attribute__((aligned(8)));
+	auto_err unused = ERR_INIT;
+	struct nl_sock *sock;
+
+	if (!keep_is_used() || run_sock(tc, &sock, &unused) < 0 ||
+	    nl_filter_build(buf, sizeof(buf), &all, NL_FILTER_SHOW) < 0)
+		return;
+	/* What refuses the question will refuse the command too, and say why. */
+	if (nl_sock_dump(sock, (struct nlmsghdr *)buf, watch, NULL, w, &unused) < 0)
+		return;
+}
+
+void run_watch_qdisc(struct tc *tc, int ifindex, struct keep_watch *w)
+{
+	struct nl_filter place = {.ifindex = ifindex, .parent = NL_PARENT_INGRESS};
+
+	run_watch_filters(tc, &place, w);
+	place.parent = NL_PARENT_EGRESS;
+	run_watch_filters(tc, &place, w);
+}

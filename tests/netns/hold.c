@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Keeps what is pinned alive until it is killed, in ways that no command line has:
+ *
+ *	hold open PIN     has the map or program open
+ *	hold socket PIN   a socket runs the program, which is not open any more
+ *
+ * "ready" on stdout says that it holds.
+ */
+#include <bpf/bpf.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#ifndef SO_ATTACH_BPF
+#define SO_ATTACH_BPF 50
+#endif
+
+int main(int argc, char **argv)
+{
+	int fd, sock;
+
+	if (argc != 3)
+		return 2;
+	fd = bpf_obj_get(argv[2]);
+	if (fd < 0) {
+		perror(argv[2]);
+		return 1;
+	}
+	if (strcmp(argv[1], "socket") == 0) {
+		sock = socket(AF_UNIX, SOCK_DGRAM, 0);
+		if (sock < 0 ||
+		    setsockopt(sock, SOL_SOCKET, SO_ATTACH_BPF, &fd, sizeof(fd)) < 0) {
+			perror("SO_ATTACH_BPF");
+			return 1;
+		}
+		close(fd);
+	}
+	puts("ready");
+	fflush(stdout);
+	pause();
+	return 0;
+}

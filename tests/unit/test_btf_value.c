@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <bpf/btf.h>
+
+#include "base/alloc.h"
+#include "format/btf_value.h"
+
+/*
+ * struct flow {
+ *	u64 packets; s32 delta; u16 port; u8 mac[6]; bool ok; char name[8];
+ *	enum state state; u32 low : 3; s32 high : 5; union { u32 a; float f; };
+ *	struct { u16 x, y; } at[2]; double d;
+ * };
+ */
+struct types {
+	struct btf *btf;
+	int u8, u16, s32, u32, u64, yes, ch, state, f32, f64, u128, flow, list;
+};
+
+enum { FLOW_SIZE = 64 };
+
+static void add_flow(struct types *t)
+{
+	int both, point, points, mac, name;
+
+	btf__add_array(t->btf, t->u32, t->u8, 6);
+	mac = (int)btf__type_cnt(t->btf) - 1;
+	name = btf__add_array(t->btf, t->u32, t->ch, 8);
+	both = btf__add_union(t->btf, NULL, 4);
+	btf__add_field(t->btf, "a", t->u32, 0, 0);
+	btf__add_field(t->btf, "f", t->f32, 0, 0);
+	point = btf__add_struct(t->btf, NULL, 4);
+	btf__add_field(t->btf, "x", t->u16, 0, 0);
+	btf__add_field(t->btf, "y", t->u16, 16, 0);
+	points = btf__add_array(t->btf, t->u32, point, 2);
+	t->flow = btf__add_struct(t->btf, "flow", FLOW_SIZE);
+	btf__add_field(t->btf, "packets", t->u64, 0, 0);
+	btf__add_field(t->btf, "delta", t->s32, 64, 0);
+	btf__add_field(t->btf, "port", t->u16, 96, 0);
+	btf__add_field(t->btf, "mac", mac, 112, 0);
+	btf__add_field(t->btf, "ok", t->yes, 160, 0);
+	btf__add_field(t->btf, "name", name, 168, 0);
+	btf__add_field(t->btf, "state", t->state, 256, 0);
+	btf__add_field(t->btf, "low", t->u32, 288, 3);
+	btf__add_field(t->btf, "high", t->s32, 291, 5);
+	btf__add_field(t->btf, NULL, both, 320, 0);
+	btf__add_field(t->btf, "at", points, 352, 0);
+	btf__add_field(t->btf, "d", t->f64, 448, 0);
+}
+
+static int setup(void **state)
+{
+	struct types *t = calloc(1, sizeof(*t));
+
+	t->btf = btf__new_empty();
+	t->u8 = btf__add_int(t->btf, "unsigned char", 1, 0);
+	t->u16 = btf__add_int(t->btf, "unsigned short", 2, 0);
+	t->s32 = btf__add_int(t->btf, "int", 4, BTF_INT_SIGNED);
+	t->u32 = btf__add_int(t->btf, "unsigned int", 4, 0);
+	t->u64 = btf__add_int(t->btf, "unsigned long", 8, 0);
+	t->u128 = btf__add_int(t->btf, "unsigned __int128", 16, 0);
+	t->yes = btf__add_int(t->btf, "_Bool", 1, BTF_INT_BOOL);
+	t->ch = btf__add_int(t->btf, "char", 1, BTF_INT_SIGNED);
+	t->f32 = btf__add_float(t->btf, "float", 4);
+	t->f64 = btf__add_float(t->btf, "double", 8);
+	t->state = btf__add_enum(t->btf, "state", 4);
+	btf__add_enum_value(t->btf, "IDLE", 0);
+	btf__add_enum_value(t->btf, "BUSY", 7);
+	btf__add_enum_value(t->btf, "LOST", -1);
+	t->list = btf__add_array(t->btf, t->u32, t->u32, 3);
+	add_flow(t);
+	*state = t;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct types *t = *state;
+
+	btf__free(t->btf);
+	free(t);
+	return 0;
+}
+
+static void parses(struct types *t, int id, const char *text, const void *want,
+		   size_t size)
+{
+	auto_err err = ERR_INIT;
+	unsigned char bytes[FLOW_SIZE];
+
+	memset(bytes, 0xee, sizeof(bytes));
+	if (btf_value_parse(t->btf, (uint32_t)id, text, bytes, size, &err) < 0)
+		fail_msg("'%s': %s", text, err.text);
+	assert_memory_equal(bytes, want, size);
+	for (size_t i = size; i < sizeof(bytes); i++)
+		assert_int_equal(bytes[i], 0xee);
+}
+
+static void refuses(struct types *t, int id, const char *text, size_t size,
+		    const char *want)
+{
+	unsigned char bytes[FLOW_SIZE] = {0xee};
+	auto_err err = ERR_INIT;
+
+	assert_int_equal(btf_value_parse(t->btf, (uint32_t)id, text, bytes, size, &err),
+			 -EINVAL);
+	assert_string_equal(err.text, want);
+	assert_int_equal(bytes[0], 0xee);
+}
+
+static void scalars_and_their_ranges(void **state)
+{
+	struct types *t = *state;
+
+	parses(t, t->u32, "5", "\5\0\0\0", 4);
+	parses(t, t->u32, " 0xffffffff ", "\xff\xff\xff\xff", 4);
+	parses(t, t->u32, "010", "\x8\0\0\0", 4);
+	parses(t, t->u32, "\"0x10\"", "\x10\0\0\0", 4);
+	parses(t, t->s32, "-1", "\xff\xff\xff\xff", 4);
+	parses(t, t->s32, "-2147483648", "\0\0\0\x80", 4);
+	parses(t, t->u64, "18446744073709551615", "\xff\xff\xff\xff\xff\xff\xff\xff", 8);
+	parses(t, t->u128, "0x100000000000000000000000000000ff",
+	       "\xff\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10", 16);
+	parses(t, t->ch, "'a'", "a", 1);
+	parses(t, t->yes, "true", "\1", 1);
+	parses(t, t->yes, "0", "\0", 1);
+	parses(t, t->state, "BUSY", "\7\0\0\0", 4);
+	parses(t, t->state, "\"LOST\"", "\xff\xff\xff\xff", 4);
+	parses(t, t->state, "9", "\x9\0\0\0", 4);
+	parses(t, t->f32, "1.5", &(float){1.5F}, 4);
+	parses(t, t->f64, "-2.25e3", &(double){-2250}, 8);
+	refuses(t, t->u32, "4294967296", 4, "4294967296 is not from 0 to 4294967295");
+	refuses(t, t->u32, "-1", 4, "-1 is not from 0 to 4294967295");
+	refuses(t, t->s32, "2147483648", 4,
+		"2147483648 is not from -2147483648 to 2147483647");
+	refuses(t, t->s32, "-2147483649", 4,
+		"-2147483649 is not from -2147483648 to 2147483647");
+	refuses(t, t->s32, "0xffffffff", 4,
+		"0xffffffff is not from -2147483648 to 2147483647");
+	refuses(t, t->u64, "99999999999999999999999999999999999999999999", 8,
+		"'99999999999999999999999999999999999999999999' is no number");
+	refuses(t, t->u32, "five", 4, "'five' is no number");
+	refuses(t, t->u32, "08", 4, "'08' is no number");
+	refuses(t, t->u32, "0x", 4, "'0x' is no number");
+	refuses(t, t->u32, "5 6", 4, "expected the end at '6'");
+	refuses(t, t->yes, "2", 1, "'2' is neither true nor false");
+	refuses(t, t->state, "SLOW", 4, "enum state has no 'SLOW'");
+	refuses(t, t->f64, "1.5x", 8, "'1.5x' is no number");
+}
+
+static void structs_by_member(void **state)
+{
+	unsigned char want[FLOW_SIZE] = {5};
+	struct types *t = *state;
+
+	parses(t, t->flow, "{packets:5}", want, FLOW_SIZE);
+	parses(t, t->flow, " { \"packets\" : 5 } ", want, FLOW_SIZE);
+	want[12] = 80;
+	memcpy(want + 14, "\1\2\3\4\5\6", 6);
+	want[20] = 1;
+	memcpy(want + 21, "eth0", 4);
+	want[32] = 7;
+	want[36] = 5 | 0x1e << 3;
+	want[44] = 1;
+	want[46] = 2;
+	want[48] = 3;
+	memcpy(want + 56, &(double){0.5}, 8);
+	parses(t, t->flow,
+	       "{packets:5,port:80,mac:[1,2,3,4,5,6],ok:true,name:\"eth0\",state:BUSY,"
+	       "low:5,high:-2,at:[{x:1,y:2},{x:3}],d:0.5}",
+	       want, FLOW_SIZE);
+	parses(t, t->flow,
+	       "{packets:5,port:80,mac:[1,2,3,4,5,6],ok:1,name:eth0,state:7,"
+	       "low:\"0x5\",high:\"0x1e\",at:[{x:1,y:2},{x:3}],d:0.5}",
+	       want, FLOW_SIZE);
+	memset(want, 0, sizeof(want));
+	memcpy(want + 40, &(float){2}, 4);
+	parses(t, t->flow, "{f:2}", want, FLOW_SIZE);
+	memset(want, 0, sizeof(want));
+	parses(t, t->flow, "{}", want, FLOW_SIZE);
+	parses(t, t->list, "[1,2]", "\1\0\0\0\2\0\0\0\0\0\0\0", 12);
+	parses(t, t->list, "[]", "\0\0\0\0\0\0\0\0\0\0\0\0", 12);
+}
+
+static void errors_name_the_member(void **state)
+{
+	struct types *t = *state;
+
+	refuses(t, t->flow, "{port:70000}", FLOW_SIZE,
+		"member 'port': 70000 is not from 0 to 65535");
+	refuses(t, t->flow, "{at:[{x:1},{y:-1}]}", FLOW_SIZE,
+		"member 'at[1].y': -1 is not from 0 to 65535");
+	refuses(t, t->flow, "{low:8}", FLOW_SIZE, "member 'low': 8 is not from 0 to 7");
+	refuses(t, t->flow, "{high:16}", FLOW_SIZE,
+		"member 'high': 16 is not from -16 to 15");
+	refuses(t, t->flow, "{prot:1}", FLOW_SIZE, "there is no member 'prot'");
+	refuses(t, t->flow, "{at:[{z:1}]}", FLOW_SIZE,
+		"member 'at[0]': there is no member 'z'");
+	refuses(t, t->flow, "{mac:[1,2,3,4,5,6,7]}", FLOW_SIZE,
+		"member 'mac': there are 6 elements, no more");
+	refuses(t, t->flow, "{name:\"too long for it\"}", FLOW_SIZE,
+		"member 'name': 'too long for it' is longer than 8 bytes");
+	refuses(t, t->flow, "{port:1,port:2}", FLOW_SIZE,
+		"member 'port': is said twice, or shares its bytes with one that was "
+		"said");
+	refuses(t, t->flow, "{a:1,f:2}", FLOW_SIZE,
+		"member 'f': is said twice, or shares its bytes with one that was said");
+	refuses(t, t->flow, "{port 1}", FLOW_SIZE, "member 'port': expected ':' at '1}'");
+	refuses(t, t->flow, "5", FLOW_SIZE, "expected '{' at '5'");
+	refuses(t, t->flow, "{port:{}}", FLOW_SIZE,
+		"member 'port': expected a value at '{}}'");
+	refuses(t, t->flow, "{name:\"\\q\"}", FLOW_SIZE,
+		"member 'name': unknown escape at '\\q\"}'");
+}
+
+/* The size is the map's, the type BTF's: where they disagree nothing is written past it. */
+static void a_value_too_short_for_its_type(void **state)
+{
+	struct types *t = *state;
+
+	refuses(t, t->u64, "1", 4, "lies outside of the value's 4 bytes");
+	refuses(t, t->flow, "{d:1}", 60,
+		"member 'd': lies outside of the value's 60 bytes");
+}
+
+static void every_cut_and_every_changed_byte(void **state)
+{
+	static const char whole[] =
+		"{packets:5,mac:[1,0x2,3],name:\"a\\u0041\\n\",state:BUSY,high:-2,"
+		"at:[{x:1,y:2},{x:3}],d:-1.5e3}";
+	struct types *t = *state;
+	unsigned char bytes[FLOW_SIZE];
+	unsigned int good = 0;
+
+	for (size_t i = 0; i < sizeof(whole); i++) {
+		auto_free char *cut = xstrndup(whole, i);
+		auto_err err = ERR_INIT;
+
+		good += btf_value_parse(t->btf, (uint32_t)t->flow, cut, bytes, FLOW_SIZE,
+					&err) == 0;
+		assert_true(i == sizeof(whole) - 1 ||
+			    btf_value_is_whole(cut) == (i == 0));
+	}
+	assert_int_equal(good, 1);
+	for (size_t i = 0; i < sizeof(whole) - 1; i++)
+		for (int c = 1; c < 256; c++) {
+			auto_free char *changed = xstrdup(whole);
+			auto_err err = ERR_INIT;
+
+			changed[i] = (char)c;
+			if (btf_value_parse(t->btf, (uint32_t)t->flow, changed, bytes,
+					    FLOW_SIZE, &err) < 0)
+				assert_true(err.text[0]);
+		}
+}
+
+static void types_without_values(void **state)
+{
+	struct types *t = *state;
+	int fwd = btf__add_fwd(t->btf, "later", BTF_FWD_STRUCT);
+
+	refuses(t, fwd, "1", 4, "is of a type that has no values");
+	refuses(t, 10000, "1", 4, "is of a type that BTF does not describe");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(scalars_and_their_ranges, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(structs_by_member, setup, teardown),
+		cmocka_unit_test_setup_teardown(errors_name_the_member, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_value_too_short_for_its_type, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(every_cut_and_every_changed_byte, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(types_without_values, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "format/graph_names.h"
+#include "format/graph_reach.h"
+
+static void program(struct graph *g, uint32_t id, uint32_t map)
+{
+	graph_add_program(g, &(struct graph_program){.id = id, .name = "p", .type = 3});
+	graph_add_use(g, id, map);
+}
+
+static void map(struct graph *g, uint32_t id, const char *name)
+{
+	graph_add_map(g, &(struct graph_map){.id = id, .name = name, .type = 1});
+}
+
+static void attach(struct graph *g, uint32_t id)
+{
+	graph_add_attachment(g, &(struct graph_attachment){.program = id, .ifindex = 2});
+}
+
+/* 1 is attached and calls 2, 2 calls 3 and itself and 1 again; 4 is called by nobody. */
+static void chain(struct graph *g)
+{
+	for (uint32_t i = 1; i <= 4; i++)
+		program(g, i, 10 + i);
+	for (uint32_t i = 11; i <= 14; i++)
+		map(g, i, "");
+	map(g, 20, "first");
+	map(g, 21, "second");
+	graph_add_use(g, 1, 20);
+	graph_add_use(g, 2, 21);
+	graph_add_slot(g, &(struct graph_slot){.map = 20, .program = 2, .has_key = true});
+	graph_add_slot(g, &(struct graph_slot){
+				  .map = 21, .program = 3, .has_key = true, .key = 1});
+	graph_add_slot(g, &(struct graph_slot){
+				  .map = 21, .program = 2, .has_key = true, .key = 2});
+	graph_add_slot(g, &(struct graph_slot){
+				  .map = 21, .program = 1, .has_key = true, .key = 3});
+	/* A program that went away after its slot was read. */
+	graph_add_slot(g, &(struct graph_slot){
+				  .map = 21, .program = 9, .has_key = true, .key = 4});
+	attach(g, 1);
+	graph_sort(g);
+}
+
+static const struct graph_user *user(const struct graph_reach *r, uint32_t id)
+{
+	size_t nr;
+	const struct graph_user *u = graph_reach_find(r, id, &nr);
+
+	assert_int_equal(nr, 1);
+	return u;
+}
+
+static void tail_calls_are_followed_through_cycles(void **state)
+{
+	auto_release(graph_reach_release) struct graph_reach r = {.nr_users = 0};
+	auto_graph g = GRAPH_INIT;
+
+	(void)state;
+	chain(&g);
+	graph_reach_init(&r, &g);
+	assert_int_equal(user(&r, 11)->root, 1);
+	assert_null(user(&r, 11)->call);
+	assert_int_equal(user(&r, 12)->root, 1);
+	assert_int_equal(user(&r, 12)->call->map, 20);
+	assert_int_equal(user(&r, 13)->root, 1);
+	assert_int_equal(user(&r, 13)->call->map, 21);
+	assert_int_equal(user(&r, 13)->call->key, 1);
+	assert_int_equal(user(&r, 14)->root, 0);
+	assert_int_equal(user(&r, 14)->program, 4);
+	assert_int_equal(r.nr_users, 6);
+}
+
+static void what_an_own_attachment_does_is_told_beside(void **state)
+{
+	auto_release(graph_reach_release) struct graph_reach r = {.nr_users = 0};
+	auto_graph g = GRAPH_INIT;
+	const struct graph_user *users;
+	size_t nr;
+
+	(void)state;
+	chain(&g);
+	attach(&g, 3);
+	graph_sort(&g);
+	graph_reach_init(&r, &g);
+	users = graph_reach_find(&r, 13, &nr);
+	assert_int_equal(nr, 2);
+	assert_int_equal(users[0].root, 1);
+	assert_int_equal(users[1].root, 3);
+	assert_null(users[1].call);
+}
+
+static void maps_in_maps_have_the_users_of_the_outer_one(void **state)
+{
+	auto_release(graph_reach_release) struct graph_reach r = {.nr_users = 0};
+	auto_graph g = GRAPH_INIT;
+	const struct graph_user *users;
+	size_t nr;
+
+	(void)state;
+	map(&g, 30, "outer");
+	map(&g, 31, "inner");
+	program(&g, 1, 30);
+	program(&g, 2, 30);
+	graph_add_use(&g, 2, 31);
+	graph_add_slot(&g, &(struct graph_slot){.map = 30, .inner = 31});
+	attach(&g, 1);
+	attach(&g, 2);
+	graph_sort(&g);
+	graph_reach_init(&r, &g);
+	users = graph_reach_find(&r, 31, &nr);
+	assert_int_equal(nr, 2);
+	assert_int_equal(users[0].program, 1);
+	assert_int_equal(users[0].inner->map, 30);
+	/* Program 2 has it in its code as well, and that says more. */
+	assert_int_equal(users[1].program, 2);
+	assert_null(users[1].inner);
+	assert_null(graph_reach_find(&r, 99, &nr));
+}
+
+static void widening_takes_what_leads_there(void **state)
+{
+	static const uint32_t one[] = {13};
+	auto_release(graph_reach_release) struct graph_reach r = {.nr_users = 0};
+	auto_graph g = GRAPH_INIT;
+	uint32_t *wide;
+	size_t nr;
+
+	(void)state;
+	chain(&g);
+	graph_reach_init(&r, &g);
+	nr = graph_reach_widen(&r, &g, one, 1, &wide);
+	assert_int_equal(nr, 3);
+	assert_int_equal(wide[0], 13);
+	assert_int_equal(wide[1], 20);
+	assert_int_equal(wide[2], 21);
+	free(wide);
+}
+
+/* --- links --- */
+
+static void link_of(struct graph *g, uint32_t id, enum graph_attach_kind kind,
+		    uint32_t program_id, uint64_t cgroup)
+{
+	graph_add_link(g, &(struct graph_link){.id = id,
+					       .type = 3,
+					       .program = program_id,
+					       .kind = kind,
+					       .attach_type = 1,
+					       .cgroup_id = cgroup});
+}
+
+static void in_cgroup(struct graph *g, uint32_t program_id, uint64_t cgroup, uint32_t nth)
+{
+	graph_add_attachment(g, &(struct graph_attachment){.program = program_id,
+							   .kind = GRAPH_CGROUP,
+							   .path = "/c",
+							   .cgroup_id = cgroup,
+							   .attach_type = 1,
+							   .nth = nth});
+}
+
+static void links_and_queries_become_one(void **state)
+{
+	auto_graph g = GRAPH_INIT;
+
+	(void)state;
+	in_cgroup(&g, 1, 50, 0);
+	in_cgroup(&g, 1, 50, 1);
+	in_cgroup(&g, 2, 50, 0);
+	link_of(&g, 7, GRAPH_CGROUP, 1, 50);
+	/* One in a cgroup that was not seen, one of a kind of its own, one of no program. */
+	link_of(&g, 8, GRAPH_CGROUP, 1, 51);
+	link_of(&g, 9, GRAPH_LINK, 2, 0);
+	link_of(&g, 10, GRAPH_LINK, 0, 0);
+	/* A query of tcx tells the link. */
+	graph_add_attachment(&g, &(struct graph_attachment){.program = 3,
+							    .kind = GRAPH_TCX,
+							    .dev = "v0",
+							    .ifindex = 2,
+							    .attach_type = 46,
+							    .link_id = 11});
+	graph_add_link(&g, &(struct graph_link){.id = 11,
+						.program = 3,
+						.kind = GRAPH_TCX,
+						.attach_type = 46,
+						.ifindex = 2});
+	graph_join_links(&g);
+	graph_sort(&g);
+	assert_int_equal(g.nr_attachments, 6);
+	assert_null(g.attachments[0].path);
+	assert_int_equal(g.attachments[0].link_id, 8);
+	assert_int_equal(g.attachments[1].link_id + g.attachments[2].link_id, 7);
+	assert_int_equal(g.attachments[3].kind, GRAPH_CGROUP);
+	assert_int_equal(g.attachments[3].link_id, 0);
+	assert_int_equal(g.attachments[4].kind, GRAPH_LINK);
+	assert_int_equal(g.attachments[4].link_id, 9);
+	assert_int_equal(g.attachments[5].link_id, 11);
+}
+
+/* --- names --- */
+
+static void twins(const struct graph *g, uint32_t id, size_t nr, uint32_t first)
+{
+	auto_release(graph_names_release) struct graph_names n = {.nr = 0};
+	uint32_t *ids;
+
+	graph_twins_init(&n, g);
+	assert_int_equal(graph_twins_of(&n, g, id, &ids), nr);
+	if (nr)
+		assert_int_equal(ids[0], first);
+	free(ids);
+}
+
+static void twins_share_a_name_of_the_kernel_or_of_a_pin(void **state)
+{
+	auto_graph g = GRAPH_INIT;
+
+	(void)state;
+	map(&g, 1, "stats");
+	map(&g, 2, "stats");
+	map(&g, 3, "");
+	map(&g, 4, "");
+	map(&g, 5, "other");
+	map(&g, 6, "a_long_map_name");
+	map(&g, 7, "a_long_map_name");
+	for (uint32_t i = 8; i < 10; i++)
+		graph_add_map(&g, &(struct graph_map){
+					  .id = i, .name = "obj.rodata", .type = 2});
+	graph_add_pin(&g, GRAPH_OF_MAP, 3, "/b/stats");
+	graph_add_pin(&g, GRAPH_OF_MAP, 7, "/b/a_long_map_name_of_mine");
+	graph_sort(&g);
+	twins(&g, 1, 2, 2);
+	twins(&g, 2, 2, 1);
+	twins(&g, 3, 2, 1);
+	twins(&g, 4, 0, 0);
+	twins(&g, 5, 0, 0);
+	twins(&g, 6, 0, 0);
+	twins(&g, 8, 0, 0);
+}
+
+static void names_come_whole_from_btf_or_pins(void **state)
+{
+	auto_graph g = GRAPH_INIT;
+	bool cut = false;
+
+	(void)state;
+	graph_add_map(&g, &(struct graph_map){.id = 1,
+					      .name = "whole_by_type_information",
+					      .whole = true});
+	map(&g, 2, "exactly_fifteen");
+	map(&g, 3, "exactly_fifteen");
+	graph_add_pin(&g, GRAPH_OF_MAP, 3, "/b/exactly_fifteen");
+	graph_add_program(&g,
+			  &(struct graph_program){.id = 4, .name = "exactly_fifteen"});
+	graph_add_program(&g,
+			  &(struct graph_program){.id = 5, .name = "exactly_fifteen"});
+	graph_add_pin(&g, GRAPH_OF_PROGRAM, 5, "/b/exactly_fifteen_and_more");
+	graph_sort(&g);
+	assert_string_equal(graph_map_name(&g, 1), "whole_by_type_information");
+	assert_true(
+		graph_map_has_name(&g, &g.maps[0], "whole_by_type_information", &cut));
+	assert_false(graph_map_has_name(&g, &g.maps[0], "whole_by_type_i", &cut));
+	assert_false(graph_map_is_cut(&g, &g.maps[0]));
+	assert_true(graph_map_is_cut(&g, &g.maps[1]));
+	assert_false(graph_map_is_cut(&g, &g.maps[2]));
+	assert_false(cut);
+	assert_true(graph_program_is_cut(&g, &g.programs[0]));
+	assert_false(graph_program_is_cut(&g, &g.programs[1]));
+	assert_string_equal(graph_program_name(&g, 5), "exactly_fifteen_and_more");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tail_calls_are_followed_through_cycles),
+		cmocka_unit_test(what_an_own_attachment_does_is_told_beside),
+		cmocka_unit_test(maps_in_maps_have_the_users_of_the_outer_one),
+		cmocka_unit_test(widening_takes_what_leads_there),
+		cmocka_unit_test(links_and_queries_become_one),
+		cmocka_unit_test(twins_share_a_name_of_the_kernel_or_of_a_pin),
+		cmocka_unit_test(names_come_whole_from_btf_or_pins),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <setjmp.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <bpf/btf.h>
+
+#include "format/value_fields.h"
+
+struct types {
+	struct btf *btf;
+	int u8, u16, s32, u32, u64, f64, state, ch;
+};
+
+static int setup(void **state)
+{
+	struct types *t = calloc(1, sizeof(*t));
+
+	t->btf = btf__new_empty();
+	t->u8 = btf__add_int(t->btf, "unsigned char", 1, 0);
+	t->u16 = btf__add_int(t->btf, "unsigned short", 2, 0);
+	t->s32 = btf__add_int(t->btf, "int", 4, BTF_INT_SIGNED);
+	t->u32 = btf__add_int(t->btf, "unsigned int", 4, 0);
+	t->u64 = btf__add_int(t->btf, "unsigned long", 8, 0);
+	t->f64 = btf__add_float(t->btf, "double", 8);
+	t->ch = btf__add_int(t->btf, "char", 1, BTF_INT_SIGNED | BTF_INT_CHAR);
+	t->state = btf__add_enum(t->btf, "state", 4);
+	btf__add_enum_value(t->btf, "IDLE", 0);
+	*state = t;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct types *t = *state;
+
+	btf__free(t->btf);
+	free(t);
+	return 0;
+}
+
+static void names_are(struct types *t, int id, size_t size, const char *want)
+{
+	auto_value_fields fields = {.nr = 0};
+	auto_strbuf names = STRBUF_INIT;
+	auto_err err = ERR_INIT;
+
+	assert_int_equal(value_fields_init(&fields, id ? t->btf : NULL, (uint32_t)id,
+					   size, &err),
+			 0);
+	for (size_t i = 0; i < fields.nr; i++) {
+		sb_add_sep(&names, " ", fields.items[i].name);
+		sb_addf(&names, ":%u", fields.items[i].bit_offset);
+	}
+	assert_string_equal(sb_text(&names), want);
+}
+
+/* struct { u64 packets; struct { u16 x; u8 y[2]; } at[2]; s32 low:3, high:5; } */
+static int add_nested(struct types *t)
+{
+	int ys = btf__add_array(t->btf, t->u32, t->u8, 2);
+	int point = btf__add_struct(t->btf, "point", 4), points, nested;
+
+	btf__add_field(t->btf, "x", t->u16, 0, 0);
+	btf__add_field(t->btf, "y", ys, 16, 0);
+	points = btf__add_array(t->btf, t->u32, point, 2);
+	nested = btf__add_struct(t->btf, "nested", 24);
+	btf__add_field(t->btf, "packets", t->u64, 0, 0);
+	btf__add_field(t->btf, "at", points, 64, 0);
+	btf__add_field(t->btf, "low", t->s32, 128, 3);
+	btf__add_field(t->btf, "high", t->s32, 131, 5);
+	return nested;
+}
+
+static void names_from_btf(void **state)
+{
+	struct types *t = *state;
+	int list = btf__add_array(t->btf, t->u32, t->u32, 2);
+	int section = btf__add_datasec(t->btf, ".bss", 16);
+	int outer, count, hits;
+
+	names_are(t, t->u64, 8, "value:0");
+	names_are(t, list, 8, "[0]:0 [1]:32");
+	names_are(t, add_nested(t), 24,
+		  "packets:0 at[0].x:64 at[0].y[0]:80 at[0].y[1]:88 at[1].x:96 "
+		  "at[1].y[0]:112 at[1].y[1]:120 low:128 high:131");
+	count = btf__add_var(t->btf, "count", BTF_VAR_GLOBAL_ALLOCATED, t->u64);
+	hits = btf__add_var(t->btf, "hits", BTF_VAR_STATIC, list);
+	(void)section;
+	outer = btf__add_datasec(t->btf, ".data", 16);
+	btf__add_datasec_var_info(t->btf, count, 0, 8);
+	btf__add_datasec_var_info(t->btf, hits, 8, 8);
+	names_are(t, outer, 16, "count:0 hits[0]:64 hits[1]:96");
+}
+
+static void words_without_btf(void **state)
+{
+	struct value_fields fields;
+	auto_err err = ERR_INIT;
+
+	names_are(*state, 0, 4, "value:0");
+	names_are(*state, 0, 16, "word[0]:0 word[1]:64");
+	names_are(*state, 0, 12, "word[0]:0 word[1]:32 word[2]:64");
+	assert_int_equal(value_fields_init(&fields, NULL, 0, 6, &err), -EOPNOTSUPP);
+	assert_string_equal(err.text,
+			    "values of 6 bytes without BTF are no row of u32 or u64");
+	assert_int_equal(value_fields_init(&fields, NULL, 0, 0, &err), -EOPNOTSUPP);
+	assert_int_equal(value_fields_init(&fields, NULL, 0, 8 * 4097, &err),
+			 -EOPNOTSUPP);
+}
+
+static void sums_field_by_field(void **state)
+{
+	struct types *t = *state;
+	auto_value_fields fields = {.nr = 0};
+	auto_strbuf text = STRBUF_INIT;
+	unsigned char sum[24] = {0}, value[24] = {0};
+	auto_err err = ERR_INIT;
+
+	assert_int_equal(
+		value_fields_init(&fields, t->btf, (uint32_t)add_nested(t), 24, &err), 0);
+	assert_int_equal(value_fields_addable(&fields, &err), 0);
+	memset(value, 0xff, 8);    /* packets: -1 */
+	value[8] = 0xff;           /* at[0].x: 255, its sum needs the second byte */
+	value[10] = 200;           /* at[0].y[0]: stays within its byte */
+	value[16] = 1 | 0x1f << 3; /* low 1, high -1 */
+	for (int i = 0; i < 2; i++)
+		value_fields_add(&fields, sum, value);
+	for (size_t i = 0; i < fields.nr; i++) {
+		sb_add_sep(&text, " ", "");
+		value_field_print(&fields.items[i], sum, &text);
+	}
+	assert_string_equal(sb_text(&text), "18446744073709551614 510 144 0 0 0 0 2 -2");
+}
+
+static void what_has_no_sum(void **state)
+{
+	struct types *t = *state;
+	int both = btf__add_union(t->btf, NULL, 4), outer, named;
+	struct {
+		int id;
+		size_t size;
+		const char *words;
+	} cases[4];
+
+	btf__add_field(t->btf, "a", t->u32, 0, 0);
+	btf__add_field(t->btf, "b", t->s32, 0, 0);
+	outer = btf__add_struct(t->btf, "outer", 8);
+	btf__add_field(t->btf, "n", t->u32, 0, 0);
+	btf__add_field(t->btf, NULL, both, 32, 0);
+	named = btf__add_struct(t->btf, "named", 8);
+	btf__add_field(t->btf, "n", t->u32, 0, 0);
+	btf__add_field(t->btf, "s", t->state, 32, 0);
+	cases[0].id = outer, cases[0].size = 8;
+	cases[0].words = "member 'a' is in a union: no sum says what it means";
+	cases[1].id = named, cases[1].size = 8;
+	cases[1].words = "member 's' is no integer of up to 64 bits: it has no sum";
+	cases[2].id = t->f64, cases[2].size = 8;
+	cases[2].words = "member 'value' is no integer of up to 64 bits: it has no sum";
+	cases[3].id = t->ch, cases[3].size = 1;
+	cases[3].words = "member 'value' is no integer of up to 64 bits: it has no sum";
+	for (int i = 0; i < 4; i++) {
+		auto_value_fields fields = {.nr = 0};
+		auto_err err = ERR_INIT;
+
+		assert_int_equal(value_fields_init(&fields, t->btf, (uint32_t)cases[i].id,
+						   cases[i].size, &err),
+				 0);
+		assert_int_equal(value_fields_addable(&fields, &err), -EOPNOTSUPP);
+		assert_string_equal(err.text, cases[i].words);
+	}
+}
+
+static void numbers_as_text(void **state)
+{
+	static const double values[] = {0.5, -INFINITY, NAN};
+	static const char *const words[] = {"0.5", "-inf", "nan"};
+	struct types *t = *state;
+	auto_value_fields fields = {.nr = 0};
+	auto_err err = ERR_INIT;
+
+	assert_int_equal(value_fields_init(&fields, t->btf, (uint32_t)t->f64, 8, &err),
+			 0);
+	for (int i = 0; i < 3; i++) {
+		auto_strbuf text = STRBUF_INIT;
+
+		value_field_print(&fields.items[0], &values[i], &text);
+		assert_string_equal(sb_text(&text), words[i]);
+	}
+}
+
+/* BTF may say that a value is larger than the map has bytes. */
+static void nothing_outside_of_the_value(void **state)
+{
+	struct types *t = *state;
+	struct value_fields fields;
+	auto_err err = ERR_INIT;
+
+	assert_int_equal(value_fields_init(&fields, t->btf, (uint32_t)t->u64, 4, &err),
+			 -EOPNOTSUPP);
+	assert_int_equal(value_fields_init(&fields, t->btf, (uint32_t)add_nested(t), 16,
+					   &err),
+			 -EOPNOTSUPP);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(names_from_btf, setup, teardown),
+		cmocka_unit_test_setup_teardown(words_without_btf, setup, teardown),
+		cmocka_unit_test_setup_teardown(sums_field_by_field, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_has_no_sum, setup, teardown),
+		cmocka_unit_test_setup_teardown(numbers_as_text, setup, teardown),
+		cmocka_unit_test_setup_teardown(nothing_outside_of_the_value, setup,
+						teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
