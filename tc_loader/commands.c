@@ -241,7 +241,7 @@ void commands_usage(FILE *out)
 		      "where OBJECT is one of\n"
 		      "  qdisc   clsact and ingress qdiscs: add, replace, delete, show\n"
 		      "  filter  bpf filters: add, replace, change, delete, show, get\n"
-		      "  monitor events of qdiscs and filters as they come\n"
+		      "  monitor  events of qdiscs and filters as they come\n"
 		      "  exec    bpf: maps handed over, tail calls replaced, the trace\n"
 		      "  object  what an object file defines and a load would do\n"
 		      "  map     maps: show, dump, lookup, update and more\n"

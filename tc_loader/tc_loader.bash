@@ -105,7 +105,7 @@ _tc_loader() {
 	done
 	if [ -z "$object" ]; then
 		_tc_loader_value && return
-		_tc_loader_words 'qdisc filter exec object map share help -V -s -d -j -p -o -N -n -b -force
+		_tc_loader_words 'qdisc filter monitor exec object map share help -V -s -d -j -p -o -N -n -b -force -t -echo
 			--pin-root --maps-layout --mount-bpffs --no-layout-check --strict-names'
 		return
 	fi

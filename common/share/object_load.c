@@ -15,11 +15,6 @@
 #include "share/object_plan.h"
 #include "share/object_private.h"
 
-enum {
-	LOG_LEVEL = 3,            /* every instruction, and statistics */
-	LOG_SIZE = (1 << 24) - 1, /* the most that kernels before 5.2 take */
-};
-
 static char *dir_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -191,24 +186,6 @@ static void inherit_types(struct object *obj)
 	}
 }
 
-/* As tc does for verbose; the kernel fills only as much of the buffer as it needs. */
-static void want_log(struct object *obj, size_t i)
-{
-	obj->logs[i] = xcalloc(1, LOG_SIZE);
-	obj->programs[i].log = obj->logs[i];
-	bpf_program__set_log_level(obj->bpf_programs[i], LOG_LEVEL);
-	bpf_program__set_log_buf(obj->bpf_programs[i], obj->logs[i], LOG_SIZE);
-}
-
-/* The log of the program that was refused, which libbpf shows only from its own buffer. */
-static void take_log(const struct object *obj, struct err *err)
-{
-	for (size_t i = 0; i < obj->nr_programs && !err->log; i++)
-		if (obj->logs[i] && obj->logs[i][0] &&
-		    bpf_program__fd(obj->bpf_programs[i]) < 0)
-			err->log = xstrdup(obj->logs[i]);
-}
-
 static int prepare_programs(struct object *obj, struct err *err)
 {
 	inherit_types(obj);
@@ -228,7 +205,7 @@ static int prepare_programs(struct object *obj, struct err *err)
 		bpf_program__set_expected_attach_type(obj->bpf_programs[i],
 						      p->attach_type);
 		if (obj->opts->verifier_log)
-			want_log(obj, i);
+			object_want_log(obj, i);
 	}
 	return 0;
 }
@@ -255,7 +232,7 @@ static int load_programs(struct object *obj, struct err *err)
 	if (r == 0)
 		return 0;
 	libbpf_words_err(err, r, &words, "the kernel refuses it");
-	take_log(obj, err);
+	object_take_log(obj, err);
 	return explain_refusal(err);
 }
 

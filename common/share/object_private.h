@@ -56,6 +56,10 @@ struct object {
 struct object_map *object_find_map(struct object *obj, const char *name);
 struct object_program *object_find_program(struct object *obj, const char *name);
 
+/* object_log.c: before the load; after a refusal, which libbpf shows from its buffer only. */
+void object_want_log(struct object *obj, size_t i);
+void object_take_log(const struct object *obj, struct err *err);
+
 /* object_slots.c: inner maps and tail calls, after the programs are loaded. */
 int object_check_slots(struct object *obj, struct err *err) must_check;
 int object_fill_slots(struct object *obj, struct err *err) must_check;
