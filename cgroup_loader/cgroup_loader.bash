@@ -31,6 +31,24 @@ _cgroup_loader_dirs() {
 	mapfile -t COMPREPLY < <(compgen -d -- "${cur:-/sys/fs/cgroup/}")
 }
 
+_cgroup_loader_units() {
+	local dirs
+	mapfile -t dirs < <(find /sys/fs/cgroup -name '*.service' -printf '%f\n' 2>/dev/null)
+	_cgroup_loader_offer "${dirs[*]}"
+}
+
+# CGROUP: a directory, or a word that names one otherwise.
+_cgroup_loader_cgroup() {
+	case ${words[-1]-} in
+	pid) mapfile -t COMPREPLY < <(cd /proc && compgen -G '[1-9]*' | grep "^$cur") ;;
+	unit) _cgroup_loader_units ;;
+	*)
+		_cgroup_loader_dirs
+		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "pid unit $1" -- "$cur")
+		;;
+	esac
+}
+
 # Offers what may stand behind a PROG or MAP keyword: 0 if the word before is one.
 _cgroup_loader_reference() {
 	case ${words[-1]-} in
@@ -46,27 +64,33 @@ _cgroup_loader_load() {
 	*,pinmaps) _cgroup_loader_dirs ;;
 	*,map) _cgroup_loader_offer 'idx name' ;;
 	*,type) _cgroup_loader_offer "$sections" ;;
+	*,cgroup) _cgroup_loader_cgroup ;;
 	*) _cgroup_loader_reference ||
-		_cgroup_loader_offer 'type map pinmaps id name pinned private' ;;
+		_cgroup_loader_offer 'type map pinmaps autoattach cgroup id name pinned private' ;;
 	esac
 }
 
 _cgroup_loader_attach() {
-	case ${#words[@]},${words[-1]} in
-	2,*) _cgroup_loader_dirs ;;
-	3,*) _cgroup_loader_offer "$types" ;;
-	4,*) if [[ ${words[1]} == attach ]]; then
-		_cgroup_loader_offer 'obj id tag name pinned'
+	local verb=${words[1]} at=2 prog='id tag name pinned obj'
+	[[ ${words[at]-} != each ]] || ((at++))
+	[[ ${words[at]-} != @(pid|unit) ]] || ((at++))
+	[[ $verb == attach ]] || prog+=' all link'
+	case $((${#words[@]} - at)),${words[-1]} in
+	[0-9]*,obj) _cgroup_loader_files ;;
+	-1,* | 0,*) _cgroup_loader_cgroup each ;;
+	1,*) _cgroup_loader_offer "$types" ;;
+	2,*) _cgroup_loader_offer "$prog" ;;
+	*,all) _cgroup_loader_offer obj ;;
+	*,link) if [[ $verb == attach ]]; then
+		_cgroup_loader_offer pinned
 	else
-		_cgroup_loader_offer 'id tag name pinned'
+		_cgroup_loader_offer 'id pinned'
 	fi ;;
-	*,obj) _cgroup_loader_files ;;
-	*,link) _cgroup_loader_offer pinned ;;
 	*,map) _cgroup_loader_offer 'idx name' ;;
 	*) _cgroup_loader_reference || {
-		local more='multi override replace link'
-		[[ ${words[4]} != obj ]] || more+=' section program map id pinned private'
-		[[ ${words[1]} == attach ]] || more=
+		local more='multi override replace link preorder before after id pinned'
+		[[ $verb == attach ]] || more=
+		[[ " ${words[*]} " != *' obj '* ]] || more+=' section program map id pinned private'
 		_cgroup_loader_offer "$more"
 	} ;;
 	esac
@@ -82,11 +106,20 @@ _cgroup_loader_verb() {
 	fi ;;
 	prog,*) _cgroup_loader_reference || _cgroup_loader_offer 'id tag name pinned' ;;
 	cgroup,attach | cgroup,detach) _cgroup_loader_attach ;;
-	cgroup,*) if ((${#words[@]} == 2)); then
-		_cgroup_loader_dirs
+	cgroup,*) if ((${#words[@]} == 2)) || [[ ${words[-1]} == @(pid|unit) ]]; then
+		_cgroup_loader_cgroup
 	else
 		_cgroup_loader_offer effective
 	fi ;;
+	link,pin) if ((${#words[@]} > 3)); then
+		_cgroup_loader_files
+	else
+		_cgroup_loader_offer 'id pinned'
+	fi ;;
+	link,update) _cgroup_loader_reference ||
+		_cgroup_loader_offer 'id tag name pinned old' ;;
+	link,*) _cgroup_loader_reference || _cgroup_loader_offer 'id pinned' ;;
+	batch,*) _cgroup_loader_files ;;
 	object,*) _cgroup_loader_files ;;
 	share,check) _cgroup_loader_reference ||
 		_cgroup_loader_offer 'id name pinned dev cgroup' ;;
@@ -95,7 +128,25 @@ _cgroup_loader_verb() {
 		-*) _cgroup_loader_offer --delete ;;
 		*) _cgroup_loader_files ;;
 		esac ;;
-	map,*) _cgroup_loader_reference || _cgroup_loader_offer 'id name pinned' ;;
+	map,create) _cgroup_loader_reference ||
+		_cgroup_loader_offer 'type key value entries name flags inner_map' ;;
+	map,load) if ((${#words[@]} == 4)); then
+		_cgroup_loader_files
+	else
+		_cgroup_loader_reference || _cgroup_loader_offer 'id name pinned any exist noexist'
+	fi ;;
+	map,pin) if ((${#words[@]} == 4)); then
+		_cgroup_loader_files
+	else
+		_cgroup_loader_reference || _cgroup_loader_offer 'id name pinned'
+	fi ;;
+	map,export) case ${words[-1]} in
+		file) _cgroup_loader_files ;;
+		*) _cgroup_loader_reference || _cgroup_loader_offer 'id name pinned file' ;;
+		esac ;;
+	map,*) _cgroup_loader_reference ||
+		_cgroup_loader_offer 'id name pinned key value hex any exist noexist interval
+			count cpu index' ;;
 	esac
 }
 
@@ -116,8 +167,10 @@ _cgroup_loader() {
 		case ${words[*]-} in
 		'share check'*) own=--all ;;
 		'share show'*) own='--dot --svg' ;;
+		'map dump'* | 'map lookup'*) own=--sum ;;
+		'map export'*) own=--openmetrics ;;
 		esac
-		_cgroup_loader_offer "--json --pretty --bpffs --nomount --mapcompat --debug
+		_cgroup_loader_offer "--json --pretty --bpffs --nomount --mapcompat --verbose --debug
 			--version --help --pin-root --maps-layout --mount-bpffs
 			--no-layout-check --strict-names $own"
 		return
@@ -132,9 +185,13 @@ _cgroup_loader() {
 	fi
 	_cgroup_loader_words
 	case ${#words[@]},${words[0]-} in
-	0,*) _cgroup_loader_offer 'prog map cgroup object share version help' ;;
+	0,*) _cgroup_loader_offer 'batch prog map link cgroup object share version help' ;;
 	1,prog) _cgroup_loader_offer 'show list pin load loadall help' ;;
-	1,map) _cgroup_loader_offer 'show list dump lookup help' ;;
+	1,map) _cgroup_loader_offer 'show list dump update lookup getnext delete pin
+		event_pipe create peek push enqueue pop dequeue freeze load export watch
+		help' ;;
+	1,batch) _cgroup_loader_offer file ;;
+	1,link) _cgroup_loader_offer 'show list pin detach update help' ;;
 	1,cgroup) _cgroup_loader_offer 'show list tree attach detach help' ;;
 	1,object) _cgroup_loader_offer 'show convert help' ;;
 	1,share) _cgroup_loader_offer 'check show gc help' ;;

@@ -7,6 +7,7 @@
 #include "kernel/bpf_names.h"
 #include "print.h"
 #include "run.h"
+#include "verbs/batch_run.h"
 #include "verbs/tool.h"
 
 /* bpftool ends with this whatever went wrong. */
@@ -45,6 +46,11 @@ static void set_mapcompat(struct cli *cli)
 	cli->tool.share.relaxed_maps = true;
 }
 
+static void set_verbose(struct cli *cli)
+{
+	cli->tool.verbose = true;
+}
+
 static void set_debug(struct cli *cli)
 {
 	cli->debug = true;
@@ -77,6 +83,7 @@ static const struct option {
 	{'f', "bpffs", set_pins, "show where programs are pinned"},
 	{'n', "nomount", set_nomount, "never mount a BPF file system"},
 	{'m', "mapcompat", set_mapcompat, "ignore unknown members of BTF-defined maps"},
+	{'v', "verbose", set_verbose, "tell more than bpftool does"},
 	{'d', "debug", set_debug, "say what is being done"},
 	{'L', "use-loader", set_nothing, "accepted, no effect"},
 	{'l', "legacy", set_nothing, "accepted, no effect"},
@@ -176,10 +183,14 @@ static int run_version(struct args *a, void *ctx, struct err *err)
 	return 0;
 }
 
-/* bpftool's objects first, then ours: "p", "m" and "c" mean what they mean there. */
+static int run_batch(struct args *a, void *tool, struct err *err);
+
+/* bpftool's objects first, then ours: one letter means here what it means there. */
 static const struct verb objects[] = {
+	{"batch", run_batch, "file FILE", "Run the commands in FILE, - is stdin.", NULL},
 	{"prog", NULL, NULL, NULL, prog_verbs},
 	{"map", NULL, NULL, NULL, map_verbs},
+	{"link", NULL, NULL, NULL, link_verbs},
 	{"cgroup", NULL, NULL, NULL, cgroup_verbs},
 	{"object", NULL, NULL, NULL, object_verbs},
 	{"share", NULL, NULL, NULL, share_verbs},
@@ -189,15 +200,15 @@ static const struct verb objects[] = {
 
 /* Words of bpftool's that rank before ours and are left to it. */
 static const char *const foreign[] = {
-	"batch", "link", "perf", "net", "feature", "btf", "gen", "struct_ops", "iter",
+	"perf", "net", "feature", "btf", "gen", "struct_ops", "iter",
 };
 
 static int refuse_foreign(const char *word, struct err *err)
 {
 	const struct verb *ours = verb_find(objects, word);
 
-	/* Only objects of our own, the last three, come behind bpftool's. */
-	if (ours && ours < &objects[3])
+	/* Only objects of our own come behind all of bpftool's. */
+	if (ours && ours->verbs != object_verbs && ours->verbs != share_verbs)
 		return 0;
 	for (size_t i = 0; i < array_size(foreign); i++)
 		if (args_is_prefix(word, foreign[i]))
@@ -211,32 +222,79 @@ static void add_usage(const char *name, struct strbuf *out)
 {
 	sb_addf(out, "Usage: %s [OPTIONS] OBJECT {COMMAND|help} ...\n\n", name);
 	verb_usage(name, objects, out);
-	sb_add(out, "\nOptions, anywhere on the line up to '--':\n");
+	sb_add(out, "\nOBJECT := {");
+	for (const struct verb *v = objects; v->name; v++)
+		if (v->verbs)
+			sb_addf(out, "%s %s", v == objects + 1 ? "" : " |", v->name);
+	sb_add(out, " }\n\nOptions, anywhere on the line up to '--':\n");
 	for (size_t i = 0; i < array_size(options); i++)
 		sb_addf(out, "-%c, --%s\n\t%s\n", options[i].letter, options[i].name,
 			options[i].help);
 	tool_option_usage(out);
 }
 
-static int run(struct cli *cli, struct args *words, struct err *err)
+/* One command without options. */
+static int run_line(struct tool *tool, struct args *words, struct err *err)
 {
 	auto_strbuf usage = STRBUF_INIT;
-	struct tool *tool = &cli->tool;
 	int r = 0;
 
-	if (cli->version)
-		return run_version(words, tool, err);
-	if (cli->help || !args_more(words))
+	/* "h" is help, as there. */
+	if (!args_more(words) || args_is_prefix(args_peek(words), "help"))
 		add_usage(tool->name, &usage);
 	else
 		r = refuse_foreign(args_peek(words), err);
-	if (r == 0 && !usage.len && strcmp(args_peek(words), "help") == 0)
-		add_usage(tool->name, &usage);
-	else if (r == 0 && !usage.len)
+	if (r == 0 && !usage.len)
 		r = verb_run(tool->name, objects, words, tool, &usage, err);
 	if (usage.len)
 		fputs(tool->json ? "null\n" : sb_text(&usage), tool->out);
 	return r;
+}
+
+static int run_batch_line(struct tool *tool, struct args *words, struct err *err)
+{
+	const struct verb *v = verb_find(objects, args_peek(words));
+
+	if (args_peek(words)[0] == '-')
+		return err_say(
+			err, -EINVAL,
+			"'%s': options stand in front of 'batch', for all its lines",
+			args_peek(words));
+	if (v && v->run == run_batch)
+		return err_say(err, -EINVAL, "a batch file cannot run another one");
+	return run_line(tool, words, err);
+}
+
+static int run_batch(struct args *a, void *ctx, struct err *err)
+{
+	struct tool *tool = ctx;
+	const char *word = args_next(a), *path;
+	bool said = false;
+	int r;
+
+	if (!word || !args_is_prefix(word, "file"))
+		return err_say(err, -EINVAL, "'batch' needs 'file FILE'");
+	r = args_value(a, "file", "FILE", &path, err);
+	if (r == 0 && args_more(a))
+		r = err_say(err, -EINVAL, "unknown word '%s' at the end", args_peek(a));
+	if (r == 0)
+		r = batch_run_file(tool, path, run_batch_line, &said, err);
+	/* A second document would not be valid JSON. */
+	if (r < 0 && said) {
+		if (err->log)
+			fputs(err->log, stderr);
+		return err->status ? err->status : EXIT_USUAL;
+	}
+	return r;
+}
+
+static int run(struct cli *cli, struct args *words, struct err *err)
+{
+	struct args none = {.argc = 0};
+
+	if (cli->version)
+		return run_version(words, &cli->tool, err);
+	return run_line(&cli->tool, cli->help ? &none : words, err);
 }
 
 int main(int argc, char **argv)

@@ -12,6 +12,9 @@
 
 #define PROG_REF_USAGE "{id N|tag TAG|name NAME|pinned PATH}"
 
+#define CGROUP_USAGE   "{CGROUP|pid N|unit NAME}"
+#define LINK_REF_USAGE "{id N|pinned PATH}"
+
 /* One PROG, kind and value. */
 int parse_prog_ref(struct args *a, struct prog_ref *ret, struct err *err) must_check;
 
@@ -24,6 +27,9 @@ int parse_prog_show(struct args *a, struct prog_show_request *ret,
 int parse_prog_pin(struct args *a, struct prog_pin_request *ret,
 		   struct err *err) must_check;
 
+/* A CGROUP: what (and verb) are for the error at the end of the line. */
+int parse_cgroup_ref(struct args *a, const char *verb, const char *what,
+		     struct cgroup_ref *ret, struct err *err) must_check;
 int parse_cgroup_show(struct args *a, struct cgroup_show_request *ret,
 		      struct err *err) must_check;
 /* As show; the cgroup may be left out. */
@@ -32,6 +38,14 @@ int parse_cgroup_tree(struct args *a, struct cgroup_show_request *ret,
 int parse_attach(struct args *a, struct attach_request *ret, struct err *err) must_check;
 int parse_detach(struct args *a, struct attach_request *ret, struct err *err) must_check;
 void attach_request_release(struct attach_request *req);
+
+int parse_link_ref(struct args *a, struct link_ref *ret, struct err *err) must_check;
+int parse_link_show(struct args *a, struct link_request *ret, struct err *err) must_check;
+int parse_link_pin(struct args *a, struct link_request *ret, struct err *err) must_check;
+int parse_link_detach(struct args *a, struct link_request *ret,
+		      struct err *err) must_check;
+int parse_link_update(struct args *a, struct link_update_request *ret,
+		      struct err *err) must_check;
 
 /* Nothing may be left: "unknown word 'x'; here may follow: ..." (rows may be NULL). */
 int parse_end(struct args *a, const struct keyword *rows, struct err *err) must_check;

@@ -22,6 +22,36 @@ static const struct keyword show_words[] = {
 	{.name = NULL},
 };
 
+/*
+ * A path, unless it is exactly "pid" or "unit" with a value behind it: a directory of
+ * that name can be written "./pid".
+ */
+int parse_cgroup_ref(struct args *a, const char *verb, const char *what,
+		     struct cgroup_ref *ret, struct err *err)
+{
+	struct cgroup_ref ref = {.kind = CGROUP_REF_PATH};
+	uint64_t pid;
+	int r;
+
+	if (a->argc > 1 && args_take(a, "pid")) {
+		ref.kind = CGROUP_REF_PID;
+		ref.what = args_peek(a);
+		r = args_number(a, "pid", 1, INT32_MAX, &pid, err);
+		if (r < 0)
+			return r;
+		ref.pid = (uint32_t)pid;
+	} else if (a->argc > 1 && args_take(a, "unit")) {
+		ref.kind = CGROUP_REF_UNIT;
+		ref.what = args_next(a);
+	} else {
+		r = args_value(a, verb, what, &ref.what, err);
+		if (r < 0)
+			return r;
+	}
+	*ret = ref;
+	return 0;
+}
+
 static int parse_show_words(struct args *a, struct cgroup_show_request *req,
 			    struct cgroup_show_request *ret, struct err *err)
 {
@@ -36,17 +66,19 @@ static int parse_show_words(struct args *a, struct cgroup_show_request *req,
 
 int parse_cgroup_show(struct args *a, struct cgroup_show_request *ret, struct err *err)
 {
-	struct cgroup_show_request req = {.cgroup = NULL};
-	int r = args_value(a, "show", "CGROUP", &req.cgroup, err);
+	struct cgroup_show_request req = {.effective = false};
+	int r = parse_cgroup_ref(a, "show", "CGROUP", &req.cgroup, err);
 
 	return r < 0 ? r : parse_show_words(a, &req, ret, err);
 }
 
 int parse_cgroup_tree(struct args *a, struct cgroup_show_request *ret, struct err *err)
 {
-	struct cgroup_show_request req = {.cgroup = args_next(a)};
+	struct cgroup_show_request req = {.effective = false};
+	int r = args_more(a) ? parse_cgroup_ref(a, "tree", "CGROUP", &req.cgroup, err)
+			     : 0;
 
-	return parse_show_words(a, &req, ret, err);
+	return r < 0 ? r : parse_show_words(a, &req, ret, err);
 }
 
 static int set_multi(struct args *a, void *request, struct err *err)
@@ -69,14 +101,58 @@ static int set_override(struct args *a, void *request, struct err *err)
 	return 0;
 }
 
+/* Only whole words: "p" is program, or preorder. */
+static bool is_prog_ref(const struct args *a)
+{
+	static const char *const kinds[] = {"id", "tag", "name", "pinned"};
+
+	for (size_t i = 0; i < array_size(kinds) && a->argc > 1; i++)
+		if (strcmp(args_peek(a), kinds[i]) == 0)
+			return true;
+	return false;
+}
+
 static int set_replace(struct args *a, void *request, struct err *err)
+{
+	struct attach_request *req = request;
+
+	req->replace = true;
+	req->swap = is_prog_ref(a);
+	return req->swap ? parse_prog_ref(a, &req->swapped, err) : 0;
+}
+
+static int set_preorder(struct args *a, void *request, struct err *err)
 {
 	struct attach_request *req = request;
 
 	(void)a;
 	(void)err;
-	req->replace = true;
+	req->preorder = true;
 	return 0;
+}
+
+static int set_anchor(struct args *a, struct attach_request *req, struct err *err)
+{
+	if (!is_prog_ref(a))
+		return 0;
+	req->anchored = true;
+	return parse_prog_ref(a, &req->anchor, err);
+}
+
+static int set_before(struct args *a, void *request, struct err *err)
+{
+	struct attach_request *req = request;
+
+	req->before = true;
+	return set_anchor(a, req, err);
+}
+
+static int set_after(struct args *a, void *request, struct err *err)
+{
+	struct attach_request *req = request;
+
+	req->after = true;
+	return set_anchor(a, req, err);
 }
 
 static int set_link(struct args *a, void *request, struct err *err)
@@ -115,16 +191,27 @@ static int set_attach_map(struct args *a, void *request, struct err *err)
 	{"multi", KEYWORD_PREFIX, set_multi, NULL, "beside others, here and below"}, \
 		{"override", KEYWORD_PREFIX, set_override, NULL,                     \
 		 "cgroups below may replace it"},                                    \
-		{"replace", KEYWORD_PREFIX, set_replace, NULL,                       \
-		 "also over a program that holds the place alone"},                  \
+		{"replace", KEYWORD_PREFIX, set_replace, "[PROG]",                   \
+		 "also over a program that holds the place alone, or in the place "  \
+		 "of PROG"},                                                         \
 	{                                                                            \
 		"link", KEYWORD_PREFIX, set_link, "pinned PATH",                     \
 			"attached as long as that pin exists"                        \
+	}
+#define ORDER_WORDS                                                   \
+	{"preorder", KEYWORD_PREFIX, set_preorder, NULL,              \
+	 "before the others, from the root down"},                    \
+		{"before", KEYWORD_PREFIX, set_before, "[PROG|LINK]", \
+		 "in front of that one, or of all"},                  \
+	{                                                             \
+		"after", KEYWORD_PREFIX, set_after, "[PROG|LINK]",    \
+			"behind that one, or all"                     \
 	}
 
 /* bpftool's words first, then ours: "m" stays multi. */
 const struct keyword attach_words[] = {
 	ATTACH_WORDS,
+	ORDER_WORDS,
 	{.name = NULL},
 };
 
@@ -134,6 +221,7 @@ const struct keyword attach_object_words[] = {
 	 "the program in that section"},
 	{"program", KEYWORD_PREFIX, set_program, "FUNCTION", "the program of that name"},
 	{"map", KEYWORD_MANY, set_attach_map, MAP_OVERRIDE_USAGE, "use that map"},
+	ORDER_WORDS,
 	{.name = NULL},
 };
 
@@ -143,8 +231,21 @@ static int check_modes(const struct attach_request *req, struct err *err)
 		return err_say(err, -EINVAL, "'multi' and 'override' exclude each other");
 	if (req->link_pin && (req->override || req->replace))
 		return err_say(err, -EINVAL,
-			       "a link is always 'multi': '%s' does not go with it",
-			       req->override ? "override" : "replace");
+			       "a link is always 'multi': '%s' does not go with it%s",
+			       req->override ? "override" : "replace",
+			       req->swap ? "; 'link update' swaps a link's program" : "");
+	if (req->swap && req->override)
+		return err_say(err, -EINVAL,
+			       "'replace PROG' is for lists of 'multi', not 'override'");
+	if (req->before && req->after)
+		return err_say(err, -EINVAL, "'before' and 'after' exclude each other");
+	if (req->swap && (req->before || req->after || req->preorder))
+		return err_say(
+			err, -EINVAL,
+			"'replace PROG' keeps the place: no other one can be said");
+	if (req->link_pin && req->anchored && req->anchor.kind != PROG_REF_ID &&
+	    req->anchor.kind != PROG_REF_PINNED)
+		return err_say(err, -EINVAL, "a link stands by a link: " LINK_REF_USAGE);
 	return 0;
 }
 
@@ -163,7 +264,10 @@ static int parse_where(struct args *a, const char *verb, struct attach_request *
 		       struct err *err)
 {
 	const char *word;
-	int r = args_value(a, verb, "CGROUP TYPE PROG", &req->cgroup, err);
+	int r;
+
+	req->each = a->argc > 1 && args_take(a, "each");
+	r = parse_cgroup_ref(a, verb, "CGROUP TYPE PROG", &req->cgroup, err);
 
 	if (r == 0)
 		r = args_value(a, verb, "CGROUP TYPE PROG", &word, err);
@@ -178,7 +282,7 @@ int parse_attach(struct args *a, struct attach_request *ret, struct err *err)
 	const struct keyword *words = attach_words;
 	int r;
 
-	*ret = (struct attach_request){.cgroup = NULL};
+	*ret = (struct attach_request){.each = false};
 	r = parse_where(a, "attach", ret, err);
 	if (r < 0)
 		return r;
@@ -197,14 +301,50 @@ int parse_attach(struct args *a, struct attach_request *ret, struct err *err)
 	return r < 0 ? r : check_modes(ret, err);
 }
 
+static const struct keyword detach_object_words[] = {
+	{"section", KEYWORD_PREFIX, set_section, "SECTION",
+	 "the program in that section"},
+	{"program", KEYWORD_PREFIX, set_program, "FUNCTION", "the program of that name"},
+	{"map", KEYWORD_MANY, set_attach_map, MAP_OVERRIDE_USAGE, "use that map"},
+	{.name = NULL},
+};
+
+static int parse_detach_object(struct args *a, struct attach_request *ret,
+			       struct err *err)
+{
+	const char *word = args_next(a);
+	int r = args_value(a, word, "FILE", &ret->object, err);
+
+	if (r == 0)
+		r = keyword_parse(detach_object_words, a, ret, err);
+	return r < 0 ? r : parse_end(a, detach_object_words, err);
+}
+
 int parse_detach(struct args *a, struct attach_request *ret, struct err *err)
 {
+	bool all;
 	int r;
 
-	*ret = (struct attach_request){.cgroup = NULL};
+	*ret = (struct attach_request){.each = false};
 	r = parse_where(a, "detach", ret, err);
-	if (r == 0)
+	if (r < 0)
+		return r;
+	all = args_take(a, "all");
+	if (args_more(a) && args_is_prefix(args_peek(a), "obj"))
+		return parse_detach_object(a, ret, err);
+	if (all)
+		return err_say(
+			err, -EINVAL,
+			"'all' needs 'obj FILE': the kernel does not record who "
+			"attached what, so what is yours has to be told by its object; "
+			"a pinned link goes by 'link pinned PATH'");
+	if (args_more(a) && args_is_prefix(args_peek(a), "link")) {
+		args_next(a);
+		ret->by_link = true;
+		r = parse_link_ref(a, &ret->link, err);
+	} else {
 		r = parse_prog_ref(a, &ret->prog, err);
+	}
 	return r < 0 ? r : parse_end(a, NULL, err);
 }
 

@@ -146,10 +146,31 @@ static int set_pinmaps(struct args *a, void *request, struct err *err)
 	return args_value(a, "pinmaps", "DIR", &req->pinmaps, err);
 }
 
+static int set_autoattach(struct args *a, void *request, struct err *err)
+{
+	struct load_request *req = request;
+
+	(void)a;
+	(void)err;
+	req->autoattach = true;
+	return 0;
+}
+
+static int set_cgroup(struct args *a, void *request, struct err *err)
+{
+	struct load_request *req = request;
+
+	return parse_cgroup_ref(a, "cgroup", "CGROUP", &req->cgroup, err);
+}
+
 const struct keyword load_words[] = {
 	{"type", KEYWORD_PREFIX, set_type, "TYPE", "as section names say it"},
 	{"map", KEYWORD_MANY, set_load_map, MAP_OVERRIDE_USAGE, "use that map"},
 	{"pinmaps", KEYWORD_PREFIX, set_pinmaps, "DIR", "pin the object's maps there"},
+	{"autoattach", KEYWORD_PREFIX, set_autoattach, NULL,
+	 "attach, and pin the links in place of the programs"},
+	{"cgroup", KEYWORD_PREFIX, set_cgroup, "CGROUP",
+	 "where programs for cgroups are attached"},
 	{.name = NULL},
 };
 
@@ -164,7 +185,11 @@ int parse_load(struct args *a, bool all, struct load_request *ret, struct err *e
 		r = args_value(a, verb, "OBJ PATH", &ret->path, err);
 	if (r == 0)
 		r = keyword_parse(load_words, a, ret, err);
-	return r < 0 ? r : parse_end(a, load_words, err);
+	if (r == 0)
+		r = parse_end(a, load_words, err);
+	if (r == 0 && ret->cgroup.what && !ret->autoattach)
+		r = err_say(err, -EINVAL, "'cgroup' goes with 'autoattach'");
+	return r;
 }
 
 void load_request_release(struct load_request *req)

@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "base/strbuf.h"
 #include "format/attach_types.h"
@@ -10,31 +9,31 @@
 #include "verbs/tool.h"
 #include "view/json_out.h"
 
-static void put(struct tool *tool, const struct strbuf *text)
+void print_text(struct tool *tool, const struct strbuf *text)
 {
 	fputs(sb_text(text), tool->out);
 }
 
-static void put_json(struct tool *tool, struct json_object *root)
+void print_json(struct tool *tool, struct json_object *root)
 {
 	auto_strbuf text = STRBUF_INIT;
 
 	json_out(&text, root, tool->pretty ? JSON_BPFTOOL : JSON_COMPACT);
-	put(tool, &text);
+	print_text(tool, &text);
 }
 
 void print_done(struct tool *tool)
 {
 	if (tool->json)
-		put_json(tool, NULL);
+		print_json(tool, NULL);
 }
 
-static void add_string(struct json_object *o, const char *key, const char *value)
+void print_add_string(struct json_object *o, const char *key, const char *value)
 {
 	json_object_object_add(o, key, json_out_string(value));
 }
 
-static void add_number(struct json_object *o, const char *key, uint64_t value)
+void print_add_number(struct json_object *o, const char *key, uint64_t value)
 {
 	json_object_object_add(o, key, json_object_new_uint64(value));
 }
@@ -45,14 +44,22 @@ void print_version(struct tool *tool, const char *version, const char *libbpf)
 
 	if (tool->json) {
 		auto_json *root = json_object_new_object();
+		struct json_object *features;
 
-		add_string(root, "version", version);
-		add_string(root, "libbpf_version", libbpf);
-		put_json(tool, root);
+		print_add_string(root, "version", version);
+		print_add_string(root, "libbpf_version", libbpf);
+		features = json_object_new_object();
+		json_object_object_add(features, "libbfd", json_object_new_boolean(0));
+		json_object_object_add(features, "libbpf_strict",
+				       json_object_new_boolean(1));
+		json_object_object_add(features, "skeletons", json_object_new_boolean(0));
+		json_object_object_add(root, "features", features);
+		print_json(tool, root);
 		return;
 	}
-	sb_addf(&text, "%s v%s\nusing libbpf v%s\n", tool->name, version, libbpf);
-	put(tool, &text);
+	sb_addf(&text, "%s v%s\nusing libbpf v%s\nfeatures: libbpf_strict\n", tool->name,
+		version, libbpf);
+	print_text(tool, &text);
 }
 
 /* --- cgroups ---------------------------------------------- */
@@ -62,6 +69,7 @@ void cgroup_rows_release(struct cgroup_rows *cg)
 	for (size_t i = 0; i < cg->nr; i++) {
 		free(cg->rows[i].name);
 		free(cg->rows[i].btf_name);
+		free(cg->rows[i].from);
 	}
 	free(cg->rows);
 	free(cg->path);
@@ -80,12 +88,22 @@ static const char *flags_words(uint32_t flags, char buf[static 32])
 	return buf;
 }
 
-static void add_header(struct strbuf *out, bool effective)
+/* The last column is shown when one row has it; a title for the BTF names would be one
+ * more than bpftool has. */
+static void add_header(struct strbuf *out, const struct cgroup_rows *cgs, size_t nr,
+		       bool effective)
 {
+	const struct attached *row = NULL;
+
+	for (size_t i = 0; i < nr && !row; i++)
+		row = cgs[i].nr ? cgs[i].rows : NULL;
 	sb_addf(out, "%-8s %-15s ", "ID", "AttachType");
 	if (!effective)
 		sb_addf(out, "%-15s ", "AttachFlags");
-	sb_addf(out, "%-15s\n", "Name");
+	sb_addf(out, "%-15s", "Name");
+	if (row && row->from)
+		sb_addf(out, "%*s Cgroup", row->btf_name ? 16 : 0, "");
+	sb_add_char(out, '\n');
 }
 
 static void add_rows(struct strbuf *out, const struct cgroup_rows *cg, bool effective)
@@ -100,6 +118,8 @@ static void add_rows(struct strbuf *out, const struct cgroup_rows *cg, bool effe
 		sb_addf(out, "%-15s", row->name);
 		if (row->btf_name)
 			sb_addf(out, " %-15s", row->btf_name);
+		if (row->from)
+			sb_addf(out, " %s", row->from);
 		sb_add_char(out, '\n');
 	}
 }
@@ -112,15 +132,17 @@ static struct json_object *rows_json(const struct cgroup_rows *cg, bool effectiv
 	for (const struct attached *row = cg->rows; row < cg->rows + cg->nr; row++) {
 		struct json_object *o = json_object_new_object();
 
-		add_number(o, "id", row->id);
-		add_string(o, "attach_type", row->type->name);
+		print_add_number(o, "id", row->id);
+		print_add_string(o, "attach_type", row->type->name);
 		if (!effective)
-			add_string(o, "attach_flags", flags_words(row->flags, buf));
-		add_string(o, "name", row->name);
+			print_add_string(o, "attach_flags", flags_words(row->flags, buf));
+		print_add_string(o, "name", row->name);
 		if (row->btf_name)
-			add_string(o, "attach_btf_name", row->btf_name);
-		add_number(o, "attach_btf_obj_id", row->btf_obj_id);
-		add_number(o, "attach_btf_id", row->btf_id);
+			print_add_string(o, "attach_btf_name", row->btf_name);
+		print_add_number(o, "attach_btf_obj_id", row->btf_obj_id);
+		print_add_number(o, "attach_btf_id", row->btf_id);
+		if (row->from)
+			print_add_string(o, "cgroup", row->from);
 		json_object_array_add(list, o);
 	}
 	return list;
@@ -133,14 +155,14 @@ void print_cgroup(struct tool *tool, const struct cgroup_rows *cg, bool effectiv
 	if (tool->json) {
 		auto_json *root = rows_json(cg, effective);
 
-		put_json(tool, root);
+		print_json(tool, root);
 		return;
 	}
 	if (cg->nr == 0)
 		return;
-	add_header(&out, effective);
+	add_header(&out, cg, 1, effective);
 	add_rows(&out, cg, effective);
-	put(tool, &out);
+	print_text(tool, &out);
 }
 
 static void tree_json(struct tool *tool, const struct cgroup_rows *cgs, size_t nr,
@@ -154,11 +176,11 @@ static void tree_json(struct tool *tool, const struct cgroup_rows *cgs, size_t n
 		if (cg->nr == 0)
 			continue;
 		o = json_object_new_object();
-		add_string(o, "cgroup", cg->path);
+		print_add_string(o, "cgroup", cg->path);
 		json_object_object_add(o, "programs", rows_json(cg, effective));
 		json_object_array_add(root, o);
 	}
-	put_json(tool, root);
+	print_json(tool, root);
 }
 
 void print_cgroup_tree(struct tool *tool, const struct cgroup_rows *cgs, size_t nr,
@@ -171,162 +193,12 @@ void print_cgroup_tree(struct tool *tool, const struct cgroup_rows *cgs, size_t 
 		return;
 	}
 	sb_add(&out, "CgroupPath\n");
-	add_header(&out, effective);
+	add_header(&out, cgs, nr, effective);
 	for (const struct cgroup_rows *cg = cgs; cg < cgs + nr; cg++) {
 		if (cg->nr == 0)
 			continue;
 		sb_addf(&out, "%s\n", cg->path);
 		add_rows(&out, cg, effective);
 	}
-	put(tool, &out);
-}
-
-/* --- programs --------------------------------------------- */
-
-void program_row_release(struct program_row *row)
-{
-	for (size_t i = 0; i < row->nr_pins; i++)
-		free(row->pins[i]);
-	free(row->pins);
-	free(row->map_ids);
-	free(row->name);
-	*row = (struct program_row){.nr_pins = 0};
-}
-
-static void hex_tag(const struct bpf_prog_info *info,
-		    char ret[static 2 * BPF_TAG_SIZE + 1])
-{
-	for (int i = 0; i < BPF_TAG_SIZE; i++)
-		snprintf(ret + 2 * i, 3, "%02x", info->tag[i]);
-}
-
-static void add_program_head(struct strbuf *out, const struct program_row *row)
-{
-	const struct bpf_prog_info *info = &row->info;
-	const char *type = prog_type_name(info->type);
-	char tag[2 * BPF_TAG_SIZE + 1];
-
-	hex_tag(info, tag);
-	sb_addf(out, "%u: ", info->id);
-	if (type)
-		sb_addf(out, "%s  ", type);
-	else
-		sb_addf(out, "type %u  ", info->type);
-	if (row->name && *row->name)
-		sb_addf(out, "name %s  ", row->name);
-	sb_addf(out, "tag %s%s", tag, info->gpl_compatible ? "  gpl" : "");
-	if (info->run_time_ns)
-		sb_addf(out, " run_time_ns %" PRIu64 " run_cnt %" PRIu64,
-			(uint64_t)info->run_time_ns, (uint64_t)info->run_cnt);
-	if (info->recursion_misses)
-		sb_addf(out, " recursion_misses %" PRIu64,
-			(uint64_t)info->recursion_misses);
-	sb_add_char(out, '\n');
-}
-
-static void add_program(struct strbuf *out, const struct program_row *row)
-{
-	const struct bpf_prog_info *info = &row->info;
-	time_t when = (time_t)row->loaded_at;
-	struct tm tm;
-	char date[32];
-
-	add_program_head(out, row);
-	if (info->load_time && localtime_r(&when, &tm) &&
-	    strftime(date, sizeof(date), "%FT%T%z", &tm))
-		sb_addf(out, "\tloaded_at %s  uid %u\n", date, info->created_by_uid);
-	sb_addf(out, "\txlated %uB", info->xlated_prog_len);
-	if (info->jited_prog_len)
-		sb_addf(out, "  jited %uB", info->jited_prog_len);
-	else
-		sb_add(out, "  not jited");
-	if (row->memlock)
-		sb_addf(out, "  memlock %" PRIu64 "B", row->memlock);
-	for (size_t i = 0; i < row->nr_maps; i++)
-		sb_addf(out, "%s%" PRIu32, i ? "," : "  map_ids ", row->map_ids[i]);
-	for (size_t i = 0; i < row->nr_pins; i++)
-		sb_addf(out, "\n\tpinned %s", row->pins[i]);
-	if (info->btf_id)
-		sb_addf(out, "\n\tbtf_id %u", info->btf_id);
-	sb_add_char(out, '\n');
-}
-
-static void add_program_sizes(struct json_object *o, const struct program_row *row)
-{
-	const struct bpf_prog_info *info = &row->info;
-
-	add_number(o, "bytes_xlated", info->xlated_prog_len);
-	json_object_object_add(o, "jited",
-			       json_object_new_boolean(info->jited_prog_len > 0));
-	if (info->jited_prog_len)
-		add_number(o, "bytes_jited", info->jited_prog_len);
-	if (row->memlock)
-		add_number(o, "bytes_memlock", row->memlock);
-	if (row->nr_maps) {
-		struct json_object *ids = json_object_new_array();
-
-		for (size_t i = 0; i < row->nr_maps; i++)
-			json_object_array_add(ids,
-					      json_object_new_uint64(row->map_ids[i]));
-		json_object_object_add(o, "map_ids", ids);
-	}
-	if (info->btf_id)
-		add_number(o, "btf_id", info->btf_id);
-}
-
-static struct json_object *program_json(const struct program_row *row, bool with_pins)
-{
-	const struct bpf_prog_info *info = &row->info;
-	struct json_object *o = json_object_new_object(), *pins;
-	const char *type = prog_type_name(info->type);
-	char tag[2 * BPF_TAG_SIZE + 1];
-
-	hex_tag(info, tag);
-	add_number(o, "id", info->id);
-	if (type)
-		add_string(o, "type", type);
-	else
-		add_number(o, "type", info->type);
-	if (row->name && *row->name)
-		add_string(o, "name", row->name);
-	add_string(o, "tag", tag);
-	json_object_object_add(o, "gpl_compatible",
-			       json_object_new_boolean(info->gpl_compatible));
-	if (info->run_time_ns) {
-		add_number(o, "run_time_ns", info->run_time_ns);
-		add_number(o, "run_cnt", info->run_cnt);
-	}
-	if (info->recursion_misses)
-		add_number(o, "recursion_misses", info->recursion_misses);
-	if (info->load_time) {
-		add_number(o, "loaded_at", (uint64_t)row->loaded_at);
-		add_number(o, "uid", info->created_by_uid);
-	}
-	add_program_sizes(o, row);
-	if (with_pins) {
-		pins = json_object_new_array();
-		for (size_t i = 0; i < row->nr_pins; i++)
-			json_object_array_add(pins, json_out_string(row->pins[i]));
-		json_object_object_add(o, "pinned", pins);
-	}
-	return o;
-}
-
-void print_programs(struct tool *tool, const struct program_row *rows, size_t nr,
-		    bool list, bool pins)
-{
-	auto_strbuf out = STRBUF_INIT;
-
-	if (tool->json) {
-		auto_json *root = list || nr != 1 ? json_object_new_array()
-						  : program_json(&rows[0], pins);
-
-		for (size_t i = 0; (list || nr != 1) && i < nr; i++)
-			json_object_array_add(root, program_json(&rows[i], pins));
-		put_json(tool, root);
-		return;
-	}
-	for (size_t i = 0; i < nr; i++)
-		add_program(&out, &rows[i]);
-	put(tool, &out);
+	print_text(tool, &out);
 }

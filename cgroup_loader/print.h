@@ -12,6 +12,8 @@
 #include <stdint.h>
 
 #include "base/strbuf.h"
+#include "kernel/link_fd.h"
+#include "view/btf_metadata.h"
 
 struct attach_type;
 struct tool;
@@ -24,6 +26,7 @@ struct attached {
 	char *btf_name; /* kernel function an LSM program stands on; owned; NULL: no
 			   kernel BTF */
 	uint32_t btf_obj_id, btf_id;
+	char *from; /* the cgroup an effective program comes from; owned; NULL: not asked */
 };
 
 struct cgroup_rows {
@@ -50,6 +53,7 @@ struct program_row {
 	int64_t loaded_at; /* seconds since 1970 */
 	char **pins;       /* owned, each of them too */
 	size_t nr_pins;
+	struct metadata metadata;
 };
 
 void program_row_release(struct program_row *row);
@@ -58,7 +62,30 @@ void program_row_release(struct program_row *row);
 void print_programs(struct tool *tool, const struct program_row *rows, size_t nr,
 		    bool list, bool pins);
 
+struct link_row {
+	struct link_fd_info info;
+	const char *type;        /* NULL: has no name */
+	const char *attach_type; /* NULL: has none, or one without a name */
+	char *tracepoint;        /* owned; NULL: none */
+	uint32_t prog_type;      /* of links that trace; 0: unknown */
+	const char **pins;       /* owned, the paths are borrowed */
+	size_t nr_pins;
+};
+
+void link_row_release(struct link_row *row);
+
+/* As print_programs(). */
+void print_links(struct tool *tool, const struct link_row *rows, size_t nr, bool list,
+		 bool pins);
+
 void print_version(struct tool *tool, const char *version, const char *libbpf);
+
+/* For the print*.c files: a whole answer, and members of an object. */
+struct json_object;
+void print_text(struct tool *tool, const struct strbuf *text);
+void print_json(struct tool *tool, struct json_object *root);
+void print_add_string(struct json_object *o, const char *key, const char *value);
+void print_add_number(struct json_object *o, const char *key, uint64_t value);
 
 /* Done, and nothing to tell: null in JSON. */
 void print_done(struct tool *tool);

@@ -23,6 +23,36 @@ struct prog_ref {
 	const char *what; /* the word behind the kind, as typed */
 };
 
+/* CGROUP := PATH | pid N | unit NAME */
+enum cgroup_ref_kind { CGROUP_REF_PATH, CGROUP_REF_PID, CGROUP_REF_UNIT };
+
+struct cgroup_ref {
+	enum cgroup_ref_kind kind;
+	uint32_t pid;
+	const char *what; /* path or unit; NULL: the root of the v2 tree */
+};
+
+/* LINK := {id N|pinned PATH} */
+struct link_ref {
+	uint32_t id;
+	const char *path; /* NULL: by id */
+};
+
+/* link show|list [LINK], link pin LINK PATH, link detach LINK */
+struct link_request {
+	bool given;
+	struct link_ref link;
+	const char *path;
+};
+
+/* link update LINK PROG [old PROG] */
+struct link_update_request {
+	struct link_ref link;
+	struct prog_ref prog;
+	bool checked; /* old was said */
+	struct prog_ref old;
+};
+
 /* prog load|loadall OBJ PATH ... */
 struct load_request {
 	const char *object, *path;
@@ -31,6 +61,8 @@ struct load_request {
 	uint32_t prog_type, attach_type;
 	struct map_overrides maps;
 	const char *pinmaps; /* NULL: not asked for */
+	bool autoattach;
+	struct cgroup_ref cgroup; /* for those that attach to cgroups; what NULL: none */
 };
 
 /* prog pin PROG PATH */
@@ -47,13 +79,14 @@ struct prog_show_request {
 
 /* cgroup show|list|tree */
 struct cgroup_show_request {
-	const char *cgroup; /* NULL: the root of the v2 tree */
+	struct cgroup_ref cgroup;
 	bool effective;
 };
 
 /* cgroup attach, cgroup detach */
 struct attach_request {
-	const char *cgroup;
+	struct cgroup_ref cgroup;
+	bool each; /* every leaf below */
 	const struct attach_type *type;
 	const char *object; /* obj FILE; NULL: prog says which */
 	struct prog_ref prog;
@@ -61,7 +94,14 @@ struct attach_request {
 		*program; /* which of the object's programs; NULL: not said */
 	struct map_overrides maps;
 	bool multi, override, replace;
-	const char *link_pin; /* link pinned PATH */
+	bool swap; /* replace PROG: */
+	struct prog_ref swapped;
+	bool preorder;
+	bool before, after, anchored; /* anchored: before or after this one: */
+	struct prog_ref anchor;       /* of a link: its id or pin */
+	const char *link_pin;         /* attach: link pinned PATH */
+	bool by_link;                 /* detach: link LINK */
+	struct link_ref link;
 };
 
 #endif

@@ -9,11 +9,15 @@
 #include "base/args.h"
 #include "request.h"
 
+struct attach_type;
+struct cgroup_rows;
+struct object;
+struct object_program;
 struct pin_txn;
 struct tool;
 
 /* In bpftool's order; end with name NULL. */
-extern const struct verb prog_verbs[], cgroup_verbs[];
+extern const struct verb prog_verbs[], link_verbs[], cgroup_verbs[];
 
 /* Verbs of these tables with a file of their own: run_load.c, run_attach.c. */
 int run_pin(struct args *a, void *tool, struct err *err) must_check;
@@ -24,6 +28,23 @@ int run_detach(struct args *a, void *tool, struct err *err) must_check;
 
 /* The one program that ref names, as an fd of the caller's. Several are an error. */
 int run_open_program(const struct prog_ref *ref, int *ret_fd, struct err *err) must_check;
+
+/* The link that ref names; its fd, the caller's. */
+int run_open_link(const struct link_ref *ref, struct err *err) must_check;
+
+/* Where a CGROUP of the command line is; the caller frees. */
+int run_cgroup_path(const struct cgroup_ref *ref, char **ret, struct err *err) must_check;
+
+/* One more row, with what the program itself tells. -ENOENT: it is gone by now. */
+int run_describe(struct cgroup_rows *cg, const struct attach_type *type, uint32_t id,
+		 uint32_t flags);
+
+/*
+ * Of an object for attach: the program that section or program names, else the only one
+ * whose section is for the type. It is marked to be loaded, with what it may jump to.
+ */
+int run_pick_program(struct object *obj, const struct attach_request *req,
+		     struct object_program **ret, struct err *err) must_check;
 
 /* With -n nothing may be mounted: refuses where a load would have to. */
 int run_check_nomount(const struct tool *tool, struct err *err) must_check;

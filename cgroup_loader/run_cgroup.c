@@ -10,6 +10,8 @@
 #include "kernel/caps.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/prog_fd.h"
+#include "kernel/cgroup_find.h"
+#include "origin.h"
 #include "parse.h"
 #include "print.h"
 #include "run.h"
@@ -20,6 +22,7 @@
 /* What a listing needs beside the cgroup itself. */
 struct listing {
 	bool effective;
+	bool origins;           /* of effective programs */
 	bool kernel_btf;        /* LSM programs get the name of their hook */
 	struct kernel_btf *btf; /* read when the first of them is met */
 	bool unnamed_said;
@@ -69,8 +72,9 @@ static bool describe(struct listing *l, struct attached *row)
 }
 
 static int list_type(struct listing *l, struct cgroup_rows *cg, int fd,
-		     const struct attach_type *type)
+		     const struct attach_type *type, const struct origin *origin)
 {
+	auto_free const char **from = NULL;
 	auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
 	int r = cgroup_fd_query(fd, type->value, l->effective, &q);
 
@@ -78,12 +82,17 @@ static int list_type(struct listing *l, struct cgroup_rows *cg, int fd,
 		return 0;
 	if (r < 0)
 		return r;
+	from = xcalloc(q.nr + 1, sizeof(*from));
+	if (l->origins && q.nr)
+		origin_of(origin, type->value, q.prog_ids, q.nr, from);
 	for (size_t i = 0; i < q.nr; i++) {
 		struct attached row = {
 			.type = type, .id = q.prog_ids[i], .flags = q.flags};
 
 		if (!describe(l, &row))
 			continue;
+		if (l->origins)
+			row.from = xstrdup(from[i] ? from[i] : "");
 		array_grow(cg->rows, cg->nr);
 		cg->rows[cg->nr++] = row;
 	}
@@ -92,6 +101,7 @@ static int list_type(struct listing *l, struct cgroup_rows *cg, int fd,
 
 static int list_cgroup(struct listing *l, const char *path, int depth)
 {
+	auto_release(origin_release) struct origin origin = {.nr = 0};
 	auto_close int fd = cgroup_fd_open(path, l->err);
 	struct cgroup_rows *cg;
 	int r = 0;
@@ -101,8 +111,10 @@ static int list_cgroup(struct listing *l, const char *path, int depth)
 	array_grow(l->cgs, l->nr);
 	cg = &l->cgs[l->nr++];
 	*cg = (struct cgroup_rows){.path = xstrdup(path), .depth = depth};
+	if (l->origins)
+		origin_open(&origin, fd, path);
 	for (const struct attach_type *t = attach_types; t->name && r == 0; t++)
-		r = list_type(l, cg, fd, t);
+		r = list_type(l, cg, fd, t, &origin);
 	if (r == -EPERM) {
 		err_set(l->err, r, "'%s': query", path);
 		return caps_explain(l->err, CAPS_ATTACH);
@@ -122,55 +134,88 @@ static int list_below(const char *path, int depth, void *ctx)
 	return 0;
 }
 
-static int verb_show(struct args *a, void *ctx, struct err *err)
+int run_cgroup_path(const struct cgroup_ref *ref, char **ret, struct err *err)
 {
-	struct tool *tool = ctx;
-	struct cgroup_show_request req;
+	char path[PATH_MAX];
+	int r = 0;
+
+	if (ref->kind == CGROUP_REF_PID)
+		r = cgroup_find_pid(ref->pid, path, err);
+	else if (ref->kind == CGROUP_REF_UNIT)
+		r = cgroup_find_unit(ref->what, path, err);
+	else if (!ref->what)
+		r = cgroup_root(path, err);
+	else
+		*ret = xstrdup(ref->what);
+	if (r == 0 && (ref->kind != CGROUP_REF_PATH || !ref->what))
+		*ret = xstrdup(path);
+	return r;
+}
+
+static int show(struct args *a, struct tool *tool, bool tree, struct err *err)
+{
 	auto_release(listing_release) struct listing l;
+	struct cgroup_show_request req;
+	auto_free char *path = NULL;
 	int r;
 
 	listing_init(&l, false, err);
-	r = parse_cgroup_show(a, &req, err);
+	r = tree ? parse_cgroup_tree(a, &req, err) : parse_cgroup_show(a, &req, err);
+	if (r == 0)
+		r = run_cgroup_path(&req.cgroup, &path, err);
 	if (r < 0)
 		return r;
 	l.effective = req.effective;
-	r = list_cgroup(&l, req.cgroup, 0);
-	if (r == 0)
+	l.origins = req.effective && tool->verbose;
+	r = tree ? cgroup_each(path, list_below, &l, err) : list_cgroup(&l, path, 0);
+	if (r == 0 && tree)
+		print_cgroup_tree(tool, l.cgs, l.nr, req.effective);
+	else if (r == 0)
 		print_cgroup(tool, &l.cgs[0], req.effective);
 	return r;
 }
 
-static int verb_tree(struct args *a, void *ctx, struct err *err)
+static int verb_show(struct args *a, void *tool, struct err *err)
 {
-	struct tool *tool = ctx;
-	struct cgroup_show_request req;
-	auto_release(listing_release) struct listing l;
-	char root[PATH_MAX];
-	int r;
+	return show(a, tool, false, err);
+}
 
-	listing_init(&l, false, err);
-	r = parse_cgroup_tree(a, &req, err);
-	if (r == 0 && !req.cgroup)
-		r = cgroup_root(root, err);
-	if (r < 0)
-		return r;
-	l.effective = req.effective;
-	r = cgroup_each(req.cgroup ? req.cgroup : root, list_below, &l, err);
-	if (r == 0)
-		print_cgroup_tree(tool, l.cgs, l.nr, req.effective);
-	return r;
+static int verb_tree(struct args *a, void *tool, struct err *err)
+{
+	return show(a, tool, true, err);
+}
+
+int run_describe(struct cgroup_rows *cg, const struct attach_type *type, uint32_t id,
+		 uint32_t flags)
+{
+	auto_release(listing_release) struct listing l;
+	struct attached row = {.type = type, .id = id, .flags = flags};
+
+	listing_init(&l, false, NULL);
+	if (!describe(&l, &row))
+		return -ENOENT;
+	array_grow(cg->rows, cg->nr);
+	cg->rows[cg->nr++] = row;
+	return 0;
 }
 
 const struct verb cgroup_verbs[] = {
-	{"show", verb_show, "CGROUP [effective]", "Programs attached to CGROUP.", NULL},
-	{"list", verb_show, "CGROUP [effective]", "The same as show.", NULL},
-	{"tree", verb_tree, "[ROOT] [effective]",
-	 "Programs attached to ROOT and every cgroup below.", NULL},
-	{"attach", run_attach,
-	 "CGROUP TYPE {" PROG_REF_USAGE " | obj FILE [section S] [program P] "
-	 "[map " MAP_OVERRIDE_USAGE "]...} [multi|override] [replace] [link pinned PATH]",
-	 "Attach a program, loading it first if it is in an object file.", NULL},
-	{"detach", run_detach, "CGROUP TYPE " PROG_REF_USAGE, "Take that program back.",
+	{"show", verb_show, CGROUP_USAGE " [effective]", "Programs attached to CGROUP.",
 	 NULL},
+	{"list", verb_show, CGROUP_USAGE " [effective]", "The same as show.", NULL},
+	{"tree", verb_tree, "[" CGROUP_USAGE "] [effective]",
+	 "Programs attached to it and every cgroup below.", NULL},
+	{"attach", run_attach,
+	 "[each] " CGROUP_USAGE " TYPE {" PROG_REF_USAGE
+	 " | obj FILE [section S] [program P] [map " MAP_OVERRIDE_USAGE
+	 "]...} [multi|override] [replace [PROG]] [preorder] [{before|after} "
+	 "[PROG|LINK]] "
+	 "[link pinned PATH]",
+	 "Attach a program, loading it first if it is in an object file.", NULL},
+	{"detach", run_detach,
+	 CGROUP_USAGE " TYPE {" PROG_REF_USAGE
+		      " | [all] obj FILE [section S] [program P] "
+		      "[map " MAP_OVERRIDE_USAGE "]... | link " LINK_REF_USAGE "}",
+	 "Take that program back, or all that came from that object.", NULL},
 	{.name = NULL},
 };

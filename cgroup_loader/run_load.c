@@ -3,7 +3,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
+#include "format/attach_types.h"
 #include "kernel/bpffs.h"
+#include "kernel/cgroup_fd.h"
 #include "parse.h"
 #include "print.h"
 #include "run.h"
@@ -141,8 +144,82 @@ static int prepare(const struct tool *tool, struct object *obj,
 	return 0;
 }
 
+/* Where autoattach puts programs for cgroups. */
+struct target {
+	char *path; /* owned; NULL: nowhere */
+	int fd;     /* owned */
+};
+
+static void target_release(struct target *t)
+{
+	free(t->path);
+	cleanup_close(&t->fd);
+}
+
+static int open_target(const struct load_request *req, struct target *t, struct err *err)
+{
+	int r = req->cgroup.what ? run_cgroup_path(&req->cgroup, &t->path, err) : 0;
+
+	if (r < 0 || !t->path)
+		return r;
+	t->fd = cgroup_fd_open(t->path, err);
+	return t->fd < 0 ? t->fd : 0;
+}
+
+/* NULL: not for cgroups. What a type word said counts more than the section. */
+static const struct attach_type *cgroup_type(const struct object_program *prog)
+{
+	const struct attach_type *type = attach_type_by_section(prog->section);
+
+	if (type && type->prog_type == prog->prog_type &&
+	    (type->rule == ATTACH_RULE_NONE || type->value == prog->attach_type))
+		return type;
+	for (type = attach_types; type->name; type++)
+		if (type->prog_type == prog->prog_type &&
+		    (type->rule == ATTACH_RULE_NONE || type->value == prog->attach_type))
+			return type;
+	return NULL;
+}
+
+static int make_link(struct object *obj, const struct object_program *prog,
+		     const struct target *t, int *ret, struct err *err)
+{
+	const struct cgroup_attach_opts opts = {.flags = 0};
+	const struct attach_type *type = cgroup_type(prog);
+	int fd;
+
+	if (!type)
+		return object_autoattach(obj, prog, ret, err);
+	if (!t->path)
+		return err_say(err, -EOPNOTSUPP,
+			       "program '%s' is for a cgroup, and none was said",
+			       prog->name);
+	fd = cgroup_fd_link(t->fd, t->path, type, prog->fd, &opts, err);
+	if (fd < 0)
+		return fd;
+	*ret = fd;
+	return 0;
+}
+
+/* Pins the link; the program itself where attaching takes more than was said. */
+static int attach_and_pin(struct object *obj, const struct object_program *prog,
+			  const struct target *t, const char *path, struct err *err)
+{
+	auto_close int link_fd = -1;
+	auto_err why = ERR_INIT;
+	int r = make_link(obj, prog, t, &link_fd, &why);
+
+	if (r == -EOPNOTSUPP) {
+		log_warn("%s: pinned without being attached", why.text);
+		return object_pin_program(obj, prog, path, err);
+	}
+	if (r < 0)
+		return err_say(err, r, "%s", why.text);
+	return run_pin_fd(object_txn(obj), link_fd, path, err);
+}
+
 static int pin_programs(struct object *obj, const struct load_request *req,
-			struct err *err)
+			const struct target *t, struct err *err)
 {
 	struct object_program *progs, *first = first_program(obj);
 	size_t nr;
@@ -155,7 +232,8 @@ static int pin_programs(struct object *obj, const struct load_request *req,
 		if (!p->wanted || (!req->all && p != first))
 			continue;
 		path = pin_path_of(req, p);
-		r = object_pin_program(obj, p, path, err);
+		r = req->autoattach ? attach_and_pin(obj, p, t, path, err)
+				    : object_pin_program(obj, p, path, err);
 		if (r < 0)
 			return r;
 	}
@@ -164,12 +242,15 @@ static int pin_programs(struct object *obj, const struct load_request *req,
 
 static int load(const struct tool *tool, const struct load_request *req, struct err *err)
 {
+	auto_release(target_release) struct target target = {.fd = -1};
 	struct share_opts opts = tool->share;
 	auto_object *obj = NULL;
 	int r = run_check_nomount(tool, err);
 
 	opts.overrides = req->maps;
 	opts.pinmaps = req->pinmaps;
+	if (r == 0)
+		r = open_target(req, &target, err);
 	if (r == 0)
 		r = object_open(&obj, req->object, &opts, err);
 	if (r == 0)
@@ -179,7 +260,7 @@ static int load(const struct tool *tool, const struct load_request *req, struct 
 	if (r == 0)
 		r = object_load(obj, err);
 	if (r == 0)
-		r = pin_programs(obj, req, err);
+		r = pin_programs(obj, req, &target, err);
 	if (r == 0)
 		object_keep(obj);
 	return r;

@@ -9,6 +9,9 @@
 #include "base/alloc.h"
 #include "kernel/bpffs.h"
 #include "kernel/caps.h"
+#include "kernel/map_fd.h"
+#include "kernel/map_io.h"
+#include "kernel/pin_index.h"
 #include "kernel/prog_fd.h"
 #include "parse.h"
 #include "print.h"
@@ -140,42 +143,6 @@ int run_open_program(const struct prog_ref *ref, int *ret_fd, struct err *err)
 
 /* --- show ------------------------------------------------- */
 
-/* Every pinned program of every bpffs that can be seen from here. */
-struct pins {
-	struct pin {
-		uint32_t id;
-		char *path;
-	} * items;
-	size_t nr;
-};
-
-static void pins_release(struct pins *pins)
-{
-	for (size_t i = 0; i < pins->nr; i++)
-		free(pins->items[i].path);
-	free(pins->items);
-}
-
-static int add_pin(const char *path, void *ctx)
-{
-	auto_close int fd = prog_fd_by_pin(path);
-	struct pins *pins = ctx;
-	struct bpf_prog_info info;
-
-	if (fd < 0 || prog_fd_info(fd, &info) < 0)
-		return 0;
-	array_grow(pins->items, pins->nr);
-	pins->items[pins->nr++] = (struct pin){.id = info.id, .path = xstrdup(path)};
-	return 0;
-}
-
-static int add_mount(const char *path, void *ctx)
-{
-	/* One that cannot be read hides its pins, not everybody else's. */
-	(void)bpffs_each_pin(path, add_pin, ctx);
-	return 0;
-}
-
 /* The kernel tells what a program occupies only in the text of its fdinfo. */
 static uint64_t memlock_of(int fd)
 {
@@ -202,7 +169,26 @@ static int64_t wall_clock(uint64_t load_time)
 	       (now.tv_nsec - up.tv_nsec + (int64_t)load_time) / second;
 }
 
-static int fill_row(struct program_row *row, int fd, const struct pins *pins,
+/* Constants are the one element of an array that programs cannot write. */
+static void add_metadata(struct metadata *m, uint32_t map_id)
+{
+	auto_close int fd = map_fd_by_id(map_id);
+	auto_release(map_fd_btf_put) struct btf *btf = NULL;
+	auto_free char *bytes = NULL;
+	struct bpf_map_info info;
+	const uint32_t key = 0;
+
+	if (fd < 0 || map_fd_info(fd, &info) < 0 || info.type != BPF_MAP_TYPE_ARRAY ||
+	    info.max_entries != 1 || !info.btf_value_type_id ||
+	    !strstr(info.name, ".rodata"))
+		return;
+	btf = map_fd_btf(&info);
+	bytes = xcalloc(1, info.value_size);
+	if (btf && map_io_lookup(fd, &key, bytes) == 0)
+		metadata_add(m, btf, info.btf_value_type_id, bytes, info.value_size);
+}
+
+static int fill_row(struct program_row *row, int fd, const struct pin_index *pins,
 		    struct err *err)
 {
 	int r = prog_fd_info(fd, &row->info);
@@ -212,13 +198,15 @@ static int fill_row(struct program_row *row, int fd, const struct pins *pins,
 	if (r < 0)
 		return err_set(err, r, "read a program's info");
 	row->name = prog_fd_name(fd, &row->info);
+	for (size_t i = 0; i < row->nr_maps; i++)
+		add_metadata(&row->metadata, row->map_ids[i]);
 	row->memlock = memlock_of(fd);
 	row->loaded_at = wall_clock(row->info.load_time);
 	for (size_t i = 0; i < pins->nr; i++) {
-		if (pins->items[i].id != row->info.id)
+		if (pins->pins[i].id != row->info.id)
 			continue;
 		array_grow(row->pins, row->nr_pins);
-		row->pins[row->nr_pins++] = xstrdup(pins->items[i].path);
+		row->pins[row->nr_pins++] = xstrdup(pins->pins[i].path);
 	}
 	return 0;
 }
@@ -238,7 +226,7 @@ static void rows_release(struct rows *rows)
 static int verb_show(struct args *a, void *ctx, struct err *err)
 {
 	auto_release(fds_release) struct fds found = {.nr = 0};
-	auto_release(pins_release) struct pins pins = {.nr = 0};
+	auto_pin_index pins = {.nr = 0};
 	auto_release(rows_release) struct rows rows = {.nr = 0};
 	struct tool *tool = ctx;
 	struct prog_show_request req;
@@ -247,7 +235,7 @@ static int verb_show(struct args *a, void *ctx, struct err *err)
 	if (r == 0)
 		r = find_programs(req.given ? &req.prog : NULL, &found, err);
 	if (r == 0 && tool->show_pins)
-		r = bpffs_each_mount(add_mount, &pins);
+		pin_index_read(&pins, BPF_FD_PROG);
 	rows.items = xcalloc(found.nr + 1, sizeof(*rows.items));
 	rows.nr = found.nr;
 	for (size_t i = 0; i < found.nr && r == 0; i++)
@@ -257,7 +245,9 @@ static int verb_show(struct args *a, void *ctx, struct err *err)
 	return r;
 }
 
-#define LOAD_SYNOPSIS "OBJ PATH [type TYPE] [map " MAP_OVERRIDE_USAGE "]... [pinmaps DIR]"
+#define LOAD_SYNOPSIS                                   \
+	"OBJ PATH [type TYPE] [map " MAP_OVERRIDE_USAGE \
+	"]... [pinmaps DIR] [autoattach [cgroup CGROUP]]"
 
 /* bpftool's order, which decides what an abbreviation means. */
 const struct verb prog_verbs[] = {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * tc's batch files: a command per line without the tool's name. '#' begins a comment
- * anywhere, a backslash before the end of the line joins, words are split at blanks, and
- * one word may stand in single or double quotes.
+ * Runs tc's batch files; verbs/batch_file.h has their grammar.
  */
 #ifndef TC_LOADER_BATCH_H
 #define TC_LOADER_BATCH_H
@@ -28,11 +26,5 @@ struct batch_calls {
  */
 int batch_run(const char *path, bool force, const struct batch_calls *calls,
 	      struct err *err) must_check;
-
-/*
- * Splits text, which is written to, into words that point into it. *ret is the caller's
- * to free (NULL without words); *nr counts the words. -EINVAL: a quote is not closed.
- */
-int batch_split(char *text, char ***ret, int *nr, struct err *err) must_check;
 
 #endif

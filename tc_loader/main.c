@@ -12,6 +12,7 @@
 #include "commands.h"
 #include "options.h"
 #include "program_cache.h"
+#include "run.h"
 #include "tc.h"
 
 /* tc prints nothing on stdout when a command fails, -j or not: errors are words on
@@ -63,6 +64,8 @@ static int run_batch(struct tc *tc)
 	tc->cache = program_cache_new();
 	r = batch_run(tc->batch, tc->force, &calls, &err);
 	program_cache_free(tc->cache);
+	tc->cache = NULL;
+	run_drop_kept(tc, true);
 	return finish(tc, r, &err);
 }
 
@@ -104,5 +107,6 @@ int main(int argc, char **argv)
 	else
 		r = run(&tc, &a, opts.netns);
 	nl_sock_close(tc.sock);
+	keep_watch_release(&tc.going);
 	return exit_status(r ? r : finish(&tc, 0, &err));
 }

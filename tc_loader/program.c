@@ -172,6 +172,8 @@ int program_load_object(struct program *prog, const struct tc *tc,
 	if (r < 0)
 		return r;
 	set_types(prog->object, prog_type);
+	if (prog->ifindex)
+		object_set_ifindex(prog->object, prog->ifindex);
 	r = object_load(prog->object, err);
 	if (r < 0)
 		return r;
@@ -200,6 +202,8 @@ static int load_object(struct program *prog, const struct tc *tc,
 	const char *section;
 	int r;
 
+	if (req->f.gen_flags & TCA_CLS_FLAGS_SKIP_SW)
+		prog->ifindex = (unsigned int)req->f.ifindex;
 	if (!share(prog, tc, req, &section)) {
 		r = program_load_object(prog, tc, &req->bpf, BPF_PROG_TYPE_SCHED_CLS,
 					err);

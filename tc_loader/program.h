@@ -23,6 +23,7 @@ struct program {
 	struct object *object;
 	struct share_opts opts; /* the object borrows them */
 	int pin_fd;
+	unsigned int ifindex; /* of the device that runs it in hardware; 0: none */
 	const struct object_program *wanted; /* the object's; NULL: none was loaded */
 	int fd; /* the program's: the object's, pin_fd or the cache's */
 	struct program_cache *cache; /* where program_keep() may put it; borrowed */

@@ -6,9 +6,10 @@
 #ifndef TC_LOADER_RUN_H
 #define TC_LOADER_RUN_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
-struct keep_watch;
 struct nl_filter;
 struct nl_qdisc;
 struct nl_sock;
@@ -40,11 +41,15 @@ int run_qdisc_find(struct tc *tc, int ifindex, struct nl_qdisc *ret,
 int run_qdisc_block(struct tc *tc, unsigned int block, struct err *err) must_check;
 
 /*
- * Before filters go: which programs with kept prog arrays (share/keep.h) stand in that
- * place, whatever else place selects by; or at both hooks of an interface.
+ * Before filters go: remembers which programs with kept prog arrays (share/keep.h) stand
+ * in that place, whatever else place selects by; or at both hooks of an interface.
  */
-void run_watch_filters(struct tc *tc, const struct nl_filter *place,
-		       struct keep_watch *w);
-void run_watch_qdisc(struct tc *tc, int ifindex, struct keep_watch *w);
+void run_watch_filters(struct tc *tc, const struct nl_filter *place);
+void run_watch_qdisc(struct tc *tc, int ifindex);
+/*
+ * After they went: drops what nothing needs any more. Lines of a batch may share programs
+ * that this process has open, so there it waits until the end (at_end), or for many.
+ */
+void run_drop_kept(struct tc *tc, bool at_end);
 
 #endif

@@ -27,13 +27,11 @@ struct sending {
 	bool wants_echo;         /* the kernel tells what it made */
 	bool stands;             /* somewhere: what was loaded for it must last */
 	struct filter_rows made; /* what it told */
-	struct keep_watch going; /* programs that may make room */
 };
 
 static void sending_release(struct sending *s)
 {
 	filter_rows_release(&s->made);
-	keep_watch_release(&s->going);
 }
 
 /*
@@ -98,7 +96,7 @@ static int request(struct sending *s, enum nl_filter_op op, const struct nl_filt
 static int send(struct sending *s, struct err *err)
 {
 	if (s->req->op != NL_FILTER_ADD)
-		run_watch_filters(s->tc, &s->req->f, &s->going);
+		run_watch_filters(s->tc, &s->req->f);
 	return request(s, s->req->op, &s->req->f, err);
 }
 
@@ -181,25 +179,25 @@ int run_attach(struct tc *tc, struct request_filter *req, void *buf, struct err 
 {
 	auto_release(program_release) struct program prog = PROGRAM_INIT;
 	auto_release(devices_release) struct devices devs = {.nr = 0};
-	auto_release(sending_release) struct sending s = {
-		.tc = tc, .req = req, .buf = buf, .going = KEEP_WATCH_INIT};
+	auto_release(
+		sending_release) struct sending s = {.tc = tc, .req = req, .buf = buf};
 	int r = find_devices(&devs, &s, err);
 
 	if (r < 0)
 		return r;
 	r = program_load(&prog, tc, req, err);
 	if (r == 0 && prog.object)
-		r = run_export(prog.object, req->bpf.export, err);
-	if (r == 0 && prog.object)
 		r = keep_prog_arrays(prog.object, prog.wanted, tc->tool.share.mount_bpffs,
 				     err);
+	if (r == 0 && prog.object)
+		r = run_export(prog.object, req->bpf.export, err);
 	if (r < 0)
 		return err->status ? r : err_status(err, TC_USAGE);
 	r = send_all(&s, &devs, err);
 	if (s.stands) {
 		program_keep(&prog);
 		/* Behind it, since the loader's locks end there. */
-		keep_watch_drop(&s.going);
+		run_drop_kept(tc, false);
 	}
 	if (r < 0)
 		return r;
@@ -214,8 +212,8 @@ int run_attach(struct tc *tc, struct request_filter *req, void *buf, struct err 
 int run_detach(struct tc *tc, struct request_filter *req, void *buf, struct err *err)
 {
 	auto_release(devices_release) struct devices devs = {.nr = 0};
-	auto_release(sending_release) struct sending s = {
-		.tc = tc, .req = req, .buf = buf, .going = KEEP_WATCH_INIT};
+	auto_release(
+		sending_release) struct sending s = {.tc = tc, .req = req, .buf = buf};
 	int r = find_devices(&devs, &s, err);
 
 	if (r < 0)
@@ -224,7 +222,7 @@ int run_detach(struct tc *tc, struct request_filter *req, void *buf, struct err 
 	req->f.has_options = false;
 	r = send_all(&s, &devs, err);
 	if (s.stands)
-		keep_watch_drop(&s.going);
+		run_drop_kept(tc, false);
 	if (r == 0)
 		print_echo(&s);
 	return r;

@@ -3,8 +3,12 @@
 
 #include "format/nl_filter.h"
 #include "kernel/nl_sock.h"
+#include "program_cache.h"
 #include "run.h"
-#include "share/keep.h"
+#include "tc.h"
+
+/* Each look at the whole machine costs as much as many lines. */
+enum { WAITING_MAX = 64 };
 
 static int watch(const struct nlmsghdr *nlh, void *ctx)
 {
@@ -15,7 +19,7 @@ static int watch(const struct nlmsghdr *nlh, void *ctx)
 	return 0;
 }
 
-void run_watch_filters(struct tc *tc, const struct nl_filter *place, struct keep_watch *w)
+void run_watch_filters(struct tc *tc, const struct nl_filter *place)
 {
 	const struct nl_filter all = {.ifindex = place->ifindex,
 				      .block = place->block,
@@ -28,15 +32,27 @@ void run_watch_filters(struct tc *tc, const struct nl_filter *place, struct keep
 	    nl_filter_build(buf, sizeof(buf), &all, NL_FILTER_SHOW) < 0)
 		return;
 	/* What refuses the question will refuse the command too, and say why. */
-	if (nl_sock_dump(sock, (struct nlmsghdr *)buf, watch, NULL, w, &unused) < 0)
+	if (nl_sock_dump(sock, (struct nlmsghdr *)buf, watch, NULL, &tc->going, &unused) <
+	    0)
 		return;
 }
 
-void run_watch_qdisc(struct tc *tc, int ifindex, struct keep_watch *w)
+void run_watch_qdisc(struct tc *tc, int ifindex)
 {
 	struct nl_filter place = {.ifindex = ifindex, .parent = NL_PARENT_INGRESS};
 
-	run_watch_filters(tc, &place, w);
+	run_watch_filters(tc, &place);
 	place.parent = NL_PARENT_EGRESS;
-	run_watch_filters(tc, &place, w);
+	run_watch_filters(tc, &place);
+}
+
+void run_drop_kept(struct tc *tc, bool at_end)
+{
+	if (!at_end && tc->cache) {
+		if (tc->going.nr < WAITING_MAX)
+			return;
+		program_cache_clear(tc->cache);
+	}
+	if (keep_is_used())
+		keep_watch_drop(&tc->going);
 }

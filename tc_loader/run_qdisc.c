@@ -12,7 +12,6 @@
 #include "print.h"
 #include "request.h"
 #include "run.h"
-#include "share/keep.h"
 #include "tc.h"
 
 int run_sock(struct tc *tc, struct nl_sock **ret, struct err *err)
@@ -63,24 +62,37 @@ static int request(struct tc *tc, void *buf, nl_sock_fn fn, void *ctx, struct er
 	return r < 0 ? err_status(err, TC_KERNEL) : 0;
 }
 
+struct found_qdisc {
+	struct nl_qdisc qdisc;
+	bool there;
+};
+
 static int take_qdisc(const struct nlmsghdr *nlh, void *ctx)
 {
-	return nl_qdisc_parse(ctx, nlh);
+	struct found_qdisc *found = ctx;
+	int r = nl_qdisc_parse(&found->qdisc, nlh);
+
+	found->there |= r >= 0;
+	return r;
 }
 
 int run_qdisc_find(struct tc *tc, int ifindex, struct nl_qdisc *ret, struct err *err)
 {
 	const struct nl_qdisc q = {.ifindex = ifindex, .parent = NL_PARENT_QDISC};
 	char buf[NL_QDISC_BUF] __attribute__((aligned(8)));
+	struct found_qdisc found = {.there = false};
 	auto_err refused = ERR_INIT;
 	int r = nl_qdisc_build(buf, sizeof(buf), &q, NL_QDISC_GET);
 
 	if (r < 0)
 		return err_set(err, r, "qdisc request");
-	r = request(tc, buf, take_qdisc, ret, &refused);
-	if (r == -ENOENT || r == -EINVAL)
+	r = request(tc, buf, take_qdisc, &found, &refused);
+	if (r < 0 && r != -ENOENT && r != -EINVAL)
+		return err_say(err, r, "%s", refused.text);
+	if (r < 0 || !found.there)
 		return 0;
-	return r < 0 ? err_say(err, r, "%s", refused.text) : 1;
+	*ret = found.qdisc;
+	return 1;
 }
 
 /* A dump on its way to the printer. */
@@ -196,13 +208,7 @@ struct sending {
 	struct tc *tc;
 	enum nl_qdisc_op op;
 	struct nl_qdisc q;
-	struct keep_watch going; /* programs that may go with it */
 };
-
-static void sending_release(struct sending *s)
-{
-	keep_watch_release(&s->going);
-}
 
 static int send_to(const struct nl_link *dev, void *ctx, struct err *err)
 {
@@ -215,7 +221,7 @@ static int send_to(const struct nl_link *dev, void *ctx, struct err *err)
 	if (r < 0)
 		return err_set(err, r, "qdisc request");
 	if (s->op == NL_QDISC_DEL || s->op == NL_QDISC_REPLACE)
-		run_watch_qdisc(s->tc, dev->ifindex, &s->going);
+		run_watch_qdisc(s->tc, dev->ifindex);
 	return request(s->tc, buf, NULL, NULL, err);
 }
 
@@ -237,8 +243,7 @@ static int send_to_all(struct sending *s, const char *word, struct err *err)
 
 int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err)
 {
-	auto_release(sending_release) struct sending s = {
-		.tc = tc, .op = req->op, .q = req->q, .going = KEEP_WATCH_INIT};
+	struct sending s = {.tc = tc, .op = req->op, .q = req->q};
 	struct nl_link dev = {.ifindex = 0};
 	int r = 0;
 
@@ -248,6 +253,7 @@ int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err)
 		r = run_device(tc, req->dev, &dev.ifindex, err);
 	if (r == 0)
 		r = req->devs ? send_to_all(&s, req->devs, err) : send_to(&dev, &s, err);
-	keep_watch_drop(&s.going);
+	if (req->op == NL_QDISC_DEL || req->op == NL_QDISC_REPLACE)
+		run_drop_kept(tc, false);
 	return r;
 }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "share/keep.h"
 #include "verbs/tool.h"
 
 struct nl_sock;
@@ -40,6 +41,8 @@ struct tc {
 	struct nl_sock *sock;
 	/* Where the process runs more than one command: what they may share. */
 	struct program_cache *cache;
+	/* Programs with kept prog arrays that may have been detached. */
+	struct keep_watch going;
 };
 
 #endif

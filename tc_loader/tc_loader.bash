@@ -114,7 +114,16 @@ _tc_loader() {
 	filter/) _tc_loader_words 'add change replace delete get show help' ;;
 	exec/) _tc_loader_words 'bpf help' ;;
 	object/) _tc_loader_words 'show convert help' ;;
-	map/) _tc_loader_words 'show list dump lookup update delete getnext create pin freeze help' ;;
+	map/)
+		_tc_loader_words 'show list dump update lookup getnext delete pin event_pipe create
+			peek push enqueue pop dequeue freeze load export watch help'
+		;;
+	map/export) _tc_loader_value || _tc_loader_words 'id name pinned file --openmetrics' ;;
+	map/load)
+		_tc_loader_value || _tc_loader_words 'id name pinned any exist noexist'
+		[ "${#COMPREPLY[@]}" -gt 0 ] || _tc_loader_files
+		;;
+	map/create) _tc_loader_words 'type key value entries name flags inner_map' ;;
 	share/) _tc_loader_words 'check show gc help' ;;
 	object/*) _tc_loader_files ;;
 	share/gc)

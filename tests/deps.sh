@@ -40,6 +40,8 @@ bin:shellcheck  shellcheck          ShellCheck
 bin:strace      strace              strace
 bin:cppcheck    cppcheck            cppcheck
 bin:mandoc      mandoc              mandoc
+bin:dot         graphviz            graphviz
+bin:script      bsdutils            util-linux-script
 '
 
 there() {

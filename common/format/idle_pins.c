@@ -38,6 +38,11 @@ static bool is_program_id(const char *word, size_t n, uint32_t *ret)
 	return true;
 }
 
+bool idle_pins_program(const char *name, uint32_t *ret)
+{
+	return is_program_id(name, strlen(name), ret);
+}
+
 enum idle_place idle_place_of(const char *mnt, const char *path, uint32_t *program)
 {
 	const char *tc = below(path, mnt), *rest;
@@ -70,6 +75,15 @@ struct idle_pin *idle_pins_add(struct idle_pins *pins, const struct idle_pin *pi
 	array_grow(pins->items, pins->nr);
 	pins->items[pins->nr] = *pin;
 	return &pins->items[pins->nr++];
+}
+
+void idle_pins_copy(struct idle_pins *pins, const struct idle_pin *pin)
+{
+	struct idle_pin copy = *pin;
+
+	copy.path = xstrdup(pin->path);
+	copy.name = pin->name ? xstrdup(pin->name) : NULL;
+	idle_pins_add(pins, &copy);
 }
 
 void idle_pins_hide(struct idle_pins *pins, const char *what)

@@ -26,6 +26,9 @@ enum idle_place { IDLE_NOWHERE, IDLE_GLOBALS, IDLE_OBJECT, IDLE_KEEP };
  */
 enum idle_place idle_place_of(const char *mnt, const char *path, uint32_t *program);
 
+/* Is name that of a directory in MNT/tc/keep? Then *ret is its program. */
+bool idle_pins_program(const char *name, uint32_t *ret);
+
 enum idle_kind {
 	IDLE_MAP,
 	IDLE_PROGRAM,
@@ -57,6 +60,8 @@ struct idle_pins {
 
 /* A new row; its strings are the list's. */
 struct idle_pin *idle_pins_add(struct idle_pins *pins, const struct idle_pin *pin);
+/* A row with strings of its own. */
+void idle_pins_copy(struct idle_pins *pins, const struct idle_pin *pin);
 void idle_pins_hide(struct idle_pins *pins, const char *what);
 /* By path. */
 void idle_pins_sort(struct idle_pins *pins);

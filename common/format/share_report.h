@@ -62,7 +62,7 @@ struct share_report {
 	size_t nr_idle;
 	/*
 	 * The name is longer than the kernel keeps and a map was taken for it by its
-	 * first GRAPH_KERNEL_NAME bytes, because no pin tells its whole name.
+	 * first GRAPH_KERNEL_NAME bytes, because no pin or BTF tells its whole name.
 	 */
 	bool cut;
 };

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <bpf/bpf.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kernel/bpf_fd.h"
 
@@ -58,6 +60,12 @@ int bpf_fd_by_pin(const char *path, enum bpf_fd_kind want)
 	return take_fd(&fd);
 }
 
+bool bpf_fd_is_no_pin(const char *path, int result)
+{
+	return result == -EACCES &&
+	       faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) == 0;
+}
+
 int bpf_fd_id(int fd, uint32_t *ret)
 {
 	/* type and id are the first two words of every info. */
@@ -88,7 +96,8 @@ int bpf_fd_each(int (*next)(uint32_t start, uint32_t *id), int (*by_id)(uint32_t
 		if (next(id, &id) < 0)
 			return errno == ENOENT ? 0 : -errno;
 		fd = by_id(id);
-		if (fd == -ENOENT)
+		/* Gone meanwhile, or a link that is just being made. */
+		if (fd == -ENOENT || fd == -EAGAIN)
 			continue;
 		if (fd < 0)
 			return fd;

@@ -5,6 +5,7 @@
 #ifndef KERNEL_BPF_FD_H
 #define KERNEL_BPF_FD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/cleanup.h"
@@ -23,6 +24,11 @@ const char *bpf_fd_kind_name(enum bpf_fd_kind kind);
  * take anything). O_CLOEXEC.
  */
 int bpf_fd_by_pin(const char *path, enum bpf_fd_kind want) must_check;
+/*
+ * The kernel says -EACCES (result) also of what is no pin at all, a directory or a file
+ * elsewhere: is that it?
+ */
+bool bpf_fd_is_no_pin(const char *path, int result);
 
 /* The id of the object, whatever its kind; -errno. */
 int bpf_fd_id(int fd, uint32_t *ret) must_check;

@@ -29,6 +29,18 @@ int bpf_names_prog_type(const char *section, uint32_t *prog_type, uint32_t *atta
 	return 0;
 }
 
+const char *bpf_names_attach_type(uint32_t value)
+{
+	const struct attach_type *ours = attach_type_by_value(value);
+
+	return ours ? ours->name : libbpf_bpf_attach_type_str(value);
+}
+
+const char *bpf_names_link_type(uint32_t type)
+{
+	return libbpf_bpf_link_type_str(type);
+}
+
 const char *bpf_names_libbpf_version(void)
 {
 	const char *version = libbpf_version_string();

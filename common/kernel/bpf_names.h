@@ -19,6 +19,12 @@
 int bpf_names_prog_type(const char *section, uint32_t *prog_type,
 			uint32_t *attach_type) must_check;
 
+/* "cgroup_inet_egress", "sk_lookup" ... our table first; NULL: unknown. */
+const char *bpf_names_attach_type(uint32_t value);
+
+/* "cgroup", "raw_tracepoint" ... NULL: newer than libbpf. */
+const char *bpf_names_link_type(uint32_t type);
+
 /* "1.1" */
 const char *bpf_names_libbpf_version(void);
 

@@ -244,7 +244,7 @@ int bpffs_each_pin(const char *dir, int (*fn)(const char *path, void *ctx), void
 int bpffs_check_target(const char *path, struct err *err)
 {
 	auto_free char *parent = xstrdup(path);
-	struct stat st;
+	struct stat st = {.st_mode = 0};
 
 	/* Up to the nearest that exists; a relative path ends at ".". */
 	while (lstat(parent, &st) < 0) {
@@ -261,6 +261,8 @@ int bpffs_check_target(const char *path, struct err *err)
 			parent = xstrdup(slash ? "/" : ".");
 		}
 	}
+	if (S_ISLNK(st.st_mode) && stat(parent, &st) < 0)
+		return err_set(err, -errno, "follow the link '%s'", parent);
 	if (!bpffs_is(parent))
 		return err_say(err, -EINVAL, "'%s' is not on a BPF file system", path);
 	return 0;

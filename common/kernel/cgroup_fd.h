@@ -53,9 +53,23 @@ int cgroup_fd_query(int cgroup_fd, uint32_t attach_type, bool effective,
 		    struct cgroup_query *ret) must_check;
 void cgroup_query_release(struct cgroup_query *q);
 
+enum cgroup_order { CGROUP_ORDER_NONE, CGROUP_BEFORE, CGROUP_AFTER };
+
+/*
+ * All zero: exclusive, at the end. Anchors and programs to swap are fds, borrowed; they
+ * count only together with their flag.
+ */
 struct cgroup_attach_opts {
 	uint32_t flags; /* BPF_F_ALLOW_OVERRIDE, BPF_F_ALLOW_MULTI or 0 */
 	bool replace;   /* may go over an exclusive program that is there */
+	bool swap;      /* takes the place of the program swap_fd in a multi list */
+	int swap_fd;
+	bool preorder; /* runs before the others, root to leaf (Linux 6.15) */
+	/* Linux 6.17: before or after the anchor, or all of them. Direct entries stand by
+	 * a program, links by a link. */
+	enum cgroup_order order;
+	bool anchored;
+	int anchor_fd;
 };
 
 /*
@@ -75,8 +89,9 @@ int cgroup_fd_attach(int cgroup_fd, const char *path, const struct attach_type *
  */
 int cgroup_fd_detach(int cgroup_fd, const char *path, const struct attach_type *type,
 		     int prog_fd, struct err *err) must_check;
-/* A link (always multi); returns its fd. */
+/* A link (always multi); returns its fd. Of opts only preorder and the order count. */
 int cgroup_fd_link(int cgroup_fd, const char *path, const struct attach_type *type,
-		   int prog_fd, struct err *err) must_check;
+		   int prog_fd, const struct cgroup_attach_opts *opts,
+		   struct err *err) must_check;
 
 #endif

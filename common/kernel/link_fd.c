@@ -2,6 +2,7 @@
 #include <bpf/bpf.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/link_fd.h"
 
@@ -10,15 +11,19 @@ struct raw_info {
 	uint32_t type, id, prog_id, pad;
 	union {
 		struct {
-			uint32_t attach_type;
-		} first; /* tracing, netns begins with netns_ino, sockmap with map_id */
+			uint32_t attach_type, target_obj_id, target_btf_id;
+		} tracing;
+		struct {
+			uint64_t name;
+			uint32_t len;
+		} tracepoint;
 		struct {
 			uint64_t cgroup_id;
 			uint32_t attach_type;
 		} cgroup;
 		struct {
 			uint32_t netns_ino, attach_type;
-		} second; /* netns, sockmap */
+		} second; /* netns; sockmap, with map_id in front */
 		struct {
 			uint32_t ifindex, attach_type;
 		} device; /* xdp has no attach type */
@@ -44,6 +49,11 @@ int link_fd_by_id(uint32_t id)
 	return fd < 0 ? -errno : fd;
 }
 
+int link_fd_by_pin(const char *path)
+{
+	return bpf_fd_by_pin(path, BPF_FD_LINK);
+}
+
 static void set_type(struct link_fd_info *info, uint32_t attach_type)
 {
 	info->has_attach_type = true;
@@ -64,13 +74,18 @@ static void read_place(struct link_fd_info *info, const struct raw_info *raw)
 
 	switch (info->type) {
 	case LINK_FD_TRACING:
-		set_type(info, raw->first.attach_type);
+		set_type(info, raw->tracing.attach_type);
+		info->target_obj_id = raw->tracing.target_obj_id;
+		info->target_btf_id = raw->tracing.target_btf_id;
 		return;
 	case LINK_FD_CGROUP:
 		set_type(info, raw->cgroup.attach_type);
 		info->cgroup_id = raw->cgroup.cgroup_id;
 		return;
 	case LINK_FD_NETNS:
+		info->netns_ino = raw->second.netns_ino;
+		set_type(info, raw->second.attach_type);
+		return;
 	case LINK_FD_SOCKMAP:
 		set_type(info, raw->second.attach_type);
 		return;
@@ -99,6 +114,36 @@ int link_fd_info(int fd, struct link_fd_info *ret)
 		.id = raw.id, .type = raw.type, .prog_id = raw.prog_id};
 	read_place(ret, &raw);
 	return 0;
+}
+
+char *link_fd_tracepoint(int fd)
+{
+	char name[128] = "";
+	struct raw_info raw;
+	uint32_t size = sizeof(raw);
+
+	memset(&raw, 0, sizeof(raw));
+	raw.tracepoint.name = (uintptr_t)name;
+	raw.tracepoint.len = sizeof(name);
+	if (bpf_obj_get_info_by_fd(fd, &raw, &size) < 0)
+		return NULL;
+	return xstrdup(name);
+}
+
+int link_fd_detach(int fd)
+{
+	return bpf_link_detach(fd) < 0 ? -errno : 0;
+}
+
+int link_fd_update(int fd, int prog_fd, int old_prog_fd)
+{
+	LIBBPF_OPTS(bpf_link_update_opts, opts);
+
+	if (old_prog_fd >= 0) {
+		opts.flags = BPF_F_REPLACE;
+		opts.old_prog_fd = (uint32_t)old_prog_fd;
+	}
+	return bpf_link_update(fd, prog_fd, &opts) < 0 ? -errno : 0;
 }
 
 struct each {

@@ -35,11 +35,29 @@ struct link_fd_info {
 	bool has_attach_type;
 	uint32_t attach_type; /* the kernel's, or the one its type stands for */
 	uint32_t ifindex;     /* LINK_FD_XDP, _TCX, _NETKIT; 0: the device is gone */
-	uint64_t cgroup_id;   /* LINK_FD_CGROUP */
+	uint64_t cgroup_id;   /* LINK_FD_CGROUP; 0: detached, or the cgroup is gone */
+	uint32_t netns_ino;   /* LINK_FD_NETNS */
+	uint32_t target_obj_id, target_btf_id; /* LINK_FD_TRACING */
 };
 
 int link_fd_by_id(uint32_t id) must_check;
+/* -EMEDIUMTYPE: the pin is no link. */
+int link_fd_by_pin(const char *path) must_check;
 int link_fd_info(int fd, struct link_fd_info *ret) must_check;
+
+/* The tracepoint of a LINK_FD_RAW_TRACEPOINT; NULL: unknown. The caller frees. */
+char *link_fd_tracepoint(int fd);
+
+/*
+ * Ends the attachment; the link itself stays until its last fd and pin are gone.
+ * -EOPNOTSUPP: this kind of link cannot (or the kernel is older than 5.9).
+ */
+int link_fd_detach(int fd) must_check;
+/*
+ * Puts another program in the link's place. With old_prog_fd >= 0 only if that is the one
+ * it has (-EPERM). -EINVAL: of another type; -ENOLINK: detached.
+ */
+int link_fd_update(int fd, int prog_fd, int old_prog_fd) must_check;
 
 /* fn for every link id, ascending; what vanishes meanwhile is passed over. */
 int link_fd_each(int (*fn)(int fd, const struct link_fd_info *info, void *ctx),

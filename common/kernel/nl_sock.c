@@ -66,9 +66,7 @@ struct exchange {
 	struct nl_sock *sock;
 	nl_sock_fn fn;
 	void *ctx;
-	bool ends_with_data; /* no ACK was asked for: the first message is the whole
-				answer */
-	bool interrupted;    /* the dump is not one consistent picture */
+	bool interrupted; /* the dump is not one consistent picture */
 };
 
 static int finish(const struct nlmsghdr *nlh, struct err *err)
@@ -106,7 +104,7 @@ static int take_message(struct exchange *x, const struct nlmsghdr *nlh, struct e
 	r = x->fn ? x->fn(nlh, x->ctx) : 0;
 	if (r < 0)
 		return err->code ? r : err_set(err, r, "read the kernel's answer");
-	return !x->ends_with_data;
+	return 1;
 }
 
 static int take_answer(struct exchange *x, struct err *err)
@@ -137,8 +135,12 @@ static int send_request(struct exchange *x, struct nlmsghdr *nlh, struct err *er
 
 	nlh->nlmsg_seq = ++sock->seq;
 	nlh->nlmsg_pid = mnl_socket_get_portid(sock->mnl);
-	x->ends_with_data = !(nlh->nlmsg_flags & NLM_F_ACK) &&
-			    (nlh->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP;
+	/*
+	 * RTM_GETQDISC has no answer at all, neither data nor error, where an ingress
+	 * qdisc was removed: without the ACK we would wait for ever.
+	 */
+	if ((nlh->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
+		nlh->nlmsg_flags |= NLM_F_ACK;
 	x->interrupted = false;
 	if (mnl_socket_sendto(sock->mnl, nlh, nlh->nlmsg_len) < 0)
 		return err_set(err, -errno, "send to the kernel");

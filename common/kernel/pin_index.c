@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <stdbool.h>
+
 #include "base/alloc.h"
 #include "kernel/bpffs.h"
 #include "kernel/pin_index.h"
@@ -31,12 +33,39 @@ static int add_mount(const char *path, void *ctx)
 	return 0;
 }
 
+/*
+ * Several pins of one object stand in bpftool's output in the order of a hash table that
+ * adds at the head of a chain and, each time it grows (from 4 slots, at three quarters),
+ * turns the chains round. Scripts compare such lists, so ours have that order too.
+ */
+static void order_as_bpftool(struct pin_index *index)
+{
+	struct pin_entry *row = xcalloc(2 * index->nr + 1, sizeof(*row));
+	size_t first = index->nr, end = first, room = 0;
+	bool head_first = true;
+
+	for (size_t i = 0; i < index->nr; i++) {
+		if ((i + 1) * 4 / 3 > room) {
+			room = room ? 2 * room : 4;
+			head_first = !head_first;
+		}
+		if (head_first)
+			row[--first] = index->pins[i];
+		else
+			row[end++] = index->pins[i];
+	}
+	for (size_t i = 0; i < index->nr; i++)
+		index->pins[i] = head_first ? row[first + i] : row[end - 1 - i];
+	free(row);
+}
+
 void pin_index_read(struct pin_index *ret, enum bpf_fd_kind kind)
 {
 	struct reading reading = {.index = ret, .kind = kind};
 
 	*ret = (struct pin_index){.nr = 0};
 	bpffs_each_mount(add_mount, &reading);
+	order_as_bpftool(ret);
 }
 
 void pin_index_release(struct pin_index *index)

@@ -16,7 +16,7 @@ struct pin_entry {
 	char *path; /* owned */
 };
 
-/* In the order in which mounts and directories list them. */
+/* Several pins of one object in the order in which bpftool shows them. */
 struct pin_index {
 	struct pin_entry *pins;
 	size_t nr;

@@ -27,6 +27,15 @@ static int each_process(int (*fn)(uint32_t pid, void *ctx), void *ctx)
 	return 0;
 }
 
+/* The links of a process that ends meanwhile are refused (EACCES), not missing. */
+static bool is_gone(uint32_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%u", pid);
+	return access(path, F_OK) < 0;
+}
+
 /* --- open files --- */
 
 struct fds_scan {
@@ -115,7 +124,7 @@ static int scan_process(uint32_t pid, void *ctx)
 				: kind_of(dirfd(fds), entry->d_name, &kind);
 
 		if (r == -EACCES || r == -EPERM) {
-			s->hidden++;
+			s->hidden += !is_gone(pid);
 			return 0;
 		}
 		if (kind == BPF_FD_UNKNOWN)
@@ -218,7 +227,7 @@ int proc_namespaces(const char *kind, struct proc_ns_list *ret)
 	int r = each_process(add_namespace, &s);
 
 	for (size_t i = 0; i < s.nr_hidden; i++)
-		s.list.hidden += !is_listed(&s, s.hidden[i]);
+		s.list.hidden += !is_gone(s.hidden[i]) && !is_listed(&s, s.hidden[i]);
 	free(s.hidden);
 	if (r < 0)
 		proc_ns_list_release(&s.list);

@@ -1,29 +1,57 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <poll.h>
-#include <signal.h>
 #include <sys/signalfd.h>
+#include <time.h>
 
 #include "kernel/stop_fd.h"
 
-int stop_fd_open(void)
+static sigset_t stops(void)
 {
 	sigset_t set;
-	int fd;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-		return -errno;
-	fd = signalfd(-1, &set, SFD_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	return set;
 }
 
-bool stop_fd_wait(int stop_fd, int other, int ms)
+int stop_fd_init(struct stop_fd *ret)
+{
+	struct stop_fd stop = STOP_FD_INIT;
+	sigset_t set = stops();
+	int r;
+
+	if (sigprocmask(SIG_BLOCK, &set, &stop.before) < 0)
+		return -errno;
+	stop.fd = signalfd(-1, &set, SFD_CLOEXEC);
+	if (stop.fd < 0) {
+		r = -errno;
+		sigprocmask(SIG_SETMASK, &stop.before, NULL);
+		return r;
+	}
+	*ret = stop;
+	return 0;
+}
+
+void stop_fd_release(struct stop_fd *stop)
+{
+	const struct timespec at_once = {.tv_sec = 0};
+	sigset_t set = stops();
+
+	if (stop->fd < 0)
+		return;
+	while (sigtimedwait(&set, NULL, &at_once) > 0)
+		;
+	sigprocmask(SIG_SETMASK, &stop->before, NULL);
+	cleanup_close(&stop->fd);
+	stop->fd = -1;
+}
+
+bool stop_fd_wait(const struct stop_fd *stop, int other, int ms)
 {
 	struct pollfd fds[] = {
-		{.fd = stop_fd, .events = POLLIN},
+		{.fd = stop->fd, .events = POLLIN},
 		{.fd = other, .events = POLLIN},
 	};
 

@@ -6,20 +6,33 @@
 #ifndef KERNEL_STOP_FD_H
 #define KERNEL_STOP_FD_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 #include "base/cleanup.h"
 
+struct stop_fd {
+	int fd;          /* -1: none */
+	sigset_t before; /* what was blocked */
+};
+
+#define STOP_FD_INIT     \
+	{                \
+		.fd = -1 \
+	}
+#define auto_stop_fd auto_release(stop_fd_release) struct stop_fd
+
 /*
- * Readable once SIGINT, SIGTERM or SIGHUP came; they do not end the process any more. One
- * for the whole process, to be opened by a command that will end it. The caller closes.
+ * From now on SIGINT, SIGTERM and SIGHUP end no process but this wait. -errno. ret needs
+ * stop_fd_release(), which gives the signals back their meaning; one that came is spent.
  */
-int stop_fd_open(void) must_check;
+int stop_fd_init(struct stop_fd *ret) must_check;
+void stop_fd_release(struct stop_fd *stop);
 
 /*
  * Waits for the stop, or for other to be readable (-1: nothing else), or until ms went by
  * (-1: for ever). True: stop now.
  */
-bool stop_fd_wait(int stop_fd, int other, int ms) must_check;
+bool stop_fd_wait(const struct stop_fd *stop, int other, int ms) must_check;
 
 #endif

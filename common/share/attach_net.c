@@ -130,6 +130,14 @@ static int scan_here(struct graph *g, const char *netns, struct err *err)
 	return attach_tc(&net, sock, err);
 }
 
+/* The link of a process that ended is refused (EACCES), not missing. */
+static bool is_gone(const char *name)
+{
+	struct stat st;
+
+	return strchr(name, '/') && lstat(name, &st) < 0;
+}
+
 /* name as in netns_enter() */
 static int scan_named(const char *name, void *ctx)
 {
@@ -139,7 +147,7 @@ static int scan_named(const char *name, void *ctx)
 
 	if (token < 0) {
 		/* Names and processes come and go. */
-		if (token != -ENOENT)
+		if (token != -ENOENT && !is_gone(name))
 			graph_add_hidden(seen->g, "interfaces: %s", err.text);
 		return 0;
 	}

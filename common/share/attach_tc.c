@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <linux/rtnetlink.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -139,11 +141,79 @@ static void read_filters(const struct attach_net *net, struct nl_sock *sock,
 				  err.code ? err.text : err_words(r));
 }
 
+/* --- classes --- */
+
+struct classes {
+	uint32_t *handles; /* owned */
+	size_t nr;
+};
+
+static void classes_release(struct classes *c)
+{
+	free(c->handles);
+}
+
+static int add_class(const struct nlmsghdr *nlh, void *ctx)
+{
+	const struct tcmsg *tcm = NLMSG_DATA(nlh);
+	struct classes *c = ctx;
+
+	if (nlh->nlmsg_type != RTM_NEWTCLASS ||
+	    nlh->nlmsg_len < NLMSG_LENGTH(sizeof(*tcm)))
+		return 0;
+	array_grow(c->handles, c->nr);
+	c->handles[c->nr++] = tcm->tcm_handle;
+	return 0;
+}
+
+static void forget_classes(void *ctx)
+{
+	((struct classes *)ctx)->nr = 0;
+}
+
+/* These keep filters in their classes too; others only at the qdisc itself. */
+static bool has_class_filters(const struct nl_qdisc *q)
+{
+	static const char *const kinds[] = {"htb", "hfsc", "cbq", "atm"};
+
+	for (size_t i = 0; i < array_size(kinds); i++)
+		if (strcmp(q->kind, kinds[i]) == 0)
+			return true;
+	return false;
+}
+
+static void read_classes(const struct attach_net *net, struct nl_sock *sock,
+			 const struct nl_qdisc *q)
+{
+	struct {
+		struct nlmsghdr nlh;
+		struct tcmsg tcm;
+	} req = {.nlh = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct tcmsg)),
+			 .nlmsg_type = RTM_GETTCLASS,
+			 .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+		 /* Of this qdisc, whatever hangs below the classes. */
+		 .tcm = {.tcm_ifindex = q->ifindex, .tcm_parent = q->handle}};
+	auto_release(classes_release) struct classes c = {.nr = 0};
+	auto_err err = ERR_INIT;
+	int r = nl_sock_dump(sock, &req.nlh, add_class, forget_classes, &c, &err);
+
+	if (r < 0 && r != -ENODEV && r != -ENOENT)
+		attach_net_hidden(net, "filters in classes", link_name(net, q->ifindex),
+				  err.text);
+	for (size_t i = 0; r == 0 && i < c.nr; i++)
+		read_filters(net, sock, q, &(struct parent){.number = c.handles[i]});
+}
+
 int attach_tc(const struct attach_net *net, struct nl_sock *sock, struct err *err)
 {
 	auto_release(qdiscs_release) struct qdiscs qdiscs = {.nr = 0};
 	int r = read_qdiscs(&qdiscs, sock, err);
 
+	/* A kernel without traffic control has no filters either. */
+	if (r == -EOPNOTSUPP) {
+		err_release(err);
+		return 0;
+	}
 	for (size_t i = 0; r == 0 && i < qdiscs.nr; i++) {
 		const struct nl_qdisc *q = &qdiscs.items[i];
 		const struct parent ingress = {NL_PARENT_INGRESS, GRAPH_INGRESS,
@@ -157,6 +227,8 @@ int attach_tc(const struct attach_net *net, struct nl_sock *sock, struct err *er
 			read_filters(net, sock, q, &ingress);
 		else
 			read_filters(net, sock, q, &itself);
+		if (has_class_filters(q))
+			read_classes(net, sock, q);
 		if (clsact)
 			read_filters(net, sock, q, &egress);
 	}

@@ -21,14 +21,18 @@ enum {
 	/* How long a detached program may take to go: some RCU grace periods. */
 	LEAVE_WAIT_MS = 500,
 	LEAVE_STEP_MS = 10,
+	/* Whoever lists objects has each of them open for a moment. */
+	OPEN_LOOKS = 3,
 };
 
-bool gc_mount_point(char ret[PATH_MAX])
+int gc_mount_point(char ret[PATH_MAX], struct err *err)
 {
 	char mnt[PATH_MAX];
 
 	bpffs_mount_point(mnt);
-	return bpffs_is(mnt) && realpath(mnt, ret);
+	if (!bpffs_is(mnt) || !realpath(mnt, ret))
+		return err_say(err, -ENOENT, "'%s' is not a BPF file system", mnt);
+	return 0;
 }
 
 /* --- what is pinned --- */
@@ -84,7 +88,17 @@ static void fill_map(struct idle_pin *pin, int fd)
 	pin->type = info.type;
 	pin->max_entries = info.max_entries;
 	pin->bytes = details.memlock;
-	pin->counted = has_count(info.type) &&
+}
+
+/* Walks the map, so only where somebody is going to read the number. */
+static void count_entries(struct idle_pin *pin)
+{
+	auto_close int fd = pin->kind == IDLE_MAP && has_count(pin->type)
+				    ? map_fd_by_pin(pin->path)
+				    : -1;
+	struct bpf_map_info info;
+
+	pin->counted = fd >= 0 && map_fd_info(fd, &info) == 0 &&
 		       map_io_dump(fd, &info, count_one, &pin->entries) == 0;
 }
 
@@ -233,7 +247,7 @@ static void fill_marks(struct idle_pins *pins, const struct graph *g, enum gc_as
 		pins->items[i].mark = mark_of(&u, &pins->items[i]);
 }
 
-static bool is_gone(uint32_t program)
+bool gc_is_gone(uint32_t program)
 {
 	auto_close int fd = prog_fd_by_id(program);
 
@@ -251,11 +265,19 @@ static bool wait_for_leaving(const struct idle_pins *pins, int *left)
 
 		if (mark.by != USAGE_UNSEEN)
 			continue;
-		for (; !is_gone(mark.id) && *left > 0; *left -= LEAVE_STEP_MS)
+		for (; !gc_is_gone(mark.id) && *left > 0; *left -= LEAVE_STEP_MS)
 			nanosleep(&step, NULL);
-		gone |= is_gone(mark.id);
+		gone |= gc_is_gone(mark.id);
 	}
 	return gone;
+}
+
+static bool any_open(const struct idle_pins *pins)
+{
+	for (size_t i = 0; i < pins->nr; i++)
+		if (pins->items[i].mark.by == USAGE_OPEN)
+			return true;
+	return false;
 }
 
 int gc_judge(struct idle_pins *pins, struct graph *g, enum gc_ask ask, struct err *err)
@@ -263,13 +285,14 @@ int gc_judge(struct idle_pins *pins, struct graph *g, enum gc_ask ask, struct er
 	int left = LEAVE_WAIT_MS;
 
 	/* Programs of one object leave one after the other. */
-	for (;;) {
+	for (int looks = 1;; looks++) {
 		int r = graph_scan(g, attach_sources, err);
 
 		if (r < 0)
 			return r;
 		fill_marks(pins, g, ask);
-		if (left <= 0 || !wait_for_leaving(pins, &left))
+		if ((left <= 0 || !wait_for_leaving(pins, &left)) &&
+		    (looks >= OPEN_LOOKS || !any_open(pins)))
 			return 0;
 		left -= LEAVE_STEP_MS;
 		graph_release(g);
@@ -300,6 +323,7 @@ static void keep_idle(struct idle_pins *ret, struct idle_pins *all, const struct
 			continue;
 		/* Pins of others may still need it; its own is no use. */
 		fill_marks(&alone, g, GC_ASK_ALL);
+		count_entries(pin);
 		idle_pins_add(ret, pin);
 		pin->path = pin->name = NULL;
 	}
@@ -310,12 +334,10 @@ int gc_list(struct idle_pins *ret, struct err *err)
 	auto_idle_pins all = {.nr = 0}, idle = {.nr = 0};
 	auto_graph g = GRAPH_INIT;
 	char mnt[PATH_MAX];
-	int r;
+	int r = gc_mount_point(mnt, err);
 
-	if (!gc_mount_point(mnt)) {
-		bpffs_mount_point(mnt);
-		return err_say(err, -ENOENT, "'%s' is not a BPF file system", mnt);
-	}
+	if (r < 0)
+		return r;
 	gc_collect(&all, mnt, NULL);
 	r = gc_judge(&all, &g, GC_ASK_LIVE, err);
 	if (r < 0)

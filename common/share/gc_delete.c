@@ -8,53 +8,10 @@
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "kernel/bpf_fd.h"
-#include "kernel/caps.h"
 #include "kernel/map_fd.h"
+#include "kernel/prog_fd.h"
 #include "share/gc_private.h"
 #include "share/pin_txn.h"
-
-static void txn_freep(struct pin_txn **txn)
-{
-	pin_txn_free(*txn);
-}
-#define auto_txn auto_release(txn_freep) struct pin_txn
-
-/* --- what both ways of deleting share --- */
-
-static char *dir_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return xstrndup(path, (size_t)(slash - path));
-}
-
-void gc_remove_dir(const char *mnt, const struct idle_pin *pin)
-{
-	auto_free char *dir =
-		pin->kind == IDLE_EMPTY ? xstrdup(pin->path) : dir_of(pin->path);
-	auto_free char *keep = xasprintf("%s/tc/keep", mnt);
-	auto_free char *tc = xasprintf("%s/tc", mnt);
-	auto_free char *parent = dir_of(dir);
-
-	/* Not what users made below an object directory, and never a full one. */
-	if (pin->place == IDLE_OBJECT && strcmp(parent, tc) == 0)
-		rmdir(dir);
-	if (pin->place != IDLE_KEEP)
-		return;
-	rmdir(dir);
-	rmdir(keep);
-}
-
-static void copy_row(struct idle_pins *to, const struct idle_pin *pin)
-{
-	struct idle_pin copy = *pin;
-
-	copy.path = xstrdup(pin->path);
-	copy.name = pin->name ? xstrdup(pin->name) : NULL;
-	idle_pins_add(to, &copy);
-}
-
-/* --- pins that are named --- */
 
 /* What is needed to put a pin back. */
 struct removal {
@@ -116,6 +73,13 @@ static int add_named(struct idle_pins *rows, const char *mnt, const char *path,
 			return 0;
 	idle_pins_add(rows, &(struct idle_pin){.path = xstrdup(real)});
 	return 0;
+}
+
+static char *dir_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return xstrndup(path, (size_t)(slash - path));
 }
 
 /* A kept array is locked where all of them are: share/keep.c. */
@@ -214,26 +178,70 @@ static void put_back(const struct idle_pins *rows, const struct removals *remova
 	}
 }
 
-/* Maps only: a program's last pin may have been its life. */
-static bool is_taken(const struct idle_pins *rows, struct idle_pin *ret)
+static bool is_row(const struct idle_pins *rows, enum idle_kind kind, uint32_t id)
+{
+	for (size_t i = 0; i < rows->nr; i++)
+		if (rows->items[i].kind == kind && rows->items[i].id == id)
+			return true;
+	return false;
+}
+
+struct newcomer {
+	const struct idle_pins *rows;
+	const struct graph *g;
+	uint32_t *map;
+	struct strbuf *words;
+};
+
+/* A program that came while the graph was read, with one of the maps. */
+static int find_newcomer(uint32_t id, int fd, const struct bpf_prog_info *info, void *ctx)
+{
+	struct newcomer *n = ctx;
+	auto_free uint32_t *maps = NULL;
+	size_t nr = 0;
+
+	(void)info;
+	if (graph_find_program(n->g, id) || prog_fd_maps(fd, &maps, &nr) < 0)
+		return 0;
+	for (size_t i = 0; i < nr; i++)
+		if (is_row(n->rows, IDLE_MAP, maps[i])) {
+			*n->map = maps[i];
+			usage_words(n->words,
+				    (struct usage_mark){.by = USAGE_ATTACHED, .id = id});
+			return 1;
+		}
+	return 0;
+}
+
+/*
+ * Maps only: a program's last pin may have been its life. A loader that holds a map has it
+ * open when the open files are read, which is last; or it has ended by then, and left a
+ * program.
+ */
+static bool is_taken(const struct idle_pins *rows, uint32_t *map, struct strbuf *words)
 {
 	auto_idle_pins maps = {.nr = 0};
 	auto_graph g = GRAPH_INIT;
 	auto_err err = ERR_INIT;
-	bool taken = false;
+	struct newcomer n = {.rows = &maps, .g = &g, .map = map, .words = words};
 
 	for (size_t i = 0; i < rows->nr; i++)
 		if (rows->items[i].kind == IDLE_MAP)
-			copy_row(&maps, &rows->items[i]);
-	/* What could be told a moment ago can be told now. */
-	if (!maps.nr || gc_judge(&maps, &g, GC_ASK_ALL, &err) < 0)
+			idle_pins_copy(&maps, &rows->items[i]);
+	if (!maps.nr)
 		return false;
-	for (size_t i = 0; i < maps.nr && !taken; i++) {
-		taken = maps.items[i].mark.by != USAGE_NONE;
-		*ret = maps.items[i];
+	*map = maps.items[0].id;
+	if (gc_judge(&maps, &g, GC_ASK_ALL, &err) < 0) {
+		sb_add(words, err.text);
+		return true;
 	}
-	ret->path = ret->name = NULL;
-	return taken;
+	for (size_t i = 0; i < maps.nr; i++)
+		if (maps.items[i].mark.by != USAGE_NONE) {
+			*map = maps.items[i].id;
+			usage_words(words, maps.items[i].mark);
+			return true;
+		}
+	return prog_fd_each(find_newcomer, &n) > 0;
 }
 
 /*
@@ -243,7 +251,7 @@ static bool is_taken(const struct idle_pins *rows, struct idle_pin *ret)
 static int remove_rows(struct idle_pins *rows, struct removals *removals, struct err *err)
 {
 	auto_strbuf words = STRBUF_INIT;
-	struct idle_pin taken;
+	uint32_t map;
 
 	for (size_t i = 0; i < rows->nr; i++) {
 		if (unlink(rows->items[i].path) < 0) {
@@ -254,13 +262,13 @@ static int remove_rows(struct idle_pins *rows, struct removals *removals, struct
 		}
 		removals->items[i].removed = true;
 	}
-	if (!is_taken(rows, &taken))
+	if (!is_taken(rows, &map, &words))
 		return 0;
 	put_back(rows, removals);
-	usage_words(&words, taken.mark);
 	return err_say(err, -EBUSY,
-		       "map id %u was taken meanwhile and is pinned again: %s", taken.id,
-		       sb_text(&words));
+		       "map id %u may have been taken meanwhile and is pinned "
+		       "again: %s",
+		       map, sb_text(&words));
 }
 
 int gc_delete_named(char *const *paths, size_t nr, struct idle_pins *ret, struct err *err)
@@ -269,11 +277,8 @@ int gc_delete_named(char *const *paths, size_t nr, struct idle_pins *ret, struct
 	auto_txn *txn = pin_txn_new();
 	auto_idle_pins rows = {.nr = 0};
 	char mnt[PATH_MAX];
-	int r = 0;
+	int r = gc_mount_point(mnt, err);
 
-	if (!gc_mount_point(mnt))
-		return err_say(err, -ENOENT,
-			       "there is no BPF file system to remove from");
 	for (size_t i = 0; i < nr && r == 0; i++)
 		r = add_named(&rows, mnt, paths[i], err);
 	r = r ? r : lock_rows(txn, mnt, &rows, err);
@@ -284,94 +289,7 @@ int gc_delete_named(char *const *paths, size_t nr, struct idle_pins *ret, struct
 		return r;
 	for (size_t i = 0; i < rows.nr; i++) {
 		gc_remove_dir(mnt, &rows.items[i]);
-		copy_row(ret, &rows.items[i]);
+		idle_pins_copy(ret, &rows.items[i]);
 	}
 	return 0;
-}
-
-/* --- kept prog arrays --- */
-
-static bool is_asked(uint32_t program, const uint32_t *programs, size_t nr)
-{
-	for (size_t i = 0; i < nr; i++)
-		if (programs[i] == program)
-			return true;
-	return !programs;
-}
-
-/* All arrays of a program go together, or none. */
-static bool is_idle(const struct idle_pins *rows, uint32_t program)
-{
-	for (size_t i = 0; i < rows->nr; i++)
-		if (rows->items[i].program == program &&
-		    rows->items[i].mark.by != USAGE_NONE)
-			return false;
-	return true;
-}
-
-/* A program that is gone is attached nowhere, whatever cannot be seen. */
-static int remove_kept(struct idle_pins *rows, const char *mnt, const struct graph *g,
-		       struct idle_pins *ret, struct err *err)
-{
-	int result = 0;
-
-	for (size_t i = 0; i < rows->nr; i++) {
-		struct idle_pin *pin = &rows->items[i];
-		int r = 0;
-
-		if (!is_idle(rows, pin->program))
-			continue;
-		if (graph_find_program(g, pin->program))
-			r = gc_check_hidden(g, err);
-		if (r == 0 && pin->kind != IDLE_EMPTY && unlink(pin->path) < 0)
-			r = err_set(err, -errno, "remove");
-		if (r < 0) {
-			result = err_context(err, "'%s' stays", pin->path);
-			continue;
-		}
-		gc_remove_dir(mnt, pin);
-		if (ret)
-			copy_row(ret, pin);
-	}
-	return result;
-}
-
-static int delete_kept(const uint32_t *programs, size_t nr, enum gc_ask ask,
-		       struct idle_pins *ret, struct err *err)
-{
-	auto_idle_pins all = {.nr = 0}, rows = {.nr = 0};
-	auto_txn *txn = pin_txn_new();
-	auto_graph g = GRAPH_INIT;
-	auto_free char *keep = NULL;
-	char mnt[PATH_MAX];
-	int r = 0;
-
-	if (!gc_mount_point(mnt))
-		return 0;
-	keep = xasprintf("%s/tc/keep", mnt);
-	if (access(keep, F_OK) < 0)
-		return 0;
-	if (!pin_txn_mnt(txn, false, err))
-		return err->code;
-	r = pin_txn_lock(txn, keep, err);
-	if (r < 0)
-		return r;
-	gc_collect(&all, mnt, "keep");
-	for (size_t i = 0; i < all.nr; i++)
-		if (is_asked(all.items[i].program, programs, nr))
-			copy_row(&rows, &all.items[i]);
-	if (!rows.nr)
-		return 0;
-	r = gc_judge(&rows, &g, ask, err);
-	return r ? r : remove_kept(&rows, mnt, &g, ret, err);
-}
-
-int gc_delete_kept(struct idle_pins *ret, struct err *err)
-{
-	return delete_kept(NULL, 0, GC_ASK_ALL, ret, err);
-}
-
-int gc_drop_kept(const uint32_t *programs, size_t nr, struct err *err)
-{
-	return nr ? delete_kept(programs, nr, GC_ASK_ATTACHED, NULL, err) : 0;
 }

@@ -7,8 +7,10 @@
 
 #include "share/gc.h"
 
-/* MNT without links; false: no bpffs is there. */
-bool gc_mount_point(char ret[PATH_MAX]);
+struct pin_txn;
+
+/* MNT without links; -ENOENT: no bpffs is there. */
+int gc_mount_point(char ret[PATH_MAX], struct err *err) must_check;
 
 /*
  * Rows for the pins below MNT/tc/WHERE (NULL: everything in the three places), used or
@@ -35,5 +37,12 @@ int gc_check_hidden(const struct graph *g, struct err *err) must_check;
 
 /* Removes MNT/tc/SHA1, or MNT/tc/keep/PROGRAM and MNT/tc/keep, where empty. */
 void gc_remove_dir(const char *mnt, const struct idle_pin *pin);
+
+/* No program has this id any more. */
+bool gc_is_gone(uint32_t program);
+
+/* For auto_txn. */
+void gc_txn_freep(struct pin_txn **txn);
+#define auto_txn auto_release(gc_txn_freep) struct pin_txn
 
 #endif

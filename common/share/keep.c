@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "format/idle_pins.h"
 #include "kernel/bpffs.h"
 #include "kernel/map_fd.h"
 #include "kernel/pin_index.h"
@@ -168,11 +169,30 @@ void keep_watch_add(struct keep_watch *w, uint32_t program)
 	w->programs[w->nr++] = program;
 }
 
+/* What a loader that was killed, or a foreign command, left behind. */
+static void add_stale(struct keep_watch *w, const char *keep)
+{
+	auto_dir DIR *dir = opendir(keep);
+	const struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		auto_close int fd = -1;
+		uint32_t program;
+
+		if (!idle_pins_program(entry->d_name, &program))
+			continue;
+		fd = prog_fd_by_id(program);
+		if (fd == -ENOENT)
+			keep_watch_add(w, program);
+	}
+}
+
 void keep_watch_drop(struct keep_watch *w)
 {
 	auto_free char *dir = keep_dir(0);
 	auto_err err = ERR_INIT;
 
+	add_stale(w, dir);
 	if (gc_drop_kept(w->programs, w->nr, &err) < 0)
 		log_warn("prog arrays kept in '%s' stay (%s); 'share gc --delete' "
 			 "removes them once nothing needs them",

@@ -54,8 +54,8 @@ struct keep_watch {
 /* A program for which nothing is kept is passed over. */
 void keep_watch_add(struct keep_watch *w, uint32_t program);
 /*
- * Drops what is kept for those that are attached nowhere by now; no fd of them may be
- * open here. Where that cannot be told it stays, and a remark names `share gc`.
+ * Drops what is kept for those that are attached nowhere by now, and for programs that
+ * are gone, whoever took them away; no fd of them may be open here. Where that cannot be told it stays, and a remark names `share gc`.
  */
 void keep_watch_drop(struct keep_watch *w);
 void keep_watch_release(struct keep_watch *w);

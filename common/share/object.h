@@ -107,6 +107,12 @@ void object_program_set_type(struct object *obj, struct object_program *prog,
 			     uint32_t prog_type, uint32_t attach_type);
 
 /*
+ * Before object_load(): what it makes is for this device's hardware (skip_sw), perf event
+ * arrays aside.
+ */
+void object_set_ifindex(struct object *obj, unsigned int ifindex);
+
+/*
  * Finds places and compares existing pins: fills state, id and reason of every map. Never
  * fails because of a conflict; changes nothing.
  */
@@ -127,6 +133,14 @@ int object_load(struct object *obj, struct err *err) must_check;
 int object_pin_program(struct object *obj, const struct object_program *prog,
 		       const char *path, struct err *err) must_check;
 int object_check_new_path(const char *path, struct err *err) must_check;
+/*
+ * After object_load(): attaches the program where its section says, as far as libbpf
+ * knows how (tracepoints, kprobes, ...); *ret_link_fd is the caller's. -EOPNOTSUPP: it
+ * takes more than the section to attach programs of this type.
+ */
+int object_autoattach(struct object *obj, const struct object_program *prog,
+		      int *ret_link_fd, struct err *err) must_check;
+
 /* The transaction pins made beside the object (links) join. Borrowed. */
 struct pin_txn *object_txn(struct object *obj);
 

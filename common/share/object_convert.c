@@ -65,22 +65,54 @@ static int write_all(int fd, const void *bytes, size_t size)
 	return 0;
 }
 
+/* As the shell's own redirection would make it. */
+static mode_t mode_of_new_files(void)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	return 0666 & ~mask;
+}
+
 /* Beside the target and renamed over it: a reader never sees half an object. */
-static int write_file(const char *path, const void *bytes, size_t size, struct err *err)
+static int replace_file(const char *path, mode_t mode, const void *bytes, size_t size)
 {
 	auto_free char *tmp = xasprintf("%s.XXXXXX", path);
 	auto_close int fd = mkostemp(tmp, O_CLOEXEC);
-	int r = 0;
+	int r;
 
 	if (fd < 0)
-		return err_set(err, -errno, "write '%s'", path);
+		return -errno;
 	r = write_all(fd, bytes, size);
-	if (r == 0 && fchmod(fd, 0644) < 0)
+	if (r == 0 && fchmod(fd, mode) < 0)
 		r = -errno;
 	if (r == 0 && rename(tmp, path) < 0)
 		r = -errno;
 	if (r < 0)
 		unlink(tmp);
+	return r;
+}
+
+/* Devices and FIFOs are written to: renaming would put a file in the place of /dev/null. */
+static int write_stream(const char *path, const void *bytes, size_t size)
+{
+	auto_close int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : write_all(fd, bytes, size);
+}
+
+static int write_file(const char *path, const void *bytes, size_t size, struct err *err)
+{
+	auto_free char *real = realpath(path, NULL); /* a link stays one */
+	struct stat st;
+	int r;
+
+	if (stat(path, &st) < 0)
+		r = replace_file(path, mode_of_new_files(), bytes, size);
+	else if (S_ISREG(st.st_mode) && real)
+		r = replace_file(real, st.st_mode & 0777, bytes, size);
+	else
+		r = write_stream(path, bytes, size);
 	return r < 0 ? err_set(err, r, "write '%s'", path) : 0;
 }
 

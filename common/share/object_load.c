@@ -220,6 +220,24 @@ static int explain_refusal(struct err *err)
 	return caps_explain(err, CAPS_LOAD);
 }
 
+/* Programs on kernel functions are refused without a word of the verifier's. */
+static void explain_lsm(const struct object *obj, struct err *err)
+{
+	size_t n = strlen(err->text);
+	bool lsm = false;
+
+	for (size_t i = 0; i < obj->nr_programs; i++)
+		lsm |= obj->programs[i].wanted &&
+		       obj->programs[i].prog_type == BPF_PROG_TYPE_LSM;
+	if (lsm && err->code == -EPERM && !caps_missing(CAPS_LOAD) &&
+	    n < sizeof(err->text))
+		snprintf(err->text + n, sizeof(err->text) - n,
+			 " (no capability is missing: this kernel's configuration or a "
+			 "security policy forbids BPF programs on LSM hooks; 'bpf' has "
+			 "to be "
+			 "in /sys/kernel/security/lsm)");
+}
+
 /* libbpf asks the verifier for a log only after a refusal, by loading once more. */
 static int load_programs(struct object *obj, struct err *err)
 {
@@ -233,6 +251,7 @@ static int load_programs(struct object *obj, struct err *err)
 		return 0;
 	libbpf_words_err(err, r, &words, "the kernel refuses it");
 	object_take_log(obj, err);
+	explain_lsm(obj, err);
 	return explain_refusal(err);
 }
 
@@ -290,8 +309,10 @@ static int load(struct object *obj, struct err *err)
 		r = object_check_slots(obj, err);
 	if (r == 0)
 		r = get_maps(obj, err);
-	if (r == 0)
+	if (r == 0) {
+		object_remember_slots(obj);
 		r = load_programs(obj, err);
+	}
 	if (r == 0)
 		r = read_ids(obj, err);
 	if (r == 0)

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "kernel/bpf_fd.h"
 #include "kernel/bpffs.h"
 #include "share/object_plan.h"
 #include "share/object_private.h"
@@ -154,6 +155,8 @@ static int open_given(const struct map_override *o, struct err *err)
 	fd = o->target == OVERRIDE_ID ? map_fd_by_id(o->id) : map_fd_by_pin(o->what);
 	if (fd == -EMEDIUMTYPE)
 		return err_say(err, fd, "'%s' is a pin, but not of a map", o->what);
+	if (o->target == OVERRIDE_PINNED && bpf_fd_is_no_pin(o->what, fd))
+		return err_say(err, fd, "'%s' is not a pin", o->what);
 	if (fd < 0 && o->target == OVERRIDE_ID)
 		return err_set(err, fd, "map id %u", o->id);
 	if (fd < 0)

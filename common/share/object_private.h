@@ -62,6 +62,8 @@ void object_take_log(const struct object *obj, struct err *err);
 
 /* object_slots.c: inner maps and tail calls, after the programs are loaded. */
 int object_check_slots(struct object *obj, struct err *err) must_check;
+/* Before the load: what sits in the slots that libbpf fills by itself. */
+void object_remember_slots(struct object *obj);
 int object_fill_slots(struct object *obj, struct err *err) must_check;
 void object_undo_slots(struct object *obj);
 /* Says which prog arrays are kept, and which will be emptied because nobody pins them. */

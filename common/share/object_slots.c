@@ -86,6 +86,19 @@ static void remember_slot(struct object *obj, int map_fd, uint32_t key)
 	obj->undo[obj->nr_undo++] = undo;
 }
 
+/* Maps that libbpf makes itself have no content that anybody could miss. */
+void object_remember_slots(struct object *obj)
+{
+	for (size_t i = 0; i < obj->def.nr_prog_slots; i++) {
+		const struct object_map *m =
+			object_find_map(obj, obj->def.prog_slots[i].map);
+
+		if (m && obj->handles[m - obj->maps].fd >= 0)
+			remember_slot(obj, obj->handles[m - obj->maps].fd,
+				      obj->def.prog_slots[i].key);
+	}
+}
+
 static int fill_tail_call(struct object *obj, const struct tail_call *tc, struct err *err)
 {
 	const struct object_map *m = tail_call_map(obj, tc);

@@ -28,6 +28,9 @@ struct made {
 	enum made_kind kind;
 	char *path;
 	uint32_t map_id; /* MADE_PIN of a map */
+	/* What stands at path; 0 if somebody had removed it at once. */
+	dev_t dev;
+	ino_t ino;
 };
 
 struct pin_txn {
@@ -61,9 +64,24 @@ const char *pin_txn_mnt(struct pin_txn *txn, bool may_mount, struct err *err)
 static void remember(struct pin_txn *txn, enum made_kind kind, const char *path,
 		     uint32_t map_id)
 {
+	struct made *m;
+	struct stat st;
+
 	array_grow(txn->made, txn->nr_made);
-	txn->made[txn->nr_made++] =
-		(struct made){.kind = kind, .path = xstrdup(path), .map_id = map_id};
+	m = &txn->made[txn->nr_made++];
+	*m = (struct made){.kind = kind, .path = xstrdup(path), .map_id = map_id};
+	if (lstat(path, &st) == 0) {
+		m->dev = st.st_dev;
+		m->ino = st.st_ino;
+	}
+}
+
+/* Somebody may have removed what we made and put something else there. */
+static bool still_ours(const struct made *m)
+{
+	struct stat st;
+
+	return lstat(m->path, &st) == 0 && st.st_dev == m->dev && st.st_ino == m->ino;
 }
 
 /* One level; the parent is there or -ENOENT. */
@@ -80,7 +98,8 @@ static int make_dir(struct pin_txn *txn, const char *dir)
 static void make_tc_link(struct pin_txn *txn, const char *name)
 {
 	auto_free char *path = xasprintf("%s/%s", txn->mnt, name);
-	auto_free char *target = xasprintf("%s/tc/", txn->mnt);
+	/* A relative TC_BPF_MNT counts from our directory, not from the link's. */
+	auto_free char *target = xasprintf("%s/tc/", txn->mnt[0] == '/' ? txn->mnt : ".");
 
 	if (symlink(target, path) == 0)
 		remember(txn, MADE_LINK, path, 0);
@@ -280,6 +299,10 @@ static bool map_has_foreign_user(const struct pin_txn *txn, uint32_t map_id)
 
 static void undo(const struct pin_txn *txn, const struct made *m, bool *tree_in_use)
 {
+	if (!still_ours(m)) {
+		*tree_in_use |= access(m->path, F_OK) == 0;
+		return;
+	}
 	switch (m->kind) {
 	case MADE_PIN:
 		if (m->map_id && map_has_foreign_user(txn, m->map_id))

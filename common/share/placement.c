@@ -98,6 +98,15 @@ static bool override_is(const struct map_override *o, const char *name, size_t i
 	return o->idx >= 0 ? (size_t)o->idx == idx : strcmp(o->map, name) == 0;
 }
 
+static const struct map_override *find_override(const struct map_overrides *o,
+						const char *name, size_t idx)
+{
+	for (size_t i = 0; i < o->nr; i++)
+		if (override_is(&o->items[i], name, idx))
+			return &o->items[i];
+	return NULL;
+}
+
 int map_overrides_check(const struct map_overrides *o, const char *const *names,
 			size_t nr, struct err *err)
 {
@@ -106,8 +115,14 @@ int map_overrides_check(const struct map_overrides *o, const char *const *names,
 		bool found = false;
 
 		for (size_t m = 0; m < nr; m++) {
-			found |= override_is(&o->items[i], names[m], m);
 			sb_add_sep(&list, ", ", names[m]);
+			if (!override_is(&o->items[i], names[m], m))
+				continue;
+			found = true;
+			/* By idx here, by name there. */
+			if (find_override(o, names[m], m) != &o->items[i])
+				return err_say(err, -EINVAL, "map '%s' is given twice",
+					       names[m]);
 		}
 		if (found)
 			continue;
@@ -121,15 +136,6 @@ int map_overrides_check(const struct map_overrides *o, const char *const *names,
 			       o->items[i].map, nr ? sb_text(&list) : "no maps");
 	}
 	return 0;
-}
-
-static const struct map_override *find_override(const struct map_overrides *o,
-						const char *name, size_t idx)
-{
-	for (size_t i = 0; i < o->nr; i++)
-		if (override_is(&o->items[i], name, idx))
-			return &o->items[i];
-	return NULL;
 }
 
 static bool shared_by_dialect(const struct mapdef *def, const struct placement *p)

@@ -87,8 +87,10 @@ struct placement {
 int place_map(struct place *ret, const struct mapdef *def, size_t idx,
 	      const struct placement *p, struct err *err) must_check;
 
-/* Every override must name a map of the object: "map 'X' is not in the object; it has a,
- * b". */
+/*
+ * Every override must name a map of the object ("map 'X' is not in the object, which has:
+ * a, b"), and no other override the same map.
+ */
 int map_overrides_check(const struct map_overrides *o, const char *const *names,
 			size_t nr, struct err *err) must_check;
 

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "format/mapdef.h"
+#include "kernel/bpf_fd.h"
 #include "share/inner_maps.h"
 #include "share/pin_txn.h"
 #include "share/resolver.h"
@@ -94,6 +95,9 @@ static int open_pin(const struct resolver_want *want, struct err *err)
 	if (fd == -EMEDIUMTYPE)
 		return err_say(err, fd, "map '%s': '%s' is a pin, but not of a map",
 			       want->def->name, want->path);
+	if (bpf_fd_is_no_pin(want->path, fd))
+		return err_say(err, fd, "map '%s': '%s' is not a pin", want->def->name,
+			       want->path);
 	if (fd < 0 && fd != -ENOENT)
 		return err_set(err, fd, "map '%s': open pin '%s'", want->def->name,
 			       want->path);

@@ -5,6 +5,11 @@
 
 #include "base/args.h"
 
+struct graph;
+
+/* What could not be seen, a warning each; control bytes in it come out as \xNN. */
+void share_say_hidden(const struct graph *g);
+
 int share_run_show(struct args *a, void *tool, struct err *err) must_check;
 int share_run_gc(struct args *a, void *tool, struct err *err) must_check;
 

@@ -147,6 +147,9 @@ int share_words_parse(struct share_words *ret, enum share_words_of of, struct ar
 {
 	int r = 0;
 
+	/* Wherever it stands, it decides whether "dev" may be a map's name. */
+	for (int i = 0; of == SHARE_WORDS_CHECK && i < a->argc; i++)
+		ret->all |= strcmp(a->argv[i], "--all") == 0;
 	while (r == 0 && args_more(a))
 		r = parse_word(ret, of, a, err);
 	return r ? r : check_whole(ret, of, err);

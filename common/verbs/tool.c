@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "format/object_def.h"
@@ -46,6 +48,22 @@ static int set_strict_names(struct tool *tool, const char *value, struct err *er
 	return 0;
 }
 
+static int set_sum(struct tool *tool, const char *value, struct err *err)
+{
+	(void)value;
+	(void)err;
+	tool->sum = true;
+	return 0;
+}
+
+static int set_openmetrics(struct tool *tool, const char *value, struct err *err)
+{
+	(void)value;
+	(void)err;
+	tool->openmetrics = true;
+	return 0;
+}
+
 static const struct option {
 	const char *name;
 	const char *value; /* how the usage writes it; NULL: takes none */
@@ -64,6 +82,9 @@ static const struct option {
 	 "ways"},
 	{"--strict-names", NULL, set_strict_names,
 	 "refuse to share maps whose members were renamed"},
+	{"--sum", NULL, set_sum, "map dump, map lookup: add up the values of all CPUs"},
+	{"--openmetrics", NULL, set_openmetrics,
+	 "map export: text for node_exporter's textfile collector"},
 };
 
 int tool_option(struct tool *tool, const char *word, const char *value, struct err *err)
@@ -88,6 +109,19 @@ int tool_option(struct tool *tool, const char *word, const char *value, struct e
 	if (r < 0)
 		return r;
 	return o->value && !equals ? 2 : 1;
+}
+
+bool tool_option_behind(struct args *a, const char *option)
+{
+	for (int i = 0; i < a->argc; i++) {
+		if (strcmp(a->argv[i], option) != 0)
+			continue;
+		memmove(a->argv + i, a->argv + i + 1,
+			(size_t)(a->argc - i - 1) * sizeof(*a->argv));
+		a->argc--;
+		return true;
+	}
+	return false;
 }
 
 void tool_option_usage(struct strbuf *out)
@@ -182,8 +216,19 @@ static void print_line(enum log_level level, const char *line)
 		line);
 }
 
+static void fill_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	cleanup_close(&fd);
+}
+
 void tool_log_to(const char *name, bool debug)
 {
+	fill_standard_streams();
 	log_name = name;
 	log_to(print_line, debug ? LOG_DEBUG : LOG_INFO);
 	libbpf_words_install();

@@ -18,19 +18,29 @@ struct tool {
 	FILE *out;
 	bool json, pretty;       /* -j, -p (pretty implies json in cgroup_loader) */
 	bool show_pins;          /* cgroup_loader -f */
+	bool verbose;            /* cgroup_loader -v: more than bpftool tells */
 	bool no_mount;           /* cgroup_loader -n: never mount bpffs */
+	bool sum;                /* --sum: map dump and lookup add up CPUs */
+	bool openmetrics;        /* --openmetrics: the format of map export */
 	struct share_opts share; /* the defaults for every load */
 };
 
 /*
  * The shared long options, "--x only, same in both": --pin-root DIR|none, --mount-bpffs,
- * --maps-layout elf|def|samples, --no-layout-check, --strict-names. word is argv[i], value
+ * --maps-layout elf|def|samples, --no-layout-check, --strict-names, --sum and
+ * --openmetrics. word is argv[i], value
  * the word behind it or NULL; returns the number of words consumed (0: not one of ours),
  * -EINVAL with err filled. --pin-root=DIR works too.
  */
 int tool_option(struct tool *tool, const char *word, const char *value,
 		struct err *err) must_check;
 void tool_option_usage(struct strbuf *out);
+
+/*
+ * Takes option out of the words left, where tc_loader leaves those that stand behind a
+ * verb. True: it was there.
+ */
+bool tool_option_behind(struct args *a, const char *option);
 
 /* The words left, quoted for a shell where they need it: share.line. The caller frees. */
 char *tool_line(const struct args *a);
@@ -50,7 +60,9 @@ int tool_finish(struct tool *tool, int result, struct err *err, int usual);
 
 /*
  * The log sink of both tools: "TOOL: TEXT" for remarks, "TOOL: warning: TEXT". What
- * libbpf says goes there too, at debug level only.
+ * libbpf says goes there too, at debug level only. Called before any descriptor is
+ * opened: a standard stream that the caller closed is filled with one that nothing can be
+ * written to, or the next socket or map would get its number, and our output.
  */
 void tool_log_to(const char *name, bool debug);
 

@@ -44,6 +44,9 @@ static int gc(struct args *a, const struct tool *tool, struct err *err)
 		r = gc_delete_named(a->argv, (size_t)a->argc, &pins, err);
 	else
 		r = gc_delete_kept(&pins, err);
+	/* JSON has one document, and a failure takes it. */
+	if (r < 0 && !tool->json && pins.nr)
+		r = print(tool, &pins, delete, err) < 0 ? err->code : r;
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < pins.nr_hidden; i++)

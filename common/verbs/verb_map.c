@@ -30,6 +30,13 @@ void map_answer_done(const struct tool *tool)
 		map_answer_json(tool, NULL);
 }
 
+enum btf_form map_form(const struct tool *tool)
+{
+	if (!tool->json)
+		return BTF_TEXT;
+	return tool->pretty ? BTF_PRETTY : BTF_JSON;
+}
+
 int map_words_end(const struct args *a, struct err *err)
 {
 	return args_more(a) ? err_say(err, -EINVAL, "what is '%s'?", args_peek(a)) : 0;
@@ -265,6 +272,25 @@ const struct verb map_verbs[] = {
 		.run = verb_map_freeze,
 		.synopsis = MAP_REF_USAGE,
 		.help = "Ends all writing from user space.",
+	},
+	/* Ours come behind bpftool's. */
+	{
+		.name = "load",
+		.run = verb_map_load,
+		.synopsis = MAP_REF_USAGE " {FILE|-} [any|exist|noexist]",
+		.help = "Stores what dump -j printed, or lines of hex: KEY VALUE.",
+	},
+	{
+		.name = "export",
+		.run = verb_map_export,
+		.synopsis = MAP_REF_USAGE " --openmetrics [file PATH]",
+		.help = "Writes fill level and values as metrics.",
+	},
+	{
+		.name = "watch",
+		.run = verb_map_watch,
+		.synopsis = MAP_REF_USAGE " [interval SECONDS] [count N]",
+		.help = "Shows the numbers in a map and how they change, until Ctrl-C.",
 	},
 	{.name = NULL},
 };

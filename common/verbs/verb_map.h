@@ -25,6 +25,8 @@ void map_answer_json(const struct tool *tool, struct json_object *root);
 /* Nothing to say but that it was done: null in JSON. */
 void map_answer_done(const struct tool *tool);
 
+enum btf_form map_form(const struct tool *tool);
+
 /* -EINVAL "what is 'x'?" when words are left. */
 int map_words_end(const struct args *a, struct err *err) must_check;
 
@@ -45,9 +47,17 @@ int verb_map_freeze(struct args *a, void *tool, struct err *err) must_check;
 int verb_map_create(struct args *a, void *tool, struct err *err) must_check;
 int verb_map_pin(struct args *a, void *tool, struct err *err) must_check;
 int verb_map_events(struct args *a, void *tool, struct err *err) must_check;
+int verb_map_load(struct args *a, void *tool, struct err *err) must_check;
+int verb_map_export(struct args *a, void *tool, struct err *err) must_check;
+int verb_map_watch(struct args *a, void *tool, struct err *err) must_check;
 
-/* One element as a lookup answers it; value NULL: there is none. */
-int verb_map_element(const struct tool *tool, const struct bpf_map_info *info,
-		     const void *key, const void *value, struct err *err) must_check;
+/* One element as a lookup answers it; value NULL: there is none. sum: --sum was said. */
+struct map_element {
+	const struct bpf_map_info *info;
+	const void *key, *value;
+	bool sum;
+};
+int verb_map_element(const struct tool *tool, const struct map_element *element,
+		     struct err *err) must_check;
 
 #endif

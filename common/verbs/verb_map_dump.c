@@ -10,6 +10,7 @@
 #include "kernel/map_fd.h"
 #include "kernel/map_io.h"
 #include "verbs/map_ref.h"
+#include "verbs/map_sum.h"
 #include "verbs/verb_map.h"
 #include "view/map_list.h"
 #include "view/map_rows.h"
@@ -17,26 +18,21 @@
 /* Exit status of an answer that is there but not whole. */
 enum { STATUS_CUT = 255 };
 
-static enum btf_form form_of(const struct tool *tool)
-{
-	if (!tool->json)
-		return BTF_TEXT;
-	return tool->pretty ? BTF_PRETTY : BTF_JSON;
-}
-
 static struct map_rows *rows_of(const struct tool *tool, const struct bpf_map_info *info,
-				unsigned int depth, bool typed)
+				unsigned int depth, bool typed, bool summed)
 {
 	auto_release(map_fd_btf_put) struct btf *btf = typed ? map_fd_btf(info) : NULL;
-	const struct map_rows_opts opts = {
+	struct map_rows_opts opts = {
 		.shape = map_shape_of(info),
-		.form = form_of(tool),
+		.form = map_form(tool),
 		.depth = depth,
 		.btf = btf,
 		.key_type = info->btf_key_type_id,
 		.value_type = info->btf_value_type_id,
 	};
 
+	if (summed)
+		opts.shape.ncpus = 0;
 	return map_rows_new(&opts);
 }
 
@@ -44,6 +40,7 @@ struct dumped {
 	int fd; /* borrowed */
 	struct bpf_map_info info;
 	struct map_rows *rows;
+	struct map_sum sum; /* with --sum only */
 };
 
 struct dump {
@@ -51,13 +48,16 @@ struct dump {
 	struct dumped *maps;
 	size_t nr;
 	bool listed; /* rows stand in brackets: JSON, or every map is typed */
+	bool summed; /* --sum */
 	struct outbuf out;
 };
 
 static void dump_release(struct dump *dump)
 {
-	for (size_t i = 0; i < dump->nr; i++)
+	for (size_t i = 0; i < dump->nr; i++) {
 		map_rows_free(dump->maps[i].rows);
+		map_sum_release(&dump->maps[i].sum);
+	}
 	free(dump->maps);
 	outbuf_release(&dump->out);
 }
@@ -69,8 +69,9 @@ static void prepare_rows(struct dump *dump, bool typed)
 		struct dumped *map = &dump->maps[i];
 
 		map_rows_free(map->rows);
-		map->rows = rows_of(dump->tool, &map->info,
-				    dump->nr > 1 ? MAP_LIST_DEPTH : 1, typed);
+		map->rows =
+			rows_of(dump->tool, &map->info, dump->nr > 1 ? MAP_LIST_DEPTH : 1,
+				typed, dump->summed);
 		dump->listed = dump->listed && map_rows_listed(map->rows);
 	}
 }
@@ -85,6 +86,10 @@ static int prepare(struct dump *dump, const struct map_fds *fds, struct err *err
 
 		if (r < 0)
 			return err_set(err, r, "can't get map info");
+		if (dump->summed)
+			r = map_sum_init(&map->sum, &map->info, err);
+		if (r < 0)
+			return r;
 		map->fd = fds->fds[dump->nr];
 	}
 	prepare_rows(dump, true);
@@ -95,6 +100,7 @@ static int prepare(struct dump *dump, const struct map_fds *fds, struct err *err
 
 struct row_sink {
 	struct map_rows *rows;
+	struct map_sum *sum; /* NULL: values are printed as they are */
 	struct outbuf *out;
 };
 
@@ -102,14 +108,16 @@ static int add_row(const void *key, const void *value, int error, void *ctx)
 {
 	struct row_sink *sink = ctx;
 
+	if (sink->sum && value)
+		value = map_sum_of(sink->sum, value);
 	map_rows_add(sink->rows, key, value, error, sink->out);
 	return sink->out->error;
 }
 
 /* The map's rows, with their end even when they end early. */
-static int dump_rows(struct dump *dump, const struct dumped *map, struct err *err)
+static int dump_rows(struct dump *dump, struct dumped *map, struct err *err)
 {
-	struct row_sink sink = {map->rows, &dump->out};
+	struct row_sink sink = {map->rows, dump->summed ? &map->sum : NULL, &dump->out};
 	const char *type = mapdef_type_name(map->info.type);
 	int r;
 
@@ -124,14 +132,14 @@ static int dump_rows(struct dump *dump, const struct dumped *map, struct err *er
 
 static int dump_titled(struct dump *dump, size_t index, struct err *err)
 {
-	const struct dumped *map = &dump->maps[index];
+	struct dumped *map = &dump->maps[index];
 	auto_free char *name = map_name_of(&map->info);
 	struct map_row row = map_row_of(&map->info, name);
 	int r;
 
-	map_list_title(&row, index, form_of(dump->tool), dump->listed, &dump->out);
+	map_list_title(&row, index, map_form(dump->tool), dump->listed, &dump->out);
 	r = dump_rows(dump, map, err);
-	map_list_title_end(r < 0 || index == dump->nr - 1, form_of(dump->tool),
+	map_list_title_end(r < 0 || index == dump->nr - 1, map_form(dump->tool),
 			   dump->listed, &dump->out);
 	return r;
 }
@@ -162,9 +170,10 @@ static int finish(struct dump *dump, int r, struct err *err)
 	return STATUS_CUT;
 }
 
-static int dump_all(const struct tool *tool, const struct map_fds *maps, struct err *err)
+static int dump_all(const struct tool *tool, const struct map_fds *maps, bool summed,
+		    struct err *err)
 {
-	auto_release(dump_release) struct dump dump = {.tool = tool};
+	auto_release(dump_release) struct dump dump = {.tool = tool, .summed = summed};
 	int r = prepare(&dump, maps, err);
 
 	if (r < 0)
@@ -177,8 +186,10 @@ static int dump_all(const struct tool *tool, const struct map_fds *maps, struct 
 	return finish(&dump, r, err);
 }
 
-int verb_map_dump(struct args *a, void *tool, struct err *err)
+int verb_map_dump(struct args *a, void *ctx, struct err *err)
 {
+	const struct tool *tool = ctx;
+	bool summed = tool_option_behind(a, "--sum") || tool->sum;
 	auto_map_fds maps = {.nr = 0};
 	struct map_ref ref;
 	int r = map_ref_parse(&ref, a, err);
@@ -187,21 +198,37 @@ int verb_map_dump(struct args *a, void *tool, struct err *err)
 		r = map_words_end(a, err);
 	if (r == 0)
 		r = map_ref_open_all(&ref, &maps, err);
-	return r < 0 ? r : dump_all(tool, &maps, err);
+	return r < 0 ? r : dump_all(tool, &maps, summed, err);
 }
 
-int verb_map_element(const struct tool *tool, const struct bpf_map_info *info,
-		     const void *key, const void *value, struct err *err)
+static int print_element(const struct tool *tool, const struct map_element *element,
+			 const void *value, bool summed, struct err *err)
 {
-	auto_release(map_rows_freep) struct map_rows *rows = rows_of(tool, info, 0, true);
+	auto_release(map_rows_freep) struct map_rows *rows =
+		rows_of(tool, element->info, 0, true, summed);
 	auto_outbuf out;
 
 	outbuf_init(&out, tool->out);
 	if (value)
-		map_rows_add(rows, key, value, 0, &out);
+		map_rows_add(rows, element->key, value, 0, &out);
 	else
-		map_rows_not_found(rows, key, &out);
+		map_rows_not_found(rows, element->key, &out);
 	if (tool->json || (value && map_rows_listed(rows)))
 		outbuf_char(&out, '\n');
 	return end_output(&out, err);
+}
+
+int verb_map_element(const struct tool *tool, const struct map_element *element,
+		     struct err *err)
+{
+	auto_release(map_sum_release) struct map_sum sum = {.value = NULL};
+	const void *value = element->value;
+	bool summed = element->sum;
+	int r = summed ? map_sum_init(&sum, element->info, err) : 0;
+
+	if (r < 0)
+		return r;
+	if (summed && value)
+		value = map_sum_of(&sum, value);
+	return print_element(tool, element, value, summed, err);
 }

@@ -63,6 +63,8 @@ static int start(struct command *c, const char *verb, unsigned int want, struct 
 
 int verb_map_lookup(struct args *a, void *tool, struct err *err)
 {
+	bool summed = tool_option_behind(a, "--sum");
+	struct map_element element;
 	auto_command c = COMMAND_INIT;
 	auto_free char *value = NULL;
 	int r = start(&c, "lookup", MAP_OPERAND_KEY, a, tool, err);
@@ -73,10 +75,14 @@ int verb_map_lookup(struct args *a, void *tool, struct err *err)
 	r = map_io_lookup(c.fd, c.operands.key, value);
 	if (r < 0 && r != -ENOENT)
 		return err_set(err, r, "lookup failed");
-	if (r < 0)
-		cleanup_free(&value), value = NULL;
-	r = verb_map_element(tool, &c.info, c.operands.key, value, err);
-	return r == 0 && !value ? STATUS_NOT_FOUND : r;
+	element = (struct map_element){
+		.info = &c.info,
+		.key = c.operands.key,
+		.value = r < 0 ? NULL : value,
+		.sum = summed || c.tool->sum,
+	};
+	r = verb_map_element(tool, &element, err);
+	return r == 0 && !element.value ? STATUS_NOT_FOUND : r;
 }
 
 /* A slot of a prog array is emptied when nobody holds the array any more. */
@@ -202,7 +208,9 @@ int verb_map_pop(struct args *a, void *tool, struct err *err)
 	value = xcalloc(1, map_io_value_bytes(&c.info));
 	r = map_io_pop(c.fd, NULL, value);
 	if (r == 0)
-		return verb_map_element(tool, &c.info, NULL, value, err);
+		return verb_map_element(
+			tool, &(struct map_element){.info = &c.info, .value = value},
+			err);
 	if (r != -ENOENT)
 		return err_set(err, r, "pop failed");
 	sb_add(&empty, "Error: empty map\n"); /* where bpftool says it */

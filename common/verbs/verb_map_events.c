@@ -83,18 +83,18 @@ static int follow(struct events *events, int fd, struct err *err)
 {
 	auto_release(perf_pipe_close) struct perf_pipe *pipe = NULL;
 	auto_strbuf end = STRBUF_INIT;
-	auto_close int stop = stop_fd_open();
-	int r;
+	auto_stop_fd stop = STOP_FD_INIT;
+	int r = stop_fd_init(&stop);
 
-	if (stop < 0)
-		return err_set(err, stop, "wait for signals");
+	if (r < 0)
+		return err_set(err, r, "wait for signals");
 	r = perf_pipe_open(fd, events->cpu, events->index, print_event, events, &pipe,
 			   err);
 	if (r < 0)
 		return r;
 	if (events->form != BTF_TEXT)
 		fputc('[', events->tool->out);
-	while (r == 0 && !stop_fd_wait(stop, perf_pipe_fd(pipe), -1)) {
+	while (r == 0 && !stop_fd_wait(&stop, perf_pipe_fd(pipe), -1)) {
 		r = perf_pipe_read(pipe);
 		/* Who reads along wants to see them now. */
 		fflush(events->tool->out);
@@ -109,9 +109,7 @@ int verb_map_events(struct args *a, void *ctx, struct err *err)
 	const struct tool *tool = ctx;
 	struct events events = {
 		.tool = tool,
-		.form = !tool->json    ? BTF_TEXT
-			: tool->pretty ? BTF_PRETTY
-				       : BTF_JSON,
+		.form = map_form(tool),
 		.cpu = -1,
 		.index = -1,
 	};

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "format/share_report.h"
 #include "share/attach.h"
 #include "share/graph_scan.h"
@@ -55,6 +56,18 @@ static int ask_map(struct reports *all, const struct graph *g,
 	return err_set(err, -ENOENT, "map id %u", map->id);
 }
 
+/* Is one of the maps known by no more of its name than the kernel keeps? */
+static bool is_cut(const struct graph *g, const struct share_report *r)
+{
+	for (size_t i = 0; i < r->nr_ids; i++) {
+		const struct graph_map *map = graph_find_map(g, r->ids[i]);
+
+		if (map && graph_map_is_cut(g, map))
+			return true;
+	}
+	return false;
+}
+
 /* Is one of the names from first on, all equal, carried by a pin? */
 static bool is_pinned(const struct graph_names *twins, size_t first)
 {
@@ -87,6 +100,7 @@ static void ask_all(struct reports *all, const struct graph *g,
 		if ((i > 0 && strcmp(name, twins.items[i - 1].name) == 0) ||
 		    !is_pinned(&twins, i) || share_report_init(&report, g, &q) < 0)
 			continue;
+		report.cut = is_cut(g, &report);
 		if (report.verdict == SHARE_SPLIT)
 			add_report(all, &report);
 		else
@@ -113,14 +127,23 @@ static void say_notes(const struct share_report *r)
 	say_lines(lines);
 }
 
+void share_say_hidden(const struct graph *g)
+{
+	for (size_t i = 0; i < g->nr_hidden; i++) {
+		auto_strbuf text = STRBUF_INIT;
+
+		utf8_add_visible(&text, g->hidden[i]);
+		log_warn("not seen: %s", sb_text(&text));
+	}
+}
+
 static int show(const struct tool *tool, const struct graph *g, const struct reports *all,
 		const struct share_words *w, struct err *err)
 {
 	auto_strbuf out = STRBUF_INIT;
 	bool proven = true;
 
-	for (size_t i = 0; i < g->nr_hidden; i++)
-		log_warn("not seen: %s", g->hidden[i]);
+	share_say_hidden(g);
 	for (size_t i = 0; i < all->nr; i++) {
 		say_notes(&all->items[i]);
 		proven &= all->items[i].verdict == SHARE_SHARED;

@@ -7,7 +7,6 @@
 #include <sys/ioctl.h>
 
 #include "base/alloc.h"
-#include "base/log.h"
 #include "kernel/child.h"
 #include "share/attach.h"
 #include "share/graph_scan.h"
@@ -193,8 +192,7 @@ static int answer(const struct tool *tool, const struct share_words *w,
 		graph_view_json(&out, v, w->pretty ? JSON_BPFTOOL : JSON_COMPACT);
 		return write_out(tool->out, &out, err);
 	}
-	for (size_t i = 0; i < v->g->nr_hidden; i++)
-		log_warn("not seen: %s", v->g->hidden[i]);
+	share_say_hidden(v->g);
 	if (!w->dot && !w->svg) {
 		terminal = terminal_of(tool->out);
 		graph_view_text(&out, v, &terminal);

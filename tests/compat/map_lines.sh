@@ -12,7 +12,7 @@ lib_private "$@"
 
 mkdir "$BPFFS/t" "$BPFFS/o"
 lines=0
-mask=cat
+mask='cat'
 
 # What the kernel hands out differs: ids, and names by our own letter.
 masked() {
@@ -254,7 +254,7 @@ dump pinned pr
 delete pinned pr key 1 0 0 0
 delete pinned pr key 1 0 0 0
 END
-mask=cat
+mask='cat'
 
 t_begin 'pinned and frozen alike'
 each both <<'END'

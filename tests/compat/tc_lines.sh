@@ -348,6 +348,9 @@ both f add dev v0 ingress p 29 bpf bytecode-f bc.txt
 both f add dev v0 ingress p 30 bpf c 1:1 c 1:2 obj a.o
 both f add dev v0 ingress p 31 bpf s obj a.o
 both f add dev v0 ingress p 32 bpf skip_h da obj a.o
+both f add dev v0 ingress p 32 bpf da obj a.o skip_sw
+both f add dev v0 ingress p 32 bpf bytecode '1,6 0 0 0' skip_sw
+both f add dev v0 ingress p 32 bpf bytecode '1,6 0 0 0' skip_sw skip_hw
 both f add dev v0 ingress p 33 handle 010 bpf da obj a.o
 both f add dev v0 ingress p 33 handle 0x10 bpf da obj a.o
 both f add dev v0 ingress p 33 handle 10 bpf da obj a.o

@@ -10,6 +10,8 @@ lib_private "$@"
 dev_add v0 v1
 cd "$TMP"
 cp "$OBJ/no_maps.o" a.o
+# One that is still there when the event of its filter's end is read.
+bpftool prog load a.o "$BPFFS/prog" type classifier
 
 # Ids are the same for both; the time is when each reads its event.
 normal() {
@@ -19,15 +21,15 @@ normal() {
 
 happen() {
 	tc qdisc add dev v0 clsact
-	tc filter add dev v0 ingress bpf da obj a.o
-	tc filter replace dev v0 ingress pref 49152 handle 1 bpf obj a.o classid 1:1
-	tc filter change dev v0 ingress pref 49152 handle 1 bpf da obj a.o
+	tc filter add dev v0 ingress bpf da pinned "$BPFFS/prog"
+	tc filter replace dev v0 ingress pref 49152 handle 1 bpf pinned "$BPFFS/prog" classid 1:1
+	tc filter change dev v0 ingress pref 49152 handle 1 bpf da pinned "$BPFFS/prog"
 	tc filter add dev v0 egress chain 3 pref 4 protocol ip bpf bytecode '1,6 0 0 0'
 	tc filter del dev v0 ingress pref 49152 handle 1 bpf
 	tc filter del dev v0 egress pref 4 chain 3
 	tc qdisc del dev v0 clsact
 	tc qdisc add dev v1 ingress_block 7 ingress
-	tc filter add block 7 bpf da obj a.o
+	tc filter add block 7 bpf da pinned "$BPFFS/prog"
 	tc filter del block 7
 	tc qdisc del dev v1 ingress
 	# The last event, to know that all have come.

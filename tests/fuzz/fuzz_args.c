@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../tc_loader/batch.h"
 #include "../../tc_loader/exec.h"
 #include "../../tc_loader/options.h"
 #include "../../tc_loader/parse.h"
 #include "../../tc_loader/tc.h"
 #include "base/alloc.h"
+#include "verbs/batch_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct args a = {.argc = 0};
 	auto_err err = ERR_INIT;
 
-	if (batch_split(text, &words, &a.argc, &err) < 0) {
+	if (batch_file_split(text, &words, &a.argc, &err) < 0) {
 		check(err.code, &err);
 		return 0;
 	}

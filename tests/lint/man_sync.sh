@@ -49,4 +49,12 @@ for tool in tc_loader cgroup_loader; do
 		}
 	} || status=1
 done
+
+# One text for the verbs that are one implementation.
+for tool in tc_loader cgroup_loader; do
+	sed -n '/^[.].. The entries for map/,/^[.].. The end of the entries for map/p' \
+		"$tool/$tool.8" >"$build/$tool.maps.8"
+	[ -s "$build/$tool.maps.8" ] || status=1
+done
+cmp "$build/tc_loader.maps.8" "$build/cgroup_loader.maps.8" || status=1
 exit "$status"

@@ -207,7 +207,7 @@ t_run 0 tc_loader share gc --delete "$GLOBALS/kept_stages"
 t_begin 'in a slot of a map that is used, and of one that is only pinned'
 bpftool map create "$GLOBALS/inner" type array key 4 value 8 entries 2 name inner
 bpftool map create "$GLOBALS/outer" type array_of_maps key 4 value 4 entries 2 name outer \
-	inner_map name inner
+	inner_map pinned "$GLOBALS/inner"
 bpftool map update pinned "$GLOBALS/outer" key 1 0 0 0 value pinned "$GLOBALS/inner"
 outer=$(map_id "$GLOBALS/outer")
 lists "$GLOBALS/inner"
@@ -289,3 +289,54 @@ for round in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	tc filter del dev v1 ingress
 done
 t_ok [ "$removed" -gt 0 ]
+
+t_begin 'nor is an array that is just being kept removed'
+rm -f "$GLOBALS"/*
+for round in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	tc_loader share gc --delete >"$TMP/gc" 2>&1 &
+	gc=$!
+	sleep "0.0$(printf %02d $((round - 1)))"
+	t_run 0 tc_loader filter add dev v1 ingress pref 1 handle 1 bpf obj "$OBJ/kept.o"
+	wait $gc
+	prog=$(prog_at v1 ingress)
+	t_ok [ -e "$BPFFS/tc/keep/$prog/kept_jumps" ]
+	# The next round's gc finds this one's array idle.
+	tc filter del dev v1 ingress
+done
+t_run 0 tc_loader share gc --delete
+t_ok [ ! -e "$BPFFS/tc/keep" ]
+
+t_begin 'without the right to look everywhere: what is gone goes, what may be attached stays'
+start unshare --net sleep 100
+less() {
+	setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace -- "$@"
+}
+t_run 0 tc_loader filter add dev v1 ingress pref 1 handle 1 bpf obj "$OBJ/kept.o"
+prog=$(prog_at v1 ingress)
+bpftool prog pin id "$prog" "$BPFFS/held"
+bpftool map update pinned "$BPFFS/tc/keep/$prog/kept_jumps" key 2 0 0 0 value pinned "$BPFFS/held"
+rm "$BPFFS/held"
+t_run 0 tc_loader filter add dev v1 ingress pref 2 handle 1 bpf obj "$OBJ/kept.o"
+other=$(tc filter show dev v1 ingress pref 2 | sed -n 's/.* id \([0-9]*\) .*/\1/p')
+tc filter del dev v1 ingress pref 1
+tc filter del dev v1 ingress pref 2
+t_run 255 less tc_loader share gc --delete
+t_out_is "removed '$BPFFS/tc/keep/$other/kept_jumps'"
+t_err_has "'$BPFFS/tc/keep/$prog/kept_jumps' stays: cannot tell who uses it, not seen:"
+t_err_has CAP_SYS_PTRACE
+t_ok [ -e "$BPFFS/tc/keep/$prog/kept_jumps" ]
+t_ok [ ! -e "$BPFFS/tc/keep/$other" ]
+t_run 255 less tc_loader share gc --delete "$GLOBALS/kept_stages"
+t_ok [ -e "$GLOBALS/kept_stages" ]
+t_run 0 less tc_loader share gc
+t_out_has "$BPFFS/tc/keep/$prog/kept_jumps"
+t_err_has 'not seen'
+t_run 0 tc_loader share gc --delete
+t_ok [ ! -e "$BPFFS/tc/keep" ]
+
+t_begin 'without bpffs there is nothing to look at'
+# Who looks for pins in every mount namespace may be in it.
+umount -l "$BPFFS"
+t_run 255 tc_loader share gc
+t_err_has 'not a BPF file system'
+t_run 255 tc_loader share gc --delete

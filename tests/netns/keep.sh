@@ -183,8 +183,47 @@ t_run 0 tc_loader filter del dev v0 egress
 t_run 0 tc_loader share gc --delete
 t_ok [ ! -e "$KEEP" ]
 
+t_begin 'a loader that is killed anywhere: the next one ends as if nothing had been'
+for delay in 002 004 006 008 010 012 014 016 018 020 022 024; do
+	timeout -s KILL "0.$delay" tc_loader filter replace dev v0 ingress pref 1 handle 1 \
+		bpf obj "$OBJ/kept.o" >"$TMP/killed" 2>&1 || :
+done
+# What was killed may still be on its way out.
+settled() {
+	t_run 0 tc_loader filter replace dev v0 ingress pref 1 handle 1 bpf obj "$OBJ/kept.o"
+	[ "$(kept)" = "./$(prog_at v0 ingress)/kept_jumps" ]
+}
+t_ok wait_for 5 settled
+runs "$PIN_DIR/kept_stages" 'after the kills'
+t_run 0 tc_loader filter del dev v0 ingress
+t_ok [ ! -e "$KEEP" ]
+
+t_begin 'the lines of a batch: what went is dropped, what came back is not'
+tc_add add dev v0 ingress pref 1 handle 1 bpf obj "$OBJ/kept.o"
+prog=$(prog_at v0 ingress)
+given=$KEEP/$prog/kept_jumps
+cat >"$TMP/batch" <<-END
+	filter add dev v0 egress pref 1 handle 1 bpf obj $OBJ/kept.o map name kept_jumps pinned $given
+	filter del dev v0 egress pref 1
+	filter add dev v0 egress pref 1 handle 1 bpf obj $OBJ/kept.o map name kept_jumps pinned $given
+	filter replace dev v0 ingress pref 1 handle 1 bpf obj $OBJ/kept.o
+	filter replace dev v0 ingress pref 1 handle 1 bpf obj $OBJ/kept.o
+END
+t_run 0 tc_loader -batch "$TMP/batch"
+new=$(prog_at v0 ingress)
+other=$(prog_at v0 egress)
+t_ok [ -e "$KEEP/$new/kept_jumps" ]
+t_ok [ -e "$KEEP/$other/kept_jumps" ]
+# The first one's entry stays while anybody runs on its array.
+t_is "$(kept | wc -l)" 3
+t_run 0 tc_loader filter del dev v0 egress
+t_is "$(kept)" "./$new/kept_jumps"
+t_run 0 tc_loader filter del dev v0 ingress
+t_ok [ ! -e "$KEEP" ]
+
 t_begin 'without bpffs the filter runs, and the loss is said'
-umount "$BPFFS"
+# Who looks for pins in every mount namespace may be in it.
+umount -l "$BPFFS"
 t_run 0 tc_loader filter add dev v0 ingress bpf obj "$OBJ/kept_private.o"
 t_err_has "prog array 'private_jumps' is not pinned"
 t_is "$(filters v0 ingress)" 1

@@ -85,6 +85,20 @@ slot=$(bpftool map lookup pinned "$BPFFS/tc/globals/refused_jumps" key 0 0 0 0)
 refused 2 tc_loader filter add dev v1 ingress bpf da obj "$OBJ/refused.o" section fine
 t_is "$(bpftool map lookup pinned "$BPFFS/tc/globals/refused_jumps" key 0 0 0 0)" "$slot"
 
+t_begin 'so is one that libbpf refills, pinned by name or given'
+t_run 0 tc_loader filter add dev v0 ingress pref 6 handle 1 bpf da obj "$OBJ/jumps.o" section classifier
+bpftool map create "$BPFFS/given" type prog_array key 4 value 4 entries 4 name given
+for slot in "$BPFFS/tc/globals/jumps" "$BPFFS/given"; do
+	bpftool map dump pinned "$slot" >"$TMP/slots"
+	refused 2 tc_loader filter add dev v1 ingress bpf da obj "$OBJ/jumps.o" section classifier \
+		map name jumps pinned "$slot"
+	t_is "$(bpftool map dump pinned "$slot")" "$(cat "$TMP/slots")"
+done
+bpftool map dump pinned "$BPFFS/tc/globals/jumps" >"$TMP/slots"
+t_ok grep -q 'Found 1 element' "$TMP/slots"
+refused 2 tc_loader filter add dev v1 ingress bpf da obj "$OBJ/jumps.o" section classifier
+t_is "$(bpftool map dump pinned "$BPFFS/tc/globals/jumps")" "$(cat "$TMP/slots")"
+
 t_begin 'loadall onto names that exist takes back the ones it made'
 rm "$BPFFS/progs/layout_cls"
 refused 255 cgroup_loader prog loadall "$OBJ/layout_u64.o" "$BPFFS/progs"

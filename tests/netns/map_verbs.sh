@@ -116,12 +116,10 @@ t_begin 'several pins of one map'
 mkdir "$BPFFS/dir"
 ln "$BPFFS/h" "$BPFFS/again"
 ln "$BPFFS/h" "$BPFFS/dir/h"
-# bpftool's order depends on how many pins there are in all; ours is the order of their making.
+# Their order is that of a hash table in bpftool, which grows with the pins of the machine.
 bpftool -f map show pinned "$BPFFS/h" | sort >"$TMP/theirs"
 t_run 0 cgroup_loader -f map show pinned "$BPFFS/h"
 t_is "$(sort "$TMP/t_out")" "$(cat "$TMP/theirs")"
-t_run 0 cgroup_loader -f -j map show pinned "$BPFFS/h"
-t_is "$(t_out | t_json .pinned)" "[\"$BPFFS/h\",\"$BPFFS/dir/h\",\"$BPFFS/again\"]"
 rm "$BPFFS/again" "$BPFFS/dir/h"
 rmdir "$BPFFS/dir"
 

@@ -48,6 +48,15 @@ t_is "$(readlink "$TMP/other/xdp")" "$TMP/other/tc/"
 add 1 env TC_BPF_MNT="$TMP"
 t_err_has "'$TMP'"
 
+t_begin 'TC_BPF_MNT may be relative: the links lead somewhere all the same'
+rm -r "$TMP/other/tc" "$TMP/other/ip" "$TMP/other/xdp"
+top=$PWD
+cd "$TMP"
+add 0 env TC_BPF_MNT=other
+cd "$top"
+t_is "$(map_id "$TMP/other/ip/${PIN#tc/}")" "$(map_id "$TMP/other/$PIN")"
+id=$(map_id "$TMP/other/$PIN")
+
 t_begin '--mount-bpffs mounts on the empty directory and says so'
 t_run 0 tc_loader --mount-bpffs filter add dev v0 ingress bpf da obj "$OBJECT" section tc
 t_err_has "/sys/fs/bpf"

@@ -3,15 +3,15 @@
 #
 # share check against programs that the stock tools loaded and attached: every verdict, every
 # exit status, two network namespaces and one cgroup. Programs, maps and cgroups are the whole
-# machine's: no other test may attach the programs of by_name.bpf.c.
+# machine's: no other test may attach the programs of proved.bpf.c.
 # alone: every verdict is about all maps of a name on the machine
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
 
-ROOT_PIN=$BPFFS/by_name_hits
-TC_PIN=$BPFFS/tc/globals/by_name_hits
-NAME=by_name_hits
+ROOT_PIN=$BPFFS/proved_hits
+TC_PIN=$BPFFS/tc/globals/proved_hits
+NAME=proved_hits
 
 # check STATUS ARG…: both tools answer alike; the answer of the last one is kept.
 check() {
@@ -39,7 +39,7 @@ t_err_has "there is no map '$NAME'"
 t_out_is ''
 
 t_begin 'loaded, not attached: unused'
-bpftool prog loadall "$OBJ/by_name.o" "$BPFFS/set"
+bpftool prog loadall "$OBJ/proved.o" "$BPFFS/set"
 id=$(map_id "$ROOT_PIN")
 check 1 share check $NAME
 t_out_is "unused: map '$NAME', id $id, no attached program"
@@ -133,7 +133,7 @@ t_out_has 'tc ingress dev w0 netns a block 9 pref 5 handle 0x1'
 ns_run a tc qdisc del dev w0 clsact
 
 t_begin 'tc and bpftool load the same object: split, each map with its users'
-tc filter add dev v0 ingress pref 2 bpf da obj "$OBJ/by_name.o" sec tc
+tc filter add dev v0 ingress pref 2 bpf da obj "$OBJ/proved.o" sec tc
 tc_id=$(map_id "$TC_PIN")
 t_isnt "$tc_id" "$id"
 check 1 -j share check $NAME
@@ -155,10 +155,10 @@ t_is "$(json .ids)" "[$id]"
 t_err_has "id $tc_id"
 
 t_begin 'a name longer than the kernel keeps, which BTF knows whole'
-check 1 share check by_name_private_hits
+check 1 share check proved_private_hits
 t_out_has single
 t_err_lacks '15 bytes'
-check 255 share check by_name_private_other
+check 255 share check proved_private_other
 
 t_begin 'one that nothing tells: compared as far as it goes, and said; until a pin tells it'
 tc_loader filter add dev v0 ingress pref 9 bpf da obj "$OBJ/longnames.nog.o" 2>/dev/null

@@ -44,6 +44,8 @@ t_out_has "$BPFFS/tc/globals/$NAME"
 t_begin 'where only one of the two is used, --all has nothing to say'
 t_run 0 tc_loader share check --all dev v0
 t_out_is ''
+t_run 0 cgroup_loader share check dev v0 --all
+t_out_is ''
 t_run 0 tc_loader share check -j --all cgroup "$CG/c"
 t_out_is '[]'
 
@@ -72,7 +74,7 @@ start unshare -m --propagation private sh -c 'mount -t bpf bpf /sys/fs/bpf && mk
 	bpftool prog loadall "$1" /sys/fs/bpf/set && : >"$2" && exec sleep 60' \
 	sh "$OBJ/split.o" "$TMP/ready"
 t_ok wait_for 5 [ -e "$TMP/ready" ]
-private=/proc/$STARTED/root/sys/fs/bpf
+private=/proc/$STARTED/root$BPFFS
 hidden=$(map_id "$private/$NAME")
 tc filter add dev v0 ingress pref 1 bpf da object-pinned "$private/set/split_tc"
 split "$first,$hidden"
@@ -98,3 +100,15 @@ bpftool cgroup attach "$CG/c" egress pinned "$BPFFS/again/split_cgroup"
 t_run 0 cgroup_loader share check $NAME
 t_run 0 cgroup_loader share check --all dev v0 cgroup "$CG/c"
 t_out_is ''
+
+t_begin 'names that the kernel may have cut are compared as they are, and that is said'
+for pin in "$BPFFS/again/split_fifteen_b" "$BPFFS/again/other"; do
+	bpftool map create "$pin" type array key 4 value 8 entries 1 name split_fifteen_b
+	cgroup_loader prog load "$OBJ/split.o" "${pin}_prog" map name split_hits pinned "$pin"
+	tc filter add dev v0 egress bpf da object-pinned "${pin}_prog"
+done
+t_run 1 cgroup_loader share check --all dev v0
+t_out_has "split: map 'split_fifteen_b'"
+t_err_has "map 'split_fifteen_b': the kernel keeps 15 bytes of a name"
+t_run 0 cgroup_loader share show split_fifteen_b
+t_err_has 'names of maps behind their 15th byte'

@@ -120,6 +120,14 @@ t_is "$(state)" "$before" state
 t_run 0 tc_loader filter add dev w0 ingress bpf da obj "$OBJ/verdicts.o"
 tc qdisc del dev w0 ingress
 
+t_begin 'egress where a clsact was removed: refused, not waited for'
+tc qdisc add dev v0 clsact 2>/dev/null || true
+tc qdisc del dev v0 clsact
+t_run 2 timeout 20 tc_loader filter add dev v0 egress bpf da obj "$OBJ/layout_u64.o" sec tc
+t_err_has "Parent Qdisc doesn't exist"
+t_run 2 timeout 20 tc_loader filter get dev v0 egress pref 1 handle 1 protocol all bpf
+t_run 0 tc_loader qdisc add dev v0 clsact
+
 t_begin 'replace that adds says so; with pref and handle it is silent'
 tc qdisc add dev w0 clsact
 t_run 0 tc_loader filter replace dev w0 ingress bpf da obj "$OBJ/verdicts.o"

@@ -59,6 +59,21 @@ static void places(void **state)
 	}
 }
 
+static void names_of_programs(void **state)
+{
+	uint32_t program = 5;
+
+	(void)state;
+	assert_true(idle_pins_program("4294967295", &program));
+	assert_int_equal(program, 4294967295);
+	assert_false(idle_pins_program("4294967296", &program));
+	assert_false(idle_pins_program("", &program));
+	assert_false(idle_pins_program("0", &program));
+	assert_false(idle_pins_program("7x", &program));
+	assert_false(idle_pins_program("..", &program));
+	assert_int_equal(program, 4294967295);
+}
+
 static void add(struct idle_pins *pins, const char *path, const struct idle_pin *row)
 {
 	struct idle_pin pin = *row;
@@ -111,7 +126,8 @@ static void text(void **state)
 		sb_text(&out),
 		"PATH                  ID TYPE      AGE BYTES ENTRIES NOTE\n"
 		"/m/tc/globals/cls\\x0a  6 sched_cls  2h     -       - -\n"
-		"/m/tc/globals/stats   27 hash       3d  4096 12/1024 pinned program id 5 "
+		"/m/tc/globals/stats   27 hash       3d  4096 12/1024 pinned program id "
+		"5 "
 		"uses it\n"
 		"/m/tc/keep/9           - -         59s     -       - empty directory\n");
 	sb_clear(&out);
@@ -153,6 +169,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(places),
+		cmocka_unit_test(names_of_programs),
 		cmocka_unit_test(text),
 		cmocka_unit_test(json),
 	};

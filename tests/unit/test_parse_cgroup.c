@@ -68,7 +68,7 @@ static void attach_takes_every_kind_of_program(void **state)
 
 	(void)state;
 	assert_int_equal(attach("/cg ingress id 0x10", &l, &req, &err), 0);
-	assert_string_equal(req.cgroup, "/cg");
+	assert_string_equal(req.cgroup.what, "/cg");
 	assert_int_equal(req.type->value, 0);
 	assert_int_equal(req.prog.kind, PROG_REF_ID);
 	assert_int_equal(req.prog.id, 16);
@@ -183,8 +183,86 @@ static void detach_takes_a_program_and_nothing_else(void **state)
 	assert_int_equal(parse_detach(cut(&l, "cg egress pinned /p multi"), &req, &err),
 			 -EINVAL);
 	attach_request_release(&req);
-	assert_int_equal(parse_detach(cut(&l, "cg egress obj x.o"), &req, &err), -EINVAL);
+}
+
+static void detach_takes_an_object_or_a_link(void **state)
+{
+	struct attach_request req;
+	struct err err = ERR_INIT;
+	struct line l;
+
+	(void)state;
+	assert_int_equal(parse_detach(cut(&l, "cg egress obj x.o sec s map idx 1 id 2"),
+				      &req, &err),
+			 0);
+	assert_string_equal(req.object, "x.o");
+	assert_string_equal(req.section, "s");
+	assert_int_equal(req.maps.nr, 1);
 	attach_request_release(&req);
+	assert_int_equal(parse_detach(cut(&l, "cg egress all obj x.o"), &req, &err), 0);
+	assert_string_equal(req.object, "x.o");
+	attach_request_release(&req);
+	assert_int_equal(parse_detach(cut(&l, "cg egress link pinned /l"), &req, &err),
+			 0);
+	assert_true(req.by_link);
+	assert_string_equal(req.link.path, "/l");
+	attach_request_release(&req);
+	assert_int_equal(parse_detach(cut(&l, "cg egress all"), &req, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "does not record who attached what"));
+	attach_request_release(&req);
+	assert_int_equal(parse_detach(cut(&l, "cg egress all id 3"), &req, &err),
+			 -EINVAL);
+	attach_request_release(&req);
+}
+
+static void cgroups_go_by_pid_and_unit_too(void **state)
+{
+	struct cgroup_show_request req;
+	struct err err = ERR_INIT;
+	struct line l;
+
+	(void)state;
+	assert_int_equal(parse_cgroup_show(cut(&l, "pid 12 eff"), &req, &err), 0);
+	assert_int_equal(req.cgroup.kind, CGROUP_REF_PID);
+	assert_int_equal(req.cgroup.pid, 12);
+	assert_true(req.effective);
+	assert_int_equal(parse_cgroup_tree(cut(&l, "unit x"), &req, &err), 0);
+	assert_int_equal(req.cgroup.kind, CGROUP_REF_UNIT);
+	assert_string_equal(req.cgroup.what, "x");
+	assert_int_equal(parse_cgroup_show(cut(&l, "pid"), &req, &err), 0);
+	assert_int_equal(req.cgroup.kind, CGROUP_REF_PATH);
+	assert_int_equal(parse_cgroup_show(cut(&l, "pid 0"), &req, &err), -EINVAL);
+	assert_int_equal(parse_cgroup_show(cut(&l, "pid x"), &req, &err), -EINVAL);
+}
+
+static void order_words_take_an_anchor_or_none(void **state)
+{
+	struct attach_request req;
+	struct err err = ERR_INIT;
+	struct line l;
+
+	(void)state;
+	assert_int_equal(attach("each cg ingress id 1 multi before id 7 preorder", &l,
+				&req, &err),
+			 0);
+	assert_true(req.each && req.before && req.anchored && req.preorder);
+	assert_int_equal(req.anchor.id, 7);
+	attach_request_release(&req);
+	assert_int_equal(attach("cg ingress id 1 after multi", &l, &req, &err), 0);
+	assert_true(req.after && req.multi && !req.anchored);
+	attach_request_release(&req);
+	assert_int_equal(attach("cg ingress obj x replace id 7 p fn", &l, &req, &err), 0);
+	assert_true(req.swap);
+	assert_int_equal(req.swapped.id, 7);
+	assert_string_equal(req.program, "fn");
+	attach_request_release(&req);
+	assert_refused("cg ingress id 1 before after", "exclude each other");
+	assert_refused("cg ingress id 1 replace id 2 override", "for lists of 'multi'");
+	assert_refused("cg ingress id 1 replace id 2 preorder", "keeps the place");
+	assert_refused("cg ingress id 1 link pinned /x replace id 2", "link update");
+	assert_refused("cg ingress id 1 link pinned /x before name n",
+		       "stands by a link");
+	assert_refused("cg ingress id 1 before id", "unknown word 'id'");
 }
 
 static void show_and_tree_differ_in_the_cgroup(void **state)
@@ -195,7 +273,7 @@ static void show_and_tree_differ_in_the_cgroup(void **state)
 
 	(void)state;
 	assert_int_equal(parse_cgroup_show(cut(&l, "cg"), &req, &err), 0);
-	assert_string_equal(req.cgroup, "cg");
+	assert_string_equal(req.cgroup.what, "cg");
 	assert_false(req.effective);
 	assert_int_equal(parse_cgroup_show(cut(&l, "cg eff"), &req, &err), 0);
 	assert_true(req.effective);
@@ -205,10 +283,10 @@ static void show_and_tree_differ_in_the_cgroup(void **state)
 	assert_int_equal(parse_cgroup_show(cut(&l, "cg cg2"), &req, &err), -EINVAL);
 	assert_non_null(strstr(err.text, "'cg2'"));
 	assert_int_equal(parse_cgroup_tree(cut(&l, ""), &req, &err), 0);
-	assert_null(req.cgroup);
+	assert_null(req.cgroup.what);
 	/* As in bpftool: the first word is the root, whatever it is. */
 	assert_int_equal(parse_cgroup_tree(cut(&l, "effective"), &req, &err), 0);
-	assert_string_equal(req.cgroup, "effective");
+	assert_string_equal(req.cgroup.what, "effective");
 	assert_false(req.effective);
 	assert_int_equal(parse_cgroup_tree(cut(&l, "root e"), &req, &err), 0);
 	assert_true(req.effective);
@@ -222,6 +300,9 @@ int main(void)
 		cmocka_unit_test(m_is_multi_and_p_is_program),
 		cmocka_unit_test(wrong_attach_lines_say_why),
 		cmocka_unit_test(detach_takes_a_program_and_nothing_else),
+		cmocka_unit_test(detach_takes_an_object_or_a_link),
+		cmocka_unit_test(cgroups_go_by_pid_and_unit_too),
+		cmocka_unit_test(order_words_take_an_anchor_or_none),
 		cmocka_unit_test(show_and_tree_differ_in_the_cgroup),
 	};
 

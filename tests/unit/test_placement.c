@@ -229,6 +229,20 @@ static void overrides_must_name_maps_of_the_object(void **state)
 			    "map 'nope' is not in the object, which has: stats, jmp");
 }
 
+static void one_map_is_overridden_once(void **state)
+{
+	static const char *const names[] = {"stats", "jmp"};
+	auto_world w;
+
+	(void)state;
+	world_init(&w, MAPS_READER_TC);
+	assert_int_equal(override(&w, "idx 1 private"), 0);
+	assert_int_equal(override(&w, "name jmp id 7"), 0);
+	assert_int_equal(map_overrides_check(&w.opts.overrides, names, 2, &w.err),
+			 -EINVAL);
+	assert_string_equal(w.err.text, "map 'jmp' is given twice");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +255,7 @@ int main(void)
 		cmocka_unit_test(the_command_line_wins),
 		cmocka_unit_test(overrides_read_bpftools_words),
 		cmocka_unit_test(overrides_must_name_maps_of_the_object),
+		cmocka_unit_test(one_map_is_overridden_once),
 	};
 
 	return cmocka_run_group_tests_name("placement", tests, NULL, NULL);

@@ -248,6 +248,56 @@ static void places_restrict(void **state)
 	assert_int_equal(elsewhere.verdict, SHARE_UNUSED);
 }
 
+static void tail_called_programs_count(void **state)
+{
+	auto_graph g = GRAPH_INIT;
+	auto_report r = {.name = NULL};
+
+	(void)state;
+	add_map(&g, 27, "stats");
+	add_map(&g, 12, "jumps");
+	add_user(&g, 41, 27, 2);
+	graph_add_use(&g, 41, 12);
+	graph_add_program(&g, &(struct graph_program){.id = 44, .name = "called"});
+	graph_add_use(&g, 44, 27);
+	graph_add_slot(&g, &(struct graph_slot){
+				   .map = 12, .program = 44, .has_key = true, .key = 3});
+	ask(&r, &g, "stats");
+	assert_int_equal(r.verdict, SHARE_SHARED);
+	assert_int_equal(r.nr_users, 2);
+	assert_null(r.users[0].call);
+	assert_int_equal(r.users[1].program->id, 44);
+	assert_int_equal(r.users[1].at->ifindex, 2);
+	assert_int_equal(r.users[1].call->key, 3);
+}
+
+static void what_hangs_in_one_outer_map_is_not_split(void **state)
+{
+	auto_graph g = GRAPH_INIT;
+	auto_report r = {.name = NULL}, split = {.name = NULL};
+
+	(void)state;
+	add_map(&g, 30, "outer");
+	add_map(&g, 31, "inner");
+	add_map(&g, 32, "inner");
+	add_user(&g, 41, 30, 2);
+	add_user(&g, 42, 30, 0);
+	for (uint32_t i = 0; i < 2; i++)
+		graph_add_slot(&g, &(struct graph_slot){.map = 30,
+							.inner = 31 + i,
+							.has_key = true,
+							.key = i});
+	ask(&r, &g, "inner");
+	assert_int_equal(r.verdict, SHARE_SHARED);
+	assert_int_equal(r.nr_ids, 2);
+	assert_int_equal(r.nr_programs, 2);
+	assert_int_equal(r.users[0].inner->map, 30);
+	/* Somebody who has one of them without the outer map does not see the other. */
+	add_user(&g, 43, 31, 0);
+	ask(&split, &g, "inner");
+	assert_int_equal(split.verdict, SHARE_SPLIT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,6 +311,8 @@ int main(void)
 		cmocka_unit_test(long_names_are_cut_and_said),
 		cmocka_unit_test(a_map_by_id_needs_no_name),
 		cmocka_unit_test(places_restrict),
+		cmocka_unit_test(tail_called_programs_count),
+		cmocka_unit_test(what_hangs_in_one_outer_map_is_not_split),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,6 +49,29 @@ static void places_in_words(void **state)
 					.path = "/a",
 					.attach_type = 9999},
 	      "cgroup /a type 9999");
+	place((struct graph_attachment){.kind = GRAPH_CGROUP,
+					.cgroup_id = 77,
+					.attach_type = 0,
+					.link_id = 5},
+	      "cgroup id 77 (not in the tree seen here) cgroup_inet_ingress link 5");
+	place((struct graph_attachment){.kind = GRAPH_TCX,
+					.dev = "eth0",
+					.netns = "x",
+					.hook = GRAPH_EGRESS,
+					.attach_type = 47,
+					.link_id = 5},
+	      "tcx egress dev eth0 netns x link 5");
+	place(
+		(struct graph_attachment){
+			.kind = GRAPH_XDP, .dev = "eth0", .attach_type = 37, .flags = 4},
+		"xdp drv dev eth0");
+	place((struct graph_attachment){.kind = GRAPH_LINK,
+					.link_id = 6,
+					.link_type = 2,
+					.attach_type = 24},
+	      "link 6 trace_fentry");
+	place((struct graph_attachment){.kind = GRAPH_LINK, .link_id = 6, .link_type = 1},
+	      "link 6 raw_tracepoint");
 }
 
 static struct graph_program in = {.id = 41, .name = "count_in", .type = 3};
@@ -137,6 +160,39 @@ static void json_has_the_agreed_keys(void **state)
 		"\"attachment\":\"cgroup /a\\u001b[m cgroup_inet_egress\"}]}\n");
 }
 
+static void several_answers_are_an_array(void **state)
+{
+	const struct share_report both[] = {unused, unused};
+	auto_strbuf none = STRBUF_INIT, two = STRBUF_INIT;
+
+	(void)state;
+	share_view_json_list(&none, NULL, 0, JSON_COMPACT);
+	assert_string_equal(sb_text(&none), "[]\n");
+	share_view_json_list(&two, both, 2, JSON_COMPACT);
+	assert_string_equal(sb_text(&two), "[{\"name\":\"stats\",\"verdict\":\"unused\","
+					   "\"ids\":[27],\"users\":[]},"
+					   "{\"name\":\"stats\",\"verdict\":\"unused\","
+					   "\"ids\":[27],\"users\":[]}]\n");
+}
+
+static void the_way_to_a_map_is_told(void **state)
+{
+	const struct graph_slot call = {.map = 12, .has_key = true, .key = 3};
+	const struct graph_slot inner = {.map = 5};
+	auto_strbuf called = STRBUF_INIT, held = STRBUF_INIT;
+	struct graph_attachment at = on_dev;
+
+	(void)state;
+	at.program = 41;
+	graph_words_user(&called, &at, 44, &call, NULL);
+	assert_string_equal(sb_text(&called),
+			    "tc ingress dev eth0 pref 1 handle 0x1, by "
+			    "tail call from program 41 (map 12 slot 3)");
+	graph_words_user(&held, &at, 41, NULL, &inner);
+	assert_string_equal(sb_text(&held),
+			    "tc ingress dev eth0 pref 1 handle 0x1, through map 5");
+}
+
 static void notes_only_when_there_is_something(void **state)
 {
 	auto_strbuf none = STRBUF_INIT, some = STRBUF_INIT;
@@ -152,7 +208,7 @@ static void notes_only_when_there_is_something(void **state)
 	assert_string_equal(
 		sb_text(&some),
 		"map 'a_long_map_name_of_mine': the kernel keeps 15 bytes of a "
-		"name and no pin tells the rest: compared 'a_long_map_name'\n"
+		"name, and no pin or BTF tells the rest: compared 'a_long_map_name'\n"
 		"map 'a_long_map_name_of_mine': also maps of this name, not used by "
 		"a program listed: ids 27, 31\n");
 }
@@ -165,6 +221,8 @@ int main(void)
 		cmocka_unit_test(unused_has_no_users),
 		cmocka_unit_test(one_program_is_one),
 		cmocka_unit_test(json_has_the_agreed_keys),
+		cmocka_unit_test(several_answers_are_an_array),
+		cmocka_unit_test(the_way_to_a_map_is_told),
 		cmocka_unit_test(notes_only_when_there_is_something),
 	};
 

@@ -134,7 +134,7 @@ static void pins_count_when_asked(void **state)
 /* Its own pin does not keep a map, but those in its slots; kept arrays keep nothing. */
 static void a_pin_that_is_skipped_or_kept_is_no_use(void **state)
 {
-	static const bool skip[] = {false, true};
+	static const bool skip[] = {false, true, false};
 	const struct usage_ask less = {.pins = true, .skip = skip};
 	auto_graph g = GRAPH_INIT;
 

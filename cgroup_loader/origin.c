@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/vfs.h>
+
+#include "base/alloc.h"
+#include "format/cgroup_origin.h"
+#include "kernel/cgroup_fd.h"
+#include "origin.h"
+
+/* Level upon level: "/a/b", "/a". */
+static char *parent_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return xstrndup(path, slash && slash > path ? (size_t)(slash - path) : 1);
+}
+
+static void add_level(struct origin *o, int fd, char *path)
+{
+	array_grow(o->fds, o->nr);
+	array_grow(o->paths, o->nr);
+	o->fds[o->nr] = fd;
+	o->paths[o->nr++] = path;
+}
+
+void origin_open(struct origin *ret, int cgroup_fd, const char *path)
+{
+	char *whole = realpath(path, NULL);
+	int fd = openat(cgroup_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct statfs fs;
+
+	*ret = (struct origin){.nr = 0};
+	path = whole ? whole : path;
+	while (fd >= 0 && fstatfs(fd, &fs) == 0 &&
+	       (unsigned long)fs.f_type == CGROUP2_SUPER_MAGIC) {
+		add_level(ret, fd,
+			  ret->nr ? parent_of(ret->paths[ret->nr - 1]) : xstrdup(path));
+		fd = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	cleanup_close(&fd);
+	free(whole);
+}
+
+void origin_release(struct origin *o)
+{
+	for (size_t i = 0; i < o->nr; i++) {
+		close(o->fds[i]);
+		free(o->paths[i]);
+	}
+	free(o->fds);
+	free(o->paths);
+	*o = (struct origin){.nr = 0};
+}
+
+void origin_of(const struct origin *o, uint32_t attach_type, const uint32_t *effective,
+	       size_t nr, const char **ret)
+{
+	auto_free struct cgroup_query *lists = xcalloc(o->nr + 1, sizeof(*lists));
+	auto_free struct cgroup_level *levels = xcalloc(o->nr + 1, sizeof(*levels));
+	auto_free int *level = xcalloc(nr + 1, sizeof(*level));
+
+	for (size_t i = 0; i < o->nr; i++) {
+		if (cgroup_fd_query(o->fds[i], attach_type, false, &lists[i]) < 0)
+			continue;
+		levels[i] = (struct cgroup_level){.ids = lists[i].prog_ids,
+						  .nr = lists[i].nr,
+						  .multi = lists[i].flags &
+							   BPF_F_ALLOW_MULTI};
+	}
+	cgroup_origin(levels, o->nr, effective, nr, level);
+	for (size_t i = 0; i < nr; i++)
+		ret[i] = level[i] < 0 ? NULL : o->paths[level[i]];
+	for (size_t i = 0; i < o->nr; i++)
+		cgroup_query_release(&lists[i]);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <json-c/json.h>
+
+#include "format/attach_types.h"
+#include "print.h"
+#include "verbs/tool.h"
+#include "view/json_out.h"
+
+void link_row_release(struct link_row *row)
+{
+	free(row->tracepoint);
+	free(row->pins);
+	*row = (struct link_row){.nr_pins = 0};
+}
+
+/* --- text: each line ends with two blanks, as bpftool's do --- */
+
+static void add_attach_type(struct strbuf *out, const struct link_row *row)
+{
+	if (row->attach_type)
+		sb_addf(out, "attach_type %s  ", row->attach_type);
+	else
+		sb_addf(out, "attach_type %u  ", row->info.attach_type);
+}
+
+static void add_tracing(struct strbuf *out, const struct link_row *row)
+{
+	const char *type = prog_type_name(row->prog_type);
+
+	if (type)
+		sb_addf(out, "\n\tprog_type %s  ", type);
+	else
+		sb_addf(out, "\n\tprog_type %u  ", row->prog_type);
+	add_attach_type(out, row);
+	if (row->info.target_obj_id || row->info.target_btf_id)
+		sb_addf(out, "\n\ttarget_obj_id %u  target_btf_id %u  ",
+			row->info.target_obj_id, row->info.target_btf_id);
+}
+
+static void add_row(struct strbuf *out, const struct link_row *row)
+{
+	const struct link_fd_info *info = &row->info;
+
+	sb_addf(out, "%u: ", info->id);
+	if (row->type)
+		sb_addf(out, "%s  ", row->type);
+	else
+		sb_addf(out, "type %u  ", info->type);
+	sb_addf(out, "prog %u  ", info->prog_id);
+	switch (info->type) {
+	case LINK_FD_RAW_TRACEPOINT:
+		sb_addf(out, "\n\ttp '%s'  ", row->tracepoint ? row->tracepoint : "");
+		break;
+	case LINK_FD_TRACING:
+		add_tracing(out, row);
+		break;
+	case LINK_FD_CGROUP:
+		sb_addf(out, "\n\tcgroup_id %llu  ", (unsigned long long)info->cgroup_id);
+		add_attach_type(out, row);
+		break;
+	case LINK_FD_NETNS:
+		sb_addf(out, "\n\tnetns_ino %u  ", info->netns_ino);
+		add_attach_type(out, row);
+		break;
+	default:
+		break;
+	}
+	for (size_t i = 0; i < row->nr_pins; i++)
+		sb_addf(out, "\n\tpinned %s", row->pins[i]);
+	sb_add_char(out, '\n');
+}
+
+/* --- JSON ------------------------------------------------- */
+
+static void json_attach_type(struct json_object *o, const struct link_row *row)
+{
+	if (row->attach_type)
+		print_add_string(o, "attach_type", row->attach_type);
+	else
+		print_add_number(o, "attach_type", row->info.attach_type);
+}
+
+static void json_tracing(struct json_object *o, const struct link_row *row)
+{
+	const char *type = prog_type_name(row->prog_type);
+
+	if (type)
+		print_add_string(o, "prog_type", type);
+	else
+		print_add_number(o, "prog_type", row->prog_type);
+	json_attach_type(o, row);
+	print_add_number(o, "target_obj_id", row->info.target_obj_id);
+	print_add_number(o, "target_btf_id", row->info.target_btf_id);
+}
+
+static struct json_object *row_json(const struct link_row *row, bool with_pins)
+{
+	const struct link_fd_info *info = &row->info;
+	struct json_object *o = json_object_new_object(), *pins;
+
+	print_add_number(o, "id", info->id);
+	if (row->type)
+		print_add_string(o, "type", row->type);
+	else
+		print_add_number(o, "type", info->type);
+	print_add_number(o, "prog_id", info->prog_id);
+	switch (info->type) {
+	case LINK_FD_RAW_TRACEPOINT:
+		print_add_string(o, "tp_name", row->tracepoint ? row->tracepoint : "");
+		break;
+	case LINK_FD_TRACING:
+		json_tracing(o, row);
+		break;
+	case LINK_FD_CGROUP:
+		print_add_number(o, "cgroup_id", info->cgroup_id);
+		json_attach_type(o, row);
+		break;
+	case LINK_FD_NETNS:
+		print_add_number(o, "netns_ino", info->netns_ino);
+		json_attach_type(o, row);
+		break;
+	default:
+		break;
+	}
+	if (!with_pins)
+		return o;
+	pins = json_object_new_array();
+	for (size_t i = 0; i < row->nr_pins; i++)
+		json_object_array_add(pins, json_out_string(row->pins[i]));
+	json_object_object_add(o, "pinned", pins);
+	return o;
+}
+
+void print_links(struct tool *tool, const struct link_row *rows, size_t nr, bool list,
+		 bool pins)
+{
+	auto_strbuf out = STRBUF_INIT;
+
+	if (tool->json) {
+		auto_json *root = list ? json_object_new_array() : row_json(rows, pins);
+
+		for (size_t i = 0; list && i < nr; i++)
+			json_object_array_add(root, row_json(&rows[i], pins));
+		print_json(tool, root);
+		return;
+	}
+	for (size_t i = 0; i < nr; i++)
+		add_row(&out, &rows[i]);
+	print_text(tool, &out);
+}

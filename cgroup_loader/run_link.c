@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+
+#include "base/alloc.h"
+#include "kernel/bpf_names.h"
+#include "kernel/bpffs.h"
+#include "kernel/caps.h"
+#include "kernel/link_fd.h"
+#include "kernel/pin_index.h"
+#include "kernel/prog_fd.h"
+#include "parse.h"
+#include "print.h"
+#include "run.h"
+#include "share/keep.h"
+#include "share/pin_txn.h"
+#include "verbs/tool.h"
+
+int run_open_link(const struct link_ref *ref, struct err *err)
+{
+	int fd = ref->path ? link_fd_by_pin(ref->path) : link_fd_by_id(ref->id);
+
+	if (fd >= 0)
+		return fd;
+	if (!ref->path) {
+		err_set(err, fd, "link id %" PRIu32, ref->id);
+		return caps_explain(err, CAPS_IDS);
+	}
+	if (fd == -EMEDIUMTYPE)
+		return err_say(err, fd, "pin '%s' is no link", ref->path);
+	if (fd == -EACCES && !bpffs_is(ref->path))
+		return err_say(err, fd, "'%s' is not on a BPF file system", ref->path);
+	return err_set(err, fd, "link pinned '%s'", ref->path);
+}
+
+/* --- show ------------------------------------------------- */
+
+struct rows {
+	const struct pin_index *pins;
+	struct link_row *items; /* owned */
+	size_t nr;
+};
+
+static void rows_release(struct rows *rows)
+{
+	for (size_t i = 0; i < rows->nr; i++)
+		link_row_release(&rows->items[i]);
+	free(rows->items);
+}
+
+/* Programs that trace say what they stand on; that is the program's type, too. */
+static uint32_t program_type(uint32_t prog_id)
+{
+	auto_close int fd = prog_fd_by_id(prog_id);
+	struct bpf_prog_info info;
+
+	return fd >= 0 && prog_fd_info(fd, &info) == 0 ? info.type : 0;
+}
+
+static int add_row(int fd, const struct link_fd_info *info, void *ctx)
+{
+	struct rows *rows = ctx;
+	struct link_row *row;
+
+	array_grow(rows->items, rows->nr);
+	row = &rows->items[rows->nr++];
+	*row = (struct link_row){.info = *info, .type = bpf_names_link_type(info->type)};
+	if (info->has_attach_type)
+		row->attach_type = bpf_names_attach_type(info->attach_type);
+	if (info->type == LINK_FD_RAW_TRACEPOINT)
+		row->tracepoint = link_fd_tracepoint(fd);
+	if (info->type == LINK_FD_TRACING)
+		row->prog_type = program_type(info->prog_id);
+	for (size_t i = 0; i < rows->pins->nr; i++) {
+		if (rows->pins->pins[i].id != info->id)
+			continue;
+		array_grow(row->pins, row->nr_pins);
+		row->pins[row->nr_pins++] = rows->pins->pins[i].path;
+	}
+	return 0;
+}
+
+static int add_one(const struct link_ref *ref, struct rows *rows, struct err *err)
+{
+	auto_close int fd = run_open_link(ref, err);
+	struct link_fd_info info;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = link_fd_info(fd, &info);
+	return r < 0 ? err_set(err, r, "read the link's info") : add_row(fd, &info, rows);
+}
+
+static int add_all(struct rows *rows, struct err *err)
+{
+	int r = link_fd_each(add_row, rows);
+
+	if (r == 0)
+		return 0;
+	if (r == -EINVAL)
+		return err_say(err, r, "links have no ids before Linux 5.8");
+	err_set(err, r, "list links");
+	return caps_explain(err, CAPS_IDS);
+}
+
+static int verb_show(struct args *a, void *ctx, struct err *err)
+{
+	auto_pin_index pins = {.nr = 0};
+	auto_release(rows_release) struct rows rows = {.pins = &pins};
+	struct tool *tool = ctx;
+	struct link_request req;
+	int r = parse_link_show(a, &req, err);
+
+	if (r < 0)
+		return r;
+	if (tool->show_pins)
+		pin_index_read(&pins, BPF_FD_LINK);
+	r = req.given ? add_one(&req.link, &rows, err) : add_all(&rows, err);
+	if (r == 0)
+		print_links(tool, rows.items, rows.nr, !req.given, pins.nr > 0);
+	return r;
+}
+
+/* --- pin, detach, update ---------------------------------- */
+
+static int verb_pin(struct args *a, void *ctx, struct err *err)
+{
+	auto_release(run_txn_freep) struct pin_txn *txn = pin_txn_new();
+	auto_close int fd = -1;
+	struct tool *tool = ctx;
+	struct link_request req;
+	int r = parse_link_pin(a, &req, err);
+
+	if (r < 0)
+		return r;
+	fd = run_open_link(&req.link, err);
+	if (fd < 0)
+		return fd;
+	r = run_check_new_path(tool, txn, req.path, err);
+	if (r == 0)
+		r = run_pin_fd(txn, fd, req.path, err);
+	if (r < 0)
+		return r;
+	pin_txn_commit(txn);
+	print_done(tool);
+	return 0;
+}
+
+/* The program in the link may go with it, and what is kept for it then goes too. */
+static void watch(int fd, struct keep_watch *going)
+{
+	struct link_fd_info info;
+
+	if (keep_is_used() && link_fd_info(fd, &info) == 0)
+		keep_watch_add(going, info.prog_id);
+}
+
+static int verb_detach(struct args *a, void *ctx, struct err *err)
+{
+	auto_keep_watch going = KEEP_WATCH_INIT;
+	auto_close int fd = -1;
+	struct link_request req;
+	int r = parse_link_detach(a, &req, err);
+
+	if (r < 0)
+		return r;
+	fd = run_open_link(&req.link, err);
+	if (fd < 0)
+		return fd;
+	watch(fd, &going);
+	r = link_fd_detach(fd);
+	if (r == -EOPNOTSUPP)
+		return err_say(err, r,
+			       "the kernel cannot detach this kind of link: remove its "
+			       "pins and end who holds it");
+	if (r < 0)
+		return err_set(err, r, "detach the link");
+	keep_watch_drop(&going);
+	print_done(ctx);
+	return 0;
+}
+
+/* What a refused update means; the kernel has one word for several reasons. */
+static int explain_update(int code, int link_fd, int prog_fd, struct err *err)
+{
+	struct bpf_prog_info now = {.id = 0}, wanted = {.id = 0};
+	auto_close int now_fd = -1;
+	struct link_fd_info info;
+
+	if (code == -ENOLINK)
+		return err_say(err, code,
+			       "the link is detached, or its cgroup was removed: nothing "
+			       "to update");
+	if (link_fd_info(link_fd, &info) == 0)
+		now_fd = prog_fd_by_id(info.prog_id);
+	if (now_fd < 0 || prog_fd_info(now_fd, &now) < 0 ||
+	    prog_fd_info(prog_fd, &wanted) < 0)
+		return err_set(err, code, "update the link");
+	if (code == -EPERM)
+		return err_say(err, code,
+			       "the link has program id %u '%s', not the one that 'old' "
+			       "names",
+			       now.id, now.name);
+	if (code == -EINVAL && now.type != wanted.type)
+		return err_say(err, code,
+			       "the link has program id %u '%s' of another type than "
+			       "program id %u '%s'",
+			       now.id, now.name, wanted.id, wanted.name);
+	return err_set(err, code, "update the link");
+}
+
+static int verb_update(struct args *a, void *ctx, struct err *err)
+{
+	auto_close int fd = -1, prog_fd = -1, old_fd = -1;
+	auto_keep_watch going = KEEP_WATCH_INIT;
+	struct link_update_request req;
+	int r = parse_link_update(a, &req, err);
+
+	if (r < 0)
+		return r;
+	fd = run_open_link(&req.link, err);
+	if (fd < 0)
+		return fd;
+	r = run_open_program(&req.prog, &prog_fd, err);
+	if (r == 0 && req.checked)
+		r = run_open_program(&req.old, &old_fd, err);
+	if (r < 0)
+		return r;
+	watch(fd, &going);
+	r = link_fd_update(fd, prog_fd, old_fd);
+	if (r < 0)
+		return explain_update(r, fd, prog_fd, err);
+	cleanup_close(&old_fd);
+	old_fd = -1;
+	keep_watch_drop(&going);
+	print_done(ctx);
+	return 0;
+}
+
+/* bpftool's order, which decides what an abbreviation means; then ours. */
+const struct verb link_verbs[] = {
+	{"show", verb_show, "[" LINK_REF_USAGE "]", "What links exist.", NULL},
+	{"list", verb_show, "[" LINK_REF_USAGE "]", "The same as show.", NULL},
+	{"pin", verb_pin, LINK_REF_USAGE " PATH", "Give a link a name in bpffs.", NULL},
+	{"detach", verb_detach, LINK_REF_USAGE, "End the attachment.", NULL},
+	{"update", verb_update, LINK_REF_USAGE " PROG [old PROG]",
+	 "Put another program in the link's place, without a gap.", NULL},
+	{.name = NULL},
+};

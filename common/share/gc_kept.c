@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "share/gc_private.h"
+#include "share/pin_txn.h"
+
+void gc_txn_freep(struct pin_txn **txn)
+{
+	pin_txn_free(*txn);
+}
+
+static char *dir_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return xstrndup(path, (size_t)(slash - path));
+}
+
+void gc_remove_dir(const char *mnt, const struct idle_pin *pin)
+{
+	auto_free char *dir =
+		pin->kind == IDLE_EMPTY ? xstrdup(pin->path) : dir_of(pin->path);
+	auto_free char *keep = xasprintf("%s/tc/keep", mnt);
+	auto_free char *tc = xasprintf("%s/tc", mnt);
+	auto_free char *parent = dir_of(dir);
+
+	/* Not what users made below an object directory, and never a full one. */
+	if (pin->place == IDLE_OBJECT && strcmp(parent, tc) == 0)
+		rmdir(dir);
+	if (pin->place != IDLE_KEEP)
+		return;
+	rmdir(dir);
+	rmdir(keep);
+}
+
+static bool is_asked(uint32_t program, const uint32_t *programs, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (programs[i] == program)
+			return true;
+	return !programs;
+}
+
+/* All arrays of a program go together, or none. */
+static bool is_idle(const struct idle_pins *rows, uint32_t program)
+{
+	for (size_t i = 0; i < rows->nr; i++)
+		if (rows->items[i].program == program &&
+		    rows->items[i].mark.by != USAGE_NONE)
+			return false;
+	return true;
+}
+
+/* A program that is gone is attached nowhere, whatever cannot be seen. */
+static int remove_kept(struct idle_pins *rows, const char *mnt, const struct graph *g,
+		       struct idle_pins *ret, struct err *err)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < rows->nr; i++) {
+		struct idle_pin *pin = &rows->items[i];
+		int r = 0;
+
+		if (!is_idle(rows, pin->program))
+			continue;
+		if (graph_find_program(g, pin->program))
+			r = gc_check_hidden(g, err);
+		if (r == 0 && pin->kind != IDLE_EMPTY && unlink(pin->path) < 0)
+			r = err_set(err, -errno, "remove");
+		if (r < 0) {
+			result = err_context(err, "'%s' stays", pin->path);
+			continue;
+		}
+		gc_remove_dir(mnt, pin);
+		if (ret)
+			idle_pins_copy(ret, pin);
+	}
+	return result;
+}
+
+static int delete_kept(const uint32_t *programs, size_t nr, enum gc_ask ask,
+		       struct idle_pins *ret, struct err *err)
+{
+	auto_idle_pins all = {.nr = 0}, rows = {.nr = 0};
+	auto_txn *txn = pin_txn_new();
+	auto_graph g = GRAPH_INIT;
+	auto_free char *keep = NULL;
+	char mnt[PATH_MAX];
+	int r = gc_mount_point(mnt, err);
+
+	if (r < 0)
+		return r;
+	keep = xasprintf("%s/tc/keep", mnt);
+	if (access(keep, F_OK) < 0)
+		return 0;
+	if (!pin_txn_mnt(txn, false, err))
+		return err->code;
+	r = pin_txn_lock(txn, keep, err);
+	if (r < 0)
+		return r;
+	gc_collect(&all, mnt, "keep");
+	for (size_t i = 0; i < all.nr; i++)
+		if (is_asked(all.items[i].program, programs, nr))
+			idle_pins_copy(&rows, &all.items[i]);
+	if (!rows.nr)
+		return 0;
+	r = gc_judge(&rows, &g, ask, err);
+	return r ? r : remove_kept(&rows, mnt, &g, ret, err);
+}
+
+int gc_delete_kept(struct idle_pins *ret, struct err *err)
+{
+	return delete_kept(NULL, 0, GC_ASK_ALL, ret, err);
+}
+
+/*
+ * Most programs have nothing else that keeps them and leave in a moment: waiting for that
+ * spares looking twice.
+ */
+static void wait_for_programs(const uint32_t *programs, size_t nr)
+{
+	const struct timespec step = {.tv_nsec = 2 * 1000000};
+	int steps = 10;
+
+	for (size_t i = 0; i < nr; i++)
+		for (; steps > 0 && !gc_is_gone(programs[i]); steps--)
+			nanosleep(&step, NULL);
+}
+
+int gc_drop_kept(const uint32_t *programs, size_t nr, struct err *err)
+{
+	if (!nr)
+		return 0;
+	wait_for_programs(programs, nr);
+	return delete_kept(programs, nr, GC_ASK_ATTACHED, NULL, err);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "verbs/batch_file.h"
+
+#define BLANKS " \t\r\n"
+
+int batch_file_split(char *text, char ***ret, int *nr, struct err *err)
+{
+	auto_free char **words = NULL;
+	int n = 0;
+
+	for (;;) {
+		const char *end_marks = BLANKS;
+
+		text += strspn(text, BLANKS);
+		if (!*text)
+			break;
+		if (*text == '\'' || *text == '"')
+			end_marks = *text++ == '"' ? "\"" : "'";
+		array_grow(words, (size_t)n);
+		words[n++] = text;
+		text += strcspn(text, end_marks);
+		if (!*text && end_marks[1] == '\0')
+			return err_say(err, -EINVAL, "a %s is not closed", end_marks);
+		if (*text)
+			*text++ = '\0';
+	}
+	*ret = take_ptr(words);
+	*nr = n;
+	return 0;
+}
+
+int batch_file_next(FILE *file, struct strbuf *text, size_t *line, struct err *err)
+{
+	auto_free char *piece = NULL;
+	size_t cap = 0;
+	ssize_t len;
+
+	sb_clear(text);
+	while ((len = getline(&piece, &cap, file)) >= 0) {
+		char *comment = memchr(piece, '#', (size_t)len);
+
+		(*line)++;
+		if (comment) {
+			len = comment - piece;
+		} else if (len > 1 && piece[len - 1] == '\n' && piece[len - 2] == '\\') {
+			sb_add_mem(text, piece, (size_t)len - 2);
+			continue;
+		}
+		sb_add_mem(text, piece, (size_t)len);
+		return 1;
+	}
+	if (ferror(file))
+		return err_set(err, -EIO, "read");
+	return text->len ? err_say(err, -EINVAL, "missing continuation line") : 0;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "kernel/map_fd.h"
+#include "verbs/map_numbers.h"
+#include "verbs/verb_map.h"
+
+/* Values of other types are fds' shadows: ids, cookies. */
+static bool has_values(const struct bpf_map_info *info)
+{
+	const struct mapdef def = {.type = info->type};
+
+	return mapdef_is_data(&def);
+}
+
+static void read_fields(struct map_numbers *n, struct btf *btf, struct err *err)
+{
+	auto_err why = ERR_INIT;
+
+	if (!has_values(&n->info)) {
+		err_say(err, 0, "maps of its type hold no numbers");
+		return;
+	}
+	if (value_fields_init(&n->fields, btf, n->info.btf_value_type_id,
+			      n->info.value_size, err) < 0) {
+		err->code = 0;
+		return;
+	}
+	if (!map_io_is_percpu(&n->info))
+		return;
+	if (value_fields_addable(&n->fields, &why) == 0)
+		n->sum = xcalloc(1, n->info.value_size);
+	else
+		n->cpus = possible_cpus();
+}
+
+int map_numbers_init(struct map_numbers *ret, int fd, struct err *err)
+{
+	struct map_numbers n = {.fd = fd, .cpus = 1};
+	auto_release(map_fd_btf_put) struct btf *btf = NULL;
+	int r = map_fd_info(fd, &n.info);
+
+	if (r < 0)
+		return err_set(err, r, "can't get map info");
+	btf = map_fd_btf(&n.info);
+	n.name = map_name_of(&n.info);
+	n.keys = key_text_new(btf, n.info.btf_key_type_id, n.info.key_size);
+	n.keyless = n.info.btf_value_type_id && !n.info.btf_key_type_id;
+	read_fields(&n, btf, err);
+	*ret = n;
+	return 0;
+}
+
+void map_numbers_release(struct map_numbers *n)
+{
+	free(n->name);
+	free(n->sum);
+	value_fields_release(&n->fields);
+	key_text_freep(&n->keys);
+	*n = (struct map_numbers){.fd = -1};
+}
+
+struct each {
+	const struct map_numbers *numbers;
+	map_numbers_fn fn;
+	void *ctx;
+};
+
+static int pass_on(const void *key, const void *value, int error, void *ctx)
+{
+	const struct each *each = ctx;
+	const struct map_numbers *n = each->numbers;
+	size_t stride = map_io_stride(&n->info);
+	const char *at = value;
+
+	(void)error;
+	if (!value)
+		return 0;
+	if (n->sum) {
+		memset(n->sum, 0, n->info.value_size);
+		for (unsigned int cpu = 0; cpu < possible_cpus(); cpu++, at += stride)
+			value_fields_add(&n->fields, n->sum, at);
+		value = n->sum;
+	}
+	return each->fn(n, key, value, each->ctx);
+}
+
+int map_numbers_each(const struct map_numbers *n, map_numbers_fn fn, void *ctx)
+{
+	struct each each = {.numbers = n, .fn = fn, .ctx = ctx};
+
+	return map_io_dump(n->fd, &n->info, pass_on, &each);
+}
+
+static int count_one(const void *key, const void *value, int error, void *ctx)
+{
+	int64_t *nr = ctx;
+
+	(void)key;
+	(void)error;
+	*nr += value != NULL;
+	return 0;
+}
+
+int64_t map_numbers_count(const struct map_numbers *n)
+{
+	int64_t nr = 0;
+	int r;
+
+	if (n->info.type == BPF_MAP_TYPE_ARRAY ||
+	    n->info.type == BPF_MAP_TYPE_PERCPU_ARRAY)
+		return n->info.max_entries;
+	r = map_io_dump(n->fd, &n->info, count_one, &nr);
+	return r < 0 ? r : nr;
+}

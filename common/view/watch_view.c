@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <math.h>
+
+#include "base/alloc.h"
+#include "view/json_out.h"
+#include "view/table.h"
+#include "view/watch_view.h"
+
+enum { SCREEN_FIELDS = 6 }; /* more do not fit on a line */
+
+/* False: there is nothing to compare with. */
+static bool rate_of(const struct watch_look *look, size_t row, size_t field, double *ret)
+{
+	const void *before;
+
+	before = look->before ? samples_find(look->before, samples_key(look->now, row))
+			      : NULL;
+	if (!before || look->now->time <= look->before->time)
+		return false;
+	*ret = samples_rate(&look->fields->items[field], before,
+			    samples_value(look->now, row),
+			    look->now->time - look->before->time);
+	return true;
+}
+
+static bool shown(const struct watch_look *look, size_t field)
+{
+	return look->fields->items[field].kind != LAYOUT_POINTER;
+}
+
+void watch_view_lines(const struct watch_look *look, struct strbuf *out)
+{
+	for (size_t row = 0; row < look->now->nr; row++) {
+		const void *key = samples_key(look->now, row);
+
+		sb_addf(out, "%s %s", look->clock, key_text_get(look->keys, key));
+		for (size_t i = 0; i < look->fields->nr; i++) {
+			const struct value_field *field = &look->fields->items[i];
+			double rate;
+
+			if (!shown(look, i))
+				continue;
+			sb_addf(out, "  %s ", field->name);
+			value_field_print(field, samples_value(look->now, row), out);
+			if (rate_of(look, row, i, &rate))
+				sb_addf(out, " (%+.1f/s)", rate);
+		}
+		sb_add_char(out, '\n');
+	}
+	if (look->now->more)
+		sb_addf(out, "%s and %" PRIu64 " elements more\n", look->clock,
+			look->now->more);
+}
+
+/* The fields that get a column: those that are numbers, as far as a line goes. */
+struct screen {
+	size_t fields[SCREEN_FIELDS];
+	size_t nr;
+	struct table_column heads[1 + 2 * SCREEN_FIELDS];
+};
+
+static void choose(const struct watch_look *look, struct screen *screen)
+{
+	screen->heads[0] = (struct table_column){"KEY", false};
+	for (size_t i = 0; i < look->fields->nr && screen->nr < SCREEN_FIELDS; i++) {
+		if (!shown(look, i))
+			continue;
+		screen->heads[1 + 2 * screen->nr] =
+			(struct table_column){look->fields->items[i].name, true};
+		screen->heads[2 + 2 * screen->nr] = (struct table_column){"/s", true};
+		screen->fields[screen->nr++] = i;
+	}
+}
+
+static void add_row(const struct watch_look *look, size_t row,
+		    const struct screen *screen, struct table *table)
+{
+	table_add(table, key_text_get(look->keys, samples_key(look->now, row)));
+	for (size_t i = 0; i < screen->nr; i++) {
+		size_t field = screen->fields[i];
+		auto_strbuf number = STRBUF_INIT;
+		double rate;
+
+		value_field_print(&look->fields->items[field],
+				  samples_value(look->now, row), &number);
+		table_add(table, sb_text(&number));
+		if (rate_of(look, row, field, &rate))
+			table_addf(table, "%+.1f", rate);
+		else
+			table_add(table, "");
+	}
+}
+
+void watch_view_screen(const struct watch_look *look, unsigned int lines,
+		       unsigned int columns, struct strbuf *out)
+{
+	struct screen screen = {.nr = 0};
+	auto_release(table_release) struct table table = {.columns = screen.heads};
+	uint64_t all = look->now->nr + look->now->more;
+	/* Two lines are titles, one says what is left out, one is the cursor's. */
+	size_t room = lines > 4 ? lines - 4 : 1;
+	size_t rows = look->now->nr < room ? look->now->nr : room;
+
+	choose(look, &screen);
+	table.nr_columns = 1 + 2 * screen.nr;
+	for (size_t row = 0; row < rows; row++)
+		add_row(look, row, &screen, &table);
+	sb_addf(out, "map %" PRIu32 " %s: %s, %" PRIu64 " of %" PRIu32 " elements, %s\n",
+		look->id, look->name, look->type, all, look->max_entries, look->clock);
+	table_out(&table, out, columns);
+	if (all > rows)
+		sb_addf(out, "and %" PRIu64 " elements more\n", all - rows);
+}
+
+static struct json_object *number_of(const struct value_field *field, const void *value)
+{
+	uint64_t bits = value_field_get(field, value);
+	double number = value_field_double(field, value);
+
+	if (field->kind != LAYOUT_FLOAT)
+		return field->is_signed ? json_object_new_int64((int64_t)bits)
+					: json_object_new_uint64(bits);
+	/* JSON has neither infinities nor nan. */
+	return isfinite(number) ? json_object_new_double(number) : NULL;
+}
+
+static struct json_object *element_json(const struct watch_look *look, size_t row)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *values = json_object_new_object();
+	struct json_object *rates = json_object_new_object();
+	double rate;
+
+	json_object_object_add(
+		o, "key",
+		json_out_string(key_text_get(look->keys, samples_key(look->now, row))));
+	json_object_object_add(o, "values", values);
+	for (size_t i = 0; i < look->fields->nr; i++) {
+		const struct value_field *field = &look->fields->items[i];
+
+		if (!shown(look, i))
+			continue;
+		json_object_object_add(values, field->name,
+				       number_of(field, samples_value(look->now, row)));
+		if (rate_of(look, row, i, &rate))
+			json_object_object_add(
+				rates, field->name,
+				isfinite(rate) ? json_object_new_double(rate) : NULL);
+	}
+	json_object_object_add(o, "rates", rates);
+	return o;
+}
+
+struct json_object *watch_view_json(const struct watch_look *look)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *list = json_out_list();
+
+	json_object_object_add(o, "time", json_out_string(look->clock));
+	json_object_object_add(o, "id", json_object_new_uint64(look->id));
+	json_object_object_add(o, "name", json_out_string(look->name));
+	json_object_object_add(o, "max_entries",
+			       json_object_new_uint64(look->max_entries));
+	for (size_t row = 0; row < look->now->nr; row++)
+		json_out_list_add(list, element_json(look, row));
+	json_object_object_add(o, "elements", list);
+	if (look->now->more)
+		json_object_object_add(o, "more",
+				       json_object_new_uint64(look->now->more));
+	return o;
+}

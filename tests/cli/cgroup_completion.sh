@@ -1,0 +1,96 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# What bash offers behind a line of cgroup_loader.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+
+cat >"$TMP/complete.bash" <<'END'
+compopt() { :; }
+. "$1"
+shift
+COMP_WORDS=("$@")
+COMP_CWORD=$(($# - 1))
+_cgroup_loader
+printf '%s\n' "${COMPREPLY[@]}" | sort
+END
+
+# offered WORD…: the completions of the last word.
+offered() {
+	t_run 0 bash "$TMP/complete.bash" "$TOP/cgroup_loader/cgroup_loader.bash" \
+		cgroup_loader "$@"
+}
+
+t_begin 'objects and verbs'
+offered l
+t_out_is link
+offered b
+t_out_is batch
+offered batch f
+t_out_is file
+offered -j link up
+t_out_is update
+offered cgroup att
+t_out_is attach
+
+t_begin 'cgroups: directories, processes, units, each leaf'
+offered cgroup attach ea
+t_out_is each
+offered cgroup attach each un
+t_out_is unit
+offered cgroup show pi
+t_out_is pid
+offered cgroup show pid $$
+t_out_has $$
+mkdir "$TMP/dir"
+offered cgroup attach each "$TMP/d"
+t_out_is "$TMP/dir"
+
+t_begin 'what is attached, and how'
+for place in /cg 'each /cg' 'pid 1' 'each unit x'; do
+	# shellcheck disable=SC2086 # words
+	offered cgroup attach $place ingr
+	t_out_is ingress
+	# shellcheck disable=SC2086
+	offered cgroup attach $place egress ob
+	t_out_is obj
+	# shellcheck disable=SC2086
+	offered cgroup attach $place egress obj "$OBJ/cg_types.nog.o"
+	t_out_is "$OBJ/cg_types.nog.o"
+	# shellcheck disable=SC2086
+	offered cgroup attach $place egress obj x.o pre
+	t_out_is preorder
+	# shellcheck disable=SC2086
+	offered cgroup attach $place egress obj x.o multi sec
+	t_out_is section
+	# shellcheck disable=SC2086
+	offered cgroup attach $place egress id 1 sec
+	t_out_is ''
+	# shellcheck disable=SC2086
+	offered cgroup attach $place egress id 1 link ''
+	t_out_is pinned
+done
+offered cgroup detach /cg egress ''
+t_out_is 'all
+id
+link
+name
+obj
+pinned
+tag'
+offered cgroup detach /cg egress all ''
+t_out_is obj
+offered cgroup detach /cg egress link ''
+t_out_is 'id
+pinned'
+offered cgroup detach /cg egress id 1 m
+t_out_is ''
+
+t_begin 'prog and link'
+offered prog load x.o /p auto
+t_out_is autoattach
+offered prog load x.o /p autoattach cgroup pi
+t_out_is pid
+offered link update id 1 pinned /p ol
+t_out_is old
+offered link pin id 1 "$TMP/d"
+t_out_is "$TMP/dir"

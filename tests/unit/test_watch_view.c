@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <json-c/json.h>
+
+#include "view/json_out.h"
+#include "view/watch_view.h"
+
+/* u64 value, u32 key, two looks two seconds apart: 1 goes from 10 to 15, 2 is new. */
+struct scene {
+	struct value_fields fields;
+	struct key_text *keys;
+	struct samples before, now;
+	struct watch_look look;
+};
+
+static void add(struct samples *s, uint32_t key, uint64_t value)
+{
+	samples_add(s, &key, &value);
+}
+
+static void scene_open(struct scene *s)
+{
+	const struct samples empty = {.key_size = 4, .value_size = 8, .most = 3};
+	auto_err err = ERR_INIT;
+
+	*s = (struct scene){.before = empty, .now = empty};
+	s->before.time = 1;
+	s->now.time = 3;
+	assert_int_equal(value_fields_init(&s->fields, NULL, 0, 8, &err), 0);
+	s->keys = key_text_new(NULL, 0, 4);
+	s->look = (struct watch_look){
+		.id = 27,
+		.name = "stats",
+		.type = "hash",
+		.clock = "12:30:05",
+		.max_entries = 32,
+		.fields = &s->fields,
+		.keys = s->keys,
+		.now = &s->now,
+		.before = &s->before,
+	};
+	add(&s->before, 7, 1);
+	add(&s->before, 1, 10);
+	samples_sort(&s->before);
+	add(&s->now, 2, 5);
+	add(&s->now, 1, 15);
+	samples_sort(&s->now);
+}
+
+static void scene_close(struct scene *s)
+{
+	value_fields_release(&s->fields);
+	key_text_freep(&s->keys);
+	samples_release(&s->before);
+	samples_release(&s->now);
+}
+
+static void lines_for_a_pipe(void **state)
+{
+	auto_strbuf out = STRBUF_INIT;
+	struct scene s;
+
+	(void)state;
+	scene_open(&s);
+	watch_view_lines(&s.look, &out);
+	assert_string_equal(sb_text(&out),
+			    "12:30:05 hex 02 00 00 00  value 5\n"
+			    "12:30:05 hex 01 00 00 00  value 15 (+2.5/s)\n");
+	sb_clear(&out);
+	s.look.before = NULL;
+	add(&s.now, 3, 3);
+	add(&s.now, 4, 4);
+	samples_sort(&s.now);
+	watch_view_lines(&s.look, &out);
+	assert_string_equal(sb_text(&out), "12:30:05 hex 02 00 00 00  value 5\n"
+					   "12:30:05 hex 01 00 00 00  value 15\n"
+					   "12:30:05 hex 03 00 00 00  value 3\n"
+					   "12:30:05 and 1 elements more\n");
+	scene_close(&s);
+}
+
+static void a_table_for_a_terminal(void **state)
+{
+	auto_strbuf out = STRBUF_INIT;
+	struct scene s;
+
+	(void)state;
+	scene_open(&s);
+	watch_view_screen(&s.look, 24, 80, &out);
+	assert_string_equal(sb_text(&out),
+			    "map 27 stats: hash, 2 of 32 elements, 12:30:05\n"
+			    "KEY             value   /s\n"
+			    "hex 02 00 00 00     5\n"
+			    "hex 01 00 00 00    15 +2.5\n");
+	sb_clear(&out);
+	watch_view_screen(&s.look, 5, 80, &out);
+	assert_string_equal(sb_text(&out),
+			    "map 27 stats: hash, 2 of 32 elements, 12:30:05\n"
+			    "KEY             value /s\n"
+			    "hex 02 00 00 00     5\n"
+			    "and 1 elements more\n");
+	scene_close(&s);
+}
+
+static void one_look_in_json(void **state)
+{
+	auto_strbuf out = STRBUF_INIT;
+	auto_json *root = NULL;
+	struct scene s;
+
+	(void)state;
+	scene_open(&s);
+	root = watch_view_json(&s.look);
+	json_out(&out, root, JSON_COMPACT);
+	assert_string_equal(
+		sb_text(&out),
+		"{\"time\":\"12:30:05\",\"id\":27,\"name\":\"stats\",\"max_entries\":32,"
+		"\"elements\":[{\"key\":\"hex 02 00 00 00\",\"values\":{\"value\":5},"
+		"\"rates\":{}},{\"key\":\"hex 01 00 00 00\",\"values\":{\"value\":15},"
+		"\"rates\":{\"value\":2.5}}]}\n");
+	scene_close(&s);
+}
+
+static double rate(uint32_t bits, bool is_signed, uint64_t before, uint64_t now)
+{
+	const struct value_field field = {
+		.bit_size = bits,
+		.kind = LAYOUT_INT,
+		.is_signed = is_signed,
+	};
+
+	return samples_rate(&field, &before, &now, 2);
+}
+
+static void counters_wrap_and_gauges_fall(void **state)
+{
+	(void)state;
+	assert_true(rate(64, false, 10, 15) == 2.5);
+	assert_true(rate(64, false, 15, 10) == -2.5);
+	assert_true(rate(32, false, 0xffffffff, 3) == 2);
+	assert_true(rate(64, false, UINT64_MAX, 3) == 2);
+	assert_true(rate(32, true, 0xffffffff, 3) == 2);
+	assert_true(rate(32, true, 3, 0xffffffff) == -2);
+	assert_true(rate(1, false, 1, 0) == -0.5);
+}
+
+static void keys_are_found(void **state)
+{
+	auto_samples s = {.key_size = 4, .value_size = 8, .most = 1000};
+
+	(void)state;
+	for (uint32_t i = 0; i < 500; i++)
+		add(&s, i * 7919 % 500 * 2, i);
+	samples_sort(&s);
+	for (uint32_t i = 0; i < 1000; i++) {
+		const void *found = samples_find(&s, &i);
+		uint64_t value;
+
+		assert_true((found != NULL) == (i % 2 == 0));
+		if (!found)
+			continue;
+		memcpy(&value, found, sizeof(value));
+		assert_true(value * 7919 % 500 * 2 == i);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines_for_a_pipe),
+		cmocka_unit_test(a_table_for_a_terminal),
+		cmocka_unit_test(one_look_in_json),
+		cmocka_unit_test(counters_wrap_and_gauges_fall),
+		cmocka_unit_test(keys_are_found),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
