@@ -238,7 +238,8 @@ int run_attach(struct args *a, void *ctx, struct err *err)
 		       : attach_program(tool, &req, &target, err);
 	if (r < 0)
 		return r;
-	keep_watch_drop(&going);
+	if (keep_is_used())
+		keep_watch_drop(&going);
 	print_done(tool);
 	return 0;
 }

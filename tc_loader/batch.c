@@ -44,8 +44,11 @@ int batch_run(const char *path, bool force, const struct batch_calls *calls,
 		return err_status(err, TC_USAGE);
 	}
 	while ((r = batch_file_next(file, &text, &line, err)) > 0) {
-		if (run_command(&text, calls) == 0)
+		r = run_command(&text, calls);
+		if (r == 0)
 			continue;
+		if (r == TC_FATAL)
+			return r;
 		failed_at(path, line, calls);
 		status = TC_USAGE;
 		if (!force)

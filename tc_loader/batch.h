@@ -20,8 +20,9 @@ struct batch_calls {
 
 /*
  * Runs the lines of path ("-": stdin). The first that fails ends the batch, unless force;
- * each that fails is said, with the number of its last line. Returns 0, tc's exit status
- * for a batch with a failed command, or -errno where path cannot be read.
+ * each that fails is said, with the number of its last line. TC_FATAL ends it in any
+ * case, and says nothing, as in tc. Returns 0, tc's exit status for a batch with a failed
+ * command, TC_FATAL, or -errno where path cannot be read.
  */
 int batch_run(const char *path, bool force, const struct batch_calls *calls,
 	      struct err *err) must_check;

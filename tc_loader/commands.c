@@ -24,10 +24,20 @@ static const char *const filter_names[] = {
 	[NL_FILTER_GET] = "get",       [NL_FILTER_SHOW] = "show",
 };
 
+/* Words that cannot be read, where the parser names no other status. */
+static int parsed(int r, struct err *err)
+{
+	if (r < 0 && !err->status)
+		err_status(err, TC_FATAL);
+	return r;
+}
+
 /* "filter add dev 'eth0': ..." */
 static int with_command(struct err *err, const char *object, const char *verb,
-			const char *dev)
+			const char *dev, const char *devs)
 {
+	if (devs)
+		return err_context(err, "%s %s devs '%s'", object, verb, devs);
 	if (dev)
 		return err_context(err, "%s %s dev '%s'", object, verb, dev);
 	return err_context(err, "%s %s", object, verb);
@@ -37,7 +47,7 @@ static int qdisc(struct tc *tc, enum nl_qdisc_op op, struct args *a, struct err 
 {
 	struct request_qdisc req = {.op = op};
 	auto_strbuf usage = STRBUF_INIT;
-	int r = parse_qdisc(&req, op, a, err);
+	int r = parsed(parse_qdisc(&req, op, a, err), err);
 
 	if (r == 0 && req.help != HELP_NONE) {
 		parse_qdisc_usage(&usage);
@@ -46,14 +56,14 @@ static int qdisc(struct tc *tc, enum nl_qdisc_op op, struct args *a, struct err 
 	}
 	if (r == 0)
 		r = run_qdisc(tc, &req, err);
-	return r < 0 ? with_command(err, "qdisc", qdisc_names[op], req.dev) : 0;
+	return r < 0 ? with_command(err, "qdisc", qdisc_names[op], req.dev, req.devs) : 0;
 }
 
 static int filter(struct tc *tc, enum nl_filter_op op, struct args *a, struct err *err)
 {
 	auto_release(request_filter_release) struct request_filter req;
 	auto_strbuf usage = STRBUF_INIT;
-	int r = parse_filter(&req, op, a, err);
+	int r = parsed(parse_filter(&req, op, a, err), err);
 
 	if (r == 0 && req.help != HELP_NONE) {
 		if (req.help == HELP_BPF)
@@ -66,7 +76,8 @@ static int filter(struct tc *tc, enum nl_filter_op op, struct args *a, struct er
 	}
 	if (r == 0)
 		r = run_filter(tc, &req, err);
-	return r < 0 ? with_command(err, "filter", filter_names[op], req.dev) : 0;
+	return r < 0 ? with_command(err, "filter", filter_names[op], req.dev, req.devs)
+		     : 0;
 }
 
 static int exec_line(struct tc *tc, struct args *a, struct err *err)
@@ -123,6 +134,26 @@ static const struct verb filter_verbs[] = {
 	{.name = NULL},
 };
 
+static void monitor_usage(struct strbuf *out)
+{
+	sb_add(out, "Usage: tc_loader [-timestamp | -tshort] monitor\n");
+}
+
+static int monitor(struct tc *tc, struct args *a, struct err *err)
+{
+	auto_strbuf usage = STRBUF_INIT;
+	const char *word = args_next(a);
+
+	if (!word)
+		return run_monitor(tc, err);
+	if (!args_is_prefix(word, "help"))
+		return err_say(err, -EINVAL, "monitor: '%s' is not offered here; use tc",
+			       word);
+	monitor_usage(&usage);
+	fputs(sb_text(&usage), tc->tool.out);
+	return TC_GRAMMAR; /* tc's, even for help */
+}
+
 struct command {
 	const char *name;
 	const struct verb *verbs; /* NULL: tc's alone */
@@ -137,7 +168,7 @@ static const struct command commands[] = {
 	{"filter", filter_verbs, parse_filter_usage, (char[]){"show"}, false},
 	{"chain", NULL, NULL, NULL, false},
 	{"actions", NULL, NULL, NULL, false},
-	{"monitor", NULL, NULL, NULL, false},
+	{"monitor", NULL, monitor_usage, NULL, false},
 	{"exec", NULL, NULL, NULL, false},
 	{"help", NULL, NULL, NULL, false},
 	{"object", object_verbs, NULL, NULL, true},
@@ -189,6 +220,8 @@ int commands_run(struct tc *tc, struct args *a, struct err *err)
 	if (!c)
 		return err_say(err, -EINVAL,
 			       "object '%s' is unknown; try 'tc_loader help'", word);
+	if (strcmp(c->name, "monitor") == 0)
+		return monitor(tc, a, err);
 	if (strcmp(c->name, "exec") == 0)
 		return exec_line(tc, a, err);
 	if (c->verbs)
@@ -208,6 +241,7 @@ void commands_usage(FILE *out)
 		      "where OBJECT is one of\n"
 		      "  qdisc   clsact and ingress qdiscs: add, replace, delete, show\n"
 		      "  filter  bpf filters: add, replace, change, delete, show, get\n"
+		      "  monitor  events of qdiscs and filters as they come\n"
 		      "  exec    bpf: maps handed over, tail calls replaced, the trace\n"
 		      "  object  what an object file defines and a load would do\n"
 		      "  map     maps: show, dump, lookup, update and more\n"

@@ -4,6 +4,7 @@
  * from a batch file, goes through run_line().
  */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "kernel/netns.h"
 #include "kernel/nl_sock.h"
@@ -22,6 +23,12 @@ static int finish(struct tc *tc, int result, struct err *err)
 
 	words.json = words.json && tc->json_errors;
 	return tool_finish(&words, result, err, TC_GRAMMAR);
+}
+
+/* As the shell sees it: TC_FATAL is told to batches only. */
+static int exit_status(int status)
+{
+	return status & 0xff;
 }
 
 /* One command; returns its exit status. */
@@ -88,6 +95,7 @@ int main(int argc, char **argv)
 	tc.tool.share.reader = MAPS_READER_TC;
 	tool_log_to(tc.tool.name, false);
 	r = options_parse(&opts, &tc, &a, &err);
+	tc.color = tc.color || (tc.color_auto && isatty(STDOUT_FILENO));
 	if (r < 0)
 		return finish(&tc, r, &err);
 	if (opts.version)
@@ -100,5 +108,5 @@ int main(int argc, char **argv)
 		r = run(&tc, &a, opts.netns);
 	nl_sock_close(tc.sock);
 	keep_watch_release(&tc.going);
-	return r ? r : finish(&tc, 0, &err);
+	return exit_status(r ? r : finish(&tc, 0, &err));
 }

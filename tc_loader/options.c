@@ -33,6 +33,10 @@ FLAG(set_numeric, tc->numeric)
 FLAG(set_color, tc->color)
 FLAG(set_json, tc->tool.json)
 FLAG(set_oneline, tc->oneline)
+FLAG(set_echo, tc->echo)
+FLAG(set_brief, tc->brief)
+FLAG(set_timestamp, tc->timestamp)
+FLAG(set_tshort, tc->tshort)
 
 /* tc takes these where they change nothing for the commands offered here. */
 static int ignore(struct args *a, void *request, struct err *err)
@@ -47,7 +51,10 @@ static int set_batch(struct args *a, void *request, struct err *err)
 {
 	struct state *s = request;
 
-	return args_value(a, "-batch", "FILE", &s->tc->batch, err);
+	(void)err;
+	/* Without a file tc 6.1 shows its usage; 7.1 fails. */
+	s->tc->batch = args_next(a);
+	return 0;
 }
 
 static int set_netns(struct args *a, void *request, struct err *err)
@@ -72,15 +79,6 @@ static int set_conf(struct args *a, void *request, struct err *err)
 
 	(void)request;
 	return args_value(a, "-conf", "FILE", &file, err);
-}
-
-static int set_brief(struct args *a, void *request, struct err *err)
-{
-	(void)a;
-	(void)request;
-	return err_say(
-		err, -EINVAL,
-		"'-brief' is not offered: the kernel has no brief dump of bpf filters");
 }
 
 enum { MANY = KEYWORD_MANY, QUIET = KEYWORD_MANY | KEYWORD_HIDDEN };
@@ -108,16 +106,17 @@ static const struct keyword rows[] = {
 	{"-cf", KEYWORD_EXACT | QUIET, set_conf, "FILE", NULL},
 	{"-color", MANY, set_color, NULL, NULL},
 	{"-conf", QUIET, set_conf, "FILE", NULL},
-	{"-timestamp", QUIET, ignore, NULL, NULL},
-	{"-tshort", QUIET, ignore, NULL, NULL},
+	{"-timestamp", MANY, set_timestamp, NULL, "before the events of monitor"},
+	{"-tshort", MANY, set_tshort, NULL, "the same, on one line"},
 	{"-json", MANY, set_json, NULL, NULL},
 	{"-oneline", MANY, set_oneline, NULL, NULL},
 	{"-brief", QUIET, set_brief, NULL, NULL},
+	/* Of tc 6.9 and later. */
+	{"-echo", KEYWORD_EXACT | MANY, set_echo, NULL, "show what a request has made"},
 	{.name = NULL},
 };
 
-/* -color=always|auto|never; "auto" cannot be known before the output is, so it is
- * "never". */
+/* -color=always|auto|never */
 static bool color_word(struct tc *tc, const char *word)
 {
 	const char *equals = strchr(word, '=');
@@ -130,6 +129,7 @@ static bool color_word(struct tc *tc, const char *word)
 		tc->color = false;
 	else
 		return false;
+	tc->color_auto = strcmp(equals, "=auto") == 0;
 	return true;
 }
 

@@ -11,8 +11,7 @@ static int set_run(struct args *a, void *request, struct err *err)
 	(void)request;
 	if (args_more(a))
 		return 0;
-	err_say(err, -EINVAL, "'run' needs a program behind it");
-	return err_status(err, TC_USAGE);
+	return err_say(err, -EINVAL, "'run' needs a program behind it");
 }
 
 static int set_classid(struct args *a, void *request, struct err *err)

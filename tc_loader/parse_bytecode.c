@@ -20,34 +20,39 @@ static bool is_comma(char c)
 	return c == ',' || c == '\n';
 }
 
-/* One decimal, blanks before it; k may be negative. Moves *pos behind it. */
-static int number(const char **pos, int64_t min, int64_t max, int64_t *ret)
+/*
+ * One decimal, blanks before it. Moves *pos behind it. Signs and numbers that are too
+ * long are as scanf() takes them: the caller keeps as many bits as its field has.
+ */
+static int number(const char **pos, uint64_t *ret)
 {
-	intmax_t value;
+	const char *digits;
 	char *end;
 
 	while (is_blank(**pos))
 		++*pos;
-	if (!isdigit((unsigned char)**pos) && !(**pos == '-' && min < 0))
+	digits = **pos == '-' || **pos == '+' ? *pos + 1 : *pos;
+	if (!isdigit((unsigned char)*digits))
 		return -EINVAL;
-	errno = 0;
-	value = strtoimax(*pos, &end, 10);
-	if (errno || end == *pos || value < min || value > max)
-		return -EINVAL;
+	*ret = strtoull(*pos, &end, 10);
 	*pos = end;
-	*ret = value;
 	return 0;
 }
 
+/* Each number wraps into its field, as in tc: "-1" is the largest. */
 static int instruction(const char **pos, struct sock_filter *ret)
 {
-	int64_t code, jt, jf, k;
+	uint64_t code, jt, jf, k;
 
-	if (number(pos, 0, UINT16_MAX, &code) < 0 || number(pos, 0, UINT8_MAX, &jt) < 0 ||
-	    number(pos, 0, UINT8_MAX, &jf) < 0 ||
-	    number(pos, INT32_MIN, UINT32_MAX, &k) < 0)
+	if (number(pos, &code) < 0 || number(pos, &jt) < 0 || number(pos, &jf) < 0 ||
+	    number(pos, &k) < 0)
 		return -EINVAL;
-	*ret = (struct sock_filter){.code = code, .jt = jt, .jf = jf, .k = (uint32_t)k};
+	*ret = (struct sock_filter){
+		.code = (uint16_t)code,
+		.jt = (uint8_t)jt,
+		.jf = (uint8_t)jf,
+		.k = (uint32_t)k,
+	};
 	return 0;
 }
 
@@ -62,23 +67,23 @@ int parse_bytecode(const char *text, struct sock_filter **ret, size_t *nr,
 {
 	const char *pos = text;
 	auto_free struct sock_filter *ops = NULL;
-	int64_t n;
+	uint64_t n;
 
-	if (number(&pos, 1, NL_FILTER_OPS_MAX, &n) < 0 || !is_comma(*pos))
+	if (number(&pos, &n) < 0 || n < 1 || n > NL_FILTER_OPS_MAX || !is_comma(*pos))
 		return err_say(err, -EINVAL,
 			       "bytecode begins with its length, 1 to %d, and a comma",
 			       NL_FILTER_OPS_MAX);
 	ops = xcalloc(n, sizeof(*ops));
-	for (int64_t i = 0; i < n; i++) {
+	for (uint64_t i = 0; i < n; i++) {
 		if (!is_comma(*pos))
 			return err_say(err, -EINVAL,
-				       "bytecode: length %" PRId64 ", but only %" PRId64
+				       "bytecode: length %" PRIu64 ", but only %" PRIu64
 				       " instructions",
 				       n, i);
 		pos++;
 		if (instruction(&pos, &ops[i]) < 0)
 			return err_say(err, -EINVAL,
-				       "bytecode: instruction %" PRId64
+				       "bytecode: instruction %" PRIu64
 				       " is not 'code jt jf k' in decimals",
 				       i);
 		while (is_blank(*pos))
@@ -86,7 +91,7 @@ int parse_bytecode(const char *text, struct sock_filter **ret, size_t *nr,
 	}
 	skip_end(&pos);
 	if (*pos)
-		return err_say(err, -EINVAL, "bytecode: more behind instruction %" PRId64,
+		return err_say(err, -EINVAL, "bytecode: more behind instruction %" PRIu64,
 			       n - 1);
 	*ret = take_ptr(ops);
 	*nr = n;

@@ -6,13 +6,27 @@
 #include "parse.h"
 #include "tc.h"
 
+/* tc ends with 255 here too, but these do not end its batches. */
+static int refuse(struct err *err, const char *words)
+{
+	err_say(err, -EINVAL, "%s", words);
+	return err_status(err, TC_GRAMMAR);
+}
+
 static int set_dev(struct args *a, void *request, struct err *err)
 {
 	struct request_filter *req = request;
 
 	if (req->f.block)
-		return err_say(err, -EINVAL, "'dev' and 'block' exclude each other");
+		return refuse(err, "'dev' and 'block' exclude each other");
 	return args_value(a, "dev", "NAME", &req->dev, err);
+}
+
+static int set_devs(struct args *a, void *request, struct err *err)
+{
+	struct request_filter *req = request;
+
+	return args_value(a, "devs", "PATTERN|@FILE", &req->devs, err);
 }
 
 static int set_block(struct args *a, void *request, struct err *err)
@@ -22,7 +36,7 @@ static int set_block(struct args *a, void *request, struct err *err)
 	int r;
 
 	if (req->dev)
-		return err_say(err, -EINVAL, "'dev' and 'block' exclude each other");
+		return refuse(err, "'dev' and 'block' exclude each other");
 	r = args_number(a, "block", 1, UINT32_MAX, &block, err);
 	if (r == 0)
 		req->f.block = block;
@@ -32,8 +46,10 @@ static int set_block(struct args *a, void *request, struct err *err)
 static int take_parent(struct request_filter *req, uint32_t parent, const char *word,
 		       struct err *err)
 {
-	if (req->has_parent)
-		return err_say(err, -EINVAL, "'%s' is a second parent", word);
+	if (req->has_parent) {
+		err_say(err, -EINVAL, "'%s' is a second parent", word);
+		return err_status(err, TC_GRAMMAR);
+	}
 	req->has_parent = true;
 	req->f.parent = parent;
 	return 0;
@@ -142,7 +158,7 @@ static int set_estimator(struct args *a, void *request, struct err *err)
 {
 	(void)a;
 	(void)request;
-	return err_say(err, -EINVAL, "'estimator' is not offered here; use tc");
+	return refuse(err, "'estimator' is not offered here; use tc");
 }
 
 static int set_help(struct args *a, void *request, struct err *err)
@@ -171,6 +187,8 @@ static const struct keyword filter_words[] = {
 	{"chain", 0, set_chain, "N", NULL},
 	{"estimator", KEYWORD_HIDDEN, set_estimator, NULL, NULL},
 	{"help", KEYWORD_LAST, set_help, NULL, NULL},
+	/* Ours. */
+	{"devs", KEYWORD_EXACT, set_devs, "PATTERN|@FILE", "several interfaces"},
 	{.name = NULL},
 };
 
@@ -180,9 +198,10 @@ static int parse_kind(struct request_filter *req, struct args *a, struct err *er
 	uint64_t handle;
 	int r;
 
-	if (req->op == NL_FILTER_SHOW)
-		return err_say(err, -EINVAL, "'%s' is no word of 'filter show'; try help",
-			       kind);
+	if (req->op == NL_FILTER_SHOW) {
+		err_say(err, -EINVAL, "'%s' is no word of 'filter show'; try help", kind);
+		return err_status(err, TC_GRAMMAR);
+	}
 	if (strcmp(kind, "bpf") != 0) {
 		err_say(err, -EINVAL,
 			"'%s': only filters of kind bpf are offered here; use tc", kind);
@@ -208,7 +227,21 @@ static int check_get(const struct request_filter *req, struct err *err)
 			      : !req->dev && !req->f.block ? "dev or block"
 							   : NULL;
 
-	return missing ? err_say(err, -EINVAL, "say %s", missing) : 0;
+	if (!missing)
+		return 0;
+	err_say(err, -EINVAL, "say %s", missing);
+	return err_status(err, TC_GRAMMAR);
+}
+
+static int check_devs(const struct request_filter *req, struct err *err)
+{
+	if (!req->devs)
+		return 0;
+	if (req->dev || req->f.block)
+		return refuse(err, "'devs' stands in place of 'dev' and 'block'");
+	if (req->op == NL_FILTER_GET || req->op == NL_FILTER_SHOW)
+		return refuse(err, "'devs' is for add, replace, change and delete");
+	return 0;
 }
 
 static int check(struct request_filter *req, struct err *err)
@@ -223,8 +256,7 @@ static int check(struct request_filter *req, struct err *err)
 		return check_get(req, err);
 	case NL_FILTER_DEL:
 		if (req->handle && !req->f.kind[0])
-			return err_say(err, -EINVAL,
-				       "'handle' needs the kind behind it: … bpf");
+			return refuse(err, "'handle' needs the kind behind it: … bpf");
 		break;
 	case NL_FILTER_CHANGE:
 	case NL_FILTER_SHOW:
@@ -247,7 +279,8 @@ int parse_filter(struct request_filter *ret, enum nl_filter_op op, struct args *
 		if (r < 0 || ret->help != HELP_NONE)
 			return r;
 	}
-	return check(ret, err);
+	r = check_devs(ret, err);
+	return r < 0 ? r : check(ret, err);
 }
 
 void request_filter_release(struct request_filter *req)

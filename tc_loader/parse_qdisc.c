@@ -12,6 +12,13 @@ static int set_dev(struct args *a, void *request, struct err *err)
 	return args_value(a, "dev", "NAME", &req->dev, err);
 }
 
+static int set_devs(struct args *a, void *request, struct err *err)
+{
+	struct request_qdisc *req = request;
+
+	return args_value(a, "devs", "PATTERN|@FILE", &req->devs, err);
+}
+
 static int set_handle(struct args *a, void *request, struct err *err)
 {
 	struct request_qdisc *req = request;
@@ -29,8 +36,10 @@ static int set_handle(struct args *a, void *request, struct err *err)
 static int take_parent(struct request_qdisc *req, uint32_t parent, const char *word,
 		       struct err *err)
 {
-	if (req->has_parent)
-		return err_say(err, -EINVAL, "'%s' is a second parent", word);
+	if (req->has_parent) {
+		err_say(err, -EINVAL, "'%s' is a second parent", word);
+		return err_status(err, TC_GRAMMAR);
+	}
 	req->has_parent = true;
 	req->q.parent = parent;
 	return 0;
@@ -140,16 +149,19 @@ static const struct keyword change_words[] = {
 	 "share the ingress filters as a block"},
 	{"egress_block", 0, set_egress_block, "N", "share the egress filters as a block"},
 	{"help", KEYWORD_LAST, set_help, NULL, NULL},
+	/* Ours. */
+	{"devs", KEYWORD_EXACT, set_devs, "PATTERN|@FILE", "several interfaces"},
 	{.name = NULL},
 };
 
+/* Of several interfaces or handles the last is shown, as in tc. */
 static const struct keyword show_words[] = {
-	{"dev", KEYWORD_EXACT, set_dev, "NAME", NULL},
+	{"dev", KEYWORD_EXACT | KEYWORD_MANY, set_dev, "NAME", NULL},
 	{"root", KEYWORD_EXACT, set_root, NULL, NULL},
 	{"clsact", KEYWORD_EXACT, set_clsact, NULL, NULL},
 	{"ingress", KEYWORD_EXACT, set_ingress, NULL, NULL},
 	{"parent", KEYWORD_EXACT, set_parent, "CLASSID", NULL},
-	{"handle", KEYWORD_EXACT, set_handle, "MAJ:", NULL},
+	{"handle", KEYWORD_EXACT | KEYWORD_MANY, set_handle, "MAJ:", NULL},
 	{"invisible", 0, set_invisible, NULL, NULL},
 	{"help", KEYWORD_LAST, set_help, NULL, NULL},
 	{.name = NULL},
@@ -159,18 +171,27 @@ static const struct keyword show_words[] = {
 static int unknown_word(const struct request_qdisc *req, const char *word,
 			struct err *err)
 {
-	if (req->op == NL_QDISC_SHOW)
-		return err_say(err, -EINVAL, "'%s' is no word of 'qdisc show'; try help",
-			       word);
+	if (req->op == NL_QDISC_SHOW) {
+		err_say(err, -EINVAL, "'%s' is no word of 'qdisc show'; try help", word);
+		return err_status(err, TC_GRAMMAR);
+	}
 	if (req->q.kind[0]) {
 		err_say(err, -EINVAL, "'%s' is no word of qdisc '%s'; try help", word,
 			req->q.kind);
 		return err_status(err, TC_USAGE);
 	}
-	return err_say(err, -EINVAL,
-		       "'%s': only clsact and ingress are offered here; use tc for other "
-		       "qdiscs",
-		       word);
+	err_say(err, -EINVAL,
+		"'%s': only clsact and ingress are offered here; use tc for other qdiscs",
+		word);
+	return err_status(err, TC_GRAMMAR);
+}
+
+static int check_devs(const struct request_qdisc *req, struct err *err)
+{
+	if (!req->dev || !req->devs)
+		return 0;
+	err_say(err, -EINVAL, "'devs' stands in place of 'dev'");
+	return err_status(err, TC_GRAMMAR);
 }
 
 static int check_kind(struct request_qdisc *req, struct err *err)
@@ -182,8 +203,9 @@ static int check_kind(struct request_qdisc *req, struct err *err)
 	}
 	if (req->op == NL_QDISC_DEL && req->q.parent == NL_PARENT_QDISC)
 		return 0;
-	return err_say(err, -EINVAL,
-		       "say 'clsact' or 'ingress'; use tc for other qdiscs");
+	/* tc leaves it to the kernel to miss the kind. */
+	err_say(err, -EINVAL, "say 'clsact' or 'ingress'; use tc for other qdiscs");
+	return err_status(err, TC_KERNEL);
 }
 
 int parse_qdisc(struct request_qdisc *ret, enum nl_qdisc_op op, struct args *a,
@@ -198,7 +220,9 @@ int parse_qdisc(struct request_qdisc *ret, enum nl_qdisc_op op, struct args *a,
 	if (req.help == HELP_NONE && args_more(a))
 		return unknown_word(&req, args_peek(a), err);
 	if (req.help == HELP_NONE && op != NL_QDISC_SHOW) {
-		r = check_kind(&req, err);
+		r = check_devs(&req, err);
+		if (r == 0)
+			r = check_kind(&req, err);
 		if (r < 0)
 			return r;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Results as tc words them, text or JSON, byte for byte as tc 6.1 prints them (blanks at
+ * Results and events as tc words them, text or JSON, byte for byte as tc 6.1 prints them (blanks at
  * line ends included). Pure: rows and options in, text out.
  */
 #ifndef TC_LOADER_PRINT_H
@@ -17,10 +17,18 @@
 struct tc;
 struct json_object;
 
+/* What a notification says has happened; rows of lists have none. */
+enum print_event { EVENT_NONE, EVENT_ADDED, EVENT_REPLACED, EVENT_DELETED };
+/* From the message: is it one of removal, and its nlmsg_flags. */
+enum print_event print_event(bool removal, unsigned int nlmsg_flags);
+/* "added", "replaced", "deleted"; NULL for none. */
+const char *print_event_word(enum print_event event);
+
 /* What the command line selected is not repeated in the rows. */
 struct print_qdisc_row {
 	struct nl_qdisc q;
 	const char *dev; /* NULL: not printed */
+	enum print_event event;
 };
 
 void print_qdiscs(const struct tc *tc, const struct print_qdisc_row *rows, size_t nr,
@@ -39,6 +47,8 @@ struct print_prog {
 struct print_filter_row {
 	struct nl_filter f; /* owned */
 	struct print_prog prog;
+	enum print_event event;
+	char dev[NL_KIND_MAX]; /* "": not printed */
 };
 
 struct print_filter_skip {
@@ -47,8 +57,28 @@ struct print_filter_skip {
 	uint32_t parent_value;
 };
 
+/* A chain that came or went, in tc's words. */
+struct print_chain_row {
+	enum print_event event;
+	const char *dev;
+	uint32_t block, parent, chain;
+};
+
+/* When an event came, as -t or -ts says; nothing without either. */
+struct timeval;
+void print_time(const struct tc *tc, const struct timeval *now, struct strbuf *out);
+void print_chain(const struct tc *tc, const struct print_chain_row *row,
+		 struct strbuf *out);
+
 void print_filters(const struct tc *tc, const struct print_filter_row *rows, size_t nr,
 		   const struct print_filter_skip *skip, struct strbuf *out);
+
+/*
+ * What verbose tells of a loaded object, in the blocks of tc's own loader: its maps, its
+ * programs, the verifier's log. For stderr.
+ */
+struct object;
+void print_loaded(struct object *obj, struct strbuf *out);
 
 /* Shared by the two: "1:2", "root", "none"; and one array as tc's -j or -j -p writes it.
  */

@@ -69,13 +69,16 @@ static const char *hook_word(uint32_t parent)
 	}
 }
 
-static void text_place(const struct nl_filter *f, const struct print_filter_skip *skip,
-		       struct strbuf *out)
+static void text_place(const struct tc *tc, const struct print_filter_row *row,
+		       const struct print_filter_skip *skip, struct strbuf *out)
 {
+	const struct nl_filter *f = &row->f;
 	char id[PRINT_CLASSID_MAX];
 
 	if (f->block && f->block != skip->block)
 		sb_addf(out, "block %u ", f->block);
+	if (row->dev[0])
+		sb_addf(out, tc->color ? "dev \033[36m%s \033[0m" : "dev %s ", row->dev);
 	if (!wants_parent(f, skip))
 		return;
 	if (hook_word(f->parent))
@@ -146,8 +149,10 @@ static void text_row(const struct tc *tc, const struct print_filter_row *row,
 	const struct nl_filter *f = &row->f;
 	char protocol[PROTOCOL_MAX];
 
+	if (row->event)
+		sb_addf(out, "%s ", print_event_word(row->event));
 	sb_add(out, "filter ");
-	text_place(f, skip, out);
+	text_place(tc, row, skip, out);
 	if (f->protocol && !skip->protocol)
 		sb_addf(out, "protocol %s ", protocol_text(tc, f->protocol, protocol));
 	if (f->pref && !skip->pref)
@@ -254,8 +259,12 @@ static struct json_object *json_row(const struct tc *tc,
 	struct json_object *o = json_object_new_object();
 	char id[PRINT_CLASSID_MAX], protocol[PROTOCOL_MAX];
 
+	if (row->event)
+		add_true(o, print_event_word(row->event));
 	if (f->block && f->block != skip->block)
 		add_number(o, "block", f->block);
+	if (row->dev[0])
+		add_text(o, "dev", row->dev);
 	if (wants_parent(f, skip)) {
 		if (hook_word(f->parent))
 			add_true(o, hook_word(f->parent));
@@ -287,4 +296,22 @@ void print_filters(const struct tc *tc, const struct print_filter_row *rows, siz
 	}
 	if (tc->tool.json)
 		print_json(tc, array, out);
+}
+
+void print_chain(const struct tc *tc, const struct print_chain_row *row,
+		 struct strbuf *out)
+{
+	char id[PRINT_CLASSID_MAX];
+
+	if (row->event)
+		sb_addf(out, "%s ", print_event_word(row->event));
+	sb_add(out, "chain ");
+	if (row->block)
+		sb_addf(out, "block %u ", row->block);
+	else
+		sb_addf(out,
+			tc->color ? "dev \033[36m%s \033[0mparent %s "
+				  : "dev %s parent %s ",
+			row->dev, print_classid(row->parent, id));
+	sb_addf(out, "chain %u %s", row->chain, print_newline(tc));
 }

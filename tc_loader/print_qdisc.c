@@ -38,6 +38,9 @@ static void text_row(const struct tc *tc, const struct print_qdisc_row *row,
 	const struct nl_qdisc *q = &row->q;
 	char id[PRINT_CLASSID_MAX], handle[HANDLE_MAX];
 
+	/* Of a qdisc tc tells only that it went. */
+	if (row->event == EVENT_DELETED)
+		sb_add(out, "deleted ");
 	sb_addf(out, "qdisc %s %s ", q->kind, handle_text(tc, q->handle, handle));
 	if (row->dev)
 		sb_addf(out, tc->color ? "dev \033[36m%s \033[0m" : "dev %s ", row->dev);

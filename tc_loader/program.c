@@ -12,8 +12,8 @@
 #include "kernel/bpffs.h"
 #include "kernel/prog_fd.h"
 #include "parse.h"
+#include "print.h"
 #include "program.h"
-#include "program_cache.h"
 #include "request.h"
 #include "share/object.h"
 #include "tc.h"
@@ -149,20 +149,10 @@ static void set_types(struct object *obj, uint32_t prog_type)
 
 static void say_what_was_loaded(struct object *obj)
 {
-	size_t nr;
-	const struct object_map *maps = object_maps(obj, &nr);
-	const struct object_program *progs;
+	auto_strbuf text = STRBUF_INIT;
 
-	for (size_t i = 0; i < nr; i++)
-		log_info("map '%s': id %u%s%s%s", maps[i].def.name, maps[i].id,
-			 maps[i].place.kind == PLACE_PIN ? " at " : "",
-			 maps[i].place.kind == PLACE_PIN ? maps[i].place.path : "",
-			 maps[i].state == OBJECT_MAP_REUSE ? " (reused)" : "");
-	progs = object_programs(obj, &nr);
-	for (size_t i = 0; i < nr; i++)
-		if (progs[i].wanted)
-			log_info("program '%s' of section '%s': id %u", progs[i].name,
-				 progs[i].section, progs[i].id);
+	print_loaded(obj, &text);
+	fputs(sb_text(&text), stderr);
 }
 
 int program_load_object(struct program *prog, const struct tc *tc,
@@ -174,6 +164,7 @@ int program_load_object(struct program *prog, const struct tc *tc,
 
 	prog->opts = tc->tool.share;
 	prog->opts.overrides = bpf->overrides;
+	prog->opts.verifier_log = bpf->verbose;
 	r = object_open(&prog->object, bpf->path, &prog->opts, err);
 	if (r < 0)
 		return r;
@@ -181,6 +172,8 @@ int program_load_object(struct program *prog, const struct tc *tc,
 	if (r < 0)
 		return r;
 	set_types(prog->object, prog_type);
+	if (prog->ifindex)
+		object_set_ifindex(prog->object, prog->ifindex);
 	r = object_load(prog->object, err);
 	if (r < 0)
 		return r;
@@ -209,6 +202,8 @@ static int load_object(struct program *prog, const struct tc *tc,
 	const char *section;
 	int r;
 
+	if (req->f.gen_flags & TCA_CLS_FLAGS_SKIP_SW)
+		prog->ifindex = (unsigned int)req->f.ifindex;
 	if (!share(prog, tc, req, &section)) {
 		r = program_load_object(prog, tc, &req->bpf, BPF_PROG_TYPE_SCHED_CLS,
 					err);
@@ -230,6 +225,9 @@ static int open_pin(struct program *prog, struct request_filter *req, struct err
 {
 	int r = program_open_pin(prog, req->bpf.path, BPF_PROG_TYPE_SCHED_CLS, err);
 
+	/* With tc it is the kernel that refuses what is there but does not fit. */
+	if (r == -EMEDIUMTYPE || r == -EINVAL)
+		return err_status(err, TC_KERNEL);
 	if (r < 0)
 		return r;
 	req->f.prog = NL_FILTER_EBPF;
@@ -267,7 +265,7 @@ void program_keep(struct program *prog)
 void program_release(struct program *prog)
 {
 	object_close(prog->object);
-	sb_release(&prog->key);
+	sb_release(&prog->key.text);
 	if (prog->pin_fd >= 0)
 		close(prog->pin_fd);
 	*prog = (struct program)PROGRAM_INIT;

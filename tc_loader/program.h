@@ -10,12 +10,11 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/strbuf.h"
+#include "program_cache.h"
 #include "share/placement.h"
 
 struct object;
 struct object_program;
-struct program_cache;
 struct request_bpf;
 struct request_filter;
 struct tc;
@@ -24,10 +23,11 @@ struct program {
 	struct object *object;
 	struct share_opts opts; /* the object borrows them */
 	int pin_fd;
+	unsigned int ifindex; /* of the device that runs it in hardware; 0: none */
 	const struct object_program *wanted; /* the object's; NULL: none was loaded */
 	int fd; /* the program's: the object's, pin_fd or the cache's */
 	struct program_cache *cache; /* where program_keep() may put it; borrowed */
-	struct strbuf key;           /* under which */
+	struct program_key key;      /* under which */
 };
 
 #define PROGRAM_INIT                   \

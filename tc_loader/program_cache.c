@@ -6,6 +6,7 @@
 #include <linux/bpf.h>
 
 #include "base/alloc.h"
+#include "format/pin_path.h"
 #include "kernel/map_fd.h"
 #include "program_cache.h"
 #include "request.h"
@@ -74,35 +75,39 @@ static void add_word(struct strbuf *key, const char *word)
 	sb_add_char(key, '\0');
 }
 
-bool program_cache_key(struct strbuf *ret, const struct request_bpf *bpf,
+bool program_cache_key(struct program_key *key, const struct request_bpf *bpf,
 		       uint32_t prog_type)
 {
 	const char *slash = strrchr(bpf->path, '/');
-	char hash[OBJECT_HASH_LEN + 1];
+	auto_free void *bytes = NULL;
 	auto_err err = ERR_INIT;
+	struct strbuf *text = &key->text;
+	size_t size;
 
 	if (bpf->export || bpf->verbose || secure_getenv("TC_BPF_UDS") ||
-	    object_sha1_of_file(hash, bpf->path, &err) < 0)
+	    object_read_file(bpf->path, &bytes, &size, &err) < 0)
 		return false;
-	add_word(ret, hash);
 	/* Names of data maps are made of the file's name. */
-	add_word(ret, slash ? slash + 1 : bpf->path);
-	add_word(ret, bpf->section);
-	add_word(ret, bpf->program);
-	sb_addf(ret, "%u", prog_type);
+	add_word(text, slash ? slash + 1 : bpf->path);
+	add_word(text, bpf->section);
+	add_word(text, bpf->program);
+	sb_addf(text, "%u", prog_type);
 	for (size_t i = 0; i < bpf->overrides.nr; i++) {
 		const struct map_override *o = &bpf->overrides.items[i];
 
-		sb_addf(ret, " %d %d %u", o->idx, o->target, o->id);
-		add_word(ret, o->map);
-		add_word(ret, o->what);
+		sb_addf(text, " %d %d %u", o->idx, o->target, o->id);
+		add_word(text, o->map);
+		add_word(text, o->what);
 	}
+	key->file_at = text->len;
+	sb_add_mem(text, bytes, size);
 	return true;
 }
 
-static bool has_key(const struct entry *e, const struct strbuf *key)
+static bool has_key(const struct entry *e, const struct program_key *key)
 {
-	return e->key_len == key->len && memcmp(e->key, key->text, key->len) == 0;
+	return e->key_len == key->text.len &&
+	       memcmp(e->key, key->text.text, e->key_len) == 0;
 }
 
 static bool still_pinned(const struct pinned *pin)
@@ -119,8 +124,8 @@ static void forget(struct program_cache *cache, size_t i)
 	cache->entries[i] = cache->entries[--cache->nr];
 }
 
-bool program_cache_find(struct program_cache *cache, const struct strbuf *key, int *fd,
-			const char **section)
+bool program_cache_find(struct program_cache *cache, const struct program_key *key,
+			int *fd, const char **section)
 {
 	for (size_t i = 0; i < cache->nr; i++) {
 		struct entry *e = &cache->entries[i];
@@ -175,13 +180,18 @@ static size_t oldest(const struct program_cache *cache)
 	return found;
 }
 
-void program_cache_add(struct program_cache *cache, const struct strbuf *key,
+void program_cache_add(struct program_cache *cache, const struct program_key *key,
 		       struct object *obj, const struct object_program *prog)
 {
 	struct entry e = {.fd = -1};
+	char hash[OBJECT_HASH_LEN + 1];
 	const struct object_map *maps;
 	size_t nr;
 
+	/* The file may have changed between the two readings. */
+	object_hash(hash, key->text.text + key->file_at, key->text.len - key->file_at);
+	if (strcmp(hash, object_sha1(obj)) != 0)
+		return;
 	maps = object_maps(obj, &nr);
 	for (size_t i = 0; i < nr; i++)
 		if (!is_shared(&maps[i]))
@@ -198,8 +208,8 @@ void program_cache_add(struct program_cache *cache, const struct strbuf *key,
 			.id = maps[i].id,
 		};
 	}
-	e.key = xmemdup(key->text, key->len);
-	e.key_len = key->len;
+	e.key = xmemdup(key->text.text, key->text.len);
+	e.key_len = key->text.len;
 	e.section = xstrdup(prog->section);
 	e.used = ++cache->clock;
 	if (cache->nr == ENTRIES_MAX)

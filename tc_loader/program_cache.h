@@ -25,19 +25,25 @@ struct request_bpf;
 struct program_cache *program_cache_new(void);
 void program_cache_free(struct program_cache *cache);
 
+/* What must be equal for two lines to share: words, and the file itself. */
+struct program_key {
+	struct strbuf text;
+	size_t file_at; /* where the bytes of the file begin */
+};
+
 /*
- * What must be equal for two lines to share: false if the line must load by itself
+ * Reads the file; key->text is the caller's to release. false if the line must load by itself
  * (export and verbose speak about a load of their own; an unreadable file).
  */
-bool program_cache_key(struct strbuf *ret, const struct request_bpf *bpf,
+bool program_cache_key(struct program_key *key, const struct request_bpf *bpf,
 		       uint32_t prog_type);
 
 /* fd and section are the cache's; false: nothing to share. */
-bool program_cache_find(struct program_cache *cache, const struct strbuf *key, int *fd,
-			const char **section);
+bool program_cache_find(struct program_cache *cache, const struct program_key *key,
+			int *fd, const char **section);
 
 /* Remembers a program whose filter stands, if it may be shared. */
-void program_cache_add(struct program_cache *cache, const struct strbuf *key,
+void program_cache_add(struct program_cache *cache, const struct program_key *key,
 		       struct object *obj, const struct object_program *prog);
 
 /* Other commands may have changed what programs share: forget all. */

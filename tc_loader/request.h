@@ -18,8 +18,9 @@ enum request_help { HELP_NONE, HELP_VERB, HELP_BPF };
 struct request_qdisc {
 	enum nl_qdisc_op op;
 	enum request_help help;
-	const char *dev; /* NULL: not said */
-	bool has_parent; /* also by clsact and ingress */
+	const char *dev;  /* NULL: not said */
+	const char *devs; /* in its place: several */
+	bool has_parent;  /* also by clsact and ingress */
 	bool has_handle;
 	struct nl_qdisc q; /* ifindex is not set */
 };
@@ -45,6 +46,7 @@ struct request_filter {
 	enum nl_filter_op op;
 	enum request_help help;
 	const char *dev;
+	const char *devs; /* in its place: several */
 	bool has_parent, has_pref, has_protocol;
 	const char *handle; /* its grammar is the kind's; f.handle has the number */
 	struct nl_filter f; /* ifindex, prog_fd and name are not set */

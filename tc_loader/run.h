@@ -18,6 +18,13 @@ struct request_qdisc;
 struct tc;
 
 int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err) must_check;
+/* Filters made and removed, on one interface, a block, or `devs`; buf has NL_FILTER_BUF. */
+int run_attach(struct tc *tc, struct request_filter *req, void *buf,
+	       struct err *err) must_check;
+int run_detach(struct tc *tc, struct request_filter *req, void *buf,
+	       struct err *err) must_check;
+/* Prints events of qdiscs, filters and chains as they come; returns only on an error. */
+int run_monitor(struct tc *tc, struct err *err) must_check;
 int run_filter(struct tc *tc, struct request_filter *req, struct err *err) must_check;
 
 /* The socket all commands of a process share; opened in the namespace of the first use.
@@ -25,7 +32,7 @@ int run_filter(struct tc *tc, struct request_filter *req, struct err *err) must_
 int run_sock(struct tc *tc, struct nl_sock **ret, struct err *err) must_check;
 
 /* name (its first 15 bytes, or "ifN") -> interface number; TC_USAGE if there is none. */
-int run_device(const char *name, int *ret, struct err *err) must_check;
+int run_device(struct tc *tc, const char *name, int *ret, struct err *err) must_check;
 
 /* The clsact or ingress qdisc of an interface: 1 found, 0 there is none. */
 int run_qdisc_find(struct tc *tc, int ifindex, struct nl_qdisc *ret,

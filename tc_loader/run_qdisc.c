@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/args.h"
 #include "base/log.h"
+#include "devices.h"
 #include "kernel/nl_sock.h"
 #include "print.h"
 #include "request.h"
@@ -26,16 +27,22 @@ int run_sock(struct tc *tc, struct nl_sock **ret, struct err *err)
 	return 0;
 }
 
-int run_device(const char *name, int *ret, struct err *err)
+int run_device(struct tc *tc, const char *name, int *ret, struct err *err)
 {
 	char cut[IFNAMSIZ];
 	uint64_t number;
 	auto_err unused = ERR_INIT;
+	struct nl_sock *sock;
+	int r = run_sock(tc, &sock, err);
 
+	if (r < 0)
+		return r;
 	snprintf(cut, sizeof(cut), "%s", name);
-	*ret = if_nametoindex(cut);
-	if (*ret > 0)
+	r = nl_sock_ifindex(sock, cut);
+	if (r > 0) {
+		*ret = r;
 		return 0;
+	}
 	if (strncmp(cut, "if", 2) == 0 &&
 	    args_to_number("if", cut + 2, 1, INT32_MAX, &number, &unused) == 0) {
 		*ret = number;
@@ -177,7 +184,7 @@ static int show(struct tc *tc, const struct request_qdisc *req, struct err *err)
 	auto_release(listing_release) struct listing l = {.req = req};
 	auto_free char(*names)[IF_NAMESIZE] = NULL;
 	auto_strbuf text = STRBUF_INIT;
-	int r = req->dev ? run_device(req->dev, &l.ifindex, err) : 0;
+	int r = req->dev ? run_device(tc, req->dev, &l.ifindex, err) : 0;
 
 	if (r < 0)
 		return r;
@@ -196,26 +203,57 @@ static int show(struct tc *tc, const struct request_qdisc *req, struct err *err)
 	return 0;
 }
 
-int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err)
+/* One request on its way to one interface, or to many in turn. */
+struct sending {
+	struct tc *tc;
+	enum nl_qdisc_op op;
+	struct nl_qdisc q;
+};
+
+static int send_to(const struct nl_link *dev, void *ctx, struct err *err)
 {
 	char buf[NL_QDISC_BUF] __attribute__((aligned(8)));
-	struct nl_qdisc q = req->q;
+	struct sending *s = ctx;
 	int r;
+
+	s->q.ifindex = dev->ifindex;
+	r = nl_qdisc_build(buf, sizeof(buf), &s->q, s->op);
+	if (r < 0)
+		return err_set(err, r, "qdisc request");
+	if (s->op == NL_QDISC_DEL || s->op == NL_QDISC_REPLACE)
+		run_watch_qdisc(s->tc, dev->ifindex);
+	return request(s->tc, buf, NULL, NULL, err);
+}
+
+/* Qdiscs made so far stay: others may already have put filters there. */
+static int send_to_all(struct sending *s, const char *word, struct err *err)
+{
+	auto_release(devices_release) struct devices devs = {.nr = 0};
+	int r = devices_find(&devs, s->tc, word, err);
+	size_t failed;
+
+	if (r < 0)
+		return r;
+	failed = devices_each(&devs, send_to, s);
+	if (failed == 0)
+		return 0;
+	err_say(err, -EIO, "%zu of %zu interfaces failed", failed, devs.nr);
+	return err_status(err, TC_KERNEL);
+}
+
+int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err)
+{
+	struct sending s = {.tc = tc, .op = req->op, .q = req->q};
+	struct nl_link dev = {.ifindex = 0};
+	int r = 0;
 
 	if (req->op == NL_QDISC_SHOW)
 		return show(tc, req, err);
-	if (req->dev) {
-		r = run_device(req->dev, &q.ifindex, err);
-		if (r < 0)
-			return r;
-	}
-	r = nl_qdisc_build(buf, sizeof(buf), &q, req->op);
-	if (r < 0)
-		return err_set(err, r, "qdisc request");
-	if (req->op == NL_QDISC_DEL || req->op == NL_QDISC_REPLACE)
-		run_watch_qdisc(tc, q.ifindex);
-	r = request(tc, buf, NULL, NULL, err);
+	if (req->dev)
+		r = run_device(tc, req->dev, &dev.ifindex, err);
 	if (r == 0)
+		r = req->devs ? send_to_all(&s, req->devs, err) : send_to(&dev, &s, err);
+	if (req->op == NL_QDISC_DEL || req->op == NL_QDISC_REPLACE)
 		run_drop_kept(tc, false);
 	return r;
 }

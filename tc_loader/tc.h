@@ -14,8 +14,12 @@
 struct nl_sock;
 struct program_cache;
 
-/* Exit statuses of tc; any other grammar error is 255. */
-enum tc_status { TC_USAGE = 1, TC_KERNEL = 2, TC_GRAMMAR = 255 };
+/* Exit statuses of tc. */
+/*
+ * TC_FATAL is a 255 that ends a batch, -force or not: a line whose words cannot be read.
+ * Its second byte never leaves main.
+ */
+enum tc_status { TC_USAGE = 1, TC_KERNEL = 2, TC_GRAMMAR = 255, TC_FATAL = 0x1ff };
 
 struct tc {
 	struct tool tool;  /* first: verbs of common/verbs are handed this */
@@ -23,8 +27,13 @@ struct tc {
 	bool details;      /* -d */
 	bool raw;          /* -r */
 	bool oneline;      /* -o */
+	bool brief;        /* -br */
+	bool timestamp;    /* -t: before each event of monitor, on a line of its own */
+	bool tshort;       /* -ts: before each event, on its line */
 	bool numeric;      /* -N */
 	bool color;        /* -c */
+	bool color_auto;   /* -color=auto: main looks where the output goes */
+	bool echo;         /* -echo: what the kernel made of a request is shown */
 	bool force;        /* -force */
 	const char *batch; /* -batch */
 	bool json_errors;  /* the last command answers in JSON also when it fails */

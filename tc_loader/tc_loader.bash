@@ -41,7 +41,7 @@ _tc_loader_files() {
 # What a value of the word before may be; status 1: that word takes none.
 _tc_loader_value() {
 	case ${COMP_WORDS[COMP_CWORD - 1]} in
-	dev) _tc_loader_lines "$(ls /sys/class/net 2>/dev/null)" ;;
+	dev | devs) _tc_loader_lines "$(ls /sys/class/net 2>/dev/null)" ;;
 	-n | -netns) _tc_loader_lines "$(ls /run/netns 2>/dev/null)" ;;
 	o | obj | object-file | object-pinned | pinned | fd | bytecode-file | bcf | -b | -batch | \
 		export | import | graft)
@@ -69,7 +69,7 @@ _tc_loader_filter() {
 			section program export verbose map classid skip_hw skip_sw help'
 		;;
 	*)
-		_tc_loader_words 'dev block ingress egress parent root pref handle protocol chain
+		_tc_loader_words 'dev devs block ingress egress parent root pref handle protocol chain
 			bpf help'
 		;;
 	esac
@@ -105,7 +105,7 @@ _tc_loader() {
 	done
 	if [ -z "$object" ]; then
 		_tc_loader_value && return
-		_tc_loader_words 'qdisc filter exec object map share help -V -s -d -j -p -o -N -n -b -force
+		_tc_loader_words 'qdisc filter monitor exec object map share help -V -s -d -j -p -o -N -n -b -force -t -echo
 			--pin-root --maps-layout --mount-bpffs --no-layout-check --strict-names'
 		return
 	fi
@@ -136,7 +136,7 @@ _tc_loader() {
 	share/*) _tc_loader_value || _tc_loader_words 'id name pinned dev cgroup -j --all' ;;
 	qdisc/*)
 		_tc_loader_value ||
-			_tc_loader_words 'dev clsact ingress ingress_block egress_block help'
+			_tc_loader_words 'dev devs clsact ingress ingress_block egress_block help'
 		;;
 	exec/*) _tc_loader_value || _tc_loader_exec ;;
 	filter/*) _tc_loader_value || _tc_loader_filter ;;

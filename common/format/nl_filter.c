@@ -215,3 +215,28 @@ void nl_filter_release(struct nl_filter *f)
 	free(f->ops);
 	*f = (struct nl_filter){.ifindex = 0};
 }
+
+int nl_chain_parse(struct nl_chain *ret, const struct nlmsghdr *nlh)
+{
+	const struct nlattr *tb[TCA_MAX + 1];
+	const struct tcmsg *tcm = mnl_nlmsg_get_payload(nlh);
+	struct nl_chain c = {.ifindex = 0};
+	int r;
+
+	if (nlh->nlmsg_type != RTM_NEWCHAIN && nlh->nlmsg_type != RTM_DELCHAIN)
+		return -EINVAL;
+	r = nl_attr_table(tb, array_size(tb), nlh, sizeof(*tcm));
+	if (r < 0)
+		return r;
+	r = nl_attr_u32(tb[TCA_CHAIN], &c.chain);
+	if (r < 0)
+		return r;
+	if (tcm->tcm_ifindex == (int)TCM_IFINDEX_MAGIC_BLOCK) {
+		c.block = tcm->tcm_parent;
+	} else {
+		c.ifindex = tcm->tcm_ifindex;
+		c.parent = tcm->tcm_parent;
+	}
+	*ret = c;
+	return 0;
+}

@@ -100,4 +100,13 @@ int nl_filter_parse(struct nl_filter *ret, const struct nlmsghdr *nlh) must_chec
 
 void nl_filter_release(struct nl_filter *f);
 
+/* A chain of filters, in events. */
+struct nl_chain {
+	int ifindex;
+	uint32_t block, parent, chain;
+};
+
+/* Reads RTM_NEWCHAIN or RTM_DELCHAIN; -EINVAL as above. */
+int nl_chain_parse(struct nl_chain *ret, const struct nlmsghdr *nlh) must_check;
+
 #endif

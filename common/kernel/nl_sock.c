@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <net/if.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <libmnl/libmnl.h>
@@ -169,4 +172,52 @@ int nl_sock_dump(struct nl_sock *sock, struct nlmsghdr *nlh, nl_sock_fn fn,
 	return err_say(err, -EINTR,
 		       "the list changed during each of %d attempts to read it",
 		       DUMP_TRIES);
+}
+
+/* One datagram, which may hold several messages. */
+static int take_events(struct nl_sock *sock, nl_sock_fn fn, void *ctx, struct err *err)
+{
+	ssize_t got = mnl_socket_recvfrom(sock->mnl, sock->buf, sizeof(sock->buf));
+	const struct nlmsghdr *nlh = (const struct nlmsghdr *)sock->buf;
+	int len = got, r;
+
+	if (got < 0 && errno == EINTR)
+		return 0;
+	if (got < 0 && errno == ENOBUFS) {
+		log_warn("events came faster than they could be read, some are lost");
+		return 0;
+	}
+	if (got < 0)
+		return err_set(err, -errno, "receive from the kernel");
+	for (; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len)) {
+		r = fn(nlh, ctx);
+		if (r < 0)
+			return err->code ? r : err_set(err, r, "read an event");
+	}
+	return 0;
+}
+
+int nl_sock_listen(struct nl_sock *sock, unsigned int group, nl_sock_fn fn, void *ctx,
+		   struct err *err)
+{
+	int number = (int)group, r;
+
+	if (mnl_socket_setsockopt(sock->mnl, NETLINK_ADD_MEMBERSHIP, &number,
+				  sizeof(number)) < 0)
+		return err_set(err, -errno, "listen for events");
+	do
+		r = take_events(sock, fn, ctx, err);
+	while (r == 0);
+	return r;
+}
+
+int nl_sock_ifindex(struct nl_sock *sock, const char *name)
+{
+	struct ifreq req = {.ifr_ifindex = 0};
+
+	snprintf(req.ifr_name, sizeof(req.ifr_name), "%s", name);
+	/* Every kind of socket answers this, so no second one is opened for it. */
+	if (ioctl(mnl_socket_get_fd(sock->mnl), SIOCGIFINDEX, &req) < 0)
+		return -errno;
+	return req.ifr_ifindex;
 }

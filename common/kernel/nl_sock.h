@@ -39,4 +39,15 @@ int nl_sock_request(struct nl_sock *sock, struct nlmsghdr *nlh, nl_sock_fn fn, v
 int nl_sock_dump(struct nl_sock *sock, struct nlmsghdr *nlh, nl_sock_fn fn,
 		 void (*restart)(void *ctx), void *ctx, struct err *err) must_check;
 
+/*
+ * Joins a multicast group (RTNLGRP_*) and hands every message to fn, which may end it with
+ * a negative value. Says (log_warn) when the kernel had to drop some. Does not return
+ * otherwise.
+ */
+int nl_sock_listen(struct nl_sock *sock, unsigned int group, nl_sock_fn fn, void *ctx,
+		   struct err *err) must_check;
+
+/* The number of an interface (at most 15 bytes of name) in the socket's namespace; -ENODEV. */
+int nl_sock_ifindex(struct nl_sock *sock, const char *name) must_check;
+
 #endif

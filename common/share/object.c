@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "format/attach_types.h"
+#include "format/elf_view.h"
 #include "kernel/bpffs.h"
 #include "kernel/libbpf_words.h"
 #include "share/object_private.h"
@@ -150,6 +151,7 @@ static void take_program(struct object *obj, struct bpf_program *prog)
 		.prog_type = bpf_program__type(prog),
 		.attach_type = bpf_program__expected_attach_type(prog),
 		.optional = !bpf_program__autoload(prog),
+		.nr_insns = bpf_program__insn_cnt(prog),
 		.fd = -1,
 	};
 	/* Section spellings that libbpf 1.0 gave up. */
@@ -175,6 +177,7 @@ static void take_all(struct object *obj)
 	obj->handles = xcalloc(maps, sizeof(*obj->handles));
 	obj->programs = xcalloc(programs, sizeof(*obj->programs));
 	obj->bpf_programs = xcalloc(programs, sizeof(*obj->bpf_programs));
+	obj->logs = xcalloc(programs, sizeof(*obj->logs));
 	obj->typed = xcalloc(programs, sizeof(*obj->typed));
 	bpf_object__for_each_map(map, obj->bpf) take_map(obj, map);
 	bpf_object__for_each_program(prog, obj->bpf) take_program(obj, prog);
@@ -194,6 +197,19 @@ static void renumber_inner(struct object *obj)
 	}
 }
 
+/* libbpf reads it too, and keeps it to itself. */
+static char *read_license(const struct object *obj)
+{
+	auto_release(elf_view_release) struct elf_view view = {.bytes = NULL};
+	auto_err unused = ERR_INIT;
+	const struct elf_section *s;
+
+	if (elf_view_open(&view, obj->bytes, obj->size, &unused) < 0)
+		return xstrdup("");
+	s = &view.sections[elf_view_find(&view, "license")];
+	return s->size ? xstrndup((const char *)s->data, s->size) : xstrdup("");
+}
+
 static int read_and_open(struct object *obj, struct err *err)
 {
 	const struct object_def_opts opts = {
@@ -207,6 +223,7 @@ static int read_and_open(struct object *obj, struct err *err)
 	r = object_def_read(&obj->def, obj->bytes, obj->size, &opts, err);
 	if (r < 0)
 		return r;
+	obj->license = read_license(obj);
 	object_hash(obj->hash, obj->bytes, obj->size);
 	r = open_image(obj, err);
 	if (r < 0)
@@ -262,9 +279,13 @@ void object_close(struct object *obj)
 	pin_txn_free(obj->txn);
 	free(obj->maps);
 	free(obj->handles);
-	free(obj->programs);
 	free(obj->bpf_programs);
+	for (size_t i = 0; i < obj->nr_programs; i++)
+		free(obj->logs[i]);
+	free(obj->logs);
 	free(obj->typed);
+	free(obj->license);
+	free(obj->programs);
 	pin_names_release(&obj->names);
 	object_def_release(&obj->def);
 	free(obj->bytes);
@@ -287,19 +308,6 @@ const char *object_sha1(const struct object *obj)
 	return obj->hash;
 }
 
-int object_sha1_of_file(char ret[static OBJECT_HASH_LEN + 1], const char *path,
-			struct err *err)
-{
-	auto_free void *bytes = NULL;
-	size_t size = 0;
-	int r = object_read_file(path, &bytes, &size, err);
-
-	if (r < 0)
-		return err_context(err, "object '%s'", path);
-	object_hash(ret, bytes, size);
-	return 0;
-}
-
 struct object_map *object_maps(struct object *obj, size_t *nr)
 {
 	*nr = obj->nr_maps;
@@ -315,6 +323,11 @@ struct object_program *object_programs(struct object *obj, size_t *nr)
 const struct object_def *object_def(const struct object *obj)
 {
 	return &obj->def;
+}
+
+const char *object_license(const struct object *obj)
+{
+	return obj->license;
 }
 
 struct pin_txn *object_txn(struct object *obj)

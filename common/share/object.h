@@ -22,7 +22,6 @@
 
 #include "base/err.h"
 #include "format/object_def.h"
-#include "format/pin_path.h"
 #include "share/placement.h"
 
 struct object;
@@ -56,7 +55,9 @@ struct object_program {
 	uint32_t attach_type; /* expected attach type */
 	bool wanted;          /* object_load() loads it */
 	bool optional;        /* SEC("?..."): not loaded unless asked for */
+	size_t nr_insns;      /* as written in the file */
 	int fd;               /* after object_load(); the object's; -1 */
+	const char *log;      /* with share_opts.verifier_log; the object's; NULL */
 	uint32_t id;
 	const struct tail_call *tail_call; /* stands in section ID/KEY; NULL */
 };
@@ -75,12 +76,15 @@ void object_closep(struct object **obj);
 const char *object_path(const struct object *obj);
 /* SHA-1 of the file's bytes in hex, as object_hash() writes it. */
 const char *object_sha1(const struct object *obj);
-/* The same for a file that is not opened as an object; the same files are refused. */
-int object_sha1_of_file(char ret[static OBJECT_HASH_LEN + 1], const char *path,
-			struct err *err) must_check;
+/* The whole file, as object_open() reads it: at most 64 MiB, regular files only. The
+ * caller frees *ret. */
+int object_read_file(const char *path, void **ret, size_t *size,
+		     struct err *err) must_check;
 /* Borrowed arrays in the object's own order (maps: bpftool's idx). */
 struct object_map *object_maps(struct object *obj, size_t *nr);
 struct object_program *object_programs(struct object *obj, size_t *nr);
+/* What section license says, "" without one; the object's. */
+const char *object_license(const struct object *obj);
 const struct object_def *object_def(const struct object *obj);
 /* After object_load(): the map's fd, the object's; negative where none was made. */
 int object_map_fd(const struct object *obj, const struct object_map *map);
@@ -101,6 +105,12 @@ void object_want_program(struct object *obj, struct object_program *prog);
 /* Before object_load(). attach_type is the expected attach type, 0 for none. */
 void object_program_set_type(struct object *obj, struct object_program *prog,
 			     uint32_t prog_type, uint32_t attach_type);
+
+/*
+ * Before object_load(): what it makes is for this device's hardware (skip_sw), perf event
+ * arrays aside.
+ */
+void object_set_ifindex(struct object *obj, unsigned int ifindex);
 
 /*
  * Finds places and compares existing pins: fills state, id and reason of every map. Never

@@ -204,6 +204,8 @@ static int prepare_programs(struct object *obj, struct err *err)
 		bpf_program__set_type(obj->bpf_programs[i], p->prog_type);
 		bpf_program__set_expected_attach_type(obj->bpf_programs[i],
 						      p->attach_type);
+		if (obj->opts->verifier_log)
+			object_want_log(obj, i);
 	}
 	return 0;
 }
@@ -248,6 +250,7 @@ static int load_programs(struct object *obj, struct err *err)
 	if (r == 0)
 		return 0;
 	libbpf_words_err(err, r, &words, "the kernel refuses it");
+	object_take_log(obj, err);
 	explain_lsm(obj, err);
 	return explain_refusal(err);
 }

@@ -32,6 +32,7 @@ struct object {
 	const struct share_opts *opts; /* borrowed */
 	void *bytes;                   /* the file as given */
 	size_t size;
+	char *license;
 	struct object_def def;
 	char hash[OBJECT_HASH_LEN + 1];
 	struct pin_names names;
@@ -41,6 +42,7 @@ struct object {
 	size_t nr_maps;
 	struct object_program *programs;
 	struct bpf_program **bpf_programs;
+	char **logs; /* of the programs, with share_opts.verifier_log */
 	bool *typed; /* object_program_set_type() was called */
 	size_t nr_programs;
 	uint32_t main_type, main_attach_type; /* what ID/KEY programs inherit */
@@ -51,11 +53,12 @@ struct object {
 	bool kept;
 };
 
-/* The whole file; at most 64 MiB, regular files only. The caller frees *ret. */
-int object_read_file(const char *path, void **ret, size_t *size,
-		     struct err *err) must_check;
 struct object_map *object_find_map(struct object *obj, const char *name);
 struct object_program *object_find_program(struct object *obj, const char *name);
+
+/* object_log.c: before the load; after a refusal, which libbpf shows from its buffer only. */
+void object_want_log(struct object *obj, size_t i);
+void object_take_log(const struct object *obj, struct err *err);
 
 /* object_slots.c: inner maps and tail calls, after the programs are loaded. */
 int object_check_slots(struct object *obj, struct err *err) must_check;

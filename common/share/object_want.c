@@ -120,3 +120,12 @@ void object_program_set_type(struct object *obj, struct object_program *prog,
 		obj->main_attach_type = attach_type;
 	}
 }
+
+void object_set_ifindex(struct object *obj, unsigned int ifindex)
+{
+	for (size_t i = 0; i < obj->nr_programs; i++)
+		bpf_program__set_ifindex(obj->bpf_programs[i], ifindex);
+	for (size_t i = 0; i < obj->nr_maps; i++)
+		if (obj->maps[i].def.type != BPF_MAP_TYPE_PERF_EVENT_ARRAY)
+			bpf_map__set_ifindex(obj->handles[i].map, ifindex);
+}

@@ -58,6 +58,7 @@ struct share_opts {
 	bool no_layout_check;    /* --no-layout-check */
 	bool strict_names;       /* --strict-names: renamed members are a difference */
 	const char *tool, *line; /* the command as typed, for advice; NULL: not known */
+	bool verifier_log;       /* verbose: keep the log of what loads, too */
 	bool relaxed_maps;       /* -m: unknown members of BTF-defined maps are ignored */
 	const char *pinmaps;     /* pinmaps DIR */
 	struct map_overrides overrides;

@@ -24,6 +24,8 @@ offered f
 t_out_is filter
 offered -j -n x qd
 t_out_is qdisc
+offered mo
+t_out_is monitor
 offered filter re
 t_out_is replace
 offered qdisc add dev lo cl

@@ -145,12 +145,30 @@ t_run 0 ns_run ours tc_loader -b f
 t_is "$(t_out)" "$(cat single)" 'shows in a batch'
 t_out_has 'dev v1'
 
-t_begin 'a line that tc dies of ends one line here'
-fresh
-batch 'qdisc add dev\nqdisc add dev v0 clsact\n'
-t_run 1 ns_run ours tc_loader -force -b f
-t_err_has 'Command failed f:1'
-t_ok [ -n "$(state ours | grep clsact)" ]
+t_begin 'a line whose words cannot be read ends the batch, -force or not'
+for line in 'qdisc add dev' 'qdisc add dev v0 dev v0 clsact' 'qdisc add dev v0 parent zz clsact' \
+	'filter add dev v0 ingress pref 99999999 bpf da obj a.o' \
+	'filter add dev v0 ingress pref 1 pref 2 bpf da obj a.o' \
+	'filter add dev v0 ingress protocol blub bpf da obj a.o' \
+	'filter add dev v0 ingress bpf obj' 'filter add dev v0 ingress bpf da obj a.o sec' \
+	'filter show block zz'; do
+	batch "qdisc add dev v1 clsact\n$line\nqdisc add dev v0 clsact\n"
+	alike -b f
+	alike -force -b f
+	t_is "$T_STATUS" 255 status
+	t_is "$(state ours | grep -c clsact)" 1 'lines that ran'
+done
+
+t_begin 'other mistakes end with 255 too, but not a batch with -force'
+for line in foo 'qdisc foo' 'filter add dev v0 ingress egress bpf da obj a.o' 'exec' \
+	'filter add dev v0 block 7 bpf da obj a.o' 'filter del dev v0 ingress handle 1' \
+	'filter get dev v0' 'filter show dev v0 foo' 'qdisc show dev v0 foo' \
+	'filter add dev v0 ingress handle zz bpf da obj a.o' 'qdisc add dev v0 root clsact'; do
+	batch "$line\nqdisc add dev v0 clsact\n"
+	alike -b f
+	alike -force -b f
+	t_is "$(state ours | grep -c clsact)" 1 'lines that ran'
+done
 
 t_begin 'half a command is not run'
 fresh

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # The same line through tc and through tc_loader, in two network namespaces that are alike:
-# equal exit status, equal stdout (numbers the kernel hands out aside), and so, by the show
-# lines between, equal state in the kernel. stderr is not compared: ours is worded differently.
+# equal exit status, equal stdout (numbers the kernel hands out aside), and after every line
+# that is no show equal state in the kernel, read with tc. stderr is not compared: ours is worded differently.
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
@@ -17,6 +17,7 @@ for ns in theirs ours; do
 done
 cd "$TMP"
 cp "$OBJ/verdicts.o" a.o
+: >empty.txt
 printf '2,40 0 0 12\n6 0 0 0\n' >bc.txt
 printf 'qdisc show dev v1\n# word\nfilter show dev v1 ingress \\\n pref 77 # word\n  \n"qdisc" show dev v1\n' >lines.tc
 printf 'qdisc show dev v1\nqdisc show dev nope\nqdisc show dev v0\n' >broken
@@ -25,6 +26,13 @@ numbers() {
 	sed -E -e 's/\b(id|load_time|btf_id) [0-9]+/\1 N/g' \
 		-e 's/"(id|load_time|btf_id|bytes|packets)":( ?)[0-9]+/"\1":\2N/g' \
 		-e 's/Sent [0-9]+ bytes [0-9]+ pkt/Sent N/g' "$1"
+}
+
+printf '%s\n' 'qdisc show dev v0' 'qdisc show dev v1' 'filter show dev v0 ingress' \
+	'filter show dev v0 egress' 'filter show dev v1 ingress' 'filter show dev v1 egress' >state
+state() {
+	ns_run "$1" tc -batch state >state.raw
+	numbers state.raw >"state.$1"
 }
 
 # both ARG…: one line through both tools.
@@ -36,6 +44,14 @@ both() {
 	numbers t_out >our.text
 	[ "$T_STATUS" -eq "$theirs" ] || t_fail "tc's status is $theirs: $(head -n 1 tc.err)"
 	cmp -s tc.text our.text || t_fail "stdout differs: $(diff tc.text our.text | head -n 4)"
+	echo "$*" >>lines
+	case " $* " in
+	*' show '* | *' get '*) return ;;
+	esac
+	state theirs
+	state ours
+	cmp -s state.theirs state.ours ||
+		t_fail "the kernel's state differs: $(diff state.theirs state.ours | head -n 4)"
 }
 
 # Their own pin of one program, for both.
@@ -136,13 +152,86 @@ filter show block 7
 filter show block 7 ingress
 filter show dev v0 block 7
 filter foo
+filter show dev v0 ingress pref x
+filter show dev v0 ingress protocol blub
+filter show dev v0 ingress chain zz
+filter show dev v0 ingress egress
+filter show dev v0 parent zz
+filter show dev
+filter show block zz
+filter show dev v0 ingress handle 7
+filter del dev v0 ingress pref 7 handle zz bpf
+filter del dev v0 ingress pref 7 protocol arp
+filter del dev v0 ingress chain 9
+filter del dev v0 ingress pref 5 handle 0x11 protocol 0x1234 chain 3 bpf
+filter del dev nope ingress
+filter del dev v0 parent ffff:fff7
+filter replace dev v0 ingress pref 7 handle 1 protocol arp bpf da obj a.o
+filter replace dev v0 ingress bpf da obj nope.o
+filter replace dev nope ingress bpf da obj a.o
+filter change dev v0 ingress pref 7 handle 99 protocol ip bpf da obj a.o
+filter change dev v0 ingress bpf da obj a.o
+filter add dev v0 ingress pref 7 handle 1 protocol ip bpf da obj a.o
+filter add dev v0 egress pref 11 handle 1 bpf da obj a.o
+filter replace dev v0 egress pref 11 handle 1 bpf da obj a.o
+filter add dev v0 ingress bpf run obj
+filter add dev v0 ingress bpf run
+filter add dev v0 ingress bpf run junk
+filter add dev v0 ingress bpf classid
+filter add dev v0 ingress bpf flowid 1:2:3 obj a.o
+filter add dev v0 ingress bpf flowid 10000: obj a.o
+filter add dev v0 ingress bpf bytecode-file
+filter add dev v0 ingress bpf bcf empty.txt
+filter add dev v0 ingress bpf bc 4097,6
+filter add dev v0 ingress bpf da obj /
+filter add dev v0 ingress bpf da obj empty.txt
+filter add dev v0 ingress bpf da obj bc.txt
+filter add dev v0 ingress bpf da pinned
+filter add dev v0 ingress estimator 1s bpf da obj a.o
+filter add dev v0 handle
+filter add dev v0 parent
+filter add dev v0 parent 1:zz bpf da obj a.o
+filter add dev v0 parent 1:2:3 bpf da obj a.o
+filter add dev v0 parent ffff:1 bpf da obj a.o
+filter add dev v0 root bpf da obj a.o
+filter add dev v0 parent none bpf da obj a.o
+filter add dev if99999 ingress bpf da obj a.o
+filter add dev v0 ingress pref -1 bpf da obj a.o
+filter add dev v0 ingress handle -1 bpf da obj a.o
+filter add dev v0 ingress handle 0x100000000 bpf da obj a.o
+filter link dev v0 ingress bpf da obj a.o
+filter get dev nope ingress pref 1 protocol all handle 1 bpf
+filter get dev v0 ingress pref 7 protocol ip handle 77 bpf
+filter get dev v0 ingress pref 7 protocol arp handle 1 bpf
+filter get dev v0 ingress pref x protocol ip handle 1 bpf
 qdisc foo
+qdisc change dev v1 clsact
+qdisc link dev v1 clsact
+qdisc replace dev nope clsact
+qdisc del dev nope clsact
+qdisc del dev v1 parent ffff:fff1
+qdisc del dev v0 ingress
+qdisc get dev v0
+qdisc add dev v0 handle ffff: clsact
+qdisc add dev v1 parent
+qdisc add dev v1 ingress_block
+qdisc add dev v1 egress_block -1 clsact
+qdisc add dev v1 egress_block 8 ingress
+qdisc add dev v1 estimator
+qdisc show dev
+qdisc show dev v0 parent zz
+qdisc show dev v0 handle zz
+qdisc show dev v0 dev v1
+qdisc show invisible junk
 qdisc show foo
 qdisc show dev v0 noqueue
 qdisc show dev v0 root ingress
 qdisc show dev v0 clsact foo
 qdisc add dev
 qdisc add clsact
+qdisc add
+qdisc add dev v1
+qdisc add dev v1 handle 1:
 qdisc add dev v0 clsact foo
 qdisc add dev v0 clsact clsact
 qdisc add dev v0 ingress foo
@@ -229,17 +318,78 @@ done
 both filter show dev v1 ingress
 both -N filter show dev v1 ingress
 both filter del dev v1 ingress
+for protocol in aarp ax25 802_3 802_2 ddp dec diag ieee_pup ipx lat localtalk loop pppoe \
+	ppp_disc ppp_ses rarp tipc x25 aoe mpls_mc teb snap irda echo 8021q all_ ip6; do
+	both filter add dev v1 ingress protocol $protocol bpf bytecode '1,6 0 0 0'
+done
+for number in 1 2 3 4 0x22f0 0x22f3 0x8035 0x80f3 0x8847 0x8848 0x8863 0x8864 0x888e 0x88a2 \
+	0x88a8 0x88ca 0x88cc 0x88e5 0x88f7 0x8906 0x8914 0x6558 0x6000 0x0805 0x1234; do
+	both filter add dev v1 ingress protocol $number bpf bytecode '1,6 0 0 0'
+done
+both filter show dev v1 ingress
+both -j filter show dev v1 ingress
+both filter del dev v1 ingress
 
 t_begin 'abbreviations and spellings'
 both filter a dev v0 ingress p 2 bpf o a.o s drop d fl 1:7
 both filter ad dev v0 ingress p 4 pro ip c 2 bpf run o a.o v
 both filter a dev v0 ingress p 6 pri 5 bpf o a.o
 both filter add dev v0 ingress pref 8 bpf da da obj a.o
+both f a dev v0 ingress pre 20 bpf di ob a.o se drop
+both f ad dev v0 ingress prio 21 bpf obje a.o
+both f add dev v0 ingress prior 22 bpf direct object a.o
+both f add dev v0 ingress preference 23 bpf object-file a.o sec drop
+both f add dev v0 ingress p 24 bpf pi "$BPFFS/prog"
+both f add dev v0 ingress p 25 bpf fd "$BPFFS/prog"
+both f add dev v0 ingress p 26 bpf object-p "$BPFFS/prog"
+both f add dev v0 ingress p 27 bpf by '1,6 0 0 0'
+both f add dev v0 ingress p 28 bpf b '1,6 0 0 0' f 2:
+both f add dev v0 ingress p 29 bpf bytecode-f bc.txt
+both f add dev v0 ingress p 30 bpf c 1:1 c 1:2 obj a.o
+both f add dev v0 ingress p 31 bpf s obj a.o
+both f add dev v0 ingress p 32 bpf skip_h da obj a.o
+both f add dev v0 ingress p 32 bpf da obj a.o skip_sw
+both f add dev v0 ingress p 32 bpf bytecode '1,6 0 0 0' skip_sw
+both f add dev v0 ingress p 32 bpf bytecode '1,6 0 0 0' skip_sw skip_hw
+both f add dev v0 ingress p 33 handle 010 bpf da obj a.o
+both f add dev v0 ingress p 33 handle 0x10 bpf da obj a.o
+both f add dev v0 ingress p 33 handle 10 bpf da obj a.o
+both f add dev v0 ingress p 33 handle 0 bpf da obj a.o
+both f add dev v0 ingress p 0 bpf da obj a.o
+both f add dev v0 ingress p 0x22 bpf da obj a.o
+both f add dev v0 ingress c 4 p 1 bpf da obj a.o
+both f add dev v0 ingress chain 0x10 p 1 bpf da obj a.o
+both f add dev v0 ingress p 40 bpf obj a.o classid ffff:ffff
+both f add dev v0 ingress p 41 bpf obj a.o classid 1:
+both f add dev v0 ingress p 42 bpf obj a.o classid FFFFFFFF
+both f add dev v0 ingress p 43 bpf obj a.o flowid 0
+both f add dev v0 ingress p 44 bpf da obj ./a.o
+both f add dev v0 ingress p 45 bpf da obj "$TMP/a.o"
+both f r dev v0 ingress p 24 handle 1 bpf da obj a.o
+both f c dev v0 ingress p 24 handle 1 bpf da obj a.o sec drop
+both f d dev v0 ingress p 25
+both f de dev v0 ingress p 26 handle 1 bpf
+both f g dev v0 ingress p 24 handle 1 proto all bpf
+both -j -p f g dev v0 ingress p 24 handle 1 proto all bpf
+both -s f ls dev v0 ingress
+both q
+both q s dev v0
+both q sh dev v0
+both q ls
+both qd lst dev v0
+both -det f sh dev v0 ingress
+both -stat -r q sh dev v0
+both -js f sh dev v0 ingress
+both -ones
+both -onel f sh dev v0 ingress
+both -s -s -j f sh dev v0 ingress
+both -o -d -s f sh dev v0 ingress
 both filter sh dev v0 ingress
 both filter add dev v1 ingress pref 77 bpf bcf bc.txt
 both filter add dev v1 ingress pref 78 bpf bc '1,6  0 0 5' fl none
 both filter add dev v1 ingress pref 79 bpf bc '1,6 0 0 5' fl 12345
 both filter add dev v1 ingress pref 80 bpf bc '1,6 0 0 5' fl :5
+both filter add dev v1 ingress pref 81 bpf bc '2,6 300 -2 5,6 65536 0 4294967301'
 both filter show dev v1 ingress
 
 t_begin 'batch files'
@@ -248,3 +398,9 @@ both -j -b lines.tc
 both -b broken
 both -force -b broken
 both -b nosuchfile
+both -b
+both -batch
+
+lines=$(sort -u lines | wc -l)
+echo "$lines different lines"
+t_ok [ "$lines" -ge 150 ]

@@ -45,6 +45,7 @@ static void read_as(uint16_t type, const uint8_t *data, size_t size)
 	auto_free struct nlmsghdr *nlh = xmemdup(data, size);
 	struct nl_filter filter = {.ifindex = 0};
 	struct nl_qdisc qdisc;
+	struct nl_chain chain;
 	struct nl_link link;
 	struct nl_ack ack;
 
@@ -56,6 +57,8 @@ static void read_as(uint16_t type, const uint8_t *data, size_t size)
 	}
 	if (nl_qdisc_parse(&qdisc, nlh) == 0 && strlen(qdisc.kind) >= sizeof(qdisc.kind))
 		abort();
+	if (nl_chain_parse(&chain, nlh) == 0 && chain.block && chain.ifindex)
+		abort();
 	if (nl_link_parse(&link, nlh) == 0 && strlen(link.name) >= sizeof(link.name))
 		abort();
 	if (nl_ack_parse(&ack, nlh) == 0 && strlen(ack.text) >= sizeof(ack.text))
@@ -65,8 +68,8 @@ static void read_as(uint16_t type, const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const uint16_t types[] = {
-		RTM_NEWTFILTER, RTM_GETTFILTER, RTM_NEWQDISC,
-		RTM_NEWLINK,    NLMSG_ERROR,    NLMSG_DONE,
+		RTM_NEWTFILTER, RTM_GETTFILTER, RTM_NEWQDISC, RTM_NEWLINK,
+		RTM_NEWCHAIN,   NLMSG_ERROR,    NLMSG_DONE,
 	};
 
 	if (size < sizeof(struct nlmsghdr))

@@ -69,6 +69,32 @@ t_err_has 'invalid mem access'
 t_out_is ''
 t_is "$(state)" "$before" state
 
+t_begin 'verbose tells what was loaded, in the blocks of tc; a second time what was found'
+rm -r "$BPFFS/tc/$(sha1sum <"$LEGACY/tail_calls.o" | cut -d ' ' -f 1)"
+t_run 0 tc_loader filter add dev v0 egress pref 9 bpf da obj "$LEGACY/tail_calls.o" verbose
+t_out_is ''
+t_is "$(head -n 8 "$TMP/t_err" | sed 's/([0-9]*)/(FD)/')" "Map object 'jumps' loaded (FD)!
+ - Type:         3
+ - Identifier:   7
+ - Pinning:      1
+ - Size key:     4
+ - Size value:   4
+ - Max elems:    2
+ - Flags:        0"
+t_err_has " - License:      Dual BSD/GPL
+
+Verifier analysis:
+
+"
+t_is "$(grep -c '^Prog section .* loaded ([0-9]*)!$' "$TMP/t_err")" 3
+t_is "$(grep -c 'processed .* insns' "$TMP/t_err")" 3 'verifier logs'
+t_run 0 tc_loader filter replace dev v0 egress pref 9 handle 1 bpf da \
+	obj "$LEGACY/tail_calls.o" verbose
+t_err_has "Map 'jumps' loaded as pinned!"
+t_run 0 tc_loader filter del dev v0 egress pref 9
+t_run 1 tc_loader filter add dev v0 ingress pref 9 bpf da obj "$OBJ/rejected.o" verbose
+t_is "$(grep -c 'invalid mem access' "$TMP/t_err")" 1 'refusals in the log'
+
 t_begin 'a filter the kernel refuses leaves no pin of its load'
 rm "$BPFFS/tc/globals/traffic"
 before=$(state)
@@ -131,7 +157,7 @@ t_err_has 'drop'
 
 t_begin 'a pin of another kind is refused in words'
 bpftool map create "$BPFFS/other" type array key 4 value 4 entries 1 name other
-t_run 1 tc_loader filter add dev w0 egress bpf da object-pinned "$BPFFS/other"
+t_run 2 tc_loader filter add dev w0 egress bpf da object-pinned "$BPFFS/other"
 t_err_has "object-pinned '$BPFFS/other' is no program"
 t_run 0 bpftool prog load "$OBJ/verdicts.o" "$BPFFS/tc/globals/prog" type classifier
 t_run 0 tc_loader filter add dev w0 egress pref 4 bpf da object-pinned m:globals/prog
@@ -147,7 +173,7 @@ t_run 255 tc_loader -n nope qdisc show
 t_err_is "tc_loader: network namespace 'nope': No such file or directory"
 
 t_begin 'the rest of tc is refused in one line that names tc'
-for words in 'class show' 'chain show' 'actions ls' 'm' 'qdisc add dev w0 root fq' \
+for words in 'class show' 'chain show' 'actions ls' 'm file x' 'qdisc add dev w0 root fq' \
 	'filter add dev w0 ingress u32 match' 'filter add dev w0 ingress bpf obj x action ok'; do
 	# shellcheck disable=SC2086
 	t_run any tc_loader $words

@@ -323,6 +323,38 @@ static void options_of_other_kinds_are_not_read(void **state)
 	assert_false(back.has_options);
 }
 
+static void a_chain_is_of_an_interface_or_a_block(void **state)
+{
+	struct nl_filter f = pin1();
+	struct nl_chain c;
+	uint32_t len;
+
+	(void)state;
+	f = (struct nl_filter){
+		.ifindex = 3, .parent = 0xffff0000, .has_chain = true, .chain = 7};
+	assert_int_equal(nl_filter_build(&buf, sizeof(buf), &f, NL_FILTER_ADD), 0);
+	assert_int_equal(nl_chain_parse(&c, (struct nlmsghdr *)&buf), -EINVAL);
+	((struct nlmsghdr *)&buf)->nlmsg_type = RTM_DELCHAIN;
+	assert_int_equal(nl_chain_parse(&c, (struct nlmsghdr *)&buf), 0);
+	assert_int_equal(c.ifindex, 3);
+	assert_int_equal(c.parent, 0xffff0000);
+	assert_int_equal(c.block, 0);
+	assert_int_equal(c.chain, 7);
+	len = ((struct nlmsghdr *)&buf)->nlmsg_len;
+	for (uint32_t cut = sizeof(struct nlmsghdr); cut < len; cut++) {
+		((struct nlmsghdr *)&buf)->nlmsg_len = cut;
+		/* Without the attribute it is chain 0, in the middle of one an error. */
+		assert_int_equal(nl_chain_parse(&c, (struct nlmsghdr *)&buf),
+				 cut == len - 8 ? 0 : -EINVAL);
+	}
+	f.block = 21;
+	assert_int_equal(nl_filter_build(&buf, sizeof(buf), &f, NL_FILTER_ADD), 0);
+	((struct nlmsghdr *)&buf)->nlmsg_type = RTM_NEWCHAIN;
+	assert_int_equal(nl_chain_parse(&c, (struct nlmsghdr *)&buf), 0);
+	assert_int_equal(c.block, 21);
+	assert_int_equal(c.ifindex, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -338,6 +370,7 @@ int main(void)
 		cmocka_unit_test(ops_and_their_count_must_agree),
 		cmocka_unit_test(a_dump_row_gives_id_tag_and_flags),
 		cmocka_unit_test(options_of_other_kinds_are_not_read),
+		cmocka_unit_test(a_chain_is_of_an_interface_or_a_block),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

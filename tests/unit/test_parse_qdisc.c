@@ -68,7 +68,7 @@ static void refusals_have_the_status_of_tc(void **state)
 {
 	static const struct {
 		const char *line;
-		int status; /* 0: main's usual 255 */
+		int status; /* 0: the words cannot be read, 255 */
 		const char *words;
 	} rows[] = {
 		{"dev", 0, "'dev' needs a value: NAME"},
@@ -76,15 +76,17 @@ static void refusals_have_the_status_of_tc(void **state)
 		{"dev v clsact foo", TC_USAGE,
 		 "'foo' is no word of qdisc 'clsact'; try help"},
 		{"dev v clsact clsact", TC_USAGE, "'clsact' is a second kind of qdisc"},
-		{"dev v root clsact", 0, "'clsact' is a second parent"},
-		{"dev v parent ffff:fff1 clsact", 0, "'clsact' is a second parent"},
+		{"dev v root clsact", TC_GRAMMAR, "'clsact' is a second parent"},
+		{"dev v parent ffff:fff1 clsact", TC_GRAMMAR,
+		 "'clsact' is a second parent"},
 		{"dev v ingress_block 0 clsact", 0,
 		 "ingress_block '0': not a number from 1 to 4294967295"},
 		{"dev v handle zz clsact", 0, "handle 'zz': not of the form MAJ:"},
 		{"dev v parent 1:2:3 clsact", 0,
 		 "parent '1:2:3': not of the form MAJ:MIN"},
-		{"dev v", 0, "say 'clsact' or 'ingress'; use tc for other qdiscs"},
-		{"dev v root fq_codel", 0,
+		{"dev v", TC_KERNEL,
+		 "say 'clsact' or 'ingress'; use tc for other qdiscs"},
+		{"dev v root fq_codel", TC_GRAMMAR,
 		 "'fq_codel': only clsact and ingress are offered here; use tc for other "
 		 "qdiscs"},
 	};

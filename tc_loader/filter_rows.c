@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/bpf.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+
+#include "base/alloc.h"
+#include "filter_rows.h"
+#include "kernel/prog_fd.h"
+#include "print.h"
+
+static void look_at_program(struct print_filter_row *row)
+{
+	struct bpf_prog_info info;
+	auto_close int fd = prog_fd_by_id(row->f.prog_id);
+
+	if (fd < 0 || prog_fd_info(fd, &info) < 0)
+		return;
+	row->prog = (struct print_prog){
+		.known = true,
+		.jited = info.jited_prog_len > 0,
+		.load_time = info.load_time,
+		.uid = info.created_by_uid,
+		.btf_id = info.btf_id,
+	};
+	memcpy(row->prog.name, info.name, sizeof(row->prog.name) - 1);
+	memcpy(row->prog.tag, info.tag, sizeof(row->prog.tag));
+}
+
+int filter_rows_take(const struct nlmsghdr *nlh, void *ctx)
+{
+	struct filter_rows *l = ctx;
+	struct nl_filter f;
+	int r = nl_filter_parse(&f, nlh);
+
+	if (r < 0)
+		return r;
+	array_grow(l->rows, l->nr);
+	l->rows[l->nr] = (struct print_filter_row){.f = f};
+	if (f.prog_id)
+		look_at_program(&l->rows[l->nr]);
+	l->nr++;
+	return 0;
+}
+
+int filter_rows_take_event(const struct nlmsghdr *nlh, void *ctx)
+{
+	struct filter_rows *l = ctx;
+	struct print_filter_row *row;
+	int r = filter_rows_take(nlh, ctx);
+
+	if (r < 0)
+		return r;
+	row = &l->rows[l->nr - 1];
+	row->event = print_event(nlh->nlmsg_type == RTM_DELTFILTER, nlh->nlmsg_flags);
+	if (row->f.ifindex && !if_indextoname(row->f.ifindex, row->dev))
+		snprintf(row->dev, sizeof(row->dev), "if%d", row->f.ifindex);
+	return 0;
+}
+
+void filter_rows_clear(void *ctx)
+{
+	struct filter_rows *l = ctx;
+
+	for (size_t i = 0; i < l->nr; i++)
+		nl_filter_release(&l->rows[i].f);
+	l->nr = 0;
+}
+
+void filter_rows_release(struct filter_rows *l)
+{
+	filter_rows_clear(l);
+	free(l->rows);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Filters as the kernel tells them, in a dump, an answer or an event, on their way to the
+ * printer: what tc shows of a program is asked of the program itself.
+ */
+#ifndef TC_LOADER_FILTER_ROWS_H
+#define TC_LOADER_FILTER_ROWS_H
+
+#include <stddef.h>
+
+struct nlmsghdr;
+struct print_filter_row;
+
+struct filter_rows {
+	struct print_filter_row *rows; /* owned */
+	size_t nr;
+};
+
+/* Adds one message's filter; ctx is a filter_rows. For nl_sock_request() and _dump(). */
+int filter_rows_take(const struct nlmsghdr *nlh, void *ctx);
+/* The same with what an event has besides: the interface, what happened. */
+int filter_rows_take_event(const struct nlmsghdr *nlh, void *ctx);
+/* Forgets the rows, for a dump that starts again. */
+void filter_rows_clear(void *ctx);
+void filter_rows_release(struct filter_rows *l);
+
+#endif

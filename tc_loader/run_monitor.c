@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <net/if.h>
+#include <stdio.h>
+#include <sys/time.h>
+
+#include <linux/rtnetlink.h>
+
+#include "filter_rows.h"
+#include "kernel/nl_sock.h"
+#include "print.h"
+#include "run.h"
+#include "tc.h"
+
+static void device_name(int ifindex, char name[static IF_NAMESIZE])
+{
+	if (!if_indextoname((unsigned int)ifindex, name))
+		snprintf(name, IF_NAMESIZE, "if%d", ifindex);
+}
+
+static int qdisc_event(const struct tc *tc, const struct nlmsghdr *nlh,
+		       struct strbuf *out)
+{
+	char name[IF_NAMESIZE];
+	struct print_qdisc_row row = {.dev = name};
+	int r = nl_qdisc_parse(&row.q, nlh);
+
+	if (r < 0)
+		return r;
+	device_name(row.q.ifindex, name);
+	row.event = print_event(nlh->nlmsg_type == RTM_DELQDISC, nlh->nlmsg_flags);
+	print_qdiscs(tc, &row, 1, out);
+	return 0;
+}
+
+static int filter_event(const struct tc *tc, const struct nlmsghdr *nlh,
+			struct strbuf *out)
+{
+	const struct print_filter_skip nothing = {.block = 0};
+	auto_release(filter_rows_release) struct filter_rows l = {.nr = 0};
+	int r = filter_rows_take_event(nlh, &l);
+
+	if (r == 0)
+		print_filters(tc, l.rows, l.nr, &nothing, out);
+	return r;
+}
+
+static int chain_event(const struct tc *tc, const struct nlmsghdr *nlh,
+		       struct strbuf *out)
+{
+	char name[IF_NAMESIZE];
+	struct nl_chain c;
+	int r = nl_chain_parse(&c, nlh);
+
+	if (r < 0)
+		return r;
+	device_name(c.ifindex, name);
+	print_chain(tc,
+		    &(struct print_chain_row){
+			    .event = print_event(nlh->nlmsg_type == RTM_DELCHAIN,
+						 nlh->nlmsg_flags),
+			    .dev = name,
+			    .block = c.block,
+			    .parent = c.parent,
+			    .chain = c.chain,
+		    },
+		    out);
+	return 0;
+}
+
+/* Classes and actions are in the same group; nothing here makes them. */
+static int take_event(const struct nlmsghdr *nlh, void *ctx)
+{
+	const struct tc *tc = ctx;
+	auto_strbuf text = STRBUF_INIT;
+	struct timeval now;
+	int r;
+
+	gettimeofday(&now, NULL);
+	print_time(tc, &now, &text);
+	switch (nlh->nlmsg_type) {
+	case RTM_NEWQDISC:
+	case RTM_DELQDISC:
+		r = qdisc_event(tc, nlh, &text);
+		break;
+	case RTM_NEWTFILTER:
+	case RTM_DELTFILTER:
+		r = filter_event(tc, nlh, &text);
+		break;
+	case RTM_NEWCHAIN:
+	case RTM_DELCHAIN:
+		r = chain_event(tc, nlh, &text);
+		break;
+	default:
+		return 0;
+	}
+	if (r < 0)
+		return r;
+	fputs(sb_text(&text), tc->tool.out);
+	return fflush(tc->tool.out) == 0 ? 0 : -errno;
+}
+
+int run_monitor(struct tc *tc, struct err *err)
+{
+	struct tc words = *tc;
+	struct nl_sock *sock;
+	int r = run_sock(tc, &sock, err);
+
+	/* As in tc: events are text, whatever -j says. */
+	words.tool.json = false;
+	return r < 0 ? r : nl_sock_listen(sock, RTNLGRP_TC, take_event, &words, err);
+}
