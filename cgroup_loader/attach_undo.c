@@ -5,21 +5,29 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "format/attach_types.h"
+#include "kernel/caps.h"
 #include "kernel/prog_fd.h"
 
-/* Who holds the place alone now. What cannot be seen is the attach's to refuse. */
-static void look(const struct attach_undo *u, int cgroup_fd, struct attach_step *step)
+/* Who holds the place alone now. A list that cannot be seen is the attach's to refuse. */
+static int look(const struct attach_undo *u, int cgroup_fd, struct attach_step *step,
+		struct err *err)
 {
 	auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
 	struct bpf_prog_info info;
 
-	if (u->opts->flags & BPF_F_ALLOW_MULTI ||
+	if (u->alone || u->opts->flags & BPF_F_ALLOW_MULTI ||
 	    cgroup_fd_query(cgroup_fd, u->type->value, false, &q) < 0 || q.nr != 1 ||
 	    prog_fd_info(u->prog_fd, &info) < 0)
-		return;
+		return 0;
 	step->unchanged = q.prog_ids[0] == info.id;
-	if (!step->unchanged)
-		step->evicted_fd = prog_fd_by_id(q.prog_ids[0]);
+	if (step->unchanged || !u->opts->replace)
+		return 0;
+	step->evicted_fd = prog_fd_by_id(q.prog_ids[0]);
+	if (step->evicted_fd >= 0)
+		return 0;
+	err_set(err, step->evicted_fd, "'%s': keep program id %u, to put it back in need",
+		step->path, q.prog_ids[0]);
+	return caps_explain(err, CAPS_IDS);
 }
 
 int attach_undo_add(struct attach_undo *u, const char *path, struct err *err)
@@ -30,8 +38,9 @@ int attach_undo_add(struct attach_undo *u, const char *path, struct err *err)
 
 	if (fd < 0)
 		return fd;
-	look(u, fd, &step);
-	r = cgroup_fd_attach(fd, path, u->type, u->prog_fd, u->opts, err);
+	r = look(u, fd, &step, err);
+	if (r == 0)
+		r = cgroup_fd_attach(fd, path, u->type, u->prog_fd, u->opts, err);
 	if (r < 0) {
 		cleanup_close(&step.evicted_fd);
 		return r;

@@ -6,6 +6,7 @@
 #ifndef CGROUP_LOADER_ATTACH_UNDO_H
 #define CGROUP_LOADER_ATTACH_UNDO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -22,11 +23,15 @@ struct attach_undo {
 	const struct attach_type *type;
 	int prog_fd;
 	const struct cgroup_attach_opts *opts;
+	bool alone;                /* the one step there is: nothing can fail behind it */
 	struct attach_step *steps; /* owned */
 	size_t nr;
 };
 
-/* Attaches to one more; path outlives the undo. */
+/*
+ * Attaches to one more; path outlives the undo. What is evicted has to be kept open, so
+ * that it can come back: an error if that cannot be done.
+ */
 int attach_undo_add(struct attach_undo *u, const char *path, struct err *err) must_check;
 
 /* Everything stays. */

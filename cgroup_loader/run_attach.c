@@ -138,9 +138,12 @@ static int attach_link(const struct attach_request *req,
 static int attach_fd(const struct attach_request *req, const struct target *p,
 		     int prog_fd, struct pin_txn *txn, struct err *err)
 {
-	auto_release(attach_undo_release) struct attach_undo undo = {
-		.type = req->type, .prog_fd = prog_fd, .opts = &p->opts};
 	const struct cgroup_paths *cgroups = &p->cgroups;
+	auto_release(attach_undo_release) struct attach_undo undo = {
+		.type = req->type,
+		.prog_fd = prog_fd,
+		.opts = &p->opts,
+		.alone = cgroups->nr == 1};
 	auto_free char *root = NULL;
 	int r = 0;
 
@@ -235,7 +238,8 @@ int run_attach(struct args *a, void *ctx, struct err *err)
 		       : attach_program(tool, &req, &target, err);
 	if (r < 0)
 		return r;
-	keep_watch_drop(&going);
+	if (keep_is_used())
+		keep_watch_drop(&going);
 	print_done(tool);
 	return 0;
 }

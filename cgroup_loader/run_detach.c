@@ -29,7 +29,7 @@ static int detach_program(const struct attach_request *req, const char *path,
 
 	if (r < 0)
 		return r;
-	if (prog_fd_info(prog_fd, &info) == 0)
+	if (keep_is_used() && prog_fd_info(prog_fd, &info) == 0)
 		keep_watch_add(going, info.id);
 	return cgroup_fd_detach(cgroup_fd, path, req->type, prog_fd, err);
 }
@@ -300,7 +300,8 @@ int run_detach(struct args *a, void *ctx, struct err *err)
 		r = detach_program(&req, path, cgroup_fd, &going, err);
 	if (r < 0)
 		return r;
-	keep_watch_drop(&going);
+	if (keep_is_used())
+		keep_watch_drop(&going);
 	if (!req.object)
 		print_done(ctx);
 	return 0;

@@ -10,6 +10,7 @@
 #include "parse.h"
 #include "print.h"
 #include "run.h"
+#include "share/keep.h"
 #include "share/object.h"
 #include "share/pin_txn.h"
 #include "verbs/tool.h"
@@ -203,7 +204,8 @@ static int make_link(struct object *obj, const struct object_program *prog,
 
 /* Pins the link; the program itself where attaching takes more than was said. */
 static int attach_and_pin(struct object *obj, const struct object_program *prog,
-			  const struct target *t, const char *path, struct err *err)
+			  const struct target *t, bool may_mount, const char *path,
+			  struct err *err)
 {
 	auto_close int link_fd = -1;
 	auto_err why = ERR_INIT;
@@ -215,11 +217,13 @@ static int attach_and_pin(struct object *obj, const struct object_program *prog,
 	}
 	if (r < 0)
 		return err_say(err, r, "%s", why.text);
-	return run_pin_fd(object_txn(obj), link_fd, path, err);
+	r = keep_prog_arrays(obj, prog, may_mount, err);
+	return r ? r : run_pin_fd(object_txn(obj), link_fd, path, err);
 }
 
 static int pin_programs(struct object *obj, const struct load_request *req,
-			const struct target *t, struct err *err)
+			const struct target *t, const struct share_opts *opts,
+			struct err *err)
 {
 	struct object_program *progs, *first = first_program(obj);
 	size_t nr;
@@ -232,8 +236,9 @@ static int pin_programs(struct object *obj, const struct load_request *req,
 		if (!p->wanted || (!req->all && p != first))
 			continue;
 		path = pin_path_of(req, p);
-		r = req->autoattach ? attach_and_pin(obj, p, t, path, err)
-				    : object_pin_program(obj, p, path, err);
+		r = req->autoattach
+			    ? attach_and_pin(obj, p, t, opts->mount_bpffs, path, err)
+			    : object_pin_program(obj, p, path, err);
 		if (r < 0)
 			return r;
 	}
@@ -260,7 +265,7 @@ static int load(const struct tool *tool, const struct load_request *req, struct 
 	if (r == 0)
 		r = object_load(obj, err);
 	if (r == 0)
-		r = pin_programs(obj, req, &target, err);
+		r = pin_programs(obj, req, &target, &opts, err);
 	if (r == 0)
 		object_keep(obj);
 	return r;

@@ -41,11 +41,10 @@ static int check_pinnable(const char *name, struct err *err)
 	if (r < 0)
 		return r;
 	if (strchr(name, '.'))
-		return err_say(
-			err, -EINVAL,
-			"map '%s' cannot be pinned: the BPF file system takes no name "
-			"with a dot",
-			name);
+		return err_say(err, -EINVAL,
+			       "'%s' cannot be pinned: the BPF file system takes no name "
+			       "with a dot",
+			       name);
 	return 0;
 }
 

@@ -194,10 +194,13 @@ int cgroup_refusal(const struct cgroup_request *req, const struct cgroup_query *
 	case -ENOENT:
 		if (req->opts && req->opts->order)
 			return explain_order(req, q, code, err);
-		return err_say(err, code,
-			       "'%s': the program to replace is not attached to %s "
-			       "without a link",
-			       req->path, req->type->name);
+		if (req->opts && req->opts->swap)
+			return err_say(err, code,
+				       "'%s': the program to replace is not attached to "
+				       "%s without a link",
+				       req->path, req->type->name);
+		return err_set(err, code, "'%s': attach to %s", req->path,
+			       req->type->name);
 	case -E2BIG:
 		return err_say(err, code,
 			       "'%s': %s has %d programs already, the kernel takes "

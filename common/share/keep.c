@@ -18,24 +18,44 @@
 
 /* --- keeping --- */
 
+static bool refers_to(int prog_fd, uint32_t map)
+{
+	auto_free uint32_t *maps = NULL;
+	size_t nr = 0;
+
+	if (prog_fd < 0 || prog_fd_maps(prog_fd, &maps, &nr) < 0)
+		return false;
+	for (size_t i = 0; i < nr; i++)
+		if (maps[i] == map)
+			return true;
+	return false;
+}
+
+/* Without a first jump nothing else is reached. */
+static bool jumps(struct object *obj, const struct object_program *prog)
+{
+	const struct object_map *maps;
+	size_t nr;
+
+	maps = object_maps(obj, &nr);
+	for (size_t i = 0; i < nr; i++)
+		if (maps[i].def.type == BPF_MAP_TYPE_PROG_ARRAY && maps[i].id &&
+		    refers_to(prog->fd, maps[i].id))
+			return true;
+	return false;
+}
+
 /* Does any program of this load refer to the map, attached or in a slot? */
 static bool is_needed(struct object *obj, uint32_t map)
 {
 	const struct object_program *progs;
-	bool found = false;
 	size_t nr;
 
 	progs = object_programs(obj, &nr);
-	for (size_t i = 0; i < nr && !found; i++) {
-		auto_free uint32_t *maps = NULL;
-		size_t nr_maps = 0;
-
-		if (progs[i].fd < 0 || prog_fd_maps(progs[i].fd, &maps, &nr_maps) < 0)
-			continue;
-		for (size_t k = 0; k < nr_maps; k++)
-			found |= maps[k] == map;
-	}
-	return found;
+	for (size_t i = 0; i < nr; i++)
+		if (refers_to(progs[i].fd, map))
+			return true;
+	return false;
 }
 
 static bool is_kept_path(const char *path)
@@ -95,7 +115,9 @@ static int keep_map(struct object *obj, struct object_map *m, const char *mnt,
 	if (r == 0)
 		r = pin_array(txn, path, object_map_fd(obj, m), m->id, err);
 	if (r == 0) {
-		m->kept = take_ptr(path);
+		/* One load may attach several programs, and is told of one. */
+		if (!m->kept)
+			m->kept = take_ptr(path);
 		return 0;
 	}
 	/* Not even an empty directory, should the command go on without. */
@@ -115,13 +137,15 @@ int keep_prog_arrays(struct object *obj, const struct object_program *prog,
 	struct object_map *maps;
 	size_t nr;
 
+	if (!jumps(obj, prog))
+		return 0;
 	maps = object_maps(obj, &nr);
 	for (size_t i = 0; i < nr; i++) {
 		auto_err why = ERR_INIT;
 		const char *mnt;
 		int r = -ENOENT;
 
-		if (maps[i].kept || !wants_keeping(obj, &maps[i]))
+		if (!wants_keeping(obj, &maps[i]))
 			continue;
 		mnt = pin_txn_mnt(object_txn(obj), may_mount, &why);
 		if (mnt)

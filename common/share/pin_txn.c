@@ -148,6 +148,10 @@ int pin_txn_mkdir(struct pin_txn *txn, const char *dir, struct err *err)
 
 	for (int i = 0; i < LOCK_TRIES && r == -ENOENT; i++)
 		r = make_dirs(txn, dir);
+	if (r == -EPERM && strchr(dir, '.'))
+		return err_say(err, r,
+			       "make directory '%s': names in bpffs may not have a dot",
+			       dir);
 	return r < 0 ? err_set(err, r, "make directory '%s'", dir) : 0;
 }
 

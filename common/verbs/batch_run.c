@@ -104,7 +104,8 @@ static int add_entry(struct batch *b, struct json_object *words, const struct er
 
 	json_object_object_add(entry, "command", words);
 	if (failed) {
-		if (ftruncate(fileno(b->answer), 0) < 0)
+		/* Half an answer that is still buffered must not come back. */
+		if (fflush(b->answer) || ftruncate(fileno(b->answer), 0) < 0)
 			return -errno;
 		json_out_error(&text, failed->text, JSON_COMPACT);
 		rewind(b->answer);

@@ -36,7 +36,7 @@ static bool ends_text(const char *word)
 /* Words are a shell's: "{ packets: 5 }" comes in four, and stands for one text. */
 static void gather_text(struct args *a, struct strbuf *text)
 {
-	bool bare = !strchr("{[", args_peek(a)[0]);
+	bool bare = !strchr("{[\"", args_peek(a)[0]);
 
 	if (bare && strchr(args_peek(a), ':'))
 		sb_add_char(text, '{');

@@ -103,8 +103,7 @@ static int show_one(uint32_t id, int fd, const struct bpf_map_info *info, void *
 	row.frozen = details.frozen;
 	row.owner_prog_type = details.owner_prog_type;
 	row.owner_jited = details.owner_jited;
-	/* bpffs lists the newest first; shown is the oldest first. */
-	for (size_t i = show->pins.nr; i-- > 0;) {
+	for (size_t i = 0; i < show->pins.nr; i++) {
 		if (show->pins.pins[i].id != id)
 			continue;
 		array_grow(pins, row.nr_pins);

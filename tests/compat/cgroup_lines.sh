@@ -128,7 +128,8 @@ for dir in "$CG/ours" "$CG/ours/below"; do
 	same_all cgroup list "$dir"
 	same_all cgroup show "$dir" effective
 done
-same_all cgroup tree
+same cgroup tree
+same -j cgroup tree
 cd "$CG/ours"
 same cgroup show .
 same -p cgroup list below eff

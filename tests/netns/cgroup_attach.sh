@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Every cgroup attach type, attached from an object in one step, read back with bpftool; the
 # modes; what is refused leaves everything as it was, and says why.
+# alone: prog show without a program lists those of the whole machine
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
+. "$TOP/tests/lines.sh"
 lib_private "$@"
 
 TYPES='ingress egress sock_create sock_ops device bind4 bind6 connect4 connect6 post_bind4
@@ -12,19 +14,6 @@ getpeername6 getsockname4 getsockname6 sock_release'
 UNIX='connect sendmsg recvmsg getpeername getsockname'
 types=$OBJ/cg_types.o
 spellings=$OBJ/cg_spellings.o
-
-# same WORDS…: both tools, the same bytes on stdout, both content. Programs and the cgroups of
-# others come and go meanwhile: what bpftool says before and after must agree to count.
-same() {
-	for try in 1 2 3 4 5 6 7 8 9 10; do
-		bpftool "$@" >"$TMP/theirs" 2>"$TMP/theirs_err"
-		t_run 0 cgroup_loader "$@"
-		cmp -s "$TMP/theirs" "$TMP/t_out" && return
-		bpftool "$@" >"$TMP/later" 2>"$TMP/theirs_err"
-		! cmp -s "$TMP/theirs" "$TMP/later" || break
-	done
-	diff -u "$TMP/theirs" "$TMP/t_out" || t_fail "try $try: not what bpftool prints"
-}
 
 # The list of a cgroup as bpftool sees it, for "nothing has changed".
 state() {

@@ -169,6 +169,16 @@ t_err_has "prog array 'kept_jumps' is not pinned"
 t_ok [ ! -e "$KEEP" ]
 rm "$BPFFS/loaded"
 
+t_begin 'a load that attaches by itself keeps'
+t_run 0 cgroup_loader prog loadall "$OBJ/kept_auto.o" "$BPFFS/auto" autoattach cgroup "$JOB"
+prog=$(bpftool cgroup show "$JOB" | sed -n 's/^\([0-9]*\) .* auto_entry .*/\1/p')
+t_is "$(kept)" "./$prog/auto_jumps"
+send_pings 3
+rm -r "$BPFFS/auto"
+t_ok wait_for 5 test -z "$(prog_in "$JOB")"
+t_run 0 cgroup_loader share gc --delete
+t_ok [ ! -e "$KEEP" ]
+
 t_begin 'an array of another program, kept for it, is kept for whoever is given it'
 tc_add add dev v0 ingress pref 1 handle 1 bpf obj "$OBJ/kept.o"
 prog=$(prog_at v0 ingress)

@@ -196,7 +196,20 @@ bpftool map create "$BPFFS/big" type hash key 4 value 8 entries 300000 name mt_b
 $LIB_PYTHON -c '
 for i in range(300000):
     print("%08x %016x" % (i, i))' >"$TMP/big"
-t_run 0 prlimit --data=8000000 cgroup_loader map load pinned "$BPFFS/big" "$TMP/big"
+# peak FILE: KiB in memory while it is loaded.
+peak() {
+	"$LIB_PYTHON" - "$BPFFS/big" "$1" <<'END'
+import resource, subprocess, sys
+subprocess.run(["cgroup_loader", "map", "load", "pinned", sys.argv[1], sys.argv[2]],
+               check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+END
+}
+head -n 10 "$TMP/big" >"$TMP/few"
+few=$(peak "$TMP/few")
+most=$((few + 8192))
+t_ok [ "$(peak "$TMP/big")" -le "$most" ]
+t_run 0 cgroup_loader map load pinned "$BPFFS/big" "$TMP/big"
 t_out_is 'Loaded 300000 elements'
 
 # valid FILE: OpenMetrics, as its grammar has it: families in one piece, one type each, no

@@ -123,7 +123,7 @@ static void names_that_bpffs_refuses_are_refused_here(void **state)
 				 -EINVAL);
 	}
 	assert_string_equal(err.text,
-			    "map 'f.m' cannot be pinned: the BPF file system takes no "
+			    "'f.m' cannot be pinned: the BPF file system takes no "
 			    "name with a dot");
 }
 
