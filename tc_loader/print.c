@@ -26,7 +26,7 @@ const char *print_classid(uint32_t id, char buf[static PRINT_CLASSID_MAX])
 	return buf;
 }
 
-void print_json(const struct tc *tc, struct json_object *array, struct strbuf *out)
+void print_rows(const struct tc *tc, struct json_object *array, struct strbuf *out)
 {
 	json_out(out, array, tc->tool.pretty ? JSON_TC : JSON_COMPACT);
 }

@@ -84,7 +84,7 @@ void print_loaded(struct object *obj, struct strbuf *out);
  */
 enum { PRINT_CLASSID_MAX = 16 };
 const char *print_classid(uint32_t id, char buf[static PRINT_CLASSID_MAX]);
-void print_json(const struct tc *tc, struct json_object *array, struct strbuf *out);
+void print_rows(const struct tc *tc, struct json_object *array, struct strbuf *out);
 /* The end of a text line: a newline, with -o a backslash. */
 const char *print_newline(const struct tc *tc);
 

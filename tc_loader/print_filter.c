@@ -295,7 +295,7 @@ void print_filters(const struct tc *tc, const struct print_filter_row *rows, siz
 			text_row(tc, &rows[i], skip, out);
 	}
 	if (tc->tool.json)
-		print_json(tc, array, out);
+		print_rows(tc, array, out);
 }
 
 void print_chain(const struct tc *tc, const struct print_chain_row *row,

@@ -122,5 +122,5 @@ void print_qdiscs(const struct tc *tc, const struct print_qdisc_row *rows, size_
 			text_row(tc, &rows[i], out);
 	}
 	if (tc->tool.json)
-		print_json(tc, array, out);
+		print_rows(tc, array, out);
 }

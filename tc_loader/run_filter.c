@@ -94,9 +94,9 @@ int run_filter(struct tc *tc, struct request_filter *req, struct err *err)
 	case NL_FILTER_ADD:
 	case NL_FILTER_REPLACE:
 	case NL_FILTER_CHANGE:
-		return run_attach(tc, req, buf, err);
+		return run_filter_attach(tc, req, buf, err);
 	case NL_FILTER_DEL:
-		return run_detach(tc, req, buf, err);
+		return run_filter_detach(tc, req, buf, err);
 	case NL_FILTER_SHOW:
 		if (!tc->brief)
 			break;

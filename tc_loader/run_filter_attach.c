@@ -175,7 +175,8 @@ static int find_devices(struct devices *ret, struct sending *s, struct err *err)
 	return s->req->op == NL_FILTER_DEL ? 0 : check_hook(s, s->req->dev, err);
 }
 
-int run_attach(struct tc *tc, struct request_filter *req, void *buf, struct err *err)
+int run_filter_attach(struct tc *tc, struct request_filter *req, void *buf,
+		      struct err *err)
 {
 	auto_release(program_release) struct program prog = PROGRAM_INIT;
 	auto_release(devices_release) struct devices devs = {.nr = 0};
@@ -209,7 +210,8 @@ int run_attach(struct tc *tc, struct request_filter *req, void *buf, struct err 
 	return 0;
 }
 
-int run_detach(struct tc *tc, struct request_filter *req, void *buf, struct err *err)
+int run_filter_detach(struct tc *tc, struct request_filter *req, void *buf,
+		      struct err *err)
 {
 	auto_release(devices_release) struct devices devs = {.nr = 0};
 	auto_release(
