@@ -53,6 +53,7 @@ help:
 	@echo 'make check-asan      unit and kernel tests under ASan and UBSan'
 	@echo 'make check-headers   every header compiles alone'
 	@echo 'make fuzz            all fuzzers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
+	@echo 'make bench           beside the real tc and bpftool: ratios, minutes; NAMES picks'
 	@echo 'V=1 shows commands, WERROR=1 makes warnings errors, B=DIR builds elsewhere.'
 
 # --- C ------------------------------------------------------------------------------------
@@ -151,6 +152,12 @@ $(B)/tests/fuzz/fuzz_%: $(B)/fuzz/tests/fuzz/fuzz_%.o $(patsubst %.c,$(B)/fuzz/%
 	$(call say,LD,$@) mkdir -p $(@D) && $(fuzz_cc) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
 fuzz: $(FUZZERS) bpf
 	$(run) fuzz $(FUZZ_SECONDS) $(NAMES)
+
+# Ratios against the machine's own tc and bpftool; minutes, gigabytes, no verdict.
+.PHONY: bench
+bench: all
+	for b in $(if $(NAMES),$(NAMES:%=tests/bench/%.sh),$(wildcard tests/bench/*.sh)); do \
+		MAPSHARE_BUILD=$(B) tests/as_root.sh $$b || exit; done
 
 # --- install --------------------------------------------------------------------------------
 

@@ -2,12 +2,77 @@
 #include <inttypes.h>
 
 #include "format/attach_types.h"
+#include "format/mapdef.h"
 #include "format/graph_words.h"
 
-static void add_hook_and_dev(struct strbuf *out, const struct graph_attachment *at)
+/* Kernel ABI: linux/bpf.h, linux/if_link.h */
+enum { ALLOW_OVERRIDE = 1, ALLOW_MULTI = 2 };
+enum { XDP_SKB = 2, XDP_DRV = 4, XDP_HW = 8 };
+enum { LINK_RAW_TRACEPOINT = 1 };
+
+static const char *or_number(const char *name, uint32_t type, struct strbuf *scratch)
 {
-	if (at->hook != GRAPH_HOOK_NONE)
-		sb_add(out, at->hook == GRAPH_EGRESS ? " egress" : " ingress");
+	if (name)
+		return name;
+	sb_clear(scratch);
+	sb_addf(scratch, "type %" PRIu32, type);
+	return sb_text(scratch);
+}
+
+const char *graph_words_prog_type(uint32_t type, struct strbuf *scratch)
+{
+	return or_number(prog_type_name(type), type, scratch);
+}
+
+const char *graph_words_map_type(uint32_t type, struct strbuf *scratch)
+{
+	return or_number(mapdef_type_name(type), type, scratch);
+}
+
+const char *graph_words_kind(enum graph_attach_kind kind)
+{
+	static const char *const names[] = {
+		[GRAPH_TC] = "tc",   [GRAPH_TCX] = "tcx",       [GRAPH_NETKIT] = "netkit",
+		[GRAPH_XDP] = "xdp", [GRAPH_CGROUP] = "cgroup", [GRAPH_LINK] = "link",
+	};
+
+	return names[kind];
+}
+
+const char *graph_words_hook(enum graph_hook hook)
+{
+	if (hook == GRAPH_HOOK_NONE)
+		return NULL;
+	return hook == GRAPH_EGRESS ? "egress" : "ingress";
+}
+
+const char *graph_words_flags(const struct graph_attachment *at)
+{
+	if (at->kind == GRAPH_CGROUP && at->flags & ALLOW_MULTI)
+		return "multi";
+	if (at->kind == GRAPH_CGROUP && at->flags & ALLOW_OVERRIDE)
+		return "override";
+	if (at->kind != GRAPH_XDP)
+		return NULL;
+	if (at->flags & XDP_DRV)
+		return "drv";
+	if (at->flags & XDP_SKB)
+		return "skb";
+	return at->flags & XDP_HW ? "hw" : NULL;
+}
+
+const char *graph_words_attach_type(const struct graph_attachment *at)
+{
+	if (at->kind == GRAPH_TC)
+		return NULL;
+	/* Links that have none leave the zero of a cgroup type. */
+	if (at->kind == GRAPH_LINK && at->attach_type == 0)
+		return at->link_type == LINK_RAW_TRACEPOINT ? "raw_tracepoint" : NULL;
+	return attach_type_name(at->attach_type);
+}
+
+static void add_device(struct strbuf *out, const struct graph_attachment *at)
+{
 	if (at->dev)
 		sb_addf(out, " dev %s", at->dev);
 	else if (at->ifindex)
@@ -16,9 +81,23 @@ static void add_hook_and_dev(struct strbuf *out, const struct graph_attachment *
 		sb_addf(out, " netns %s", at->netns);
 }
 
-static void add_tc_place(struct strbuf *out, const struct graph_attachment *at)
+static void add_word(struct strbuf *out, const char *word)
 {
-	add_hook_and_dev(out, at);
+	if (word)
+		sb_addf(out, " %s", word);
+}
+
+static void add_type(struct strbuf *out, const struct graph_attachment *at)
+{
+	auto_strbuf scratch = STRBUF_INIT;
+
+	add_word(out, or_number(graph_words_attach_type(at), at->attach_type, &scratch));
+}
+
+static void add_tc(struct strbuf *out, const struct graph_attachment *at)
+{
+	add_word(out, graph_words_hook(at->hook));
+	add_device(out, at);
 	if (at->block)
 		sb_addf(out, " block %" PRIu32, at->block);
 	if (at->chain)
@@ -26,32 +105,64 @@ static void add_tc_place(struct strbuf *out, const struct graph_attachment *at)
 	sb_addf(out, " pref %" PRIu32 " handle 0x%" PRIx32, at->pref, at->handle);
 }
 
-static void add_cgroup_place(struct strbuf *out, const struct graph_attachment *at)
+static void add_cgroup(struct strbuf *out, const struct graph_attachment *at)
 {
-	const struct attach_type *type = attach_type_by_value(at->attach_type);
-
-	sb_addf(out, " %s ", at->path ? at->path : "?");
-	if (type)
-		sb_add(out, type->name);
+	if (at->path)
+		sb_addf(out, " %s", at->path);
 	else
-		sb_addf(out, "type %" PRIu32, at->attach_type);
+		sb_addf(out, " id %" PRIu64 " (not in the tree seen here)",
+			at->cgroup_id);
+	add_type(out, at);
 }
 
-void graph_place_text(struct strbuf *out, const struct graph_attachment *at)
+void graph_words_place(struct strbuf *out, const struct graph_attachment *at)
 {
-	static const char *const kinds[] = {
-		[GRAPH_TC] = "tc",   [GRAPH_TCX] = "tcx",       [GRAPH_NETKIT] = "netkit",
-		[GRAPH_XDP] = "xdp", [GRAPH_CGROUP] = "cgroup", [GRAPH_LINK] = "link",
-	};
-
-	sb_add(out, kinds[at->kind]);
-	if (at->kind == GRAPH_TC)
-		add_tc_place(out, at);
-	else if (at->kind == GRAPH_CGROUP)
-		add_cgroup_place(out, at);
-	else
-		add_hook_and_dev(out, at);
+	sb_add(out, graph_words_kind(at->kind));
+	switch (at->kind) {
+	case GRAPH_TC:
+		add_tc(out, at);
+		return;
+	case GRAPH_TCX:
+	case GRAPH_NETKIT:
+		add_word(out, graph_words_hook(at->hook));
+		add_device(out, at);
+		break;
+	case GRAPH_XDP:
+		add_word(out, graph_words_flags(at));
+		add_device(out, at);
+		break;
+	case GRAPH_CGROUP:
+		add_cgroup(out, at);
+		break;
+	case GRAPH_LINK:
+		sb_addf(out, " %" PRIu32, at->link_id);
+		add_type(out, at);
+		add_device(out, at);
+		return;
+	}
 	if (at->link_id)
-		sb_addf(out, at->kind == GRAPH_LINK ? " %" PRIu32 : " link %" PRIu32,
-			at->link_id);
+		sb_addf(out, " link %" PRIu32, at->link_id);
+}
+
+static void add_slot(struct strbuf *out, const struct graph_slot *slot)
+{
+	sb_addf(out, "map %" PRIu32, slot->map);
+	if (slot->has_key)
+		sb_addf(out, " slot %" PRIu32, slot->key);
+}
+
+void graph_words_user(struct strbuf *out, const struct graph_attachment *at,
+		      uint32_t program, const struct graph_slot *call,
+		      const struct graph_slot *inner)
+{
+	graph_words_place(out, at);
+	if (call && at->program != program) {
+		sb_addf(out, ", by tail call from program %" PRIu32 " (", at->program);
+		add_slot(out, call);
+		sb_add_char(out, ')');
+	}
+	if (inner) {
+		sb_add(out, ", through ");
+		add_slot(out, inner);
+	}
 }

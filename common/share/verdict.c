@@ -84,7 +84,7 @@ static void add_user(const struct graph *g, uint32_t prog_id, struct strbuf *out
 		if (g->attachments[i].program != prog_id)
 			continue;
 		sb_add(out, ", ");
-		graph_place_text(out, &g->attachments[i]);
+		graph_words_place(out, &g->attachments[i]);
 		attached = true;
 	}
 	sb_add(out, attached ? "\n" : ", attached nowhere\n");

@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "view/graph_view.h"
-#include "view/graph_words.h"
+#include "format/graph_words.h"
 #include "view/tree.h"
 
 static const char bold[] = "\033[1m";
