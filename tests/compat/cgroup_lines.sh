@@ -120,6 +120,7 @@ does attach /below device pinned "$P/cg_device" override
 
 t_begin 'show, list, tree'
 for dir in "$CG" "$CG/ours" "$CG/ours/below" "$CG/ours/"; do
+	# newer: bpftool 7.5 lists types in an order of its own, 7.1 by number.
 	same_all cgroup tree "$dir"
 	same_all cgroup tree "$dir" effective
 done

@@ -21,6 +21,7 @@ done
 same_all link
 same_all link show
 same_all link list
+# newer: bpftool 7.8 prints this and ends with 255; 7.1 with 0.
 same_all link show pinned "$BPFFS/l_egress"
 id=$(bpftool -j link show pinned "$BPFFS/l_egress" | t_json .id)
 same_all link show id "$id"

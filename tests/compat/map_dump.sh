@@ -99,6 +99,7 @@ create lru lru_hash 4 4 8
 create lru_percpu lru_percpu_hash 8 8 8
 create lpm lpm_trie 8 4 4 flags 1
 create inner hash 4 8 4
+# newer: bpftool 7.3 prints inner_map_id for the bytes of these values, and beside them in JSON.
 create outer_hash hash_of_maps 4 4 4 inner_map pinned "$P/inner"
 create outer_array array_of_maps 4 4 3 inner_map pinned "$P/inner"
 create programs prog_array 4 4 4

@@ -54,6 +54,7 @@ done
 t_begin 'show: by id, tag, name and pin, in every form'
 bpftool prog loadall "$tracers" "$BPFFS/t"
 t_run 0 cgroup_loader prog pin pinned "$BPFFS/t/on_socket" "$BPFFS/again"
+# newer: bpftool 7.4 adds "orphaned" behind uid.
 same_all prog show pinned "$BPFFS/t/on_sys_enter"
 same_all prog show name on_sys_enter
 id=$(bpftool -j prog show pinned "$BPFFS/t/on_socket" | t_json .id)

@@ -398,6 +398,7 @@ both -j -b lines.tc
 both -b broken
 both -force -b broken
 both -b nosuchfile
+# newer: tc 7.1 ends these two with 255 and an error, 6.1 shows its usage and ends with 0.
 both -b
 both -batch
 

@@ -46,6 +46,7 @@ ended() {
 	[ "$(grep -o 'deleted qdisc clsact' "$1" | wc -l)" -eq 2 ]
 }
 
+# newer: tc 7.1 has bold cyan for names of devices, 6.1 cyan.
 for options in '' -t -ts -tshort -d -s -N -r -o -j '-color=always' '-t -o'; do
 	t_begin "monitor $options"
 	# shellcheck disable=SC2086 # words
