@@ -183,7 +183,9 @@ static int check_given(struct object *obj, size_t i, struct err *err)
 	if (r < 0)
 		return err_set(err, r, "map '%s': read the given map", m->def.name);
 	what = xasprintf("id %u", info.id);
-	r = resolver_check_given(&m->def, fd, what, err);
+	r = resolver_check_given(
+		&m->def, obj->handles[i].has_inner ? &obj->handles[i].inner : NULL, fd,
+		what, err);
 	if (r < 0)
 		return r;
 	m->id = info.id;

@@ -194,8 +194,8 @@ int resolver_get(struct pin_txn *txn, const struct resolver_want *want, int *ret
 		       want->def->name, want->path, RESOLVER_TRIES);
 }
 
-int resolver_check_given(const struct mapdef *def, int fd, const char *what,
-			 struct err *err)
+int resolver_check_given(const struct mapdef *def, const struct mapdef *inner, int fd,
+			 const char *what, struct err *err)
 {
 	auto_release(mapdef_release) struct mapdef given = MAPDEF_INIT;
 	auto_strbuf shape = STRBUF_INIT, all = STRBUF_INIT;
@@ -204,6 +204,9 @@ int resolver_check_given(const struct mapdef *def, int fd, const char *what,
 	if (r < 0)
 		return err_set(err, r, "map '%s': read map %s", def->name, what);
 	mapdef_diff(&given, def, MAPDEF_DIFF_SHAPE, possible_cpus(), &shape);
+	/* A template is taken by the kernel as it is or not at all. */
+	if (inner && !shape.len)
+		inner_maps_diff(fd, &given, inner, MAPDEF_DIFF_NO_LAYOUT, &shape);
 	if (shape.len)
 		return err_say(err, -EEXIST,
 			       "map '%s': map %s does not fit: %s (given/object)",

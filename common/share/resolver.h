@@ -42,11 +42,12 @@ int resolver_get(struct pin_txn *txn, const struct resolver_want *want, int *ret
 		 bool *created, struct err *err) must_check;
 
 /*
- * A map the user chose (map name X id N): type, key_size and value_size must agree
- * (-EEXIST), other differences are a warning, so that a larger map of one's own stays
+ * A map the user chose (map name X id N): type, key_size and value_size must agree, and
+ * for an outer map the template as far as a filled slot shows it (inner; NULL for others):
+ * else -EEXIST. Other differences are a warning, so that a larger map of one's own stays
  * usable.
  */
-int resolver_check_given(const struct mapdef *def, int fd, const char *what,
-			 struct err *err) must_check;
+int resolver_check_given(const struct mapdef *def, const struct mapdef *inner, int fd,
+			 const char *what, struct err *err) must_check;
 
 #endif

@@ -92,6 +92,15 @@ t_run 0 tc_loader --no-layout-check filter add dev v0 ingress bpf da obj "$OBJ/l
 t_is "$(filters v0 ingress)" 5
 t_is "$(map_id "$PIN")" "$id"
 
+t_begin 'a given outer map with inner maps of another size'
+bpftool map create "$BPFFS/narrow" type array key 4 value 8 entries 1 name narrow
+bpftool map create "$BPFFS/outer" type array_of_maps key 4 value 4 entries 4 name outer \
+	inner_map pinned "$BPFFS/narrow"
+bpftool map update pinned "$BPFFS/outer" key 2 0 0 0 value pinned "$BPFFS/narrow"
+t_run 1 tc_loader filter add dev v0 ingress bpf da obj "$OBJ/nested_elf.o" map name outer pinned "$BPFFS/outer"
+t_err_has 'inner map: value_size 8/16'
+t_is "$(filters v0 ingress)" 5
+
 t_begin 'names of members may change'
 rm "$PIN"
 add 0 layout_halves
