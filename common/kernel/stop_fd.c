@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <poll.h>
 #include <sys/signalfd.h>
-#include <time.h>
 
 #include "kernel/stop_fd.h"
 
@@ -36,24 +35,22 @@ int stop_fd_init(struct stop_fd *ret)
 
 void stop_fd_release(struct stop_fd *stop)
 {
-	const struct timespec at_once = {.tv_sec = 0};
-	sigset_t set = stops();
-
 	if (stop->fd < 0)
 		return;
-	while (sigtimedwait(&set, NULL, &at_once) > 0)
-		;
-	sigprocmask(SIG_SETMASK, &stop->before, NULL);
+	if (!stop->stopped)
+		sigprocmask(SIG_SETMASK, &stop->before, NULL);
 	cleanup_close(&stop->fd);
 	stop->fd = -1;
 }
 
-bool stop_fd_wait(const struct stop_fd *stop, int other, int ms)
+bool stop_fd_wait(struct stop_fd *stop, int other, int ms)
 {
 	struct pollfd fds[] = {
 		{.fd = stop->fd, .events = POLLIN},
 		{.fd = other, .events = POLLIN},
 	};
 
-	return poll(fds, 2, ms) > 0 && fds[0].revents;
+	if (poll(fds, 2, ms) > 0 && fds[0].revents)
+		stop->stopped = true;
+	return stop->stopped;
 }

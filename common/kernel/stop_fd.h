@@ -14,6 +14,7 @@
 struct stop_fd {
 	int fd;          /* -1: none */
 	sigset_t before; /* what was blocked */
+	bool stopped;    /* stop_fd_wait() saw one */
 };
 
 #define STOP_FD_INIT     \
@@ -24,7 +25,9 @@ struct stop_fd {
 
 /*
  * From now on SIGINT, SIGTERM and SIGHUP end no process but this wait. -errno. ret needs
- * stop_fd_release(), which gives the signals back their meaning; one that came is spent.
+ * stop_fd_release(), which gives the signals back their meaning, unless one came: then the
+ * command is on its way out, and another one (timeout(1) sends two, to the process and to its
+ * group) must not cut its last words.
  */
 int stop_fd_init(struct stop_fd *ret) must_check;
 void stop_fd_release(struct stop_fd *stop);
@@ -33,6 +36,6 @@ void stop_fd_release(struct stop_fd *stop);
  * Waits for the stop, or for other to be readable (-1: nothing else), or until ms went by
  * (-1: for ever). True: stop now.
  */
-bool stop_fd_wait(const struct stop_fd *stop, int other, int ms) must_check;
+bool stop_fd_wait(struct stop_fd *stop, int other, int ms) must_check;
 
 #endif
