@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/alloc.h"
 #include "kernel/bpffs.h"
@@ -157,18 +156,6 @@ static uint64_t memlock_of(int fd)
 	return value;
 }
 
-/* load_time counts nanoseconds since the machine started. */
-static int64_t wall_clock(uint64_t load_time)
-{
-	const int64_t second = 1000000000;
-	struct timespec now, up;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	clock_gettime(CLOCK_BOOTTIME, &up);
-	return now.tv_sec - up.tv_sec +
-	       (now.tv_nsec - up.tv_nsec + (int64_t)load_time) / second;
-}
-
 /* Constants are the one element of an array that programs cannot write. */
 static void add_metadata(struct metadata *m, uint32_t map_id)
 {
@@ -201,7 +188,7 @@ static int fill_row(struct program_row *row, int fd, const struct pin_index *pin
 	for (size_t i = 0; i < row->nr_maps; i++)
 		add_metadata(&row->metadata, row->map_ids[i]);
 	row->memlock = memlock_of(fd);
-	row->loaded_at = wall_clock(row->info.load_time);
+	row->loaded_at = prog_fd_loaded_at(&row->info);
 	for (size_t i = 0; i < pins->nr; i++) {
 		if (pins->pins[i].id != row->info.id)
 			continue;

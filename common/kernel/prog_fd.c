@@ -2,6 +2,7 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "kernel/bpf_fd.h"
@@ -131,7 +132,13 @@ int prog_fd_each(int (*fn)(uint32_t id, int fd, const struct bpf_prog_info *info
 	return bpf_fd_each(bpf_prog_get_next_id, prog_fd_by_id, each_with_info, &each);
 }
 
-int prog_fd_pin(int fd, const char *path)
+int64_t prog_fd_loaded_at(const struct bpf_prog_info *info)
 {
-	return bpf_obj_pin(fd, path) < 0 ? -errno : 0;
+	const int64_t second = 1000000000;
+	struct timespec now, up;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	clock_gettime(CLOCK_BOOTTIME, &up);
+	return now.tv_sec - up.tv_sec +
+	       (now.tv_nsec - up.tv_nsec + (int64_t)info->load_time) / second;
 }

@@ -29,6 +29,11 @@ char *prog_fd_name(int fd, const struct bpf_prog_info *info);
 int prog_fd_each(int (*fn)(uint32_t id, int fd, const struct bpf_prog_info *info,
 			   void *ctx),
 		 void *ctx);
-int prog_fd_pin(int fd, const char *path) must_check;
+
+/*
+ * When it was loaded, in seconds of the wall clock: the kernel counts nanoseconds since the
+ * machine started.
+ */
+int64_t prog_fd_loaded_at(const struct bpf_prog_info *info);
 
 #endif

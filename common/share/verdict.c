@@ -55,19 +55,15 @@ static void add_fields(const struct verdict *v, struct strbuf *out)
 			     out);
 }
 
-/* load_time counts nanoseconds since boot. */
 static void add_loaded(struct strbuf *out, uint32_t prog_id)
 {
 	auto_close int fd = prog_fd_by_id(prog_id);
-	struct timespec wall, boot;
 	struct bpf_prog_info info;
 
 	if (fd < 0 || prog_fd_info(fd, &info) < 0)
 		return;
-	clock_gettime(CLOCK_REALTIME, &wall);
-	clock_gettime(CLOCK_BOOTTIME, &boot);
 	sb_add(out, ", loaded ");
-	add_time(out, wall.tv_sec - boot.tv_sec + (time_t)(info.load_time / 1000000000));
+	add_time(out, (time_t)prog_fd_loaded_at(&info));
 }
 
 static void add_user(const struct graph *g, uint32_t prog_id, struct strbuf *out)
