@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "kernel/bpffs.h"
 #include "kernel/prog_fd.h"
+#include "kernel/stop_hold.h"
 #include "share/pin_txn.h"
 
 enum {
@@ -164,6 +165,9 @@ static int wait_for_flock(int fd, const char *dir)
 			return -errno;
 		if (waited >= LOCK_WAIT_MS)
 			return -ETIMEDOUT;
+		/* The longest wait there is: Ctrl-C ends it, held back or not. */
+		if (stop_hold_waits())
+			return -EINTR;
 		if (waited == 2000)
 			log_info("waiting for another loader that holds '%s'", dir);
 		nanosleep(&step, NULL);
