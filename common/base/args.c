@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/args.h"
+#include "base/suggest.h"
 
 const char *args_peek(const struct args *a)
 {
@@ -85,6 +86,15 @@ const struct keyword *keyword_find(const struct keyword *rows, const char *word)
 	return NULL;
 }
 
+void keyword_near(const struct keyword *rows, const char *word, struct strbuf *out)
+{
+	struct suggest near = {.word = word};
+
+	for (; rows->name; rows++)
+		suggest_offer(&near, rows->name);
+	suggest_hint(&near, out);
+}
+
 int keyword_parse(const struct keyword *rows, struct args *a, void *request,
 		  struct err *err)
 {
@@ -157,12 +167,17 @@ void verb_usage(const char *prefix, const struct verb *rows, struct strbuf *out)
 static int unknown_verb(const char *prefix, const struct verb *rows, const char *word,
 			struct err *err)
 {
-	auto_strbuf names = STRBUF_INIT;
+	struct suggest near = {.word = word};
+	auto_strbuf names = STRBUF_INIT, hint = STRBUF_INIT;
 
-	for (; rows->name; rows++)
+	for (; rows->name; rows++) {
 		sb_add_sep(&names, ", ", rows->name);
-	return err_say(err, -EINVAL, "'%s' is no command of '%s': use one of %s, or help",
-		       word, prefix, sb_text(&names));
+		suggest_offer(&near, rows->name);
+	}
+	suggest_hint(&near, &hint);
+	return err_say(err, -EINVAL,
+		       "'%s' is no command of '%s': use one of %s, or help%s", word,
+		       prefix, sb_text(&names), sb_text(&hint));
 }
 
 int verb_run(const char *prefix, const struct verb *rows, struct args *a, void *tool,

@@ -73,6 +73,9 @@ struct keyword {
 /* rows end with name == NULL. NULL: no row fits. */
 const struct keyword *keyword_find(const struct keyword *rows, const char *word);
 
+/* Adds "; did you mean 'NAME'?" if word is a mistyped name of a row; see base/suggest.h. */
+void keyword_near(const struct keyword *rows, const char *word, struct strbuf *out);
+
 /*
  * Reads words while rows know them; stops in front of the first other one (no error) or
  * behind a KEYWORD_LAST row. At most 64 rows. -EINVAL: a value is wrong, or a word that

@@ -231,6 +231,10 @@ static void an_unknown_verb_names_those_that_exist(void **state)
 	assert_string_equal(err.text,
 			    "'bogus' is no command of 'tool map': use one of show, "
 			    "check, or help");
+	assert_int_equal(run(WORDS("map", "chekc"), &ran, &usage, &err), -EINVAL);
+	assert_string_equal(err.text,
+			    "'chekc' is no command of 'tool map': use one of show, "
+			    "check, or help; did you mean 'check'?");
 	assert_int_equal(run(WORDS(""), &ran, &usage, &err), -EINVAL);
 }
 
