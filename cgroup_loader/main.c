@@ -253,15 +253,11 @@ static int run_line(struct tool *tool, struct args *words, struct err *err)
 
 static int run_batch_line(struct tool *tool, struct args *words, struct err *err)
 {
-	const struct verb *v = verb_find(objects, args_peek(words));
-
 	if (args_peek(words)[0] == '-')
 		return err_say(
 			err, -EINVAL,
 			"'%s': options stand in front of 'batch', for all its lines",
 			args_peek(words));
-	if (v && v->run == run_batch)
-		return err_say(err, -EINVAL, "a batch file cannot run another one");
 	return run_line(tool, words, err);
 }
 

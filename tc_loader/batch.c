@@ -14,7 +14,7 @@ static int run_command(struct strbuf *text, const struct batch_calls *calls)
 	struct args a = {.argc = 0};
 	auto_err err = ERR_INIT;
 
-	if (batch_file_split(text->text, &words, &a.argc, &err) < 0) {
+	if (batch_file_split(text, &words, &a.argc, &err) < 0) {
 		calls->say(&err, calls->ctx);
 		return TC_USAGE;
 	}

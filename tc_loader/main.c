@@ -31,10 +31,11 @@ static int exit_status(int status)
 	return status & 0xff;
 }
 
-/* One command; returns its exit status. */
+/* One command; returns its exit status. What its words change is gone after it. */
 static int run_line(struct args *a, void *ctx)
 {
 	struct tc *tc = ctx;
+	const struct tool before = tc->tool;
 	auto_free char *line = tool_line(a);
 	auto_err err = ERR_INIT;
 	int r;
@@ -42,8 +43,9 @@ static int run_line(struct args *a, void *ctx)
 	tc->tool.share.tool = tc->tool.name;
 	tc->tool.share.line = line;
 	r = commands_run(tc, a, &err);
-	tc->tool.share.line = NULL;
-	return finish(tc, r, &err);
+	r = finish(tc, r, &err);
+	tc->tool = before;
+	return r;
 }
 
 /* What is wrong with the batch stays apart from what its commands print. */

@@ -7,11 +7,15 @@
 
 #define BLANKS " \t\r\n"
 
-int batch_file_split(char *text, char ***ret, int *nr, struct err *err)
+int batch_file_split(struct strbuf *command, char ***ret, int *nr, struct err *err)
 {
 	auto_free char **words = NULL;
+	char *text = command->text;
 	int n = 0;
 
+	if (memchr(text, '\0', command->len))
+		return err_say(err, -EINVAL,
+			       "the line holds a NUL byte; is this a text?");
 	for (;;) {
 		const char *end_marks = BLANKS;
 

@@ -20,9 +20,11 @@ int batch_file_next(FILE *file, struct strbuf *text, size_t *line,
 		    struct err *err) must_check;
 
 /*
- * Splits text, which is written to, into words that point into it. *ret is the caller's
- * to free (NULL without words); *nr counts the words. -EINVAL: a quote is not closed.
+ * Splits one command, which is written to, into words that point into it. *ret is the
+ * caller's to free (NULL without words); *nr counts the words. -EINVAL: a quote is not
+ * closed, or a NUL byte would cut the command short, which is then another command.
  */
-int batch_file_split(char *text, char ***ret, int *nr, struct err *err) must_check;
+int batch_file_split(struct strbuf *command, char ***ret, int *nr,
+		     struct err *err) must_check;
 
 #endif

@@ -10,6 +10,9 @@
 #include "verbs/tool.h"
 #include "view/json_out.h"
 
+/* A file that names itself must end; nobody nests deeper by hand. */
+enum { BATCHES_MAX = 16 };
+
 struct batch {
 	struct tool *tool;
 	batch_run_line_fn line;
@@ -126,12 +129,9 @@ static int add_entry(struct batch *b, struct json_object *words, const struct er
 	return r;
 }
 
-static int run_json(struct batch *b, struct args *a, struct err *err)
+static int run_json(struct batch *b, struct tool *tool, struct args *a, struct err *err)
 {
 	struct json_object *words = words_json(a);
-	struct tool *tool = b->tool;
-	FILE *out = tool->out;
-	bool pretty = tool->pretty;
 	int r, told;
 
 	rewind(b->answer);
@@ -142,8 +142,6 @@ static int run_json(struct batch *b, struct args *a, struct err *err)
 	tool->out = b->answer;
 	tool->pretty = false;
 	r = b->line(tool, a, err);
-	tool->out = out;
-	tool->pretty = pretty;
 	told = add_entry(b, words, r < 0 ? err : NULL);
 	if (told < 0)
 		return err_set(err, told, "batch");
@@ -151,9 +149,10 @@ static int run_json(struct batch *b, struct args *a, struct err *err)
 	return r;
 }
 
-static int run_command(struct batch *b, char *text, struct err *err)
+static int run_command(struct batch *b, struct strbuf *text, struct err *err)
 {
 	auto_free char **words = NULL, *line = NULL;
+	struct tool tool = *b->tool;
 	struct args a = {.argc = 0};
 	int r = batch_file_split(text, &words, &a.argc, err);
 
@@ -161,9 +160,9 @@ static int run_command(struct batch *b, char *text, struct err *err)
 		return r;
 	a.argv = words;
 	line = tool_line(&a);
-	b->tool->share.line = line;
-	r = b->tool->json ? run_json(b, &a, err) : b->line(b->tool, &a, err);
-	b->tool->share.line = NULL;
+	tool.share.line = line;
+	tool.batches++;
+	r = tool.json ? run_json(b, &tool, &a, err) : b->line(&tool, &a, err);
 	b->nr++;
 	return r;
 }
@@ -175,7 +174,7 @@ static int run_lines(struct batch *b, FILE *file, const char *path, struct err *
 	int r;
 
 	while ((r = batch_file_next(file, &text, &line, err)) > 0) {
-		r = run_command(b, text.text, err);
+		r = run_command(b, &text, err);
 		if (r != 0)
 			break;
 	}
@@ -215,6 +214,10 @@ int batch_run_file(struct tool *tool, const char *path, batch_run_line_fn line,
 	auto_release(batch_release) struct batch b = {.tool = tool, .line = line};
 	int r = 0;
 
+	if (tool->batches >= BATCHES_MAX)
+		return err_say(err, -ELOOP,
+			       "batch file '%s': %u batch files are open already", path,
+			       tool->batches);
 	if (!opened && strcmp(path, "-") != 0)
 		return err_set(err, -errno, "batch file '%s'", path);
 	if (tool->json)

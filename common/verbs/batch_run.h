@@ -6,7 +6,7 @@
  *	[{"command":["link","show"],"output":[]},{"command":["bogus"],"output":{"error":
  *	"..."}}]
  *
- * The first command that fails ends the batch.
+ * The first command that fails ends the batch. A batch may run others, to a depth of 16.
  */
 #ifndef VERBS_BATCH_RUN_H
 #define VERBS_BATCH_RUN_H

@@ -3,6 +3,9 @@
  * What main knows and every verb may ask: which tool it is, how output is wanted, what
  * the shared --options said. Passed down, never global. Verbs write results to out and
  * nothing to stderr: errors travel in struct err, remarks through base/log.h.
+ *
+ * Words of a line may change it for that line ("share check x -j"): each line of a batch
+ * is run with a copy, so nothing here passes from one line to the next.
  */
 #ifndef VERBS_TOOL_H
 #define VERBS_TOOL_H
@@ -22,6 +25,7 @@ struct tool {
 	bool no_mount;           /* cgroup_loader -n: never mount bpffs */
 	bool sum;                /* --sum: map dump and lookup add up CPUs */
 	bool openmetrics;        /* --openmetrics: the format of map export */
+	unsigned int batches;    /* batch files that this line is in */
 	struct share_opts share; /* the defaults for every load */
 };
 

@@ -54,14 +54,15 @@ static void exec(struct args a)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	auto_free char *text = xstrndup((const char *)data, size);
+	auto_strbuf text = STRBUF_INIT;
 	auto_free char **words = NULL;
 	struct tc tc = {.tool = {.name = "tc_loader"}};
 	struct options opts;
 	struct args a = {.argc = 0};
 	auto_err err = ERR_INIT;
 
-	if (batch_file_split(text, &words, &a.argc, &err) < 0) {
+	sb_add_mem(&text, data, size);
+	if (batch_file_split(&text, &words, &a.argc, &err) < 0) {
 		check(err.code, &err);
 		return 0;
 	}
