@@ -47,17 +47,24 @@ const char *bpf_fd_kind_name(enum bpf_fd_kind kind)
 	}
 }
 
-int bpf_fd_by_pin(const char *path, enum bpf_fd_kind want)
+int bpf_fd_expect(int opened, enum bpf_fd_kind want)
 {
-	auto_close int fd = bpf_obj_get(path);
+	auto_close int fd = opened;
 	enum bpf_fd_kind kind;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	kind = bpf_fd_kind(fd);
 	if (want != BPF_FD_UNKNOWN && kind != want && kind != BPF_FD_UNKNOWN)
 		return -EMEDIUMTYPE;
 	return take_fd(&fd);
+}
+
+int bpf_fd_by_pin(const char *path, enum bpf_fd_kind want)
+{
+	int fd = bpf_obj_get(path);
+
+	return bpf_fd_expect(fd < 0 ? -errno : fd, want);
 }
 
 bool bpf_fd_is_no_pin(const char *path, int result)

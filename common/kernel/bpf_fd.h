@@ -19,6 +19,9 @@ enum bpf_fd_kind bpf_fd_kind_of_link(const char *target);
 /* "map", "program", "link", "object". */
 const char *bpf_fd_kind_name(enum bpf_fd_kind kind);
 
+/* fd again if it is what is wanted; else it is closed: -EMEDIUMTYPE. Passes -errno on. */
+int bpf_fd_expect(int fd, enum bpf_fd_kind want) must_check;
+
 /*
  * Opens a pin. -EMEDIUMTYPE: it is known to be something else than want (BPF_FD_UNKNOWN:
  * take anything). O_CLOEXEC.

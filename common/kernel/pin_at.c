@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "kernel/pin_at.h"
+
+/* Since Linux 6.5; older headers have neither the flag nor the member. */
+enum { PIN_BY_PATH_FD = 1 << 14 };
+
+struct obj_attr {
+	uint64_t pathname;
+	uint32_t bpf_fd;
+	uint32_t file_flags;
+	int32_t path_fd;
+	uint32_t padding;
+};
+
+static int call_obj(int cmd, struct obj_attr *attr)
+{
+	long r = syscall(__NR_bpf, cmd, attr, sizeof(*attr));
+
+	return r < 0 ? -errno : (int)r;
+}
+
+static int call_at(int cmd, int dir, const char *name, int fd)
+{
+	struct obj_attr attr = {
+		.pathname = (uintptr_t)name,
+		.bpf_fd = (uint32_t)fd,
+		.file_flags = PIN_BY_PATH_FD,
+		.path_fd = dir,
+	};
+	auto_free char *path = NULL;
+	int r = call_obj(cmd, &attr);
+
+	/* What an older kernel says of a flag it does not know. */
+	if (r != -EINVAL)
+		return r;
+	path = xasprintf("/proc/self/fd/%d/%s", dir, name);
+	attr = (struct obj_attr){.pathname = (uintptr_t)path, .bpf_fd = (uint32_t)fd};
+	r = call_obj(cmd, &attr);
+	return r == -ENOENT && access("/proc/self/fd", F_OK) < 0 ? -ENOTSUP : r;
+}
+
+int pin_at_make(int dir, const char *name, int fd)
+{
+	return call_at(BPF_OBJ_PIN, dir, name, fd);
+}
+
+int pin_at_get(int dir, const char *name, enum bpf_fd_kind want)
+{
+	return bpf_fd_expect(call_at(BPF_OBJ_GET, dir, name, 0), want);
+}
+
+int pin_at_mark(int dir, const char *name, struct pin_mark *ret)
+{
+	struct stat st;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	*ret = (struct pin_mark){.dev = st.st_dev, .ino = st.st_ino};
+	return 0;
+}
+
+static bool has_mark(int dir, const char *name, const struct pin_mark *mark)
+{
+	struct pin_mark now = {.ino = 0};
+
+	return pin_at_mark(dir, name, &now) == 0 && now.dev == mark->dev &&
+	       now.ino == mark->ino;
+}
+
+/* 0 or -errno; the name must be free, as RENAME_NOREPLACE demands. */
+static int move_pin(int from, int to, const char *name)
+{
+	return syscall(SYS_renameat2, from, name, to, name, RENAME_NOREPLACE) < 0 ? -errno
+										  : 0;
+}
+
+/* aside: our own directory. Returns with the pin gone, or back, or said where it is. */
+static int remove_aside(int dir, int aside, const char *aside_name, const char *name,
+			const struct pin_mark *mark)
+{
+	int r = move_pin(dir, aside, name);
+
+	if (r < 0)
+		return r;
+	if (has_mark(aside, name, mark))
+		return unlinkat(aside, name, 0) < 0 ? -errno : 0;
+	r = move_pin(aside, dir, name);
+	if (r < 0)
+		log_warn(
+			"the pin '%s', which somebody else made meanwhile, is now '%s/%s' beside it: %s",
+			name, aside_name, name, err_words(r));
+	return -ESTALE;
+}
+
+/* An empty directory that nobody but us can enter. */
+static int open_aside(int dir, const char *name)
+{
+	auto_close int fd = -1;
+	struct stat st;
+
+	/* One of the same name is what a killed process of ours left. */
+	if (mkdirat(dir, name, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	fd = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	return st.st_uid == geteuid() && !(st.st_mode & 077) ? take_fd(&fd) : -EEXIST;
+}
+
+int pin_at_remove(int dir, const char *name, const struct pin_mark *mark)
+{
+	char aside_name[64];
+	auto_close int aside = -1;
+	struct pin_mark now = {.ino = 0};
+	int r = pin_at_mark(dir, name, &now);
+
+	if (r < 0)
+		return r;
+	if (now.dev != mark->dev || now.ino != mark->ino)
+		return -ESTALE;
+	/* bpffs takes no name with a dot. */
+	snprintf(aside_name, sizeof(aside_name), "mapshare_removes_%d", (int)getpid());
+	aside = open_aside(dir, aside_name);
+	if (aside < 0)
+		return aside;
+	r = remove_aside(dir, aside, aside_name, name, mark);
+	unlinkat(dir, aside_name, AT_REMOVEDIR);
+	return r;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * One pin in a directory that is held open: pinned, opened, removed by its name in there,
+ * so that nothing that happens to the path meanwhile leads elsewhere. dir may be O_PATH.
+ */
+#ifndef KERNEL_PIN_AT_H
+#define KERNEL_PIN_AT_H
+
+#include <sys/types.h>
+
+#include "base/cleanup.h"
+#include "kernel/bpf_fd.h"
+
+/*
+ * BPF_OBJ_PIN and BPF_OBJ_GET beside dir: with BPF_F_PATH_FD since Linux 6.5, before
+ * through /proc/self/fd. -ENOTSUP: neither the one nor the other. -EEXIST of a pin and
+ * -EMEDIUMTYPE as in bpf_fd_by_pin().
+ */
+int pin_at_make(int dir, const char *name, int fd) must_check;
+int pin_at_get(int dir, const char *name, enum bpf_fd_kind want) must_check;
+
+/* What was judged: the pin itself, not its name. ino 0: nothing. */
+struct pin_mark {
+	dev_t dev;
+	ino_t ino;
+};
+
+/* Of what is at name, which may be a link; -errno. */
+int pin_at_mark(int dir, const char *name, struct pin_mark *ret) must_check;
+
+/*
+ * Removes name if it is still the pin (or link) of that mark. Between a look and an
+ * unlink(2) somebody may have put another pin there, so it is renamed into a directory of
+ * our own first, looked at there, and renamed back if it is another's. -ENOENT: nothing is
+ * there; -ESTALE: something else is, and is left. A pin of another's that cannot be put
+ * back because the name is taken again stays beside it, and a warning says where.
+ */
+int pin_at_remove(int dir, const char *name, const struct pin_mark *mark) must_check;
+
+#endif
