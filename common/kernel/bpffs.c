@@ -10,6 +10,7 @@
 #include "base/strbuf.h"
 #include "kernel/bpffs.h"
 #include "kernel/caps.h"
+#include "kernel/pin_dir.h"
 
 enum { BPFFS_MAGIC = 0xcafe4a11 };
 
@@ -143,7 +144,7 @@ static int say_no_bpffs(const char *mnt, struct err *err)
 	if (there && !in_first_mount_ns())
 		sb_add(&text, "inside 'ip netns exec': use -n NETNS from outside; ");
 	if (!there || is_empty_directory(mnt))
-		sb_addf(&text, "mount one: 'mount -t bpf bpf %s'%s", mnt,
+		sb_addf(&text, "mount one: 'mount -t bpf -o mode=0700 bpf %s'%s", mnt,
 			there ? " or --mount-bpffs" : " once it exists");
 	else
 		sb_add(&text, "it is not empty, so nothing is mounted over it");
@@ -265,5 +266,5 @@ int bpffs_check_target(const char *path, struct err *err)
 		return err_set(err, -errno, "follow the link '%s'", parent);
 	if (!bpffs_is(parent))
 		return err_say(err, -EINVAL, "'%s' is not on a BPF file system", path);
-	return 0;
+	return pin_dir_check(path, err);
 }

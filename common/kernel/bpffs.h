@@ -18,7 +18,7 @@ bool bpffs_is(const char *path); /* statfs magic 0xcafe4a11; false also when abs
  * no bpffs: when it is an empty directory and our mount namespace is PID 1's, or
  * may_mount (--mount-bpffs) and it is an empty directory, it is mounted there (mode
  * 0700) and said with log_info; *mounted tells. Else -ENOENT with the bpffs mounts that
- * exist and the ways out (mount -t bpf bpf MNT, --mount-bpffs, and inside `ip netns
+ * exist and the ways out (mount -t bpf ... MNT, --mount-bpffs, and inside `ip netns
  * exec`: -n NETNS from outside). Another mount is never chosen.
  */
 int bpffs_find(char ret[PATH_MAX], bool may_mount, bool *mounted,
@@ -42,7 +42,8 @@ int bpffs_each_pin(const char *dir, int (*fn)(const char *path, void *ctx), void
 
 /*
  * Is path, or its nearest existing parent, on a bpffs? -EINVAL "…is not on a BPF file
- * system" otherwise: asked before anything is loaded.
+ * system" otherwise; PIN_DIR_REFUSED as in kernel/pin_dir.h. Asked before anything is
+ * loaded.
  */
 int bpffs_check_target(const char *path, struct err *err) must_check;
 

@@ -32,7 +32,7 @@ umount "$BPFFS"
 t_run 1 "$driver" find
 t_out_has "'/sys/fs/bpf' is not a BPF file system"
 t_out_has "BPF file systems are at $TMP/other place"
-t_out_has 'mount -t bpf bpf /sys/fs/bpf'
+t_out_has 'mount -t bpf -o mode=0700 bpf /sys/fs/bpf'
 t_out_has --mount-bpffs
 
 t_begin 'without any, in a mount namespace of our own: the words for ip netns exec'

@@ -33,7 +33,7 @@ add 1
 t_err_has "'/sys/fs/bpf'"
 t_err_has "$TMP/other"
 t_err_has TC_BPF_MNT
-t_err_has 'mount -t bpf bpf /sys/fs/bpf'
+t_err_has 'mount -t bpf -o mode=0700 bpf /sys/fs/bpf'
 t_err_has --mount-bpffs
 no_pins 0 "$TMP/other"
 t_is "$(grep -c ' /sys/fs/bpf ' /proc/self/mounts || true)" 0 'mounts on /sys/fs/bpf'
