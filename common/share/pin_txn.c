@@ -3,22 +3,19 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <time.h>
 
 #include <bpf/bpf.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
 #include "kernel/bpffs.h"
+#include "kernel/pin_at.h"
+#include "kernel/pin_dir.h"
 #include "kernel/prog_fd.h"
-#include "kernel/stop_hold.h"
+#include "share/pin_lock.h"
 #include "share/pin_txn.h"
 
 enum {
-	LOCK_WAIT_MS = 60 * 1000,
-	LOCK_STEP_MS = 10,
 	/* A directory may vanish between mkdir and lock when its maker rolls back. */
 	LOCK_TRIES = 100,
 };
@@ -29,16 +26,13 @@ struct made {
 	enum made_kind kind;
 	char *path;
 	uint32_t map_id; /* MADE_PIN of a map */
-	/* What stands at path; 0 if somebody had removed it at once. */
-	dev_t dev;
-	ino_t ino;
+	struct pin_mark mark;
 };
 
 struct pin_txn {
 	char mnt[PATH_MAX];
 	bool mounted;
-	int *locks; /* fds of locked directories */
-	size_t nr_locks;
+	struct pin_locks locks;
 	struct made *made;
 	size_t nr_made;
 	uint32_t *programs; /* ours */
@@ -65,60 +59,46 @@ const char *pin_txn_mnt(struct pin_txn *txn, bool may_mount, struct err *err)
 static void remember(struct pin_txn *txn, enum made_kind kind, const char *path,
 		     uint32_t map_id)
 {
+	char name[NAME_MAX + 1];
+	auto_err err = ERR_INIT;
+	auto_close int dir = pin_dir_parent(path, name, &err);
 	struct made *m;
-	struct stat st;
 
 	array_grow(txn->made, txn->nr_made);
 	m = &txn->made[txn->nr_made++];
 	*m = (struct made){.kind = kind, .path = xstrdup(path), .map_id = map_id};
-	if (lstat(path, &st) == 0) {
-		m->dev = st.st_dev;
-		m->ino = st.st_ino;
-	}
+	/* Gone already: nothing has the mark 0. */
+	if (dir >= 0 && pin_at_mark(dir, name, &m->mark) < 0)
+		m->mark = (struct pin_mark){.ino = 0};
 }
 
-/* Somebody may have removed what we made and put something else there. */
-static bool still_ours(const struct made *m)
+static void remember_dir(const char *path, void *ctx)
 {
-	struct stat st;
-
-	return lstat(m->path, &st) == 0 && st.st_dev == m->dev && st.st_ino == m->ino;
-}
-
-/* One level; the parent is there or -ENOENT. */
-static int make_dir(struct pin_txn *txn, const char *dir)
-{
-	if (mkdir(dir, 0700) == 0)
-		remember(txn, MADE_DIR, dir, 0);
-	else if (errno != EEXIST)
-		return -errno;
-	return 0;
+	remember(ctx, MADE_DIR, path, 0);
 }
 
 /* The links that tc makes; nobody fails for want of one. */
-static void make_tc_link(struct pin_txn *txn, const char *name)
+static void make_tc_link(struct pin_txn *txn, int mnt, const char *name)
 {
 	auto_free char *path = xasprintf("%s/%s", txn->mnt, name);
 	/* A relative TC_BPF_MNT counts from our directory, not from the link's. */
 	auto_free char *target = xasprintf("%s/tc/", txn->mnt[0] == '/' ? txn->mnt : ".");
 
-	if (symlink(target, path) == 0)
+	if (symlinkat(target, mnt, name) == 0)
 		remember(txn, MADE_LINK, path, 0);
 }
 
-static int make_tc_tree(struct pin_txn *txn)
+static int make_tc_tree(struct pin_txn *txn, struct err *err)
 {
-	auto_free char *tc = xasprintf("%s/tc", txn->mnt);
-	auto_free char *globals = xasprintf("%s/tc/globals", txn->mnt);
-	int r = make_dir(txn, tc);
+	auto_free char *path = xasprintf("%s/tc/globals", txn->mnt);
+	auto_close int globals = pin_dir_make(path, remember_dir, txn, err);
+	auto_close int mnt = globals < 0 ? globals : pin_dir_open(txn->mnt, err);
 
-	if (r == 0)
-		r = make_dir(txn, globals);
-	if (r == 0) {
-		make_tc_link(txn, "xdp");
-		make_tc_link(txn, "ip");
-	}
-	return r;
+	if (mnt < 0)
+		return mnt;
+	make_tc_link(txn, mnt, "xdp");
+	make_tc_link(txn, mnt, "ip");
+	return 0;
 }
 
 static bool below_tc(const struct pin_txn *txn, const char *dir)
@@ -129,137 +109,149 @@ static bool below_tc(const struct pin_txn *txn, const char *dir)
 	       (dir[n + 3] == '/' || dir[n + 3] == '\0');
 }
 
-static int make_dirs(struct pin_txn *txn, const char *dir)
-{
-	auto_free char *path = xstrdup(dir);
-	int r = below_tc(txn, dir) ? make_tc_tree(txn) : 0;
-
-	for (char *slash = strchr(path + 1, '/'); slash && r == 0;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		r = access(path, F_OK) == 0 ? 0 : make_dir(txn, path);
-		*slash = '/';
-	}
-	return r < 0 ? r : make_dir(txn, path);
-}
-
-int pin_txn_mkdir(struct pin_txn *txn, const char *dir, struct err *err)
+/* The directory, made where missing, as an O_PATH descriptor of the caller's. */
+static int make_dir(struct pin_txn *txn, const char *dir, struct err *err)
 {
 	int r = -ENOENT;
 
-	for (int i = 0; i < LOCK_TRIES && r == -ENOENT; i++)
-		r = make_dirs(txn, dir);
+	/* Whoever made a parent may take it back meanwhile. */
+	for (int i = 0; i < LOCK_TRIES && r == -ENOENT; i++) {
+		r = below_tc(txn, dir) ? make_tc_tree(txn, err) : 0;
+		if (r == 0)
+			r = pin_dir_make(dir, remember_dir, txn, err);
+	}
+	if (r >= 0 || r == PIN_DIR_REFUSED)
+		return r;
 	if (r == -EPERM && strchr(dir, '.'))
 		return err_say(err, r,
 			       "make directory '%s': names in bpffs may not have a dot",
 			       dir);
-	return r < 0 ? err_set(err, r, "make directory '%s'", dir) : 0;
+	return err_set(err, r, "make directory '%s'", dir);
 }
 
-static int wait_for_flock(int fd, const char *dir)
+int pin_txn_mkdir(struct pin_txn *txn, const char *dir, struct err *err)
 {
-	const struct timespec step = {.tv_nsec = LOCK_STEP_MS * 1000000L};
+	auto_close int fd = make_dir(txn, dir, err);
 
-	for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; waited += LOCK_STEP_MS) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return -errno;
-		if (waited >= LOCK_WAIT_MS)
-			return -ETIMEDOUT;
-		/* The longest wait there is: Ctrl-C ends it, held back or not. */
-		if (stop_hold_waits())
-			return -EINTR;
-		if (waited == 2000)
-			log_info("waiting for another loader that holds '%s'", dir);
-		nanosleep(&step, NULL);
+	return fd < 0 ? fd : 0;
+}
+
+/* --- locks --- */
+
+/* A directory that is to be locked. */
+struct wanted_dir {
+	const char *path;
+	int fd; /* owned */
+	struct pin_mark mark;
+};
+
+static void close_wanted(struct wanted_dir *dirs, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		cleanup_close(&dirs[i].fd);
+}
+
+/* By what they are: two loaders may know the same two directories by other names. */
+static int by_inode(const void *a, const void *b)
+{
+	const struct pin_mark *x = &((const struct wanted_dir *)a)->mark;
+	const struct pin_mark *y = &((const struct wanted_dir *)b)->mark;
+
+	if (x->dev != y->dev)
+		return x->dev < y->dev ? -1 : 1;
+	return (x->ino > y->ino) - (x->ino < y->ino);
+}
+
+static int open_wanted(struct pin_txn *txn, struct wanted_dir *dirs, size_t nr,
+		       struct err *err)
+{
+	for (size_t i = 0; i < nr; i++) {
+		dirs[i].fd = make_dir(txn, dirs[i].path, err);
+		if (dirs[i].fd < 0)
+			return dirs[i].fd;
+		if (pin_at_mark(dirs[i].fd, ".", &dirs[i].mark) < 0)
+			return err_set(err, -errno, "directory '%s'", dirs[i].path);
 	}
 	return 0;
 }
 
 /* Is the directory we hold still the one of that name? */
-static bool still_there(int fd, const char *dir)
+static bool still_there(const struct wanted_dir *dir)
 {
-	struct stat ours, now;
+	struct pin_mark now = {.ino = 0};
+	auto_err err = ERR_INIT;
+	auto_close int fd = pin_dir_open(dir->path, &err);
 
-	return fstat(fd, &ours) == 0 && stat(dir, &now) == 0 &&
-	       ours.st_dev == now.st_dev && ours.st_ino == now.st_ino;
+	return fd >= 0 && pin_at_mark(fd, ".", &now) == 0 && now.dev == dir->mark.dev &&
+	       now.ino == dir->mark.ino;
 }
 
-/* One directory by two names (MNT/ip is a link to MNT/tc): we would wait for ourselves.
- */
-static bool held_already(const struct pin_txn *txn, const char *dir)
+static int lock_wanted(struct pin_txn *txn, const struct wanted_dir *dirs, size_t nr,
+		       struct err *err)
 {
-	for (size_t i = 0; i < txn->nr_locks; i++)
-		if (still_there(txn->locks[i], dir))
-			return true;
-	return false;
-}
+	for (size_t i = 0; i < nr; i++) {
+		int r = pin_locks_add(&txn->locks, dirs[i].fd, dirs[i].path);
 
-static int lock_once(struct pin_txn *txn, const char *dir)
-{
-	auto_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r;
-
-	if (fd < 0)
-		return -errno;
-	if (held_already(txn, dir))
-		return 0;
-	r = wait_for_flock(fd, dir);
-	if (r < 0)
-		return r;
-	if (!still_there(fd, dir))
-		return -ENOENT;
-	array_grow(txn->locks, txn->nr_locks);
-	txn->locks[txn->nr_locks++] = take_fd(&fd);
-	return 0;
-}
-
-int pin_txn_lock(struct pin_txn *txn, const char *dir, struct err *err)
-{
-	int r = -ENOENT;
-
-	for (int i = 0; i < LOCK_TRIES && r == -ENOENT; i++) {
-		r = pin_txn_mkdir(txn, dir, err);
+		if (r == -ETIMEDOUT)
+			return err_say(
+				err, r,
+				"directory '%s' is locked by another loader for over 60 s",
+				dirs[i].path);
 		if (r < 0)
-			return r;
-		r = lock_once(txn, dir);
+			return err_set(err, r, "lock directory '%s'", dirs[i].path);
+		if (!still_there(&dirs[i]))
+			return -EAGAIN;
 	}
-	if (r == -ETIMEDOUT)
-		return err_say(err, r,
-			       "directory '%s' is locked by another loader for over %d s",
-			       dir, LOCK_WAIT_MS / 1000);
-	return r < 0 ? err_set(err, r, "lock directory '%s'", dir) : 0;
-}
-
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	return 0;
 }
 
 int pin_txn_lock_all(struct pin_txn *txn, const char *const *dirs, size_t nr,
 		     struct err *err)
 {
-	auto_free const char **sorted = xmemdup(dirs, nr * sizeof(*dirs));
+	auto_free struct wanted_dir *wanted = xcalloc(nr + 1, sizeof(*wanted));
+	size_t held = txn->locks.nr;
 
-	if (!nr)
-		return 0;
-	qsort(sorted, nr, sizeof(*sorted), by_text);
-	for (size_t i = 0; i < nr; i++) {
-		int r = pin_txn_lock(txn, sorted[i], err);
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		int r;
 
-		if (r < 0)
+		for (size_t d = 0; d < nr; d++)
+			wanted[d] = (struct wanted_dir){.path = dirs[d], .fd = -1};
+		r = open_wanted(txn, wanted, nr, err);
+		if (r == 0) {
+			qsort(wanted, nr, sizeof(*wanted), by_inode);
+			r = lock_wanted(txn, wanted, nr, err);
+		}
+		close_wanted(wanted, nr);
+		if (r != -EAGAIN)
 			return r;
+		/* One went away with its maker's roll-back: once more, in order again. */
+		pin_locks_drop(&txn->locks, held);
 	}
-	return 0;
+	return err_say(err, -EBUSY, "directory '%s' came and went %d times", dirs[0],
+		       LOCK_TRIES);
 }
+
+int pin_txn_lock(struct pin_txn *txn, const char *dir, struct err *err)
+{
+	return pin_txn_lock_all(txn, &dir, 1, err);
+}
+
+/* --- pins --- */
 
 int pin_txn_pin(struct pin_txn *txn, int fd, uint32_t map_id, const char *path,
 		struct err *err)
 {
-	if (bpf_obj_pin(fd, path) < 0) {
-		int r = -errno;
+	char name[NAME_MAX + 1];
+	auto_close int dir = pin_dir_parent(path, name, err);
+	int r = dir < 0 ? dir : pin_at_make(dir, name, fd);
 
-		return r == -EEXIST ? r : err_set(err, r, "pin '%s'", path);
-	}
+	if (r == -ENOTSUP)
+		return err_say(err, r, "pin '%s': without /proc this takes Linux 6.5",
+			       path);
+	if (r == -EEXIST || r == PIN_DIR_REFUSED)
+		return r;
+	if (r < 0)
+		return err_set(err, r, "pin '%s'", path);
 	remember(txn, MADE_PIN, path, map_id);
 	return 0;
 }
@@ -305,29 +297,35 @@ static bool map_has_foreign_user(const struct pin_txn *txn, uint32_t map_id)
 	return prog_fd_each(is_foreign_user, &search) > 0;
 }
 
-static void undo(const struct pin_txn *txn, const struct made *m, bool *tree_in_use)
+/* Somebody may have removed what we made and put something else there: that stays. */
+static bool undo_is_in_use(const struct pin_txn *txn, const struct made *m,
+			   bool tree_in_use)
 {
-	if (!still_ours(m)) {
-		*tree_in_use |= access(m->path, F_OK) == 0;
-		return;
-	}
+	char name[NAME_MAX + 1];
+	auto_err err = ERR_INIT;
+	auto_close int dir = pin_dir_parent(m->path, name, &err);
+	struct pin_mark now;
+
+	if (dir < 0 || pin_at_mark(dir, name, &now) < 0)
+		return false;
+	if (now.dev != m->mark.dev || now.ino != m->mark.ino)
+		return true;
 	switch (m->kind) {
 	case MADE_PIN:
 		if (m->map_id && map_has_foreign_user(txn, m->map_id))
 			log_warn("'%s' stays: another program uses the map by now",
 				 m->path);
 		else
-			unlink(m->path);
+			return pin_at_remove(dir, name, &m->mark) == -ESTALE;
 		break;
 	case MADE_LINK:
-		if (!*tree_in_use)
-			unlink(m->path);
+		if (!tree_in_use)
+			return pin_at_remove(dir, name, &m->mark) == -ESTALE;
 		break;
 	case MADE_DIR:
-		if (rmdir(m->path) < 0 && errno != ENOENT)
-			*tree_in_use = true;
-		break;
+		return unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT;
 	}
+	return false;
 }
 
 static void forget(struct pin_txn *txn)
@@ -335,9 +333,7 @@ static void forget(struct pin_txn *txn)
 	for (size_t i = 0; i < txn->nr_made; i++)
 		free(txn->made[i].path);
 	txn->nr_made = 0;
-	for (size_t i = 0; i < txn->nr_locks; i++)
-		close(txn->locks[i]);
-	txn->nr_locks = 0;
+	pin_locks_drop(&txn->locks, 0);
 	txn->mounted = false;
 }
 
@@ -353,7 +349,7 @@ void pin_txn_free(struct pin_txn *txn)
 	if (!txn)
 		return;
 	for (size_t i = txn->nr_made; i > 0; i--)
-		undo(txn, &txn->made[i - 1], &tree_in_use);
+		tree_in_use |= undo_is_in_use(txn, &txn->made[i - 1], tree_in_use);
 	if (txn->mounted && !tree_in_use) {
 		/* Open directories would keep the mount busy. */
 		forget(txn);
@@ -361,7 +357,7 @@ void pin_txn_free(struct pin_txn *txn)
 	}
 	forget(txn);
 	free(txn->made);
-	free(txn->locks);
+	free(txn->locks.fds);
 	free(txn->programs);
 	free(txn);
 }

@@ -31,12 +31,11 @@ const char *pin_txn_mnt(struct pin_txn *txn, bool may_mount, struct err *err);
 /*
  * Makes dir and its parents (mode 0700) where missing, with tc's tree and links when it
  * lies below MNT/tc, and locks dir: at most 60 s, then -ETIMEDOUT. A second call for the
- * same directory is free. Several directories: call in sorted order (pin_txn_lock_all()
- * does).
+ * same directory is free. Several directories: pin_txn_lock_all().
  */
 int pin_txn_lock(struct pin_txn *txn, const char *dir, struct err *err) must_check;
 
-/* Locks them all in sorted order, which keeps two loaders out of each other's way. */
+/* Locks them all in the order of their inodes, the same for every loader. */
 int pin_txn_lock_all(struct pin_txn *txn, const char *const *dirs, size_t nr,
 		     struct err *err) must_check;
 
@@ -44,7 +43,7 @@ int pin_txn_lock_all(struct pin_txn *txn, const char *const *dirs, size_t nr,
 int pin_txn_mkdir(struct pin_txn *txn, const char *dir, struct err *err) must_check;
 
 /*
- * BPF_OBJ_PIN, remembered. map_id: the map behind fd, 0 for programs and links. -EEXIST
+ * BPF_OBJ_PIN beside the checked directory (kernel/pin_dir.h), remembered. map_id: the map behind fd, 0 for programs and links. -EEXIST
  * is left to the caller, err is untouched then.
  */
 int pin_txn_pin(struct pin_txn *txn, int fd, uint32_t map_id, const char *path,

@@ -8,10 +8,12 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "base/alloc.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/map_fd.h"
+#include "kernel/pin_at.h"
 #include "share/pin_txn.h"
 
 #define check(condition)                                                           \
@@ -163,6 +165,91 @@ static void the_lock_ends_with_the_transaction(const char *dir, const char *alia
 	check(rmdir(dir) == 0);
 }
 
+static ino_t inode_of(const char *path)
+{
+	struct stat st;
+
+	check(stat(path, &st) == 0);
+	return st.st_ino;
+}
+
+/*
+ * Two loaders may know two directories by names that sort the other way round: what counts
+ * is the directory. high is held, and a loader to whom it is "x" takes low first.
+ */
+static void locks_have_one_order(const char *dir)
+{
+	auto_free char *a = xasprintf("%s/a", dir), *b = xasprintf("%s/b", dir);
+	auto_free char *x = xasprintf("%s/x", dir), *y = xasprintf("%s/y", dir);
+	const char *const both[] = {x, y};
+	bool sorted, low_is_held = false;
+	auto_close int high = -1;
+	int status;
+	pid_t child;
+
+	check(mkdir(dir, 0700) == 0 && mkdir(a, 0700) == 0 && mkdir(b, 0700) == 0);
+	sorted = inode_of(a) < inode_of(b);
+	check(symlink(sorted ? "b" : "a", x) == 0 && symlink(sorted ? "a" : "b", y) == 0);
+	high = open(x, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	check(high >= 0 && flock(high, LOCK_EX) == 0);
+	child = fork();
+	if (child == 0) {
+		struct pin_txn *txn = pin_txn_new();
+		auto_err err = ERR_INIT;
+
+		check(pin_txn_lock_all(txn, both, 2, &err) == 0);
+		pin_txn_free(txn);
+		_exit(0);
+	}
+	for (int i = 0; i < 500 && !low_is_held; i++) {
+		low_is_held = is_locked(y);
+		usleep(10000);
+	}
+	check(low_is_held);
+	check(flock(high, LOCK_UN) == 0);
+	check(waitpid(child, &status, 0) == child && status == 0);
+	check(unlink(x) == 0 && unlink(y) == 0 && rmdir(a) == 0 && rmdir(b) == 0);
+	check(rmdir(dir) == 0);
+}
+
+/*
+ * Somebody puts his own pin in the place of ours again and again: ours goes or is gone, his
+ * is there whatever the moment, and no directory of ours is left.
+ */
+static void removal_spares_what_came_meanwhile(const char *dir, const char *pin)
+{
+	uint32_t ours, theirs;
+	auto_close int fd = new_map(&ours), other = new_map(&theirs), at = -1;
+	auto_free char *spare = xasprintf("%s/spare", dir);
+	unsigned int spared = 0;
+
+	check(mkdir(dir, 0700) == 0);
+	at = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	for (int i = 0; i < 400; i++) {
+		struct pin_mark mark;
+		pid_t child;
+		int r;
+
+		check(pin_at_make(at, "pin", fd) == 0);
+		check(pin_at_mark(at, "pin", &mark) == 0);
+		check(pin_at_make(at, "spare", other) == 0);
+		child = fork();
+		if (child == 0)
+			_exit(rename(spare, pin) < 0);
+		for (volatile int wait = 0; wait < i * 1000; wait++)
+			;
+		r = pin_at_remove(at, "pin", &mark);
+		check(waitpid(child, NULL, 0) == child);
+		check(r == 0 || r == -ESTALE);
+		spared += r == -ESTALE;
+		check(id_at(pin) == theirs);
+		check(unlink(pin) == 0);
+	}
+	check(pin_at_remove(at, "pin", &(struct pin_mark){.ino = 1}) == -ENOENT);
+	printf("spared %u of 400\n", spared);
+	check(rmdir(dir) == 0);
+}
+
 int main(int argc, char **argv)
 {
 	auto_free char *dir = xasprintf("%s/txn", argc > 1 ? argv[1] : "");
@@ -177,6 +264,8 @@ int main(int argc, char **argv)
 	used_maps_stay_pinned(dir, pin, true);
 	what_is_committed_stays(dir, pin);
 	the_lock_ends_with_the_transaction(dir, alias);
+	locks_have_one_order(dir);
+	removal_spares_what_came_meanwhile(dir, pin);
 	puts("transactions hold");
 	return 0;
 }

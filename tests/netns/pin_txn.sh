@@ -8,6 +8,6 @@ lib_private "$@"
 t_begin "others' pins, directories and programs"
 find "$BPFFS" | sort >"$TMP/before"
 t_run 0 "$BUILD/tests/netns/pin_txn" "$BPFFS"
-t_out_is 'transactions hold'
+t_out_has 'transactions hold'
 find "$BPFFS" | sort >"$TMP/after"
 t_ok cmp "$TMP/before" "$TMP/after"

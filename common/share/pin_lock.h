@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Directories of pins that one loader at a time may work in: flock(2), which works on bpffs
+ * and ends with the process. Directories are told apart by inode, never by name: one may
+ * have several (MNT/ip is a link to MNT/tc).
+ */
+#ifndef SHARE_PIN_LOCK_H
+#define SHARE_PIN_LOCK_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct pin_locks {
+	int *fds; /* owned */
+	size_t nr;
+};
+
+/*
+ * Locks the directory dir (borrowed, O_PATH will do) unless it is held already: at most
+ * 60 s, then -ETIMEDOUT. name is for messages.
+ */
+int pin_locks_add(struct pin_locks *locks, int dir, const char *name) must_check;
+/* Gives back all but the first nr. */
+void pin_locks_drop(struct pin_locks *locks, size_t nr);
+
+#endif
