@@ -9,6 +9,7 @@
 #include "format/idle_pins.h"
 #include "kernel/bpffs.h"
 #include "kernel/map_fd.h"
+#include "kernel/pin_dir.h"
 #include "kernel/pin_index.h"
 #include "kernel/prog_fd.h"
 #include "share/gc.h"
@@ -89,7 +90,7 @@ static int pin_array(struct pin_txn *txn, const char *path, int fd, uint32_t id,
 	int r = pin_txn_pin(txn, fd, id, path, err);
 
 	if (r == -EEXIST) {
-		auto_close int there = map_fd_by_pin(path);
+		auto_close int there = pin_dir_get(path, BPF_FD_MAP, err);
 		struct bpf_map_info info;
 
 		/* The same program attached once more. */
@@ -120,6 +121,8 @@ static int keep_map(struct object *obj, struct object_map *m, const char *mnt,
 			m->kept = take_ptr(path);
 		return 0;
 	}
+	if (r == PIN_DIR_REFUSED)
+		return r;
 	/* Not even an empty directory, should the command go on without. */
 	rmdir(dir);
 	rmdir(keep);

@@ -6,6 +6,7 @@
 #include "base/strbuf.h"
 #include "kernel/caps.h"
 #include "kernel/map_fd.h"
+#include "kernel/pin_dir.h"
 #include "share/prog_slot.h"
 
 int prog_slot_open(const char *path, int *ret, struct err *err)
@@ -17,11 +18,13 @@ int prog_slot_open(const char *path, int *ret, struct err *err)
 	};
 	auto_release(mapdef_release) struct mapdef pinned = MAPDEF_INIT;
 	auto_strbuf diff = STRBUF_INIT;
-	auto_close int fd = map_fd_by_pin(path);
+	auto_close int fd = pin_dir_get(path, BPF_FD_MAP, err);
 	int r;
 
 	if (fd == -EMEDIUMTYPE)
 		return err_say(err, fd, "'%s' is no map", path);
+	if (fd == PIN_DIR_REFUSED)
+		return fd;
 	if (fd < 0) {
 		r = err_set(err, fd, "pinned map '%s'", path);
 		return fd == -EPERM ? caps_explain(err, CAPS_LOAD) : r;

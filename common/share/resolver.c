@@ -5,6 +5,7 @@
 #include "base/strbuf.h"
 #include "format/mapdef.h"
 #include "kernel/bpf_fd.h"
+#include "kernel/pin_dir.h"
 #include "share/inner_maps.h"
 #include "share/pin_txn.h"
 #include "share/resolver.h"
@@ -90,8 +91,10 @@ static int check_fd(const struct resolver_want *want, int fd, bool note, uint32_
 /* An fd, -ENOENT when nothing is pinned, else an error. */
 static int open_pin(const struct resolver_want *want, struct err *err)
 {
-	int fd = map_fd_by_pin(want->path);
+	int fd = pin_dir_get(want->path, BPF_FD_MAP, err);
 
+	if (fd == PIN_DIR_REFUSED)
+		return err_context(err, "map '%s'", want->def->name);
 	if (fd == -EMEDIUMTYPE)
 		return err_say(err, fd, "map '%s': '%s' is a pin, but not of a map",
 			       want->def->name, want->path);
