@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
-#include <bpf/libbpf.h>
 #include <ctype.h>
 #include <string.h>
 
@@ -201,16 +200,4 @@ int map_fd_create(const struct mapdef *def, const struct map_create_opts *opts)
 int map_fd_pin(int fd, const char *path)
 {
 	return bpf_obj_pin(fd, path) < 0 ? -errno : 0;
-}
-
-unsigned int possible_cpus(void)
-{
-	int nr = libbpf_num_possible_cpus();
-	long configured;
-
-	if (nr > 0)
-		return (unsigned int)nr;
-	/* Without /sys: the number the C library has from the kernel. */
-	configured = sysconf(_SC_NPROCESSORS_CONF);
-	return configured > 0 ? (unsigned int)configured : 1;
 }

@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "format/mapdef.h"
+#include "kernel/cpus.h"
 
 struct btf;
 
@@ -69,8 +70,5 @@ struct map_create_opts {
 int map_fd_create(const struct mapdef *def,
 		  const struct map_create_opts *opts) must_check;
 int map_fd_pin(int fd, const char *path) must_check;
-
-/* Possible CPUs (/sys/devices/system/cpu/possible), as per-CPU values count them. */
-unsigned int possible_cpus(void);
 
 #endif

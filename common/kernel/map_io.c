@@ -29,6 +29,11 @@ size_t map_io_value_bytes(const struct bpf_map_info *info)
 				      : info->value_size;
 }
 
+bool map_io_sized(const struct bpf_map_info *info)
+{
+	return !map_io_is_percpu(info) || possible_cpus() > 0;
+}
+
 int map_io_lookup(int fd, const void *key, void *value)
 {
 	return bpf_map_lookup_elem(fd, key, value) < 0 ? -errno : 0;
@@ -210,6 +215,8 @@ int map_io_dump(int fd, const struct bpf_map_info *info, map_io_fn fn, void *ctx
 	struct counted counted = {.fn = fn, .ctx = ctx};
 	int r;
 
+	if (!map_io_sized(info))
+		return -ENODATA;
 	r = dump_by_batch(fd, info, count_and_pass, &counted);
 	if (counted.nr == 0 && without_batches(r))
 		return dump_by_key(fd, info, fn, ctx);
@@ -239,6 +246,8 @@ int map_io_store(int fd, const struct bpf_map_info *info, const struct map_io_ro
 	int r;
 
 	*done = 0;
+	if (!map_io_sized(info))
+		return -ENODATA;
 	/* Batches know no "only if it is new". */
 	if (flags != BPF_ANY || rows->nr == 0)
 		return store_by_key(fd, info, rows, flags, done);

@@ -17,10 +17,16 @@
 bool map_io_is_percpu(const struct bpf_map_info *info);
 /*
  * Bytes a value has in user space: value_size; per-CPU maps have one for each possible
- * CPU, map_io_stride() bytes apart.
+ * CPU, map_io_stride() bytes apart. 0: there is no telling, see map_io_sized().
  */
 size_t map_io_value_bytes(const struct bpf_map_info *info);
 size_t map_io_stride(const struct bpf_map_info *info); /* value_size rounded up to 8 */
+/*
+ * Is it known how many bytes the kernel writes for a value? Not for per-CPU maps where
+ * possible_cpus() is unknown: nothing may be looked up there; dump and store refuse with
+ * -ENODATA.
+ */
+bool map_io_sized(const struct bpf_map_info *info);
 
 /* -ENOENT: no such element; -524 (ENOTSUPP): the type cannot be read. */
 int map_io_lookup(int fd, const void *key, void *value) must_check;

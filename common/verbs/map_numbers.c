@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "kernel/map_fd.h"
 #include "verbs/map_numbers.h"
+#include "verbs/map_ref.h"
 #include "verbs/verb_map.h"
 
 /* Values of other types are fds' shadows: ids, cookies. */
@@ -39,10 +40,10 @@ int map_numbers_init(struct map_numbers *ret, int fd, struct err *err)
 {
 	struct map_numbers n = {.fd = fd, .cpus = 1};
 	auto_release(map_fd_btf_put) struct btf *btf = NULL;
-	int r = map_fd_info(fd, &n.info);
+	int r = map_ref_info(fd, &n.info, err);
 
 	if (r < 0)
-		return err_set(err, r, "can't get map info");
+		return r;
 	btf = map_fd_btf(&n.info);
 	n.name = map_name_of(&n.info);
 	n.keys = key_text_new(btf, n.info.btf_key_type_id, n.info.key_size);

@@ -8,6 +8,7 @@
 #include "kernel/bpffs.h"
 #include "kernel/caps.h"
 #include "kernel/map_fd.h"
+#include "kernel/map_io.h"
 #include "verbs/map_ref.h"
 
 int map_ref_parse(struct map_ref *ret, struct args *a, struct err *err)
@@ -151,6 +152,22 @@ int map_ref_open(const struct map_ref *ref, struct err *err)
 			       "'%s'",
 			       fds.nr, ref->what);
 	return take_fd(&fds.fds[0]);
+}
+
+int map_ref_info(int fd, struct bpf_map_info *ret, struct err *err)
+{
+	struct bpf_map_info info;
+	int r = map_fd_info(fd, &info);
+
+	if (r < 0)
+		return err_set(err, r, "can't get map info");
+	if (!map_io_sized(&info))
+		return err_say(
+			err, -ENODATA,
+			"map %u has a value for each possible CPU, and their number is unknown: mount sysfs at /sys, or run with CAP_BPF",
+			info.id);
+	*ret = info;
+	return 0;
 }
 
 void map_fds_release(struct map_fds *fds)

@@ -5,6 +5,7 @@
 #ifndef VERBS_MAP_REF_H
 #define VERBS_MAP_REF_H
 
+#include <linux/bpf.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,12 @@ int map_ref_parse(struct map_ref *ret, struct args *a, struct err *err) must_che
 
 /* The one map that is meant; its fd. -EINVAL when several have the name. */
 int map_ref_open(const struct map_ref *ref, struct err *err) must_check;
+
+/*
+ * The map's info, for whoever reads or writes values. -ENODATA, in words: a per-CPU map,
+ * and the number of CPUs is unknown.
+ */
+int map_ref_info(int fd, struct bpf_map_info *ret, struct err *err) must_check;
 
 struct map_fds {
 	int *fds; /* owned, as are the descriptors */

@@ -82,11 +82,9 @@ static int prepare(struct dump *dump, const struct map_fds *fds, struct err *err
 	dump->maps = xcalloc(fds->nr, sizeof(*dump->maps));
 	for (; dump->nr < fds->nr; dump->nr++) {
 		struct dumped *map = &dump->maps[dump->nr];
-		int r = map_fd_info(fds->fds[dump->nr], &map->info);
+		int r = map_ref_info(fds->fds[dump->nr], &map->info, err);
 
-		if (r < 0)
-			return err_set(err, r, "can't get map info");
-		if (dump->summed)
+		if (r == 0 && dump->summed)
 			r = map_sum_init(&map->sum, &map->info, err);
 		if (r < 0)
 			return r;

@@ -46,10 +46,7 @@ static int open_map(struct command *c, const char *verb, struct args *a, struct 
 	if (r < 0)
 		return r;
 	c->fd = map_ref_open(&c->ref, err);
-	if (c->fd < 0)
-		return c->fd;
-	r = map_fd_info(c->fd, &c->info);
-	return r < 0 ? err_set(err, r, "can't get map info") : 0;
+	return c->fd < 0 ? c->fd : map_ref_info(c->fd, &c->info, err);
 }
 
 static int start(struct command *c, const char *verb, unsigned int want, struct args *a,

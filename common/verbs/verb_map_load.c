@@ -87,10 +87,7 @@ static int parse(struct load *load, struct args *a, const char **path, struct er
 	if (r < 0)
 		return r;
 	load->fd = map_ref_open(&ref, err);
-	if (load->fd < 0)
-		return load->fd;
-	r = map_fd_info(load->fd, &load->info);
-	return r < 0 ? err_set(err, r, "can't get map info") : 0;
+	return load->fd < 0 ? load->fd : map_ref_info(load->fd, &load->info, err);
 }
 
 /* --- storing -------------------------------------------------------------------- */
