@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/file_out.h"
 #include "verbs/map_numbers.h"
 #include "verbs/map_ref.h"
 #include "verbs/verb_map.h"
@@ -22,7 +22,9 @@ struct export
 	size_t nr_maps;
 	struct series *series;
 	size_t nr;
-	FILE *out; /* borrowed */
+	FILE *out;        /* borrowed */
+	const char *path; /* what out is, for messages; NULL: the answer */
+	int error;        /* of writing; maps may fail too */
 	struct strbuf text;
 };
 
@@ -104,7 +106,15 @@ static int put(struct export *e)
 	bool whole = fwrite(sb_text(&e->text), 1, n, e->out) == n;
 
 	sb_clear(&e->text);
-	return whole ? 0 : -EIO;
+	if (!whole)
+		e->error = errno ? -errno : -EIO;
+	return e->error;
+}
+
+static int write_error(const struct export *e, struct err *err)
+{
+	return e->path ? err_set(err, e->error, "write '%s'", e->path)
+		       : err_set(err, e->error, "write");
 }
 
 /* Several maps of one name differ by their ids, which come and go with the maps. */
@@ -145,7 +155,7 @@ static int write_fill(struct export *e, struct err *err)
 				       e->maps[i].info.id);
 		add_fill(e, "bpf_map_entries", &e->maps[i], (uint64_t)nr);
 	}
-	return put(e) < 0 ? err_set(err, -EIO, "write") : 0;
+	return put(e) < 0 ? write_error(e, err) : 0;
 }
 
 struct family {
@@ -214,6 +224,8 @@ static int write_family(struct export *e, size_t index, struct err *err)
 	for (; family.map < e->nr_maps; family.map++) {
 		int r = map_numbers_each(&e->maps[family.map], write_element, &family);
 
+		if (e->error)
+			return write_error(e, err);
 		if (r < 0)
 			return err_set(err, r, "read map %u",
 				       e->maps[family.map].info.id);
@@ -231,46 +243,22 @@ static int write_all(struct export *e, struct err *err)
 	if (r < 0)
 		return r;
 	sb_add(&e->text, "# EOF\n");
-	return put(e) < 0 ? err_set(err, -EIO, "write") : 0;
+	return put(e) < 0 ? write_error(e, err) : 0;
 }
 
 /* --- where to -------------------------------------------------------------------- */
 
-/* Readable for whom the umask allows: the collector is another user. */
-static int make_readable(int fd)
-{
-	mode_t mask = umask(0);
-
-	umask(mask);
-	return fchmod(fd, 0666 & ~mask) < 0 ? -errno : 0;
-}
-
-/* Whoever reads path meanwhile finds the old text or the new one, never a half. */
 static int write_file(struct export *e, const char *path, struct err *err)
 {
-	auto_free char *temporary = xasprintf("%s.XXXXXX", path);
-	auto_close int fd = mkstemp(temporary);
-	auto_file FILE *file = NULL;
-	int r;
+	auto_file_out out = FILE_OUT_INIT;
+	int r = file_out_open(&out, path, err);
 
-	if (fd < 0)
-		return err_set(err, -errno, "create '%s'", temporary);
-	r = make_readable(fd);
-	file = r < 0 ? NULL : fdopen(fd, "w");
-	if (!file) {
-		unlink(temporary);
-		return err_set(err, r < 0 ? r : -errno, "write '%s'", temporary);
-	}
-	take_fd(&fd);
-	e->out = file;
-	r = write_all(e, err);
-	if (r == 0 && fflush(file) != 0)
-		r = err_set(err, -errno, "write '%s'", temporary);
-	if (r == 0 && rename(temporary, path) < 0)
-		r = err_set(err, -errno, "rename '%s' to '%s'", temporary, path);
 	if (r < 0)
-		unlink(temporary);
-	return r;
+		return r;
+	e->out = out.file;
+	e->path = path;
+	r = write_all(e, err);
+	return r < 0 ? r : file_out_commit(&out, err);
 }
 
 static int set_file(struct args *a, void *ctx, struct err *err)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
-#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
 #include "base/alloc.h"
+#include "base/file_out.h"
 #include "kernel/child.h"
 #include "share/attach.h"
 #include "share/graph_scan.h"
@@ -140,28 +140,6 @@ static struct graph_view_terminal terminal_of(FILE *out)
 	return t;
 }
 
-static int write_file(const char *path, const struct strbuf *text, struct err *err)
-{
-	auto_close int fd =
-		open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
-	const char *at = sb_text(text);
-	size_t left = text->len;
-
-	if (fd < 0)
-		return err_set(err, -errno, "'%s'", path);
-	while (left > 0) {
-		ssize_t n = write(fd, at, left);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_set(err, -errno, "write '%s'", path);
-		at += n;
-		left -= (size_t)n;
-	}
-	return close(take_fd(&fd)) < 0 ? err_set(err, -errno, "write '%s'", path) : 0;
-}
-
 static int draw(const char *path, const struct strbuf *dot, struct err *err)
 {
 	static const char *const argv[] = {"dot", "-Tsvg", NULL};
@@ -173,7 +151,7 @@ static int draw(const char *path, const struct strbuf *dot, struct err *err)
 			       "%s: it is part of graphviz; 'share show --dot' prints "
 			       "what it would draw",
 			       err->text);
-	return r ? r : write_file(path, &svg, err);
+	return r ? r : file_out_put(path, sb_text(&svg), svg.len, err);
 }
 
 static int write_out(FILE *out, const struct strbuf *text, struct err *err)
