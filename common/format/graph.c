@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -71,18 +72,43 @@ void graph_add_holder(struct graph *g, const struct graph_holder *holder)
 	g->holders[g->nr_holders++].comm = copy(holder->comm);
 }
 
-void graph_add_hidden(struct graph *g, const char *fmt, ...)
+static void add_hidden(struct graph *g, const struct graph_hidden *hidden,
+		       const char *fmt, va_list ap)
 {
-	va_list ap, again;
+	struct graph_hidden *new;
+	va_list again;
 	size_t size;
+	char *text;
+
+	va_copy(again, ap);
+	size = (size_t)vsnprintf(NULL, 0, fmt, again) + 1;
+	va_end(again);
+	text = xcalloc(size, 1);
+	vsnprintf(text, size, fmt, ap);
+	array_grow(g->hidden, g->nr_hidden);
+	new = &g->hidden[g->nr_hidden++];
+	*new = *hidden;
+	new->netns = copy(hidden->netns);
+	new->dev = copy(hidden->dev);
+	new->text = text;
+}
+
+void graph_add_hidden(struct graph *g, enum graph_source source, const char *fmt, ...)
+{
+	va_list ap;
 
 	va_start(ap, fmt);
-	va_copy(again, ap);
-	size = (size_t)vsnprintf(NULL, 0, fmt, ap) + 1;
-	array_grow(g->hidden, g->nr_hidden);
-	g->hidden[g->nr_hidden] = xcalloc(size, 1);
-	vsnprintf(g->hidden[g->nr_hidden++], size, fmt, again);
-	va_end(again);
+	add_hidden(g, &(struct graph_hidden){.source = source}, fmt, ap);
+	va_end(ap);
+}
+
+void graph_add_hidden_at(struct graph *g, const struct graph_hidden *hidden,
+			 const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_hidden(g, hidden, fmt, ap);
 	va_end(ap);
 }
 
@@ -93,6 +119,13 @@ static void attachment_release(struct graph_attachment *at)
 	free((char *)at->netns);
 	free((char *)at->dev);
 	free((char *)at->path);
+}
+
+static void hidden_release(struct graph_hidden *hidden)
+{
+	free((char *)hidden->netns);
+	free((char *)hidden->dev);
+	free((char *)hidden->text);
 }
 
 void graph_drop_attachments(struct graph *g, size_t nr)
@@ -113,7 +146,7 @@ void graph_release(struct graph *g)
 	for (size_t i = 0; i < g->nr_holders; i++)
 		free((char *)g->holders[i].comm);
 	for (size_t i = 0; i < g->nr_hidden; i++)
-		free(g->hidden[i]);
+		hidden_release(&g->hidden[i]);
 	free(g->maps);
 	free(g->programs);
 	free(g->attachments);

@@ -80,6 +80,9 @@ struct graph_attachment {
 
 	/* GRAPH_LINK */
 	uint32_t link_type; /* enum bpf_link_type */
+
+	/* A link whose cgroup, device or namespace is gone: nothing runs there any more. */
+	bool dead;
 };
 
 /* program refers to map, in its code or bound to it later. */
@@ -105,6 +108,7 @@ struct graph_link {
 	uint32_t attach_type;
 	uint32_t ifindex; /* in a network namespace that is not told */
 	uint64_t cgroup_id;
+	bool dead; /* what it was attached to is gone */
 };
 
 /* What a pin or an open file can be of. */
@@ -124,6 +128,29 @@ struct graph_holder {
 	const char *comm;
 };
 
+/* Where the facts of a graph come from. */
+enum graph_source {
+	GRAPH_FROM_NET,     /* the hooks of a network namespace */
+	GRAPH_FROM_NETNS,   /* which network namespaces there are */
+	GRAPH_FROM_CGROUP,  /* the programs of cgroups */
+	GRAPH_FROM_LINK,    /* links */
+	GRAPH_FROM_PROGRAM, /* programs and the maps they use */
+	GRAPH_FROM_SLOT,    /* slots of prog arrays and of maps of maps */
+	GRAPH_FROM_PIN,     /* pins */
+	GRAPH_FROM_NAME,    /* what the kernel cut off a name */
+	GRAPH_FROM_OPEN,    /* open files of processes */
+};
+
+/* Something that could not be seen. Where it is about one place only, that place. */
+struct graph_hidden {
+	enum graph_source source;
+	bool placed;       /* about one namespace, device or cgroup alone */
+	const char *netns; /* GRAPH_FROM_NET, placed: as in graph_attachment */
+	const char *dev;   /* NULL: all devices of the namespace */
+	uint64_t cgroup_id;
+	const char *text; /* a sentence */
+};
+
 struct graph {
 	struct graph_map *maps;
 	size_t nr_maps;
@@ -141,7 +168,7 @@ struct graph {
 	size_t nr_pins;
 	struct graph_holder *holders;
 	size_t nr_holders;
-	char **hidden; /* what could not be seen, a sentence each */
+	struct graph_hidden *hidden;
 	size_t nr_hidden;
 };
 
@@ -160,7 +187,11 @@ void graph_add_slot(struct graph *g, const struct graph_slot *slot);
 void graph_add_link(struct graph *g, const struct graph_link *link);
 void graph_add_pin(struct graph *g, enum graph_object of, uint32_t id, const char *path);
 void graph_add_holder(struct graph *g, const struct graph_holder *holder);
-void graph_add_hidden(struct graph *g, const char *fmt, ...) printf_like(2, 3);
+void graph_add_hidden(struct graph *g, enum graph_source source, const char *fmt, ...)
+	printf_like(3, 4);
+/* The same of one place; text of hidden is not read. */
+void graph_add_hidden_at(struct graph *g, const struct graph_hidden *hidden,
+			 const char *fmt, ...) printf_like(3, 4);
 
 /* Forgets the attachments from index nr on: a dump that has to be repeated. */
 void graph_drop_attachments(struct graph *g, size_t nr);
@@ -170,7 +201,8 @@ void graph_merge(struct graph *g, struct graph *other);
 
 /*
  * Every link that stands for an attachment seen by query gives it its link_id; the others
- * become attachments of their own: a cgroup without path, GRAPH_LINK for all the rest.
+ * become attachments of their own: dead ones of their kind, a cgroup without path,
+ * GRAPH_LINK for all the rest.
  */
 void graph_join_links(struct graph *g);
 

@@ -76,7 +76,10 @@ static int by_holder(const void *a, const void *b)
 
 static int by_sentence(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	const struct graph_hidden *x = a, *y = b;
+	int r = by_number(x->source, y->source);
+
+	return r ? r : strcmp(x->text, y->text);
 }
 
 int graph_compare_places(const struct graph_attachment *a,
@@ -184,7 +187,11 @@ static void holder_release(void *p)
 
 static void hidden_release(void *p)
 {
-	free(*(char **)p);
+	struct graph_hidden *hidden = p;
+
+	free((char *)hidden->netns);
+	free((char *)hidden->dev);
+	free((char *)hidden->text);
 }
 
 /* How one of the arrays is put in order. fill and release may be NULL. */
@@ -208,7 +215,7 @@ static const struct order pins_order = {sizeof(struct graph_pin), by_pin, NULL,
 					pin_release};
 static const struct order holders_order = {sizeof(struct graph_holder), by_holder, NULL,
 					   holder_release};
-static const struct order hidden_order = {sizeof(char *), by_sentence, NULL,
+static const struct order hidden_order = {sizeof(struct graph_hidden), by_sentence, NULL,
 					  hidden_release};
 
 /* Sorts and leaves one of each; returns how many are left. */

@@ -79,7 +79,7 @@ static int scan_cgroup(const char *path, int depth, void *ctx)
 	if (fd == -ENOENT || fd == -ENODEV)
 		return 0;
 	if (fd < 0) {
-		graph_add_hidden(s->g, "%s", err.text);
+		graph_add_hidden(s->g, GRAPH_FROM_CGROUP, "%s", err.text);
 		return 0;
 	}
 	if (fstat(fd, &st) < 0)
@@ -103,7 +103,7 @@ int attach_cgroup_scan(struct graph *g, struct err *err)
 	r = r ? r : cgroup_each(root, scan_cgroup, &s, err);
 	if (r < 0) {
 		/* The other sources are still worth having. */
-		graph_add_hidden(g, "%s", err->text);
+		graph_add_hidden(g, GRAPH_FROM_CGROUP, "%s", err->text);
 		err_release(err);
 	}
 	return 0;

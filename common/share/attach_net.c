@@ -15,10 +15,15 @@
 void attach_net_hidden(const struct attach_net *net, const char *what, const char *dev,
 		       const char *why)
 {
-	graph_add_hidden(net->g, "%s of %s%s%s%s%s%s: %s", what,
-			 dev ? "device '" : "all devices", dev ? dev : "", dev ? "'" : "",
-			 net->netns ? " in network namespace '" : "",
-			 net->netns ? net->netns : "", net->netns ? "'" : "", why);
+	graph_add_hidden_at(net->g,
+			    &(struct graph_hidden){.source = GRAPH_FROM_NET,
+						   .placed = true,
+						   .netns = net->netns,
+						   .dev = dev},
+			    "%s of %s%s%s%s%s%s: %s", what,
+			    dev ? "device '" : "all devices", dev ? dev : "",
+			    dev ? "'" : "", net->netns ? " in network namespace '" : "",
+			    net->netns ? net->netns : "", net->netns ? "'" : "", why);
 }
 
 /* --- interfaces --- */
@@ -146,14 +151,21 @@ static int scan_named(const char *name, void *ctx)
 	auto_netns int token = netns_enter(name, &err);
 
 	if (token < 0) {
-		/* Names and processes come and go. */
+		/* Names and processes come and go, and a plain file is no namespace. */
 		if (token != -ENOENT && !is_gone(name))
-			graph_add_hidden(seen->g, "interfaces: %s", err.text);
+			graph_add_hidden(seen->g,
+					 token == -EINVAL ? GRAPH_FROM_NAME
+							  : GRAPH_FROM_NETNS,
+					 "interfaces: %s", err.text);
 		return 0;
 	}
 	if (remember_netns(seen) && scan_here(seen->g, name, &err) < 0)
-		graph_add_hidden(seen->g, "interfaces of network namespace '%s': %s",
-				 name, err.text);
+		graph_add_hidden_at(seen->g,
+				    &(struct graph_hidden){.source = GRAPH_FROM_NET,
+							   .placed = true,
+							   .netns = name},
+				    "interfaces of network namespace '%s': %s", name,
+				    err.text);
 	return 0;
 }
 
@@ -164,15 +176,16 @@ static void scan_processes(struct seen *seen)
 	int r = proc_namespaces("net", &list);
 
 	if (r < 0)
-		graph_add_hidden(seen->g, "network namespaces of processes: %s",
-				 err_words(r));
+		graph_add_hidden(seen->g, GRAPH_FROM_NETNS,
+				 "network namespaces of processes: %s", err_words(r));
 	for (size_t i = 0; r == 0 && i < list.nr; i++) {
 		auto_free char *path = xasprintf("/proc/%u/ns/net", list.items[i].pid);
 
 		if (!is_seen(seen, list.items[i].dev, list.items[i].ino))
 			scan_named(path, seen);
 	}
-	scan_hidden_processes(seen->g, "network namespace", list.hidden);
+	scan_hidden_processes(seen->g, GRAPH_FROM_NETNS, "network namespace",
+			      list.hidden);
 }
 
 int attach_net_scan(struct graph *g, struct err *err)
@@ -186,7 +199,8 @@ int attach_net_scan(struct graph *g, struct err *err)
 		return r;
 	r = netns_each(scan_named, &seen);
 	if (r < 0)
-		graph_add_hidden(g, "named network namespaces: %s", err_words(r));
+		graph_add_hidden(g, GRAPH_FROM_NETNS, "named network namespaces: %s",
+				 err_words(r));
 	scan_processes(&seen);
 	return 0;
 }

@@ -304,10 +304,10 @@ int gc_check_hidden(const struct graph *g, struct err *err)
 {
 	/* Visible processes decide: there is always one that may not be looked into. */
 	for (size_t i = 0; i < g->nr_hidden; i++)
-		if (strncmp(g->hidden[i], SCAN_OPEN_FILES, strlen(SCAN_OPEN_FILES)) != 0)
+		if (g->hidden[i].source != GRAPH_FROM_OPEN)
 			return err_say(err, -EPERM,
 				       "cannot tell who uses it, not seen: %s",
-				       g->hidden[i]);
+				       g->hidden[i].text);
 	return 0;
 }
 
@@ -346,7 +346,7 @@ int gc_list(struct idle_pins *ret, struct err *err)
 	for (size_t i = 0; i < all.nr_hidden; i++)
 		idle_pins_hide(&idle, all.hidden[i]);
 	for (size_t i = 0; i < g.nr_hidden; i++)
-		idle_pins_hide(&idle, g.hidden[i]);
+		idle_pins_hide(&idle, g.hidden[i].text);
 	*ret = idle;
 	idle = (struct idle_pins){.nr = 0};
 	return 0;

@@ -27,12 +27,12 @@ int graph_scan(struct graph *ret, const struct attach_source *sources,
 void scan_slots(struct graph *g, uint32_t id, int fd, const struct bpf_map_info *info);
 /* The mounts of our own mount namespace, then what those of other processes add. */
 void scan_pins(struct graph *g);
-/* From the open files in /proc; what it may not see begins with SCAN_OPEN_FILES. */
-#define SCAN_OPEN_FILES "open files"
+/* From the open files in /proc. */
 void scan_holders(struct graph *g);
 
 /* "WHAT of N processes: Permission denied (missing CAP_SYS_PTRACE)"; nothing for 0. */
-void scan_hidden_processes(struct graph *g, const char *what, size_t nr);
+void scan_hidden_processes(struct graph *g, enum graph_source source, const char *what,
+			   size_t nr);
 
 /* How many elements a map has now: walks it. -errno: it cannot be, or is an array. */
 int scan_count(uint32_t map, uint64_t *ret) must_check;

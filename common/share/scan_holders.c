@@ -35,12 +35,14 @@ void scan_holders(struct graph *g)
 	int r = proc_each_bpf_fd(add_holder, g, &hidden);
 
 	if (r < 0)
-		graph_add_hidden(g, SCAN_OPEN_FILES " of processes: %s", err_words(r));
+		graph_add_hidden(g, GRAPH_FROM_OPEN, "open files of processes: %s",
+				 err_words(r));
 	else
-		scan_hidden_processes(g, SCAN_OPEN_FILES, hidden);
+		scan_hidden_processes(g, GRAPH_FROM_OPEN, "open files", hidden);
 }
 
-void scan_hidden_processes(struct graph *g, const char *what, size_t nr)
+void scan_hidden_processes(struct graph *g, enum graph_source source, const char *what,
+			   size_t nr)
 {
 	auto_err err = ERR_INIT;
 
@@ -48,5 +50,5 @@ void scan_hidden_processes(struct graph *g, const char *what, size_t nr)
 		return;
 	err_set(&err, -EACCES, "%s of %zu process%s", what, nr, nr == 1 ? "" : "es");
 	caps_explain(&err, CAPS_PTRACE);
-	graph_add_hidden(g, "%s", err.text);
+	graph_add_hidden(g, source, "%s", err.text);
 }

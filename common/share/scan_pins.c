@@ -34,7 +34,8 @@ static int add_pin(const char *path, void *ctx)
 	uint32_t id;
 
 	if (fd == -EACCES || fd == -EPERM)
-		graph_add_hidden(ctx, "pin '%s': %s", path, err_words(fd));
+		graph_add_hidden(ctx, GRAPH_FROM_PIN, "pin '%s': %s", path,
+				 err_words(fd));
 	if (kind != BPF_FD_UNKNOWN && bpf_fd_id(fd, &id) == 0)
 		graph_add_pin(ctx, objects[kind], id, path);
 	return 0;
@@ -65,7 +66,8 @@ static int add_mount(const char *mnt, void *ctx)
 	s->read[s->nr_read++] = st.st_dev;
 	r = bpffs_each_pin(path, add_pin, s->g);
 	if (r < 0)
-		graph_add_hidden(s->g, "pins below '%s': %s", path, err_words(r));
+		graph_add_hidden(s->g, GRAPH_FROM_PIN, "pins below '%s': %s", path,
+				 err_words(r));
 	return 0;
 }
 
@@ -76,7 +78,8 @@ static void add_foreign(struct pins_scan *s)
 	int r = proc_namespaces("mnt", &list);
 
 	if (r < 0)
-		graph_add_hidden(s->g, "pins in mount namespaces of processes: %s",
+		graph_add_hidden(s->g, GRAPH_FROM_PIN,
+				 "pins in mount namespaces of processes: %s",
 				 err_words(r));
 	for (size_t i = 0; r == 0 && i < list.nr; i++) {
 		auto_free char *root = xasprintf("/proc/%u/root", list.items[i].pid);
@@ -89,7 +92,8 @@ static void add_foreign(struct pins_scan *s)
 			list.hidden++;
 	}
 	s->root = "";
-	scan_hidden_processes(s->g, "pins in the mount namespace", list.hidden);
+	scan_hidden_processes(s->g, GRAPH_FROM_PIN, "pins in the mount namespace",
+			      list.hidden);
 }
 
 void scan_pins(struct graph *g)
@@ -98,9 +102,10 @@ void scan_pins(struct graph *g)
 	int r = bpffs_each_mount(add_mount, &s);
 
 	if (r < 0)
-		graph_add_hidden(g, "pins: %s", err_words(r));
+		graph_add_hidden(g, GRAPH_FROM_PIN, "pins: %s", err_words(r));
 	else if (!s.nr_read)
-		graph_add_hidden(g, "no BPF file system is mounted here: names that only "
-				    "pins know are missing");
+		graph_add_hidden(g, GRAPH_FROM_PIN,
+				 "no BPF file system is mounted here: names that only "
+				 "pins know are missing");
 	add_foreign(&s);
 }

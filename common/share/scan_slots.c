@@ -51,7 +51,8 @@ void scan_slots(struct graph *g, uint32_t id, int fd, const struct bpf_map_info 
 		return;
 	r = map_io_dump(fd, info, add_slot, &s);
 	if (r < 0)
-		graph_add_hidden(g, "slots of map id %u: %s", id, err_words(r));
+		graph_add_hidden(g, GRAPH_FROM_SLOT, "slots of map id %u: %s", id,
+				 err_words(r));
 }
 
 static int count_one(const void *key, const void *value, int error, void *ctx)

@@ -83,7 +83,7 @@ static void add_user(const struct graph *g, uint32_t prog_id, struct strbuf *out
 		graph_words_place(out, &g->attachments[i]);
 		attached = true;
 	}
-	sb_add(out, attached ? "\n" : ", attached nowhere\n");
+	sb_add(out, attached ? "\n" : ", attachment not found\n");
 }
 
 static void add_users(const struct verdict *v, struct strbuf *out)
@@ -106,7 +106,7 @@ static void add_users(const struct verdict *v, struct strbuf *out)
 	if (!any)
 		sb_add(out, "    no program uses it\n");
 	for (size_t i = 0; i < g.nr_hidden; i++)
-		sb_addf(out, "    not seen: %s\n", g.hidden[i]);
+		sb_addf(out, "    not seen: %s\n", g.hidden[i].text);
 }
 
 static void add_way(const char *why, const struct verdict *v, const char *option,

@@ -132,7 +132,7 @@ void share_say_hidden(const struct graph *g)
 	for (size_t i = 0; i < g->nr_hidden; i++) {
 		auto_strbuf text = STRBUF_INIT;
 
-		utf8_add_visible(&text, g->hidden[i]);
+		utf8_add_visible(&text, g->hidden[i].text);
 		log_warn("not seen: %s", sb_text(&text));
 	}
 }

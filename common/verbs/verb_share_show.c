@@ -110,12 +110,12 @@ static void say_cut_names(struct graph *g, const struct graph_view *v)
 			sb_addf(&programs, "%s%u", programs.len ? ", " : "", p->id);
 	}
 	if (maps.len)
-		graph_add_hidden(g,
+		graph_add_hidden(g, GRAPH_FROM_NAME,
 				 "names of maps behind their 15th byte, where the kernel "
 				 "cuts them and no pin or BTF tells the rest: ids %s",
 				 sb_text(&maps));
 	if (programs.len)
-		graph_add_hidden(g,
+		graph_add_hidden(g, GRAPH_FROM_NAME,
 				 "names of programs behind their 15th byte, where the "
 				 "kernel cuts them and no pin or BTF tells the rest: ids "
 				 "%s",

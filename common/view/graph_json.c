@@ -98,6 +98,8 @@ static void put_attachment(struct json_object *array, const struct graph_attachm
 	put_text(o, "attach_type", graph_words_attach_type(at));
 	put_text(o, "flags", graph_words_flags(at));
 	put_some(o, "link_id", at->link_id);
+	if (at->dead)
+		json_object_object_add(o, "dead", json_object_new_boolean(true));
 }
 
 static void put_slot(struct json_object *array, const struct graph_slot *slot)
@@ -231,6 +233,6 @@ void graph_view_json(struct strbuf *out, const struct graph_view *v,
 	for (size_t i = 0; i < v->nr_programs; i++)
 		put_program(programs, v, &c, v->programs[i]);
 	for (size_t i = 0; i < v->g->nr_hidden; i++)
-		json_object_array_add(hidden, json_out_string(v->g->hidden[i]));
+		json_object_array_add(hidden, json_out_string(v->g->hidden[i].text));
 	json_out(out, root, layout);
 }

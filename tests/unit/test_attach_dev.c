@@ -252,10 +252,10 @@ static void a_missing_right_is_said_once(void **state)
 	(void)state;
 	scan(&g, no_right);
 	assert_int_equal(g.nr_hidden, 2);
-	assert_string_equal(g.hidden[0], "netkit programs of all devices in network "
-					 "namespace 'a': Operation not permitted");
-	assert_string_equal(g.hidden[1], "tcx programs of all devices in network "
-					 "namespace 'a': Operation not permitted");
+	assert_string_equal(g.hidden[0].text, "netkit programs of all devices in network "
+					      "namespace 'a': Operation not permitted");
+	assert_string_equal(g.hidden[1].text, "tcx programs of all devices in network "
+					      "namespace 'a': Operation not permitted");
 	assert_int_equal(asked[46] + asked[47] + asked[54] + asked[55], 4);
 }
 

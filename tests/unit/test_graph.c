@@ -70,12 +70,12 @@ static void equal_edges_are_one(void **state)
 		graph_add_use(&g, 4, 7);
 		graph_add_pin(&g, GRAPH_OF_MAP, 7, "/b");
 		graph_add_pin(&g, GRAPH_OF_MAP, 7, "/a");
-		graph_add_hidden(&g, "netns %d", i % 2);
+		graph_add_hidden(&g, GRAPH_FROM_NET, "netns %d", i % 2);
 	}
 	graph_sort(&g);
 	assert_int_equal(g.nr_uses, 3);
 	assert_int_equal(g.nr_hidden, 2);
-	assert_string_equal(g.hidden[1], "netns 1");
+	assert_string_equal(g.hidden[1].text, "netns 1");
 	uses = graph_find_uses(&g, 5, &nr);
 	assert_int_equal(nr, 2);
 	assert_int_equal(uses[0].map, 7);
@@ -173,7 +173,7 @@ static void merging_moves_all(void **state)
 	graph_add_attachment(&b, &(struct graph_attachment){.program = 3, .dev = "v0"});
 	graph_add_use(&b, 3, 7);
 	graph_add_pin(&b, GRAPH_OF_MAP, 7, "/x");
-	graph_add_hidden(&b, "much");
+	graph_add_hidden(&b, GRAPH_FROM_NET, "much");
 	graph_merge(&a, &b);
 	assert_int_equal(b.nr_maps + b.nr_programs + b.nr_attachments + b.nr_hidden, 0);
 	assert_null(b.maps);

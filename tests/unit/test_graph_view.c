@@ -15,7 +15,7 @@
 
 /*
  * Map 27 'stats' and its twin 31; classifier 41 on eth0 here and in namespace a, which
- * calls 44 through prog array 12; cgroup program 42, by a link; 43 attached nowhere.
+ * calls 44 through prog array 12; cgroup program 42, by a link; 43 is not attached.
  */
 static void fill(struct graph *g)
 {
@@ -94,7 +94,7 @@ static void fill(struct graph *g)
 	graph_add_holder(g,
 			 &(struct graph_holder){GRAPH_OF_PROGRAM, 43, 4711, "load\x1b"});
 	graph_add_holder(g, &(struct graph_holder){GRAPH_OF_MAP, 31, 4712, "\xff"});
-	graph_add_hidden(g, "pins: Permission denied");
+	graph_add_hidden(g, GRAPH_FROM_PIN, "pins: Permission denied");
 	graph_join_links(g);
 	graph_sort(g);
 }
@@ -152,7 +152,7 @@ static const char plain[] =
 	"|-program  44 called   sched_cls  tc ingress dev eth0 pref 1 handle 0x10, by tail call from program 41 (map 12 slot 2)\n"
 	"`-program  44 called   sched_cls  xdp skb dev eth0 netns a, by tail call from program 41 (map 12 slot 2)\n"
 	"map        31 stats    hash       TWIN of 27; key 4, value 8, max 1024, flags 0x0\n"
-	"|-program  43 idle     cgroup_skb attached nowhere\n"
+	"|-program  43 idle     cgroup_skb attachment not found\n"
 	"| |-pin                           /sys/fs/bpf/idle\n"
 	"| `-holder    load\\x1b            open in process 4711\n"
 	"`-holder      \\xff                open in process 4712\n";
@@ -181,7 +181,7 @@ static void text_on_a_terminal_wraps_and_is_marked(void **state)
 		skip();
 	graph_view_text(&out, &s->v, &terminal);
 	setlocale(LC_CTYPE, "C");
-	/* Twins stand out; what is attached nowhere steps back. */
+	/* Twins stand out; what is not attached steps back. */
 	assert_non_null(strstr(sb_text(&out), "\033[1;31m"));
 	assert_non_null(strstr(sb_text(&out), "\033[2m"));
 	assert_non_null(strstr(sb_text(&out), "\u251c\u2500program"));
