@@ -100,7 +100,7 @@ static void collect_links(struct joints *j, const struct graph *g)
 	for (size_t i = 0; i < g->nr_links; i++) {
 		const struct graph_link *l = &g->links[i];
 
-		if (!bsearch(&l->id, known, nr, sizeof(*known), by_id))
+		if (!l->dead && !bsearch(&l->id, known, nr, sizeof(*known), by_id))
 			add_joint(j, &(struct joint){.program = l->program,
 						     .kind = l->kind,
 						     .type = l->attach_type,
@@ -114,17 +114,19 @@ static void collect_links(struct joints *j, const struct graph *g)
 /* No attachment was seen for it: what the link itself tells. */
 static void add_alone(struct graph *g, const struct graph_link *l)
 {
+	bool placed = l->dead || l->kind == GRAPH_CGROUP;
+
 	if (!l->program)
 		return;
 	graph_add_attachment(g, &(struct graph_attachment){.program = l->program,
-							   .kind = l->kind == GRAPH_CGROUP
-									   ? GRAPH_CGROUP
-									   : GRAPH_LINK,
+							   .kind = placed ? l->kind
+									  : GRAPH_LINK,
 							   .attach_type = l->attach_type,
 							   .link_id = l->id,
 							   .ifindex = l->ifindex,
 							   .cgroup_id = l->cgroup_id,
-							   .link_type = l->type});
+							   .link_type = l->type,
+							   .dead = l->dead});
 }
 
 void graph_join_links(struct graph *g)
@@ -134,6 +136,9 @@ void graph_join_links(struct graph *g)
 
 	collect_attachments(&ats, g);
 	collect_links(&links, g);
+	for (size_t i = 0; i < g->nr_links; i++)
+		if (g->links[i].dead)
+			add_alone(g, &g->links[i]);
 	for (size_t l = 0; l < links.nr; l++) {
 		const struct joint *joint = &links.items[l];
 		const struct graph_link *link = &g->links[joint->index];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "base/alloc.h"
+#include "format/graph_explain.h"
 #include "format/graph_reach.h"
 
 /* One attached program and all that runs because of it. */
@@ -7,6 +8,7 @@ struct run {
 	const struct graph *g;
 	struct graph_reach *reach;
 	uint32_t root;
+	bool unseen; /* as in graph_user */
 	/* owned; by index of program: the last run in which it was met */
 	size_t *met;
 	size_t number; /* of this run, from 1 */
@@ -48,6 +50,7 @@ static void add_user(struct run *run, const struct step *step, uint32_t map,
 	reach->users[reach->nr_users++] = (struct graph_user){.map = map,
 							      .program = step->program,
 							      .root = run->root,
+							      .unseen = run->unseen,
 							      .call = step->call,
 							      .inner = inner};
 }
@@ -80,6 +83,29 @@ static void run_from(struct run *run, uint32_t program)
 		for (size_t k = 0; k < nr; k++)
 			follow(run, &step, uses[k].map);
 	}
+}
+
+/*
+ * A program that is loaded and attached nowhere one can see works somewhere else, unless
+ * something else keeps it and its type is attached only where one can look.
+ */
+static void add_unseen(struct run *run)
+{
+	auto_free bool *explained = graph_explain(run->g, NULL);
+	auto_free bool *attached = xcalloc(run->g->nr_programs + 1, sizeof(*attached));
+
+	for (size_t i = 0; i < run->g->nr_programs; i++)
+		attached[i] = run->met[i];
+	run->unseen = true;
+	for (size_t i = 0; i < run->g->nr_programs; i++) {
+		const struct graph_program *p = &run->g->programs[i];
+
+		if (attached[i] || (explained[i] && !graph_type_may_hide(p->type)))
+			continue;
+		run->root = p->id;
+		run_from(run, p->id);
+	}
+	run->unseen = false;
 }
 
 /* What no attached program leads to still uses its maps. */
@@ -138,12 +164,13 @@ void graph_reach_init(struct graph_reach *ret, const struct graph *g)
 	for (size_t i = 0; i < g->nr_attachments; i++) {
 		uint32_t program = g->attachments[i].program;
 
-		/* Attachments are sorted by program. */
-		if (i > 0 && program == g->attachments[i - 1].program)
+		/* Attachments are sorted by program; the same one is met already. */
+		if (g->attachments[i].dead || run.root == program)
 			continue;
 		run.root = program;
 		run_from(&run, program);
 	}
+	add_unseen(&run);
 	add_unattached(&run);
 	sort_users(&reach);
 	*ret = reach;

@@ -13,8 +13,10 @@
 struct graph_user {
 	uint32_t map, program;
 	/* The attached program whose run it is: program itself, or the one that begins
-	 * the tail calls. 0: nothing attached leads here. */
+	 * the tail calls. 0: nothing attached leads here. A dead link is no attachment. */
 	uint32_t root;
+	/* No attachment of root was found, and nothing says that there is none. */
+	bool unseen;
 	const struct graph_slot *call; /* the tail call that leads to program, or NULL */
 	const struct graph_slot
 		*inner; /* the slot of an outer map that holds map, or NULL */

@@ -8,7 +8,7 @@
 /* Kernel ABI: linux/bpf.h, linux/if_link.h */
 enum { ALLOW_OVERRIDE = 1, ALLOW_MULTI = 2 };
 enum { XDP_SKB = 2, XDP_DRV = 4, XDP_HW = 8 };
-enum { LINK_RAW_TRACEPOINT = 1 };
+enum { LINK_RAW_TRACEPOINT = 1, LINK_CGROUP = 3, LINK_NETNS = 5, LINK_SOCKMAP = 14 };
 
 static const char *or_number(const char *name, uint32_t type, struct strbuf *scratch)
 {
@@ -115,9 +115,37 @@ static void add_cgroup(struct strbuf *out, const struct graph_attachment *at)
 	add_type(out, at);
 }
 
+/* Enum bpf_link_type, kernel ABI. */
+static const char *target_of(uint32_t link_type)
+{
+	switch (link_type) {
+	case LINK_CGROUP:
+		return "cgroup";
+	case LINK_NETNS:
+		return "network namespace";
+	case LINK_SOCKMAP:
+		return "map";
+	default:
+		return "device";
+	}
+}
+
+static void add_dead(struct strbuf *out, const struct graph_attachment *at)
+{
+	if (at->kind != GRAPH_LINK)
+		sb_add(out, " link");
+	sb_addf(out, " %" PRIu32, at->link_id);
+	add_type(out, at);
+	sb_addf(out, " (dead: its %s is gone)", target_of(at->link_type));
+}
+
 void graph_words_place(struct strbuf *out, const struct graph_attachment *at)
 {
 	sb_add(out, graph_words_kind(at->kind));
+	if (at->dead) {
+		add_dead(out, at);
+		return;
+	}
 	switch (at->kind) {
 	case GRAPH_TC:
 		add_tc(out, at);

@@ -103,6 +103,8 @@ static void mark_attached(struct usage *u)
 	for (size_t i = 0; i < g->nr_attachments; i++) {
 		uint32_t id = g->attachments[i].program;
 
+		if (g->attachments[i].dead)
+			continue;
 		walk_from(u, (struct usage_mark){.by = USAGE_ATTACHED, .id = id}, false,
 			  id);
 	}

@@ -87,6 +87,7 @@ static void read_place(struct link_fd_info *info, const struct raw_info *raw)
 		set_type(info, raw->second.attach_type);
 		return;
 	case LINK_FD_SOCKMAP:
+		info->map_id = raw->second.netns_ino;
 		set_type(info, raw->second.attach_type);
 		return;
 	case LINK_FD_TCX:
@@ -114,6 +115,24 @@ int link_fd_info(int fd, struct link_fd_info *ret)
 		.id = raw.id, .type = raw.type, .prog_id = raw.prog_id};
 	read_place(ret, &raw);
 	return 0;
+}
+
+bool link_fd_is_dead(const struct link_fd_info *info)
+{
+	switch (info->type) {
+	case LINK_FD_CGROUP:
+		return info->cgroup_id == 0;
+	case LINK_FD_NETNS:
+		return info->netns_ino == 0;
+	case LINK_FD_SOCKMAP:
+		return info->map_id == 0;
+	case LINK_FD_XDP:
+	case LINK_FD_TCX:
+	case LINK_FD_NETKIT:
+		return info->ifindex == 0;
+	default:
+		return false;
+	}
 }
 
 char *link_fd_tracepoint(int fd)

@@ -36,7 +36,8 @@ struct link_fd_info {
 	uint32_t attach_type; /* the kernel's, or the one its type stands for */
 	uint32_t ifindex;     /* LINK_FD_XDP, _TCX, _NETKIT; 0: the device is gone */
 	uint64_t cgroup_id;   /* LINK_FD_CGROUP; 0: detached, or the cgroup is gone */
-	uint32_t netns_ino;   /* LINK_FD_NETNS */
+	uint32_t netns_ino;   /* LINK_FD_NETNS; 0: the namespace is gone */
+	uint32_t map_id;      /* LINK_FD_SOCKMAP; 0: detached */
 	uint32_t target_obj_id, target_btf_id; /* LINK_FD_TRACING */
 };
 
@@ -44,6 +45,11 @@ int link_fd_by_id(uint32_t id) must_check;
 /* -EMEDIUMTYPE: the pin is no link. */
 int link_fd_by_pin(const char *path) must_check;
 int link_fd_info(int fd, struct link_fd_info *ret) must_check;
+/*
+ * Severed from what it was attached to, by the end of that or by BPF_LINK_DETACH: the
+ * kernel then writes zero in the target's place. Links of other kinds are never dead.
+ */
+bool link_fd_is_dead(const struct link_fd_info *info);
 
 /* The tracepoint of a LINK_FD_RAW_TRACEPOINT; NULL: unknown. The caller frees. */
 char *link_fd_tracepoint(int fd);

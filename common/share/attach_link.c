@@ -28,7 +28,8 @@ static int add_link(int fd, const struct link_fd_info *info, void *ctx)
 						 .kind = kind_of(info->type),
 						 .attach_type = info->attach_type,
 						 .ifindex = info->ifindex,
-						 .cgroup_id = info->cgroup_id});
+						 .cgroup_id = info->cgroup_id,
+						 .dead = link_fd_is_dead(info)});
 	return 0;
 }
 
@@ -41,7 +42,7 @@ int attach_link_scan(struct graph *g, struct err *err)
 		return 0;
 	err_set(err, r, "list links");
 	caps_explain(err, CAPS_IDS);
-	graph_add_hidden(g, "%s", err->text);
+	graph_add_hidden(g, GRAPH_FROM_LINK, "%s", err->text);
 	err_release(err);
 	return 0;
 }

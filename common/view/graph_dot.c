@@ -127,7 +127,9 @@ static void add_program(struct strbuf *out, const struct graph_view *v,
 
 static void add_place_id(struct strbuf *out, const struct graph_attachment *at)
 {
-	if (at->kind == GRAPH_CGROUP)
+	if (at->dead)
+		sb_addf(out, "\"link %" PRIu32 "\"", at->link_id);
+	else if (at->kind == GRAPH_CGROUP)
 		sb_addf(out, "\"cgroup %" PRIu64 "\"", at->cgroup_id);
 	else if (at->kind == GRAPH_LINK)
 		sb_addf(out, "\"link %" PRIu32 "\"", at->link_id);
@@ -144,6 +146,13 @@ static void add_place(struct strbuf *out, const struct graph_attachment *at)
 
 	sb_add_char(out, '\t');
 	add_place_id(out, at);
+	if (at->dead) {
+		sb_add(out, " [shape=plaintext, fontcolor=gray, label=\"");
+		graph_words_place(&words, at);
+		add_quoted(out, sb_text(&words));
+		sb_add(out, "\"];\n");
+		return;
+	}
 	sb_addf(out, " [shape=%s, label=\"",
 		at->kind == GRAPH_CGROUP ? "folder" : "house");
 	if (at->kind == GRAPH_CGROUP)
@@ -168,7 +177,9 @@ static void add_attachment(struct strbuf *out, const struct graph_attachment *at
 	sb_add_char(out, '\t');
 	add_place_id(out, at);
 	sb_addf(out, " -> p%" PRIu32, at->program);
-	if (at->kind == GRAPH_TC)
+	if (at->dead)
+		sb_add(out, " [style=dotted, color=gray, label=\"dead\"]");
+	else if (at->kind == GRAPH_TC)
 		sb_addf(out, " [label=\"tc %s\\npref %" PRIu32 "\"]", hook ? hook : "",
 			at->pref);
 	else if (at->kind != GRAPH_LINK)
@@ -217,6 +228,14 @@ static void add_places(struct strbuf *out, struct places *places)
 	}
 }
 
+static bool is_attached(const struct graph_attachment *ats, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (!ats[i].dead)
+			return true;
+	return false;
+}
+
 /* A program that comes to none of the maps is no part of the picture. */
 static void add_programs(struct strbuf *out, const struct graph_view *v,
 			 struct places *places)
@@ -227,7 +246,7 @@ static void add_programs(struct strbuf *out, const struct graph_view *v,
 		const struct graph_attachment *ats =
 			graph_find_attachments(v->g, p->id, &nr);
 
-		add_program(out, v, p, nr > 0);
+		add_program(out, v, p, is_attached(ats, nr));
 		add_holders(out, v->g, GRAPH_OF_PROGRAM, p->id);
 		for (size_t k = 0; k < nr; k++) {
 			array_grow(places->items, places->nr);

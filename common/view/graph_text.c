@@ -126,12 +126,12 @@ static struct tree_row *add_user(struct tree *t, struct tree_row *parent,
 				 const struct graph_view *v, const struct graph_user *u)
 {
 	struct tree_row *first = NULL, *row;
-	size_t nr = 0;
-	const struct graph_attachment *ats =
-		u->root ? graph_find_attachments(v->g, u->root, &nr) : NULL;
+	uint32_t root = u->root ? u->root : u->program;
+	size_t nr;
+	const struct graph_attachment *ats = graph_find_attachments(v->g, root, &nr);
 
 	if (nr == 0)
-		add_user_line(t, parent, v, u, "attached nowhere", &first);
+		add_user_line(t, parent, v, u, "attachment not found", &first);
 	for (size_t i = 0; i < nr; i++) {
 		auto_strbuf where = STRBUF_INIT;
 

@@ -4,9 +4,10 @@
  *
  *	bpf_links link PROGRAM-PIN TARGET TYPE LINK-PIN     prints the link's id
  *	bpf_links attach PROGRAM-PIN DEVICE TYPE            without a link
- *	bpf_links netns TYPE LINK-PIN                       a program of its own, our
- *namespace bpf_links hold PIN... -- CMD...                     opens the pins and runs
- *CMD
+ *	bpf_links netns TYPE LINK-PIN    a program of its own, our namespace
+ *	bpf_links hold PIN... -- CMD...  opens the pins and runs CMD
+ *	bpf_links target LINK-PIN        prints the number of what a link of a cgroup, a
+ *	                                 device or a namespace is attached to; 0: gone
  *
  * TARGET is a cgroup directory or a device; TYPE the number of an attach type.
  */
@@ -125,6 +126,21 @@ static void hold(char **argv)
 		checked(execvp(argv[1], argv + 1), argv[1]);
 }
 
+/* One place in the info has all three; a cgroup's number is 64 bits wide. */
+static void print_target(const char *path)
+{
+	struct bpf_link_info info;
+	union bpf_attr attr;
+
+	memset(&info, 0, sizeof(info));
+	memset(&attr, 0, sizeof(attr));
+	attr.info.bpf_fd = (uint32_t)open_pin(path);
+	attr.info.info_len = sizeof(info);
+	attr.info.info = (uintptr_t)&info;
+	checked(bpf(BPF_OBJ_GET_INFO_BY_FD, &attr), "info of the link");
+	printf("%u\n", info.netns.netns_ino);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 6 && strcmp(argv[1], "link") == 0)
@@ -137,6 +153,8 @@ int main(int argc, char **argv)
 		make_link(load_program((uint32_t)strtoul(argv[2], NULL, 0)),
 			  (uint32_t)checked(open("/proc/self/ns/net", O_RDONLY), "netns"),
 			  (uint32_t)strtoul(argv[2], NULL, 0), argv[3]);
+	else if (argc == 3 && strcmp(argv[1], "target") == 0)
+		print_target(argv[2]);
 	else if (argc > 3 && strcmp(argv[1], "hold") == 0)
 		hold(argv + 2);
 	else

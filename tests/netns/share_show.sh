@@ -176,6 +176,17 @@ edge 'P["graph_caller"]["holders"]' '[]'
 t_run 0 cgroup_loader share show graph_called
 t_out_has "open in process $STARTED"
 
+t_begin 'a link whose cgroup is gone is dead'
+cg_add dead
+link=$("$LINKS" link "$PINS/graph_egress" "$CG/dead" $CGROUP_EGRESS "$PINS/link_dead")
+rmdir "$CG/dead"
+is_severed() {
+	[ "$("$LINKS" target "$PINS/link_dead")" = 0 ]
+}
+t_ok wait_for 10 is_severed
+show graph_direct
+edge 'at("graph_egress", dead=True)' "[{\"attach_type\":\"cgroup_inet_egress\",\"dead\":true,\"kind\":\"cgroup\",\"link_id\":$link}]"
+
 t_begin 'the JSON is of the schema in both man pages, and uses all of it'
 show graph_direct graph_called id "$calls" id "$outer"
 for page in tc_loader cgroup_loader; do
@@ -189,7 +200,7 @@ for line in open(sys.argv[1]):
     if line.startswith("."): break
     if not line.startswith(" "): name = line.strip()
     else: key, kind = line.split(None, 1); schema.setdefault(name, {})[key] = kind.strip()
-types = {"number": int, "string": str}
+types = {"number": int, "string": str, "boolean": bool}
 def check(name, value):
     rows = schema[name]
     for key, kind in rows.items():
@@ -212,21 +223,21 @@ assert not missing, "never printed: %s" % missing
 
 t_begin 'a program that only a tail call leads to counts'
 t_run 1 cgroup_loader share check graph_called -j
-t_is "$(t_json .verdict <"$TMP/t_out")" single
+t_is "$(t_json '.verdicts[0].verdict' <"$TMP/t_out")" single
 t_run 1 cgroup_loader share check graph_called dev v0
 t_out_has "by tail call from program $caller (map $calls slot 2)"
 t_run 0 cgroup_loader share check graph_direct graph_direct
 t_run 1 tc_loader share check graph_direct graph_called -j
-t_is "$(t_json '.[0].verdict' <"$TMP/t_out")" shared
-t_is "$(t_json '.[1].name' <"$TMP/t_out")" graph_called
+t_is "$(t_json '.verdicts[0].verdict' <"$TMP/t_out")" shared
+t_is "$(t_json '.verdicts[1].name' <"$TMP/t_out")" graph_called
 t_run 1 cgroup_loader share check graph_inner
 t_out_has "through map $outer slot 1"
 
 t_begin 'text: one line per user, no colour, nothing cut; what keeps a link is told'
 show graph_direct
-edge 'len([a for p in g["programs"] for a in p["attachments"]])' 15
+edge 'len([a for p in g["programs"] for a in p["attachments"]])' 16
 t_run 0 tc_loader share show graph_direct
-t_is "$(grep -c 'program *[0-9]' "$TMP/t_out")" 15
+t_is "$(grep -c 'program *[0-9]' "$TMP/t_out")" 16
 t_out_has "cgroup $CG/linked cgroup_inet_egress link "
 t_out_has "pinned $PINS/link_cgroup"
 t_out_lacks "$(printf '\033')"

@@ -48,6 +48,7 @@ static void chain(struct graph *g)
 	graph_add_slot(g, &(struct graph_slot){
 				  .map = 21, .program = 9, .has_key = true, .key = 4});
 	attach(g, 1);
+	graph_add_pin(g, GRAPH_OF_PROGRAM, 4, "/sys/fs/bpf/p");
 	graph_sort(g);
 }
 
