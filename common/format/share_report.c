@@ -5,13 +5,15 @@
 #include "base/alloc.h"
 #include "format/share_report.h"
 
+/* Ways to one program by tail calls that are listed; the others are counted. */
+enum { CALLS_LISTED = 8 };
+
 const char *share_verdict_name(enum share_verdict verdict)
 {
 	static const char *const names[] = {
-		[SHARE_UNUSED] = "unused",
-		[SHARE_SINGLE] = "single",
-		[SHARE_SPLIT] = "split",
-		[SHARE_SHARED] = "shared",
+		[SHARE_UNUSED] = "unused",   [SHARE_SINGLE] = "single",
+		[SHARE_SPLIT] = "split",     [SHARE_SHARED] = "shared",
+		[SHARE_UNKNOWN] = "unknown",
 	};
 
 	return names[verdict];
@@ -43,17 +45,21 @@ static bool is_on_device(const struct graph_attachment *at, const struct share_p
 	       strcmp(at->netns ? at->netns : "", p->netns) == 0;
 }
 
+static bool is_at(const struct graph_attachment *at, const struct share_place *p)
+{
+	if (at->dead)
+		return false;
+	return p->kind == GRAPH_CGROUP
+		       ? at->kind == GRAPH_CGROUP && at->cgroup_id == p->cgroup_id
+		       : is_on_device(at, p);
+}
+
 static bool is_there(const struct graph_attachment *at, const struct share_question *q)
 {
-	for (size_t i = 0; i < q->nr_places; i++) {
-		const struct share_place *p = &q->places[i];
-
-		if (p->kind == GRAPH_CGROUP
-			    ? at->kind == GRAPH_CGROUP && at->cgroup_id == p->cgroup_id
-			    : is_on_device(at, p))
+	for (size_t i = 0; i < q->nr_places; i++)
+		if (is_at(at, &q->places[i]))
 			return true;
-	}
-	return q->nr_places == 0;
+	return q->nr_places == 0 && !at->dead;
 }
 
 static int by_map(const void *a, const void *b)
@@ -67,17 +73,57 @@ static int by_map(const void *a, const void *b)
 	return graph_compare_places(x->at, y->at);
 }
 
-/* Every place in which user's root is attached. */
-static void add_user(struct share_report *r, const struct graph *g,
-		     const struct share_question *q, const struct graph_user *user)
+/* What is collected for one question. */
+struct collecting {
+	struct share_report *r;
+	const struct graph *g;
+	const struct share_question *q;
+	bool *contributes; /* owned; by index of place */
+	/* The (map, program) pair whose tail calls are counted, and how many there were. */
+	uint32_t map, program;
+	size_t nr_called;
+};
+
+static void collecting_release(struct collecting *c)
 {
-	const struct graph_program *program = graph_find_program(g, user->program);
+	free(c->contributes);
+}
+
+static void note_places(struct collecting *c, const struct graph_attachment *at)
+{
+	for (size_t i = 0; i < c->q->nr_places; i++)
+		c->contributes[i] |= is_at(at, &c->q->places[i]);
+}
+
+/* Many roots that call many programs are a product: only the first are kept. */
+static bool is_one_more(struct collecting *c, const struct graph_user *user)
+{
+	if (user->root == user->program)
+		return false;
+	if (c->map != user->map || c->program != user->program)
+		c->nr_called = 0;
+	c->map = user->map;
+	c->program = user->program;
+	return ++c->nr_called > CALLS_LISTED;
+}
+
+/* Every place in which user's root is attached. */
+static void add_user(struct collecting *c, const struct graph_user *user)
+{
+	const struct graph_program *program = graph_find_program(c->g, user->program);
+	struct share_report *r = c->r;
 	size_t nr;
-	const struct graph_attachment *ats = graph_find_attachments(g, user->root, &nr);
+	const struct graph_attachment *ats =
+		graph_find_attachments(c->g, user->root, &nr);
 
 	for (size_t i = 0; program && i < nr; i++) {
-		if (!is_there(&ats[i], q))
+		if (!is_there(&ats[i], c->q))
 			continue;
+		note_places(c, &ats[i]);
+		if (is_one_more(c, user)) {
+			r->nr_more++;
+			continue;
+		}
 		array_grow(r->users, r->nr_users);
 		r->users[r->nr_users++] = (struct share_user){.map = user->map,
 							      .program = program,
@@ -87,44 +133,146 @@ static void add_user(struct share_report *r, const struct graph *g,
 	}
 }
 
-/* The attached programs that come to one of ids. */
-static void collect_users(struct share_report *r, const struct graph *g,
-			  const struct share_question *q, const uint32_t *ids,
-			  size_t nr_ids)
+static void add_dead(struct collecting *c, const struct graph_user *user)
+{
+	const struct graph_program *program = graph_find_program(c->g, user->program);
+	struct share_report *r = c->r;
+	size_t nr, nr_pins;
+	const struct graph_attachment *ats =
+		graph_find_attachments(c->g, user->program, &nr);
+
+	/* Once, not for each attached program that calls it. */
+	if (user->root && user->root != user->program)
+		return;
+	for (size_t i = 0; program && i < nr; i++) {
+		if (!ats[i].dead)
+			continue;
+		array_grow(r->dead, r->nr_dead);
+		r->dead[r->nr_dead++] = (struct share_dead){
+			.map = user->map,
+			.program = program,
+			.at = &ats[i],
+			.pin = graph_find_pins(c->g, GRAPH_OF_LINK, ats[i].link_id,
+					       &nr_pins),
+		};
+	}
+}
+
+static void add_unseen(struct collecting *c, const struct graph_user *user)
+{
+	const struct graph_program *program = graph_find_program(c->g, user->root);
+	struct share_report *r = c->r;
+
+	for (size_t i = 0; i < r->nr_unseen; i++)
+		if (r->unseen[i].program == program && r->unseen[i].map == user->map)
+			return;
+	array_grow(r->unseen, r->nr_unseen);
+	r->unseen[r->nr_unseen++] =
+		(struct share_unseen){.map = user->map, .program = program};
+}
+
+/* The programs that come to one of ids. */
+static void collect_users(struct collecting *c, const uint32_t *ids, size_t nr_ids)
 {
 	auto_release(graph_reach_release) struct graph_reach own = {.nr_users = 0};
-	const struct graph_reach *reach = q->reach;
+	const struct graph_reach *reach = c->q->reach;
+	struct share_report *r = c->r;
 
 	if (!reach) {
-		graph_reach_init(&own, g);
+		graph_reach_init(&own, c->g);
 		reach = &own;
 	}
 	for (size_t i = 0; i < nr_ids; i++) {
 		size_t nr;
 		const struct graph_user *users = graph_reach_find(reach, ids[i], &nr);
 
-		for (size_t k = 0; k < nr; k++)
-			if (users[k].root)
-				add_user(r, g, q, &users[k]);
+		for (size_t k = 0; k < nr; k++) {
+			if (users[k].unseen)
+				add_unseen(c, &users[k]);
+			else if (users[k].root)
+				add_user(c, &users[k]);
+			add_dead(c, &users[k]);
+		}
 	}
 	if (r->nr_users)
 		qsort(r->users, r->nr_users, sizeof(*r->users), by_map);
+	for (size_t i = 0; i < c->q->nr_places; i++) {
+		if (c->contributes[i])
+			continue;
+		array_grow(r->missing, r->nr_missing);
+		r->missing[r->nr_missing++] = i;
+	}
+}
+
+/* Is it one of the places, or all of where one of them is? */
+static bool is_needed_at(const struct graph_hidden *h, const struct share_place *p)
+{
+	if (p->kind == GRAPH_CGROUP)
+		return h->source == GRAPH_FROM_CGROUP && h->placed &&
+		       h->cgroup_id == p->cgroup_id;
+	return h->source == GRAPH_FROM_NET &&
+	       strcmp(h->netns ? h->netns : "", p->netns) == 0 &&
+	       (!h->dev || !p->name || strcmp(h->dev, p->name) == 0);
 }
 
 /*
- * Maps of one name that every user finds in the slots of one outer map are its contents,
- * whoever comes through it: no accident.
+ * Named places alone are asked about, but whatever is attached there has to be known with
+ * its maps. Who has something open, and how a name goes on, changes no verdict.
+ */
+static bool is_needed(const struct graph_hidden *h, const struct share_question *q)
+{
+	if (h->source == GRAPH_FROM_PROGRAM || h->source == GRAPH_FROM_SLOT)
+		return true;
+	for (size_t i = 0; i < q->nr_places; i++)
+		if (is_needed_at(h, &q->places[i]))
+			return true;
+	return q->nr_places == 0 && h->source != GRAPH_FROM_NAME &&
+	       h->source != GRAPH_FROM_OPEN;
+}
+
+static void collect_hidden(struct collecting *c)
+{
+	struct share_report *r = c->r;
+
+	for (size_t i = 0; i < c->g->nr_hidden; i++) {
+		if (!is_needed(&c->g->hidden[i], c->q))
+			continue;
+		array_grow(r->hidden, r->nr_hidden);
+		r->hidden[r->nr_hidden++] = &c->g->hidden[i];
+	}
+}
+
+/*
+ * Maps of one name that every program finds in the slots of outer maps are their contents:
+ * whatever one of them writes into any of them, all the others can read.
  */
 static bool is_one_family(const struct share_report *r)
 {
-	for (size_t i = 0; i < r->nr_users; i++)
-		if (!r->users[i].inner ||
-		    r->users[i].inner->map != r->users[0].inner->map)
+	size_t programs = 0;
+
+	for (size_t i = 0; i < r->nr_users; i++) {
+		const struct share_user *u = &r->users[i];
+
+		if (!u->inner)
 			return false;
-	return r->nr_users > 0;
+		if (i > 0 && u[-1].map != u->map) {
+			if (programs != r->nr_programs)
+				return false;
+			programs = 0;
+		}
+		programs += programs == 0 || u[-1].program != u->program;
+	}
+	return programs == r->nr_programs;
 }
 
-static void judge(struct share_report *r)
+/* Two maps in use are two, whatever else there may be. */
+static bool is_uncertain(const struct share_report *r, const struct share_question *q)
+{
+	return r->verdict != SHARE_SPLIT &&
+	       (r->nr_hidden || (r->nr_unseen && q->nr_places == 0));
+}
+
+static void judge(struct share_report *r, const struct share_question *q)
 {
 	auto_free uint32_t *programs = NULL;
 
@@ -137,13 +285,18 @@ static void judge(struct share_report *r)
 	else if (r->nr_ids > 1 && !is_one_family(r))
 		r->verdict = SHARE_SPLIT;
 	else
-		r->verdict = r->nr_programs > 1 ? SHARE_SHARED : SHARE_SINGLE;
+		r->verdict = r->nr_programs > 1 && !r->nr_missing ? SHARE_SHARED
+								  : SHARE_SINGLE;
+	if (is_uncertain(r, q))
+		r->verdict = SHARE_UNKNOWN;
 }
 
 int share_report_init(struct share_report *ret, const struct graph *g,
 		      const struct share_question *question)
 {
-	struct share_report r = {.verdict = SHARE_UNUSED};
+	struct share_report r = {.places = question->places};
+	auto_release(collecting_release) struct collecting c = {
+		.r = &r, .g = g, .q = question};
 	auto_free uint32_t *named = NULL;
 	size_t nr_named = 0;
 
@@ -158,8 +311,10 @@ int share_report_init(struct share_report *ret, const struct graph *g,
 	}
 	if (nr_named == 0)
 		return -ENOENT;
-	collect_users(&r, g, question, named, nr_named);
-	judge(&r);
+	c.contributes = xcalloc(question->nr_places + 1, sizeof(*c.contributes));
+	collect_users(&c, named, nr_named);
+	collect_hidden(&c);
+	judge(&r, question);
 	for (size_t i = 0; i < nr_named; i++)
 		if (!is_in(r.ids, r.nr_ids, named[i]))
 			add_id(&r.idle, &r.nr_idle, named[i]);
@@ -179,5 +334,9 @@ void share_report_release(struct share_report *r)
 	free(r->ids);
 	free(r->users);
 	free(r->idle);
+	free(r->dead);
+	free(r->unseen);
+	free(r->missing);
+	free(r->hidden);
 	*r = (struct share_report){.verdict = SHARE_UNUSED};
 }

@@ -13,10 +13,11 @@
 #include "format/graph_reach.h"
 
 enum share_verdict {
-	SHARE_UNUSED, /* no attached program uses a map of this name */
-	SHARE_SINGLE, /* one program does */
-	SHARE_SPLIT,  /* several maps: what one side writes the other does not read */
-	SHARE_SHARED, /* two programs or more, one map */
+	SHARE_UNUSED,  /* no attached program uses a map of this name */
+	SHARE_SINGLE,  /* one program does */
+	SHARE_SPLIT,   /* several maps: what one side writes the other does not read */
+	SHARE_SHARED,  /* two programs or more, one map */
+	SHARE_UNKNOWN, /* something that could change the answer was not seen */
 };
 
 /* "shared" … as output writes them. */
@@ -28,6 +29,7 @@ struct share_place {
 	char netns[256];             /* as in graph_attachment, "": the caller's */
 	uint32_t ifindex;
 	uint64_t cgroup_id;
+	const char *name; /* as typed: the device or the cgroup's path; borrowed */
 };
 
 struct share_question {
@@ -49,17 +51,43 @@ struct share_user {
 	const struct graph_slot *inner; /* the slot of an outer map that holds map */
 };
 
+/* A link that runs nothing any more, of a program that uses such a map. Borrowed. */
+struct share_dead {
+	uint32_t map;
+	const struct graph_program *program;
+	const struct graph_attachment *at;
+	const struct graph_pin *pin; /* one of the link's; NULL: none seen */
+};
+
+/* A program that uses such a map and whose attachment was not found. Borrowed. */
+struct share_unseen {
+	uint32_t map;
+	const struct graph_program *program;
+};
+
 struct share_report {
 	const char *name; /* owned */
 	enum share_verdict verdict;
 	/* The maps behind the users, ascending; without users all maps of the name. */
 	uint32_t *ids;
 	size_t nr_ids;
-	struct share_user *users; /* by map, program, place */
-	size_t nr_users;
+	/* By map, program, place. Of the ways to one program by tail calls the first ones,
+	 * nr_more is the number of the others. */
+	struct share_user *users;
+	size_t nr_users, nr_more;
 	size_t nr_programs; /* distinct ones among the users */
 	uint32_t *idle;     /* maps of the name that none of the users uses */
 	size_t nr_idle;
+	struct share_dead *dead; /* not counted */
+	size_t nr_dead;
+	/* Without places they make the verdict unknown, unless it is split already. */
+	struct share_unseen *unseen;
+	size_t nr_unseen;
+	size_t *missing; /* indexes of the question's places without a program */
+	size_t nr_missing;
+	const struct graph_hidden **hidden; /* what the question needs and was not seen */
+	size_t nr_hidden;
+	const struct share_place *places; /* the question's; borrowed */
 	/*
 	 * The name is longer than the kernel keeps and a map was taken for it by its
 	 * first GRAPH_KERNEL_NAME bytes, because no pin or BTF tells its whole name.

@@ -23,6 +23,7 @@ static int set_dev(struct args *a, struct share_words *w, struct err *err)
 	int r = args_value(a, "dev", "DEVICE", &dev, err);
 
 	r = r ? r : attach_dev_place(dev, &place, err);
+	place.name = dev;
 	return r ? r : add_place(w, &place);
 }
 
@@ -33,6 +34,7 @@ static int set_cgroup(struct args *a, struct share_words *w, struct err *err)
 	int r = args_value(a, "cgroup", "PATH", &path, err);
 
 	r = r ? r : attach_cgroup_place(path, &place, err);
+	place.name = path;
 	return r ? r : add_place(w, &place);
 }
 

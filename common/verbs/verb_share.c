@@ -14,7 +14,7 @@
 #include "view/share_view.h"
 
 /* Exit 1 is a verdict here, so every failure ends with this in both tools. */
-enum { STATUS_NO_PROOF = 1, STATUS_FAILED = 255 };
+enum { STATUS_NO_PROOF = 1, STATUS_UNKNOWN = 2, STATUS_FAILED = 255 };
 
 struct reports {
 	struct share_report *items; /* owned, as are the reports */
@@ -101,7 +101,7 @@ static void ask_all(struct reports *all, const struct graph *g,
 		    !is_pinned(&twins, i) || share_report_init(&report, g, &q) < 0)
 			continue;
 		report.cut = is_cut(g, &report);
-		if (report.verdict == SHARE_SPLIT)
+		if (report.verdict == SHARE_SPLIT || report.verdict == SHARE_UNKNOWN)
 			add_report(all, &report);
 		else
 			share_report_release(&report);
@@ -127,38 +127,55 @@ static void say_notes(const struct share_report *r)
 	say_lines(lines);
 }
 
+static void say_hidden(const struct graph_hidden *hidden)
+{
+	auto_strbuf text = STRBUF_INIT;
+
+	utf8_add_visible(&text, hidden->text);
+	log_warn("not seen: %s", sb_text(&text));
+}
+
 void share_say_hidden(const struct graph *g)
 {
-	for (size_t i = 0; i < g->nr_hidden; i++) {
-		auto_strbuf text = STRBUF_INIT;
+	for (size_t i = 0; i < g->nr_hidden; i++)
+		say_hidden(&g->hidden[i]);
+}
 
-		utf8_add_visible(&text, g->hidden[i].text);
-		log_warn("not seen: %s", sb_text(&text));
-	}
+/* What a verdict needs is part of it; open files play no part at all. */
+static void say_remarks(const struct graph *g)
+{
+	for (size_t i = 0; i < g->nr_hidden; i++)
+		if (g->hidden[i].source == GRAPH_FROM_NAME)
+			say_hidden(&g->hidden[i]);
+}
+
+/* What is known to be wrong before what is not known. */
+static int worse_status(int status, enum share_verdict verdict)
+{
+	if (verdict == SHARE_SHARED || status == STATUS_NO_PROOF)
+		return status;
+	return verdict == SHARE_UNKNOWN ? STATUS_UNKNOWN : STATUS_NO_PROOF;
 }
 
 static int show(const struct tool *tool, const struct graph *g, const struct reports *all,
 		const struct share_words *w, struct err *err)
 {
 	auto_strbuf out = STRBUF_INIT;
-	bool proven = true;
+	int status = 0;
 
-	share_say_hidden(g);
+	say_remarks(g);
 	for (size_t i = 0; i < all->nr; i++) {
 		say_notes(&all->items[i]);
-		proven &= all->items[i].verdict == SHARE_SHARED;
+		status = worse_status(status, all->items[i].verdict);
 		if (!w->json)
 			share_view_text(&out, &all->items[i]);
 	}
-	if (w->json && (w->all || w->nr_maps > 1))
-		share_view_json_list(&out, all->items, all->nr,
-				     w->pretty ? JSON_BPFTOOL : JSON_COMPACT);
-	else if (w->json)
-		share_view_json(&out, all->items,
+	if (w->json)
+		share_view_json(&out, all->items, all->nr,
 				w->pretty ? JSON_BPFTOOL : JSON_COMPACT);
 	if (fputs(sb_text(&out), tool->out) < 0)
 		return err_set(err, -errno, "write the answer");
-	return proven ? 0 : STATUS_NO_PROOF;
+	return status;
 }
 
 static int check(struct args *a, struct tool *tool, struct err *err)
@@ -194,10 +211,7 @@ static int run_check(struct args *a, void *tool, struct err *err)
 const struct verb share_verbs[] = {
 	{"check", run_check,
 	 "{NAME|id N|pinned PATH|name NAME|--all}... [dev DEVICE]... [cgroup PATH]...",
-	 "Proves that the attached programs that use a map of this name use one map: "
-	 "exit 0; 1 if it is split, used by one program or by none; 255 if there is no "
-	 "such map. --all: every pinned name that several maps have, exit 1 if one is "
-	 "split",
+	 "Proves that the attached programs that use a map of this name use one map: exit 0; 1 if it is split, used by one program or by none; 2 if something that matters was not seen; 255 if there is no such map. --all: every pinned name that several maps have, exit 1 if one is split",
 	 NULL},
 	{"show", share_run_show,
 	 "[NAME|id N|pinned PATH|name NAME]... [--dot|--svg FILE]",

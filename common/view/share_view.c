@@ -28,21 +28,82 @@ static void add_verdict(struct strbuf *out, const struct share_report *r)
 			r->nr_programs == 1 ? "" : "s");
 }
 
-void share_view_text(struct strbuf *out, const struct share_report *r)
+/* "id 27: program 41 'in' sched_cls" */
+static void add_program(struct strbuf *out, uint32_t map,
+			const struct graph_program *program)
 {
 	auto_strbuf scratch = STRBUF_INIT;
 
-	add_verdict(out, r);
-	for (size_t i = 0; i < r->nr_users; i++) {
-		const struct share_user *u = &r->users[i];
-		auto_strbuf place = STRBUF_INIT;
+	sb_addf(out, "id %" PRIu32 ": program %" PRIu32 " '", map, program->id);
+	utf8_add_visible(out, program->name ? program->name : "");
+	sb_addf(out, "' %s", graph_words_prog_type(program->type, &scratch));
+}
 
-		sb_addf(out, "\tid %" PRIu32 ": program %" PRIu32 " '", u->map,
-			u->program->id);
-		utf8_add_visible(out, u->program->name ? u->program->name : "");
-		sb_addf(out, "' %s, ", graph_words_prog_type(u->program->type, &scratch));
-		graph_words_user(&place, u->at, u->program->id, u->call, u->inner);
-		utf8_add_visible(out, sb_text(&place));
+static void add_user(struct strbuf *out, const struct share_user *u)
+{
+	auto_strbuf place = STRBUF_INIT;
+
+	sb_add_char(out, '\t');
+	add_program(out, u->map, u->program);
+	sb_add(out, ", ");
+	graph_words_user(&place, u->at, u->program->id, u->call, u->inner);
+	utf8_add_visible(out, sb_text(&place));
+	sb_add_char(out, '\n');
+}
+
+static void add_dead(struct strbuf *out, const struct share_dead *dead)
+{
+	auto_strbuf place = STRBUF_INIT;
+
+	sb_add(out, "\tnot counted: ");
+	add_program(out, dead->map, dead->program);
+	graph_words_place(&place, dead->at);
+	if (dead->pin)
+		sb_addf(&place, ", pinned %s", dead->pin->path);
+	sb_add(out, ", ");
+	utf8_add_visible(out, sb_text(&place));
+	sb_add_char(out, '\n');
+}
+
+static void add_unseen(struct strbuf *out, const struct share_report *r)
+{
+	for (size_t i = 0; i < r->nr_unseen; i++) {
+		sb_add(out, "\tattachment not found: ");
+		add_program(out, r->unseen[i].map, r->unseen[i].program);
+		sb_add_char(out, '\n');
+	}
+}
+
+static void add_place(struct strbuf *out, const struct share_place *p)
+{
+	sb_add(out, p->kind == GRAPH_CGROUP ? "cgroup " : "dev ");
+	utf8_add_visible(out, p->name ? p->name : "?");
+	if (!p->netns[0])
+		return;
+	sb_add(out, " netns ");
+	utf8_add_visible(out, p->netns);
+}
+
+void share_view_text(struct strbuf *out, const struct share_report *r)
+{
+	add_verdict(out, r);
+	for (size_t i = 0; i < r->nr_users; i++)
+		add_user(out, &r->users[i]);
+	if (r->nr_more)
+		sb_addf(out, "\tand %zu more ways by tail calls\n", r->nr_more);
+	/* With places this is a remark about elsewhere. */
+	if (!r->places)
+		add_unseen(out, r);
+	for (size_t i = 0; i < r->nr_dead; i++)
+		add_dead(out, &r->dead[i]);
+	for (size_t i = 0; i < r->nr_missing; i++) {
+		sb_add(out, "\tno program uses it at ");
+		add_place(out, &r->places[r->missing[i]]);
+		sb_add_char(out, '\n');
+	}
+	for (size_t i = 0; i < r->nr_hidden; i++) {
+		sb_add(out, "\tnot seen: ");
+		utf8_add_visible(out, r->hidden[i]->text);
 		sb_add_char(out, '\n');
 	}
 }
@@ -65,59 +126,108 @@ void share_view_notes(struct strbuf *out, const struct share_report *r)
 		add_ids(out, r->idle, r->nr_idle);
 		sb_add_char(out, '\n');
 	}
+	if (r->places)
+		add_unseen(out, r);
 }
 
 /* --- JSON --- */
 
-static struct json_object *user_json(const struct share_user *u)
+static struct json_object *put_array(struct json_object *o, const char *key)
+{
+	struct json_object *array = json_object_new_array();
+
+	json_object_object_add(o, key, array);
+	return array;
+}
+
+static struct json_object *put_row(struct json_object *array, uint32_t map,
+				   const struct graph_program *program)
 {
 	struct json_object *o = json_object_new_object();
-	auto_strbuf place = STRBUF_INIT, scratch = STRBUF_INIT;
+	auto_strbuf scratch = STRBUF_INIT;
 
-	graph_words_user(&place, u->at, u->program->id, u->call, u->inner);
-	json_object_object_add(o, "id", json_object_new_int64(u->map));
-	json_object_object_add(o, "program", json_object_new_int64(u->program->id));
+	json_object_array_add(array, o);
+	json_object_object_add(o, "id", json_object_new_int64(map));
+	json_object_object_add(o, "program", json_object_new_int64(program->id));
 	json_object_object_add(o, "name",
-			       json_out_string(u->program->name ? u->program->name : ""));
+			       json_out_string(program->name ? program->name : ""));
 	json_object_object_add(
 		o, "type",
-		json_out_string(graph_words_prog_type(u->program->type, &scratch)));
-	json_object_object_add(o, "attachment", json_out_string(sb_text(&place)));
+		json_out_string(graph_words_prog_type(program->type, &scratch)));
 	return o;
 }
 
-static struct json_object *report_json(const struct share_report *r)
+static void put_user(struct json_object *array, const struct share_user *u)
 {
-	struct json_object *o = json_object_new_object();
-	struct json_object *ids = json_object_new_array();
-	struct json_object *users = json_object_new_array();
+	struct json_object *o = put_row(array, u->map, u->program);
+	auto_strbuf place = STRBUF_INIT;
 
-	for (size_t i = 0; i < r->nr_ids; i++)
-		json_object_array_add(ids, json_object_new_int64(r->ids[i]));
-	for (size_t i = 0; i < r->nr_users; i++)
-		json_object_array_add(users, user_json(&r->users[i]));
+	graph_words_user(&place, u->at, u->program->id, u->call, u->inner);
+	json_object_object_add(o, "attachment", json_out_string(sb_text(&place)));
+}
+
+static void put_dead(struct json_object *array, const struct share_dead *dead)
+{
+	struct json_object *o = put_row(array, dead->map, dead->program);
+	auto_strbuf place = STRBUF_INIT;
+
+	graph_words_place(&place, dead->at);
+	json_object_object_add(o, "attachment", json_out_string(sb_text(&place)));
+	json_object_object_add(o, "link_id", json_object_new_int64(dead->at->link_id));
+	if (dead->pin)
+		json_object_object_add(o, "pinned", json_out_string(dead->pin->path));
+}
+
+/* Only where there is something to say. */
+static void put_doubts(struct json_object *o, const struct share_report *r)
+{
+	struct json_object *array;
+
+	if (r->nr_more)
+		json_object_object_add(o, "more",
+				       json_object_new_int64((int64_t)r->nr_more));
+	array = r->nr_unseen ? put_array(o, "not_found") : NULL;
+	for (size_t i = 0; i < r->nr_unseen; i++)
+		put_row(array, r->unseen[i].map, r->unseen[i].program);
+	array = r->nr_dead ? put_array(o, "dead") : NULL;
+	for (size_t i = 0; i < r->nr_dead; i++)
+		put_dead(array, &r->dead[i]);
+	array = r->nr_missing ? put_array(o, "missing") : NULL;
+	for (size_t i = 0; i < r->nr_missing; i++) {
+		auto_strbuf place = STRBUF_INIT;
+
+		add_place(&place, &r->places[r->missing[i]]);
+		json_object_array_add(array, json_out_string(sb_text(&place)));
+	}
+	array = r->nr_hidden ? put_array(o, "hidden") : NULL;
+	for (size_t i = 0; i < r->nr_hidden; i++)
+		json_object_array_add(array, json_out_string(r->hidden[i]->text));
+}
+
+static void put_report(struct json_object *array, const struct share_report *r)
+{
+	struct json_object *o = json_object_new_object(), *ids, *users;
+
+	json_object_array_add(array, o);
 	json_object_object_add(o, "name", json_out_string(r->name));
 	json_object_object_add(o, "verdict",
 			       json_out_string(share_verdict_name(r->verdict)));
-	json_object_object_add(o, "ids", ids);
-	json_object_object_add(o, "users", users);
-	return o;
+	ids = put_array(o, "ids");
+	for (size_t i = 0; i < r->nr_ids; i++)
+		json_object_array_add(ids, json_object_new_int64(r->ids[i]));
+	users = put_array(o, "users");
+	for (size_t i = 0; i < r->nr_users; i++)
+		put_user(users, &r->users[i]);
+	put_doubts(o, r);
 }
 
-void share_view_json(struct strbuf *out, const struct share_report *r,
+void share_view_json(struct strbuf *out, const struct share_report *reports, size_t nr,
 		     enum json_layout layout)
 {
-	auto_json *root = report_json(r);
-
-	json_out(out, root, layout);
-}
-
-void share_view_json_list(struct strbuf *out, const struct share_report *reports,
-			  size_t nr, enum json_layout layout)
-{
-	auto_json *root = json_object_new_array();
+	auto_json *root = json_object_new_object();
+	struct json_object *verdicts = put_array(root, "verdicts");
 
 	for (size_t i = 0; i < nr; i++)
-		json_object_array_add(root, report_json(&reports[i]));
+		put_report(verdicts, &reports[i]);
 	json_out(out, root, layout);
 }

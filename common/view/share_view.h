@@ -15,19 +15,17 @@
  *	shared: map 'stats', id 27, 2 attached programs
  *		id 27: program 41 'in' sched_cls, tc ingress dev v0 pref 1 handle 0x1
  *		id 27: program 42 'out' cgroup_skb, cgroup /a cgroup_inet_egress
+ *
+ * then what is not counted or not known: programs whose attachment was not found, dead
+ * links, places without a program, what was not seen.
  */
 void share_view_text(struct strbuf *out, const struct share_report *r);
 
 /*
- * {"name","verdict","ids":[N],"users":[{"id","program","name","type","attachment"}]}: id
- * is the map's, program the program's; attachment is the same text as above.
+ * {"verdicts":[...]}, whatever their number; the man pages have what is in each.
  */
-void share_view_json(struct strbuf *out, const struct share_report *r,
+void share_view_json(struct strbuf *out, const struct share_report *reports, size_t nr,
 		     enum json_layout layout);
-
-/* The same objects in an array. */
-void share_view_json_list(struct strbuf *out, const struct share_report *reports,
-			  size_t nr, enum json_layout layout);
 
 /*
  * Remarks that belong on stderr, a line each: a name compared only as far as the kernel

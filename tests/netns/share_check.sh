@@ -24,7 +24,7 @@ check() {
 }
 
 json() {
-	t_json "$1" <"$TMP/t_out"
+	t_json ".verdicts[0]$1" <"$TMP/t_out"
 }
 
 ns_add a
@@ -44,7 +44,7 @@ id=$(map_id "$ROOT_PIN")
 check 1 share check $NAME
 t_out_is "unused: map '$NAME', id $id, no attached program"
 check 1 -j share check $NAME
-t_out_is "{\"name\":\"$NAME\",\"verdict\":\"unused\",\"ids\":[$id],\"users\":[]}"
+t_out_is "{\"verdicts\":[{\"name\":\"$NAME\",\"verdict\":\"unused\",\"ids\":[$id],\"users\":[]}]}"
 
 t_begin 'one program: single, also when it is attached twice'
 tc qdisc add dev v0 clsact

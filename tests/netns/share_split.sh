@@ -12,8 +12,8 @@ NAME=split_hits
 # split IDS: the name is split into these maps, by name and by --all; their other ids are marked.
 split() {
 	t_run 1 cgroup_loader -j share check $NAME
-	t_is "$(t_json .verdict <"$TMP/t_out")" split
-	t_is "$(t_json '.ids|sort' <"$TMP/t_out")" "[$1]"
+	t_is "$(t_json '.verdicts[0].verdict' <"$TMP/t_out")" split
+	t_is "$(t_json '.verdicts[0].ids|sort' <"$TMP/t_out")" "[$1]"
 	t_run 1 tc_loader share check --all
 	t_out_has "split: map '$NAME', ids $(echo "$1" | sed 's/,/, /g')"
 	t_out_lacks "split: map 'split.bss'"
@@ -47,7 +47,7 @@ t_out_is ''
 t_run 0 cgroup_loader share check dev v0 --all
 t_out_is ''
 t_run 0 tc_loader share check -j --all cgroup "$CG/c"
-t_out_is '[]'
+t_out_is '{"verdicts":[]}'
 
 t_begin 'a private BPF file system that is gone when the command ends'
 tc filter del dev v0 ingress pref 1
@@ -61,7 +61,7 @@ done)
 t_isnt "$gone" "$second"
 # The one that tc pinned before has no user any more and is only mentioned.
 t_run 1 cgroup_loader -j share check $NAME
-t_is "$(t_json '.ids' <"$TMP/t_out")" "[$first,$gone]"
+t_is "$(t_json '.verdicts[0].ids' <"$TMP/t_out")" "[$first,$gone]"
 t_err_has "id $second"
 rm "$BPFFS/tc/globals/$NAME"
 split "$first,$gone"

@@ -120,9 +120,10 @@ static void unused_has_no_users(void **state)
 	share_view_text(&out, &unused);
 	assert_string_equal(sb_text(&out),
 			    "unused: map 'stats', id 27, no attached program\n");
-	share_view_json(&json, &unused, JSON_COMPACT);
-	assert_string_equal(sb_text(&json), "{\"name\":\"stats\",\"verdict\":\"unused\","
-					    "\"ids\":[27],\"users\":[]}\n");
+	share_view_json(&json, &unused, 1, JSON_COMPACT);
+	assert_string_equal(sb_text(&json),
+			    "{\"verdicts\":[{\"name\":\"stats\",\"verdict\":\"unused\","
+			    "\"ids\":[27],\"users\":[]}]}\n");
 }
 
 static void one_program_is_one(void **state)
@@ -149,15 +150,15 @@ static void json_has_the_agreed_keys(void **state)
 	auto_strbuf out = STRBUF_INIT;
 
 	(void)state;
-	share_view_json(&out, &split, JSON_COMPACT);
+	share_view_json(&out, &split, 1, JSON_COMPACT);
 	assert_string_equal(
 		sb_text(&out),
-		"{\"name\":\"stats\",\"verdict\":\"split\",\"ids\":[27,31],\"users\":["
+		"{\"verdicts\":[{\"name\":\"stats\",\"verdict\":\"split\",\"ids\":[27,31],\"users\":["
 		"{\"id\":27,\"program\":41,\"name\":\"count_in\",\"type\":\"sched_cls\","
 		"\"attachment\":\"tc ingress dev eth0 pref 1 handle 0x1\"},"
 		"{\"id\":31,\"program\":42,\"name\":\"count_out\",\"type\":\"cgroup_"
 		"skb\","
-		"\"attachment\":\"cgroup /a\\u001b[m cgroup_inet_egress\"}]}\n");
+		"\"attachment\":\"cgroup /a\\u001b[m cgroup_inet_egress\"}]}]}\n");
 }
 
 static void several_answers_are_an_array(void **state)
@@ -166,13 +167,14 @@ static void several_answers_are_an_array(void **state)
 	auto_strbuf none = STRBUF_INIT, two = STRBUF_INIT;
 
 	(void)state;
-	share_view_json_list(&none, NULL, 0, JSON_COMPACT);
-	assert_string_equal(sb_text(&none), "[]\n");
-	share_view_json_list(&two, both, 2, JSON_COMPACT);
-	assert_string_equal(sb_text(&two), "[{\"name\":\"stats\",\"verdict\":\"unused\","
-					   "\"ids\":[27],\"users\":[]},"
-					   "{\"name\":\"stats\",\"verdict\":\"unused\","
-					   "\"ids\":[27],\"users\":[]}]\n");
+	share_view_json(&none, NULL, 0, JSON_COMPACT);
+	assert_string_equal(sb_text(&none), "{\"verdicts\":[]}\n");
+	share_view_json(&two, both, 2, JSON_COMPACT);
+	assert_string_equal(sb_text(&two),
+			    "{\"verdicts\":[{\"name\":\"stats\",\"verdict\":\"unused\","
+			    "\"ids\":[27],\"users\":[]},"
+			    "{\"name\":\"stats\",\"verdict\":\"unused\","
+			    "\"ids\":[27],\"users\":[]}]}\n");
 }
 
 static void the_way_to_a_map_is_told(void **state)
