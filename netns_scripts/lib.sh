@@ -39,8 +39,13 @@ lib_leave() {
 	if [ "$lib_status" -eq 0 ] && [ "${LIB_TEST-}" = "$0" ] && [ "$LIB_CHECKS" -eq 0 ]; then
 		echo 'FAIL: the script ended without a single check'
 		lib_status=1
+	elif [ "$lib_status" -eq 0 ] && [ -s "$TMP/t_failed" ]; then
+		echo 'FAIL: a command failed that no check looked at'
+		sed 's/^/  failed: /' "$TMP/t_failed"
+		lib_status=1
 	elif [ "$lib_status" -ne 0 ] && [ "$lib_status" -ne 77 ] && [ -n "$LIB_TITLE" ]; then
 		echo "stopped with status $lib_status in: $LIB_TITLE"
+		[ ! -s "$TMP/t_failed" ] || sed 's/^/  failed: /' "$TMP/t_failed"
 	fi
 	eval "$LIB_UNDO"
 	exit "$lib_status"
@@ -142,7 +147,8 @@ lib_private() {
 		if [ -x "$0" ]; then
 			exec unshare --net --mount --propagation private -- "$0" "$@"
 		fi
-		exec unshare --net --mount --propagation private -- sh "$0" "$@"
+		exec unshare --net --mount --propagation private -- \
+			"$([ -n "${BASH_VERSION-}" ] && echo bash || echo sh)" "$0" "$@"
 	fi
 	# The next script started from here wants a place of its own again.
 	unset LIB_PRIVATE
@@ -285,7 +291,13 @@ cg_run() {
 # program or one of the functions above.
 start() {
 	# exec, so that $! is the program itself and no shell between.
-	(LIB_EXEC='exec' && "$@") &
+	(
+		case $(command -v "$1") in
+		*/*) exec "$@" ;;
+		esac
+		LIB_EXEC='exec'
+		"$@"
+	) &
 	STARTED=$!
 	on_exit "kill $STARTED 2>/dev/null; wait $STARTED 2>/dev/null"
 }
@@ -311,16 +323,19 @@ map_id() {
 
 # maps_of PROGID: the ids of the maps a program uses, in one line.
 maps_of() {
-	bpftool prog show id "$1" | sed -n 's/.*map_ids \([0-9,]*\).*/\1/p'
+	lib_text=$(bpftool prog show id "$1")
+	printf '%s\n' "$lib_text" | sed -n 's/.*map_ids \([0-9,]*\).*/\1/p'
 }
 
 # prog_at DEV ingress|egress, prog_in CGROUP: the id of the one program attached there.
 prog_at() {
-	tc filter show dev "$1" "$2" | sed -n 's/.* id \([0-9]*\) .*/\1/p'
+	lib_text=$(tc filter show dev "$1" "$2")
+	printf '%s\n' "$lib_text" | sed -n 's/.* id \([0-9]*\) .*/\1/p'
 }
 
 prog_in() {
-	bpftool cgroup show "$1" | sed -n 's/^\([0-9][0-9]*\) .*/\1/p'
+	lib_text=$(bpftool cgroup show "$1")
+	printf '%s\n' "$lib_text" | sed -n 's/^\([0-9][0-9]*\) .*/\1/p'
 }
 
 # map_u64s PIN|ID HEXBYTE…: the value behind that key as decimal 64-bit numbers in one line,
@@ -349,7 +364,8 @@ map_u64s() {
 
 # map_inner PIN SLOT: the id of the map in that slot of an array of maps.
 map_inner() {
-	lib_hex=$(bpftool map lookup pinned "$1" key "$2" 0 0 0 |
+	lib_text=$(bpftool map lookup pinned "$1" key "$2" 0 0 0)
+	lib_hex=$(printf '%s\n' "$lib_text" |
 		sed -n 's/.*value: \(..\) \(..\) \(..\) \(..\).*/0x\4\3\2\1/p')
 	printf '%d\n' "$lib_hex"
 }

@@ -1,11 +1,80 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# shellcheck shell=sh
+# shellcheck shell=bash
 #
 # The checks of shell tests; netns_scripts/lib.sh sources it. The first check that fails ends
-# the script, with what the last t_run printed.
+# the script, with where it stands and what the last t_run printed.
+#
+# Tests are bash scripts, because bash shows what a check was made of: it fails if any command
+# substitution in it failed, also one inside another or in front of another, so that no text
+# of a failed command is ever compared. A test that wants a failing command says t_run STATUS.
+# A scenario (sh) uses t_json, t_skip, filters and cg_progs only.
 
 LIB_TITLE=
 LIB_CHECKS=0
+
+# By hand: sh tests/KIND/NAME.sh.
+if [ -z "${BASH_VERSION-}" ] && head -n 1 "$0" 2>/dev/null | grep -q bash; then
+	rm -rf "$TMP"
+	exec bash "$0" "$@"
+fi
+
+# lib_watch: what fails is noted, in every subshell too. Where a status is looked at (||, if,
+# while, !) bash does not call the trap.
+lib_watch() {
+	trap 'lib_note "$?" "$BASH_COMMAND"' ERR
+}
+
+lib_note() {
+	[ ! -d "$TMP" ] || printf '%s: status %s: %s\n' "$(lib_where)" "$1" "$2" >>"$TMP/t_failed"
+}
+
+# lib_where: the lines of the test that led here, innermost first.
+lib_where() {
+	local frame=0 text=
+	while frame=$((frame + 1)) && [ "$frame" -lt ${#FUNCNAME[@]} ]; do
+		case ${BASH_SOURCE[frame]} in
+		*/tests/asserts.sh | environment) continue ;;
+		esac
+		text=$text${text:+, called at }${BASH_SOURCE[frame]#"$TOP/"}:${BASH_LINENO[frame - 1]}
+	done
+	printf '%s' "$text"
+}
+
+if [ -n "${BASH_VERSION-}" ]; then
+	set -euE -o pipefail
+	shopt -s inherit_errexit
+	lib_watch
+fi
+
+# lib_under: each check begins with it.
+lib_under() {
+	LIB_CHECKS=$((LIB_CHECKS + 1))
+	lib_seen
+}
+
+lib_seen() {
+	[ ! -e "$TMP/t_failed" ] || t_fail 'a command in this check or before it failed unseen'
+}
+
+# lib_try CMD…: its status in LIB_GOT. A function runs in a subshell, since bash would go on
+# behind a command that fails inside of it: what it sets is lost.
+lib_try() {
+	LIB_GOT=0
+	if ! declare -F "$1" >/dev/null; then
+		"$@" || LIB_GOT=$?
+		return 0
+	fi
+	trap - ERR
+	set +e
+	(
+		set -e
+		lib_watch
+		"$@"
+	)
+	LIB_GOT=$?
+	set -e
+	lib_watch
+}
 
 # t_begin WORDS: what the following checks are about. The first failing check ends the script.
 t_begin() {
@@ -13,14 +82,18 @@ t_begin() {
 	printf -- '- %s\n' "$*"
 }
 
+# t_fail WORDS: what a check of the test's own says when it does not hold.
 t_fail() {
-	printf 'FAIL: %s: %s\n' "$LIB_TITLE" "$1"
+	printf 'FAIL: %s: %s\n  at %s\n' "$LIB_TITLE" "$1" "$(lib_where)"
+	[ ! -s "$TMP/t_failed" ] || sed 's/^/  failed: /' "$TMP/t_failed"
 	[ -z "${T_CMD-}" ] || printf '  command: %s\n  status:  %s\n' "$T_CMD" "$T_STATUS"
 	for lib_file in out err; do
 		[ -s "$TMP/t_$lib_file" ] || continue
 		printf '  std%s:\n' "$lib_file"
 		sed 's/^/    /' "$TMP/t_$lib_file"
 	done
+	# In a substitution only that ends.
+	[ "${BASH_SUBSHELL-0}" -eq 0 ] || lib_note 1 "t_fail $1"
 	LIB_TITLE=
 	exit 1
 }
@@ -28,13 +101,16 @@ t_fail() {
 # t_run STATUS CMD…: runs it and keeps both outputs; a status other than STATUS fails. STATUS
 # is a number or 'any'.
 t_run() {
-	lib_want=$1
+	lib_under
+	local want=$1
 	shift
 	T_CMD=$*
-	T_STATUS=0
-	"$@" >"$TMP/t_out" 2>"$TMP/t_err" || T_STATUS=$?
-	LIB_CHECKS=$((LIB_CHECKS + 1))
-	[ "$lib_want" = any ] || [ "$T_STATUS" -eq "$lib_want" ] || t_fail "status is not $lib_want"
+	lib_try "$@" >"$TMP/t_out" 2>"$TMP/t_err"
+	T_STATUS=$LIB_GOT
+	[ "$want" = any ] || [ "$T_STATUS" -eq "$want" ] || t_fail "status is not $want"
+	# Said beforehand: no failure that went unseen.
+	[ "$want" = 0 ] || rm -f "$TMP/t_failed"
+	lib_seen
 }
 
 # The outputs of the last t_run: t_out, t_err print them; _is compares the whole text (less
@@ -48,39 +124,45 @@ t_err() {
 }
 
 t_out_is() {
+	lib_under
 	lib_same out "$1"
 }
 
 t_err_is() {
+	lib_under
 	lib_same err "$1"
 }
 
 t_out_has() {
+	lib_under
 	lib_has out "$1" || t_fail "stdout lacks: $1"
 }
 
 t_err_has() {
+	lib_under
 	lib_has err "$1" || t_fail "stderr lacks: $1"
 }
 
 t_out_lacks() {
+	lib_under
 	! lib_has out "$1" || t_fail "stdout has: $1"
 }
 
 t_err_lacks() {
+	lib_under
 	! lib_has err "$1" || t_fail "stderr has: $1"
 }
 
 lib_same() {
-	LIB_CHECKS=$((LIB_CHECKS + 1))
-	lib_text=$(cat "$TMP/t_$1")
-	[ "$lib_text" = "$2" ] || t_fail "std$1 is not: $2"
+	local text
+	text=$(cat "$TMP/t_$1")
+	[ "$text" = "$2" ] || t_fail "std$1 is not: $2"
 }
 
 lib_has() {
-	LIB_CHECKS=$((LIB_CHECKS + 1))
-	lib_text=$(cat "$TMP/t_$1")
-	case $lib_text in
+	local text
+	text=$(cat "$TMP/t_$1")
+	case $text in
 	*"$2"*) return 0 ;;
 	esac
 	return 1
@@ -88,29 +170,36 @@ lib_has() {
 
 # t_is ACTUAL EXPECTED [WHAT], t_isnt ACTUAL OTHER [WHAT]: two texts.
 t_is() {
-	LIB_CHECKS=$((LIB_CHECKS + 1))
+	lib_under
 	[ "$1" = "$2" ] || t_fail "${3:-value} is '$1', not '$2'"
 }
 
 t_isnt() {
-	LIB_CHECKS=$((LIB_CHECKS + 1))
+	lib_under
 	[ "$1" != "$2" ] || t_fail "${3:-value} is '$1'"
 }
 
-# t_ok CMD…: a condition: t_ok [ -e PIN ], t_ok wait_for 2 CMD. Its output is not kept.
+# t_ok CMD…: a condition: t_ok [ -e PIN ], t_ok wait_for 2 CMD.
 t_ok() {
-	LIB_CHECKS=$((LIB_CHECKS + 1))
-	"$@" || t_fail "does not hold: $*"
+	lib_under
+	lib_try "$@"
+	[ "$LIB_GOT" -eq 0 ] || t_fail "does not hold: $*"
+	lib_seen
 }
 
-# t_skip PROBE WORDS: the machine lacks what PROBE names; the script ends here. In CI only
-# probes named in $MAPSHARE_EXPECT_SKIP may do this.
+# t_skip PROBE WORDS: the machine lacks what PROBE names; the script ends here. A failure
+# unless PROBE is named in $MAPSHARE_EXPECT_SKIP.
 t_skip() {
 	lib_probe=$1
 	shift
 	printf 'SKIP %s: %s\n' "$lib_probe" "$*"
 	[ -z "${LIB_SKIP_FILE-}" ] || printf '%s: %s\n' "$lib_probe" "$*" >"$LIB_SKIP_FILE"
 	exit 77
+}
+
+# t_count [-OPTION…] PATTERN [FILE]: how many lines match, as grep -c; none is no failure.
+t_count() {
+	grep -c "$@" || [ $? -eq 1 ]
 }
 
 # filters DEV ingress|egress, cg_progs CGROUP: how many are attached.

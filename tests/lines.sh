@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# shellcheck shell=sh
+# shellcheck shell=bash
 #
 # Command lines through bpftool and cgroup_loader against the same kernel state; sourced by
 # tests that have sourced netns_scripts/lib.sh.

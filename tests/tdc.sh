@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# shellcheck shell=sh
+# shellcheck shell=bash
 #
 # Cases in the shape of the kernel's own traffic control tests. Source it behind lib_private.
 # Each runs twice on one interface, $DEV: with tc, to see that the case itself is right, and
@@ -14,16 +14,16 @@ TDC_CASES=0
 #	SETUP, TEARDOWN	shell code; a failing teardown fails the case
 #	COMMAND		shell code with $TC for the tool
 #	EXIT		its exit status
-#	VERIFY		shell code whose output is looked at
+#	VERIFY		shell code that must succeed; its output is looked at
 #	PATTERN COUNT	an extended regular expression, how many lines match it
 tdc() {
 	for tdc_tool in tc tc_loader; do
 		t_begin "$1 ($tdc_tool)"
 		tdc_eval "$2" || t_fail 'the set-up fails'
 		t_run "$4" tdc_command $tdc_tool "$3"
-		(eval "$5") >"$TMP/tdc_seen" 2>&1 || :
-		t_is "$(grep -Ec -- "$6" "$TMP/tdc_seen")" "$7" \
-			"lines like '$6' in: $(cat "$TMP/tdc_seen"); count"
+		t_run 0 tdc_verify "$5"
+		tdc_count=$(t_count -E -- "$6" "$TMP/t_out")
+		t_is "$tdc_count" "$7" "lines like '$6'"
 		tdc_eval "$8" || t_fail 'the teardown fails'
 	done
 	TDC_CASES=$((TDC_CASES + 1))
@@ -31,6 +31,10 @@ tdc() {
 
 tdc_eval() {
 	(eval "$1") >"$TMP/t_out" 2>"$TMP/t_err"
+}
+
+tdc_verify() {
+	eval "$1" 2>&1
 }
 
 tdc_command() {

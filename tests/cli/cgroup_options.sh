@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Words in front of the kernel: options anywhere, objects and their abbreviations, help, errors
 # in text and JSON, exit statuses. Nothing here gets as far as bpf(2).

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # cgroup lines through bpftool and cgroup_loader: the same effect on the kernel, the same bytes
 # in text and JSON.

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # prog lines, and the words in front of every object, through bpftool and cgroup_loader: the
 # same bytes in text and JSON, the same pins.

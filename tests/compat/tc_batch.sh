@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # The same batch file through tc and through tc_loader, in two network namespaces that are
@@ -55,7 +55,7 @@ alike() {
 	numbers t_out >our.text
 	cmp -s tc.text our.text || t_fail "stdout differs: $(diff tc.text our.text)"
 	t_is "$(sed -n 's/^tc_loader: \(Command failed\)/\1/p' t_err)" \
-		"$(grep '^Command failed' tc.err)" 'failed lines'
+		"$(sed -n '/^Command failed/p' tc.err)" 'failed lines'
 	t_is "$(state ours)" "$(state theirs)" 'state of the kernel'
 }
 
@@ -179,7 +179,7 @@ batch 'qdisc add dev v0 "clsact\n'
 t_run 1 ns_run ours tc_loader -b f
 t_err_is 'tc_loader: a " is not closed
 tc_loader: Command failed f:1'
-t_is "$(state ours | grep -c clsact)" 0
+t_is "$(state ours | t_count clsact)" 0
 t_run 1 ns_run ours tc_loader -b .
 t_err_has "batch file '.'"
 

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # The qdiscs clsact and ingress, case by case: set-up, command, exit status, what is there.

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Least privilege: CAP_BPF and CAP_NET_ADMIN are enough to load, pin, attach and share; what is

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Every cgroup attach type, attached from an object in one step, read back with bpftool; the
 # modes; what is refused leaves everything as it was, and says why.

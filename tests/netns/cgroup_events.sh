@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Every cgroup attach type fires on a real event, and all programs count it in one map: each is
 # loaded from the object anew, directly and through a link.

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # What cgroup_loader adds to bpftool's cgroup verbs: order, replacing in place, where a program
 # comes from, many cgroups at once, cgroups by process and unit, detach by object.

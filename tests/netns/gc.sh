@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # share gc lists what nobody uses and removes only what it may: nothing outside of its three
 # places, nothing that is not named, nothing in use, whoever takes it in the same moment.

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Tail calls of a prog array that nobody pins run on after the loader has ended, from tc and
 # from a cgroup; what is kept for that goes with the last attachment, and only then.

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # The kernel floor against the running kernel: maps, batches, pins (kernel_floor.c), and where
@@ -54,4 +54,4 @@ t_out_has 'not empty'
 t_run 1 env TC_BPF_MNT="$TMP/full/file" "$driver" find mount
 t_run 1 env TC_BPF_MNT="$TMP/absent" "$driver" find mount
 t_out_has "'$TMP/absent' is not a directory that exists"
-t_is "$(grep -c " bpf " /proc/self/mounts || true)" 0 'bpffs mounts'
+t_is "$(t_count " bpf " /proc/self/mounts)" 0 'bpffs mounts'

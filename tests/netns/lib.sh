@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # What every other test here stands on.
 set -eu
@@ -46,22 +46,31 @@ t_is "$(printf '%s' "$json" | t_json '.a|length')" 2
 t_run 1 sh -c "printf '%s' '$json' | { . '$TOP/netns_scripts/lib.sh'; t_json .b; }"
 
 t_begin 'a failing check ends the script with its title, and what it made is gone'
+ns_add outer
 cat >"$TMP/inner.sh" <<END
+#!/usr/bin/env bash
 set -eu
 . '$TOP/netns_scripts/lib.sh'
 lib_private "\$@"
+on_exit 'ip netns list >$TMP/left'
 cg_add sub
 start cg_run "\$CG/sub" sleep 60
 ns_add inner
 echo "\$CG" >'$TMP/cg'
+ip netns list >'$TMP/inside'
+nsenter --mount=/proc/$$/ns/mnt ip netns list >'$TMP/outside'
 t_begin 'bound to fail'
 t_run 0 false
 END
 mkdir "$TMP/netns_scripts"
 cp "$TOP/netns_scripts/lib.sh" "$TMP/netns_scripts"
 ln -s "$TOP/tests" "$TMP/tests"
+# sh: whoever starts a test so gets bash all the same.
 t_run 1 sh "$TMP/inner.sh"
-t_out_has 'FAIL: bound to fail: status is not 0'
+t_out_has "FAIL: bound to fail: status is not 0
+  at inner.sh:13"
+t_is "$(sed 's/ .*//' "$TMP/inside")" inner
+t_is "$(sed 's/ .*//' "$TMP/outside" | sort | tr '\n' ' ')" 'blue outer '
+t_is "$(cat "$TMP/left")" ''
 t_ok [ -s "$TMP/cg" ]
 t_ok [ ! -e "$(cat "$TMP/cg")" ]
-t_is "$(ip netns list | grep -c inner)" 0

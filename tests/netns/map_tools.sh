@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # What the map verbs do beyond bpftool: values in terms of BTF, --sum, load, export, watch.

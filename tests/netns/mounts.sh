@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Where bpffs is: TC_BPF_MNT or /sys/fs/bpf, mounted only where nothing can be lost, never
@@ -36,7 +36,7 @@ t_err_has TC_BPF_MNT
 t_err_has 'mount -t bpf -o mode=0700 bpf /sys/fs/bpf'
 t_err_has --mount-bpffs
 no_pins 0 "$TMP/other"
-t_is "$(grep -c ' /sys/fs/bpf ' /proc/self/mounts || true)" 0 'mounts on /sys/fs/bpf'
+t_is "$(t_count ' /sys/fs/bpf ' /proc/self/mounts)" 0 'mounts on /sys/fs/bpf'
 
 t_begin 'TC_BPF_MNT chooses another one, slashes at the end are harmless'
 add 0 env TC_BPF_MNT="$TMP/other"
@@ -66,7 +66,7 @@ t_isnt "$(map_id "$BPFFS/$PIN")" "$id"
 t_begin 'a load that fails takes its own mount back'
 umount "$BPFFS"
 t_run 1 tc_loader --mount-bpffs filter add dev v0 ingress bpf da obj "$OBJ/refused.o"
-t_is "$(grep -c ' /sys/fs/bpf ' /proc/self/mounts || true)" 0 'mounts on /sys/fs/bpf'
+t_is "$(t_count ' /sys/fs/bpf ' /proc/self/mounts)" 0 'mounts on /sys/fs/bpf'
 
 t_begin 'nothing is mounted over a directory that is not empty'
 mkdir "$TMP/full"

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Where maps live: each scope of bpf_elf_map, the pin database, by-name pins, bpf_map_def,

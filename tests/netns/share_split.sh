@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Maps that the stock tools split, each in the way people meet: every one is found, named and
@@ -15,7 +15,7 @@ split() {
 	t_is "$(t_json '.verdicts[0].verdict' <"$TMP/t_out")" split
 	t_is "$(t_json '.verdicts[0].ids|sort' <"$TMP/t_out")" "[$1]"
 	t_run 1 tc_loader share check --all
-	t_out_has "split: map '$NAME', ids $(echo "$1" | sed 's/,/, /g')"
+	t_out_has "split: map '$NAME', ids ${1//,/, }"
 	t_out_lacks "split: map 'split.bss'"
 	t_run 0 cgroup_loader share show $NAME
 	for id in $(echo "$1" | tr , ' '); do

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * BPF objects that the makefile has built, as bytes. Without clang there are none; a test
- * that needs one is skipped then.
+ * that needs one is skipped then (probe: fixtures).
  */
 #ifndef UNIT_FIXTURE_H
 #define UNIT_FIXTURE_H
@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "skip.h"
 
 struct fixture {
 	unsigned char *bytes;
@@ -36,10 +37,8 @@ static inline struct fixture fixture_load(const char *name)
 	auto_file FILE *file = fopen(path, "re");
 	struct fixture f = {.size = 0};
 
-	if (!file) {
-		print_message("no %s\n", path);
-		skip();
-	}
+	if (!file)
+		skip_for("fixtures", path);
 	f.bytes = xcalloc(1, 1 << 20);
 	f.size = fread(f.bytes, 1, 1 << 20, file);
 	assert_int_equal(ferror(file), 0);

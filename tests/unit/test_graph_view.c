@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "view/graph_view.h"
+#include "skip.h"
 
 /* --- the state that all three renderers show --- */
 
@@ -178,7 +179,7 @@ static void text_on_a_terminal_wraps_and_is_marked(void **state)
 
 	(void)state;
 	if (!setlocale(LC_CTYPE, "C.UTF-8"))
-		skip();
+		skip_for("utf8", "there is no locale C.UTF-8");
 	graph_view_text(&out, &s->v, &terminal);
 	setlocale(LC_CTYPE, "C");
 	/* Twins stand out; what is not attached steps back. */
