@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
 #include <net/if.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
@@ -18,35 +19,59 @@ enum {
 	READ_SIZE = 64 * 1024, /* more than one message of any dump asked for here */
 	RECEIVE_BUFFER = 1024 * 1024,
 	DUMP_TRIES = 16,
+	READ_TRIES = 4, /* of one answer, after errors */
 };
 
 struct nl_sock {
 	struct mnl_socket *mnl;
 	unsigned int seq;
+	bool answered; /* the last request, in full */
+	bool sent;     /* it reached the kernel */
 	char buf[READ_SIZE] __attribute__((aligned(8)));
 };
 
+static int open_bound(struct mnl_socket **ret, struct err *err)
+{
+	struct mnl_socket *mnl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	int one = 1, size = RECEIVE_BUFFER, r;
+
+	if (!mnl)
+		return err_set(err, -errno, "open a route netlink socket");
+	/* Both only make answers better; kernels before 4.12 have no extended ack. */
+	mnl_socket_setsockopt(mnl, NETLINK_EXT_ACK, &one, sizeof(one));
+	setsockopt(mnl_socket_get_fd(mnl), SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if (mnl_socket_bind(mnl, 0, MNL_SOCKET_AUTOPID) < 0) {
+		r = err_set(err, -errno, "bind a route netlink socket");
+		mnl_socket_close(mnl);
+		return r;
+	}
+	*ret = mnl;
+	return 0;
+}
+
 int nl_sock_open(struct nl_sock **ret, struct err *err)
 {
-	int one = 1, size = RECEIVE_BUFFER, r;
 	struct nl_sock *sock = xcalloc(1, sizeof(*sock));
+	int r = open_bound(&sock->mnl, err);
 
-	sock->mnl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	if (!sock->mnl) {
-		r = err_set(err, -errno, "open a route netlink socket");
+	if (r < 0) {
 		free(sock);
 		return r;
 	}
-	/* Both only make answers better; kernels before 4.12 have no extended ack. */
-	mnl_socket_setsockopt(sock->mnl, NETLINK_EXT_ACK, &one, sizeof(one));
-	setsockopt(mnl_socket_get_fd(sock->mnl), SOL_SOCKET, SO_RCVBUF, &size,
-		   sizeof(size));
-	if (mnl_socket_bind(sock->mnl, 0, MNL_SOCKET_AUTOPID) < 0) {
-		r = err_set(err, -errno, "bind a route netlink socket");
-		nl_sock_close(sock);
-		return r;
-	}
 	*ret = sock;
+	return 0;
+}
+
+/* What is left of an answer that was given up, a dump above all, stays behind. */
+static int renew(struct nl_sock *sock, struct err *err)
+{
+	struct mnl_socket *mnl;
+	int r = open_bound(&mnl, err);
+
+	if (r < 0)
+		return r;
+	mnl_socket_close(sock->mnl);
+	sock->mnl = mnl;
 	return 0;
 }
 
@@ -67,15 +92,18 @@ struct exchange {
 	nl_sock_fn fn;
 	void *ctx;
 	bool interrupted; /* the dump is not one consistent picture */
+	bool gap;         /* something that was sent could not be read */
+	size_t nr;        /* messages handed to fn */
 };
 
-static int finish(const struct nlmsghdr *nlh, struct err *err)
+static int finish(struct nl_sock *sock, const struct nlmsghdr *nlh, struct err *err)
 {
 	struct nl_ack ack;
 	int r = nl_ack_parse(&ack, nlh);
 
 	if (r < 0)
 		return err_say(err, r, "the kernel's answer cannot be read");
+	sock->answered = true;
 	if (ack.code == 0) {
 		if (ack.text[0])
 			log_warn("%s", ack.text);
@@ -98,13 +126,45 @@ static int take_message(struct exchange *x, const struct nlmsghdr *nlh, struct e
 	if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
 		x->interrupted = true;
 	if (nlh->nlmsg_type == NLMSG_ERROR || nlh->nlmsg_type == NLMSG_DONE)
-		return finish(nlh, err);
+		return finish(x->sock, nlh, err);
 	if (nlh->nlmsg_type < NLMSG_MIN_TYPE)
 		return 1;
+	x->nr++;
 	r = x->fn ? x->fn(nlh, x->ctx) : 0;
 	if (r < 0)
 		return err->code ? r : err_set(err, r, "read the kernel's answer");
 	return 1;
+}
+
+/*
+ * The kernel answers while the request is sent: what can be read at all is there by now.
+ * ENOBUFS tells that something was dropped, and says nothing of what still waits.
+ */
+static bool has_more(const struct nl_sock *sock)
+{
+	struct pollfd fd = {.fd = mnl_socket_get_fd(sock->mnl), .events = POLLIN};
+
+	return poll(&fd, 1, 0) == 1 && fd.revents & POLLIN;
+}
+
+static ssize_t read_datagram(struct exchange *x)
+{
+	struct nl_sock *sock = x->sock;
+	int tries = 0;
+
+	for (;;) {
+		ssize_t got =
+			mnl_socket_recvfrom(sock->mnl, sock->buf, sizeof(sock->buf));
+
+		if (got >= 0)
+			return got;
+		if (errno == EINTR)
+			continue;
+		got = -errno;
+		x->gap = true;
+		if (++tries == READ_TRIES || !has_more(sock))
+			return got;
+	}
 }
 
 static int take_answer(struct exchange *x, struct err *err)
@@ -112,15 +172,12 @@ static int take_answer(struct exchange *x, struct err *err)
 	struct nl_sock *sock = x->sock;
 
 	for (;;) {
-		ssize_t got =
-			mnl_socket_recvfrom(sock->mnl, sock->buf, sizeof(sock->buf));
+		ssize_t got = read_datagram(x);
 		const struct nlmsghdr *nlh = (const struct nlmsghdr *)sock->buf;
 		int len = got, r;
 
-		if (got < 0 && errno == EINTR)
-			continue;
 		if (got < 0)
-			return err_set(err, -errno, "receive from the kernel");
+			return err_set(err, (int)got, "receive from the kernel");
 		for (; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len)) {
 			r = take_message(x, nlh, err);
 			if (r <= 0)
@@ -133,6 +190,13 @@ static int send_request(struct exchange *x, struct nlmsghdr *nlh, struct err *er
 {
 	struct nl_sock *sock = x->sock;
 
+	if (sock->sent && !sock->answered) {
+		int r = renew(sock, err);
+
+		if (r < 0)
+			return r;
+	}
+	sock->sent = sock->answered = false;
 	nlh->nlmsg_seq = ++sock->seq;
 	nlh->nlmsg_pid = mnl_socket_get_portid(sock->mnl);
 	/*
@@ -141,9 +205,11 @@ static int send_request(struct exchange *x, struct nlmsghdr *nlh, struct err *er
 	 */
 	if ((nlh->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
 		nlh->nlmsg_flags |= NLM_F_ACK;
-	x->interrupted = false;
+	x->interrupted = x->gap = false;
+	x->nr = 0;
 	if (mnl_socket_sendto(sock->mnl, nlh, nlh->nlmsg_len) < 0)
 		return err_set(err, -errno, "send to the kernel");
+	sock->sent = true;
 	return take_answer(x, err);
 }
 
@@ -151,8 +217,19 @@ int nl_sock_request(struct nl_sock *sock, struct nlmsghdr *nlh, nl_sock_fn fn, v
 		    struct err *err)
 {
 	struct exchange x = {.sock = sock, .fn = fn, .ctx = ctx};
+	int r = send_request(&x, nlh, err);
 
-	return send_request(&x, nlh, err);
+	/* An ACK alone does not tell what was wanted to be told. */
+	if (r == 0 && fn && x.gap && !x.nr) {
+		sock->answered = false;
+		return err_set(err, -ENOBUFS, "receive from the kernel");
+	}
+	return r;
+}
+
+bool nl_sock_lost(const struct nl_sock *sock)
+{
+	return sock->sent && !sock->answered;
 }
 
 int nl_sock_dump(struct nl_sock *sock, struct nlmsghdr *nlh, nl_sock_fn fn,
@@ -166,7 +243,7 @@ int nl_sock_dump(struct nl_sock *sock, struct nlmsghdr *nlh, nl_sock_fn fn,
 		if (i > 0 && restart)
 			restart(ctx);
 		r = send_request(&x, nlh, err);
-		if (r < 0 || !x.interrupted)
+		if (r < 0 || !(x.interrupted || x.gap))
 			return r;
 	}
 	return err_say(err, -EINTR,

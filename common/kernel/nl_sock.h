@@ -7,6 +7,7 @@
 #ifndef KERNEL_NL_SOCK_H
 #define KERNEL_NL_SOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -30,6 +31,13 @@ typedef int (*nl_sock_fn)(const struct nlmsghdr *nlh, void *ctx);
  */
 int nl_sock_request(struct nl_sock *sock, struct nlmsghdr *nlh, nl_sock_fn fn, void *ctx,
 		    struct err *err) must_check;
+
+/*
+ * After a request failed: it reached the kernel, and no answer to it could be read (ENOBUFS,
+ * ENOMEM). The kernel may have done it; whoever has to know asks for what is there. The
+ * next request goes through a fresh socket, in the network namespace of that moment.
+ */
+bool nl_sock_lost(const struct nl_sock *sock);
 
 /*
  * Sends a dump request and hands every message to fn. A dump that the kernel marks as
