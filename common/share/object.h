@@ -141,6 +141,13 @@ int object_check_new_path(const char *path, struct err *err) must_check;
 int object_autoattach(struct object *obj, const struct object_program *prog,
 		      int *ret_link_fd, struct err *err) must_check;
 
+/*
+ * After object_load(): fn for every slot of a prog array that the load fills.
+ */
+typedef void (*object_slot_fn)(const struct object_map *map, uint32_t key,
+			       const struct object_program *prog, void *ctx);
+void object_each_slot(struct object *obj, object_slot_fn fn, void *ctx);
+
 /* The transaction pins made beside the object (links) join. Borrowed. */
 struct pin_txn *object_txn(struct object *obj);
 

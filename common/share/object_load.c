@@ -309,10 +309,10 @@ static int load(struct object *obj, struct err *err)
 		r = object_check_slots(obj, err);
 	if (r == 0)
 		r = get_maps(obj, err);
-	if (r == 0) {
-		object_remember_slots(obj);
+	if (r == 0)
+		r = object_remember_slots(obj, err);
+	if (r == 0)
 		r = load_programs(obj, err);
-	}
 	if (r == 0)
 		r = read_ids(obj, err);
 	if (r == 0)
@@ -384,6 +384,7 @@ static void warn_twin(const struct object_map *m)
 void object_keep(struct object *obj)
 {
 	obj->kept = true;
+	object_fill_late_slots(obj);
 	pin_txn_commit(obj->txn);
 	for (size_t i = 0; i < obj->nr_maps; i++) {
 		const struct object_map *m = &obj->maps[i];

@@ -22,9 +22,13 @@ struct map_handle {
 
 /* A slot of a prog array as it was before this load wrote into it. */
 struct slot_undo {
+	const struct object_map *map;
 	int map_fd; /* owned */
 	uint32_t key;
-	int old_prog; /* owned; -1: the slot was empty */
+	const struct object_program *prog; /* what this load puts there */
+	uint32_t old_id;                   /* 0: the slot was empty */
+	int old_prog; /* owned; -1 with old_id: it cannot be opened */
+	bool late;    /* not written before object_keep() */
 };
 
 struct object {
@@ -63,8 +67,18 @@ void object_take_log(const struct object *obj, struct err *err);
 /* object_slots.c: inner maps and tail calls, after the programs are loaded. */
 int object_check_slots(struct object *obj, struct err *err) must_check;
 /* Before the load: what sits in the slots that libbpf fills by itself. */
-void object_remember_slots(struct object *obj);
+int object_remember_slots(struct object *obj, struct err *err) must_check;
 int object_fill_slots(struct object *obj, struct err *err) must_check;
+/*
+ * Slots whose former program we could not put back are filled only once nothing can fail any
+ * more; until then that program answers the tail calls.
+ */
+void object_fill_late_slots(struct object *obj);
+/*
+ * Puts back what was there, where our program still is: what others put there meanwhile is
+ * theirs. Only what they write between our look and our write, two system calls, is lost:
+ * the kernel cannot compare and exchange a slot.
+ */
 void object_undo_slots(struct object *obj);
 /* Says which prog arrays are kept, and which will be emptied because nobody pins them. */
 void object_say_prog_arrays(struct object *obj);

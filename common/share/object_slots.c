@@ -17,6 +17,8 @@
 #include "share/object_private.h"
 #include "share/prog_slot.h"
 
+enum { SLOT_TRIES = 8 };
+
 static struct object_map *tail_call_map(struct object *obj, const struct tail_call *tc)
 {
 	return tc->map >= 0 ? object_find_map(obj, obj->def.maps[tc->map].name) : NULL;
@@ -64,52 +66,80 @@ static int fill_inner_maps(struct object *obj, struct err *err)
 	return 0;
 }
 
-/* What sat in the slot, so that a failing command can put it back. */
-static void remember_slot(struct object *obj, int map_fd, uint32_t key)
+/* 0: read, opened unless empty; -EPERM: read, but not ours to open. */
+static int read_slot(int map_fd, uint32_t key, uint32_t *id, int *fd)
 {
-	struct slot_undo undo = {.key = key, .old_prog = -1};
-	uint32_t id = 0;
+	int r = -ENOENT;
 
-	if (bpf_map_lookup_elem(map_fd, &key, &id) == 0 && id) {
-		undo.old_prog = prog_fd_by_id(id);
-		/* Without CAP_SYS_ADMIN we could only empty the slot: worse than leaving
-		 * it. */
-		if (undo.old_prog < 0)
-			return;
+	/* A program that is replaced and gone between the two calls: what is there now? */
+	for (int i = 0; i < SLOT_TRIES && r == -ENOENT; i++) {
+		r = prog_slot_read(map_fd, key, id);
+		if (r < 0 || !*id)
+			return r;
+		*fd = r = prog_fd_by_id(*id);
 	}
-	undo.map_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, 3);
-	if (undo.map_fd < 0) {
+	return r < 0 ? r : 0;
+}
+
+/* What sat in the slot, so that a failing command can put it back. */
+static int remember_slot(struct object *obj, const struct object_map *m, int map_fd,
+			 uint32_t key, const struct object_program *prog, struct err *err)
+{
+	struct slot_undo undo = {
+		.map = m, .map_fd = -1, .key = key, .prog = prog, .old_prog = -1};
+	int r = read_slot(map_fd, key, &undo.old_id, &undo.old_prog);
+
+	if (r == 0 || r == -EPERM) {
+		undo.map_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, 3);
+		r = undo.map_fd < 0 ? -errno : 0;
+	}
+	if (r < 0) {
 		cleanup_close(&undo.old_prog);
-		return;
+		return err_set(err, r, "prog array '%s': slot %u: remember what is in it",
+			       m->def.name, key);
 	}
 	array_grow(obj->undo, obj->nr_undo);
 	obj->undo[obj->nr_undo++] = undo;
+	return 0;
 }
 
 /* Maps that libbpf makes itself have no content that anybody could miss. */
-void object_remember_slots(struct object *obj)
+int object_remember_slots(struct object *obj, struct err *err)
 {
-	for (size_t i = 0; i < obj->def.nr_prog_slots; i++) {
+	int r = 0;
+
+	for (size_t i = 0; i < obj->def.nr_prog_slots && r == 0; i++) {
 		const struct object_map *m =
 			object_find_map(obj, obj->def.prog_slots[i].map);
+		int fd = m ? obj->handles[m - obj->maps].fd : -1;
 
-		if (m && obj->handles[m - obj->maps].fd >= 0)
-			remember_slot(obj, obj->handles[m - obj->maps].fd,
-				      obj->def.prog_slots[i].key);
+		if (fd >= 0)
+			r = remember_slot(
+				obj, m, fd, obj->def.prog_slots[i].key,
+				object_find_program(obj, obj->def.prog_slots[i].program),
+				err);
 	}
+	return r;
 }
 
 static int fill_tail_call(struct object *obj, const struct tail_call *tc, struct err *err)
 {
 	const struct object_map *m = tail_call_map(obj, tc);
 	const struct object_program *p = object_find_program(obj, tc->program);
-	int map_fd;
+	struct slot_undo *undo;
+	int map_fd, r;
 
 	if (!m || !p || p->fd < 0)
 		return 0;
 	map_fd = object_map_fd(obj, m);
-	remember_slot(obj, map_fd, tc->key);
-	return prog_slot_insert(map_fd, m->def.name, tc->key, p->fd, p->name, err);
+	r = remember_slot(obj, m, map_fd, tc->key, p, err);
+	if (r < 0)
+		return r;
+	undo = &obj->undo[obj->nr_undo - 1];
+	undo->late = undo->old_id && undo->old_prog < 0;
+	return undo->late ? 0
+			  : prog_slot_insert(map_fd, m->def.name, tc->key, p->fd, p->name,
+					     err);
 }
 
 int object_fill_slots(struct object *obj, struct err *err)
@@ -121,15 +151,63 @@ int object_fill_slots(struct object *obj, struct err *err)
 	return r;
 }
 
+void object_fill_late_slots(struct object *obj)
+{
+	for (size_t i = 0; i < obj->nr_undo; i++) {
+		const struct slot_undo *u = &obj->undo[i];
+		auto_err err = ERR_INIT;
+
+		if (u->late && prog_slot_insert(u->map_fd, u->map->def.name, u->key,
+						u->prog->fd, u->prog->name, &err) < 0)
+			log_warn("%s; program id %u stays there", err.text, u->old_id);
+	}
+}
+
+static void undo_slot(const struct slot_undo *u)
+{
+	uint32_t id;
+	int r = prog_slot_read(u->map_fd, u->key, &id);
+
+	/* Not written yet, or written by somebody else since. */
+	if (r == 0 && (id == u->old_id || (u->prog && u->prog->id && id != u->prog->id)))
+		return;
+	if (r == 0 && (!u->prog || !u->prog->id || (u->old_id && u->old_prog < 0)))
+		r = -EPERM;
+	if (r == 0 && u->old_prog >= 0)
+		r = bpf_map_update_elem(u->map_fd, &u->key, &u->old_prog, BPF_ANY);
+	else if (r == 0)
+		r = bpf_map_delete_elem(u->map_fd, &u->key);
+	if (r < 0 && r != -ENOENT)
+		log_warn(
+			"prog array '%s': slot %u cannot be put back to what it was, program id %u: %s",
+			u->map->def.name, u->key, u->old_id, err_words(r));
+}
+
 void object_undo_slots(struct object *obj)
 {
-	for (size_t i = obj->nr_undo; i > 0; i--) {
-		const struct slot_undo *u = &obj->undo[i - 1];
+	for (size_t i = obj->nr_undo; i > 0; i--)
+		if (!obj->undo[i - 1].late)
+			undo_slot(&obj->undo[i - 1]);
+}
 
-		if (u->old_prog >= 0)
-			bpf_map_update_elem(u->map_fd, &u->key, &u->old_prog, BPF_ANY);
-		else
-			bpf_map_delete_elem(u->map_fd, &u->key);
+void object_each_slot(struct object *obj, object_slot_fn fn, void *ctx)
+{
+	for (size_t i = 0; i < obj->def.nr_tail_calls; i++) {
+		const struct tail_call *tc = &obj->def.tail_calls[i];
+		const struct object_map *m = tail_call_map(obj, tc);
+		const struct object_program *p = object_find_program(obj, tc->program);
+
+		if (m && p && p->fd >= 0)
+			fn(m, tc->key, p, ctx);
+	}
+	for (size_t i = 0; i < obj->def.nr_prog_slots; i++) {
+		const struct object_map *m =
+			object_find_map(obj, obj->def.prog_slots[i].map);
+		const struct object_program *p =
+			object_find_program(obj, obj->def.prog_slots[i].program);
+
+		if (m && p && p->fd >= 0)
+			fn(m, obj->def.prog_slots[i].key, p, ctx);
 	}
 }
 

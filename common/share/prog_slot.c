@@ -68,3 +68,14 @@ int prog_slot_insert(int map_fd, const char *map, uint32_t key, int prog_fd,
 			       map, program, key);
 	return 0;
 }
+
+int prog_slot_read(int map_fd, uint32_t key, uint32_t *ret)
+{
+	uint32_t id = 0;
+	int r = bpf_map_lookup_elem(map_fd, &key, &id);
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	*ret = r < 0 ? 0 : id;
+	return 0;
+}

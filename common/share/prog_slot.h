@@ -20,4 +20,7 @@ int prog_slot_open(const char *path, int *ret, struct err *err) must_check;
 int prog_slot_insert(int map_fd, const char *map, uint32_t key, int prog_fd,
 		     const char *program, struct err *err) must_check;
 
+/* The id of the program in the slot, 0: it is empty. -errno. */
+int prog_slot_read(int map_fd, uint32_t key, uint32_t *ret) must_check;
+
 #endif
