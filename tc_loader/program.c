@@ -181,6 +181,7 @@ int program_load_object(struct program *prog, const struct tc *tc,
 		say_what_was_loaded(prog->object);
 	prog->wanted = wanted;
 	prog->fd = wanted->fd;
+	prog->id = wanted->id;
 	return 0;
 }
 
@@ -188,12 +189,19 @@ int program_load_object(struct program *prog, const struct tc *tc,
 static bool share(struct program *prog, const struct tc *tc,
 		  const struct request_filter *req, const char **section)
 {
+	struct program_cached cached;
+
 	/* A program for a device (skip_sw) is that device's alone. */
 	if (!tc->cache || req->f.gen_flags & TCA_CLS_FLAGS_SKIP_SW ||
 	    !program_cache_key(&prog->key, &req->bpf, BPF_PROG_TYPE_SCHED_CLS))
 		return false;
 	prog->cache = tc->cache;
-	return program_cache_find(tc->cache, &prog->key, &prog->fd, section);
+	if (!program_cache_find(tc->cache, &prog->key, &cached))
+		return false;
+	prog->fd = cached.fd;
+	prog->id = cached.id;
+	*section = cached.section;
+	return true;
 }
 
 static int load_object(struct program *prog, const struct tc *tc,

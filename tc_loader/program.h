@@ -25,7 +25,8 @@ struct program {
 	int pin_fd;
 	unsigned int ifindex; /* of the device that runs it in hardware; 0: none */
 	const struct object_program *wanted; /* the object's; NULL: none was loaded */
-	int fd; /* the program's: the object's, pin_fd or the cache's */
+	int fd;      /* the program's: the object's, pin_fd or the cache's */
+	uint32_t id; /* of an object's program, loaded now or by an earlier line */
 	struct program_cache *cache; /* where program_keep() may put it; borrowed */
 	struct program_key key;      /* under which */
 };

@@ -6,11 +6,13 @@
 #include <linux/bpf.h>
 
 #include "base/alloc.h"
+#include "format/nl_filter.h"
 #include "format/pin_path.h"
 #include "kernel/map_fd.h"
 #include "program_cache.h"
 #include "request.h"
 #include "share/object.h"
+#include "share/prog_slot.h"
 
 /* More different objects than a script alternates between. */
 enum { ENTRIES_MAX = 16 };
@@ -21,13 +23,32 @@ struct pinned {
 	uint32_t id;
 };
 
+/* A slot that the load filled. */
+struct filled {
+	int map_fd; /* one of the entry's map_fds */
+	uint32_t key;
+	uint32_t program;
+};
+
+struct put_place {
+	int ifindex;
+	uint32_t block, parent, chain;
+};
+
 struct entry {
 	char *key;
 	size_t key_len;
 	int fd; /* the program's; it keeps its maps alive */
+	uint32_t id;
 	char *section;
 	struct pinned *pins;
 	size_t nr_pins;
+	int *map_fds; /* of prog arrays */
+	size_t nr_map_fds;
+	struct filled *slots;
+	size_t nr_slots;
+	struct put_place *places;
+	size_t nr_places;
 	uint64_t used;
 };
 
@@ -42,6 +63,11 @@ static void entry_release(struct entry *e)
 	cleanup_close(&e->fd);
 	for (size_t i = 0; i < e->nr_pins; i++)
 		free(e->pins[i].path);
+	for (size_t i = 0; i < e->nr_map_fds; i++)
+		cleanup_close(&e->map_fds[i]);
+	free(e->map_fds);
+	free(e->slots);
+	free(e->places);
 	free(e->pins);
 	free(e->section);
 	free(e->key);
@@ -118,6 +144,22 @@ static bool still_pinned(const struct pinned *pin)
 	return fd >= 0 && map_fd_info(fd, &info) == 0 && info.id == pin->id;
 }
 
+/* Whatever it depends on is what it was: only then would a second load be the same. */
+static bool is_unchanged(const struct entry *e)
+{
+	for (size_t i = 0; i < e->nr_pins; i++)
+		if (!still_pinned(&e->pins[i]))
+			return false;
+	for (size_t i = 0; i < e->nr_slots; i++) {
+		const struct filled *s = &e->slots[i];
+		uint32_t id;
+
+		if (prog_slot_read(s->map_fd, s->key, &id) < 0 || id != s->program)
+			return false;
+	}
+	return true;
+}
+
 static void forget(struct program_cache *cache, size_t i)
 {
 	entry_release(&cache->entries[i]);
@@ -125,23 +167,58 @@ static void forget(struct program_cache *cache, size_t i)
 }
 
 bool program_cache_find(struct program_cache *cache, const struct program_key *key,
-			int *fd, const char **section)
+			struct program_cached *ret)
 {
 	for (size_t i = 0; i < cache->nr; i++) {
 		struct entry *e = &cache->entries[i];
 
 		if (!has_key(e, key))
 			continue;
-		for (size_t k = 0; k < e->nr_pins; k++) {
-			if (still_pinned(&e->pins[k]))
-				continue;
+		if (!is_unchanged(e)) {
 			forget(cache, i);
 			return false;
 		}
 		e->used = ++cache->clock;
-		*fd = e->fd;
-		*section = e->section;
+		*ret = (struct program_cached){
+			.fd = e->fd, .id = e->id, .section = e->section};
 		return true;
+	}
+	return false;
+}
+
+static struct entry *entry_of(const struct program_cache *cache, uint32_t id)
+{
+	for (size_t i = 0; cache && i < cache->nr; i++)
+		if (cache->entries[i].id == id)
+			return (struct entry *)&cache->entries[i];
+	return NULL;
+}
+
+void program_cache_put(struct program_cache *cache, uint32_t id,
+		       const struct nl_filter *place)
+{
+	struct entry *e = entry_of(cache, id);
+
+	if (!e)
+		return;
+	array_grow(e->places, e->nr_places);
+	e->places[e->nr_places++] = (struct put_place){.ifindex = place->ifindex,
+						       .block = place->block,
+						       .parent = place->parent,
+						       .chain = place->chain};
+}
+
+bool program_cache_was_put(const struct program_cache *cache, uint32_t id,
+			   const struct nl_filter *place)
+{
+	const struct entry *e = entry_of(cache, id);
+
+	for (size_t i = 0; e && i < e->nr_places; i++) {
+		const struct put_place *p = &e->places[i];
+
+		if (p->ifindex == place->ifindex && p->block == place->block &&
+		    p->parent == place->parent && p->chain == place->chain)
+			return true;
 	}
 	return false;
 }
@@ -180,33 +257,77 @@ static size_t oldest(const struct program_cache *cache)
 	return found;
 }
 
+static void add_pin(struct entry *e, const struct object_map *m)
+{
+	if (!pin_of(m))
+		return;
+	array_grow(e->pins, e->nr_pins);
+	e->pins[e->nr_pins++] = (struct pinned){
+		.path = xstrdup(pin_of(m)),
+		.id = m->id,
+	};
+}
+
+struct remembering {
+	struct entry *e;
+	const struct object *obj;
+	const struct object_map *last; /* whose descriptor is the latest of map_fds */
+	bool failed;
+};
+
+static void add_slot(const struct object_map *m, uint32_t key,
+		     const struct object_program *prog, void *ctx)
+{
+	struct remembering *r = ctx;
+	struct entry *e = r->e;
+
+	if (r->last != m) {
+		int fd = fcntl(object_map_fd(r->obj, m), F_DUPFD_CLOEXEC, 3);
+
+		r->failed |= fd < 0;
+		if (fd < 0)
+			return;
+		array_grow(e->map_fds, e->nr_map_fds);
+		e->map_fds[e->nr_map_fds++] = fd;
+		r->last = m;
+	}
+	array_grow(e->slots, e->nr_slots);
+	e->slots[e->nr_slots++] = (struct filled){
+		.map_fd = e->map_fds[e->nr_map_fds - 1], .key = key, .program = prog->id};
+}
+
+/* What the entry depends on. False: it cannot be watched, so it is not shared. */
+static bool remember(struct entry *e, struct object *obj)
+{
+	struct remembering r = {.e = e, .obj = obj};
+	const struct object_map *maps;
+	size_t nr;
+
+	maps = object_maps(obj, &nr);
+	for (size_t i = 0; i < nr; i++) {
+		if (!is_shared(&maps[i]))
+			return false;
+		add_pin(e, &maps[i]);
+	}
+	object_each_slot(obj, add_slot, &r);
+	return !r.failed;
+}
+
 void program_cache_add(struct program_cache *cache, const struct program_key *key,
 		       struct object *obj, const struct object_program *prog)
 {
-	struct entry e = {.fd = -1};
+	struct entry e = {.fd = -1, .id = prog->id};
 	char hash[OBJECT_HASH_LEN + 1];
-	const struct object_map *maps;
-	size_t nr;
 
 	/* The file may have changed between the two readings. */
 	object_hash(hash, key->text.text + key->file_at, key->text.len - key->file_at);
 	if (strcmp(hash, object_sha1(obj)) != 0)
 		return;
-	maps = object_maps(obj, &nr);
-	for (size_t i = 0; i < nr; i++)
-		if (!is_shared(&maps[i]))
-			return;
-	e.fd = fcntl(prog->fd, F_DUPFD_CLOEXEC, 3);
-	if (e.fd < 0)
+	if (remember(&e, obj))
+		e.fd = fcntl(prog->fd, F_DUPFD_CLOEXEC, 3);
+	if (e.fd < 0) {
+		entry_release(&e);
 		return;
-	for (size_t i = 0; i < nr; i++) {
-		if (!pin_of(&maps[i]))
-			continue;
-		array_grow(e.pins, e.nr_pins);
-		e.pins[e.nr_pins++] = (struct pinned){
-			.path = xstrdup(pin_of(&maps[i])),
-			.id = maps[i].id,
-		};
 	}
 	e.key = xmemdup(key->text.text, key->text.len);
 	e.key_len = key->text.len;

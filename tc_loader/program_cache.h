@@ -3,8 +3,8 @@
  * Programs that later lines of the same process may share: the load-once rule. A line
  * that asks for the same bytes, section, program and maps gets the program that an
  * earlier line loaded, if a second load would have no state of its own: none of its maps
- * is private (frozen data sections aside), and every pin it found or made is still that
- * map.
+ * is private (frozen data sections aside), every pin it found or made is still that map,
+ * and every slot it filled in a prog array still holds what it put there.
  *
  * An entry holds one file descriptor, and entries are few: descriptors do not grow with
  * the lines of a batch.
@@ -17,6 +17,7 @@
 
 #include "base/strbuf.h"
 
+struct nl_filter;
 struct object;
 struct object_program;
 struct program_cache;
@@ -38,13 +39,30 @@ struct program_key {
 bool program_cache_key(struct program_key *key, const struct request_bpf *bpf,
 		       uint32_t prog_type);
 
-/* fd and section are the cache's; false: nothing to share. */
+/* fd and section are the cache's. */
+struct program_cached {
+	int fd;
+	uint32_t id;
+	const char *section;
+};
+
+/* false: nothing to share. */
 bool program_cache_find(struct program_cache *cache, const struct program_key *key,
-			int *fd, const char **section);
+			struct program_cached *ret);
 
 /* Remembers a program whose filter stands, if it may be shared. */
 void program_cache_add(struct program_cache *cache, const struct program_key *key,
 		       struct object *obj, const struct object_program *prog);
+
+/*
+ * Where a filter with a program of this cache was made (interface or block, parent, chain),
+ * and whether one was. Programs that are not in the cache are passed over; of them the
+ * answer is false.
+ */
+void program_cache_put(struct program_cache *cache, uint32_t id,
+		       const struct nl_filter *place);
+bool program_cache_was_put(const struct program_cache *cache, uint32_t id,
+			   const struct nl_filter *place);
 
 /* Other commands may have changed what programs share: forget all. */
 void program_cache_clear(struct program_cache *cache);
