@@ -146,6 +146,8 @@ size_t devices_each(const struct devices *d, devices_fn fn, void *ctx)
 			continue;
 		log_warn("dev '%s': %s", d->items[i].name, err.text);
 		failed++;
+		if (err.code == -EINTR)
+			break;
 	}
 	return failed;
 }

@@ -27,7 +27,10 @@ int devices_find(struct devices *ret, struct tc *tc, const char *word,
 		 struct err *err) must_check;
 void devices_release(struct devices *d);
 
-/* Runs fn for every interface; a failure is said (log_warn) and counted, not the end. */
+/*
+ * Runs fn for every interface; a failure is said (log_warn) and counted, and only -EINTR is
+ * the end.
+ */
 typedef int (*devices_fn)(const struct nl_link *dev, void *ctx, struct err *err);
 size_t devices_each(const struct devices *d, devices_fn fn, void *ctx);
 

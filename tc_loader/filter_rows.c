@@ -46,6 +46,20 @@ int filter_rows_take(const struct nlmsghdr *nlh, void *ctx)
 	return 0;
 }
 
+void filter_rows_add_new(struct filter_rows *l, struct nl_filter *f, bool replaced)
+{
+	struct print_filter_row row = {.f = *f};
+
+	row.event = replaced ? EVENT_REPLACED : EVENT_ADDED;
+	if (f->prog_id)
+		look_at_program(&row);
+	if (f->ifindex && !if_indextoname(f->ifindex, row.dev))
+		snprintf(row.dev, sizeof(row.dev), "if%d", f->ifindex);
+	array_grow(l->rows, l->nr);
+	l->rows[l->nr++] = row;
+	*f = (struct nl_filter){.ifindex = 0};
+}
+
 int filter_rows_take_event(const struct nlmsghdr *nlh, void *ctx)
 {
 	struct filter_rows *l = ctx;

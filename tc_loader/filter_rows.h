@@ -6,8 +6,10 @@
 #ifndef TC_LOADER_FILTER_ROWS_H
 #define TC_LOADER_FILTER_ROWS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+struct nl_filter;
 struct nlmsghdr;
 struct print_filter_row;
 
@@ -20,6 +22,8 @@ struct filter_rows {
 int filter_rows_take(const struct nlmsghdr *nlh, void *ctx);
 /* The same with what an event has besides: the interface, what happened. */
 int filter_rows_take_event(const struct nlmsghdr *nlh, void *ctx);
+/* What was just made, as if its event had come; takes what f owns. */
+void filter_rows_add_new(struct filter_rows *l, struct nl_filter *f, bool replaced);
 /* Forgets the rows, for a dump that starts again. */
 void filter_rows_clear(void *ctx);
 void filter_rows_release(struct filter_rows *l);

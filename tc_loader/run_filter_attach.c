@@ -11,11 +11,13 @@
 #include "filter_rows.h"
 #include "kernel/caps.h"
 #include "kernel/nl_sock.h"
+#include "kernel/stop_hold.h"
 #include "print.h"
 #include "program.h"
 #include "request.h"
 #include "run.h"
 #include "run_export.h"
+#include "run_outcome.h"
 #include "share/keep.h"
 #include "tc.h"
 
@@ -24,9 +26,11 @@ struct sending {
 	struct tc *tc;
 	struct request_filter *req;
 	void *buf;
-	bool wants_echo;         /* the kernel tells what it made */
-	bool stands;             /* somewhere: what was loaded for it must last */
-	struct filter_rows made; /* what it told */
+	bool wants_echo;            /* the kernel tells what it made */
+	const struct program *prog; /* NULL: none is sent */
+	bool stands;                /* somewhere: what was loaded for it must last */
+	bool unknown;               /* whether something stands, or still stands */
+	struct filter_rows made;    /* what it told */
 };
 
 static void sending_release(struct sending *s)
@@ -72,6 +76,46 @@ static int take_filter(const struct nlmsghdr *nlh, void *ctx)
 	return 0;
 }
 
+/* Only this process has its programs; the place may have got one from an earlier line. */
+static bool is_first_here(const struct sending *s, const struct nl_filter *f)
+{
+	return s->prog && s->prog->id &&
+	       !program_cache_was_put(s->tc->cache, s->prog->id, f);
+}
+
+/* The answer was lost. err says how; it is emptied where all went well. */
+static int ask_outcome(struct sending *s, enum nl_filter_op op, const struct nl_filter *f,
+		       struct err *err)
+{
+	const struct outcome_filter asked = {
+		.op = op, .f = f, .own_program = is_first_here(s, f), .known = &s->made};
+	auto_free char *lost = xstrdup(err->text);
+	auto_release(nl_filter_release) struct nl_filter found = {.ifindex = 0};
+	bool del = op == NL_FILTER_DEL;
+	auto_err why = ERR_INIT;
+
+	switch (run_outcome_filter(s->tc, &asked, &found, &why)) {
+	case OUTCOME_DONE:
+		log_info("%s: the answer is lost; a second look finds the filter %s",
+			 lost, del ? "gone" : "in place");
+		if (!del && s->wants_echo)
+			filter_rows_add_new(&s->made, &found, op != NL_FILTER_ADD);
+		err_release(err);
+		return 0;
+	case OUTCOME_NOT_DONE:
+		return err_say(
+			err, err->code,
+			"%s: the answer is lost; a second look finds the filter %s", lost,
+			del ? "still in place" : "not in place");
+	case OUTCOME_UNKNOWN:
+		break;
+	}
+	s->unknown = true;
+	return err_say(err, err->code,
+		       "%s: the answer is lost; unknown whether the filter %s (%s)", lost,
+		       del ? "is still in place" : "is in place", why.text);
+}
+
 static int request(struct sending *s, enum nl_filter_op op, const struct nl_filter *f,
 		   struct err *err)
 {
@@ -86,8 +130,12 @@ static int request(struct sending *s, enum nl_filter_op op, const struct nl_filt
 	r = run_sock(s->tc, &sock, err);
 	if (r == 0)
 		r = nl_sock_request(sock, nlh,
-				    s->tc->echo ? filter_rows_take_event : take_filter,
+				    !s->wants_echo ? NULL
+				    : s->tc->echo  ? filter_rows_take_event
+						   : take_filter,
 				    &s->made, err);
+	if (r < 0 && nl_sock_lost(sock))
+		r = ask_outcome(s, op, f, err);
 	if (r == -EPERM)
 		caps_explain(err, CAPS_ATTACH);
 	return r < 0 ? err_status(err, TC_KERNEL) : 0;
@@ -105,10 +153,20 @@ static int send_to(const struct nl_link *dev, void *ctx, struct err *err)
 	struct sending *s = ctx;
 	int r = 0;
 
+	/* What cannot be taken back is brought to its end. */
+	if (s->req->op == NL_FILTER_ADD && stop_hold_check(err) < 0)
+		return -EINTR;
 	s->req->f.ifindex = dev->ifindex;
 	if (s->req->op != NL_FILTER_DEL)
 		r = check_hook(s, dev->name, err);
 	return r < 0 ? r : send(s, err);
+}
+
+static void stays(struct sending *s, const struct nl_filter *f, const struct err *err)
+{
+	s->unknown = true;
+	log_warn("if%d: filter pref %u handle 0x%x stays: %s", f->ifindex, f->pref,
+		 f->handle, err->text);
 }
 
 /* What this command added goes again, the latest first. */
@@ -121,8 +179,7 @@ static void take_back(struct sending *s)
 
 		row->f.has_options = false;
 		if (request(s, NL_FILTER_DEL, &row->f, &err) < 0 && err.code != -ENOENT)
-			log_warn("if%d: filter pref %u handle 0x%x stays: %s",
-				 row->f.ifindex, row->f.pref, row->f.handle, err.text);
+			stays(s, &row->f, &err);
 		nl_filter_release(&row->f);
 	}
 }
@@ -141,7 +198,9 @@ static int send_to_all(struct sending *s, const struct devices *devs, struct err
 	if (add)
 		take_back(s);
 	err_say(err, -EIO, "%zu of %zu interfaces failed%s", failed, devs->nr,
-		add ? "; nothing is added" : "");
+		!add         ? ""
+		: s->unknown ? "; the filters on the others are removed"
+			     : "; nothing is added");
 	return err_status(err, TC_KERNEL);
 }
 
@@ -152,7 +211,9 @@ static int send_all(struct sending *s, const struct devices *devs, struct err *e
 	if (s->req->devs)
 		return send_to_all(s, devs, err);
 	s->wants_echo = s->tc->echo;
-	r = send(s, err);
+	r = stop_hold_check(err);
+	if (r == 0)
+		r = send(s, err);
 	s->stands = r == 0;
 	return r;
 }
@@ -175,31 +236,61 @@ static int find_devices(struct devices *ret, struct sending *s, struct err *err)
 	return s->req->op == NL_FILTER_DEL ? 0 : check_hook(s, s->req->dev, err);
 }
 
+/* What the filter needs beside itself; -errno with tc's status. */
+static int prepare(struct sending *s, struct program *prog, struct err *err)
+{
+	struct tc *tc = s->tc;
+	int r = program_load(prog, tc, s->req, err);
+
+	s->prog = prog;
+	if (r == 0 && prog->object)
+		r = run_export(prog->object, s->req->bpf.export, err);
+	if (r == 0 && prog->object)
+		r = keep_prog_arrays(prog->object, prog->wanted,
+				     tc->tool.share.mount_bpffs, err);
+	if (r < 0)
+		return err->status ? r : err_status(err, TC_USAGE);
+	return 0;
+}
+
+/* A filter that may be there needs its maps as much as one that is. */
+static void end_attach(struct sending *s, struct program *prog,
+		       const struct devices *devs)
+{
+	struct nl_filter place = s->req->f;
+
+	if (s->stands || s->unknown)
+		program_keep(prog);
+	if (!devs->nr)
+		program_cache_put(s->tc->cache, prog->id, &place);
+	for (size_t i = 0; i < devs->nr; i++) {
+		place.ifindex = devs->items[i].ifindex;
+		program_cache_put(s->tc->cache, prog->id, &place);
+	}
+	/* Behind it, since the loader's locks end there. */
+	if (s->stands)
+		run_drop_kept(s->tc, false);
+}
+
 int run_filter_attach(struct tc *tc, struct request_filter *req, void *buf,
 		      struct err *err)
 {
+	/* First: what ends the process does so when everything is done or taken back. */
+	auto_stop_hold hold = STOP_HOLD_INIT;
 	auto_release(program_release) struct program prog = PROGRAM_INIT;
 	auto_release(devices_release) struct devices devs = {.nr = 0};
 	auto_release(
 		sending_release) struct sending s = {.tc = tc, .req = req, .buf = buf};
-	int r = find_devices(&devs, &s, err);
+	int r;
 
+	stop_hold_begin(&hold);
+	r = find_devices(&devs, &s, err);
+	if (r == 0)
+		r = prepare(&s, &prog, err);
 	if (r < 0)
 		return r;
-	r = program_load(&prog, tc, req, err);
-	if (r == 0 && prog.object)
-		r = keep_prog_arrays(prog.object, prog.wanted, tc->tool.share.mount_bpffs,
-				     err);
-	if (r == 0 && prog.object)
-		r = run_export(prog.object, req->bpf.export, err);
-	if (r < 0)
-		return err->status ? r : err_status(err, TC_USAGE);
 	r = send_all(&s, &devs, err);
-	if (s.stands) {
-		program_keep(&prog);
-		/* Behind it, since the loader's locks end there. */
-		run_drop_kept(tc, false);
-	}
+	end_attach(&s, &prog, &devs);
 	if (r < 0)
 		return r;
 	print_echo(&s);
@@ -213,11 +304,14 @@ int run_filter_attach(struct tc *tc, struct request_filter *req, void *buf,
 int run_filter_detach(struct tc *tc, struct request_filter *req, void *buf,
 		      struct err *err)
 {
+	auto_stop_hold hold = STOP_HOLD_INIT;
 	auto_release(devices_release) struct devices devs = {.nr = 0};
 	auto_release(
 		sending_release) struct sending s = {.tc = tc, .req = req, .buf = buf};
-	int r = find_devices(&devs, &s, err);
+	int r;
 
+	stop_hold_begin(&hold);
+	r = find_devices(&devs, &s, err);
 	if (r < 0)
 		return r;
 	/* What selects a filter is pref, handle and kind; a program is not looked at. */

@@ -9,9 +9,11 @@
 #include "base/log.h"
 #include "devices.h"
 #include "kernel/nl_sock.h"
+#include "kernel/stop_hold.h"
 #include "print.h"
 #include "request.h"
 #include "run.h"
+#include "run_outcome.h"
 #include "tc.h"
 
 int run_sock(struct tc *tc, struct nl_sock **ret, struct err *err)
@@ -210,6 +212,32 @@ struct sending {
 	struct nl_qdisc q;
 };
 
+/* The answer was lost. err says how; it is emptied where all went well. */
+static int ask_outcome(struct sending *s, struct err *err)
+{
+	auto_free char *lost = xstrdup(err->text);
+	bool del = s->op == NL_QDISC_DEL;
+	auto_err why = ERR_INIT;
+
+	switch (run_outcome_qdisc(s->tc, &s->q, s->op, &why)) {
+	case OUTCOME_DONE:
+		log_info("%s: the answer is lost; a second look finds the qdisc %s", lost,
+			 del ? "gone" : "in place");
+		err_release(err);
+		return 0;
+	case OUTCOME_NOT_DONE:
+		return err_say(err, err->code,
+			       "%s: the answer is lost; a second look finds the qdisc %s",
+			       lost, del ? "still in place" : "not in place");
+	case OUTCOME_UNKNOWN:
+		break;
+	}
+	return err_say(
+		err, err->code,
+		"%s: the answer is lost; unknown whether the qdisc is %sin place (%s)",
+		lost, del ? "still " : "", why.text);
+}
+
 static int send_to(const struct nl_link *dev, void *ctx, struct err *err)
 {
 	char buf[NL_QDISC_BUF] __attribute__((aligned(8)));
@@ -222,7 +250,10 @@ static int send_to(const struct nl_link *dev, void *ctx, struct err *err)
 		return err_set(err, r, "qdisc request");
 	if (s->op == NL_QDISC_DEL || s->op == NL_QDISC_REPLACE)
 		run_watch_qdisc(s->tc, dev->ifindex);
-	return request(s->tc, buf, NULL, NULL, err);
+	r = request(s->tc, buf, NULL, NULL, err);
+	if (r < 0 && s->tc->sock && nl_sock_lost(s->tc->sock))
+		r = ask_outcome(s, err);
+	return r < 0 ? err_status(err, TC_KERNEL) : 0;
 }
 
 /* Qdiscs made so far stay: others may already have put filters there. */
@@ -243,12 +274,15 @@ static int send_to_all(struct sending *s, const char *word, struct err *err)
 
 int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err)
 {
+	/* Each interface on its own is done or not; all of them are brought to their end. */
+	auto_stop_hold hold = STOP_HOLD_INIT;
 	struct sending s = {.tc = tc, .op = req->op, .q = req->q};
 	struct nl_link dev = {.ifindex = 0};
 	int r = 0;
 
 	if (req->op == NL_QDISC_SHOW)
 		return show(tc, req, err);
+	stop_hold_begin(&hold);
 	if (req->dev)
 		r = run_device(tc, req->dev, &dev.ifindex, err);
 	if (r == 0)
