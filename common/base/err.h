@@ -8,8 +8,8 @@
  *	return err_context(err, "map '%s'", def->name);     "map 'stats': pin '/x/y': ..."
  *
  * What the user typed or the object says stands in single quotes; numbers carry their
- * field's name. Control bytes in texts are shown as \xNN, so a hostile name cannot write
- * to the terminal.
+ * field's name. Control bytes in texts are shown as \xNN (base/utf8.h), so a hostile name
+ * cannot write to the terminal.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "base/utf8.h"
 
 static struct {
 	log_sink_fn sink;
@@ -22,13 +23,14 @@ bool log_wants(enum log_level level)
 
 void log_say(enum log_level level, const char *fmt, ...)
 {
-	char line[4096];
+	char raw[4096], line[4096];
 	va_list ap;
 
 	if (!log_wants(level))
 		return;
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
+	vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
+	utf8_copy_visible(line, sizeof(line), raw);
 	log_state.sink(level, line);
 }

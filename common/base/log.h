@@ -13,7 +13,7 @@
 
 enum log_level { LOG_WARN, LOG_INFO, LOG_DEBUG };
 
-/* line has no newline. */
+/* line has no newline; control bytes in it are shown as \xNN (base/utf8.h). */
 typedef void (*log_sink_fn)(enum log_level level, const char *line);
 
 /* NULL silences. Default: nothing is printed until main asks for it. */

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "base/utf8.h"
 
 size_t utf8_length(const unsigned char *s)
@@ -30,19 +34,71 @@ size_t utf8_length(const unsigned char *s)
 	return 0;
 }
 
-void utf8_add_visible(struct strbuf *out, const char *text)
+/* Bytes of the character at s that may be shown as they are; 0: its first one may not. */
+static size_t utf8_shown(const unsigned char *s)
+{
+	size_t n = utf8_length(s);
+
+	if (*s < 0x20 || *s == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0))
+		return 0;
+	return n;
+}
+
+static void utf8_add(struct strbuf *out, const char *text, bool lines)
 {
 	const unsigned char *s = (const unsigned char *)text;
 
 	while (*s) {
-		size_t n = utf8_length(s);
+		size_t n = lines && (*s == '\n' || *s == '\t') ? 1 : utf8_shown(s);
 
-		if (n == 0 || *s < 0x20 || *s == 0x7f) {
-			sb_addf(out, "\\x%02x", *s);
-			n = 1;
-		} else {
+		if (n)
 			sb_add_mem(out, s, n);
-		}
-		s += n;
+		else
+			sb_addf(out, "\\x%02x", *s);
+		s += n ? n : 1;
 	}
+}
+
+void utf8_add_visible(struct strbuf *out, const char *text)
+{
+	utf8_add(out, text, false);
+}
+
+void utf8_add_visible_lines(struct strbuf *out, const char *text)
+{
+	utf8_add(out, text, true);
+}
+
+const char *utf8_visible(const char *text, struct strbuf *scratch)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	size_t n;
+
+	while (*s && (n = utf8_shown(s)) > 0)
+		s += n;
+	if (!*s)
+		return text;
+	sb_clear(scratch);
+	utf8_add_visible(scratch, text);
+	return sb_text(scratch);
+}
+
+void utf8_copy_visible(char *dst, size_t cap, const char *src)
+{
+	const unsigned char *s = (const unsigned char *)src;
+	size_t used = 0;
+
+	while (*s) {
+		size_t n = utf8_shown(s), room = n ? n : strlen("\\xNN");
+
+		if (used + room >= cap)
+			break;
+		if (n)
+			memcpy(dst + used, s, n);
+		else
+			snprintf(dst + used, cap - used, "\\x%02x", *s);
+		used += room;
+		s += n ? n : 1;
+	}
+	dst[used] = '\0';
 }

@@ -16,7 +16,7 @@ static struct strbuf *collecting;
 static int hear(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
 	auto_free char *text = NULL;
-	size_t n;
+	char *rest = NULL;
 
 	if (!(collecting && level == LIBBPF_WARN) && !log_wants(LOG_DEBUG))
 		return 0;
@@ -26,10 +26,9 @@ static int hear(enum libbpf_print_level level, const char *fmt, va_list ap)
 	}
 	if (collecting && level == LIBBPF_WARN)
 		sb_add(collecting, text);
-	n = strlen(text);
-	if (n && text[n - 1] == '\n')
-		text[n - 1] = '\0';
-	log_debug("%s", text);
+	for (char *line = strtok_r(text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
+		log_debug("%s", line);
 	return 0;
 }
 
