@@ -278,7 +278,7 @@ static int run_batch(struct args *a, void *ctx, struct err *err)
 	/* A second document would not be valid JSON. */
 	if (r < 0 && said) {
 		if (err->log)
-			fputs(err->log, stderr);
+			tool_print_log(err->log);
 		return err->status ? err->status : EXIT_USUAL;
 	}
 	return r;

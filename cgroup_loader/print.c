@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/strbuf.h"
+#include "base/utf8.h"
 #include "format/attach_types.h"
 #include "print.h"
 #include "verbs/tool.h"
@@ -108,6 +109,7 @@ static void add_header(struct strbuf *out, const struct cgroup_rows *cgs, size_t
 
 static void add_rows(struct strbuf *out, const struct cgroup_rows *cg, bool effective)
 {
+	auto_strbuf scratch = STRBUF_INIT;
 	char buf[32];
 
 	for (const struct attached *row = cg->rows; row < cg->rows + cg->nr; row++) {
@@ -115,11 +117,11 @@ static void add_rows(struct strbuf *out, const struct cgroup_rows *cg, bool effe
 			row->id, row->type->name);
 		if (!effective)
 			sb_addf(out, "%-15s ", flags_words(row->flags, buf));
-		sb_addf(out, "%-15s", row->name);
+		sb_addf(out, "%-15s", utf8_visible(row->name, &scratch));
 		if (row->btf_name)
-			sb_addf(out, " %-15s", row->btf_name);
+			sb_addf(out, " %-15s", utf8_visible(row->btf_name, &scratch));
 		if (row->from)
-			sb_addf(out, " %s", row->from);
+			sb_addf(out, " %s", utf8_visible(row->from, &scratch));
 		sb_add_char(out, '\n');
 	}
 }
@@ -197,7 +199,8 @@ void print_cgroup_tree(struct tool *tool, const struct cgroup_rows *cgs, size_t 
 	for (const struct cgroup_rows *cg = cgs; cg < cgs + nr; cg++) {
 		if (cg->nr == 0)
 			continue;
-		sb_addf(&out, "%s\n", cg->path);
+		utf8_add_visible(&out, cg->path);
+		sb_add_char(&out, '\n');
 		add_rows(&out, cg, effective);
 	}
 	print_text(tool, &out);

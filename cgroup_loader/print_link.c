@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <json-c/json.h>
 
+#include "base/utf8.h"
 #include "format/attach_types.h"
 #include "print.h"
 #include "verbs/tool.h"
@@ -40,6 +41,7 @@ static void add_tracing(struct strbuf *out, const struct link_row *row)
 static void add_row(struct strbuf *out, const struct link_row *row)
 {
 	const struct link_fd_info *info = &row->info;
+	auto_strbuf scratch = STRBUF_INIT;
 
 	sb_addf(out, "%u: ", info->id);
 	if (row->type)
@@ -49,7 +51,8 @@ static void add_row(struct strbuf *out, const struct link_row *row)
 	sb_addf(out, "prog %u  ", info->prog_id);
 	switch (info->type) {
 	case LINK_FD_RAW_TRACEPOINT:
-		sb_addf(out, "\n\ttp '%s'  ", row->tracepoint ? row->tracepoint : "");
+		sb_addf(out, "\n\ttp '%s'  ",
+			utf8_visible(row->tracepoint ? row->tracepoint : "", &scratch));
 		break;
 	case LINK_FD_TRACING:
 		add_tracing(out, row);
@@ -66,7 +69,7 @@ static void add_row(struct strbuf *out, const struct link_row *row)
 		break;
 	}
 	for (size_t i = 0; i < row->nr_pins; i++)
-		sb_addf(out, "\n\tpinned %s", row->pins[i]);
+		sb_addf(out, "\n\tpinned %s", utf8_visible(row->pins[i], &scratch));
 	sb_add_char(out, '\n');
 }
 

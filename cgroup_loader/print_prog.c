@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/utf8.h"
 #include "format/attach_types.h"
 #include "print.h"
 #include "verbs/tool.h"
@@ -31,6 +32,7 @@ static void add_program_head(struct strbuf *out, const struct program_row *row)
 {
 	const struct bpf_prog_info *info = &row->info;
 	const char *type = prog_type_name(info->type);
+	auto_strbuf scratch = STRBUF_INIT;
 	char tag[2 * BPF_TAG_SIZE + 1];
 
 	hex_tag(info, tag);
@@ -40,7 +42,7 @@ static void add_program_head(struct strbuf *out, const struct program_row *row)
 	else
 		sb_addf(out, "type %u  ", info->type);
 	if (row->name && *row->name)
-		sb_addf(out, "name %s  ", row->name);
+		sb_addf(out, "name %s  ", utf8_visible(row->name, &scratch));
 	sb_addf(out, "tag %s%s", tag, info->gpl_compatible ? "  gpl" : "");
 	if (info->run_time_ns)
 		sb_addf(out, " run_time_ns %" PRIu64 " run_cnt %" PRIu64,
@@ -55,6 +57,7 @@ static void add_program(struct strbuf *out, const struct program_row *row)
 {
 	const struct bpf_prog_info *info = &row->info;
 	time_t when = (time_t)row->loaded_at;
+	auto_strbuf scratch = STRBUF_INIT;
 	struct tm tm;
 	char date[32];
 
@@ -72,13 +75,15 @@ static void add_program(struct strbuf *out, const struct program_row *row)
 	for (size_t i = 0; i < row->nr_maps; i++)
 		sb_addf(out, "%s%" PRIu32, i ? "," : "  map_ids ", row->map_ids[i]);
 	for (size_t i = 0; i < row->nr_pins; i++)
-		sb_addf(out, "\n\tpinned %s", row->pins[i]);
+		sb_addf(out, "\n\tpinned %s", utf8_visible(row->pins[i], &scratch));
 	if (info->btf_id)
 		sb_addf(out, "\n\tbtf_id %u", info->btf_id);
-	for (size_t i = 0; i < row->metadata.nr; i++)
-		sb_addf(out, "%s\n\t\t%s = %s",
-			i ? "" : "\n\tmetadata:", row->metadata.pairs[i].key,
-			row->metadata.pairs[i].value);
+	for (size_t i = 0; i < row->metadata.nr; i++) {
+		sb_addf(out, "%s\n\t\t", i ? "" : "\n\tmetadata:");
+		utf8_add_visible(out, row->metadata.pairs[i].key);
+		sb_add(out, " = ");
+		utf8_add_visible_lines(out, row->metadata.pairs[i].value);
+	}
 	sb_add_char(out, '\n');
 }
 

@@ -5,6 +5,7 @@
 
 #include <linux/netlink.h>
 
+#include "base/utf8.h"
 #include "print.h"
 #include "tc.h"
 #include "view/json_out.h"
@@ -29,6 +30,14 @@ const char *print_classid(uint32_t id, char buf[static PRINT_CLASSID_MAX])
 void print_rows(const struct tc *tc, struct json_object *array, struct strbuf *out)
 {
 	json_out(out, array, tc->tool.pretty ? JSON_TC : JSON_COMPACT);
+}
+
+void print_dev(const struct tc *tc, const char *dev, struct strbuf *out)
+{
+	auto_strbuf scratch = STRBUF_INIT;
+
+	sb_addf(out, tc->color ? "dev \033[36m%s \033[0m" : "dev %s ",
+		utf8_visible(dev, &scratch));
 }
 
 const char *print_newline(const struct tc *tc)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Results and events as tc words them, text or JSON, byte for byte as tc 6.1 prints them (blanks at
- * line ends included). Pure: rows and options in, text out.
+ * line ends included), but for control bytes in names (base/utf8.h). Pure: rows and options in,
+ * text out.
  */
 #ifndef TC_LOADER_PRINT_H
 #define TC_LOADER_PRINT_H
@@ -85,6 +86,8 @@ void print_loaded(struct object *obj, struct strbuf *out);
 enum { PRINT_CLASSID_MAX = 16 };
 const char *print_classid(uint32_t id, char buf[static PRINT_CLASSID_MAX]);
 void print_rows(const struct tc *tc, struct json_object *array, struct strbuf *out);
+/* "dev NAME ", in colour if asked for. */
+void print_dev(const struct tc *tc, const char *dev, struct strbuf *out);
 /* The end of a text line: a newline, with -o a backslash. */
 const char *print_newline(const struct tc *tc);
 

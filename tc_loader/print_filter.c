@@ -6,6 +6,7 @@
 #include <linux/filter.h>
 #include <linux/pkt_cls.h>
 
+#include "base/utf8.h"
 #include "format/ethertype.h"
 #include "print.h"
 #include "tc.h"
@@ -78,7 +79,7 @@ static void text_place(const struct tc *tc, const struct print_filter_row *row,
 	if (f->block && f->block != skip->block)
 		sb_addf(out, "block %u ", f->block);
 	if (row->dev[0])
-		sb_addf(out, tc->color ? "dev \033[36m%s \033[0m" : "dev %s ", row->dev);
+		print_dev(tc, row->dev, out);
 	if (!wants_parent(f, skip))
 		return;
 	if (hook_word(f->parent))
@@ -91,6 +92,7 @@ static void text_prog(const struct tc *tc, const struct print_filter_row *row,
 		      struct strbuf *out)
 {
 	const struct print_prog *p = &row->prog;
+	auto_strbuf scratch = STRBUF_INIT;
 	char tag[TAG_MAX];
 
 	sb_addf(out, "id %u ", row->f.prog_id);
@@ -99,7 +101,8 @@ static void text_prog(const struct tc *tc, const struct print_filter_row *row,
 			sb_addf(out, "tag %s ", tag_text(row->f.tag, tag));
 		return;
 	}
-	sb_addf(out, "name %s tag %s ", p->name, tag_text(p->tag, tag));
+	sb_addf(out, "name %s tag %s ", utf8_visible(p->name, &scratch),
+		tag_text(p->tag, tag));
 	if (p->jited)
 		sb_add(out, "jited ");
 	if (!tc->details)
@@ -125,13 +128,14 @@ static void text_options(const struct tc *tc, const struct print_filter_row *row
 {
 	const struct nl_filter *f = &row->f;
 	char id[PRINT_CLASSID_MAX], handle[HANDLE_MAX];
+	auto_strbuf scratch = STRBUF_INIT;
 
 	if (f->handle)
 		sb_addf(out, "handle %s ", handle_text(f->handle, handle));
 	if (f->classid)
 		sb_addf(out, "flowid %s ", print_classid(f->classid, id));
 	if (f->prog == NL_FILTER_EBPF && f->name[0])
-		sb_addf(out, "%s ", f->name);
+		sb_addf(out, "%s ", utf8_visible(f->name, &scratch));
 	if (f->direct_action)
 		sb_add(out, "direct-action ");
 	for (size_t i = 0; i < array_size(gen_flags); i++)
@@ -148,6 +152,7 @@ static void text_row(const struct tc *tc, const struct print_filter_row *row,
 {
 	const struct nl_filter *f = &row->f;
 	char protocol[PROTOCOL_MAX];
+	auto_strbuf scratch = STRBUF_INIT;
 
 	if (row->event)
 		sb_addf(out, "%s ", print_event_word(row->event));
@@ -157,7 +162,7 @@ static void text_row(const struct tc *tc, const struct print_filter_row *row,
 		sb_addf(out, "protocol %s ", protocol_text(tc, f->protocol, protocol));
 	if (f->pref && !skip->pref)
 		sb_addf(out, "pref %u ", f->pref);
-	sb_addf(out, "%s ", f->kind);
+	sb_addf(out, "%s ", utf8_visible(f->kind, &scratch));
 	if (f->has_chain && !skip->chain)
 		sb_addf(out, "chain %u ", f->chain);
 	if (f->has_options)
@@ -308,10 +313,9 @@ void print_chain(const struct tc *tc, const struct print_chain_row *row,
 	sb_add(out, "chain ");
 	if (row->block)
 		sb_addf(out, "block %u ", row->block);
-	else
-		sb_addf(out,
-			tc->color ? "dev \033[36m%s \033[0mparent %s "
-				  : "dev %s parent %s ",
-			row->dev, print_classid(row->parent, id));
+	if (!row->block) {
+		print_dev(tc, row->dev, out);
+		sb_addf(out, "parent %s ", print_classid(row->parent, id));
+	}
 	sb_addf(out, "chain %u %s", row->chain, print_newline(tc));
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "base/utf8.h"
 #include "print.h"
 #include "share/object.h"
 
@@ -26,16 +27,18 @@ static void print_map(const struct object *obj, const struct object_map *m,
 		      struct strbuf *out)
 {
 	const struct mapdef *def = &m->def;
+	auto_strbuf scratch = STRBUF_INIT;
+	const char *name = utf8_visible(def->name, &scratch);
 
 	if (m->state == OBJECT_MAP_REUSE) {
-		sb_addf(out, "Map '%s' loaded as pinned!\n", def->name);
+		sb_addf(out, "Map '%s' loaded as pinned!\n", name);
 		return;
 	}
 	if (m->state == OBJECT_MAP_GIVEN) {
-		sb_addf(out, "Map '%s' given as id %u!\n", def->name, m->id);
+		sb_addf(out, "Map '%s' given as id %u!\n", name, m->id);
 		return;
 	}
-	sb_addf(out, "Map object '%s' loaded (%d)!\n", def->name, object_map_fd(obj, m));
+	sb_addf(out, "Map object '%s' loaded (%d)!\n", name, object_map_fd(obj, m));
 	sb_addf(out, " - Type:         %u\n", def->type);
 	sb_addf(out, " - Identifier:   %u\n", def->id);
 	sb_addf(out, " - Pinning:      %u\n", pinning(def));
@@ -48,12 +51,16 @@ static void print_map(const struct object *obj, const struct object_map *m,
 static void print_program(const struct object *obj, const struct object_program *p,
 			  struct strbuf *out)
 {
-	sb_addf(out, "\nProg section '%s' loaded (%d)!\n", p->section, p->fd);
+	auto_strbuf scratch = STRBUF_INIT;
+
+	sb_addf(out, "\nProg section '%s' loaded (%d)!\n",
+		utf8_visible(p->section, &scratch), p->fd);
 	sb_addf(out, " - Type:         %u\n", p->prog_type);
 	sb_addf(out, " - Instructions: %zu (%zu over limit)\n", p->nr_insns,
 		p->nr_insns > INSNS_USUAL ? p->nr_insns - INSNS_USUAL : 0);
-	sb_addf(out, " - License:      %s\n\nVerifier analysis:\n\n%s",
-		object_license(obj), p->log ? p->log : "");
+	sb_addf(out, " - License:      %s\n\nVerifier analysis:\n\n",
+		utf8_visible(object_license(obj), &scratch));
+	utf8_add_visible_lines(out, p->log ? p->log : "");
 }
 
 void print_loaded(struct object *obj, struct strbuf *out)

@@ -5,6 +5,7 @@
 
 #include <json-c/json.h>
 
+#include "base/utf8.h"
 #include "print.h"
 #include "tc.h"
 #include "view/json_out.h"
@@ -37,13 +38,15 @@ static void text_row(const struct tc *tc, const struct print_qdisc_row *row,
 {
 	const struct nl_qdisc *q = &row->q;
 	char id[PRINT_CLASSID_MAX], handle[HANDLE_MAX];
+	auto_strbuf scratch = STRBUF_INIT;
 
 	/* Of a qdisc tc tells only that it went. */
 	if (row->event == EVENT_DELETED)
 		sb_add(out, "deleted ");
-	sb_addf(out, "qdisc %s %s ", q->kind, handle_text(tc, q->handle, handle));
+	sb_addf(out, "qdisc %s %s ", utf8_visible(q->kind, &scratch),
+		handle_text(tc, q->handle, handle));
 	if (row->dev)
-		sb_addf(out, tc->color ? "dev \033[36m%s \033[0m" : "dev %s ", row->dev);
+		print_dev(tc, row->dev, out);
 	if (q->parent == NL_PARENT_ROOT)
 		sb_add(out, "root ");
 	else if (q->parent)

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/utf8.h"
 #include "format/object_def.h"
 #include "kernel/libbpf_words.h"
 #include "verbs/tool.h"
@@ -175,11 +176,13 @@ static void print_json_error(const struct tool *tool, const struct err *err)
 	fputs(sb_text(&text), tool->out);
 }
 
-static void print_log(const char *log)
+void tool_print_log(const char *log)
 {
+	auto_strbuf shown = STRBUF_INIT;
 	size_t n = strlen(log);
 
-	fputs(log, stderr);
+	utf8_add_visible_lines(&shown, log);
+	fputs(sb_text(&shown), stderr);
 	if (n && log[n - 1] != '\n')
 		fputc('\n', stderr);
 }
@@ -195,7 +198,7 @@ int tool_finish(struct tool *tool, int result, struct err *err, int usual)
 		else
 			fprintf(stderr, "%s: %s\n", tool->name, err->text);
 		if (err->log)
-			print_log(err->log);
+			tool_print_log(err->log);
 	}
 	/* A result that nobody could read is none. */
 	errno = 0;

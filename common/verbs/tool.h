@@ -62,6 +62,9 @@ extern const struct verb share_verbs[];
  */
 int tool_finish(struct tool *tool, int result, struct err *err, int usual);
 
+/* The verifier's log, on stderr. It quotes the object's own source lines. */
+void tool_print_log(const char *log);
+
 /*
  * The log sink of both tools: "TOOL: TEXT" for remarks, "TOOL: warning: TEXT". What
  * libbpf says goes there too, at debug level only. Called before any descriptor is

@@ -3,6 +3,7 @@
 #include <json-c/json.h>
 
 #include "base/alloc.h"
+#include "base/utf8.h"
 #include "format/attach_types.h"
 #include "format/mapdef.h"
 #include "view/gc_view.h"
@@ -126,12 +127,7 @@ void gc_view_removed(struct strbuf *out, const struct idle_pins *pins)
 {
 	for (size_t i = 0; i < pins->nr; i++) {
 		sb_add(out, "removed '");
-		/* Names in bpffs come from outside. */
-		for (const char *c = pins->items[i].path; *c; c++)
-			if ((unsigned char)*c < 0x20 || *c == 0x7f)
-				sb_addf(out, "\\x%02x", (unsigned char)*c);
-			else
-				sb_add_char(out, *c);
+		utf8_add_visible(out, pins->items[i].path);
 		sb_add(out, "'\n");
 	}
 }

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 
+#include "base/utf8.h"
 #include "format/attach_types.h"
 #include "format/mapdef.h"
 #include "view/json_out.h"
@@ -10,13 +11,14 @@
 void map_view_title(const struct map_row *row, struct strbuf *out)
 {
 	const char *type = mapdef_type_name(row->type);
+	auto_strbuf scratch = STRBUF_INIT;
 
 	if (type)
 		sb_addf(out, "%" PRIu32 ": %s  ", row->id, type);
 	else
 		sb_addf(out, "%" PRIu32 ": type %" PRIu32 "  ", row->id, row->type);
 	if (row->name[0])
-		sb_addf(out, "name %s  ", row->name);
+		sb_addf(out, "name %s  ", utf8_visible(row->name, &scratch));
 	sb_addf(out, "flags 0x%" PRIx32 "\n", row->flags);
 }
 
@@ -33,6 +35,8 @@ static void add_owner(const struct map_row *row, struct strbuf *out)
 
 void map_view_row(const struct map_row *row, struct strbuf *out)
 {
+	auto_strbuf scratch = STRBUF_INIT;
+
 	map_view_title(row, out);
 	sb_addf(out, "\tkey %" PRIu32 "B  value %" PRIu32 "B  max_entries %" PRIu32,
 		row->key_size, row->value_size, row->max_entries);
@@ -42,7 +46,7 @@ void map_view_row(const struct map_row *row, struct strbuf *out)
 		add_owner(row, out);
 	sb_add_char(out, '\n');
 	for (size_t i = 0; i < row->nr_pins; i++)
-		sb_addf(out, "\tpinned %s\n", row->pins[i]);
+		sb_addf(out, "\tpinned %s\n", utf8_visible(row->pins[i], &scratch));
 	if (row->btf_id)
 		sb_addf(out, "\tbtf_id %" PRIu32 "%s\n", row->btf_id,
 			row->frozen ? "  frozen" : "");

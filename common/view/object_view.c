@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/utf8.h"
 #include "format/attach_types.h"
 #include "view/object_view.h"
 #include "view/table.h"
@@ -239,7 +240,8 @@ static void slots_text(struct strbuf *out, const struct object_view *v,
 
 void object_view_text(struct strbuf *out, const struct object_view *v, unsigned int width)
 {
-	sb_addf(out, "%s: %zu map%s, %zu program%s\n", v->path, v->nr_maps,
+	utf8_add_visible(out, v->path);
+	sb_addf(out, ": %zu map%s, %zu program%s\n", v->nr_maps,
 		v->nr_maps == 1 ? "" : "s", v->nr_programs,
 		v->nr_programs == 1 ? "" : "s");
 	maps_text(out, v, width);
@@ -250,8 +252,10 @@ void object_view_text(struct strbuf *out, const struct object_view *v, unsigned 
 		sb_add_char(out, '\n');
 	slots_text(out, v, width);
 	for (size_t i = 0; i < v->nr_maps; i++)
-		if (v->maps[i].detail)
-			sb_addf(out, "\n%s", v->maps[i].detail);
+		if (v->maps[i].detail) {
+			sb_add_char(out, '\n');
+			utf8_add_visible_lines(out, v->maps[i].detail);
+		}
 }
 
 /* --- JSON --- */

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "base/utf8.h"
 #include "view/json_out.h"
 #include "view/table.h"
 #include "view/watch_view.h"
@@ -98,6 +99,7 @@ void watch_view_screen(const struct watch_look *look, unsigned int lines,
 {
 	struct screen screen = {.nr = 0};
 	auto_release(table_release) struct table table = {.columns = screen.heads};
+	auto_strbuf scratch = STRBUF_INIT;
 	uint64_t all = look->now->nr + look->now->more;
 	/* Two lines are titles, one says what is left out, one is the cursor's. */
 	size_t room = lines > 4 ? lines - 4 : 1;
@@ -108,7 +110,8 @@ void watch_view_screen(const struct watch_look *look, unsigned int lines,
 	for (size_t row = 0; row < rows; row++)
 		add_row(look, row, &screen, &table);
 	sb_addf(out, "map %" PRIu32 " %s: %s, %" PRIu64 " of %" PRIu32 " elements, %s\n",
-		look->id, look->name, look->type, all, look->max_entries, look->clock);
+		look->id, utf8_visible(look->name, &scratch), look->type, all,
+		look->max_entries, look->clock);
 	table_out(&table, out, columns);
 	if (all > rows)
 		sb_addf(out, "and %" PRIu64 " elements more\n", all - rows);
