@@ -17,12 +17,17 @@
 /* Slots looked at before an outer map counts as empty. */
 enum { SLOTS_MAX = 4096 };
 
-/* fd of the first inner map that can be opened, -ENOENT without one. */
+/*
+ * fd of the first inner map that can be opened, -ENOENT without one. Only in an outer map is
+ * a value an id; in any other it is as long as that map says, and nothing to be read here.
+ */
 static int any_inner(int fd, const struct mapdef *outer)
 {
 	auto_free void *key = xcalloc(1, outer->key_size);
 	bool first = true;
 
+	if (!mapdef_is_outer(outer) || outer->value_size != sizeof(uint32_t))
+		return -ENOENT;
 	for (int i = 0; i < SLOTS_MAX; i++) {
 		uint32_t id = 0;
 

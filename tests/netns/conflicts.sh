@@ -101,6 +101,20 @@ t_run 1 tc_loader filter add dev v0 ingress bpf da obj "$OBJ/nested_elf.o" map n
 t_err_has 'inner map: value_size 8/16'
 t_is "$(filters v0 ingress)" 5
 
+t_begin 'a pin that is no map of maps where the object has one, with long values'
+bpftool map create "$BPFFS/tc/globals/counters" type hash key 4 value 1024 entries 4 name counters
+# shellcheck disable=SC2046 # a word for each byte
+bpftool map update pinned "$BPFFS/tc/globals/counters" key 0 0 0 0 \
+	value $(yes 65 | head -n 1024)
+t_run 0 tc_loader object show "$LEGACY/map_in_map.o"
+t_out_has 'conflict'
+t_out_has 'type hash/'
+t_run 1 tc_loader filter add dev v0 ingress bpf da obj "$LEGACY/map_in_map.o" section classifier
+t_err_has 'type hash/array_of_maps'
+t_err_has 'value_size 1024/4'
+t_is "$(filters v0 ingress)" 5
+rm "$BPFFS/tc/globals/counters"
+
 t_begin 'names of members may change'
 rm "$PIN"
 add 0 layout_halves
