@@ -234,10 +234,19 @@ void layout_free(struct layout *l)
 	free(l);
 }
 
+/* gcc marks one-byte integers as characters, clang does not: of one source, both are right. */
+static bool same_kind(const struct layout_member *a, const struct layout_member *b)
+{
+	enum layout_kind x = a->kind == LAYOUT_CHAR ? LAYOUT_INT : a->kind;
+	enum layout_kind y = b->kind == LAYOUT_CHAR ? LAYOUT_INT : b->kind;
+
+	return a->kind == b->kind || (a->bit_size == 8 && x == y);
+}
+
 bool layout_same_member(const struct layout_member *a, const struct layout_member *b)
 {
 	return a->bit_offset == b->bit_offset && a->bit_size == b->bit_size &&
-	       a->elements == b->elements && a->kind == b->kind &&
+	       a->elements == b->elements && same_kind(a, b) &&
 	       a->is_signed == b->is_signed;
 }
 

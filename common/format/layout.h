@@ -64,7 +64,10 @@ void layout_free(struct layout *l);
 int layout_diff(const struct layout *pinned, const struct layout *wanted,
 		struct strbuf *out);
 
-/* Offset, size, elements, kind and signedness; not the name. */
+/*
+ * Offset, size, elements, kind and signedness; not the name, and not whether an integer of
+ * one byte is marked as a character.
+ */
 bool layout_same_member(const struct layout_member *a, const struct layout_member *b);
 
 /*
@@ -73,6 +76,13 @@ bool layout_same_member(const struct layout_member *a, const struct layout_membe
  */
 bool layout_renamed(const struct layout *pinned, const struct layout *wanted,
 		    struct strbuf *out);
+
+/*
+ * Is an integer of one byte marked as a character in one of them only? The first such pair
+ * is added to out: "'mac' char[6]/u8[6]". Only for layouts without difference.
+ */
+bool layout_marked_otherwise(const struct layout *pinned, const struct layout *wanted,
+			     struct strbuf *out);
 
 /*
  * Both side by side, a line for each member, "!" in front of the first that differs:

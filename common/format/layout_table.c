@@ -51,6 +51,24 @@ bool layout_renamed(const struct layout *pinned, const struct layout *wanted,
 	return false;
 }
 
+bool layout_marked_otherwise(const struct layout *pinned, const struct layout *wanted,
+			     struct strbuf *out)
+{
+	for (size_t i = 0; i < pinned->nr_members && i < wanted->nr_members; i++) {
+		const struct layout_member *was = &pinned->members[i];
+		const struct layout_member *is = &wanted->members[i];
+
+		if (was->kind == is->kind)
+			continue;
+		sb_addf(out, "'%s' ", is->path);
+		layout_member_describe(was, out);
+		sb_add_char(out, '/');
+		layout_member_describe(is, out);
+		return true;
+	}
+	return false;
+}
+
 void layout_table(const char *what, const struct layout *pinned,
 		  const struct layout *wanted, struct strbuf *out)
 {

@@ -45,10 +45,15 @@ static void check_names(const struct resolver_want *want, const char *what,
 			const struct layout *pinned, const struct layout *wanted,
 			bool note, struct strbuf *differences)
 {
-	auto_strbuf names = STRBUF_INIT;
+	auto_strbuf names = STRBUF_INIT, marks = STRBUF_INIT;
 
-	if (want->no_layout_check || !pinned || !wanted || differences->len ||
-	    !layout_renamed(pinned, wanted, &names))
+	if (want->no_layout_check || !pinned || !wanted || differences->len)
+		return;
+	if (note && layout_marked_otherwise(pinned, wanted, &marks))
+		log_info(
+			"map '%s': %s member %s (pin/object); the bytes are the same, so the map at '%s' is shared",
+			want->def->name, what, sb_text(&marks), want->path);
+	if (!layout_renamed(pinned, wanted, &names))
 		return;
 	if (want->strict_names)
 		sb_addf(differences, "%s member %s", what, sb_text(&names));

@@ -132,6 +132,33 @@ static void structs_are_flattened(void **state)
 	assert_int_equal(assert_diff(t->btf, outer, flat, ""), 0);
 }
 
+static void one_byte_integers_may_be_marked_as_characters(void **state)
+{
+	struct types *t = *state;
+	int byte = btf__add_int(t->btf, "unsigned char", 1, 0);
+	int signed_byte = btf__add_int(t->btf, "signed char", 1, BTF_INT_SIGNED);
+	int by_clang = pair(t->btf, "mac", "len", t->u32, "octet", byte, 32, 8);
+	int by_gcc = pair(t->btf, "mac", "len", t->u32, "octet", t->chr, 32, 8);
+	int with_sign = pair(t->btf, "mac", "len", t->u32, "octet", signed_byte, 32, 8);
+	int with_bool = pair(t->btf, "mac", "len", t->u32, "octet", t->boolean, 32, 8);
+	struct layout *a = layout_from_btf(t->btf, (uint32_t)by_clang);
+	struct layout *b = layout_from_btf(t->btf, (uint32_t)by_gcc);
+	auto_strbuf marks = STRBUF_INIT;
+
+	assert_int_equal(assert_diff(t->btf, by_clang, by_gcc, ""), 0);
+	assert_true(layout_marked_otherwise(a, b, &marks));
+	assert_string_equal(sb_text(&marks), "'octet' u8/char");
+	assert_false(layout_marked_otherwise(a, a, &marks));
+	assert_int_equal(assert_diff(t->btf, with_sign, by_gcc,
+				     "member 'octet' (bit 32) s8/char"),
+			 1);
+	assert_int_equal(assert_diff(t->btf, with_bool, by_gcc,
+				     "member 'octet' (bit 32) bool/char"),
+			 1);
+	layout_free(a);
+	layout_free(b);
+}
+
 static void anonymous_members_belong_to_their_parent(void **state)
 {
 	struct types *t = *state;
@@ -326,6 +353,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(typedefs_and_qualifiers_are_seen_through,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(structs_are_flattened, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			one_byte_integers_may_be_marked_as_characters, setup, teardown),
 		cmocka_unit_test_setup_teardown(anonymous_members_belong_to_their_parent,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
