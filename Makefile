@@ -6,6 +6,7 @@ B       ?= build
 V       ?= 0
 CC      ?= gcc
 CLANG   ?= clang
+BPF_GCC ?= bpf-gcc
 PREFIX  ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR  ?= $(PREFIX)/share/man/man8
@@ -88,6 +89,11 @@ BPF_OBJS  := $(patsubst %.bpf.c,$(B)/%.o,$(bpf_src) $(legacy_src)) \
 # The tests want some without local symbols and one of the other byte order, too.
 BPF_OBJS  += $(addprefix $(B)/tests/fixtures/,statics.bare.o statics.nog.bare.o \
                own_sections.nog.bare.o elf36.eb.o)
+# And what the other compiler makes of the legacy ones, where it is installed.
+gcc_src   := $(addprefix tests/fixtures/,$(addsuffix .bpf.c,elf36 elf28 def20 statics \
+               longnames own_sections many nested_elf nested_samples tailcalls))
+BPF_OBJS  += $(if $(shell command -v $(BPF_GCC) 2>/dev/null),$(patsubst %.bpf.c,$(B)/%.gcc.o, \
+               $(gcc_src) tests/fixtures/layout_u64.bpf.c) $(patsubst %.bpf.c,$(B)/%.gcc.nog.o,$(gcc_src)))
 bpf: $(BPF_OBJS)
 
 bpf_cc = mkdir -p $(@D) && $(CLANG) $(BPF_FLAGS) $(1) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
@@ -97,6 +103,14 @@ $(B)/%.nog.o: %.bpf.c
 	$(call say,BPF,$<) $(call bpf_cc,)
 $(B)/%.eb.o: %.bpf.c
 	$(call say,BPF,$<) $(call bpf_cc,-g --target=bpfeb)
+bpf_gcc = mkdir -p $(@D) && $(BPF_GCC) -O2 -mcpu=v3 -Wall -Wno-unused-function $(1) -Ibpf \
+	-include tests/fixtures/gcc_helpers.h -idirafter /usr/include \
+	-idirafter /usr/include/$(shell $(CC) -dumpmachine 2>/dev/null) \
+	-MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
+$(B)/%.gcc.o: %.bpf.c tests/fixtures/gcc_helpers.h
+	$(call say,GCC,$<) $(call bpf_gcc,-gbtf)
+$(B)/%.gcc.nog.o: %.bpf.c tests/fixtures/gcc_helpers.h
+	$(call say,GCC,$<) $(call bpf_gcc,)
 $(B)/%.bare.o: $(B)/%.o
 	$(call say,BARE,$@) llvm-objcopy --discard-all $< $@
 

@@ -8,7 +8,8 @@ cd "$(dirname "$0")/.."
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 # probe | Debian package | Fedora package; a probe is a pkg-config module (lib:), a program
-# (bin:) or a header below /usr/include (h:).
+# (bin:) or a header below /usr/include (h:). '-': that distribution has no such package, and
+# the tests that want it are skipped.
 needs='
 bin:gcc         gcc                 gcc
 bin:make        make                make
@@ -26,6 +27,7 @@ lib:libcap-ng   libcap-ng-dev       libcap-ng-devel
 lib:cmocka      libcmocka-dev       libcmocka-devel
 bin:clang       clang               clang
 bin:llvm-strip  llvm                llvm
+bin:bpf-gcc     gcc-bpf             -
 rt:fuzzer       libclang-rt-dev     compiler-rt
 bin:clang-format clang-format       clang-tools-extra
 bin:tc          iproute2            iproute-tc
@@ -92,7 +94,7 @@ missing() {
 		fi
 		if [ "$1" = debian ]; then
 			debian_name "$debian"
-		else
+		elif [ "$fedora" != - ]; then
 			echo "$fedora"
 		fi
 	done | tr ' ' '\n' | sort -u

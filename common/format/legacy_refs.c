@@ -8,7 +8,11 @@
 
 enum { LD_IMM64 = BPF_LD | BPF_IMM | BPF_DW };
 
-static int code_ref(struct legacy_ref *ref, const struct elf_section *code,
+/*
+ * What stands in place counts for section symbols only. For a named symbol clang leaves it
+ * 0 and gcc writes the symbol's value once more; libbpf does not look at it.
+ */
+static int code_ref(struct legacy_ref *ref, const struct elf_section *code, bool named,
 		    struct err *err)
 {
 	struct bpf_insn insn;
@@ -26,13 +30,14 @@ static int code_ref(struct legacy_ref *ref, const struct elf_section *code,
 			"section '%s': instruction at offset %llu refers to a map and is "
 			"no 64-bit load",
 			code->name, (unsigned long long)ref->at);
-	ref->offset += (uint64_t)(int64_t)insn.imm;
+	if (!named)
+		ref->offset += (uint64_t)(int64_t)insn.imm;
 	ref->addend = code->offset + ref->at + offsetof(struct bpf_insn, imm);
 	ref->addend_size = sizeof(insn.imm);
 	return 0;
 }
 
-static int pointer_ref(struct legacy_ref *ref, const struct elf_section *data,
+static int pointer_ref(struct legacy_ref *ref, const struct elf_section *data, bool named,
 		       struct err *err)
 {
 	uint64_t addend;
@@ -42,7 +47,8 @@ static int pointer_ref(struct legacy_ref *ref, const struct elf_section *data,
 			       "section '%s': relocation at offset %llu lies outside",
 			       data->name, (unsigned long long)ref->at);
 	memcpy(&addend, data->data + ref->at, sizeof(addend));
-	ref->offset += addend;
+	if (!named)
+		ref->offset += addend;
 	ref->addend = data->offset + ref->at;
 	ref->addend_size = sizeof(addend);
 	return 0;
@@ -66,6 +72,7 @@ static int read_section(struct legacy_refs *ret, const struct elf_view *view,
 			.from = target,
 			.at = rel.offset,
 		};
+		bool named = sym->type != STT_SECTION;
 		int r;
 
 		if (sections[target])
@@ -76,7 +83,8 @@ static int read_section(struct legacy_refs *ret, const struct elf_view *view,
 				to->name, (unsigned long long)rel.offset);
 		if (!sections[sym->section] || (!code && !maps))
 			continue;
-		r = code ? code_ref(&ref, to, err) : pointer_ref(&ref, to, err);
+		r = code ? code_ref(&ref, to, named, err)
+			 : pointer_ref(&ref, to, named, err);
 		if (r)
 			return r;
 		array_grow(ret->refs, ret->nr);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The relocations of an object that lead into its legacy map sections: which byte of
- * which section is meant, and where in the file that is written. clang names a global map
- * by its symbol; a static one by the section's symbol and an addend kept in place, which
- * libbpf ignores, so whoever moves maps must rewrite both.
+ * which section is meant, and where in the file that is written. Compilers name a global
+ * map by its symbol, which alone says where it is; a static one by the section's symbol and
+ * an addend kept in place, which libbpf ignores, so whoever moves maps must rewrite both.
  */
 #ifndef FORMAT_LEGACY_REFS_H
 #define FORMAT_LEGACY_REFS_H

@@ -171,9 +171,10 @@ static int legacy_target(const struct modern *m, const struct elf_reloc *rel,
 {
 	const struct elf_section *section = &m->view->sections[m->section];
 	const struct elf_symbol *target = &m->view->symbols[rel->symbol];
-	uint64_t addend;
+	uint64_t addend = 0;
 
-	memcpy(&addend, section->data + rel->offset, sizeof(addend));
+	if (target->type == STT_SECTION)
+		memcpy(&addend, section->data + rel->offset, sizeof(addend));
 	return legacy_maps_at(maps, target->section, target->value + addend);
 }
 
