@@ -83,6 +83,26 @@ static int read_btf(struct reading *rd, struct err *err)
 	return 0;
 }
 
+/* libbpf reads relocations of type SHT_REL and passes over all others. */
+static int refuse_addends(const struct elf_view *view, struct err *err)
+{
+	for (uint32_t i = 1; i < view->nr_sections; i++) {
+		const struct elf_section *s = &view->sections[i];
+		const struct elf_section *to;
+
+		if (s->type != SHT_RELA || !s->size || s->info >= view->nr_sections)
+			continue;
+		to = &view->sections[s->info];
+		if (elf_section_is_code(to) || !strcmp(to->name, ".maps") ||
+		    legacy_maps_is_section(to))
+			return err_say(
+				err, -EINVAL,
+				"section '%s': relocations of type SHT_RELA are not supported, rebuild the object so that section '%s' has SHT_REL ones",
+				s->name, to->name);
+	}
+	return 0;
+}
+
 static int read_sections(struct reading *rd, struct err *err)
 {
 	rd->sections = xcalloc(rd->view.nr_sections, sizeof(*rd->sections));
@@ -119,8 +139,10 @@ static int read_legacy(struct reading *rd, struct err *err)
 
 static int read_object(struct reading *rd, struct err *err)
 {
-	int r = read_sections(rd, err);
+	int r = refuse_addends(&rd->view, err);
 
+	if (!r)
+		r = read_sections(rd, err);
 	if (!r)
 		r = read_btf(rd, err);
 	if (!r)
