@@ -46,13 +46,35 @@ static int name_map(struct mapdef *def, const struct reader *rd,
 	return 0;
 }
 
+/*
+ * Up to the next start there may be padding, where the author asked for an alignment. It is
+ * zero, shorter than that, and leaves a size that somebody's definition has.
+ */
+static uint64_t size_without_padding(const struct elf_section *section, uint64_t offset,
+				     uint64_t size)
+{
+	static const uint64_t known[] = {36, 28, 20};
+
+	for (size_t i = 0; i < array_size(known); i++) {
+		uint64_t n = size;
+
+		while (n > known[i] && !section->data[offset + n - 1])
+			n--;
+		if (n == known[i] && size - n < section->align)
+			return n;
+	}
+	return size;
+}
+
 /* Where the definition ends: its own size, else the next start, else the section's end.
  */
 static int measure(struct legacy_map *place, const struct elf_section *section,
 		   const struct legacy_start *s, const struct legacy_start *next,
 		   struct err *err)
 {
-	uint64_t end = next ? next->offset : section->size;
+	/* The next one may claim to begin anywhere; its own turn to be refused comes. */
+	uint64_t end =
+		next && next->offset < section->size ? next->offset : section->size;
 
 	if (section->type == SHT_NOBITS)
 		return err_say(err, -EINVAL, "section '%s' has no bytes", section->name);
@@ -69,7 +91,9 @@ static int measure(struct legacy_map *place, const struct elf_section *section,
 		.section = s->section,
 		.symbol = s->symbol,
 		.offset = s->offset,
-		.size = s->size ? s->size : end - s->offset,
+		.size = s->size ? s->size
+				: size_without_padding(section, s->offset,
+						       end - s->offset),
 		.inner_index = -1,
 	};
 	return 0;

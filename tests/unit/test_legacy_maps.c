@@ -7,11 +7,14 @@
 #include <cmocka.h>
 
 #include "elf_build.h"
+#include "format/elf_view.h"
 #include "format/object_def.h"
 
 /* Objects without BTF, so symbols and references are all there is. */
 
-#define DEF(entries) BPF_MAP_TYPE_ARRAY, 4, 8, entries, 0
+#define DEF(entries)     BPF_MAP_TYPE_ARRAY, 4, 8, entries, 0
+#define ELF(entries, id) BPF_MAP_TYPE_HASH, 4, 8, entries, 0, id, 2
+#define PAD              0, 0, 0
 
 /* Five references: ld_imm64 with these addends, 16 bytes each. */
 struct refs {
@@ -99,6 +102,105 @@ static void symbols_without_size_reach_to_the_next(void **state)
 	assert_string_equal(o.def.maps[2].name, "third");
 	assert_int_equal(o.def.maps[2].max_entries, 3);
 	end(&o);
+}
+
+static void padding_is_no_definition(void **state)
+{
+	/* aligned(16) without sizes: 36, 20, 28 and 36 bytes, each but the last padded. */
+	static const uint32_t maps[] = {ELF(1, 0), 0, 0,         PAD, DEF(2), PAD,
+					ELF(3, 5), 0, ELF(4, 6), 0,   0};
+	struct refs code = refs_to(0, 0);
+	struct object o;
+
+	(void)state;
+	begin(&o, &code, "maps", maps, sizeof(maps));
+	o.b.sections[o.maps].sh_addralign = 16;
+	map_symbol(&o, "a", STT_NOTYPE, 0, 0);
+	map_symbol(&o, "b", STT_NOTYPE, 48, 0);
+	map_symbol(&o, "c", STT_NOTYPE, 80, 0);
+	map_symbol(&o, "d", STT_NOTYPE, 112, 0);
+	if (read_it(&o) < 0)
+		fail_msg("%s", o.err.text);
+	assert_int_equal(o.def.nr_maps, 4);
+	assert_int_equal(o.def.maps[0].dialect, MAPDEF_ELF);
+	assert_int_equal(o.def.maps[0].inner_idx, 0);
+	assert_int_equal(o.def.maps[1].dialect, MAPDEF_DEF);
+	assert_int_equal(o.def.maps[1].max_entries, 2);
+	assert_int_equal(o.def.maps[2].dialect, MAPDEF_ELF);
+	assert_int_equal(o.def.maps[2].id, 5);
+	assert_int_equal(o.def.maps[2].inner_idx, -1);
+	assert_int_equal(o.def.maps[3].inner_idx, 0);
+	end(&o);
+
+	/* Without such an alignment every byte counts. */
+	begin(&o, &code, "maps", maps, 48);
+	o.b.sections[o.maps].sh_addralign = 4;
+	map_symbol(&o, "a", STT_NOTYPE, 0, 0);
+	assert_int_equal(read_it(&o), -EINVAL);
+	end(&o);
+}
+
+/* The name of the symbol that the n-th relocation of the translated code names. */
+static char *target_of(const struct object *o, uint64_t n)
+{
+	auto_release(elf_view_release) struct elf_view view = {.bytes = NULL};
+	auto_err err = ERR_INIT;
+	struct elf_reloc rel = {.symbol = 0};
+
+	assert_int_equal(elf_view_open(&view, o->def.image, o->def.image_size, &err), 0);
+	for (uint32_t i = 1; i < view.nr_sections; i++) {
+		struct bpf_insn insn;
+
+		if (view.sections[i].type != SHT_REL || view.sections[i].info != o->code)
+			continue;
+		rel = elf_view_reloc(&view, i, n);
+		memcpy(&insn, view.sections[o->code].data + rel.offset, sizeof(insn));
+		assert_int_equal(insn.imm, 0);
+	}
+	return xstrdup(view.symbols[rel.symbol].name);
+}
+
+static void a_named_symbol_alone_says_which_map(void **state)
+{
+	static const uint32_t maps[] = {DEF(1), DEF(2), DEF(3)};
+	struct refs code = refs_to(20, 20); /* gcc: the symbol's value once more */
+	auto_free char *first = NULL, *second = NULL;
+	struct object o;
+	unsigned int b;
+
+	(void)state;
+	begin(&o, &code, "maps", maps, sizeof(maps));
+	map_symbol(&o, "a", STT_OBJECT, 0, 20);
+	b = elf_build_symbol(&o.b, "b", STB_GLOBAL, STT_OBJECT, o.maps, 20, 20);
+	map_symbol(&o, "c", STT_OBJECT, 40, 20);
+	elf_build_reloc(&o.b, o.code, 0, b);
+	elf_build_reloc(&o.b, o.code, 16,
+			elf_build_symbol(&o.b, "", STB_LOCAL, STT_SECTION, o.maps, 0, 0));
+	assert_int_equal(read_it(&o), 0);
+	first = target_of(&o, 0);
+	second = target_of(&o, 1);
+	assert_string_equal(first, "b");
+	assert_string_equal(second, "b");
+	end(&o);
+}
+
+static void relocations_with_addends_are_refused(void **state)
+{
+	static const uint32_t maps[] = {DEF(1)};
+	static const Elf64_Rela rela = {.r_info = ELF64_R_INFO(2UL, R_BPF_64_64_)};
+	struct refs code = refs_to(0, 0);
+	struct object o;
+	unsigned int section;
+
+	(void)state;
+	begin(&o, &code, "maps", maps, sizeof(maps));
+	map_symbol(&o, "a", STT_OBJECT, 0, 20);
+	section = elf_build_section(&o.b, ".relaclassifier", SHT_RELA, 0, &rela,
+				    sizeof(rela));
+	o.b.sections[section].sh_info = o.code;
+	refused_with(
+		&o,
+		"section '.relaclassifier': relocations of type SHT_RELA are not supported, rebuild the object so that section 'classifier' has SHT_REL ones");
 }
 
 static void stripped_maps_are_found_by_references(void **state)
@@ -288,6 +390,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(symbols_without_size_reach_to_the_next),
+		cmocka_unit_test(padding_is_no_definition),
+		cmocka_unit_test(a_named_symbol_alone_says_which_map),
+		cmocka_unit_test(relocations_with_addends_are_refused),
 		cmocka_unit_test(stripped_maps_are_found_by_references),
 		cmocka_unit_test(a_section_of_its_own_names_a_stripped_map),
 		cmocka_unit_test(references_must_hit_a_definition),
