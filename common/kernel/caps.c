@@ -32,6 +32,8 @@ const char *caps_missing(enum caps_need need)
 	switch (need) {
 	case CAPS_LOAD:
 		return missing_for_load();
+	case CAPS_BPF:
+		return have(CAPABILITY_BPF) || have(CAP_SYS_ADMIN) ? NULL : "CAP_BPF";
 	case CAPS_ATTACH:
 		return have(CAP_NET_ADMIN) ? NULL : "CAP_NET_ADMIN";
 	case CAPS_IDS:

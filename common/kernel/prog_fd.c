@@ -70,6 +70,33 @@ int prog_fd_maps(int fd, uint32_t **ret, size_t *nr)
 	return -EAGAIN;
 }
 
+int prog_fd_insns(int fd, struct bpf_insn **ret, size_t *nr)
+{
+	auto_free struct bpf_insn *insns = NULL;
+	struct bpf_prog_info info;
+	uint32_t size;
+	int r = prog_fd_info(fd, &info);
+
+	if (r < 0)
+		return r;
+	/* A program never changes its length: no second look is needed. */
+	size = info.xlated_prog_len;
+	if (!size)
+		return -EACCES;
+	insns = xcalloc(1, size);
+	memset(&info, 0, sizeof(info));
+	info.xlated_prog_len = size;
+	info.xlated_prog_insns = (uintptr_t)insns;
+	r = get_info(fd, &info);
+	if (r < 0)
+		return r;
+	if (!info.xlated_prog_insns)
+		return -EACCES;
+	*nr = size / sizeof(*insns);
+	*ret = take_ptr(insns);
+	return 0;
+}
+
 /* The BTF name of the program's first function; NULL: not to be had. */
 static char *function_name(int fd, const struct bpf_prog_info *known)
 {

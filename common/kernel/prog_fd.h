@@ -22,6 +22,12 @@ int prog_fd_info(int fd, struct bpf_prog_info *ret) must_check;
  */
 int prog_fd_maps(int fd, uint32_t **ret, size_t *nr) must_check;
 /*
+ * The instructions as the verifier left them, *nr of struct bpf_insn (the caller frees):
+ * a reference to a map carries the map's id. -EACCES: the kernel does not show them (it
+ * takes CAP_BPF, and net.core.bpf_jit_harden hides those of blinded programs).
+ */
+int prog_fd_insns(int fd, struct bpf_insn **ret, size_t *nr) must_check;
+/*
  * The function's whole name where the program has BTF (the kernel cuts at 15 bytes), else
  * the kernel's. The caller frees.
  */
