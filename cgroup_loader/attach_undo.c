@@ -8,9 +8,20 @@
 #include "kernel/caps.h"
 #include "kernel/prog_fd.h"
 
+/* The program that goes, kept open so that it can come back. */
+static int keep_open(struct attach_step *step, uint32_t id, struct err *err)
+{
+	step->before_fd = prog_fd_by_id(id);
+	if (step->before_fd >= 0)
+		return 0;
+	err_set(err, step->before_fd, "'%s': keep program id %u, to put it back in need",
+		step->path, id);
+	return caps_explain(err, CAPS_IDS);
+}
+
 /* Who holds the place alone now. A list that cannot be seen is the attach's to refuse. */
-static int look(const struct attach_undo *u, int cgroup_fd, struct attach_step *step,
-		struct err *err)
+static int look_alone(const struct attach_undo *u, int cgroup_fd,
+		      struct attach_step *step, struct err *err)
 {
 	auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
 	struct bpf_prog_info info;
@@ -22,27 +33,38 @@ static int look(const struct attach_undo *u, int cgroup_fd, struct attach_step *
 	step->unchanged = q.prog_ids[0] == info.id;
 	if (step->unchanged || !u->opts->replace)
 		return 0;
-	step->evicted_fd = prog_fd_by_id(q.prog_ids[0]);
-	if (step->evicted_fd >= 0)
-		return 0;
-	err_set(err, step->evicted_fd, "'%s': keep program id %u, to put it back in need",
-		step->path, q.prog_ids[0]);
-	return caps_explain(err, CAPS_IDS);
+	return keep_open(step, q.prog_ids[0], err);
 }
 
-int attach_undo_add(struct attach_undo *u, const char *path, struct err *err)
+int attach_undo_add(struct attach_undo *u, const char *path, const struct again *again,
+		    struct err *err)
 {
-	auto_close int fd = cgroup_fd_open(path, err);
-	struct attach_step step = {.path = path, .evicted_fd = -1};
+	struct attach_step step = {.path = path, .before_fd = -1};
+	struct cgroup_attach_opts opts = *u->opts;
+	auto_close int fd = -1;
 	int r;
 
+	if (again->kind == AGAIN_SAME)
+		return 0;
+	fd = cgroup_fd_open(path, err);
 	if (fd < 0)
 		return fd;
-	r = look(u, fd, &step, err);
+	opts.revision = again->revision;
+	if (again->kind == AGAIN_SWAP) {
+		r = keep_open(&step, again->prog_id, err);
+		opts.replace = false;
+		opts.order = CGROUP_ORDER_NONE;
+		opts.anchored = false;
+		opts.swap = true;
+		opts.swap_fd = step.before_fd;
+		step.swapped = true;
+	} else {
+		r = look_alone(u, fd, &step, err);
+	}
 	if (r == 0)
-		r = cgroup_fd_attach(fd, path, u->type, u->prog_fd, u->opts, err);
+		r = cgroup_fd_attach(fd, path, u->type, u->prog_fd, &opts, err);
 	if (r < 0) {
-		cleanup_close(&step.evicted_fd);
+		cleanup_close(&step.before_fd);
 		return r;
 	}
 	array_grow(u->steps, u->nr);
@@ -53,6 +75,7 @@ int attach_undo_add(struct attach_undo *u, const char *path, struct err *err)
 static int take_back(const struct attach_undo *u, const struct attach_step *step,
 		     struct err *err)
 {
+	int before = u->opts->swap ? u->opts->swap_fd : step->before_fd;
 	struct cgroup_attach_opts opts = {.flags = u->opts->flags, .replace = true};
 	auto_close int fd = -1;
 
@@ -61,23 +84,20 @@ static int take_back(const struct attach_undo *u, const struct attach_step *step
 	fd = cgroup_fd_open(step->path, err);
 	if (fd < 0)
 		return fd;
-	if (u->opts->swap) {
+	if (step->swapped || u->opts->swap) {
 		opts.replace = false;
 		opts.swap = true;
 		opts.swap_fd = u->prog_fd;
-		return cgroup_fd_attach(fd, step->path, u->type, u->opts->swap_fd, &opts,
-					err);
 	}
-	if (step->evicted_fd >= 0)
-		return cgroup_fd_attach(fd, step->path, u->type, step->evicted_fd, &opts,
-					err);
+	if (before >= 0)
+		return cgroup_fd_attach(fd, step->path, u->type, before, &opts, err);
 	return cgroup_fd_detach(fd, step->path, u->type, u->prog_fd, err);
 }
 
 void attach_undo_forget(struct attach_undo *u)
 {
 	for (size_t i = 0; i < u->nr; i++)
-		cleanup_close(&u->steps[i].evicted_fd);
+		cleanup_close(&u->steps[i].before_fd);
 	u->nr = 0;
 }
 
@@ -91,7 +111,7 @@ void attach_undo_release(struct attach_undo *u)
 		if (take_back(u, step, &err) < 0 && err.code != -ENOENT &&
 		    err.code != -ENODEV)
 			log_warn("cannot be taken back: %s", err.text);
-		cleanup_close(&step->evicted_fd);
+		cleanup_close(&step->before_fd);
 	}
 	free(u->steps);
 }

@@ -9,12 +9,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/err.h"
+#include "attach_again.h"
 #include "kernel/cgroup_fd.h"
 
 struct attach_step {
 	const char *path; /* borrowed */
-	int evicted_fd;   /* owned: what held the place alone; -1: nothing */
+	int before_fd;    /* owned: what was in this place; -1: nothing */
+	bool swapped;     /* in a multi list */
 	bool unchanged;   /* the program was there already */
 };
 
@@ -29,10 +30,12 @@ struct attach_undo {
 };
 
 /*
- * Attaches to one more; path outlives the undo. What is evicted has to be kept open, so
- * that it can come back: an error if that cannot be done.
+ * Attaches to one more, as again says; path outlives the undo. What is evicted has to be
+ * kept open, so that it can come back: an error if that cannot be done. -ESTALE: what
+ * again saw is out of date.
  */
-int attach_undo_add(struct attach_undo *u, const char *path, struct err *err) must_check;
+int attach_undo_add(struct attach_undo *u, const char *path, const struct again *again,
+		    struct err *err) must_check;
 
 /* Everything stays. */
 void attach_undo_forget(struct attach_undo *u);

@@ -229,11 +229,14 @@ static int check_modes(const struct attach_request *req, struct err *err)
 {
 	if (req->multi && req->override)
 		return err_say(err, -EINVAL, "'multi' and 'override' exclude each other");
-	if (req->link_pin && (req->override || req->replace))
-		return err_say(err, -EINVAL,
-			       "a link is always 'multi': '%s' does not go with it%s",
-			       req->override ? "override" : "replace",
-			       req->swap ? "; 'link update' swaps a link's program" : "");
+	if (req->link_pin && req->override)
+		return err_say(
+			err, -EINVAL,
+			"a link is always 'multi': 'override' does not go with it");
+	if (req->link_pin && req->swap)
+		return err_say(
+			err, -EINVAL,
+			"'replace' without PROG swaps the program of the link at 'link pinned PATH'");
 	if (req->swap && req->override)
 		return err_say(err, -EINVAL,
 			       "'replace PROG' is for lists of 'multi', not 'override'");
@@ -340,6 +343,10 @@ int parse_detach(struct args *a, struct attach_request *ret, struct err *err)
 			"a pinned link goes by 'link pinned PATH'");
 	if (args_more(a) && args_is_prefix(args_peek(a), "link")) {
 		args_next(a);
+		if (ret->each)
+			return err_say(
+				err, -EINVAL,
+				"'each' does not go with 'link': a link is at one cgroup; 'each ... obj FILE' detaches links too");
 		ret->by_link = true;
 		r = parse_link_ref(a, &ret->link, err);
 	} else {

@@ -10,6 +10,7 @@
 #include "request.h"
 
 struct attach_type;
+struct cgroup_paths;
 struct cgroup_rows;
 struct object;
 struct object_program;
@@ -32,8 +33,15 @@ int run_open_program(const struct prog_ref *ref, int *ret_fd, struct err *err) m
 /* The link that ref names; its fd, the caller's. */
 int run_open_link(const struct link_ref *ref, struct err *err) must_check;
 
+/* What a refused update means; the kernel has one word for several reasons. */
+int run_explain_update(int code, int link_fd, int prog_fd, struct err *err);
+
 /* Where a CGROUP of the command line is; the caller frees. */
 int run_cgroup_path(const struct cgroup_ref *ref, char **ret, struct err *err) must_check;
+
+/* The cgroups of an attach or detach: the one it names, or with each every leaf below. */
+int run_find_cgroups(const struct attach_request *req, struct cgroup_paths *ret,
+		     struct err *err) must_check;
 
 /* One more row, with what the program itself tells. -ENOENT: it is gone by now. */
 int run_describe(struct cgroup_rows *cg, const struct attach_type *type, uint32_t id,

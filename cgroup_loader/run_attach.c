@@ -2,14 +2,15 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "attach_undo.h"
+#include "attach_all.h"
 #include "base/alloc.h"
-#include "base/log.h"
 #include "format/attach_types.h"
+#include "kernel/bpffs.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/cgroup_find.h"
-#include "kernel/prog_fd.h"
+#include "kernel/stop_hold.h"
 #include "parse.h"
 #include "print.h"
 #include "run.h"
@@ -17,6 +18,9 @@
 #include "share/object.h"
 #include "share/pin_txn.h"
 #include "verbs/tool.h"
+
+/* What attaching did. */
+enum { ATTACHED, UNCHANGED };
 
 /* What the request names, opened before anything is loaded. */
 struct target {
@@ -56,8 +60,8 @@ static int open_anchor(const struct attach_request *req, int *ret, struct err *e
 	return 0;
 }
 
-static int find_cgroups(const struct attach_request *req, struct cgroup_paths *ret,
-			struct err *err)
+int run_find_cgroups(const struct attach_request *req, struct cgroup_paths *ret,
+		     struct err *err)
 {
 	auto_free char *path = NULL;
 	auto_close int fd = -1;
@@ -81,7 +85,7 @@ static int find_cgroups(const struct attach_request *req, struct cgroup_paths *r
 static int open_target(const struct attach_request *req, struct target *p,
 		       struct err *err)
 {
-	int r = find_cgroups(req, &p->cgroups, err);
+	int r = run_find_cgroups(req, &p->cgroups, err);
 
 	if (r == 0 && req->swap)
 		r = run_open_program(&req->swapped, &p->swap_fd, err);
@@ -104,62 +108,67 @@ static int open_target(const struct attach_request *req, struct target *p,
 	return 0;
 }
 
-/* Names in bpffs have no dots: DIR/a_service/b for the cgroup ROOT/a.service/b. */
-static char *link_path(const struct attach_request *req, const char *cgroup,
-		       const char *root)
+/* Where each begins, without slashes at its end. */
+static int find_root_of(const struct attach_request *req, char **ret, struct err *err)
 {
-	char *path = root ? xasprintf("%s%s", req->link_pin, cgroup + strlen(root))
-			  : xstrdup(req->link_pin);
+	char *root = NULL;
+	int r = run_cgroup_path(&req->cgroup, &root, err);
 
-	for (char *c = path + strlen(req->link_pin); *c; c++)
-		if (*c == '.')
-			*c = '_';
-	return path;
+	if (r < 0)
+		return r;
+	for (size_t n = strlen(root); n > 1 && root[n - 1] == '/';)
+		root[--n] = '\0';
+	*ret = root;
+	return 0;
 }
 
-static int attach_link(const struct attach_request *req,
-		       const struct cgroup_attach_opts *opts, const char *cgroup,
-		       const char *root, int prog_fd, struct pin_txn *txn,
-		       struct err *err)
+/* The place of a link's pin, before anything is loaded. What is there already is looked at
+ * later. */
+static int check_link_pin(const struct tool *tool, const struct attach_request *req,
+			  struct pin_txn *txn, struct err *err)
 {
-	auto_close int fd = cgroup_fd_open(cgroup, err), link_fd = -1;
-	auto_free char *path = NULL;
-
-	if (fd < 0)
-		return fd;
-	link_fd = cgroup_fd_link(fd, cgroup, req->type, prog_fd, opts, err);
-	if (link_fd < 0)
-		return link_fd;
-	path = link_path(req, cgroup, root);
-	return run_pin_fd(txn, link_fd, path, err);
+	if (!req->link_pin)
+		return 0;
+	if (access(req->link_pin, F_OK) == 0)
+		return bpffs_check_target(req->link_pin, err);
+	return run_check_new_path(tool, txn, req->link_pin, err);
 }
 
-/* All or nothing. A link lives by its pin: without it, closing takes it back. */
+/* obj NULL: a program that is loaded already. */
 static int attach_fd(const struct attach_request *req, const struct target *p,
-		     int prog_fd, struct pin_txn *txn, struct err *err)
+		     struct object *obj, const struct object_program *prog, int prog_fd,
+		     struct pin_txn *txn, bool may_mount, struct err *err)
 {
-	const struct cgroup_paths *cgroups = &p->cgroups;
-	auto_release(attach_undo_release) struct attach_undo undo = {
-		.type = req->type,
-		.prog_fd = prog_fd,
+	auto_release(attach_all_release) struct attach_all all = {
+		.req = req,
 		.opts = &p->opts,
-		.alone = cgroups->nr == 1};
+		.cgroups = &p->cgroups,
+		.want = {.type = req->type,
+			 .obj = obj,
+			 .prog_fd = prog_fd,
+			 .flags = p->opts.flags,
+			 .replace = req->replace},
+		.txn = txn,
+	};
 	auto_free char *root = NULL;
 	int r = 0;
 
-	if (req->link_pin && req->each)
-		r = run_cgroup_path(&req->cgroup, &root, err);
-	for (size_t n = root ? strlen(root) : 0; n > 1 && root[n - 1] == '/';)
-		root[--n] = '\0';
-	for (size_t i = 0; i < cgroups->nr && r == 0; i++)
-		r = req->link_pin ? attach_link(req, &p->opts, cgroups->items[i], root,
-						prog_fd, txn, err)
-				  : attach_undo_add(&undo, cgroups->items[i], err);
+	/* 'replace PROG' says itself what goes. */
+	if (req->swap)
+		all.want.obj = NULL;
+	if (req->each)
+		r = find_root_of(req, &root, err);
+	all.root = root;
 	if (r == 0)
-		attach_undo_forget(&undo);
-	if (r == 0 && req->each)
-		log_info("attached to %zu cgroups", cgroups->nr);
-	return r;
+		r = attach_all_look(&all, err);
+	if (r == 0 && obj && all.nr_missing)
+		r = keep_prog_arrays(obj, prog, may_mount, err);
+	if (r == 0 && all.nr_missing)
+		r = attach_all_run(&all, err);
+	if (r < 0)
+		return r;
+	attach_all_say(&all);
+	return all.nr_missing ? ATTACHED : UNCHANGED;
 }
 
 static int attach_program(const struct tool *tool, const struct attach_request *req,
@@ -169,13 +178,14 @@ static int attach_program(const struct tool *tool, const struct attach_request *
 	auto_close int prog_fd = -1;
 	int r = run_open_program(&req->prog, &prog_fd, err);
 
-	if (r == 0 && req->link_pin)
-		r = run_check_new_path(tool, txn, req->link_pin, err);
 	if (r == 0)
-		r = attach_fd(req, p, prog_fd, txn, err);
+		r = check_link_pin(tool, req, txn, err);
 	if (r == 0)
-		pin_txn_commit(txn);
-	return r;
+		r = attach_fd(req, p, NULL, NULL, prog_fd, txn, false, err);
+	if (r < 0)
+		return r;
+	pin_txn_commit(txn);
+	return 0;
 }
 
 static int attach_object(const struct tool *tool, const struct attach_request *req,
@@ -191,17 +201,19 @@ static int attach_object(const struct tool *tool, const struct attach_request *r
 		r = object_open(&obj, req->object, &opts, err);
 	if (r == 0)
 		r = run_pick_program(obj, req, &prog, err);
-	if (r == 0 && req->link_pin)
-		r = run_check_new_path(tool, object_txn(obj), req->link_pin, err);
+	if (r == 0)
+		r = check_link_pin(tool, req, object_txn(obj), err);
 	if (r == 0)
 		r = object_load(obj, err);
 	if (r == 0)
-		r = keep_prog_arrays(obj, prog, opts.mount_bpffs, err);
-	if (r == 0)
-		r = attach_fd(req, p, prog->fd, object_txn(obj), err);
-	if (r == 0)
+		r = attach_fd(req, p, obj, prog, prog->fd, object_txn(obj),
+			      opts.mount_bpffs, err);
+	if (r < 0)
+		return r;
+	/* Where all was there, only what the load itself did may have to last. */
+	if (r == ATTACHED || object_has_news(obj))
 		object_keep(obj);
-	return r;
+	return 0;
 }
 
 /* What stands alone in its place goes when another one is attached over it. */
@@ -222,6 +234,7 @@ static void watch_attached(const struct cgroup_paths *cgroups,
 
 int run_attach(struct args *a, void *ctx, struct err *err)
 {
+	auto_stop_hold hold = STOP_HOLD_INIT;
 	auto_release(target_release) struct target target = {.swap_fd = -1,
 							     .anchor_fd = -1};
 	auto_release(attach_request_release) struct attach_request req;
@@ -233,6 +246,7 @@ int run_attach(struct args *a, void *ctx, struct err *err)
 		r = open_target(&req, &target, err);
 	if (r < 0)
 		return r;
+	stop_hold_begin(&hold);
 	watch_attached(&target.cgroups, req.type, &going);
 	r = req.object ? attach_object(tool, &req, &target, err)
 		       : attach_program(tool, &req, &target, err);

@@ -213,9 +213,9 @@ const struct verb cgroup_verbs[] = {
 	 "[link pinned PATH]",
 	 "Attach a program, loading it first if it is in an object file.", NULL},
 	{"detach", run_detach,
-	 CGROUP_USAGE " TYPE {" PROG_REF_USAGE
-		      " | [all] obj FILE [section S] [program P] "
-		      "[map " MAP_OVERRIDE_USAGE "]... | link " LINK_REF_USAGE "}",
+	 "[each] " CGROUP_USAGE " TYPE {" PROG_REF_USAGE
+	 " | [all] obj FILE [section S] [program P] "
+	 "[map " MAP_OVERRIDE_USAGE "]... | link " LINK_REF_USAGE "}",
 	 "Take that program back, or all that came from that object.", NULL},
 	{.name = NULL},
 };

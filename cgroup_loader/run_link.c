@@ -182,8 +182,7 @@ static int verb_detach(struct args *a, void *ctx, struct err *err)
 	return 0;
 }
 
-/* What a refused update means; the kernel has one word for several reasons. */
-static int explain_update(int code, int link_fd, int prog_fd, struct err *err)
+int run_explain_update(int code, int link_fd, int prog_fd, struct err *err)
 {
 	struct bpf_prog_info now = {.id = 0}, wanted = {.id = 0};
 	auto_close int now_fd = -1;
@@ -231,7 +230,7 @@ static int verb_update(struct args *a, void *ctx, struct err *err)
 	watch(fd, &going);
 	r = link_fd_update(fd, prog_fd, old_fd);
 	if (r < 0)
-		return explain_update(r, fd, prog_fd, err);
+		return run_explain_update(r, fd, prog_fd, err);
 	cleanup_close(&old_fd);
 	old_fd = -1;
 	keep_watch_drop(&going);

@@ -139,14 +139,15 @@ int cgroup_fd_attach(int cgroup_fd, const char *path, const struct attach_type *
 			r = refuse_eviction(&req, &q, err);
 		if (r < 0)
 			return r;
-		/* Nobody may slip in between the look and the attach. */
-		if (guarded)
-			attr.expected_revision = q.revision;
+		/* Nobody may slip in between the look, ours or the caller's, and the attach. */
+		attr.expected_revision = guarded ? q.revision : opts->revision;
 		r = bpf(BPF_PROG_ATTACH, &attr, sizeof(attr));
 		if (r == 0)
 			return 0;
 		if (r != -ESTALE)
 			return refused(&req, &q, guarded, r, err);
+		if (!guarded)
+			break;
 	}
 	return err_set(err, -ESTALE, "'%s': attach to %s", path, type->name);
 }

@@ -70,6 +70,9 @@ struct cgroup_attach_opts {
 	enum cgroup_order order;
 	bool anchored;
 	int anchor_fd;
+	/* Of multi lists: only if the list is still that one, else -ESTALE. 0: whatever it is,
+	 * and on kernels that number none (before 6.17). */
+	uint64_t revision;
 };
 
 /*

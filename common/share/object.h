@@ -151,6 +151,12 @@ void object_each_slot(struct object *obj, object_slot_fn fn, void *ctx);
 /* The transaction pins made beside the object (links) join. Borrowed. */
 struct pin_txn *object_txn(struct object *obj);
 
+/*
+ * Did the load make anything that lasts beyond the programs themselves: pins, or programs in
+ * slots of prog arrays that were there?
+ */
+bool object_has_news(const struct object *obj);
+
 /* What was loaded and pinned stays; locks are released. Says rule 5's lines. */
 void object_keep(struct object *obj);
 

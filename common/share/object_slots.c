@@ -240,3 +240,16 @@ void object_say_prog_arrays(struct object *obj)
 				 m->def.name);
 	}
 }
+
+bool object_has_news(const struct object *obj)
+{
+	for (size_t i = 0; i < obj->nr_maps; i++) {
+		const struct object_map *m = &obj->maps[i];
+
+		if (m->state == OBJECT_MAP_CREATE ||
+		    (m->state != OBJECT_MAP_PRIVATE && obj->nr_undo &&
+		     m->def.type == BPF_MAP_TYPE_PROG_ARRAY))
+			return true;
+	}
+	return false;
+}

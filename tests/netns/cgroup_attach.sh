@@ -13,6 +13,7 @@ post_bind6 sendmsg4 sendmsg6 sysctl recvmsg4 recvmsg6 getsockopt setsockopt getp
 getpeername6 getsockname4 getsockname6 sock_release'
 UNIX='connect sendmsg recvmsg getpeername getsockname'
 types=$OBJ/cg_types.o
+events=$OBJ/cg_events.o
 spellings=$OBJ/cg_spellings.o
 
 # The list of a cgroup as bpftool sees it, for "nothing has changed".
@@ -164,7 +165,7 @@ t_run 0 cgroup_loader cgroup attach "$CG" ingress pinned "$BPFFS/all/cg_ingress"
 id=$(ids "$CG" | tr -d '[]')
 refused "program id $id 'cg_ingress'" "'replace'" -- \
 	cgroup attach "$CG" ingress pinned "$BPFFS/one"
-refused "program id $id 'cg_ingress'" "'replace'" -- cgroup attach "$CG" ingress obj "$types"
+refused "program id $id 'cg_ingress'" "'replace'" -- cgroup attach "$CG" ingress obj "$events"
 refused 'multi does not go' "id $id" -- \
 	cgroup attach "$CG" ingress pinned "$BPFFS/one" multi
 refused 'override does not go' -- \
@@ -178,29 +179,44 @@ t_run 0 cgroup_loader cgroup attach "$CG" ingress pinned "$BPFFS/one" replace
 t_isnt "$(ids "$CG" | tr -d '[]')" "$id"
 t_run 0 cgroup_loader cgroup detach "$CG" ingress pinned "$BPFFS/one"
 
-t_begin 'one of many that come at once wins'
+t_begin 'of many that come at once one attaches, the others find it done'
 for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	{
-		cgroup_loader cgroup attach "$CG" egress obj "$types" 2>"$TMP/race.$i" &&
-			echo won >"$TMP/race.$i"
+		cgroup_loader cgroup attach "$CG" egress obj "$types" 2>"$TMP/race.$i" ||
+			echo failed >>"$TMP/race.$i"
 	} &
 done
 wait
-t_is "$(cat "$TMP"/race.* | grep -c '^won')" 1 'winners'
-t_is "$(cat "$TMP"/race.* | grep -c 'is taken by program id')" 11 'losers'
+t_is "$(cat "$TMP"/race.* | grep -c 'already attached')" 11 'finders'
+t_is "$(cat "$TMP"/race.* | wc -l)" 11 'remarks'
+id=$(ids "$CG" | tr -d '[]')
+t_run 0 cgroup_loader cgroup detach "$CG" egress id "$id"
+
+t_begin 'of many different ones that come at once, one wins'
+for i in 1 2 3 4 5 6; do
+	for obj in "$types" "$events"; do
+		{
+			cgroup_loader cgroup attach "$CG" egress obj "$obj" \
+				2>"$TMP/race.$i.${obj##*/}" || :
+		} &
+	done
+done
+wait
+t_is "$(cat "$TMP"/race.*.o | grep -c 'already attached')" 5
+t_is "$(cat "$TMP"/race.*.o | grep -c 'is taken by program id')" 6
 id=$(ids "$CG" | tr -d '[]')
 t_run 0 cgroup_loader cgroup detach "$CG" egress id "$id"
 
 t_begin 'override gives way to the same mode only when told, multi takes a program once'
 t_run 0 cgroup_loader cgroup attach "$CG" egress obj "$types" override
 refused "'replace'" 'attached as override' -- \
-	cgroup attach "$CG" egress obj "$types" override
-t_run 0 cgroup_loader cgroup attach "$CG" egress obj "$types" override replace
+	cgroup attach "$CG" egress obj "$events" override
+t_run 0 cgroup_loader cgroup attach "$CG" egress obj "$events" override replace
 t_run 0 cgroup_loader cgroup attach "$CG/a" egress obj "$types"
 t_run 0 cgroup_loader cgroup attach "$CG/z" egress pinned "$BPFFS/all/cg_egress" multi
 refused 'attached to cgroup_inet_egress already' -- \
 	cgroup attach "$CG/z" egress pinned "$BPFFS/all/cg_egress" multi
-t_run 0 cgroup_loader cgroup attach "$CG/z" egress obj "$types" multi
+t_run 0 cgroup_loader cgroup attach "$CG/z" egress obj "$events" multi
 same cgroup tree "$CG"
 
 t_begin 'a link lives by its pin, beside a direct entry of the same program'
@@ -246,7 +262,10 @@ refused "section 'xdp'" -- cgroup attach "$CG/z" bind4 obj "$spellings" program 
 refused "'nosuch'" -- cgroup attach "$CG/z" bind4 obj "$spellings" section nosuch
 
 t_begin 'one map for every program that is loaded here, and none left by a refusal'
+rm -r "$BPFFS/tc" # of cg_events
 cg_add shared/below
+cg_add shared/nog
+cg_add shared/other
 cg_add taken
 counter=$LEGACY/counter_def.o
 maps_of() {
@@ -261,10 +280,13 @@ t_run 0 cgroup_loader cgroup attach "$CG/shared" egress obj "$counter" multi
 t_err_has "map 'traffic': shared at $BPFFS/tc/globals/traffic (created id"
 map=$(bpftool -j map show pinned "$BPFFS/tc/globals/traffic" | t_json .id)
 t_run 0 cgroup_loader cgroup attach "$CG/shared" egress obj "$LEGACY/counter_def.nog.o" multi
+t_err_has 'already attached'
+t_run 0 cgroup_loader cgroup attach "$CG/shared/nog" egress obj "$LEGACY/counter_def.nog.o" multi
 t_err_has "(reused id $map)"
 t_run 0 cgroup_loader cgroup attach "$CG/shared/below" egress obj "$counter" \
 	link pinned "$BPFFS/shared_link"
-for id in $(ids "$CG/shared" | tr -d '[]' | tr , ' ') $(ids "$CG/shared/below" | tr -d '[]'); do
+for id in $(ids "$CG/shared" | tr -d '[]') $(ids "$CG/shared/nog" | tr -d '[]') \
+	$(ids "$CG/shared/below" | tr -d '[]'); do
 	t_is "$(maps_of "$id")" "[$map]"
 done
 t_run 0 cgroup_loader prog loadall "$counter" "$BPFFS/apart" pinmaps "$BPFFS/apart_maps"
@@ -274,9 +296,11 @@ same -f prog show pinned "$BPFFS/apart/count_cgroup"
 same -j -f prog show pinned "$BPFFS/apart/count_cgroup"
 refused "'$BPFFS/apart_maps/traffic' exists" -- \
 	prog loadall "$counter" "$BPFFS/new/apart" pinmaps "$BPFFS/apart_maps"
-t_run 0 cgroup_loader cgroup attach "$CG/shared" egress obj "$counter" map name traffic \
+refused "map 'traffic' is id $map there, id $other here" -- \
+	cgroup attach "$CG/shared" egress obj "$counter" map name traffic id "$other" multi
+t_run 0 cgroup_loader cgroup attach "$CG/shared/other" egress obj "$counter" map name traffic \
 	id "$other" multi
-t_is "$(maps_of "$(bpftool -j cgroup show "$CG/shared" | t_json '.[-1].id')")" "[$other]"
+t_is "$(maps_of "$(bpftool -j cgroup show "$CG/shared/other" | t_json '.[-1].id')")" "[$other]"
 t_run 0 cgroup_loader prog load "$LEGACY/tail_calls.o" "$BPFFS/entry" type cgroup_skb/egress
 t_is "$(bpftool -j prog show pinned "$BPFFS/entry" | t_json .name)" entry
 

@@ -136,8 +136,9 @@ for n in 1 2 3 4 5; do
 done
 t_is "$(ids "$CG/many")" '[]'
 bpftool cgroup tree "$CG/many" >"$TMP/before"
+t_run 0 cgroup_loader cgroup attach "$CG/many/4/leaf.service" device \
+	obj "$OBJ/cg_events.o"
 find "$BPFFS" >"$TMP/pins"
-t_run 0 cgroup_loader cgroup attach "$CG/many/4/leaf.service" device obj "$types"
 t_run 0 cgroup_loader cgroup attach "$CG/many/2/leaf.service" connect4 obj "$types"
 bpftool cgroup tree "$CG/many" >"$TMP/before"
 t_run 255 cgroup_loader cgroup attach each "$CG/many" device obj "$types"
@@ -159,7 +160,8 @@ t_err_has 'no cgroup below'
 
 t_begin 'a refused each puts back what it replaced'
 for n in 1 2 3; do
-	t_run 0 cgroup_loader cgroup attach "$CG/many/$n/leaf.service" bind4 obj "$types"
+	t_run 0 cgroup_loader cgroup attach "$CG/many/$n/leaf.service" bind4 \
+		obj "$OBJ/cg_events.o"
 done
 t_run 0 cgroup_loader cgroup attach "$CG/many/5/leaf.service" bind4 obj "$types" override
 bpftool cgroup tree "$CG/many" | sort >"$TMP/before"
@@ -200,7 +202,8 @@ cg_add own
 counter=$LEGACY/counter_def.o
 t_run 0 cgroup_loader cgroup attach "$CG/own" egress obj "$counter" multi
 mine=$(ids "$CG/own")
-t_run 0 cgroup_loader --pin-root none cgroup attach "$CG/own" egress obj "$counter" multi
+t_run 0 cgroup_loader --pin-root none prog load "$counter" "$BPFFS/copy"
+t_run 0 cgroup_loader cgroup attach "$CG/own" egress pinned "$BPFFS/copy" multi
 t_run 0 cgroup_loader cgroup attach "$CG/own" egress obj "$types" multi
 t_run 0 cgroup_loader cgroup attach "$CG/own" egress obj "$counter" link pinned "$BPFFS/own"
 t_is "$(cg_progs "$CG/own")" 4
@@ -209,7 +212,7 @@ t_run 255 cgroup_loader cgroup detach "$CG/own" egress all
 t_err_has 'does not record who attached what'
 t_run 255 cgroup_loader cgroup detach "$CG/own" egress obj "$LEGACY/lifetime.o"
 t_is "$(ids "$CG/own")" "$(cat "$TMP/before")"
-find "$BPFFS" >"$TMP/pins"
+find "$BPFFS" ! -path "$BPFFS/own" >"$TMP/pins"
 t_run 0 cgroup_loader cgroup detach "$CG/own" egress obj "$counter"
 t_out_has "$(echo "$mine" | tr -d '[]') "
 t_is "$(t_out | grep -c count_cgroup)" 2 'listed'

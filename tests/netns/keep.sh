@@ -85,7 +85,15 @@ for obj in kept kept.nog kept_values; do
 	t_is "$(t_err | grep -c "$name")" 1 'lines about it'
 	runs "$stages" "$obj in a cgroup"
 
-	t_begin "$obj in a cgroup: replaced"
+	t_begin "$obj in a cgroup: the same again changes nothing"
+	t_run 0 cgroup_loader cgroup attach "$JOB" egress obj "$OBJ/$obj.o" program egress replace
+	t_err_is "cgroup_loader: already attached (id $prog)"
+	t_is "$(kept)" "./$prog/$name"
+	runs "$stages" "$obj attached once more"
+
+	t_begin "$obj in a cgroup: replaced, and back"
+	t_run 0 cgroup_loader cgroup attach "$JOB" egress obj "$OBJ/cg_types.o" replace
+	t_ok [ ! -e "$KEEP" ]
 	t_run 0 cgroup_loader cgroup attach "$JOB" egress obj "$OBJ/$obj.o" program egress replace
 	new=$(prog_in "$JOB")
 	t_isnt "$new" "$prog"

@@ -163,7 +163,6 @@ static void wrong_attach_lines_say_why(void **state)
 	assert_refused("cg ingress id 1 link /x", "link pinned PATH");
 	assert_refused("cg ingress id 1 link pinned", "'link pinned' needs a value");
 	assert_refused("cg ingress id 1 link pinned /x override", "always 'multi'");
-	assert_refused("cg ingress id 1 link pinned /x replace", "always 'multi'");
 	assert_refused("cg ingress obj x section", "'section' needs a value");
 	assert_refused("cg ingress obj x map name a id 1 map name a id 2", "a");
 	assert_string_equal(refusal("cg ingress id 1 multi link pinned /x"), "");
@@ -259,7 +258,8 @@ static void order_words_take_an_anchor_or_none(void **state)
 	assert_refused("cg ingress id 1 before after", "exclude each other");
 	assert_refused("cg ingress id 1 replace id 2 override", "for lists of 'multi'");
 	assert_refused("cg ingress id 1 replace id 2 preorder", "keeps the place");
-	assert_refused("cg ingress id 1 link pinned /x replace id 2", "link update");
+	assert_refused("cg ingress id 1 link pinned /x replace id 2",
+		       "'replace' without PROG");
 	assert_refused("cg ingress id 1 link pinned /x before name n",
 		       "stands by a link");
 	assert_refused("cg ingress id 1 before id", "unknown word 'id'");

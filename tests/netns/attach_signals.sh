@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# A signal between two of many cgroups: all of them or none, and no pin is left. The signal
+# comes at counted system calls, so that it falls into every stage.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+command -v strace >/dev/null || t_skip strace 'strace sends the signals'
+
+NR=100
+i=0
+while [ $i -lt $NR ]; do
+	cg_add "all/$i"
+	i=$((i + 1))
+done
+
+attached() {
+	bpftool -j cgroup tree "$CG/all" | t_json '.|length'
+}
+
+ATTACH="cgroup_loader cgroup attach each $CG/all egress obj $OBJ/again.o"
+
+# signalled SIGNAL CALL WORDS…: that signal at that call of bpf(2); the status in $status.
+signalled() {
+	sig=$1 at=$2
+	shift 2
+	status=0
+	# shellcheck disable=SC2086 # words of a command
+	ASAN_OPTIONS=detect_leaks=0 strace -qq -o "$TMP/trace" -e trace=bpf \
+		-e "inject=bpf:signal=$sig:when=$at" $ATTACH "$@" 2>"$TMP/said" || status=$?
+}
+
+# all_or_none SIGNAL WORDS…: over the whole run.
+all_or_none() {
+	sig_name=$1
+	shift
+	signalled CONT 1 "$@"
+	t_is $status 0
+	calls=$(grep -c '^bpf(' "$TMP/trace")
+	t_is "$(attached)" $NR
+	undo "$@"
+	for part in $PARTS; do
+		signalled "$sig_name" $((calls * part / 10)) "$@"
+		t_isnt $status 0 "status after $sig_name at $part/10"
+		t_is "$(attached)" 0 "attached after $sig_name at $part/10"
+		t_is "$(find "$BPFFS" -type f ! -name '*.debug')" '' "pins after $sig_name at $part/10"
+	done
+	signalled "$sig_name" "$calls" "$@"
+	case $(attached) in
+	0 | "$NR") ;;
+	*) t_fail "attached after $sig_name at the end" ;;
+	esac
+	undo "$@"
+}
+
+undo() {
+	cgroup_loader cgroup detach each "$CG/all" egress obj "$OBJ/again.o" >/dev/null 2>&1 || :
+	rm -rf "$BPFFS/tc" "$BPFFS/l"
+}
+
+PARTS='1 4 5 7 9'
+for sig in TERM INT HUP PIPE; do
+	t_begin "all cgroups or none: SIG$sig"
+	all_or_none $sig multi
+	PARTS=6
+done
+t_begin 'the same for links'
+PARTS='3 8'
+all_or_none TERM link pinned "$BPFFS/l"
+
+t_begin 'what the caller ignores does not count'
+# shellcheck disable=SC2086 # words of a command
+t_run 0 env --ignore-signal=HUP strace -qq -o "$TMP/trace" -e trace=bpf \
+	-e "inject=bpf:signal=HUP:when=40" $ATTACH multi
+t_is "$(attached)" $NR
