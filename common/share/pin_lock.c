@@ -16,6 +16,7 @@ enum {
 	LOCK_STEP_MS = 10,
 };
 
+/* dir NULL: whoever takes back cannot stop half way, and has no name to say. */
 static int wait_for_flock(int fd, const char *dir)
 {
 	const struct timespec step = {.tv_nsec = LOCK_STEP_MS * 1000000L};
@@ -26,9 +27,9 @@ static int wait_for_flock(int fd, const char *dir)
 		if (waited >= LOCK_WAIT_MS)
 			return -ETIMEDOUT;
 		/* The longest wait there is: Ctrl-C ends it, held back or not. */
-		if (stop_hold_waits())
+		if (dir && stop_hold_waits())
 			return -EINTR;
-		if (waited == 2000)
+		if (dir && waited == 2000)
 			log_info("waiting for another loader that holds '%s'", dir);
 		nanosleep(&step, NULL);
 	}
@@ -70,4 +71,22 @@ void pin_locks_drop(struct pin_locks *locks, size_t nr)
 {
 	while (locks->nr > nr)
 		close(locks->fds[--locks->nr]);
+}
+
+void pin_locks_pause(struct pin_locks *locks)
+{
+	for (size_t i = 0; i < locks->nr; i++)
+		flock(locks->fds[i], LOCK_UN);
+	locks->paused = locks->nr > 0;
+}
+
+int pin_locks_resume(struct pin_locks *locks)
+{
+	int r = 0;
+
+	for (size_t i = 0; locks->paused && i < locks->nr && r == 0; i++)
+		r = wait_for_flock(locks->fds[i], NULL);
+	if (r == 0)
+		locks->paused = false;
+	return r;
 }

@@ -7,6 +7,7 @@
 #ifndef SHARE_PIN_LOCK_H
 #define SHARE_PIN_LOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -14,6 +15,7 @@
 struct pin_locks {
 	int *fds; /* owned */
 	size_t nr;
+	bool paused; /* open, but not locked */
 };
 
 /*
@@ -23,5 +25,9 @@ struct pin_locks {
 int pin_locks_add(struct pin_locks *locks, int dir, const char *name) must_check;
 /* Gives back all but the first nr. */
 void pin_locks_drop(struct pin_locks *locks, size_t nr);
+
+/* Lets others in; pin_locks_resume() waits for all of them again, up to 60 s each. */
+void pin_locks_pause(struct pin_locks *locks);
+int pin_locks_resume(struct pin_locks *locks) must_check;
 
 #endif

@@ -210,7 +210,10 @@ int pin_txn_lock_all(struct pin_txn *txn, const char *const *dirs, size_t nr,
 {
 	auto_free struct wanted_dir *wanted = xcalloc(nr + 1, sizeof(*wanted));
 	size_t held = txn->locks.nr;
+	int paused = pin_locks_resume(&txn->locks);
 
+	if (paused < 0)
+		return err_set(err, paused, "lock directory '%s'", nr ? dirs[0] : "");
 	for (int i = 0; i < LOCK_TRIES; i++) {
 		int r;
 
@@ -334,7 +337,22 @@ static void forget(struct pin_txn *txn)
 		free(txn->made[i].path);
 	txn->nr_made = 0;
 	pin_locks_drop(&txn->locks, 0);
+	txn->locks.paused = false;
 	txn->mounted = false;
+}
+
+/* Withdrawn under the lock or not at all: another loader may be on its way to the map. */
+static void leave_all(const struct pin_txn *txn)
+{
+	for (size_t i = 0; i < txn->nr_made; i++)
+		if (txn->made[i].kind == MADE_PIN)
+			log_warn("'%s' stays: another loader holds its directory",
+				 txn->made[i].path);
+}
+
+void pin_txn_pause(struct pin_txn *txn)
+{
+	pin_locks_pause(&txn->locks);
 }
 
 void pin_txn_commit(struct pin_txn *txn)
@@ -348,6 +366,10 @@ void pin_txn_free(struct pin_txn *txn)
 
 	if (!txn)
 		return;
+	if (txn->nr_made && pin_locks_resume(&txn->locks) < 0) {
+		leave_all(txn);
+		forget(txn);
+	}
 	for (size_t i = txn->nr_made; i > 0; i--)
 		tree_in_use |= undo_is_in_use(txn, &txn->made[i - 1], tree_in_use);
 	if (txn->mounted && !tree_in_use) {

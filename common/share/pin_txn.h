@@ -52,6 +52,13 @@ int pin_txn_pin(struct pin_txn *txn, int fd, uint32_t map_id, const char *path,
 /* Our programs: not "somebody else's use" when a pin is withdrawn. */
 void pin_txn_own_program(struct pin_txn *txn, uint32_t prog_id);
 
+/*
+ * Lets other loaders in while this one waits for somebody who may not answer. Only once the
+ * programs are loaded: from then on they are users that everybody sees. Taking back waits
+ * for the locks again.
+ */
+void pin_txn_pause(struct pin_txn *txn);
+
 /* Keep everything, release the locks. Further pins start a new round. */
 void pin_txn_commit(struct pin_txn *txn);
 
