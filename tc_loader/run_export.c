@@ -8,6 +8,7 @@
 #include "kernel/fd_pass.h"
 #include "run_export.h"
 #include "share/object.h"
+#include "share/pin_txn.h"
 
 static const char *target(const char *path)
 {
@@ -64,6 +65,8 @@ int run_export(struct object *obj, const char *path, struct err *err)
 		msg.maps[msg.nr_maps++] = export_map_from(&maps[i].def);
 	}
 	export_msg_number(&msg, has_id);
+	/* Whoever does not read holds up this command alone. */
+	pin_txn_pause(object_txn(obj));
 	r = fd_pass_send(path, bytes, export_msg_write(&msg, bytes), fds, msg.nr_maps,
 			 err);
 	return r < 0 ? err_context(err, "export '%s'", path) : 0;

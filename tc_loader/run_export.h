@@ -11,8 +11,8 @@ struct object;
  * Sends the maps in the object's order to $TC_BPF_UDS (secure_getenv), which wins as in
  * tc, else to path; nothing happens where both are NULL. An object without maps sends a
  * message that says so, since somebody waits for it. To be called between load and
- * attach: who attaches wants the other side to have the maps. -E2BIG: more maps than tc's
- * message holds.
+ * attach: who attaches wants the other side to have the maps. The object's locks are given
+ * up first. -E2BIG: more maps than tc's message holds.
  */
 int run_export(struct object *obj, const char *path, struct err *err) must_check;
 

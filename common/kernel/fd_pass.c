@@ -3,13 +3,18 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include "base/alloc.h"
 #include "kernel/fd_pass.h"
+#include "kernel/stop_hold.h"
+
+enum { SEND_WAIT_MS = 5000, SEND_STEP_MS = 100 };
 
 /* Room for the fds, aligned as the macros of cmsg(3) want it. */
 union control {
@@ -40,6 +45,67 @@ static int open_socket(struct err *err)
 	return fd < 0 ? err_set(err, -errno, "open a unix socket") : fd;
 }
 
+/*
+ * Descriptors are rights, so not everybody gets them who can make a file in a directory that
+ * is open to all. SO_PEERCRED knows nothing of datagram sockets (before and with Linux 6.18):
+ * the file's owner is who bound it. It is opened first, so that what is looked at is what is
+ * connected to.
+ */
+static int open_receiver(const char *path, struct err *err)
+{
+	auto_close int fd = open(path, O_PATH | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_set(err, -errno, "connect to '%s'", path);
+	if (!S_ISSOCK(st.st_mode))
+		return err_set(err, -ECONNREFUSED, "connect to '%s'", path);
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return err_say(
+			err, -EACCES,
+			"connect to '%s': the socket belongs to uid %u; maps are handed to root or to ourselves (uid %u) only",
+			path, st.st_uid, geteuid());
+	return take_fd(&fd);
+}
+
+static int connect_to(int sock, const char *path, struct err *err)
+{
+	auto_close int file = open_receiver(path, err);
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+
+	if (file < 0)
+		return file;
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "/proc/self/fd/%d", file);
+	if (connect(sock, (const struct sockaddr *)&addr, sizeof(addr)) < 0)
+		return errno == ENOENT
+			       ? err_say(err, -ENOENT,
+					 "connect to '%s': /proc is not mounted", path)
+			       : err_set(err, -errno, "connect to '%s'", path);
+	return 0;
+}
+
+/* A full queue waits for a receiver that may never read: in steps, so that Ctrl-C is seen. */
+static int send_bounded(int sock, const struct msghdr *msg, const char *path,
+			struct err *err)
+{
+	const struct timeval step = {.tv_usec = SEND_STEP_MS * 1000};
+
+	if (setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &step, sizeof(step)) < 0)
+		return err_set(err, -errno, "send to '%s'", path);
+	for (int waited = 0; sendmsg(sock, msg, MSG_NOSIGNAL) < 0;
+	     waited += SEND_STEP_MS) {
+		if (errno != EAGAIN && errno != EINTR)
+			return err_set(err, -errno, "send to '%s'", path);
+		if (stop_hold_check(err) < 0)
+			return err_context(err, "send to '%s'", path);
+		if (waited >= SEND_WAIT_MS)
+			return err_say(err, -ETIMEDOUT,
+				       "send to '%s': nobody has read for %d s", path,
+				       SEND_WAIT_MS / 1000);
+	}
+	return 0;
+}
+
 int fd_pass_send(const char *path, const void *bytes, size_t size, const int *fds,
 		 size_t nr, struct err *err)
 {
@@ -49,7 +115,6 @@ int fd_pass_send(const char *path, const void *bytes, size_t size, const int *fd
 	struct sockaddr_un addr;
 	auto_close int sock = -1;
 	struct cmsghdr *head;
-	ssize_t n;
 	int r = address(&addr, path, err);
 
 	if (r < 0)
@@ -58,10 +123,9 @@ int fd_pass_send(const char *path, const void *bytes, size_t size, const int *fd
 		return err_say(err, -E2BIG, "%zu descriptors, more than %d", nr,
 			       FD_PASS_MAX);
 	sock = open_socket(err);
-	if (sock < 0)
-		return sock;
-	if (connect(sock, (const struct sockaddr *)&addr, sizeof(addr)) < 0)
-		return err_set(err, -errno, "connect to '%s'", path);
+	r = sock < 0 ? sock : connect_to(sock, path, err);
+	if (r < 0)
+		return r;
 	if (nr > 0) {
 		msg.msg_control = &control;
 		msg.msg_controllen = CMSG_SPACE(nr * sizeof(int));
@@ -71,10 +135,7 @@ int fd_pass_send(const char *path, const void *bytes, size_t size, const int *fd
 		head->cmsg_len = CMSG_LEN(nr * sizeof(int));
 		memcpy(CMSG_DATA(head), fds, nr * sizeof(int));
 	}
-	do {
-		n = sendmsg(sock, &msg, MSG_NOSIGNAL);
-	} while (n < 0 && errno == EINTR);
-	return n < 0 ? err_set(err, -errno, "send to '%s'", path) : 0;
+	return send_bounded(sock, &msg, path, err);
 }
 
 /*
@@ -110,17 +171,39 @@ static int hold_init(struct hold *hold, struct err *err)
 	return hold->fd < 0 ? err_set(err, -errno, "signalfd") : 0;
 }
 
+/* The file that we made; its number is not given away again while the socket is open. */
 struct bound {
 	const char *path; /* NULL: not bound */
+	dev_t dev;
+	ino_t ino;
 };
 
+/* By then another importer's socket may have taken the name. */
 static void bound_release(struct bound *bound)
 {
 	int saved = errno;
+	struct stat st;
 
-	if (bound->path)
+	if (bound->path && lstat(bound->path, &st) == 0 && st.st_dev == bound->dev &&
+	    st.st_ino == bound->ino)
 		unlink(bound->path);
 	errno = saved;
+}
+
+static int bind_to(int sock, const char *path, struct bound *bound, struct err *err)
+{
+	struct sockaddr_un addr;
+	struct stat st;
+	int r = address(&addr, path, err);
+
+	if (r < 0)
+		return r;
+	if (bind(sock, (const struct sockaddr *)&addr, sizeof(addr)) < 0)
+		return err_set(err, errno == EADDRINUSE ? -EEXIST : -errno,
+			       "make the socket '%s'", path);
+	if (lstat(path, &st) == 0)
+		*bound = (struct bound){.path = path, .dev = st.st_dev, .ino = st.st_ino};
+	return 0;
 }
 
 static int wait_for_datagram(int sock, int signals, struct err *err)
@@ -185,25 +268,18 @@ int fd_pass_receive(struct fd_pass *ret, const char *path, void *buf, size_t cap
 		    struct err *err)
 {
 	auto_release(hold_release) struct hold hold = {.fd = -1};
-	auto_release(bound_release) struct bound bound = {.path = NULL};
+	/* Closed after the file is removed: its inode's number is ours until then. */
 	auto_close int sock = -1;
-	struct sockaddr_un addr;
-	int r;
-
+	auto_release(bound_release) struct bound bound = {.path = NULL};
 	/* First: hold_release() restores the mask it finds here. */
-	r = hold_init(&hold, err);
-	if (r == 0)
-		r = address(&addr, path, err);
+	int r = hold_init(&hold, err);
+
 	if (r < 0)
 		return r;
 	sock = open_socket(err);
-	if (sock < 0)
-		return sock;
-	if (bind(sock, (const struct sockaddr *)&addr, sizeof(addr)) < 0)
-		return errno == EADDRINUSE
-			       ? err_set(err, -EEXIST, "make the socket '%s'", path)
-			       : err_set(err, -errno, "make the socket '%s'", path);
-	bound.path = path;
+	r = sock < 0 ? sock : bind_to(sock, path, &bound, err);
+	if (r < 0)
+		return r;
 	r = wait_for_datagram(sock, hold.fd, err);
 	return r < 0 ? r : receive(ret, sock, buf, cap, err);
 }

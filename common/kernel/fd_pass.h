@@ -14,8 +14,10 @@ enum { FD_PASS_MAX = 253 }; /* SCM_MAX_FD of the kernel */
 
 /*
  * Sends size bytes and nr fds (borrowed; at most FD_PASS_MAX, may be none) to whoever
- * listens at path. Waits where the receiver's queue is full. Errors: "connect to 'PATH'",
- * "send to 'PATH'"; -ENAMETOOLONG for a path that no socket address holds.
+ * listens at path, if root or we made that socket; -EACCES otherwise. Waits 5 s at most where
+ * the receiver's queue is full (-ETIMEDOUT), less if a held-back signal waits (-EINTR).
+ * Errors: "connect to 'PATH'", "send to 'PATH'"; -ENAMETOOLONG for a path that no socket
+ * address holds.
  */
 int fd_pass_send(const char *path, const void *bytes, size_t size, const int *fds,
 		 size_t nr, struct err *err) must_check;
@@ -28,7 +30,7 @@ struct fd_pass {
 
 /*
  * Makes the socket path (which must not exist), waits for one datagram of at most cap
- * bytes, removes the socket again: also when it fails, and when SIGINT, SIGTERM or SIGHUP
+ * bytes, removes its own socket again: also when it fails, and when SIGINT, SIGTERM or SIGHUP
  * ends the process while it waits. -EMSGSIZE, without a descriptor left open, if bytes or
  * descriptors did not fit. ret needs fd_pass_release() after success.
  */
