@@ -119,6 +119,21 @@ static int choose(struct object *obj, const struct load_request *req, struct err
 	return 0;
 }
 
+/* Whatever libbpf attaches by its section has one type; a cgroup's program may have two. */
+static int check_one_type(const struct load_request *req,
+			  const struct object_program *prog, struct err *err)
+{
+	auto_strbuf types = STRBUF_INIT;
+
+	if (!req->autoattach || req->typed ||
+	    attach_types_of_section(prog->section, &types) < 2)
+		return 0;
+	return err_say(
+		err, -EINVAL,
+		"program '%s': section '%s' is for several types, and autoattach needs one; say 'type' and one of %s",
+		prog->name, prog->section, sb_text(&types));
+}
+
 /* Types, and the places of the pins, before anything is loaded. */
 static int prepare(const struct tool *tool, struct object *obj,
 		   const struct load_request *req, struct err *err)
@@ -137,6 +152,9 @@ static int prepare(const struct tool *tool, struct object *obj,
 			object_program_set_type(obj, p, req->prog_type, req->attach_type);
 		if (!req->all && p != first)
 			continue;
+		r = check_one_type(req, p, err);
+		if (r < 0)
+			return r;
 		path = pin_path_of(req, p);
 		r = run_check_new_path(tool, object_txn(obj), path, err);
 		if (r < 0)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/args.h"
+#include "base/suggest.h"
 #include "format/attach_types.h"
 
 /* enum bpf_prog_type, as far as cgroups are concerned; the numbers are kernel ABI. */
@@ -15,6 +16,10 @@ enum {
 	PROG_CGROUP_SYSCTL = 23,
 	PROG_CGROUP_SOCKOPT = 25,
 	PROG_LSM = 29,
+	/* And those of newer_sections. */
+	PROG_KPROBE = 2,
+	PROG_SCHED_CLS = 3,
+	PROG_NETFILTER = 32,
 };
 
 #define SKB(value, name, alias, since)                                               \
@@ -49,7 +54,13 @@ const struct attach_type attach_types[] = {
 	 {"cgroup/sock_create", "cgroup/sock"},
 	 "4.10"},
 	ANY(3, "cgroup_sock_ops", "sock_ops", PROG_SOCK_OPS, "sockops", "4.13"),
-	ANY(6, "cgroup_device", "device", PROG_CGROUP_DEVICE, "cgroup/dev", "4.15"),
+	{"cgroup_device",
+	 "device",
+	 6,
+	 PROG_CGROUP_DEVICE,
+	 ATTACH_RULE_NONE,
+	 {"cgroup/dev", "cgroup/device"},
+	 "4.15"},
 	ADDR(8, "cgroup_inet4_bind", "bind4", "4.17"),
 	ADDR(9, "cgroup_inet6_bind", "bind6", "4.17"),
 	ADDR(10, "cgroup_inet4_connect", "connect4", "4.17"),
@@ -73,13 +84,26 @@ const struct attach_type attach_types[] = {
 	ADDR(32, "cgroup_inet6_getsockname", "getsockname6", "5.8"),
 	EXACT(34, "cgroup_inet_sock_release", "sock_release", PROG_CGROUP_SOCK,
 	      "cgroup/sock_release", "5.9"),
-	EXACT(43, "lsm_cgroup", NULL, PROG_LSM, "lsm_cgroup/", "6.0"),
+	EXACT(43, "lsm_cgroup", NULL, PROG_LSM, "lsm_cgroup", "6.0"),
 	UNIX(49, "connect"),
 	UNIX(50, "sendmsg"),
 	UNIX(51, "recvmsg"),
 	UNIX(52, "getpeername"),
 	UNIX(53, "getsockname"),
 	{.name = NULL},
+};
+
+/* Sections that libbpf came to know after 1.1, with what their programs expect. */
+static const struct {
+	const char *section;
+	uint32_t prog_type, attach_type;
+} newer_sections[] = {
+	{"tc/ingress", PROG_SCHED_CLS, 46},     {"tc/egress", PROG_SCHED_CLS, 47},
+	{"tcx/ingress", PROG_SCHED_CLS, 46},    {"tcx/egress", PROG_SCHED_CLS, 47},
+	{"netkit/primary", PROG_SCHED_CLS, 54}, {"netkit/peer", PROG_SCHED_CLS, 55},
+	{"netfilter", PROG_NETFILTER, 45},      {"kprobe.session", PROG_KPROBE, 56},
+	{"uprobe.multi", PROG_KPROBE, 48},      {"uretprobe.multi", PROG_KPROBE, 48},
+	{"uprobe.session", PROG_KPROBE, 57},
 };
 
 const struct attach_type *attach_type_by_name(const char *word)
@@ -106,16 +130,23 @@ const struct attach_type *attach_type_by_value(uint32_t value)
 }
 
 /* The mark of libbpf's optional programs is not part of the name. */
-static const char *plain(const char *section)
+static const char *section_plain(const char *section)
 {
 	return section[0] == '?' ? section + 1 : section;
 }
 
+/* Is section this word, or this word and more behind a '/'? As libbpf >= 1.0 reads it. */
+static bool section_is(const char *section, const char *word)
+{
+	size_t n = strlen(word);
+
+	return strncmp(section, word, n) == 0 && (!section[n] || section[n] == '/');
+}
+
 /*
- * How well a row's section names describe section: SIZE_MAX for the whole name, else the
- * length of the longest one that begins it, 0 for none. iproute2-based loaders wrote the
- * socket address types bare ("sendmsg4"); "ingress" and "egress" are left out on purpose,
- * because classifiers are called that.
+ * How well a row's section names describe section: the length of the longest one that it
+ * is, 0 for none. iproute2-based loaders wrote the socket address types bare ("sendmsg4");
+ * "ingress" and "egress" are left out on purpose, because classifiers are called that.
  */
 static size_t section_fit(const struct attach_type *t, const char *section)
 {
@@ -124,14 +155,12 @@ static size_t section_fit(const struct attach_type *t, const char *section)
 	for (size_t i = 0; i < array_size(t->sections) && t->sections[i]; i++) {
 		size_t n = strlen(t->sections[i]);
 
-		if (strcmp(section, t->sections[i]) == 0)
-			return SIZE_MAX;
-		if (strncmp(section, t->sections[i], n) == 0 && n > best)
+		if (section_is(section, t->sections[i]) && n > best)
 			best = n;
 	}
 	if (t->prog_type == PROG_CGROUP_SOCK_ADDR && t->alias &&
 	    strcmp(section, t->alias) == 0)
-		return SIZE_MAX;
+		return strlen(section);
 	return best;
 }
 
@@ -155,14 +184,81 @@ const struct attach_type *attach_type_by_section(const char *section)
 {
 	size_t fit;
 
-	return best_fit(plain(section), &fit);
+	return best_fit(section_plain(section), &fit);
 }
 
 bool attach_type_fits_section(const struct attach_type *type, const char *section)
 {
+	const char *plain = section_plain(section);
 	size_t fit;
 
-	return best_fit(plain(section), &fit) && section_fit(type, plain(section)) == fit;
+	return best_fit(plain, &fit) && section_fit(type, plain) == fit;
+}
+
+size_t attach_types_of_section(const char *section, struct strbuf *list)
+{
+	size_t nr = 0;
+
+	for (const struct attach_type *t = attach_types; t->name; t++) {
+		if (!attach_type_fits_section(t, section))
+			continue;
+		sb_add_sep(list, ", ", t->sections[0]);
+		nr++;
+	}
+	return nr;
+}
+
+/* What stands behind the last '/'. */
+static const char *last_part(const char *section)
+{
+	const char *slash = strrchr(section, '/');
+
+	return slash ? slash + 1 : section;
+}
+
+/* The same but for "cgroup/" and what stands in front or behind, or a slip of the finger. */
+static bool is_near(const char *section, const char *known)
+{
+	const char *a = last_part(section), *b = last_part(known);
+	struct suggest s = {.word = a};
+
+	if (strlen(a) < 3)
+		return false;
+	suggest_offer(&s, b);
+	return s.best || strstr(a, b) || strstr(b, a);
+}
+
+void attach_types_near_section(const char *section, struct strbuf *list)
+{
+	enum { NEAR_MAX = 6 };
+	size_t nr = 0;
+
+	for (const struct attach_type *t = attach_types; t->name; t++) {
+		if (nr == NEAR_MAX || !is_near(section_plain(section), t->sections[0]))
+			continue;
+		sb_add_sep(list, ", ", "'");
+		sb_addf(list, "%s'", t->sections[0]);
+		nr++;
+	}
+}
+
+bool prog_type_by_section(const char *section, uint32_t *prog_type, uint32_t *attach_type)
+{
+	const struct attach_type *cgroup = attach_type_by_section(section);
+
+	if (cgroup) {
+		*prog_type = cgroup->prog_type;
+		*attach_type = cgroup->rule == ATTACH_RULE_NONE ? 0 : cgroup->value;
+		return true;
+	}
+	for (size_t i = 0; i < array_size(newer_sections); i++) {
+		if (!section_is(section_plain(section), newer_sections[i].section))
+			continue;
+		*prog_type = newer_sections[i].prog_type;
+		*attach_type = newer_sections[i].attach_type;
+		return true;
+	}
+	return false;
 }
 
 const char *attach_type_name(uint32_t value)

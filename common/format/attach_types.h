@@ -8,7 +8,10 @@
 #define FORMAT_ATTACH_TYPES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "base/strbuf.h"
 
 /* How the expected attach type of a program binds it (Linux 6.18). */
 enum attach_rule {
@@ -39,13 +42,24 @@ extern const struct attach_type attach_types[];
 const struct attach_type *attach_type_by_name(const char *word);
 const struct attach_type *attach_type_by_value(uint32_t value);
 /*
- * Types whose programs stand in this section: the exact row first; before libbpf 1.0
- * names were matched by prefix ("cgroup/connect4_foo", "sockops1"), so that is tried
- * next, longest row first. "cgroup/skb" fits ingress and egress; the first of them is
- * returned, and attach_type_fits_section() answers for both.
+ * Types whose programs stand in this section: its whole name is a row's, or begins with it
+ * and goes on behind a '/' ("cgroup/post_bind6/x"); libbpf before 1.0 took any tail, and so
+ * "cgroup/sockopt" for "cgroup/sock". "cgroup/skb" fits ingress and egress; the first of
+ * them is returned, and attach_type_fits_section() answers for both.
  */
 const struct attach_type *attach_type_by_section(const char *section);
 bool attach_type_fits_section(const struct attach_type *type, const char *section);
+/* Number of types that fit, their sections appended: "cgroup_skb/ingress, ...". */
+size_t attach_types_of_section(const char *section, struct strbuf *list);
+/* For a section that names no type, those that may have been meant: "'sockops'". */
+void attach_types_near_section(const char *section, struct strbuf *list);
+
+/*
+ * Type and expected attach type (0: any) of programs in this section, where it is a
+ * cgroup's or one that libbpf 1.1 does not know. False: neither, libbpf may know.
+ */
+bool prog_type_by_section(const char *section, uint32_t *prog_type,
+			  uint32_t *attach_type);
 
 /* The name of any enum bpf_attach_type, cgroups' or not; NULL: unknown. */
 const char *attach_type_name(uint32_t value);

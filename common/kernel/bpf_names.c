@@ -11,14 +11,14 @@
 
 int bpf_names_prog_type(const char *section, uint32_t *prog_type, uint32_t *attach_type)
 {
-	const struct attach_type *ours = attach_type_by_section(section);
+	const struct attach_type *cgroup = attach_type_by_section(section);
 	auto_free char *slashed = xasprintf("%s/", section);
 	enum bpf_prog_type type;
 	enum bpf_attach_type attach;
 
-	if (ours) {
-		*prog_type = ours->prog_type;
-		*attach_type = ours->value;
+	if (prog_type_by_section(section, prog_type, attach_type)) {
+		if (cgroup)
+			*attach_type = cgroup->value;
 		return 0;
 	}
 	if (libbpf_prog_type_by_name(section, &type, &attach) < 0 &&

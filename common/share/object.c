@@ -142,7 +142,6 @@ static void take_map(struct object *obj, struct bpf_map *map)
 static void take_program(struct object *obj, struct bpf_program *prog)
 {
 	struct object_program *p = &obj->programs[obj->nr_programs];
-	const struct attach_type *legacy;
 
 	obj->bpf_programs[obj->nr_programs++] = prog;
 	*p = (struct object_program){
@@ -154,12 +153,9 @@ static void take_program(struct object *obj, struct bpf_program *prog)
 		.nr_insns = bpf_program__insn_cnt(prog),
 		.fd = -1,
 	};
-	/* Section spellings that libbpf 1.0 gave up. */
-	legacy = p->prog_type ? NULL : attach_type_by_section(p->section);
-	if (legacy) {
-		p->prog_type = legacy->prog_type;
-		p->attach_type = legacy->rule == ATTACH_RULE_NONE ? 0 : legacy->value;
-	}
+	/* Section spellings that libbpf 1.0 gave up, and those that came after 1.1. */
+	if (!p->prog_type)
+		prog_type_by_section(p->section, &p->prog_type, &p->attach_type);
 	for (size_t i = 0; i < obj->def.nr_tail_calls; i++)
 		if (strcmp(obj->def.tail_calls[i].program, p->name) == 0)
 			p->tail_call = &obj->def.tail_calls[i];

@@ -163,53 +163,6 @@ static int get_maps(struct object *obj, struct err *err)
 	return 0;
 }
 
-/* Tail-call programs are loaded as what calls them, as tc does. */
-static void inherit_types(struct object *obj)
-{
-	uint32_t type = obj->main_type, attach_type = obj->main_attach_type;
-
-	for (size_t i = 0; i < obj->nr_programs && !type; i++) {
-		const struct object_program *p = &obj->programs[i];
-
-		if (p->wanted && !p->tail_call) {
-			type = p->prog_type;
-			attach_type = p->attach_type;
-		}
-	}
-	for (size_t i = 0; i < obj->nr_programs; i++) {
-		struct object_program *p = &obj->programs[i];
-
-		if (p->tail_call && p->wanted && !obj->typed[i]) {
-			p->prog_type = type;
-			p->attach_type = attach_type;
-		}
-	}
-}
-
-static int prepare_programs(struct object *obj, struct err *err)
-{
-	inherit_types(obj);
-	for (size_t i = 0; i < obj->nr_programs; i++) {
-		const struct object_program *p = &obj->programs[i];
-
-		bpf_program__set_autoload(obj->bpf_programs[i], p->wanted);
-		if (!p->wanted)
-			continue;
-		if (!p->prog_type)
-			return err_say(
-				err, -EINVAL,
-				"program '%s': section '%s' does not tell its type, say "
-				"'type TYPE'",
-				p->name, p->section);
-		bpf_program__set_type(obj->bpf_programs[i], p->prog_type);
-		bpf_program__set_expected_attach_type(obj->bpf_programs[i],
-						      p->attach_type);
-		if (obj->opts->verifier_log)
-			object_want_log(obj, i);
-	}
-	return 0;
-}
-
 static int explain_refusal(struct err *err)
 {
 	const char *hint = load_hint(err->log ? err->log : err->text);
@@ -301,7 +254,7 @@ static int pin_new_maps(struct object *obj, struct err *err)
 
 static int load(struct object *obj, struct err *err)
 {
-	int r = prepare_programs(obj, err);
+	int r = object_prepare_programs(obj, err);
 
 	if (r == 0)
 		r = settle_places(obj, err);

@@ -83,4 +83,7 @@ void object_undo_slots(struct object *obj);
 /* Says which prog arrays are kept, and which will be emptied because nobody pins them. */
 void object_say_prog_arrays(struct object *obj);
 
+/* object_want.c: types and autoload of every program, as they were asked for. */
+int object_prepare_programs(struct object *obj, struct err *err) must_check;
+
 #endif

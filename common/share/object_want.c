@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "format/attach_types.h"
 #include "share/object_private.h"
 
 static void list_programs(const struct object *obj, struct strbuf *out)
@@ -128,4 +129,86 @@ void object_set_ifindex(struct object *obj, unsigned int ifindex)
 	for (size_t i = 0; i < obj->nr_maps; i++)
 		if (obj->maps[i].def.type != BPF_MAP_TYPE_PERF_EVENT_ARRAY)
 			bpf_map__set_ifindex(obj->handles[i].map, ifindex);
+}
+
+/* Tail-call programs are loaded as what calls them, as tc does. */
+static void inherit_types(struct object *obj)
+{
+	uint32_t type = obj->main_type, attach_type = obj->main_attach_type;
+
+	for (size_t i = 0; i < obj->nr_programs && !type; i++) {
+		const struct object_program *p = &obj->programs[i];
+
+		if (p->wanted && !p->tail_call) {
+			type = p->prog_type;
+			attach_type = p->attach_type;
+		}
+	}
+	for (size_t i = 0; i < obj->nr_programs; i++) {
+		struct object_program *p = &obj->programs[i];
+
+		if (p->tail_call && p->wanted && !obj->typed[i]) {
+			p->prog_type = type;
+			p->attach_type = attach_type;
+		}
+	}
+}
+
+static int refuse_section(const struct object_program *p, struct err *err)
+{
+	auto_strbuf near = STRBUF_INIT;
+
+	attach_types_near_section(p->section, &near);
+	return err_say(
+		err, -EINVAL,
+		"program '%s': section '%s' does not tell its type%s%s; say 'type TYPE'",
+		p->name, p->section, near.len ? "; near are " : "", sb_text(&near));
+}
+
+static bool on_kernel_function(uint32_t prog_type)
+{
+	return prog_type == BPF_PROG_TYPE_TRACING || prog_type == BPF_PROG_TYPE_LSM ||
+	       prog_type == BPF_PROG_TYPE_EXT;
+}
+
+/*
+ * Until 1.2 libbpf went by the section although the type had been set: it looked for the
+ * kernel function in BTF that it had not read, and crashed.
+ */
+static int check_new_type(const struct object_program *p, const struct bpf_program *prog,
+			  struct err *err)
+{
+	uint32_t old = bpf_program__type(prog);
+
+	if (libbpf_major_version() > 1 || libbpf_minor_version() >= 2 ||
+	    !on_kernel_function(old) || on_kernel_function(p->prog_type))
+		return 0;
+	return err_say(
+		err, -EOPNOTSUPP,
+		"program '%s': libbpf before 1.2 cannot load what stands in section '%s' as another type; rename the section",
+		p->name, p->section);
+}
+
+int object_prepare_programs(struct object *obj, struct err *err)
+{
+	inherit_types(obj);
+	for (size_t i = 0; i < obj->nr_programs; i++) {
+		const struct object_program *p = &obj->programs[i];
+		int r;
+
+		bpf_program__set_autoload(obj->bpf_programs[i], p->wanted);
+		if (!p->wanted)
+			continue;
+		if (!p->prog_type)
+			return refuse_section(p, err);
+		r = check_new_type(p, obj->bpf_programs[i], err);
+		if (r < 0)
+			return r;
+		bpf_program__set_type(obj->bpf_programs[i], p->prog_type);
+		bpf_program__set_expected_attach_type(obj->bpf_programs[i],
+						      p->attach_type);
+		if (obj->opts->verifier_log)
+			object_want_log(obj, i);
+	}
+	return 0;
 }

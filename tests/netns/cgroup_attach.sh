@@ -256,8 +256,8 @@ same cgroup show "$CG/old"
 refused "'cg_bind4_first'" "'cg_bind4_second'" -- \
 	cgroup attach "$CG/z" bind4 obj "$spellings"
 refused "'cg_sockops1'" "'cg_xdp'" -- cgroup attach "$CG/z" bind6 obj "$spellings"
-refused "section 'sockops1'" 'for cgroup_sock_ops' -- \
-	cgroup attach "$CG/z" bind4 obj "$spellings" section sockops1
+refused "section 'sockops/1'" 'for cgroup_sock_ops' -- \
+	cgroup attach "$CG/z" bind4 obj "$spellings" section sockops/1
 refused "section 'xdp'" -- cgroup attach "$CG/z" bind4 obj "$spellings" program cg_xdp
 refused "'nosuch'" -- cgroup attach "$CG/z" bind4 obj "$spellings" section nosuch
 

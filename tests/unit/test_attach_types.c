@@ -152,11 +152,9 @@ static void old_section_names_are_understood(void **state)
 		{"cgroup/skb", "cgroup_inet_ingress"},
 		{"cgroup/skb/filter", "cgroup_inet_ingress"},
 		{"cgroup/sock", "cgroup_inet_sock_create"},
-		{"cgroup/sock_release_x", "cgroup_inet_sock_release"},
-		{"cgroup/connect4_foo", "cgroup_inet4_connect"},
-		{"cgroup/connect_unix2", "cgroup_unix_connect"},
+		{"cgroup/sock/x", "cgroup_inet_sock_create"},
 		{"cgroup/post_bind6/x", "cgroup_inet6_post_bind"},
-		{"sockops1", "cgroup_sock_ops"},
+		{"sockops/1", "cgroup_sock_ops"},
 		{"cgroup/device", "cgroup_device"},
 		{"?cgroup/connect6", "cgroup_inet6_connect"},
 		{"sendmsg4", "cgroup_udp4_sendmsg"},
@@ -165,6 +163,15 @@ static void old_section_names_are_understood(void **state)
 		{"ingress", "(none)"},
 		{"egress", "(none)"},
 		{"sendmsg", "(none)"},
+		/* A word is a whole word. */
+		{"cgroup/sockops", "(none)"},
+		{"cgroup/sockopt", "(none)"},
+		{"cgroup/sock_release_x", "(none)"},
+		{"cgroup/connect46", "(none)"},
+		{"cgroup/connect4_foo", "(none)"},
+		{"cgroup/connect_unix2", "(none)"},
+		{"cgroup_skb/ingress2", "(none)"},
+		{"sockops1", "(none)"},
 		{"sendmsg4x", "(none)"},
 		{"cgroup_skb", "(none)"},
 		{"cgroup/", "(none)"},
@@ -190,17 +197,73 @@ static void a_section_fits_all_its_types_and_no_other(void **state)
 	(void)state;
 	assert_true(fits("ingress", "cgroup/skb"));
 	assert_true(fits("egress", "cgroup/skb"));
-	assert_true(fits("egress", "cgroup/skb_any"));
+	assert_true(fits("egress", "cgroup/skb/any"));
 	assert_false(fits("sock_create", "cgroup/skb"));
 	assert_false(fits("egress", "cgroup_skb/ingress"));
 	assert_false(fits("sock_create", "cgroup/sock_release"));
-	assert_true(fits("sock_create", "cgroup/sock_other"));
+	assert_true(fits("sock_create", "cgroup/sock/other"));
 	assert_false(fits("connect4", "cgroup/connect6"));
 	assert_false(fits("ingress", "classifier"));
 	for (size_t i = 0; i < array_size(expected); i++)
 		nr += attach_type_fits_section(attach_type_by_value(expected[i].value),
-					       "cgroup/connect4_old");
+					       "cgroup/connect4/old");
 	assert_int_equal(nr, 1);
+}
+
+static void sections_of_several_types_are_listed(void **state)
+{
+	auto_strbuf list = STRBUF_INIT, one = STRBUF_INIT, none = STRBUF_INIT;
+
+	(void)state;
+	assert_int_equal(attach_types_of_section("cgroup/skb", &list), 2);
+	assert_string_equal(sb_text(&list), "cgroup_skb/ingress, cgroup_skb/egress");
+	assert_int_equal(attach_types_of_section("cgroup/sock", &one), 1);
+	assert_int_equal(attach_types_of_section("classifier", &none), 0);
+}
+
+static void near_sections_are_named(void **state)
+{
+	static const char *const cases[][2] = {
+		{"cgroup/sockops", "'sockops'"},
+		{"cgroup/sockopt", "'sockops', 'cgroup/getsockopt', 'cgroup/setsockopt'"},
+		{"cgroup/connect46", "'cgroup/connect4', 'cgroup/connect6'"},
+		{"?cgroup/egres", "'cgroup_skb/egress'"},
+		{"my_own_section", ""},
+		{"42/0", ""},
+		{"", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_size(cases); i++) {
+		auto_strbuf list = STRBUF_INIT;
+
+		attach_types_near_section(cases[i][0], &list);
+		assert_string_equal(sb_text(&list), cases[i][1]);
+	}
+}
+
+static void newer_sections_tell_their_type(void **state)
+{
+	static const struct {
+		const char *section;
+		uint32_t prog_type, attach_type;
+	} cases[] = {
+		{"tc/ingress", 3, 46},       {"tcx/egress", 3, 47},
+		{"netkit/primary", 3, 54},   {"netkit/peer", 3, 55},
+		{"netfilter", 32, 45},       {"kprobe.session/x", 2, 56},
+		{"uprobe.multi/x:y", 2, 48}, {"cgroup/connect6", 18, 11},
+		{"sockops", 13, 0},
+	};
+	uint32_t type, attach;
+
+	(void)state;
+	for (size_t i = 0; i < array_size(cases); i++) {
+		assert_true(prog_type_by_section(cases[i].section, &type, &attach));
+		assert_int_equal(type, cases[i].prog_type);
+		assert_int_equal(attach, cases[i].attach_type);
+	}
+	assert_false(prog_type_by_section("tcx/ingress2", &type, &attach));
+	assert_false(prog_type_by_section("classifier", &type, &attach));
 }
 
 static void program_types_have_bpftools_names(void **state)
@@ -223,6 +286,9 @@ int main(void)
 		cmocka_unit_test(prefixes_mean_what_they_mean_in_bpftool),
 		cmocka_unit_test(old_section_names_are_understood),
 		cmocka_unit_test(a_section_fits_all_its_types_and_no_other),
+		cmocka_unit_test(sections_of_several_types_are_listed),
+		cmocka_unit_test(near_sections_are_named),
+		cmocka_unit_test(newer_sections_tell_their_type),
 		cmocka_unit_test(program_types_have_bpftools_names),
 	};
 
