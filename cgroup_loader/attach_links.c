@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include <unistd.h>
+#include <errno.h>
 
 #include "attach_links.h"
 #include "base/alloc.h"
@@ -8,8 +8,8 @@
 #include "kernel/bpf_fd.h"
 #include "kernel/caps.h"
 #include "kernel/link_fd.h"
-#include "kernel/map_fd.h"
 #include "kernel/prog_fd.h"
+#include "link_pin.h"
 #include "run.h"
 
 /* The link that was looked at, if it is what the pin holds still. */
@@ -81,19 +81,21 @@ static int revive(struct attach_links *l, const char *path, const char *pin,
 	auto_close int dead_fd = open_seen(pin, again, err);
 	auto_close int fd = dead_fd < 0 ? dead_fd : make_link(l, path, err);
 	struct link_step step = {.pin = pin, .before_fd = -1};
+	auto_err ignored = ERR_INIT;
 	int r = fd < 0 ? fd : bpf_fd_id(fd, &step.new_id);
 
 	if (fd < 0)
 		return fd;
 	if (r < 0)
 		return err_set(err, r, "read the link's info");
-	if (unlink(pin) < 0)
-		return err_set(err, -errno, "remove pin '%s'", pin);
-	r = map_fd_pin(fd, pin);
+	r = link_pin_remove(pin, again->link_id, err);
+	if (r < 0)
+		return r;
+	r = link_pin_make(pin, fd, err);
 	if (r < 0) {
-		if (r != -EEXIST && map_fd_pin(dead_fd, pin) < 0)
+		if (link_pin_make(pin, dead_fd, &ignored) < 0)
 			log_warn("pin '%s' of a link without a cgroup is gone", pin);
-		return err_set(err, r, "pin '%s'", pin);
+		return r;
 	}
 	step.link_fd = take_fd(&dead_fd);
 	log_info("pin '%s': link id %u had lost its cgroup and is replaced", pin,
@@ -131,32 +133,29 @@ void attach_links_forget(struct attach_links *l)
 	l->nr = 0;
 }
 
-static int step_undo(const struct attach_links *l, const struct link_step *step)
+static int step_undo(const struct attach_links *l, const struct link_step *step,
+		     struct err *err)
 {
-	auto_close int fd = -1;
-	uint32_t id = 0;
+	int r;
 
-	if (step->before_fd >= 0)
-		return link_fd_update(step->link_fd, step->before_fd, l->prog_fd);
-	/* Somebody else's pin by now stays. */
-	fd = link_fd_by_pin(step->pin);
-	if (fd < 0 || bpf_fd_id(fd, &id) < 0 || id != step->new_id)
-		return -ENOENT;
-	if (unlink(step->pin) < 0)
-		return -errno;
-	return map_fd_pin(step->link_fd, step->pin);
+	if (step->before_fd >= 0) {
+		r = link_fd_update(step->link_fd, step->before_fd, l->prog_fd);
+		/* A link whose cgroup went meanwhile has nothing to take back. */
+		return r < 0 && r != -ENOLINK ? err_set(err, r, "pin '%s'", step->pin)
+					      : 0;
+	}
+	r = link_pin_remove(step->pin, step->new_id, err);
+	return r < 0 ? r : link_pin_make(step->pin, step->link_fd, err);
 }
 
 void attach_links_release(struct attach_links *l)
 {
 	while (l->nr) {
 		const struct link_step *step = &l->steps[--l->nr];
-		int r = step_undo(l, step);
+		auto_err err = ERR_INIT;
 
-		/* A link whose cgroup went meanwhile has nothing to take back. */
-		if (r < 0 && r != -ENOLINK && r != -ENOENT)
-			log_warn("cannot be taken back: pin '%s': %s", step->pin,
-				 err_words(r));
+		if (step_undo(l, step, &err) < 0)
+			log_warn("cannot be taken back: %s", err.text);
 		step_close(step);
 	}
 	free(l->steps);

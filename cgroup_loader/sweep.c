@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
 #include "format/attach_types.h"
-#include "kernel/bpf_fd.h"
 #include "kernel/caps.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/link_fd.h"
 #include "kernel/prog_fd.h"
+#include "link_pin.h"
 #include "run.h"
 #include "share/object.h"
 #include "share/same_program.h"
@@ -130,18 +129,13 @@ static void remove_pins(struct sweep *s, uint32_t link_id)
 		pin_index_read(&s->pins, BPF_FD_LINK);
 	s->pins_read = true;
 	for (size_t i = 0; i < s->pins.nr; i++) {
-		const char *path = s->pins.pins[i].path;
-		auto_close int fd = -1;
-		uint32_t id = 0;
+		auto_err err = ERR_INIT;
 
-		if (s->pins.pins[i].id != link_id)
-			continue;
-		fd = link_fd_by_pin(path);
-		if (fd < 0 || bpf_fd_id(fd, &id) < 0 || id != link_id)
-			continue;
-		if (unlink(path) < 0)
-			log_warn("pin '%s' of link id %u, now detached, stays: %s", path,
-				 link_id, err_words(-errno));
+		if (s->pins.pins[i].id == link_id &&
+		    link_pin_remove(s->pins.pins[i].path, link_id, &err) < 0 &&
+		    err.code != -ENOENT && err.code != -ESTALE)
+			log_warn("link id %u is detached, but its pin stays: %s", link_id,
+				 err.text);
 	}
 }
 

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+
+#include "kernel/bpf_fd.h"
+#include "kernel/pin_at.h"
+#include "kernel/pin_dir.h"
+#include "link_pin.h"
+
+static int open_parent(const char *path, char name[NAME_MAX + 1], struct err *err)
+{
+	int dir = pin_dir_parent(path, name, err);
+
+	if (dir < 0 && dir != PIN_DIR_REFUSED)
+		return err_set(err, dir, "pin '%s'", path);
+	return dir;
+}
+
+int link_pin_remove(const char *path, uint32_t link_id, struct err *err)
+{
+	auto_close int dir = -1, fd = -1;
+	struct pin_mark mark = {.ino = 0};
+	char name[NAME_MAX + 1];
+	uint32_t id = 0;
+	int r;
+
+	dir = open_parent(path, name, err);
+	if (dir < 0)
+		return dir;
+	r = pin_at_mark(dir, name, &mark);
+	fd = r < 0 ? r : pin_at_get(dir, name, BPF_FD_LINK);
+	r = fd < 0 ? fd : bpf_fd_id(fd, &id);
+	if (r == -EMEDIUMTYPE || (r == 0 && id != link_id))
+		r = -ESTALE;
+	if (r == 0)
+		r = pin_at_remove(dir, name, &mark);
+	return r < 0 ? err_set(err, r, "remove pin '%s'", path) : 0;
+}
+
+int link_pin_make(const char *path, int link_fd, struct err *err)
+{
+	auto_close int dir = -1;
+	char name[NAME_MAX + 1];
+	int r;
+
+	dir = open_parent(path, name, err);
+	if (dir < 0)
+		return dir;
+	r = pin_at_make(dir, name, link_fd);
+	return r < 0 ? err_set(err, r, "pin '%s'", path) : 0;
+}

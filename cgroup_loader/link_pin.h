@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Pins of links that are there already, made and removed beside the directory held open
+ * (kernel/pin_dir.h), so that nobody's renaming leads elsewhere. New ones join a transaction
+ * of pins instead.
+ */
+#ifndef CGROUP_LOADER_LINK_PIN_H
+#define CGROUP_LOADER_LINK_PIN_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* -ENOENT: there is none; -ESTALE: another link's, or something else, which stays. */
+int link_pin_remove(const char *path, uint32_t link_id, struct err *err) must_check;
+int link_pin_make(const char *path, int link_fd, struct err *err) must_check;
+
+#endif
