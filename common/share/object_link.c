@@ -1,21 +1,57 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "kernel/libbpf_words.h"
 #include "share/object_private.h"
 
+/* Descriptors that libbpf opens beside the link are found among the low ones only. */
+enum { FDS_LOOKED_AT = 256 };
+
+struct fds_open {
+	bool fds[FDS_LOOKED_AT];
+};
+
+static void fds_note(struct fds_open *ret)
+{
+	for (int fd = 0; fd < FDS_LOOKED_AT; fd++)
+		ret->fds[fd] = fcntl(fd, F_GETFD) >= 0;
+}
+
 /*
- * libbpf's link detaches when it is destroyed; disconnected, the fd alone says how long
- * it lasts.
+ * The event behind a link on a probe or tracepoint: the kernel's link holds it, and libbpf
+ * closes its own descriptor only together with the attachment.
+ */
+static void close_new_event(const struct fds_open *before, int link_fd)
+{
+	for (int fd = 0; fd < FDS_LOOKED_AT; fd++) {
+		char path[32], what[32] = "";
+
+		if (before->fds[fd] || fd == link_fd)
+			continue;
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		if (readlink(path, what, sizeof(what) - 1) > 0 &&
+		    strcmp(what, "anon_inode:[perf_event]") == 0)
+			close(fd);
+	}
+}
+
+/*
+ * libbpf's link detaches when it is destroyed; disconnected, its fd is ours and alone says
+ * how long it lasts.
  */
 int object_autoattach(struct object *obj, const struct object_program *prog,
 		      int *ret_link_fd, struct err *err)
 {
 	struct bpf_program *program = obj->bpf_programs[prog - obj->programs];
 	auto_strbuf words = STRBUF_INIT;
+	struct fds_open before;
 	struct bpf_link *link;
-	int fd, r;
+	int r;
 
+	fds_note(&before);
 	libbpf_words_begin(&words);
 	link = bpf_program__attach(program);
 	r = -errno;
@@ -29,12 +65,9 @@ int object_autoattach(struct object *obj, const struct object_program *prog,
 		libbpf_words_err(err, r, &words, "attach");
 		return err_context(err, "program '%s'", prog->name);
 	}
-	fd = fcntl(bpf_link__fd(link), F_DUPFD_CLOEXEC, 0);
-	r = -errno;
+	*ret_link_fd = bpf_link__fd(link);
 	bpf_link__disconnect(link);
 	bpf_link__destroy(link);
-	if (fd < 0)
-		return err_set(err, r, "program '%s': keep its link", prog->name);
-	*ret_link_fd = fd;
+	close_new_event(&before, *ret_link_fd);
 	return 0;
 }

@@ -164,6 +164,8 @@ static int run_command(struct batch *b, struct strbuf *text, struct err *err)
 	tool.batches++;
 	r = tool.json ? run_json(b, &tool, &a, err) : b->line(&tool, &a, err);
 	b->nr++;
+	/* Who feeds the batch line by line waits for each answer. */
+	fflush(b->tool->out);
 	return r;
 }
 
