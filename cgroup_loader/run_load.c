@@ -7,6 +7,7 @@
 #include "format/attach_types.h"
 #include "kernel/bpffs.h"
 #include "kernel/cgroup_fd.h"
+#include "kernel/stop_hold.h"
 #include "parse.h"
 #include "print.h"
 #include "run.h"
@@ -253,6 +254,9 @@ static int pin_programs(struct object *obj, const struct load_request *req,
 
 		if (!p->wanted || (!req->all && p != first))
 			continue;
+		r = stop_hold_check(err);
+		if (r < 0)
+			return r;
 		path = pin_path_of(req, p);
 		r = req->autoattach
 			    ? attach_and_pin(obj, p, t, opts->mount_bpffs, path, err)
@@ -260,7 +264,7 @@ static int pin_programs(struct object *obj, const struct load_request *req,
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	return stop_hold_check(err);
 }
 
 static int load(const struct tool *tool, const struct load_request *req, struct err *err)
@@ -291,11 +295,14 @@ static int load(const struct tool *tool, const struct load_request *req, struct 
 
 static int load_line(struct args *a, bool all, struct tool *tool, struct err *err)
 {
+	auto_stop_hold hold = STOP_HOLD_INIT;
 	auto_release(load_request_release) struct load_request req;
 	int r = parse_load(a, all, &req, err);
 
-	if (r == 0)
+	if (r == 0) {
+		stop_hold_begin(&hold);
 		r = load(tool, &req, err);
+	}
 	if (r == 0)
 		print_done(tool);
 	return r;

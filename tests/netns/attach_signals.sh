@@ -69,6 +69,22 @@ t_begin 'the same for links'
 PARTS='3 8'
 all_or_none TERM link pinned "$BPFFS/l"
 
+t_begin 'loadall pins every program or none'
+load() {
+	ASAN_OPTIONS=detect_leaks=0 strace -qq -o "$TMP/trace" -e trace=bpf \
+		-e "inject=bpf:signal=TERM:when=$1" \
+		cgroup_loader prog loadall "$OBJ/cg_types.o" "$BPFFS/all" 2>"$TMP/said"
+}
+t_run any load 100000
+calls=$(grep -c '^bpf(' "$TMP/trace")
+t_is "$(find "$BPFFS/all" -type f | wc -l)" 28
+rm -r "$BPFFS/all"
+for part in 2 5 9; do
+	t_run any load $((calls * part / 10))
+	t_isnt "$T_STATUS" 0
+	t_ok [ ! -e "$BPFFS/all" ]
+done
+
 t_begin 'what the caller ignores does not count'
 # shellcheck disable=SC2086 # words of a command
 t_run 0 env --ignore-signal=HUP strace -qq -o "$TMP/trace" -e trace=bpf \
