@@ -88,10 +88,11 @@ static bool walk_int(struct walk *w, const struct btf_type *t, struct spot spot)
 static bool walk_struct(struct walk *w, const struct btf_type *t, struct spot spot)
 {
 	const struct btf_member *m = btf_members(t);
-	bool repeated = spot.elements != 1;
+	bool repeated = spot.elements != 1, stands = btf_is_union(t) || repeated;
 	auto_strbuf path = STRBUF_INIT;
+	size_t own = w->layout->nr_members;
 
-	if ((btf_is_union(t) || repeated) &&
+	if (stands &&
 	    !add_member(w, &spot, btf_is_union(t) ? LAYOUT_UNION : LAYOUT_STRUCT,
 			(uint64_t)t->size * 8, false))
 		return false;
@@ -114,6 +115,9 @@ static bool walk_struct(struct walk *w, const struct btf_type *t, struct spot sp
 		if (!walk_type(w, m->type, inside))
 			return false;
 	}
+	if (stands)
+		w->layout->members[own].inside =
+			(uint32_t)(w->layout->nr_members - own - 1);
 	return true;
 }
 

@@ -32,6 +32,7 @@ struct layout_member {
 	uint32_t bit_offset; /* from the start of the value */
 	uint32_t bit_size;   /* of one element */
 	uint32_t elements;   /* array length (all dimensions multiplied), 1 for scalars */
+	uint32_t inside;     /* how many of the members that follow are within this one */
 	enum layout_kind kind;
 	bool is_signed;
 };

@@ -43,18 +43,6 @@ static void add_field(struct expansion *e, const struct layout_member *m, char *
 	};
 }
 
-/* Members inside m, in the layout's order: those that begin within its bits. */
-static size_t inside(const struct layout *l, size_t index, size_t end)
-{
-	const struct layout_member *m = &l->members[index];
-	size_t i = index + 1;
-
-	while (i < end && l->members[i].bit_offset >= m->bit_offset &&
-	       l->members[i].bit_offset - m->bit_offset < m->bit_size)
-		i++;
-	return i;
-}
-
 static char *name_at(const struct place *place, const struct layout_member *m)
 {
 	const char *rest = m->path + place->path_len;
@@ -66,8 +54,7 @@ static void expand(struct expansion *e, size_t from, size_t end,
 		   const struct place *place);
 
 /* elements is 1 for a single union. */
-static void expand_struct(struct expansion *e, size_t index, size_t end,
-			  const struct place *place)
+static void expand_struct(struct expansion *e, size_t index, const struct place *place)
 {
 	const struct layout_member *m = &e->layout->members[index];
 	bool shared = place->shared || m->kind == LAYOUT_UNION;
@@ -83,7 +70,7 @@ static void expand_struct(struct expansion *e, size_t index, size_t end,
 			.shared = shared,
 		};
 
-		expand(e, index + 1, end, &within);
+		expand(e, index + 1, index + 1 + m->inside, &within);
 	}
 }
 
@@ -95,10 +82,8 @@ static void expand(struct expansion *e, size_t from, size_t end,
 		uint64_t bit = m->bit_offset + place->shift;
 
 		if (m->kind == LAYOUT_STRUCT || m->kind == LAYOUT_UNION) {
-			size_t behind = inside(e->layout, i, end);
-
-			expand_struct(e, i, behind, place);
-			i = behind;
+			expand_struct(e, i, place);
+			i += 1 + m->inside;
 			continue;
 		}
 		for (uint32_t k = 0; k < m->elements && !e->too_many; k++) {

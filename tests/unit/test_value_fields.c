@@ -11,6 +11,8 @@
 
 #include <bpf/btf.h>
 
+#include "base/alloc.h"
+#include "btf_random.h"
 #include "format/value_fields.h"
 
 struct types {
@@ -209,6 +211,72 @@ static void nothing_outside_of_the_value(void **state)
 			 -EOPNOTSUPP);
 }
 
+/* The same by following the types. Dimensions of an array are one; of 1 they are none. */
+static void list_fields(struct btf_random *r, int id, const char *name, uint32_t bit,
+			uint32_t bits, uint32_t elements, struct strbuf *out)
+{
+	const struct btf_type *t = btf__type_by_id(r->btf, (uint32_t)id);
+	uint32_t size = (uint32_t)btf__resolve_size(r->btf, (uint32_t)id);
+
+	if (btf_is_array(t)) {
+		list_fields(r, (int)btf_array(t)->type, name, bit, 0,
+			    elements * btf_array(t)->nelems, out);
+		return;
+	}
+	for (uint32_t k = 0; k < elements; k++) {
+		auto_free char *at =
+			elements == 1 ? xstrdup(name) : xasprintf("%s[%u]", name, k);
+
+		if (!btf_is_composite(t))
+			sb_addf(out, "%s:%u+%u ", *at ? at : "value", bit + k * size * 8,
+				bits ? bits : size * 8);
+		for (uint32_t i = 0; btf_is_composite(t) && i < btf_vlen(t); i++) {
+			const char *own =
+				btf__name_by_offset(r->btf, btf_members(t)[i].name_off);
+			auto_free char *path =
+				xasprintf("%s%s%s", at, *at && *own ? "." : "", own);
+
+			list_fields(r, (int)btf_members(t)[i].type, path,
+				    bit + k * size * 8 + btf_member_bit_offset(t, i),
+				    btf_member_bitfield_size(t, i), 1, out);
+		}
+	}
+}
+
+static void any_type_has_the_fields_that_it_has(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 0; seed < 3000; seed++) {
+		struct btf_random r;
+		struct random_type t;
+		auto_value_fields fields = {.nr = 0};
+		auto_strbuf want = STRBUF_INIT, got = STRBUF_INIT;
+		auto_free unsigned char *value = NULL;
+		auto_err err = ERR_INIT;
+
+		btf_random_init(&r, seed);
+		r.floats = true;
+		t = btf_random_type(&r, 5);
+		list_fields(&r, t.id, "", 0, 0, 1, &want);
+		assert_int_equal(value_fields_init(&fields, r.btf, (uint32_t)t.id, t.size,
+						   &err),
+				 0);
+		value = xcalloc(1, t.size);
+		memset(value, 0xff, t.size);
+		for (size_t i = 0; i < fields.nr; i++) {
+			const struct value_field *f = &fields.items[i];
+			uint64_t bits = value_field_get(f, value);
+
+			sb_addf(&got, "%s:%u+%u ", f->name, f->bit_offset, f->bit_size);
+			assert_true(f->is_signed || f->bit_size == 64
+					    ? bits == UINT64_MAX
+					    : bits == (UINT64_C(1) << f->bit_size) - 1);
+		}
+		assert_string_equal(sb_text(&got), sb_text(&want));
+		btf__free(r.btf);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +285,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(sums_field_by_field, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_has_no_sum, setup, teardown),
 		cmocka_unit_test_setup_teardown(numbers_as_text, setup, teardown),
+		cmocka_unit_test(any_type_has_the_fields_that_it_has),
 		cmocka_unit_test_setup_teardown(nothing_outside_of_the_value, setup,
 						teardown),
 	};
