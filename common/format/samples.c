@@ -69,25 +69,36 @@ const void *samples_find(const struct samples *s, const void *key)
 	return NULL;
 }
 
-double samples_rate(const struct value_field *field, const void *before, const void *now,
-		    double seconds)
+/* The step of a counter that went round, if it is one; else the change itself. */
+static __int128 sample_step(const struct value_field *field, uint64_t before,
+			    uint64_t now)
 {
-	uint64_t a, b, step, half;
+	uint32_t bits = field->term_bits ? field->term_bits : field->bit_size;
+	__int128 range = (__int128)1 << bits, step = (__int128)now - before;
 
-	if (field->kind == LAYOUT_FLOAT || field->is_signed)
-		return (value_field_double(field, now) -
-			value_field_double(field, before)) /
-		       seconds;
-	a = value_field_get(field, before);
-	b = value_field_get(field, now);
-	step = b - a;
-	if (field->bit_size < 64)
-		step &= (UINT64_C(1) << field->bit_size) - 1;
-	half = UINT64_C(1) << (field->bit_size ? field->bit_size - 1 : 0);
-	/* More than half of the way round: it went down, or was set anew. */
-	if (b < a && step >= half)
-		return -(double)(a - b) / seconds;
-	return (double)step / seconds;
+	if (step < 0 && step + range >= 0 && step + range < range / 16)
+		step += range;
+	return step;
+}
+
+bool samples_rate(const struct value_field *field, const void *before, const void *now,
+		  double seconds, double *ret)
+{
+	uint64_t a = value_field_get(field, before), b = value_field_get(field, now);
+	double step;
+
+	if (!(seconds > 0))
+		return false;
+	if (field->kind == LAYOUT_FLOAT)
+		step = value_field_double(field, now) - value_field_double(field, before);
+	else if (field->is_signed)
+		step = (double)((__int128)(int64_t)b - (int64_t)a);
+	else if (b == 0 && a != 0)
+		return false;
+	else
+		step = (double)sample_step(field, a, b);
+	*ret = step / seconds;
+	return true;
 }
 
 void samples_clear(struct samples *s)

@@ -6,6 +6,7 @@
 #ifndef FORMAT_SAMPLES_H
 #define FORMAT_SAMPLES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,10 +31,14 @@ void samples_sort(struct samples *s);
 /* The value of key in a sorted set; NULL: there is none. */
 const void *samples_find(const struct samples *s, const void *key);
 
-/* By how much a field changed a second. Counters wrap at their width, so that a large
- * step down is a small one up; for signed numbers and floats down is down. */
-double samples_rate(const struct value_field *field, const void *before, const void *now,
-		    double seconds);
+/*
+ * By how much a field changed a second, from the exact difference. A counter that fell has
+ * wrapped at its width, or at that of the terms of a sum, if that makes a step of less
+ * than a sixteenth of it. False: an unsigned number was set back to 0, which is no change
+ * that goes on, or no time has passed.
+ */
+bool samples_rate(const struct value_field *field, const void *before, const void *now,
+		  double seconds, double *ret);
 
 /* Forgets the rows. */
 void samples_clear(struct samples *s);

@@ -223,21 +223,6 @@ uint64_t value_field_get(const struct value_field *field, const void *value)
 	return number;
 }
 
-static void set_field(const struct value_field *field, void *value, uint64_t number)
-{
-	unsigned char *bytes = value;
-
-	for (uint32_t i = 0; i < field->bit_size && i < 64; i++) {
-		uint32_t bit = field->bit_offset + i;
-		unsigned char mask = (unsigned char)(1 << bit % 8);
-
-		if (number >> i & 1)
-			bytes[bit / 8] |= mask;
-		else
-			bytes[bit / 8] &= (unsigned char)~mask;
-	}
-}
-
 double value_field_double(const struct value_field *field, const void *value)
 {
 	uint64_t bits = value_field_get(field, value);
@@ -275,37 +260,4 @@ void value_field_print(const struct value_field *field, const void *value,
 		sb_add(out, number > 0 ? "inf" : "-inf");
 	else
 		sb_addf(out, "%.17g", number);
-}
-
-/* --- sums ----------------------------------------------------------------------- */
-
-int value_fields_addable(const struct value_fields *fields, struct err *err)
-{
-	for (size_t i = 0; i < fields->nr; i++) {
-		const struct value_field *field = &fields->items[i];
-
-		if (field->shared)
-			return err_say(err, -EOPNOTSUPP,
-				       "member '%s' is in a union: no sum says what it "
-				       "means",
-				       field->name);
-		if (field->kind != LAYOUT_INT)
-			return err_say(err, -EOPNOTSUPP,
-				       "member '%s' is no integer of up to 64 bits: it "
-				       "has no sum",
-				       field->name);
-	}
-	if (fields->nr == 0)
-		return err_say(err, -EOPNOTSUPP, "there are no integers in its values");
-	return 0;
-}
-
-void value_fields_add(const struct value_fields *fields, void *sum, const void *value)
-{
-	for (size_t i = 0; i < fields->nr; i++) {
-		const struct value_field *field = &fields->items[i];
-
-		set_field(field, sum,
-			  value_field_get(field, sum) + value_field_get(field, value));
-	}
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The numbers in a map's values: which there are, what they are called, how they add up.
+ * The numbers in a map's values: which there are and what they are called.
  * Names come from BTF ("rx.packets", "hist[3]"); without it a value is u64 words if its
  * size allows, else u32 words ("word[0]", or "value" if it is the only one).
  */
@@ -18,7 +18,8 @@ struct value_field {
 	uint32_t bit_offset, bit_size;
 	enum layout_kind kind; /* INT, BOOL, CHAR, ENUM or FLOAT; POINTER if not shown */
 	bool is_signed;
-	bool shared; /* in a union: others have the same bytes */
+	bool shared;        /* in a union: others have the same bytes */
+	uint32_t term_bits; /* of a sum: the size of what was added up; 0: none */
 };
 
 struct value_fields {
@@ -43,13 +44,5 @@ uint64_t value_field_get(const struct value_field *field, const void *value);
 void value_field_print(const struct value_field *field, const void *value,
 		       struct strbuf *out);
 double value_field_double(const struct value_field *field, const void *value);
-
-/*
- * May values be added up? -EOPNOTSUPP, naming the first member that is no integer: a
- * sum of enums, pointers or names means nothing.
- */
-int value_fields_addable(const struct value_fields *fields, struct err *err) must_check;
-/* Adds value to sum, field by field, each modulo its width. */
-void value_fields_add(const struct value_fields *fields, void *sum, const void *value);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include <string.h>
-
 #include "base/alloc.h"
+#include "base/log.h"
+#include "format/value_sum.h"
 #include "kernel/map_fd.h"
 #include "verbs/map_numbers.h"
 #include "verbs/map_ref.h"
@@ -30,10 +30,13 @@ static void read_fields(struct map_numbers *n, struct btf *btf, struct err *err)
 	}
 	if (!map_io_is_percpu(&n->info))
 		return;
-	if (value_fields_addable(&n->fields, &why) == 0)
-		n->sum = xcalloc(1, n->info.value_size);
-	else
+	if (value_sum_possible(&n->fields, &why) < 0) {
 		n->cpus = possible_cpus();
+		return;
+	}
+	n->terms = n->fields;
+	value_sum_fields(&n->fields, &n->terms);
+	n->sum = xcalloc(n->fields.nr, sizeof(*n->sum));
 }
 
 int map_numbers_init(struct map_numbers *ret, int fd, struct err *err)
@@ -58,6 +61,7 @@ void map_numbers_release(struct map_numbers *n)
 	free(n->name);
 	free(n->sum);
 	value_fields_release(&n->fields);
+	value_fields_release(&n->terms);
 	key_text_freep(&n->keys);
 	*n = (struct map_numbers){.fd = -1};
 }
@@ -66,22 +70,22 @@ struct each {
 	const struct map_numbers *numbers;
 	map_numbers_fn fn;
 	void *ctx;
+	const struct value_field *lost; /* the first whose sum is too large */
 };
 
 static int pass_on(const void *key, const void *value, int error, void *ctx)
 {
-	const struct each *each = ctx;
+	struct each *each = ctx;
 	const struct map_numbers *n = each->numbers;
-	size_t stride = map_io_stride(&n->info);
-	const char *at = value;
+	const struct value_field *lost;
 
 	(void)error;
 	if (!value)
 		return 0;
 	if (n->sum) {
-		memset(n->sum, 0, n->info.value_size);
-		for (unsigned int cpu = 0; cpu < possible_cpus(); cpu++, at += stride)
-			value_fields_add(&n->fields, n->sum, at);
+		lost = value_sum_of(&n->terms, value, map_io_stride(&n->info),
+				    possible_cpus(), n->sum);
+		each->lost = each->lost ? each->lost : lost;
 		value = n->sum;
 	}
 	return each->fn(n, key, value, each->ctx);
@@ -91,7 +95,13 @@ int map_numbers_each(const struct map_numbers *n, map_numbers_fn fn, void *ctx)
 {
 	struct each each = {.numbers = n, .fn = fn, .ctx = ctx};
 
-	return map_io_dump(n->fd, &n->info, pass_on, &each);
+	int r = map_io_dump(n->fd, &n->info, pass_on, &each);
+
+	if (each.lost)
+		log_warn(
+			"map %u: the sum of '%s' does not fit in 64 bits: shown is the number nearest to it",
+			n->info.id, each.lost->name);
+	return r;
 }
 
 static int count_one(const void *key, const void *value, int error, void *ctx)

@@ -15,10 +15,11 @@ struct map_numbers {
 	struct bpf_map_info info;
 	char *name;
 	struct value_fields fields; /* none: the values are no numbers */
+	struct value_fields terms;  /* of a sum: what fields are the sums of */
 	struct key_text *keys;
 	bool keyless;      /* a data section: there is one key, and it says nothing */
 	unsigned int cpus; /* values per element; 1: one, or the sum of all */
-	char *sum;         /* NULL: values are as they are read */
+	uint64_t *sum;     /* NULL: values are as they are read */
 };
 
 /*
@@ -29,8 +30,8 @@ int map_numbers_init(struct map_numbers *ret, int fd, struct err *err) must_chec
 void map_numbers_release(struct map_numbers *numbers);
 
 /*
- * fn for every element; value has cpus values, map_io_stride() apart. Returns what
- * map_io_dump() does.
+ * fn for every element; value has cpus values, map_io_stride() apart, or the sum, of
+ * fields.size bytes. Returns what map_io_dump() does.
  */
 typedef int (*map_numbers_fn)(const struct map_numbers *numbers, const void *key,
 			      const void *value, void *ctx);

@@ -18,8 +18,9 @@
 /* Exit status of an answer that is there but not whole. */
 enum { STATUS_CUT = 255 };
 
+/* sum NULL: values are printed as they are. */
 static struct map_rows *rows_of(const struct tool *tool, const struct bpf_map_info *info,
-				unsigned int depth, bool typed, bool summed)
+				unsigned int depth, bool typed, const struct map_sum *sum)
 {
 	auto_release(map_fd_btf_put) struct btf *btf = typed ? map_fd_btf(info) : NULL;
 	struct map_rows_opts opts = {
@@ -31,8 +32,13 @@ static struct map_rows *rows_of(const struct tool *tool, const struct bpf_map_in
 		.value_type = info->btf_value_type_id,
 	};
 
-	if (summed)
+	if (sum) {
 		opts.shape.ncpus = 0;
+		opts.typed.btf = sum->btf;
+		opts.typed.type = sum->type;
+		opts.typed.at = sum->wide_at;
+		opts.typed.size = sum->wide_size;
+	}
 	return map_rows_new(&opts);
 }
 
@@ -71,7 +77,7 @@ static void prepare_rows(struct dump *dump, bool typed)
 		map_rows_free(map->rows);
 		map->rows =
 			rows_of(dump->tool, &map->info, dump->nr > 1 ? MAP_LIST_DEPTH : 1,
-				typed, dump->summed);
+				typed, dump->summed ? &map->sum : NULL);
 		dump->listed = dump->listed && map_rows_listed(map->rows);
 	}
 }
@@ -122,6 +128,7 @@ static int dump_rows(struct dump *dump, struct dumped *map, struct err *err)
 	map_rows_begin(map->rows, &dump->out);
 	r = map_io_dump(map->fd, &map->info, add_row, &sink);
 	map_rows_end(map->rows, &dump->out);
+	map_sum_warn(&map->sum, !dump->tool->json && map_rows_listed(map->rows));
 	if (r < 0 && !dump->out.error)
 		return err_set(err, r, "dump map %" PRIu32 " of type %s", map->info.id,
 			       type ? type : "unknown");
@@ -200,10 +207,10 @@ int verb_map_dump(struct args *a, void *ctx, struct err *err)
 }
 
 static int print_element(const struct tool *tool, const struct map_element *element,
-			 const void *value, bool summed, struct err *err)
+			 const void *value, const struct map_sum *sum, struct err *err)
 {
 	auto_release(map_rows_freep) struct map_rows *rows =
-		rows_of(tool, element->info, 0, true, summed);
+		rows_of(tool, element->info, 0, true, sum);
 	auto_outbuf out;
 
 	outbuf_init(&out, tool->out);
@@ -213,6 +220,8 @@ static int print_element(const struct tool *tool, const struct map_element *elem
 		map_rows_not_found(rows, element->key, &out);
 	if (tool->json || (value && map_rows_listed(rows)))
 		outbuf_char(&out, '\n');
+	if (sum)
+		map_sum_warn(sum, !tool->json && map_rows_listed(rows));
 	return end_output(&out, err);
 }
 
@@ -228,5 +237,5 @@ int verb_map_element(const struct tool *tool, const struct map_element *element,
 		return r;
 	if (summed && value)
 		value = map_sum_of(&sum, value);
-	return print_element(tool, element, value, summed, err);
+	return print_element(tool, element, value, summed ? &sum : NULL, err);
 }

@@ -93,7 +93,7 @@ static int take_look(struct watch *w, struct samples *to, struct err *err)
 
 	samples_clear(to);
 	to->key_size = w->numbers.info.key_size;
-	to->value_size = w->numbers.info.value_size;
+	to->value_size = w->numbers.fields.size;
 	to->most = ROWS_MAX;
 	to->time = now();
 	r = map_numbers_each(&w->numbers, keep, to);

@@ -17,8 +17,16 @@ static void compile_types(struct map_rows *rows, const struct map_rows_opts *opt
 
 	if (!opts->btf || !opts->value_type)
 		return;
-	r = btf_plan_new(opts->btf, opts->value_type, opts->shape.value_size, opts->form,
-			 depth + (opts->shape.ncpus ? 2 : 0), &rows->value);
+	depth += opts->shape.ncpus ? 2 : 0;
+	if (opts->typed.btf)
+		r = btf_plan_new(opts->typed.btf, opts->typed.type,
+				 (uint32_t)opts->typed.size, opts->form, depth,
+				 &rows->value);
+	else
+		r = btf_plan_new(opts->btf, opts->value_type, opts->shape.value_size,
+				 opts->form, depth, &rows->value);
+	rows->typed_at = opts->typed.at;
+	depth -= opts->shape.ncpus ? 2 : 0;
 	if (!r && opts->key_type)
 		r = btf_plan_new(opts->btf, opts->key_type, opts->shape.key_size,
 				 opts->form, depth, &rows->key);
@@ -133,7 +141,7 @@ static void put_row(const struct map_rows *rows, const void *key, const char *va
 			btf_plan_run(rows->key, key, o);
 			break;
 		case PART_VALUE_TYPED:
-			btf_plan_run(rows->value, value, o);
+			btf_plan_run(rows->value, value + rows->typed_at, o);
 			break;
 		case PART_CPUS:
 			loop = part;

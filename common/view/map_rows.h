@@ -35,6 +35,15 @@ struct map_rows_opts {
 	const struct btf *btf; /* NULL: none; not needed after map_rows_new() */
 	uint32_t key_type;   /* 0: the key has no type (data sections), it is left out */
 	uint32_t value_type; /* 0: as if there were no BTF */
+	/*
+	 * Values that have their typed form in other bytes, of another type, at bytes
+	 * behind their start; btf NULL: they have not.
+	 */
+	struct {
+		const struct btf *btf;
+		uint32_t type;
+		size_t at, size;
+	} typed;
 };
 
 /* A type that cannot be printed is as good as none. The caller's to free. */

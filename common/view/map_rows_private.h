@@ -38,8 +38,9 @@ struct map_rows {
 	enum btf_form form;
 	unsigned int depth;
 	struct btf_plan *key, *value; /* NULL: not typed */
-	struct strbuf text;           /* fixed texts, padded for outbuf_padded() */
-	size_t done;                  /* text up to here belongs to a part */
+	size_t typed_at;
+	struct strbuf text; /* fixed texts, padded for outbuf_padded() */
+	size_t done;        /* text up to here belongs to a part */
 	struct part parts[MAP_ROW_PARTS];
 	unsigned int nr_parts;
 	uint64_t count;

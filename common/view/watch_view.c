@@ -18,12 +18,9 @@ static bool rate_of(const struct watch_look *look, size_t row, size_t field, dou
 
 	before = look->before ? samples_find(look->before, samples_key(look->now, row))
 			      : NULL;
-	if (!before || look->now->time <= look->before->time)
-		return false;
-	*ret = samples_rate(&look->fields->items[field], before,
-			    samples_value(look->now, row),
-			    look->now->time - look->before->time);
-	return true;
+	return before && samples_rate(&look->fields->items[field], before,
+				      samples_value(look->now, row),
+				      look->now->time - look->before->time, ret);
 }
 
 static bool shown(const struct watch_look *look, size_t field)

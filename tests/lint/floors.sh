@@ -25,7 +25,7 @@ BEGIN {
 	# header | files that may include it (regular expressions)
 	n = 0
 	rule[++n] = "^(libelf|gelf)[.]h$";   where[n] = "^common/format/elf_(view|rewrite)[.]c$"
-	rule[++n] = "^bpf/";                 where[n] = "^common/(format/(map_btf|btf_vars|btf_value[a-z_]*|layout|value_fields)|(kernel|share)/[a-z0-9_]+)[.]c$|^common/format/btf_value_private[.]h$|^common/share/[a-z]+_private[.]h$|^common/view/btf_[a-z]+[.][ch]$"
+	rule[++n] = "^bpf/";                 where[n] = "^common/(format/(map_btf|btf_vars|btf_value[a-z_]*|layout|value_fields|value_sum)|(kernel|share)/[a-z0-9_]+)[.]c$|^common/format/btf_value_private[.]h$|^common/share/[a-z]+_private[.]h$|^common/view/btf_[a-z]+[.][ch]$"
 	rule[++n] = "^libmnl/";              where[n] = "^common/(format|kernel|share)/nl_[a-z0-9_]+[.]c$"
 	rule[++n] = "^sha1[.]h$";            where[n] = "^common/format/pin_path[.]c$"
 	rule[++n] = "^json-c/";              where[n] = "^common/(view|verbs)/[a-z0-9_]+[.]c$|^[a-z]+_loader/(main|print[a-z0-9_]*)[.]c$"

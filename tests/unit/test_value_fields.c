@@ -117,68 +117,6 @@ static void words_without_btf(void **state)
 			 -EOPNOTSUPP);
 }
 
-static void sums_field_by_field(void **state)
-{
-	struct types *t = *state;
-	auto_value_fields fields = {.nr = 0};
-	auto_strbuf text = STRBUF_INIT;
-	unsigned char sum[24] = {0}, value[24] = {0};
-	auto_err err = ERR_INIT;
-
-	assert_int_equal(
-		value_fields_init(&fields, t->btf, (uint32_t)add_nested(t), 24, &err), 0);
-	assert_int_equal(value_fields_addable(&fields, &err), 0);
-	memset(value, 0xff, 8);    /* packets: -1 */
-	value[8] = 0xff;           /* at[0].x: 255, its sum needs the second byte */
-	value[10] = 200;           /* at[0].y[0]: stays within its byte */
-	value[16] = 1 | 0x1f << 3; /* low 1, high -1 */
-	for (int i = 0; i < 2; i++)
-		value_fields_add(&fields, sum, value);
-	for (size_t i = 0; i < fields.nr; i++) {
-		sb_add_sep(&text, " ", "");
-		value_field_print(&fields.items[i], sum, &text);
-	}
-	assert_string_equal(sb_text(&text), "18446744073709551614 510 144 0 0 0 0 2 -2");
-}
-
-static void what_has_no_sum(void **state)
-{
-	struct types *t = *state;
-	int both = btf__add_union(t->btf, NULL, 4), outer, named;
-	struct {
-		int id;
-		size_t size;
-		const char *words;
-	} cases[4];
-
-	btf__add_field(t->btf, "a", t->u32, 0, 0);
-	btf__add_field(t->btf, "b", t->s32, 0, 0);
-	outer = btf__add_struct(t->btf, "outer", 8);
-	btf__add_field(t->btf, "n", t->u32, 0, 0);
-	btf__add_field(t->btf, NULL, both, 32, 0);
-	named = btf__add_struct(t->btf, "named", 8);
-	btf__add_field(t->btf, "n", t->u32, 0, 0);
-	btf__add_field(t->btf, "s", t->state, 32, 0);
-	cases[0].id = outer, cases[0].size = 8;
-	cases[0].words = "member 'a' is in a union: no sum says what it means";
-	cases[1].id = named, cases[1].size = 8;
-	cases[1].words = "member 's' is no integer of up to 64 bits: it has no sum";
-	cases[2].id = t->f64, cases[2].size = 8;
-	cases[2].words = "member 'value' is no integer of up to 64 bits: it has no sum";
-	cases[3].id = t->ch, cases[3].size = 1;
-	cases[3].words = "member 'value' is no integer of up to 64 bits: it has no sum";
-	for (int i = 0; i < 4; i++) {
-		auto_value_fields fields = {.nr = 0};
-		auto_err err = ERR_INIT;
-
-		assert_int_equal(value_fields_init(&fields, t->btf, (uint32_t)cases[i].id,
-						   cases[i].size, &err),
-				 0);
-		assert_int_equal(value_fields_addable(&fields, &err), -EOPNOTSUPP);
-		assert_string_equal(err.text, cases[i].words);
-	}
-}
-
 static void numbers_as_text(void **state)
 {
 	static const double values[] = {0.5, -INFINITY, NAN};
@@ -282,8 +220,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(names_from_btf, setup, teardown),
 		cmocka_unit_test_setup_teardown(words_without_btf, setup, teardown),
-		cmocka_unit_test_setup_teardown(sums_field_by_field, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_has_no_sum, setup, teardown),
 		cmocka_unit_test_setup_teardown(numbers_as_text, setup, teardown),
 		cmocka_unit_test(any_type_has_the_fields_that_it_has),
 		cmocka_unit_test_setup_teardown(nothing_outside_of_the_value, setup,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -128,6 +129,14 @@ static void one_look_in_json(void **state)
 	scene_close(&s);
 }
 
+/* Two seconds between them; NAN: there is no rate. */
+static double rate_of(const struct value_field *field, uint64_t before, uint64_t now)
+{
+	double rate;
+
+	return samples_rate(field, &before, &now, 2, &rate) ? rate : (double)NAN;
+}
+
 static double rate(uint32_t bits, bool is_signed, uint64_t before, uint64_t now)
 {
 	const struct value_field field = {
@@ -136,11 +145,17 @@ static double rate(uint32_t bits, bool is_signed, uint64_t before, uint64_t now)
 		.is_signed = is_signed,
 	};
 
-	return samples_rate(&field, &before, &now, 2);
+	return rate_of(&field, before, now);
 }
 
 static void counters_wrap_and_gauges_fall(void **state)
 {
+	const struct value_field sum = {
+		.bit_size = 64,
+		.kind = LAYOUT_INT,
+		.term_bits = 32,
+	};
+
 	(void)state;
 	assert_true(rate(64, false, 10, 15) == 2.5);
 	assert_true(rate(64, false, 15, 10) == -2.5);
@@ -148,7 +163,27 @@ static void counters_wrap_and_gauges_fall(void **state)
 	assert_true(rate(64, false, UINT64_MAX, 3) == 2);
 	assert_true(rate(32, true, 0xffffffff, 3) == 2);
 	assert_true(rate(32, true, 3, 0xffffffff) == -2);
-	assert_true(rate(1, false, 1, 0) == -0.5);
+	assert_true(rate(1, false, 0, 1) == 0.5);
+	/* One of the terms went round. */
+	assert_true(rate_of(&sum, 0x1fffffffe, 0x100000002) == 2);
+}
+
+static void small_steps_of_large_numbers_count(void **state)
+{
+	(void)state;
+	assert_true(rate(64, true, INT64_MAX - 1, INT64_MAX) == 0.5);
+	assert_true(rate(64, false, UINT64_MAX - 1, UINT64_MAX) == 0.5);
+	assert_true(rate(64, true, (uint64_t)INT64_MIN, INT64_MAX) == 0x1p63);
+}
+
+static void a_counter_set_back_does_not_jump(void **state)
+{
+	(void)state;
+	assert_true(isnan(rate(32, false, 4000000000, 0)));
+	assert_true(isnan(rate(64, false, UINT64_MAX, 0)));
+	assert_true(rate(32, false, 4000000000, 6) == -1999999997);
+	assert_true(rate(32, false, 0, 0) == 0);
+	assert_true(rate(32, true, 3, 0) == -1.5);
 }
 
 static void keys_are_found(void **state)
@@ -178,6 +213,8 @@ int main(void)
 		cmocka_unit_test(a_table_for_a_terminal),
 		cmocka_unit_test(one_look_in_json),
 		cmocka_unit_test(counters_wrap_and_gauges_fall),
+		cmocka_unit_test(small_steps_of_large_numbers_count),
+		cmocka_unit_test(a_counter_set_back_does_not_jump),
 		cmocka_unit_test(keys_are_found),
 	};
 
