@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <ctype.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -6,105 +7,7 @@
 
 enum { DEPTH_MAX = 32 };
 
-static void word_release(struct value_word *word)
-{
-	sb_release(&word->text);
-}
-#define auto_word auto_release(word_release) struct value_word
-
 static int parse_type(struct value_parser *p, uint32_t id, struct value_spot spot);
-
-/* --- words ---------------------------------------------------------------------- */
-
-static void skip_blanks(struct value_parser *p)
-{
-	p->at += strspn(p->at, " \t\r\n");
-}
-
-static bool take(struct value_parser *p, char c)
-{
-	skip_blanks(p);
-	if (*p->at != c)
-		return false;
-	p->at++;
-	return true;
-}
-
-/* "got 'x'" for messages; the end of the text has words of its own. */
-static int expected(struct value_parser *p, const char *what)
-{
-	skip_blanks(p);
-	if (!*p->at)
-		return value_error(p,
-				   "expected %s, but the text ends (a shell takes "
-				   "unquoted braces apart)",
-				   what);
-	return value_error(p, "expected %s at '%.20s'", what, p->at);
-}
-
-/* JSON's escapes; \u up to U+00FF, a byte each. */
-static int add_escaped(struct value_parser *p, struct strbuf *text)
-{
-	static const char names[] = "\"\\/bfnrt", bytes[] = "\"\\/\b\f\n\r\t";
-	const char *known;
-	unsigned int code;
-	char hex[5] = "";
-
-	known = *p->at ? strchr(names, *p->at) : NULL;
-	if (known) {
-		sb_add_char(text, bytes[known - names]);
-		p->at++;
-		return 0;
-	}
-	if (*p->at == 'u') {
-		strncpy(hex, p->at + 1, 4);
-		if (strlen(hex) == 4 && strspn(hex, "0123456789abcdefABCDEF") == 4) {
-			code = (unsigned int)strtoul(hex, NULL, 16);
-			if (code > 0 && code < 0x100) {
-				sb_add_char(text, (char)code);
-				p->at += 5;
-				return 0;
-			}
-		}
-	}
-	return value_error(p, "unknown escape at '\\%.6s'", p->at);
-}
-
-static int read_quoted(struct value_parser *p, struct value_word *ret)
-{
-	ret->quoted = true;
-	for (p->at++; *p->at && *p->at != '"';) {
-		int r = 0;
-
-		if (*p->at == '\\') {
-			p->at++;
-			r = add_escaped(p, &ret->text);
-		} else {
-			sb_add_char(&ret->text, *p->at++);
-		}
-		if (r < 0)
-			return r;
-	}
-	if (*p->at != '"')
-		return value_error(p, "a quote is not closed");
-	p->at++;
-	return 0;
-}
-
-static int read_word(struct value_parser *p, const char *what, struct value_word *ret)
-{
-	size_t n;
-
-	skip_blanks(p);
-	if (*p->at == '"')
-		return read_quoted(p, ret);
-	n = strcspn(p->at, " \t\r\n,:{}[]\"");
-	if (n == 0)
-		return expected(p, what);
-	sb_add_mem(&ret->text, p->at, n);
-	p->at += n;
-	return 0;
-}
 
 /* --- the path of members, for messages ------------------------------------------ */
 
@@ -134,29 +37,53 @@ struct found {
 	struct value_spot spot;
 };
 
-/* Members of an unnamed struct or union are those of the one around. */
+/*
+ * Members of an unnamed struct or union are those of the one around. seen: unnamed types
+ * that have no such member; looked at again and again their number would double with each
+ * level.
+ */
 static bool find_member(const struct btf *btf, const struct btf_type *t, const char *name,
-			uint64_t bit, unsigned int depth, struct found *ret)
+			struct value_spot from, bool *seen, struct found *ret)
 {
 	for (uint32_t i = 0; i < btf_vlen(t); i++) {
 		const struct btf_member *m = btf_members(t) + i;
 		const char *known = btf__name_by_offset(btf, m->name_off);
-		uint64_t at = bit + btf_member_bit_offset(t, i);
+		struct value_spot at = {from.bit + btf_member_bit_offset(t, i),
+					btf_member_bitfield_size(t, i)};
 		const struct btf_type *inner;
 
 		if (known && *known) {
 			if (strcmp(known, name) != 0)
 				continue;
-			*ret = (struct found){
-				.type = m->type,
-				.spot = {at, btf_member_bitfield_size(t, i)},
-			};
+			*ret = (struct found){.type = m->type, .spot = at};
 			return true;
 		}
 		inner = bare_type(btf, m->type);
-		if (depth < DEPTH_MAX && inner && btf_is_composite(inner) &&
-		    find_member(btf, inner, name, at, depth + 1, ret))
+		if (!inner || !btf_is_composite(inner) || seen[m->type])
+			continue;
+		seen[m->type] = true;
+		if (find_member(btf, inner, name, at, seen, ret))
 			return true;
+	}
+	return false;
+}
+
+/* A dump shows unnamed members as they are declared, each as "": {…}. */
+static bool find_unnamed(const struct btf *btf, const struct btf_type *t, uint32_t index,
+			 uint64_t bit, struct found *ret)
+{
+	for (uint32_t i = 0; i < btf_vlen(t); i++) {
+		const struct btf_member *m = btf_members(t) + i;
+		const char *known = btf__name_by_offset(btf, m->name_off);
+
+		if ((known && *known) || index--)
+			continue;
+		*ret = (struct found){
+			.type = m->type,
+			.spot = {bit + btf_member_bit_offset(t, i),
+				 btf_member_bitfield_size(t, i)},
+		};
+		return true;
 	}
 	return false;
 }
@@ -181,55 +108,133 @@ static bool find_variable(const struct btf *btf, const struct btf_type *t,
 	return false;
 }
 
-static int parse_member(struct value_parser *p, const struct btf_type *t, uint64_t bit)
+/* The struct, union or section whose members are being read. */
+struct members {
+	const struct btf_type *t;
+	uint64_t bit;
+	struct strbuf said; /* "{a{b{": names that were */
+	uint32_t unnamed;
+};
+
+static void members_release(struct members *m)
+{
+	sb_release(&m->said);
+}
+
+static bool find_any(struct value_parser *p, struct members *m, const char *name,
+		     struct found *ret)
+{
+	auto_free bool *seen = NULL;
+
+	if (btf_is_datasec(m->t))
+		return find_variable(p->btf, m->t, name, ret);
+	if (!*name)
+		return find_unnamed(p->btf, m->t, m->unnamed++, m->bit, ret);
+	seen = xcalloc(btf__type_cnt(p->btf), sizeof(*seen));
+	return find_member(p->btf, m->t, name, (struct value_spot){.bit = m->bit}, seen,
+			   ret);
+}
+
+/* Braces are in no name. */
+static bool said_before(struct members *m, const char *name)
+{
+	auto_free char *entry = xasprintf("{%s{", name);
+
+	if (*name && m->said.len && strstr(sb_text(&m->said), entry))
+		return true;
+	sb_add(&m->said, m->said.len ? entry + 1 : entry);
+	return false;
+}
+
+static int parse_section(struct value_parser *p, struct members *m);
+
+static int parse_member(struct value_parser *p, struct members *m)
 {
 	size_t outer = p->path.len;
-	auto_word name = {.quoted = false};
+	auto_value_word word = {.quoted = false};
 	struct found found;
-	int r = read_word(p, "a member's name", &name);
-	bool known;
+	const char *name;
+	int r = value_read_word(p, "a member's name", &word);
 
 	if (r < 0)
 		return r;
-	known = btf_is_datasec(t)
-			? find_variable(p->btf, t, sb_text(&name.text), &found)
-			: find_member(p->btf, t, sb_text(&name.text), bit, 0, &found);
-	if (!known)
-		return value_error(p, "there is no member '%s'", sb_text(&name.text));
-	if (outer)
+	name = sb_text(&word.text);
+	if (!find_any(p, m, name, &found)) {
+		if (btf_is_datasec(m->t) &&
+		    strcmp(name, btf__name_by_offset(p->btf, m->t->name_off)) == 0)
+			return parse_section(p, m);
+		return value_error(p, "there is no member '%s'", name);
+	}
+	if (outer && *name)
 		sb_add_char(&p->path, '.');
-	sb_add(&p->path, sb_text(&name.text));
-	if (!take(p, ':'))
-		return expected(p, "':'");
+	sb_add(&p->path, name);
+	if (said_before(m, name))
+		return value_error(p, "is given twice");
+	if (!value_take(p, ':'))
+		return value_expected(p, "':'");
 	r = parse_type(p, found.type, found.spot);
 	if (r == 0)
 		path_cut(p, outer);
 	return r;
 }
 
-static int parse_members(struct value_parser *p, const struct btf_type *t, uint64_t bit)
+static int parse_braces(struct value_parser *p, struct members *m)
 {
 	int r;
 
-	if (!take(p, '{'))
-		return expected(p, "'{'");
-	if (take(p, '}'))
+	if (!value_take(p, '{'))
+		return value_expected(p, "'{'");
+	if (value_take(p, '}'))
 		return 0;
 	do {
-		r = parse_member(p, t, bit);
+		r = parse_member(p, m);
 		if (r < 0)
 			return r;
-	} while (take(p, ','));
-	return take(p, '}') ? 0 : expected(p, "',' or '}'");
+	} while (value_take(p, ','));
+	return value_take(p, '}') ? 0 : value_expected(p, "',' or '}'");
+}
+
+/* {".data": [{"count": 1},{"limit": 2}]}, as a dump shows it: each variable in braces. */
+static int parse_section(struct value_parser *p, struct members *m)
+{
+	int r;
+
+	if (!value_take(p, ':'))
+		return value_expected(p, "':'");
+	if (!value_take(p, '['))
+		return value_expected(p, "'['");
+	if (value_take(p, ']'))
+		return 0;
+	if (++p->depth > DEPTH_MAX)
+		return value_error(p, "is nested too deep");
+	do {
+		r = parse_braces(p, m);
+		if (r < 0)
+			return r;
+	} while (value_take(p, ','));
+	p->depth--;
+	return value_take(p, ']') ? 0 : value_expected(p, "',' or ']'");
+}
+
+static int parse_members(struct value_parser *p, const struct btf_type *t, uint64_t bit)
+{
+	auto_release(members_release) struct members m = {.t = t, .bit = bit};
+
+	return parse_braces(p, &m);
 }
 
 static int put_string(struct value_parser *p, const struct btf_array *array, uint64_t bit)
 {
-	auto_word word = {.quoted = false};
-	int r = read_word(p, "a string", &word);
+	auto_value_word word = {.quoted = false};
+	int r = value_read_word(p, "a string", &word);
 
 	if (r < 0)
 		return r;
+	if (!word.quoted && isdigit((unsigned char)sb_text(&word.text)[0]))
+		return value_error(
+			p,
+			"is an array of %u bytes, not a number: list them in brackets, or quote a string",
+			array->nelems);
 	if (word.text.len > array->nelems)
 		return value_error(p, "'%s' is longer than %u bytes", sb_text(&word.text),
 				   array->nelems);
@@ -245,7 +250,7 @@ static int parse_elements(struct value_parser *p, const struct btf_array *array,
 	size_t outer = p->path.len;
 	int r;
 
-	if (take(p, ']'))
+	if (value_take(p, ']'))
 		return 0;
 	for (uint32_t i = 0;; i++) {
 		if (i == array->nelems)
@@ -257,8 +262,8 @@ static int parse_elements(struct value_parser *p, const struct btf_array *array,
 		if (r < 0)
 			return r;
 		path_cut(p, outer);
-		if (!take(p, ','))
-			return take(p, ']') ? 0 : expected(p, "',' or ']'");
+		if (!value_take(p, ','))
+			return value_take(p, ']') ? 0 : value_expected(p, "',' or ']'");
 	}
 }
 
@@ -270,17 +275,17 @@ static int parse_array(struct value_parser *p, const struct btf_type *t, uint64_
 
 	if (!element || stride < 0 || stride > UINT32_MAX)
 		return value_error(p, "is of a type that has no values");
-	if (take(p, '['))
+	if (value_take(p, '['))
 		return parse_elements(p, array, bit, (uint64_t)stride);
 	if (btf_is_int(element) && element->size == 1)
 		return put_string(p, array, bit);
-	return expected(p, "'['");
+	return value_expected(p, "'['");
 }
 
 static int parse_bare(struct value_parser *p, const struct btf_type *t,
 		      struct value_spot spot)
 {
-	auto_word word = {.quoted = false};
+	auto_value_word word = {.quoted = false};
 	int r;
 
 	switch (btf_kind(t)) {
@@ -297,7 +302,10 @@ static int parse_bare(struct value_parser *p, const struct btf_type *t,
 	case BTF_KIND_ENUM64:
 	case BTF_KIND_FLOAT:
 	case BTF_KIND_PTR:
-		r = read_word(p, "a value", &word);
+		value_skip_blanks(p);
+		r = 0;
+		if (t->size != 1 || !value_take_char(p, &word))
+			r = value_read_word(p, "a value", &word);
 		return r < 0 ? r : value_scalar(p, t, spot, &word);
 	default:
 		return value_error(p, "is of a type that has no values");
@@ -334,9 +342,14 @@ int btf_value_parse(const struct btf *btf, uint32_t type_id, const char *text, v
 	};
 	int r = parse_type(&p, type_id, (struct value_spot){.bit = 0});
 
-	skip_blanks(&p);
+	value_skip_blanks(&p);
 	if (r == 0 && *p.at)
-		r = expected(&p, "the end");
+		r = value_expected(&p, "the end");
+	if (r == 0)
+		r = value_put_vague(&p);
+	for (size_t i = 0; i < p.nr_vague; i++)
+		free(p.vague[i].path);
+	free(p.vague);
 	sb_release(&p.path);
 	if (r == 0)
 		memcpy(ret, bytes, size);

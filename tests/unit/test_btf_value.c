@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +12,9 @@
 #include <bpf/btf.h>
 
 #include "base/alloc.h"
+#include "btf_random.h"
 #include "format/btf_value.h"
+#include "view/btf_plan.h"
 
 /*
  * struct flow {
@@ -22,7 +25,7 @@
  */
 struct types {
 	struct btf *btf;
-	int u8, u16, s32, u32, u64, yes, ch, state, f32, f64, u128, flow, list;
+	int u8, u16, s32, u32, u64, yes, ch, state, f32, f64, u128, s128, flow, list;
 };
 
 enum { FLOW_SIZE = 64 };
@@ -67,6 +70,7 @@ static int setup(void **state)
 	t->u32 = btf__add_int(t->btf, "unsigned int", 4, 0);
 	t->u64 = btf__add_int(t->btf, "unsigned long", 8, 0);
 	t->u128 = btf__add_int(t->btf, "unsigned __int128", 16, 0);
+	t->s128 = btf__add_int(t->btf, "__int128", 16, BTF_INT_SIGNED);
 	t->yes = btf__add_int(t->btf, "_Bool", 1, BTF_INT_BOOL);
 	t->ch = btf__add_int(t->btf, "char", 1, BTF_INT_SIGNED);
 	t->f32 = btf__add_float(t->btf, "float", 4);
@@ -209,10 +213,9 @@ static void errors_name_the_member(void **state)
 	refuses(t, t->flow, "{name:\"too long for it\"}", FLOW_SIZE,
 		"member 'name': 'too long for it' is longer than 8 bytes");
 	refuses(t, t->flow, "{port:1,port:2}", FLOW_SIZE,
-		"member 'port': is said twice, or shares its bytes with one that was "
-		"said");
+		"member 'port': is given twice");
 	refuses(t, t->flow, "{a:1,f:2}", FLOW_SIZE,
-		"member 'f': is said twice, or shares its bytes with one that was said");
+		"member 'f': shares its bytes with a member that was given another value");
 	refuses(t, t->flow, "{port 1}", FLOW_SIZE, "member 'port': expected ':' at '1}'");
 	refuses(t, t->flow, "5", FLOW_SIZE, "expected '{' at '5'");
 	refuses(t, t->flow, "{port:{}}", FLOW_SIZE,
@@ -271,6 +274,132 @@ static void types_without_values(void **state)
 	refuses(t, 10000, "1", 4, "is of a type that BTF does not describe");
 }
 
+/* The text of a value, as a dump prints it; the caller frees. */
+static char *dumped(const struct btf *btf, int id, uint32_t size, enum btf_form form,
+		    const void *value)
+{
+	auto_release(btf_plan_freep) struct btf_plan *plan = NULL;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *file = open_memstream(&text, &len);
+	auto_outbuf out;
+
+	assert_int_equal(btf_plan_new(btf, (uint32_t)id, size, form, 0, &plan), 0);
+	outbuf_init(&out, file);
+	btf_plan_run(plan, value, &out);
+	assert_int_equal(outbuf_flush(&out), 0);
+	fclose(file);
+	return text;
+}
+
+/* What the text leaves out (padding, bytes behind a string's NUL) may be lost. */
+static void goes_back(const struct btf *btf, int id, uint32_t size, const void *value)
+{
+	auto_free unsigned char *again = xcalloc(1, size);
+
+	for (enum btf_form form = BTF_TEXT; form <= BTF_PRETTY; form++) {
+		auto_free char *text = dumped(btf, id, size, form, value), *second = NULL;
+		auto_err err = ERR_INIT;
+
+		if (btf_value_parse(btf, (uint32_t)id, text, again, size, &err) < 0)
+			fail_msg("%s: %s", text, err.text);
+		second = dumped(btf, id, size, form, again);
+		assert_string_equal(text, second);
+	}
+}
+
+static void what_a_dump_prints_can_be_written_back(void **state)
+{
+	struct types *t = *state;
+	int pointer = btf__add_ptr(t->btf, 0), name, section, count, list;
+	unsigned char value[24];
+
+	name = btf__add_array(t->btf, t->u32, t->ch, 2);
+	for (int byte = 0; byte < 256; byte++) {
+		memset(value, byte, sizeof(value));
+		goes_back(t->btf, t->ch, 1, value);
+		goes_back(t->btf, t->u8, 1, value);
+		goes_back(t->btf, name, 2, value);
+		goes_back(t->btf, t->u128, 16, value);
+		goes_back(t->btf, t->state, 4, value);
+		goes_back(t->btf, pointer, 8, value);
+		goes_back(t->btf, t->f64, 8, value);
+		goes_back(t->btf, t->f32, 4, value);
+		goes_back(t->btf, t->yes, 1, value);
+	}
+	count = btf__add_var(t->btf, "count", BTF_VAR_GLOBAL_ALLOCATED, t->u64);
+	list = btf__add_var(t->btf, "list", BTF_VAR_STATIC, t->list);
+	section = btf__add_datasec(t->btf, ".data", 24);
+	btf__add_datasec_var_info(t->btf, count, 0, 8);
+	btf__add_datasec_var_info(t->btf, list, 8, 12);
+	goes_back(t->btf, section, 24, value);
+	for (uint64_t seed = 0; seed < 2000; seed++) {
+		struct btf_random r;
+		struct random_type type;
+		auto_free unsigned char *bytes = NULL;
+
+		btf_random_init(&r, seed);
+		r.floats = true;
+		type = btf_random_type(&r, 4);
+		bytes = xcalloc(1, type.size + 1);
+		for (uint32_t i = 0; i < type.size; i++)
+			bytes[i] = (unsigned char)btf_random_below(&r, 256);
+		goes_back(r.btf, type.id, type.size, bytes);
+		btf__free(r.btf);
+	}
+}
+
+static void what_would_be_another_value_is_refused(void **state)
+{
+	struct types *t = *state;
+	int bits = btf__add_struct(t->btf, "bits", 4);
+
+	btf__add_field(t->btf, "e", t->state, 0, 2);
+	btf__add_field(t->btf, "ok", t->yes, 8, 1);
+	btf__add_field(t->btf, "c", t->ch, 16, 0);
+	parses(t, bits, "{ok:0x1}", "\0\1\0\0", 4);
+	parses(t, bits, "{e:IDLE,c:\"5\"}",
+	       "\0\0"
+	       "5\0",
+	       4);
+	parses(t, bits, "{e:LOST}", "\3\0\0\0", 4);
+	parses(t, bits, "{c:\"A\"}", "\0\0A\0", 4);
+	parses(t, bits, "{c:5}", "\0\0\5\0", 4);
+	refuses(t, bits, "{e:BUSY}", 4, "member 'e': BUSY is not from -2 to 3");
+	refuses(t, bits, "{e:4}", 4, "member 'e': 4 is not from -2 to 3");
+	refuses(t, t->flow, "{mac:1}", FLOW_SIZE,
+		"member 'mac': is an array of 6 bytes, not a number: list them in brackets, or quote a string");
+	refuses(t, t->f64, "1e999", 8, "1e999 does not fit in a float of 8 bytes");
+	refuses(t, t->f64, "-1e-400", 8, "-1e-400 does not fit in a float of 8 bytes");
+	refuses(t, t->f32, "1e39", 4, "1e39 does not fit in a float of 4 bytes");
+	refuses(t, t->f32, "1e-60", 4, "1e-60 does not fit in a float of 4 bytes");
+	parses(t, t->f64, "inf", &(double){INFINITY}, 8);
+	parses(t, t->f64, "-0", &(double){-0.0}, 8);
+	parses(t, t->s128, "-170141183460469231731687303715884105728",
+	       "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x80", 16);
+	refuses(t, t->s128, "170141183460469231731687303715884105728", 16,
+		"170141183460469231731687303715884105728 is not from -170141183460469231731687303715884105728 to 170141183460469231731687303715884105727");
+	refuses(t, t->u128, "-1", 16,
+		"-1 is not from 0 to 340282366920938463463374607431768211455");
+}
+
+/* Looked for in both, and in both of theirs, a name would take for ever. */
+static void a_name_in_many_unnamed_structs(void **state)
+{
+	struct types *t = *state;
+	int inner = t->u8;
+
+	for (int i = 0; i < 31; i++) {
+		int both = btf__add_union(t->btf, NULL, 1);
+
+		btf__add_field(t->btf, i ? NULL : "x", inner, 0, 0);
+		btf__add_field(t->btf, i ? NULL : "y", inner, 0, 0);
+		inner = both;
+	}
+	parses(t, inner, "{y:7}", "\7", 1);
+	refuses(t, inner, "{z:1}", 1, "there is no member 'z'");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -278,6 +407,12 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(structs_by_member, setup, teardown),
 		cmocka_unit_test_setup_teardown(errors_name_the_member, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_a_dump_prints_can_be_written_back,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(what_would_be_another_value_is_refused,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_name_in_many_unnamed_structs, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(a_value_too_short_for_its_type, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(every_cut_and_every_changed_byte, setup,
