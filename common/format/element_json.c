@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "format/element_reader_private.h"
 
 enum { WORD_MAX = 64 }; /* of member names and bytes that mean something here */
@@ -148,12 +149,44 @@ static int read_value(struct element *e)
 	return read_bytes(e, "value", e->value, e->from->shape.value_size);
 }
 
-/* {"cpu":0,"value":[…]} */
-static int read_cpu(struct element *e)
+/* A number of ours, written out; quoted as some tools do. */
+static int read_cpu_number(struct element *e, unsigned int *ret)
+{
+	char word[WORD_MAX], *end;
+	unsigned long number;
+	int r = read_word(e, word);
+
+	if (r < 0)
+		return r;
+	errno = 0;
+	number = strtoul(word, &end, 10);
+	if (!isdigit((unsigned char)word[0]) || *end || errno)
+		return element_wrong(e, "'%s' is not the number of a CPU", word);
+	if (number >= e->from->shape.ncpus)
+		return element_wrong(e, "it has a value for CPU %s; here there are %u",
+				     word, e->from->shape.ncpus);
+	*ret = (unsigned int)number;
+	return 0;
+}
+
+/* The CPU in front of its value; told: which have theirs. */
+static int read_cpu_value(struct element *e, unsigned int cpu, bool *told)
 {
 	const struct element_shape *shape = &e->from->shape;
-	unsigned int cpu = shape->ncpus;
-	char name[WORD_MAX], word[WORD_MAX];
+
+	if (cpu == shape->ncpus)
+		return element_wrong(e, "the number of its CPU must come before a value");
+	if (told[cpu])
+		return element_wrong(e, "it has two values for CPU %u", cpu);
+	told[cpu] = true;
+	return read_bytes(e, "value", e->value + cpu * shape->stride, shape->value_size);
+}
+
+/* {"cpu":0,"value":[…]} */
+static int read_cpu(struct element *e, bool *told)
+{
+	unsigned int cpu = e->from->shape.ncpus;
+	char name[WORD_MAX];
 	bool first = true;
 	int r = expect(e, '{');
 
@@ -167,31 +200,27 @@ static int read_cpu(struct element *e)
 			r = expect(e, ':');
 		if (r < 0)
 			return r;
-		if (strcmp(name, "cpu") == 0) {
-			r = read_word(e, word);
-			cpu = (unsigned int)strtoul(word, NULL, 10);
-		} else if (strcmp(name, "value") != 0) {
+		if (strcmp(name, "cpu") == 0)
+			r = read_cpu_number(e, &cpu);
+		else if (strcmp(name, "value") == 0)
+			r = read_cpu_value(e, cpu, told);
+		else
 			r = skip_value(e);
-		} else if (cpu >= shape->ncpus) {
-			r = element_wrong(e,
-					  "it has a value for CPU %u; here there are %u",
-					  cpu, shape->ncpus);
-		} else {
-			r = read_bytes(e, "value", e->value + cpu * shape->stride,
-				       shape->value_size);
-		}
 	}
 	return r;
 }
 
 static int read_values(struct element *e)
 {
+	unsigned int ncpus = e->from->shape.ncpus;
+	auto_free bool *told = NULL;
 	bool first = true;
 	int r;
 
-	if (!e->from->shape.ncpus)
+	if (!ncpus)
 		return element_wrong(
 			e, "it has a value for each CPU; this map has one for all");
+	told = xcalloc(ncpus, sizeof(*told));
 	e->has_value = true;
 	r = expect(e, '[');
 	while (r == 0 && !take(e, ']')) {
@@ -199,8 +228,12 @@ static int read_values(struct element *e)
 			r = expect(e, ',');
 		first = false;
 		if (r == 0)
-			r = read_cpu(e);
+			r = read_cpu(e, told);
 	}
+	for (unsigned int cpu = 0; r == 0 && cpu < ncpus; cpu++)
+		if (!told[cpu])
+			r = element_wrong(e, "it has no value for CPU %u of %u", cpu,
+					  ncpus);
 	return r;
 }
 
@@ -214,9 +247,14 @@ static int read_member(struct element *e)
 	if (r < 0)
 		return r;
 	if (strcmp(name, "key") == 0) {
+		if (e->has_key)
+			return element_wrong(e, "it has two keys");
 		e->has_key = true;
 		return read_bytes(e, "key", e->key, e->from->shape.key_size);
 	}
+	if (strncmp(name, "value", 5) == 0 && (e->has_value || e->unreadable) &&
+	    (!name[5] || strcmp(name, "values") == 0))
+		return element_wrong(e, "it has two values");
 	if (strcmp(name, "values") == 0)
 		return read_values(e);
 	if (strcmp(name, "value") == 0 && e->from->shape.ncpus)

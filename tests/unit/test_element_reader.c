@@ -86,8 +86,10 @@ static void json_of_a_dump(void **state)
 	      "[{\"key\":[1],\"values\":[{\"cpu\":0,\"value\":[1,2,3]},"
 	      "{\"cpu\":1,\"value\":[4,5,6]}]}]",
 	      "01=0102030000000000040506 ");
-	reads(&percpu, "[{\"key\":[1],\"values\":[{\"cpu\":1,\"value\":[4,5,6]}]}]",
-	      "01=0000000000000000040506 ");
+	reads(&percpu,
+	      "[{\"values\":[{\"cpu\":1,\"value\":[4,5,6]},"
+	      "{\"cpu\":\"0\",\"more\":1,\"value\":[1,2,3]}],\"key\":[1]}]",
+	      "01=0102030000000000040506 ");
 }
 
 static void lines_of_hex(void **state)
@@ -138,7 +140,24 @@ static void what_is_wrong_and_where(void **state)
 	refuses(&percpu, "[{\"key\":[1],\"values\":[{\"cpu\":2,\"value\":[1,2,3]}]}]",
 		"element 1 (line 1): it has a value for CPU 2; here there are 2");
 	refuses(&percpu, "[{\"key\":[1],\"values\":[{\"value\":[1,2,3]}]}]",
-		"element 1 (line 1): it has a value for CPU 2; here there are 2");
+		"element 1 (line 1): the number of its CPU must come before a value");
+	refuses(&percpu,
+		"[{\"key\":[1],\"values\":[{\"cpu\":\"two\",\"value\":[1,2,3]}]}]",
+		"element 1 (line 1): 'two' is not the number of a CPU");
+	refuses(&percpu,
+		"[{\"key\":[1],\"values\":[{\"cpu\":4294967297,\"value\":[1,2,3]}]}]",
+		"element 1 (line 1): it has a value for CPU 4294967297; here there are 2");
+	refuses(&percpu, "[{\"key\":[1],\"values\":[]}]",
+		"element 1 (line 1): it has no value for CPU 0 of 2");
+	refuses(&percpu, "[{\"key\":[1],\"values\":[{\"cpu\":0,\"value\":[1,2,3]}]}]",
+		"element 1 (line 1): it has no value for CPU 1 of 2");
+	refuses(&percpu,
+		"[{\"key\":[1],\"values\":[{\"cpu\":0,\"value\":[1,2,3]},{\"cpu\":0,\"value\":[1,2,3]}]}]",
+		"element 1 (line 1): it has two values for CPU 0");
+	refuses(&plain, "[{\"key\":[1,2],\"key\":[1,3],\"value\":[1,2,3]}]",
+		"element 1 (line 1): it has two keys");
+	refuses(&plain, "[{\"key\":[1,2],\"value\":[1,2,3],\"value\":[1,2,3]}]",
+		"element 1 (line 1): it has two values");
 }
 
 static void every_cut_and_every_changed_byte(void **state)
