@@ -23,6 +23,21 @@ static int parse_byte(const char *word, int base, unsigned char *ret, struct err
 	return 0;
 }
 
+bool map_data_ends(const char *word)
+{
+	return args_is_prefix(word, "key") || args_is_prefix(word, "value") ||
+	       args_is_prefix(word, "any") || args_is_prefix(word, "exist") ||
+	       args_is_prefix(word, "noexist");
+}
+
+bool map_data_is_byte(const char *word)
+{
+	auto_err err = ERR_INIT;
+	unsigned char byte;
+
+	return parse_byte(word, 0, &byte, &err) == 0;
+}
+
 int map_data_parse(struct args *a, const char *what, void *ret, size_t size,
 		   struct err *err)
 {
@@ -41,6 +56,10 @@ int map_data_parse(struct args *a, const char *what, void *ret, size_t size,
 			return err_say(err, -EINVAL, "%s expected %zu bytes got %zu",
 				       what, size, i);
 		r = parse_byte(word, base, (unsigned char *)ret + i, err);
+		if (r < 0 && map_data_ends(word))
+			return err_say(err, -EINVAL,
+				       "%s expected %zu bytes got %zu before '%s'", what,
+				       size, i, word);
 		if (r < 0)
 			return r;
 	}

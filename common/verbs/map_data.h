@@ -6,6 +6,7 @@
 #ifndef VERBS_MAP_DATA_H
 #define VERBS_MAP_DATA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/args.h"
@@ -16,5 +17,10 @@
  */
 int map_data_parse(struct args *a, const char *what, void *ret, size_t size,
 		   struct err *err) must_check;
+
+/* Is word the end of the data? A keyword is: key, value, any … */
+bool map_data_ends(const char *word);
+/* Is word a byte in C notation? */
+bool map_data_is_byte(const char *word);
 
 #endif

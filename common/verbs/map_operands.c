@@ -25,14 +25,6 @@ static void reading_release(struct reading *reading)
 
 /* --- text in terms of BTF ------------------------------------------------------- */
 
-/* Is a word the end of the text? A keyword is, unless brackets are open. */
-static bool ends_text(const char *word)
-{
-	return args_is_prefix(word, "key") || args_is_prefix(word, "value") ||
-	       args_is_prefix(word, "any") || args_is_prefix(word, "exist") ||
-	       args_is_prefix(word, "noexist");
-}
-
 /* Words are a shell's: "{ packets: 5 }" comes in four, and stands for one text. */
 static void gather_text(struct args *a, struct strbuf *text)
 {
@@ -48,14 +40,15 @@ static void gather_text(struct args *a, struct strbuf *text)
 			return;
 		if (bare && sb_text(text)[0] != '{')
 			return;
-	} while (args_more(a) && (!bare || !ends_text(args_peek(a))));
+	} while (args_more(a) && (!bare || !map_data_ends(args_peek(a))));
 	if (bare)
 		sb_add_char(text, '}');
 }
 
 /*
  * Text, not bytes: an opening bracket, a quote or "member:", which a shell makes of an
- * unquoted {a:1,b:2}; and one word where several bytes are due, if it is not their start.
+ * unquoted {a:1,b:2}; and one word where several bytes are due, if it is not their start,
+ * or where one is due and it is none: true, -1.
  */
 static bool is_text(const struct args *a, size_t size)
 {
@@ -65,7 +58,9 @@ static bool is_text(const struct args *a, size_t size)
 		return false;
 	if (strchr("{[\"", word[0]) || strchr(word, ':'))
 		return true;
-	return size > 1 && (a->argc == 1 || ends_text(a->argv[1]));
+	if (a->argc > 1 && !map_data_ends(a->argv[1]))
+		return false;
+	return size > 1 || !map_data_is_byte(word);
 }
 
 static int read_text(struct reading *reading, struct args *a, const char *what,
@@ -217,6 +212,11 @@ int map_operands_parse(struct args *a, const struct bpf_map_info *info, unsigned
 	r = keyword_parse(words, a, &reading, err);
 	if (r < 0)
 		return r;
+	if (args_more(a) && map_data_is_byte(args_peek(a)))
+		return err_say(
+			err, -EINVAL,
+			"expected key or value, got: %s; keys of map %u have %u bytes, values %u",
+			args_peek(a), info->id, info->key_size, info->value_size);
 	if (args_more(a))
 		return err_say(err, -EINVAL, "expected key or value, got: %s",
 			       args_peek(a));

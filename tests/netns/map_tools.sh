@@ -63,7 +63,7 @@ bpftool map create "$BPFFS/plain" type hash key 4 value 4 entries 4 name mt_plai
 t_run 255 cgroup_loader map update pinned "$BPFFS/plain" key '{a:1}' value 1 0 0 0
 t_err_has "the map has no BTF that says what its keys are"
 t_run 255 cgroup_loader map update pinned "$BPFFS/plain" key 1 value 1 0 0 0
-t_err_has 'error parsing byte: value'
+t_err_has "key expected 4 bytes got 1 before 'value'"
 
 # per_cpu MAP KEY… = VALUE…: the same on every CPU.
 t_begin '--sum is one value'
