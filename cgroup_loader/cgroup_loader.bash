@@ -66,7 +66,7 @@ _cgroup_loader_load() {
 	*,type) _cgroup_loader_offer "$sections" ;;
 	*,cgroup) _cgroup_loader_cgroup ;;
 	*) _cgroup_loader_reference ||
-		_cgroup_loader_offer 'type map pinmaps autoattach cgroup id name pinned private' ;;
+		_cgroup_loader_offer 'type map pinmaps autoattach cgroup id name pinned private shared' ;;
 	esac
 }
 
@@ -90,7 +90,7 @@ _cgroup_loader_attach() {
 	*) _cgroup_loader_reference || {
 		local more='multi override replace link preorder before after id pinned'
 		[[ $verb == attach ]] || more=
-		[[ " ${words[*]} " != *' obj '* ]] || more+=' section program map id pinned private'
+		[[ " ${words[*]} " != *' obj '* ]] || more+=' section program map id pinned private shared'
 		_cgroup_loader_offer "$more"
 	} ;;
 	esac
@@ -171,7 +171,7 @@ _cgroup_loader() {
 		'map export'*) own=--openmetrics ;;
 		esac
 		_cgroup_loader_offer "--json --pretty --bpffs --nomount --mapcompat --verbose --debug
-			--version --help --pin-root --maps-layout --mount-bpffs
+			--version --help --pin-root --maps-layout --mount-bpffs --require-shared
 			--no-layout-check --strict-names $own"
 		return
 	fi

@@ -60,9 +60,14 @@ static int parse_target(struct map_override *o, struct args *a, struct err *err)
 		o->target = OVERRIDE_PRIVATE;
 		return 0;
 	}
-	return err_say(err, -EINVAL,
-		       "map: expected 'id', 'pinned', 'name' or 'private', got '%s'",
-		       word ? word : "");
+	if (word && args_is_prefix(word, "shared")) {
+		o->target = OVERRIDE_SHARED;
+		return 0;
+	}
+	return err_say(
+		err, -EINVAL,
+		"map: expected 'id', 'pinned', 'name', 'private' or 'shared', got '%s'",
+		word ? word : "");
 }
 
 int map_overrides_parse(struct map_overrides *o, struct args *a, struct err *err)
@@ -177,7 +182,19 @@ static int place_by_scope(struct place *ret, const struct mapdef *def,
 
 	scoped.scope = scope;
 	ret->kind = PLACE_PIN;
+	ret->by_root = scope == PIN_SCOPE_NAME;
 	return pin_path(ret->path, sizeof(ret->path), &scoped, &opts, err);
+}
+
+/* ROOT/NAME, whatever the object says. */
+static int place_shared(struct place *ret, const struct mapdef *def,
+			const struct placement *p, struct err *err)
+{
+	if (root_is_none(p))
+		return err_say(err, -EINVAL,
+			       "'shared' needs a place, and --pin-root is 'none'");
+	ret->announce = true;
+	return place_by_scope(ret, def, PIN_SCOPE_NAME, p, err);
 }
 
 int place_map(struct place *ret, const struct mapdef *def, size_t idx,
@@ -190,7 +207,9 @@ int place_map(struct place *ret, const struct mapdef *def, size_t idx,
 
 	if (given) {
 		place.given = given;
-		if (given->target != OVERRIDE_PRIVATE)
+		if (given->target == OVERRIDE_SHARED)
+			r = place_shared(&place, def, p, err);
+		else if (given->target != OVERRIDE_PRIVATE)
 			place.kind = PLACE_GIVEN;
 	} else if (def->scope == PIN_SCOPE_NAME && root_is_none(p)) {
 		place.kind = PLACE_PRIVATE;

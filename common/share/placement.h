@@ -4,6 +4,7 @@
  *
  *  1  map {idx N|name M} {id|pinned|name} X   that existing map
  *  2  map {idx N|name M} private              a fresh map without pin
+ *     map {idx N|name M} shared               ROOT/NAME, whatever the dialect
  *  3  bpf_elf_map.pinning                     MNT/tc/SHA1 · MNT/tc/globals · MNT/SUBPATH
  *  4  LIBBPF_PIN_BY_NAME                      ROOT/NAME
  *  5  bpf_map_def, cgroup_loader, data maps   ROOT/NAME
@@ -23,7 +24,13 @@
 #include "format/object_def.h"
 #include "format/pin_names.h"
 
-enum override_target { OVERRIDE_ID, OVERRIDE_PINNED, OVERRIDE_NAME, OVERRIDE_PRIVATE };
+enum override_target {
+	OVERRIDE_ID,
+	OVERRIDE_PINNED,
+	OVERRIDE_NAME,
+	OVERRIDE_PRIVATE,
+	OVERRIDE_SHARED,
+};
 
 struct map_override {
 	int idx;         /* map {idx N}; -1: by name */
@@ -40,13 +47,13 @@ struct map_overrides {
 
 /*
  * One override, the word "map" already consumed: {idx N|name M} {id N|pinned PATH|name
- * NAME| private}. Same words and prefixes as bpftool. -EINVAL also when a map is named
+ * NAME|private|shared}. Same words and prefixes as bpftool. -EINVAL also when a map is named
  * twice.
  */
 int map_overrides_parse(struct map_overrides *o, struct args *a,
 			struct err *err) must_check;
 void map_overrides_release(struct map_overrides *o);
-#define MAP_OVERRIDE_USAGE "{idx N|name MAP} {id N|pinned PATH|name NAME|private}"
+#define MAP_OVERRIDE_USAGE "{idx N|name MAP} {id N|pinned PATH|name NAME|private|shared}"
 
 /* What a command says about maps, all borrowed: the --options both tools share, and
  * words. */
@@ -55,6 +62,7 @@ struct share_opts {
 	enum maps_layout layout; /* --maps-layout */
 	const char *pin_root;    /* --pin-root DIR|none; NULL: MNT/tc/globals */
 	bool mount_bpffs;        /* --mount-bpffs */
+	bool require_shared;     /* --require-shared: a split is an error */
 	bool no_layout_check;    /* --no-layout-check */
 	bool strict_names;       /* --strict-names: renamed members are a difference */
 	const char *tool, *line; /* the command as typed, for advice; NULL: not known */
@@ -68,10 +76,12 @@ enum place_kind { PLACE_PRIVATE, PLACE_GIVEN, PLACE_PIN };
 
 struct place {
 	enum place_kind kind;
-	const struct map_override *given; /* PLACE_GIVEN */
+	const struct map_override *given; /* what the command line says; NULL: nothing */
 	char path[PATH_MAX];              /* PLACE_PIN */
 	bool must_be_new;                 /* pinmaps: an existing file is an error */
-	bool announce;                    /* rule 5: say where it is shared */
+	bool announce;                    /* rule 5, 'shared': say where it is shared */
+	bool by_root;                     /* ROOT/NAME */
+	bool new_root;                    /* and ROOT is a directory yet to be made */
 };
 
 struct placement {

@@ -103,6 +103,30 @@ static void elf_scopes_ignore_pin_root_and_pinmaps(void **state)
 	expect_pin(&w, "/mnt/tc/globals/stats");
 }
 
+static void shared_is_one_place_for_every_dialect(void **state)
+{
+	static const enum mapdef_dialect dialects[] = {MAPDEF_ELF, MAPDEF_DEF,
+						       MAPDEF_BTF};
+	static const enum maps_reader readers[] = {MAPS_READER_TC, MAPS_READER_CGROUP};
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		auto_world w;
+
+		world_init(&w, readers[i % 2]);
+		w.def.dialect = dialects[i / 2];
+		assert_int_equal(override(&w, "name stats shared"), 0);
+		expect_pin(&w, "/mnt/tc/globals/stats");
+		assert_true(w.place.announce);
+		w.opts.pinmaps = "/pins";
+		w.opts.pin_root = "/elsewhere";
+		w.def.scope = PIN_SCOPE_OBJECT;
+		expect_pin(&w, "/elsewhere/stats");
+		w.opts.pin_root = "none";
+		assert_int_equal(place_map(&w.place, &w.def, 0, &w.p, &w.err), -EINVAL);
+	}
+}
+
 static void by_name_follows_pin_root(void **state)
 {
 	auto_world w;
@@ -248,6 +272,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(elf_scopes_have_their_directories),
 		cmocka_unit_test(elf_scopes_ignore_pin_root_and_pinmaps),
+		cmocka_unit_test(shared_is_one_place_for_every_dialect),
 		cmocka_unit_test(by_name_follows_pin_root),
 		cmocka_unit_test(bpf_map_def_is_shared_by_the_cgroup_tool_only),
 		cmocka_unit_test(only_data_maps_of_bpf_map_def_are_shared),
