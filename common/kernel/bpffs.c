@@ -202,14 +202,25 @@ void bpffs_unmount(const char *mnt)
 		umount2(mnt, UMOUNT_NOFOLLOW);
 }
 
-static int walk_pins(const char *dir, dev_t dev, int (*fn)(const char *path, void *ctx),
-		     void *ctx)
+/* One walk; the directory and the file system it stays in change on the way. */
+struct pins_walk {
+	int (*fn)(const char *path, void *ctx);
+	void *ctx;
+	dev_t dev;
+	int unread; /* why the first directory could not be read; 0 */
+};
+
+static int walk_pins(struct pins_walk *w, const char *dir)
 {
 	auto_dir DIR *entries = opendir(dir);
 	const struct dirent *entry;
 
-	if (!entries)
-		return -errno;
+	/* A directory that somebody removes meanwhile has no pins. */
+	if (!entries) {
+		if (errno != ENOENT && !w->unread)
+			w->unread = -errno;
+		return 0;
+	}
 	while ((entry = readdir(entries))) {
 		auto_free char *path = xasprintf("%s/%s", dir, entry->d_name);
 		struct stat st;
@@ -220,26 +231,34 @@ static int walk_pins(const char *dir, dev_t dev, int (*fn)(const char *path, voi
 		/* Links (tc's MNT/ip) would show the same pins again. */
 		if (fstatat(dirfd(entries), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) <
 			    0 ||
-		    st.st_dev != dev)
+		    st.st_dev != w->dev)
 			continue;
 		if (S_ISREG(st.st_mode))
-			r = fn(path, ctx);
+			r = w->fn(path, w->ctx);
 		else if (S_ISDIR(st.st_mode))
-			r = walk_pins(path, dev, fn, ctx);
-		/* A directory that somebody removes meanwhile has no pins. */
-		if (r != 0 && !(r == -ENOENT && S_ISDIR(st.st_mode)))
+			r = walk_pins(w, path);
+		if (r != 0)
 			return r;
 	}
 	return 0;
 }
 
+int bpffs_stat(const char *path, struct stat *ret)
+{
+	return stat(path, ret) < 0 ? -errno : 0;
+}
+
 int bpffs_each_pin(const char *dir, int (*fn)(const char *path, void *ctx), void *ctx)
 {
+	struct pins_walk w = {.fn = fn, .ctx = ctx};
 	struct stat st;
+	int r = bpffs_stat(dir, &st);
 
-	if (stat(dir, &st) < 0)
-		return -errno;
-	return walk_pins(dir, st.st_dev, fn, ctx);
+	if (r < 0)
+		return r;
+	w.dev = st.st_dev;
+	r = walk_pins(&w, dir);
+	return r ? r : w.unread;
 }
 
 int bpffs_check_target(const char *path, struct err *err)

@@ -11,7 +11,10 @@
 
 #include "base/err.h"
 
+struct stat;
+
 bool bpffs_is(const char *path); /* statfs magic 0xcafe4a11; false also when absent */
+int bpffs_stat(const char *path, struct stat *ret) must_check; /* of a path below one */
 
 /*
  * MNT = $TC_BPF_MNT (secure_getenv; slashes at the end cut), else /sys/fs/bpf. If that is
@@ -37,7 +40,11 @@ int bpffs_each_mount(int (*fn)(const char *path, void *ctx), void *ctx);
 int bpffs_each_mount_in(const char *mounts, int (*fn)(const char *path, void *ctx),
 			void *ctx);
 
-/* fn for every pin (regular file) below dir, in directory order, with subdirectories. */
+/*
+ * fn for every pin (regular file) below dir, in directory order, with subdirectories; its
+ * non-zero return ends the walk. Directories that cannot be read are passed over, and the
+ * first one's -errno is returned in the end.
+ */
 int bpffs_each_pin(const char *dir, int (*fn)(const char *path, void *ctx), void *ctx);
 
 /*
