@@ -268,10 +268,12 @@ void object_close(struct object *obj)
 		mapdef_release(&obj->handles[i].inner);
 		mapdef_release(&obj->maps[i].def);
 		free(obj->maps[i].reason);
+		free(obj->maps[i].split);
 		free(obj->maps[i].kept);
 		free(obj->maps[i].detail);
 	}
 	/* Last: whoever withdraws a pin must not hold its map open any more. */
+	free(obj->unseen);
 	pin_txn_free(obj->txn);
 	free(obj->maps);
 	free(obj->handles);

@@ -44,6 +44,7 @@ struct object_map {
 	enum object_map_state state;
 	uint32_t id; /* of the map that is reused or given, or was created; 0: none yet */
 	char *reason; /* CONFLICT, BLOCKED: in words; owned by the object */
+	char *split;  /* the map of its name that it could have been; owned; NULL: none */
 	char *kept;   /* where keep_prog_arrays() pinned it; owned by the object */
 	char *detail; /* CONFLICT: side by side, users, ways out; NULL; the object's */
 };

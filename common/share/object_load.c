@@ -95,7 +95,12 @@ static int settle_places(struct object *obj, struct err *err)
 		r = check_templates(obj, err);
 	if (r == 0)
 		r = lock_dirs(obj, err);
-	return r < 0 ? r : object_check_maps(obj, err);
+	if (r == 0)
+		r = object_check_maps(obj, err);
+	if (r < 0)
+		return r;
+	object_look_for_splits(obj);
+	return obj->opts->require_shared ? object_refuse_splits(obj, err) : 0;
 }
 
 /*
@@ -305,35 +310,6 @@ int object_pin_program(struct object *obj, const struct object_program *prog,
 	return r == -EEXIST ? err_set(err, r, "pin '%s'", path) : r;
 }
 
-/*
- * The same name in tc's and in bpftool's place is how one map becomes two. Only said:
- * which one is meant is the user's to know.
- */
-static void warn_twin(const struct object_map *m)
-{
-	auto_free char *globals = NULL, *other = NULL, *here = dir_of(m->place.path);
-	struct bpf_map_info info;
-	char mnt[PATH_MAX];
-
-	if (m->place.kind != PLACE_PIN || m->place.must_be_new)
-		return;
-	bpffs_mount_point(mnt);
-	globals = xasprintf("%s/tc/globals", mnt);
-	if (strcmp(here, globals) == 0)
-		other = xasprintf("%s/%s", mnt, m->def.name);
-	else if (strcmp(here, mnt) == 0)
-		other = xasprintf("%s/%s", globals, m->def.name);
-	else
-		return;
-
-	auto_close int fd = map_fd_by_pin(other);
-
-	if (fd >= 0 && map_fd_info(fd, &info) == 0 && info.id != m->id)
-		log_warn("map '%s': '%s' (id %u) and '%s' (id %u) are two maps of one "
-			 "name",
-			 m->def.name, m->place.path, m->id, other, info.id);
-}
-
 void object_keep(struct object *obj)
 {
 	obj->kept = true;
@@ -347,7 +323,7 @@ void object_keep(struct object *obj)
 				 m->place.path,
 				 m->state == OBJECT_MAP_CREATE ? "created" : "reused",
 				 m->id);
-		warn_twin(m);
 	}
+	object_say_splits(obj);
 	object_say_prog_arrays(obj);
 }

@@ -7,10 +7,11 @@
 #include "base/log.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/bpffs.h"
+#include "kernel/pin_dir.h"
 #include "share/object_plan.h"
 #include "share/object_private.h"
 
-static bool overridden(const struct object *obj, size_t idx)
+static const struct map_override *override_of(const struct object *obj, size_t idx)
 {
 	const struct map_overrides *o = &obj->opts->overrides;
 
@@ -18,8 +19,8 @@ static bool overridden(const struct object *obj, size_t idx)
 		if (o->items[i].idx >= 0
 			    ? (size_t)o->items[i].idx == idx
 			    : strcmp(o->items[i].map, obj->maps[idx].def.name) == 0)
-			return true;
-	return false;
+			return &o->items[i];
+	return NULL;
 }
 
 bool object_needs_mnt(const struct object *obj)
@@ -27,7 +28,11 @@ bool object_needs_mnt(const struct object *obj)
 	for (size_t i = 0; i < obj->nr_maps; i++) {
 		const struct mapdef *def = &obj->maps[i].def;
 
-		if (overridden(obj, i))
+		const struct map_override *given = override_of(obj, i);
+
+		if (given && given->target == OVERRIDE_SHARED && !obj->opts->pin_root)
+			return true;
+		if (given)
 			continue;
 		if (def->scope != PIN_SCOPE_NONE && def->scope != PIN_SCOPE_NAME)
 			return true;
@@ -59,6 +64,22 @@ static void set_state(struct object_map *m, enum object_map_state state,
 	m->detail = NULL;
 }
 
+/* A directory below --pin-root that is not there yet: a slip looks like that. */
+static void note_new_root(const struct object *obj, struct place *place, const char *mnt)
+{
+	auto_free char *globals = xasprintf("%s/tc/globals", mnt);
+	char name[NAME_MAX + 1];
+	auto_err err = ERR_INIT;
+
+	if (place->kind != PLACE_PIN || !place->by_root || !obj->opts->pin_root ||
+	    strncmp(place->path, globals, strlen(globals)) == 0)
+		return;
+
+	auto_close int dir = pin_dir_parent(place->path, name, &err);
+
+	place->new_root = dir == -ENOENT;
+}
+
 int object_place(struct object *obj, const char *mnt, struct err *err)
 {
 	struct placement p = {
@@ -80,6 +101,9 @@ int object_place(struct object *obj, const char *mnt, struct err *err)
 	for (size_t i = 0; i < obj->nr_maps; i++) {
 		auto_err why = ERR_INIT;
 		int r = place_map(&obj->maps[i].place, &obj->maps[i].def, i, &p, &why);
+
+		if (r == 0)
+			note_new_root(obj, &obj->maps[i].place, mnt);
 
 		set_state(&obj->maps[i], r < 0 ? OBJECT_MAP_BLOCKED : OBJECT_MAP_UNKNOWN,
 			  r < 0 ? why.text : NULL);
@@ -284,5 +308,7 @@ int object_plan(struct object *obj, struct err *err)
 	block_without_bpffs(obj, mnt);
 	if (object_check_maps(obj, &ignored) < 0)
 		log_debug("object '%s': %s", obj->path, ignored.text);
+	object_look_for_splits(obj);
+	object_say_unseen(obj);
 	return 0;
 }

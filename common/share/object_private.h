@@ -54,6 +54,7 @@ struct object {
 	struct pin_txn *txn;
 	struct slot_undo *undo;
 	size_t nr_undo;
+	char *unseen; /* what could not be looked at for splits; owned; NULL: nothing */
 	bool kept;
 };
 

@@ -41,6 +41,14 @@ static int set_no_layout_check(struct tool *tool, const char *value, struct err 
 	return 0;
 }
 
+static int set_require_shared(struct tool *tool, const char *value, struct err *err)
+{
+	(void)value;
+	(void)err;
+	tool->share.require_shared = true;
+	return 0;
+}
+
 static int set_strict_names(struct tool *tool, const char *value, struct err *err)
 {
 	(void)value;
@@ -81,6 +89,8 @@ static const struct option {
 	 "share maps although BTF says that keys or values differ: bytes are then read "
 	 "in two "
 	 "ways"},
+	{"--require-shared", NULL, set_require_shared,
+	 "refuse loads that make a map private or new while another of its name is there"},
 	{"--strict-names", NULL, set_strict_names,
 	 "refuse to share maps whose members were renamed"},
 	{"--sum", NULL, set_sum, "map dump, map lookup: add up the values of all CPUs"},

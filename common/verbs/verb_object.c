@@ -71,6 +71,7 @@ static void fill_maps(struct shown *s)
 			.id = m->id,
 			.path = has_path ? m->place.path : NULL,
 			.reason = m->reason,
+			.split = m->split,
 			.detail = m->detail,
 		};
 		if (m->def.inner >= 0 && (size_t)m->def.inner < s->view.nr_maps)

@@ -101,6 +101,8 @@ static void add_would(struct strbuf *out, const struct object_view_map *m)
 		sb_addf(out, "%s: %s", would_words[m->would], bare_reason(m));
 		break;
 	}
+	if (m->split)
+		sb_addf(out, ", %s", m->split);
 }
 
 /* What few maps have: "id 7, inner stats"; "" for most. */
@@ -308,6 +310,7 @@ static struct json_object *map_json(const struct object_view_map *m)
 		put_number(o, "id", m->id);
 	put_text(o, "path", m->path);
 	put_text(o, "reason", m->reason);
+	put_text(o, "split", m->split);
 	put_text(o, "detail", m->detail);
 	return o;
 }

@@ -31,6 +31,7 @@ struct object_view_map {
 	enum object_view_would would;
 	uint32_t id;
 	const char *path, *reason;
+	const char *split;  /* PRIVATE, REUSE, CREATE: the map it could have been; NULL */
 	const char *detail; /* CONFLICT: lines that explain it; NULL */
 };
 
