@@ -8,6 +8,7 @@
 #include "base/args.h"
 #include "base/log.h"
 #include "devices.h"
+#include "kernel/caps.h"
 #include "kernel/nl_sock.h"
 #include "kernel/stop_hold.h"
 #include "print.h"
@@ -61,6 +62,8 @@ static int request(struct tc *tc, void *buf, nl_sock_fn fn, void *ctx, struct er
 
 	if (r == 0)
 		r = nl_sock_request(sock, buf, fn, ctx, err);
+	if (r == -EPERM)
+		caps_explain(err, CAPS_ATTACH);
 	return r < 0 ? err_status(err, TC_KERNEL) : 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "kernel/caps.h"
 #include "kernel/libbpf_words.h"
 
 static const char log_begin[] = "-- BEGIN PROG LOAD LOG --\n";
@@ -65,10 +66,16 @@ static char *cut_log(char *text)
 	return log;
 }
 
-/* libbpf tries again by itself after these. */
-static bool explains(const char *line)
+/*
+ * libbpf tries again by itself after the one, and blames a limit where a capability is
+ * missing: of programs and maps, 5.11 and newer kernels do not count it at all.
+ */
+static bool explains(const char *line, int r)
 {
-	return *line && !strstr(line, "Retrying without BTF");
+	bool limit = strstr(line, "RLIMIT_MEMLOCK") || strstr(line, "'ulimit -l'");
+
+	return *line && !strstr(line, "Retrying without BTF") &&
+	       !(limit && r == -EPERM && caps_missing(CAPS_BPF));
 }
 
 int libbpf_words_err(struct err *err, int r, const struct strbuf *text,
@@ -83,7 +90,7 @@ int libbpf_words_err(struct err *err, int r, const struct strbuf *text,
 	     line = strtok_r(NULL, "\n", &save)) {
 		if (strncmp(line, "libbpf: ", 8) == 0)
 			line += 8;
-		if (explains(line))
+		if (explains(line, r))
 			return err_say(err, r, "%s", line);
 	}
 	return err_set(err, r, "%s", fallback);

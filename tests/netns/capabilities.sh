@@ -34,7 +34,13 @@ t_err_has CAP_BPF
 t_err_has CAP_NET_ADMIN
 # shellcheck disable=SC2086
 t_run 255 as '' $ATTACH
-t_err_has CAP_
+t_err_has 'CAP_BPF and CAP_NET_ADMIN'
+t_err_lacks RLIMIT_MEMLOCK
+for verb in add del; do
+	t_run any as '' "$TMP/tc_loader" qdisc $verb dev v0 clsact
+	t_isnt "$T_STATUS" 0
+	t_err_has 'missing CAP_NET_ADMIN'
+done
 t_ok [ ! -e "$PIN" ]
 
 t_begin 'CAP_BPF alone: the missing one is named'
@@ -57,3 +63,15 @@ t_is "$(maps_of "$(prog_in "$CG")")" "$id"
 t_begin 'ids need CAP_SYS_ADMIN: said, not left out'
 t_run 255 as ,+bpf,+net_admin "$TMP/cgroup_loader" share check layout_stats
 t_err_has CAP_SYS_ADMIN
+
+t_begin 'what could not be looked at is neither denied nor attached once more'
+# shellcheck disable=SC2086 # words of a command
+t_run 255 as ,+bpf,+net_admin $ATTACH
+t_err_has 'cannot be determined'
+t_err_has CAP_SYS_ADMIN
+t_is "$(cg_progs "$CG")" 1
+t_run 255 as ,+bpf,+net_admin "$TMP/cgroup_loader" cgroup detach "$CG" egress \
+	obj "$TMP/layout_u64.o"
+t_err_has 'whether 1 of the 1 programs'
+t_err_has CAP_SYS_ADMIN
+t_is "$(cg_progs "$CG")" 1
