@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/strbuf.h"
+#include "kernel/link_details.h"
 #include "kernel/link_fd.h"
 #include "view/btf_metadata.h"
 
@@ -66,9 +67,10 @@ struct link_row {
 	struct link_fd_info info;
 	const char *type;        /* NULL: has no name */
 	const char *attach_type; /* NULL: has none, or one without a name */
-	char *tracepoint;        /* owned; NULL: none */
-	uint32_t prog_type;      /* of links that trace; 0: unknown */
-	const char **pins;       /* owned, the paths are borrowed */
+	struct link_details details;
+	char *devname; /* owned; of LINK_FD_XDP, _TCX, _NETKIT; NULL: none of ours has it */
+	uint32_t prog_type; /* of links that trace; 0: unknown */
+	const char **pins;  /* owned, the paths are borrowed */
 	size_t nr_pins;
 };
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <net/if.h>
 
 #include "base/alloc.h"
 #include "kernel/bpf_names.h"
@@ -61,6 +62,7 @@ static uint32_t program_type(uint32_t prog_id)
 static int add_row(int fd, const struct link_fd_info *info, void *ctx)
 {
 	struct rows *rows = ctx;
+	char dev[IF_NAMESIZE];
 	struct link_row *row;
 
 	array_grow(rows->items, rows->nr);
@@ -68,8 +70,11 @@ static int add_row(int fd, const struct link_fd_info *info, void *ctx)
 	*row = (struct link_row){.info = *info, .type = bpf_names_link_type(info->type)};
 	if (info->has_attach_type)
 		row->attach_type = bpf_names_attach_type(info->attach_type);
-	if (info->type == LINK_FD_RAW_TRACEPOINT)
-		row->tracepoint = link_fd_tracepoint(fd);
+	/* What cannot be read is left out, the rest of the row is worth its line. */
+	if (link_details_read(fd, info, &row->details) < 0)
+		row->details = (struct link_details){.name = NULL};
+	if (info->ifindex && if_indextoname(info->ifindex, dev))
+		row->devname = xstrdup(dev);
 	if (info->type == LINK_FD_TRACING)
 		row->prog_type = program_type(info->prog_id);
 	for (size_t i = 0; i < rows->pins->nr; i++) {

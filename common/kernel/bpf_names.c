@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "format/attach_types.h"
 #include "kernel/bpf_names.h"
+#include "kernel/link_fd.h"
 
 int bpf_names_prog_type(const char *section, uint32_t *prog_type, uint32_t *attach_type)
 {
@@ -31,13 +32,22 @@ int bpf_names_prog_type(const char *section, uint32_t *prog_type, uint32_t *atta
 
 const char *bpf_names_attach_type(uint32_t value)
 {
-	const struct attach_type *ours = attach_type_by_value(value);
+	const char *ours = attach_type_name(value);
 
-	return ours ? ours->name : libbpf_bpf_attach_type_str(value);
+	return ours ? ours : libbpf_bpf_attach_type_str(value);
 }
 
 const char *bpf_names_link_type(uint32_t type)
 {
+	/* Newer than the oldest libbpf that this is built with. */
+	static const char *const newer[] = {
+		[LINK_FD_NETFILTER] = "netfilter",       [LINK_FD_TCX] = "tcx",
+		[LINK_FD_UPROBE_MULTI] = "uprobe_multi", [LINK_FD_NETKIT] = "netkit",
+		[LINK_FD_SOCKMAP] = "sockmap",
+	};
+
+	if (type < array_size(newer) && newer[type])
+		return newer[type];
 	return libbpf_bpf_link_type_str(type);
 }
 

@@ -14,10 +14,6 @@ struct raw_info {
 			uint32_t attach_type, target_obj_id, target_btf_id;
 		} tracing;
 		struct {
-			uint64_t name;
-			uint32_t len;
-		} tracepoint;
-		struct {
 			uint64_t cgroup_id;
 			uint32_t attach_type;
 		} cgroup;
@@ -133,20 +129,6 @@ bool link_fd_is_dead(const struct link_fd_info *info)
 	default:
 		return false;
 	}
-}
-
-char *link_fd_tracepoint(int fd)
-{
-	char name[128] = "";
-	struct raw_info raw;
-	uint32_t size = sizeof(raw);
-
-	memset(&raw, 0, sizeof(raw));
-	raw.tracepoint.name = (uintptr_t)name;
-	raw.tracepoint.len = sizeof(name);
-	if (bpf_obj_get_info_by_fd(fd, &raw, &size) < 0)
-		return NULL;
-	return xstrdup(name);
 }
 
 int link_fd_detach(int fd)

@@ -51,9 +51,6 @@ int link_fd_info(int fd, struct link_fd_info *ret) must_check;
  */
 bool link_fd_is_dead(const struct link_fd_info *info);
 
-/* The tracepoint of a LINK_FD_RAW_TRACEPOINT; NULL: unknown. The caller frees. */
-char *link_fd_tracepoint(int fd);
-
 /*
  * Ends the attachment; the link itself stays until its last fd and pin are gone.
  * -EOPNOTSUPP: this kind of link cannot (or the kernel is older than 5.9).

@@ -31,6 +31,15 @@ same link l p "$BPFFS/l_ingress"
 same link show pinned "$BPFFS/l_ingress" -f -p
 same -j link show -- pinned "$BPFFS/l_ingress"
 
+t_begin 'iterators, with what they walk'
+bpftool iter pin "$OBJ/iter_task.o" "$BPFFS/iter_task" 2>"$TMP/err"
+bpftool map create "$BPFFS/walked" type hash key 4 value 4 entries 4 name "walked_$$"
+bpftool iter pin "$OBJ/iter_map_elem.o" "$BPFFS/iter_map" map pinned "$BPFFS/walked" \
+	2>"$TMP/err"
+for link in iter_task iter_map; do
+	same_all link show pinned "$BPFFS/$link"
+done
+
 t_begin 'pin and detach'
 t_run 0 cgroup_loader -j link pin pinned "$BPFFS/l_egress" "$BPFFS/by_ours"
 t_out_is null

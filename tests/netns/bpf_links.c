@@ -5,6 +5,7 @@
  *	bpf_links link PROGRAM-PIN TARGET TYPE LINK-PIN     prints the link's id
  *	bpf_links attach PROGRAM-PIN DEVICE TYPE            without a link
  *	bpf_links netns TYPE LINK-PIN    a program of its own, our namespace
+ *	bpf_links netfilter LINK-PIN     a program of its own, IPv4, local in, priority 7
  *	bpf_links hold PIN... -- CMD...  opens the pins and runs CMD
  *	bpf_links target LINK-PIN        prints the number of what a link of a cgroup, a
  *	                                 device or a namespace is attached to; 0: gone
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -96,7 +98,10 @@ static void attach(int prog, uint32_t where, uint32_t type)
 	checked(bpf(BPF_PROG_ATTACH, &attr), "attach");
 }
 
-/* Returns 1 at once: sk_lookup passes, a flow dissector drops nothing of ours. */
+/* Linux 6.4; newer than the headers may be. */
+enum { TYPE_NETFILTER_PROG = 32, TYPE_NETFILTER = 45, LOCAL_IN = 1, PRIORITY = 7 };
+
+/* Returns 1 at once: sk_lookup and netfilter pass, a flow dissector drops nothing of ours. */
 static int load_program(uint32_t type)
 {
 	static const struct bpf_insn code[] = {
@@ -106,14 +111,33 @@ static int load_program(uint32_t type)
 	union bpf_attr attr;
 
 	memset(&attr, 0, sizeof(attr));
-	attr.prog_type = type == BPF_SK_LOOKUP ? BPF_PROG_TYPE_SK_LOOKUP
-					       : BPF_PROG_TYPE_FLOW_DISSECTOR;
+	attr.prog_type = type == BPF_SK_LOOKUP    ? BPF_PROG_TYPE_SK_LOOKUP
+			 : type == TYPE_NETFILTER ? TYPE_NETFILTER_PROG
+						  : BPF_PROG_TYPE_FLOW_DISSECTOR;
 	attr.expected_attach_type = type;
 	attr.insns = (uintptr_t)code;
 	attr.insn_cnt = 2;
 	attr.license = (uintptr_t) "GPL";
 	memcpy(attr.prog_name, "in_netns", 9);
 	return checked(bpf(BPF_PROG_LOAD, &attr), "load");
+}
+
+static void make_netfilter(const char *path)
+{
+	struct {
+		uint32_t prog_fd, target, attach_type, flags;
+		uint32_t pf, hook;
+		int32_t priority;
+		uint32_t nf_flags;
+	} attr = {.prog_fd = (uint32_t)load_program(TYPE_NETFILTER),
+		  .attach_type = TYPE_NETFILTER,
+		  .pf = AF_INET,
+		  .hook = LOCAL_IN,
+		  .priority = PRIORITY};
+
+	pin(checked((int)syscall(__NR_bpf, BPF_LINK_CREATE, &attr, sizeof(attr)),
+		    "create the link"),
+	    path);
 }
 
 static void hold(char **argv)
@@ -153,6 +177,8 @@ int main(int argc, char **argv)
 		make_link(load_program((uint32_t)strtoul(argv[2], NULL, 0)),
 			  (uint32_t)checked(open("/proc/self/ns/net", O_RDONLY), "netns"),
 			  (uint32_t)strtoul(argv[2], NULL, 0), argv[3]);
+	else if (argc == 3 && strcmp(argv[1], "netfilter") == 0)
+		make_netfilter(argv[2]);
 	else if (argc == 3 && strcmp(argv[1], "target") == 0)
 		print_target(argv[2]);
 	else if (argc > 3 && strcmp(argv[1], "hold") == 0)
