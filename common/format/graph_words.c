@@ -67,7 +67,7 @@ const char *graph_words_attach_type(const struct graph_attachment *at)
 		return NULL;
 	/* Links that have none leave the zero of a cgroup type. */
 	if (at->kind == GRAPH_LINK && at->attach_type == 0)
-		return at->link_type == LINK_RAW_TRACEPOINT ? "raw_tracepoint" : NULL;
+		return NULL;
 	return attach_type_name(at->attach_type);
 }
 
@@ -92,6 +92,15 @@ static void add_type(struct strbuf *out, const struct graph_attachment *at)
 	auto_strbuf scratch = STRBUF_INIT;
 
 	add_word(out, or_number(graph_words_attach_type(at), at->attach_type, &scratch));
+}
+
+/* Without an attach type the kind of the link says more than nothing. */
+static void add_link_type(struct strbuf *out, const struct graph_attachment *at)
+{
+	if (at->attach_type)
+		add_type(out, at);
+	else if (at->link_type == LINK_RAW_TRACEPOINT)
+		add_word(out, "raw_tracepoint");
 }
 
 static void add_tc(struct strbuf *out, const struct graph_attachment *at)
@@ -164,7 +173,7 @@ void graph_words_place(struct strbuf *out, const struct graph_attachment *at)
 		break;
 	case GRAPH_LINK:
 		sb_addf(out, " %" PRIu32, at->link_id);
-		add_type(out, at);
+		add_link_type(out, at);
 		add_device(out, at);
 		return;
 	}

@@ -72,6 +72,13 @@ static void places_in_words(void **state)
 	      "link 6 trace_fentry");
 	place((struct graph_attachment){.kind = GRAPH_LINK, .link_id = 6, .link_type = 1},
 	      "link 6 raw_tracepoint");
+	/* A kind of link is no attach type, and none is not number 0. */
+	place((struct graph_attachment){.kind = GRAPH_LINK,
+					.link_id = 6,
+					.link_type = 14},
+	      "link 6");
+	assert_null(graph_words_attach_type(
+		&(struct graph_attachment){.kind = GRAPH_LINK, .link_type = 1}));
 }
 
 static struct graph_program in = {.id = 41, .name = "count_in", .type = 3};
