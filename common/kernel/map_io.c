@@ -74,16 +74,19 @@ static bool absent_is_nothing(uint32_t type)
 	       type == BPF_MAP_TYPE_PROG_ARRAY;
 }
 
-static int dump_by_key(int fd, const struct bpf_map_info *info, map_io_fn fn, void *ctx)
+/* From the first key on, or from behind one (may be NULL). */
+static int dump_by_key(int fd, const struct bpf_map_info *info, const void *behind,
+		       map_io_fn fn, void *ctx)
 {
-	auto_free char *key = xcalloc(1, info->key_size);
+	auto_free char *key =
+		behind ? xmemdup(behind, info->key_size) : xcalloc(1, info->key_size);
 	auto_free char *value = xcalloc(1, map_io_value_bytes(info));
 	/*
 	 * A key that vanishes under the walk makes the kernel start again at the first,
 	 * so a busy map could keep us here for ever.
 	 */
 	uint64_t steps = (uint64_t)info->max_entries * 4 + 64;
-	bool first = true;
+	bool first = !behind;
 
 	for (; steps > 0; steps--) {
 		int r = map_io_next_key(fd, first ? NULL : key, key);
@@ -111,6 +114,7 @@ struct batch {
 	 */
 	char *cursor;
 	bool started;
+	char *last; /* the key that was read last; NULL: none yet */
 };
 
 static void batch_release(struct batch *b)
@@ -118,6 +122,7 @@ static void batch_release(struct batch *b)
 	free(b->keys);
 	free(b->values);
 	free(b->cursor);
+	free(b->last);
 }
 
 static void batch_room(struct batch *b, uint32_t rows)
@@ -141,7 +146,7 @@ static int batch_read(struct batch *b, int fd, uint32_t *nr)
 	return r;
 }
 
-static int batch_deliver(const struct batch *b, uint32_t nr, map_io_fn fn, void *ctx)
+static int batch_deliver(struct batch *b, uint32_t nr, map_io_fn fn, void *ctx)
 {
 	for (uint32_t i = 0; i < nr; i++) {
 		int r = fn(b->keys + i * b->key_bytes, b->values + i * b->value_bytes, 0,
@@ -149,6 +154,10 @@ static int batch_deliver(const struct batch *b, uint32_t nr, map_io_fn fn, void 
 
 		if (r != 0)
 			return r;
+	}
+	if (nr) {
+		free(b->last);
+		b->last = xmemdup(b->keys + (nr - 1) * b->key_bytes, b->key_bytes);
 	}
 	return 0;
 }
@@ -179,7 +188,12 @@ static int dump_by_batch(int fd, const struct bpf_map_info *info, map_io_fn fn, 
 		delivered = batch_deliver(&b, nr, fn, ctx);
 		if (delivered != 0 || r == -ENOENT)
 			return delivered;
-		/* -EINTR: an element vanished just there; the cursor has moved on. */
+		/*
+		 * -EINTR: an element vanished just there; the cursor has moved on. Before
+		 * Linux 6.15 it does not get over an empty slot of an array of maps.
+		 */
+		if (r == -EINTR && nr == 0)
+			return dump_by_key(fd, info, b.last, fn, ctx);
 		if (r < 0 && r != -EINTR)
 			return r;
 		if (left <= nr)
@@ -219,7 +233,7 @@ int map_io_dump(int fd, const struct bpf_map_info *info, map_io_fn fn, void *ctx
 		return -ENODATA;
 	r = dump_by_batch(fd, info, count_and_pass, &counted);
 	if (counted.nr == 0 && without_batches(r))
-		return dump_by_key(fd, info, fn, ctx);
+		return dump_by_key(fd, info, NULL, fn, ctx);
 	return r;
 }
 
