@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/magic.h>
-#include <mntent.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "kernel/cgroup_fd.h"
+#include "kernel/mountinfo.h"
 
 enum { QUERY_FIRST = 64, QUERY_TRIES = 8, LEAF_LINKS = 2 };
 
@@ -30,25 +30,49 @@ static bool is_cgroup2(const char *path)
 	return statfs(path, &fs) == 0 && (unsigned long)fs.f_type == CGROUP2_SUPER_MAGIC;
 }
 
+/* The root of the hierarchy has this inode number in every kernel with BPF in cgroups. */
+enum { ROOT_INODE = 1 };
+
+bool cgroup_is_whole(const char *root)
+{
+	struct stat st;
+
+	return is_cgroup2(root) && stat(root, &st) == 0 && st.st_ino == ROOT_INODE;
+}
+
+struct root_search {
+	char *path; /* PATH_MAX bytes */
+	int rank;   /* of what is in it; the lowest is best */
+};
+
+static int rank_root(const struct mountinfo *m, void *ctx)
+{
+	struct root_search *s = ctx;
+	int rank;
+
+	/* A mount that another one covers is listed, but its path leads elsewhere. */
+	if (strcmp(m->type, "cgroup2") != 0 || strlen(m->path) >= PATH_MAX ||
+	    !is_cgroup2(m->path))
+		return 0;
+	if (cgroup_is_whole(m->path))
+		rank = 0;
+	else
+		rank = strcmp(m->root, "/") == 0 ? 1 : 2;
+	if (rank < s->rank) {
+		s->rank = rank;
+		strcpy(s->path, m->path);
+	}
+	return rank == 0;
+}
+
 static int find_root(char ret[PATH_MAX])
 {
-	FILE *f = setmntent("/proc/self/mounts", "re");
-	char names[2 * PATH_MAX];
-	struct mntent m;
-	int r = -ENOENT;
+	struct root_search s = {.path = ret, .rank = 3};
+	int r = mountinfo_each("/proc/self/mountinfo", rank_root, &s);
 
-	if (!f)
-		return -errno;
-	/* A mount that another one covers is listed, but its path leads elsewhere. */
-	while (r && getmntent_r(f, &m, names, sizeof(names))) {
-		if (strcmp(m.mnt_type, "cgroup2") != 0 || strlen(m.mnt_dir) >= PATH_MAX ||
-		    !is_cgroup2(m.mnt_dir))
-			continue;
-		strcpy(ret, m.mnt_dir);
-		r = 0;
-	}
-	endmntent(f);
-	return r;
+	if (r < 0)
+		return r;
+	return s.rank < 3 ? 0 : -ENOENT;
 }
 
 int cgroup_root(char ret[PATH_MAX], struct err *err)

@@ -17,10 +17,16 @@
 struct attach_type;
 
 /*
- * First cgroup2 mount of /proc/self/mounts (hybrid layouts: /sys/fs/cgroup/unified).
- * -ENOENT: none, with the note that `ip netns exec` hides it.
+ * Where the whole cgroup2 tree is mounted (hybrid layouts: /sys/fs/cgroup/unified); if it is
+ * nowhere, the mount that begins at the root of our cgroup namespace, else any. -ENOENT: none, with the note that `ip netns exec` hides it.
  */
 int cgroup_root(char ret[PATH_MAX], struct err *err) must_check;
+
+/*
+ * Is this the tree from its very root, and not a bind of a subtree or what a cgroup
+ * namespace shows?
+ */
+bool cgroup_is_whole(const char *root);
 
 /*
  * Opens a cgroup v2 directory. Refused in words: missing, a file, a plain directory, a
