@@ -72,6 +72,23 @@ void graph_add_holder(struct graph *g, const struct graph_holder *holder)
 	g->holders[g->nr_holders++].comm = copy(holder->comm);
 }
 
+bool graph_has_netns(const struct graph *g, uint64_t netns)
+{
+	for (size_t i = 0; i < g->nr_netns; i++)
+		if (g->netns[i] == netns)
+			return true;
+	return false;
+}
+
+bool graph_add_netns(struct graph *g, uint64_t netns)
+{
+	if (graph_has_netns(g, netns))
+		return false;
+	array_grow(g->netns, g->nr_netns);
+	g->netns[g->nr_netns++] = netns;
+	return true;
+}
+
 static void add_hidden(struct graph *g, const struct graph_hidden *hidden,
 		       const char *fmt, va_list ap)
 {
@@ -134,6 +151,44 @@ void graph_drop_attachments(struct graph *g, size_t nr)
 		attachment_release(&g->attachments[--g->nr_attachments]);
 }
 
+/* Which programs go, asked by id: the uses are in no order yet, perhaps. */
+static int drop_by_id(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static void drop_uses(struct graph *g, uint32_t *ids, size_t nr)
+{
+	size_t kept = 0;
+
+	if (!nr)
+		return;
+	qsort(ids, nr, sizeof(*ids), drop_by_id);
+	for (size_t i = 0; i < g->nr_uses; i++)
+		if (!bsearch(&g->uses[i].program, ids, nr, sizeof(*ids), drop_by_id))
+			g->uses[kept++] = g->uses[i];
+	g->nr_uses = kept;
+}
+
+void graph_drop_programs(struct graph *g, const bool *drop)
+{
+	auto_free uint32_t *ids = xcalloc(g->nr_programs + 1, sizeof(*ids));
+	size_t kept = 0, dropped = 0;
+
+	for (size_t i = 0; i < g->nr_programs; i++) {
+		if (!drop[i]) {
+			g->programs[kept++] = g->programs[i];
+			continue;
+		}
+		ids[dropped++] = g->programs[i].id;
+		free((char *)g->programs[i].name);
+	}
+	g->nr_programs = kept;
+	drop_uses(g, ids, dropped);
+}
+
 void graph_release(struct graph *g)
 {
 	graph_drop_attachments(g, 0);
@@ -155,6 +210,7 @@ void graph_release(struct graph *g)
 	free(g->links);
 	free(g->pins);
 	free(g->holders);
+	free(g->netns);
 	free(g->hidden);
 	*g = (struct graph)GRAPH_INIT;
 }
@@ -180,6 +236,7 @@ void graph_merge(struct graph *g, struct graph *other)
 	MOVE_ALL(g, other, links, nr_links);
 	MOVE_ALL(g, other, pins, nr_pins);
 	MOVE_ALL(g, other, holders, nr_holders);
+	MOVE_ALL(g, other, netns, nr_netns);
 	MOVE_ALL(g, other, hidden, nr_hidden);
 	graph_release(other);
 }

@@ -168,6 +168,8 @@ struct graph {
 	size_t nr_pins;
 	struct graph_holder *holders;
 	size_t nr_holders;
+	uint64_t *netns; /* inode numbers of the network namespaces that were read */
+	size_t nr_netns;
 	struct graph_hidden *hidden;
 	size_t nr_hidden;
 };
@@ -193,8 +195,15 @@ void graph_add_hidden(struct graph *g, enum graph_source source, const char *fmt
 void graph_add_hidden_at(struct graph *g, const struct graph_hidden *hidden,
 			 const char *fmt, ...) printf_like(3, 4);
 
+/* False: it was read already. */
+bool graph_add_netns(struct graph *g, uint64_t netns);
+bool graph_has_netns(const struct graph *g, uint64_t netns);
+
 /* Forgets the attachments from index nr on: a dump that has to be repeated. */
 void graph_drop_attachments(struct graph *g, size_t nr);
+
+/* Forgets programs by index (nr_programs of drop), with the uses they are in. */
+void graph_drop_programs(struct graph *g, const bool *drop);
 
 /* Moves everything from other into g and leaves other empty. */
 void graph_merge(struct graph *g, struct graph *other);

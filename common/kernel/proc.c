@@ -55,15 +55,19 @@ static ssize_t read_at(int dir, const char *name, char *ret, size_t size)
 }
 
 /* Listing somebody's descriptors is allowed where reading what they are is not. */
-static int kind_of(int dir, const char *name, enum bpf_fd_kind *ret)
+static int kind_of(int dir, const char *name, struct proc_fd *ret)
 {
+	unsigned long netns;
 	char target[32];
 	ssize_t n = readlinkat(dir, name, target, sizeof(target) - 1);
 
 	if (n < 0)
 		return -errno;
 	target[n] = '\0';
-	*ret = bpf_fd_kind_of_link(target);
+	ret->kind = bpf_fd_kind_of_link(target);
+	if (sscanf(target, "net:[%lu]", &netns) == 1)
+		ret->netns = netns;
+	ret->number = (uint32_t)strtoul(name, NULL, 10);
 	return 0;
 }
 
@@ -74,30 +78,29 @@ static uint32_t number_behind(const char *text, const char *key)
 	return at ? (uint32_t)strtoul(at + strlen(key), NULL, 10) : 0;
 }
 
-static void read_fdinfo(struct fds_scan *s, int proc, uint32_t pid, const char *fd,
-			enum bpf_fd_kind kind)
+static void read_fdinfo(struct fds_scan *s, int proc, uint32_t pid, struct proc_fd *fd)
 {
-	struct proc_fd found = {.kind = kind};
-	char path[300], text[2048];
+	enum bpf_fd_kind kind = fd->kind;
+	char path[64], text[2048];
 
-	snprintf(path, sizeof(path), "fdinfo/%s", fd);
+	snprintf(path, sizeof(path), "fdinfo/%u", fd->number);
 	if (read_at(proc, path, text, sizeof(text)) < 0)
 		return;
 	if (kind == BPF_FD_MAP)
-		found.id = number_behind(text, "map_id:");
+		fd->id = number_behind(text, "map_id:");
 	else if (kind == BPF_FD_PROG)
-		found.id = number_behind(text, "prog_id:");
+		fd->id = number_behind(text, "prog_id:");
 	else
-		found.id = number_behind(text, "link_id:");
+		fd->id = number_behind(text, "link_id:");
 	if (kind == BPF_FD_LINK)
-		found.prog_id = number_behind(text, "prog_id:");
-	if (!found.id)
+		fd->prog_id = number_behind(text, "prog_id:");
+	if (!fd->id)
 		return;
 	if (!s->comm[0]) {
 		read_at(proc, "comm", s->comm, sizeof(s->comm));
 		s->comm[strcspn(s->comm, "\n")] = '\0';
 	}
-	s->fn(pid, s->comm, &found, s->ctx);
+	s->fn(pid, s->comm, fd, s->ctx);
 }
 
 static int scan_process(uint32_t pid, void *ctx)
@@ -118,30 +121,31 @@ static int scan_process(uint32_t pid, void *ctx)
 	}
 	s->comm[0] = '\0';
 	while ((entry = readdir(fds))) {
-		enum bpf_fd_kind kind = BPF_FD_UNKNOWN;
-		int r = entry->d_name[0] == '.'
-				? 0
-				: kind_of(dirfd(fds), entry->d_name, &kind);
+		struct proc_fd fd = {.kind = BPF_FD_UNKNOWN};
+		int r = entry->d_name[0] == '.' ? 0
+						: kind_of(dirfd(fds), entry->d_name, &fd);
 
 		if (r == -EACCES || r == -EPERM) {
 			s->hidden += !is_gone(pid);
 			return 0;
 		}
-		if (kind == BPF_FD_UNKNOWN)
+		if (fd.netns)
+			s->fn(pid, "", &fd, s->ctx);
+		if (fd.kind == BPF_FD_UNKNOWN)
 			continue;
 		if (proc < 0) {
 			snprintf(path, sizeof(path), "/proc/%u", pid);
 			proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		}
 		if (proc >= 0)
-			read_fdinfo(s, proc, pid, entry->d_name, kind);
+			read_fdinfo(s, proc, pid, &fd);
 	}
 	return 0;
 }
 
-int proc_each_bpf_fd(void (*fn)(uint32_t pid, const char *comm, const struct proc_fd *fd,
-				void *ctx),
-		     void *ctx, size_t *hidden)
+int proc_each_fd(void (*fn)(uint32_t pid, const char *comm, const struct proc_fd *fd,
+			    void *ctx),
+		 void *ctx, size_t *hidden)
 {
 	struct fds_scan s = {.fn = fn, .ctx = ctx};
 	int r = each_process(scan_process, &s);
@@ -159,27 +163,59 @@ struct ns_scan {
 	size_t nr_hidden;
 };
 
-static int add_namespace(uint32_t pid, void *ctx)
+static void hide_process(struct ns_scan *s, uint32_t pid)
 {
-	struct ns_scan *s = ctx;
+	if (errno != EACCES && errno != EPERM)
+		return;
+	array_grow(s->hidden, s->nr_hidden);
+	s->hidden[s->nr_hidden++] = pid;
+}
+
+/* pid may be a thread's: /proc has those too, though it does not list them. */
+static void add_namespace(struct ns_scan *s, uint32_t pid)
+{
+	struct proc_ns ns = {.pid = pid};
 	struct stat st;
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%u/ns/%s", pid, s->kind);
 	if (stat(path, &st) < 0) {
-		if (errno == EACCES || errno == EPERM) {
-			array_grow(s->hidden, s->nr_hidden);
-			s->hidden[s->nr_hidden++] = pid;
-		}
-		return 0;
+		hide_process(s, pid);
+		return;
 	}
+	ns.dev = st.st_dev;
+	ns.ino = st.st_ino;
+	snprintf(path, sizeof(path), "/proc/%u/root", pid);
+	if (strcmp(s->kind, "mnt") == 0 && stat(path, &st) == 0)
+		ns.root = st.st_ino;
 	for (size_t i = 0; i < s->list.nr; i++)
-		if (s->list.items[i].dev == st.st_dev &&
-		    s->list.items[i].ino == st.st_ino)
-			return 0;
+		if (s->list.items[i].dev == ns.dev && s->list.items[i].ino == ns.ino &&
+		    s->list.items[i].root == ns.root)
+			return;
 	array_grow(s->list.items, s->list.nr);
-	s->list.items[s->list.nr++] =
-		(struct proc_ns){.dev = st.st_dev, .ino = st.st_ino, .pid = pid};
+	s->list.items[s->list.nr++] = ns;
+}
+
+/* Each thread may be somewhere else; the directory's links count them. */
+static int add_threads(uint32_t pid, void *ctx)
+{
+	enum { ONE_THREAD = 3 };
+	auto_dir DIR *threads = NULL;
+	const struct dirent *entry;
+	struct stat st;
+	char path[64];
+
+	add_namespace(ctx, pid);
+	snprintf(path, sizeof(path), "/proc/%u/task", pid);
+	if (stat(path, &st) < 0 || st.st_nlink <= ONE_THREAD)
+		return 0;
+	threads = opendir(path);
+	while (threads && (entry = readdir(threads))) {
+		uint32_t tid = (uint32_t)strtoul(entry->d_name, NULL, 10);
+
+		if (tid && tid != pid)
+			add_namespace(ctx, tid);
+	}
 	return 0;
 }
 
@@ -224,7 +260,7 @@ static bool is_listed(const struct ns_scan *s, uint32_t pid)
 int proc_namespaces(const char *kind, struct proc_ns_list *ret)
 {
 	struct ns_scan s = {.kind = kind};
-	int r = each_process(add_namespace, &s);
+	int r = each_process(add_threads, &s);
 
 	for (size_t i = 0; i < s.nr_hidden; i++)
 		s.list.hidden += !is_gone(s.hidden[i]) && !is_listed(&s, s.hidden[i]);

@@ -20,16 +20,25 @@ struct attach_source {
 	int (*scan)(struct graph *g, struct err *err);
 };
 
+/*
+ * Adds an attachment and, if its program came after the programs were listed, the program:
+ * it may be gone again in a moment.
+ */
+void attach_found(struct graph *g, const struct graph_attachment *at);
+
 /* Every source there is; name NULL ends. */
 extern const struct attach_source attach_sources[];
 
 /*
  * In every network namespace that can be reached (the caller's, named ones, those of
- * running processes; each once): filters of kind bpf at every qdisc, shared blocks
+ * running processes and threads, mounted ones; each once): filters of kind bpf at every qdisc, shared blocks
  * through each device that uses them; XDP, tcx and netkit. Only the network namespace is
  * entered, and left again.
  */
 int attach_net_scan(struct graph *g, struct err *err) must_check;
+
+/* One more namespace, unless its inode number says that it was read; path leads to it. */
+void attach_netns_scan(struct graph *g, uint64_t netns, const char *path);
 
 /* Every type of attach_types[] on every directory of the cgroup v2 tree. */
 int attach_cgroup_scan(struct graph *g, struct err *err) must_check;
@@ -43,6 +52,12 @@ int attach_link_scan(struct graph *g, struct err *err) must_check;
  */
 int attach_dev_place(const char *dev, struct share_place *ret,
 		     struct err *err) must_check;
+
+/*
+ * The programs of one place that attach_sources may have passed by: a cgroup outside of the
+ * tree seen here. Devices are always found where they are named.
+ */
+void attach_place_scan(struct graph *g, const struct share_place *place);
 
 /* A cgroup by path; errors as in cgroup_fd_open(). */
 int attach_cgroup_place(const char *path, struct share_place *ret,

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "kernel/mountinfo.h"
 #include "kernel/netns.h"
 #include "kernel/nl_sock.h"
 #include "kernel/proc.h"
@@ -31,6 +33,7 @@ void attach_net_hidden(const struct attach_net *net, const char *what, const cha
 struct links {
 	struct nl_link *items; /* owned */
 	size_t nr;
+	size_t unread; /* messages that could not be */
 };
 
 static void links_release(struct links *l)
@@ -43,8 +46,10 @@ static int add_link(const struct nlmsghdr *nlh, void *ctx)
 	struct links *l = ctx;
 	struct nl_link link;
 
-	if (nl_link_parse(&link, nlh) < 0)
+	if (nl_link_parse(&link, nlh) < 0) {
+		l->unread++;
 		return 0;
+	}
 	array_grow(l->items, l->nr);
 	l->items[l->nr++] = link;
 	return 0;
@@ -52,7 +57,9 @@ static int add_link(const struct nlmsghdr *nlh, void *ctx)
 
 static void forget_links(void *ctx)
 {
-	((struct links *)ctx)->nr = 0;
+	struct links *l = ctx;
+
+	l->nr = l->unread = 0;
 }
 
 /* The kernel's order is by ifindex, nearly. */
@@ -80,38 +87,12 @@ static int read_links(struct links *ret, struct nl_sock *sock, struct err *err)
 
 /* --- namespaces --- */
 
-/* Two names may lead to one namespace, or to the one we are in. */
-struct seen {
-	struct graph *g;
-	struct stat *netns; /* owned */
-	size_t nr;
-};
-
-static void seen_release(struct seen *seen)
-{
-	free(seen->netns);
-}
-
-static bool is_seen(const struct seen *seen, dev_t dev, ino_t ino)
-{
-	for (size_t i = 0; i < seen->nr; i++)
-		if (seen->netns[i].st_dev == dev && seen->netns[i].st_ino == ino)
-			return true;
-	return false;
-}
-
-/* True if the current namespace is new. */
-static bool remember_netns(struct seen *seen)
+/* Two names may lead to one namespace, or to the one we are in: true if it is new. */
+static bool remember_netns(struct graph *g)
 {
 	struct stat st;
 
-	if (stat("/proc/thread-self/ns/net", &st) < 0)
-		return true;
-	if (is_seen(seen, st.st_dev, st.st_ino))
-		return false;
-	array_grow(seen->netns, seen->nr);
-	seen->netns[seen->nr++] = st;
-	return true;
+	return stat("/proc/thread-self/ns/net", &st) < 0 || graph_add_netns(g, st.st_ino);
 }
 
 static void release_sock(struct nl_sock **sock)
@@ -131,6 +112,9 @@ static int scan_here(struct graph *g, const char *netns, struct err *err)
 		return r;
 	net.links = links.items;
 	net.nr_links = links.nr;
+	if (links.unread)
+		attach_net_hidden(&net, "programs", NULL,
+				  "the kernel's answer cannot be read");
 	attach_dev(&net, dev_query_kernel);
 	return attach_tc(&net, sock, err);
 }
@@ -146,21 +130,20 @@ static bool is_gone(const char *name)
 /* name as in netns_enter() */
 static int scan_named(const char *name, void *ctx)
 {
-	struct seen *seen = ctx;
+	struct graph *g = ctx;
 	auto_err err = ERR_INIT;
 	auto_netns int token = netns_enter(name, &err);
 
 	if (token < 0) {
 		/* Names and processes come and go, and a plain file is no namespace. */
 		if (token != -ENOENT && !is_gone(name))
-			graph_add_hidden(seen->g,
-					 token == -EINVAL ? GRAPH_FROM_NAME
-							  : GRAPH_FROM_NETNS,
-					 "interfaces: %s", err.text);
+			graph_add_hidden(
+				g, token == -EINVAL ? GRAPH_FROM_NAME : GRAPH_FROM_NETNS,
+				"interfaces: %s", err.text);
 		return 0;
 	}
-	if (remember_netns(seen) && scan_here(seen->g, name, &err) < 0)
-		graph_add_hidden_at(seen->g,
+	if (remember_netns(g) && scan_here(g, name, &err) < 0)
+		graph_add_hidden_at(g,
 				    &(struct graph_hidden){.source = GRAPH_FROM_NET,
 							   .placed = true,
 							   .netns = name},
@@ -169,39 +152,92 @@ static int scan_named(const char *name, void *ctx)
 	return 0;
 }
 
-/* Namespaces that nobody named, through the first process in each. */
-static void scan_processes(struct seen *seen)
+void attach_netns_scan(struct graph *g, uint64_t netns, const char *path)
+{
+	if (!graph_has_netns(g, netns))
+		scan_named(path, g);
+}
+
+/*
+ * Namespaces that nobody named, through the first process or thread in each; returns how
+ * many processes do not show theirs.
+ */
+static size_t scan_processes(struct graph *g)
 {
 	auto_proc_ns_list list = {.nr = 0};
 	int r = proc_namespaces("net", &list);
 
 	if (r < 0)
-		graph_add_hidden(seen->g, GRAPH_FROM_NETNS,
+		graph_add_hidden(g, GRAPH_FROM_NETNS,
 				 "network namespaces of processes: %s", err_words(r));
 	for (size_t i = 0; r == 0 && i < list.nr; i++) {
 		auto_free char *path = xasprintf("/proc/%u/ns/net", list.items[i].pid);
 
-		if (!is_seen(seen, list.items[i].dev, list.items[i].ino))
-			scan_named(path, seen);
+		attach_netns_scan(g, list.items[i].ino, path);
 	}
-	scan_hidden_processes(seen->g, GRAPH_FROM_NETNS, "network namespace",
-			      list.hidden);
+	return list.hidden;
+}
+
+/* --- namespaces that a mount keeps, wherever it is --- */
+
+struct mounts_scan {
+	struct graph *g;
+	const char *root; /* "/proc/PID/root" of another mount namespace, "": ours */
+};
+
+static int scan_mount(const struct mountinfo *m, void *ctx)
+{
+	const struct mounts_scan *s = ctx;
+	auto_free char *path = NULL;
+	unsigned long netns;
+
+	if (strcmp(m->type, "nsfs") != 0 || sscanf(m->root, "net:[%lu]", &netns) != 1)
+		return 0;
+	path = xasprintf("%s%s", s->root, m->path);
+	attach_netns_scan(s->g, netns, path);
+	return 0;
+}
+
+/* Returns how many processes do not show what is mounted where they are. */
+static size_t scan_mounts(struct graph *g)
+{
+	struct mounts_scan ours = {.g = g, .root = ""};
+	auto_proc_ns_list list = {.nr = 0};
+	int r = mountinfo_each("/proc/self/mountinfo", scan_mount, &ours);
+
+	r = r ? r : proc_namespaces("mnt", &list);
+	if (r < 0)
+		graph_add_hidden(g, GRAPH_FROM_NETNS,
+				 "network namespaces that are mounted: %s", err_words(r));
+	for (size_t i = 0; i < list.nr; i++) {
+		auto_free char *root = xasprintf("/proc/%u/root", list.items[i].pid);
+		auto_free char *mounts =
+			xasprintf("/proc/%u/mountinfo", list.items[i].pid);
+		struct mounts_scan s = {.g = g, .root = root};
+
+		r = mountinfo_each(mounts, scan_mount, &s);
+		list.hidden += r == -EACCES || r == -EPERM;
+	}
+	return list.hidden;
 }
 
 int attach_net_scan(struct graph *g, struct err *err)
 {
-	auto_release(seen_release) struct seen seen = {.g = g};
+	size_t in, mounted;
 	int r;
 
-	remember_netns(&seen);
+	remember_netns(g);
 	r = scan_here(g, NULL, err);
 	if (r < 0)
 		return r;
-	r = netns_each(scan_named, &seen);
+	r = netns_each(scan_named, g);
 	if (r < 0)
 		graph_add_hidden(g, GRAPH_FROM_NETNS, "named network namespaces: %s",
 				 err_words(r));
-	scan_processes(&seen);
+	in = scan_processes(g);
+	mounted = scan_mounts(g);
+	scan_hidden_processes(g, GRAPH_FROM_NETNS, "network namespace",
+			      in > mounted ? in : mounted);
 	return 0;
 }
 

@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <stdio.h>
 
 #include "kernel/caps.h"
 #include "kernel/proc.h"
+#include "share/attach.h"
 #include "share/graph_scan.h"
+
+/* A namespace in which no process is lives as long as somebody has it open. */
+static void add_netns(struct graph *g, uint32_t pid, const struct proc_fd *fd)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%u/fd/%u", pid, fd->number);
+	attach_netns_scan(g, fd->netns, path);
+}
 
 /* Who has a link open keeps its program too. */
 static void add_holder(uint32_t pid, const char *comm, const struct proc_fd *fd,
@@ -11,6 +22,10 @@ static void add_holder(uint32_t pid, const char *comm, const struct proc_fd *fd,
 {
 	struct graph_holder h = {.id = fd->id, .pid = pid, .comm = comm};
 
+	if (fd->netns) {
+		add_netns(ctx, pid, fd);
+		return;
+	}
 	switch (fd->kind) {
 	case BPF_FD_MAP:
 		h.of = GRAPH_OF_MAP;
@@ -32,7 +47,7 @@ static void add_holder(uint32_t pid, const char *comm, const struct proc_fd *fd,
 void scan_holders(struct graph *g)
 {
 	size_t hidden = 0;
-	int r = proc_each_bpf_fd(add_holder, g, &hidden);
+	int r = proc_each_fd(add_holder, g, &hidden);
 
 	if (r < 0)
 		graph_add_hidden(g, GRAPH_FROM_OPEN, "open files of processes: %s",

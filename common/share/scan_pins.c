@@ -6,15 +6,18 @@
 #include "base/alloc.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/bpffs.h"
+#include "kernel/mountinfo.h"
 #include "kernel/proc.h"
 #include "share/graph_scan.h"
 
 /* Which BPF file systems were read, by device: each mount of one shows the same. */
 struct pins_scan {
 	struct graph *g;
-	dev_t *read; /* owned */
+	dev_t *read; /* owned; those of which a mount of the whole was met */
 	size_t nr_read;
+	bool any;
 	const char *root; /* "/proc/PID/root" of another mount namespace, "": ours */
+	bool whole;       /* of other mount namespaces: these mounts alone */
 };
 
 static void pins_scan_release(struct pins_scan *s)
@@ -49,26 +52,65 @@ static bool is_read(const struct pins_scan *s, dev_t dev)
 	return false;
 }
 
-static int add_mount(const char *mnt, void *ctx)
+/*
+ * A bind of a subdirectory shows a part of what a mount of the whole shows, in whatever
+ * namespace that is: it has its turn when all mounts of the whole had theirs.
+ */
+static int add_mount(const struct mountinfo *m, void *ctx)
 {
 	struct pins_scan *s = ctx;
-	auto_free char *path = xasprintf("%s%s", s->root, mnt);
+	bool whole = strcmp(m->root, "/") == 0;
+	auto_free char *path = NULL;
 	struct stat st;
 	int r;
 
+	if (strcmp(m->type, "bpf") != 0 || (s->root[0] && whole != s->whole))
+		return 0;
+	path = xasprintf("%s%s", s->root, m->path);
 	/* A mount that another one covers is listed, but cannot be seen. */
 	if (!bpffs_is(path) || stat(path, &st) < 0)
 		return 0;
 	/* In our own namespace every path that leads to a pin is worth telling. */
 	if (s->root[0] && is_read(s, st.st_dev))
 		return 0;
-	array_grow(s->read, s->nr_read);
-	s->read[s->nr_read++] = st.st_dev;
+	if (whole) {
+		array_grow(s->read, s->nr_read);
+		s->read[s->nr_read++] = st.st_dev;
+	}
+	s->any = true;
 	r = bpffs_each_pin(path, add_pin, s->g);
 	if (r < 0)
 		graph_add_hidden(s->g, GRAPH_FROM_PIN, "pins below '%s': %s", path,
 				 err_words(r));
 	return 0;
+}
+
+/* What we see ourselves was read already. */
+static bool is_ours(const struct proc_ns *ns)
+{
+	struct stat mnt, root;
+
+	return stat("/proc/self/ns/mnt", &mnt) == 0 && stat("/", &root) == 0 &&
+	       mnt.st_ino == ns->ino && root.st_ino == ns->root;
+}
+
+static void add_mounts_of(struct pins_scan *s, struct proc_ns_list *list, bool whole)
+{
+	s->whole = whole;
+	for (size_t i = 0; i < list->nr; i++) {
+		auto_free char *root = xasprintf("/proc/%u/root", list->items[i].pid);
+		auto_free char *mounts =
+			xasprintf("/proc/%u/mountinfo", list->items[i].pid);
+		int e;
+
+		if (is_ours(&list->items[i]))
+			continue;
+		s->root = root;
+		e = mountinfo_each(mounts, add_mount, s);
+		if (whole && (e == -EACCES || e == -EPERM))
+			list->hidden++;
+	}
+	s->root = "";
 }
 
 /* A private BPF file system lives as long as a process in its mount namespace. */
@@ -81,17 +123,8 @@ static void add_foreign(struct pins_scan *s)
 		graph_add_hidden(s->g, GRAPH_FROM_PIN,
 				 "pins in mount namespaces of processes: %s",
 				 err_words(r));
-	for (size_t i = 0; r == 0 && i < list.nr; i++) {
-		auto_free char *root = xasprintf("/proc/%u/root", list.items[i].pid);
-		auto_free char *mounts = xasprintf("/proc/%u/mounts", list.items[i].pid);
-		int e;
-
-		s->root = root;
-		e = bpffs_each_mount_in(mounts, add_mount, s);
-		if (e == -EACCES || e == -EPERM)
-			list.hidden++;
-	}
-	s->root = "";
+	add_mounts_of(s, &list, true);
+	add_mounts_of(s, &list, false);
 	scan_hidden_processes(s->g, GRAPH_FROM_PIN, "pins in the mount namespace",
 			      list.hidden);
 }
@@ -99,11 +132,11 @@ static void add_foreign(struct pins_scan *s)
 void scan_pins(struct graph *g)
 {
 	auto_release(pins_scan_release) struct pins_scan s = {.g = g, .root = ""};
-	int r = bpffs_each_mount(add_mount, &s);
+	int r = mountinfo_each("/proc/self/mountinfo", add_mount, &s);
 
 	if (r < 0)
 		graph_add_hidden(g, GRAPH_FROM_PIN, "pins: %s", err_words(r));
-	else if (!s.nr_read)
+	else if (!s.any)
 		graph_add_hidden(g, GRAPH_FROM_PIN,
 				 "no BPF file system is mounted here: names that only "
 				 "pins know are missing");
