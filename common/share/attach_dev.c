@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "share/attach.h"
 #include "share/attach_net.h"
 
 enum { TYPE_XDP = 37 }; /* enum bpf_attach_type, kernel ABI */
@@ -10,15 +11,15 @@ enum { TYPE_XDP = 37 }; /* enum bpf_attach_type, kernel ABI */
 static void add_xdp(const struct attach_net *net, const struct nl_link *link)
 {
 	for (size_t i = 0; i < link->nr_xdp; i++)
-		graph_add_attachment(net->g, &(struct graph_attachment){
-						     .program = link->xdp[i].prog_id,
-						     .kind = GRAPH_XDP,
-						     .attach_type = TYPE_XDP,
-						     .netns = net->netns,
-						     .dev = link->name,
-						     .ifindex = (uint32_t)link->ifindex,
-						     .hook = GRAPH_INGRESS,
-						     .flags = link->xdp[i].flags});
+		attach_found(net->g, &(struct graph_attachment){
+					     .program = link->xdp[i].prog_id,
+					     .kind = GRAPH_XDP,
+					     .attach_type = TYPE_XDP,
+					     .netns = net->netns,
+					     .dev = link->name,
+					     .ifindex = (uint32_t)link->ifindex,
+					     .hook = GRAPH_INGRESS,
+					     .flags = link->xdp[i].flags});
 }
 
 struct hook {
@@ -43,15 +44,15 @@ static void add_programs(const struct attach_net *net, const struct nl_link *lin
 			 const struct hook *hook, const struct dev_query *q)
 {
 	for (uint32_t i = 0; i < q->nr; i++)
-		graph_add_attachment(net->g, &(struct graph_attachment){
-						     .program = q->prog_ids[i],
-						     .kind = hook->kind,
-						     .attach_type = hook->attach_type,
-						     .link_id = q->link_ids[i],
-						     .netns = net->netns,
-						     .dev = link->name,
-						     .ifindex = (uint32_t)link->ifindex,
-						     .hook = hook->hook});
+		attach_found(net->g, &(struct graph_attachment){
+					     .program = q->prog_ids[i],
+					     .kind = hook->kind,
+					     .attach_type = hook->attach_type,
+					     .link_id = q->link_ids[i],
+					     .netns = net->netns,
+					     .dev = link->name,
+					     .ifindex = (uint32_t)link->ifindex,
+					     .hook = hook->hook});
 }
 
 /* What the kernel says of a device that went away, or that has no such hook. */

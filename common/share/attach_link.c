@@ -2,6 +2,7 @@
 #include "kernel/caps.h"
 #include "kernel/link_fd.h"
 #include "share/attach.h"
+#include "share/graph_scan.h"
 
 static enum graph_attach_kind kind_of(uint32_t link_type)
 {
@@ -22,6 +23,8 @@ static enum graph_attach_kind kind_of(uint32_t link_type)
 static int add_link(int fd, const struct link_fd_info *info, void *ctx)
 {
 	(void)fd;
+	if (info->prog_id)
+		scan_program(ctx, info->prog_id);
 	graph_add_link(ctx, &(struct graph_link){.id = info->id,
 						 .type = info->type,
 						 .program = info->prog_id,
@@ -45,4 +48,10 @@ int attach_link_scan(struct graph *g, struct err *err)
 	graph_add_hidden(g, GRAPH_FROM_LINK, "%s", err->text);
 	err_release(err);
 	return 0;
+}
+
+void attach_found(struct graph *g, const struct graph_attachment *at)
+{
+	graph_add_attachment(g, at);
+	scan_program(g, at->program);
 }

@@ -8,13 +8,17 @@
 #include "format/nl_filter.h"
 #include "format/nl_qdisc.h"
 #include "kernel/nl_sock.h"
+#include "share/attach.h"
 #include "share/attach_net.h"
+
+#define UNREADABLE "the kernel's answer cannot be read"
 
 /* --- qdiscs --- */
 
 struct qdiscs {
 	struct nl_qdisc *items; /* owned */
 	size_t nr;
+	size_t unread; /* messages that could not be */
 };
 
 static void qdiscs_release(struct qdiscs *q)
@@ -27,8 +31,12 @@ static int add_qdisc(const struct nlmsghdr *nlh, void *ctx)
 	struct qdiscs *all = ctx;
 	struct nl_qdisc q;
 
+	if (nl_qdisc_parse(&q, nlh) < 0) {
+		all->unread++;
+		return 0;
+	}
 	/* Filters can only stand at a qdisc that has a handle. */
-	if (nl_qdisc_parse(&q, nlh) < 0 || !q.handle)
+	if (!q.handle)
 		return 0;
 	array_grow(all->items, all->nr);
 	all->items[all->nr++] = q;
@@ -37,7 +45,9 @@ static int add_qdisc(const struct nlmsghdr *nlh, void *ctx)
 
 static void forget_qdiscs(void *ctx)
 {
-	((struct qdiscs *)ctx)->nr = 0;
+	struct qdiscs *all = ctx;
+
+	all->nr = all->unread = 0;
 }
 
 static int read_qdiscs(struct qdiscs *ret, struct nl_sock *sock, struct err *err)
@@ -59,7 +69,8 @@ static int read_qdiscs(struct qdiscs *ret, struct nl_sock *sock, struct err *err
 struct hook_scan {
 	struct graph *g;
 	struct graph_attachment at;
-	size_t first; /* attachments of the graph before this dump */
+	size_t first;  /* attachments of the graph before this dump */
+	size_t unread; /* messages that could not be */
 };
 
 static int add_filter(const struct nlmsghdr *nlh, void *ctx)
@@ -67,14 +78,17 @@ static int add_filter(const struct nlmsghdr *nlh, void *ctx)
 	struct hook_scan *h = ctx;
 	auto_release(nl_filter_release) struct nl_filter f = {.ifindex = 0};
 
-	if (nl_filter_parse(&f, nlh) < 0 || strcmp(f.kind, "bpf") != 0 ||
-	    f.prog != NL_FILTER_EBPF || !f.prog_id)
+	if (nl_filter_parse(&f, nlh) < 0) {
+		h->unread++;
+		return 0;
+	}
+	if (strcmp(f.kind, "bpf") != 0 || f.prog != NL_FILTER_EBPF || !f.prog_id)
 		return 0;
 	h->at.program = f.prog_id;
 	h->at.chain = f.chain;
 	h->at.pref = f.pref;
 	h->at.handle = f.handle;
-	graph_add_attachment(h->g, &h->at);
+	attach_found(h->g, &h->at);
 	return 0;
 }
 
@@ -83,6 +97,7 @@ static void forget_filters(void *ctx)
 	struct hook_scan *h = ctx;
 
 	graph_drop_attachments(h->g, h->first);
+	h->unread = 0;
 }
 
 static int by_ifindex(const void *a, const void *b)
@@ -139,6 +154,8 @@ static void read_filters(const struct attach_net *net, struct nl_sock *sock,
 	    (r != -EINVAL || parent->hook != GRAPH_HOOK_NONE))
 		attach_net_hidden(net, "filters", h.at.dev ? h.at.dev : "?",
 				  err.code ? err.text : err_words(r));
+	if (h.unread)
+		attach_net_hidden(net, "filters", h.at.dev ? h.at.dev : "?", UNREADABLE);
 }
 
 /* --- classes --- */
@@ -214,6 +231,8 @@ int attach_tc(const struct attach_net *net, struct nl_sock *sock, struct err *er
 		err_release(err);
 		return 0;
 	}
+	if (qdiscs.unread)
+		attach_net_hidden(net, "qdiscs", NULL, UNREADABLE);
 	for (size_t i = 0; r == 0 && i < qdiscs.nr; i++) {
 		const struct nl_qdisc *q = &qdiscs.items[i];
 		const struct parent ingress = {NL_PARENT_INGRESS, GRAPH_INGRESS,

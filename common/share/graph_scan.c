@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include <errno.h>
-#include <string.h>
-
-#include "base/alloc.h"
-#include "format/graph_names.h"
 #include "kernel/caps.h"
-#include "kernel/map_fd.h"
-#include "kernel/prog_fd.h"
 #include "share/attach.h"
 #include "share/graph_scan.h"
+
+enum { LOOKS = 4 };
 
 const struct attach_source attach_sources[] = {
 	{"network", attach_net_scan},
@@ -17,71 +12,69 @@ const struct attach_source attach_sources[] = {
 	{NULL, NULL},
 };
 
-static int add_program(uint32_t id, int fd, const struct bpf_prog_info *info, void *ctx)
-{
-	auto_free char *name = prog_fd_name(fd, info);
-	struct graph_program p = {.id = id, .name = name, .type = info->type};
-	auto_free uint32_t *maps = NULL;
-	struct graph *g = ctx;
-	size_t nr = 0;
-
-	p.whole =
-		strlen(name) != GRAPH_KERNEL_NAME || (info->btf_id && info->nr_func_info);
-	memcpy(p.tag, info->tag, sizeof(p.tag));
-	graph_add_program(g, &p);
-	if (prog_fd_maps(fd, &maps, &nr) < 0)
-		graph_add_hidden(g, GRAPH_FROM_PROGRAM, "maps of program id %u", id);
-	for (size_t i = 0; i < nr; i++)
-		graph_add_use(g, id, maps[i]);
-	return 0;
-}
-
-static int add_map(uint32_t id, int fd, const struct bpf_map_info *info, void *ctx)
-{
-	bool whole;
-	auto_free char *name = map_fd_name(info, &whole);
-
-	graph_add_map(ctx, &(struct graph_map){.id = id,
-					       .name = name,
-					       .whole = whole,
-					       .type = info->type,
-					       .key_size = info->key_size,
-					       .value_size = info->value_size,
-					       .max_entries = info->max_entries,
-					       .flags = info->map_flags,
-					       .btf_id = info->btf_id});
-	scan_slots(ctx, id, fd, info);
-	return 0;
-}
-
 static int refused(struct err *err, int code, const char *what)
 {
 	err_set(err, code, "list %s", what);
 	return caps_explain(err, CAPS_IDS);
 }
 
-int graph_scan(struct graph *ret, const struct attach_source *sources, struct err *err)
+static int scan_loaded(struct graph *g, struct err *err)
 {
-	auto_graph g = GRAPH_INIT;
-	int r;
+	int r = scan_programs(g);
 
-	/* Attachments first: what is attached meanwhile is missed as a whole. */
-	for (; sources->name; sources++) {
-		r = sources->scan(&g, err);
-		if (r < 0)
-			return err_context(err, "%s", sources->name);
-	}
-	r = prog_fd_each(add_program, &g);
 	if (r < 0)
 		return refused(err, r, "programs");
-	r = map_fd_each(add_map, &g);
+	r = scan_maps(g);
 	if (r < 0)
 		return refused(err, r, "maps");
-	scan_pins(&g);
-	scan_holders(&g);
-	graph_join_links(&g);
-	graph_sort(&g);
-	*ret = g;
-	g = (struct graph)GRAPH_INIT;
+	scan_latecomers(g);
 	return 0;
+}
+
+/*
+ * Programs first, attachments then, and what is attached by now and was not listed is read
+ * at once (attach_found()): so a program that replaces another one is never lost with it.
+ */
+static int scan_once(struct graph *g, const struct graph_look *look, struct err *err)
+{
+	int r = scan_loaded(g, err);
+
+	for (const struct attach_source *s = look->sources; r == 0 && s->name; s++) {
+		r = s->scan(g, err);
+		if (r < 0)
+			return err_context(err, "%s", s->name);
+	}
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < look->nr_places; i++)
+		attach_place_scan(g, &look->places[i]);
+	scan_pins(g);
+	scan_holders(g);
+	graph_join_links(g);
+	graph_sort(g);
+	return 0;
+}
+
+int graph_scan_look(struct graph *ret, const struct graph_look *look, struct err *err)
+{
+	for (int i = 1;; i++) {
+		auto_release(scan_ids_release) struct scan_ids before = {.nr = 0};
+		auto_graph g = GRAPH_INIT;
+		int r;
+
+		scan_ids_read(&before);
+		r = scan_once(&g, look, err);
+		if (r < 0)
+			return r;
+		if (!scan_settle(&g, &before, i == LOOKS))
+			continue;
+		*ret = g;
+		g = (struct graph)GRAPH_INIT;
+		return 0;
+	}
+}
+
+int graph_scan(struct graph *ret, const struct attach_source *sources, struct err *err)
+{
+	return graph_scan_look(ret, &(struct graph_look){.sources = sources}, err);
 }

@@ -182,6 +182,7 @@ static int check(struct args *a, struct tool *tool, struct err *err)
 {
 	auto_release(graph_reach_release) struct graph_reach reach = {.nr_users = 0};
 	auto_release(reports_release) struct reports all = {.nr = 0};
+	struct graph_look look = {.sources = attach_sources};
 	auto_share_words w = {.nr_maps = 0};
 	auto_graph g = GRAPH_INIT;
 	int r = share_words_parse(&w, SHARE_WORDS_CHECK, a, err);
@@ -190,7 +191,9 @@ static int check(struct args *a, struct tool *tool, struct err *err)
 	w.json = tool->json;
 	w.pretty |= tool->pretty;
 	r = r ? r : share_words_open(&w, err);
-	r = r ? r : graph_scan(&g, attach_sources, err);
+	look.places = w.places;
+	look.nr_places = w.nr_places;
+	r = r ? r : graph_scan_look(&g, &look, err);
 	if (r < 0)
 		return r;
 	graph_reach_init(&reach, &g);
