@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Namespaces, cgroups and pins in places that are easily passed by: share check and share show
@@ -137,4 +137,4 @@ start unshare -m --propagation private sh -c 'mount -t bpf bpf /sys/fs/bpf &&
 	sh "$TMP/bind" "$a" "$TMP/ready3"
 t_ok wait_for 5 [ -e "$TMP/ready3" ]
 t_run 0 tc_loader share show id "$a"
-t_out_has "/proc/$STARTED/root/sys/fs/bpf/two/far"
+t_out_has "/proc/$STARTED/root$BPFFS/two/far"
