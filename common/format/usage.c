@@ -110,7 +110,7 @@ static void mark_attached(struct usage *u)
 	}
 }
 
-static void mark_open(struct usage *u)
+static void mark_open(struct usage *u, uint32_t ignore_pid)
 {
 	const struct graph *g = u->g;
 
@@ -119,7 +119,7 @@ static void mark_open(struct usage *u)
 		struct usage_mark mark = {
 			.by = USAGE_OPEN, .id = h->pid, .comm = h->comm};
 
-		if (h->of != GRAPH_OF_LINK)
+		if (h->of != GRAPH_OF_LINK && h->pid != ignore_pid)
 			walk_from(u, mark, h->of == GRAPH_OF_MAP, h->id);
 	}
 }
@@ -189,8 +189,7 @@ void usage_init(struct usage *ret, const struct graph *g, const struct usage_ask
 		.programs = xcalloc(g->nr_programs + 1, sizeof(*ret->programs)),
 	};
 	mark_attached(ret);
-	if (!ask->ignore_open)
-		mark_open(ret);
+	mark_open(ret, ask->ignore_pid);
 	mark_unseen(ret);
 	if (!ask->pins)
 		return;

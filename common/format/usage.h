@@ -35,8 +35,8 @@ struct usage_mark {
 };
 
 struct usage_ask {
-	/* Leave what is only open to USAGE_NONE: "is it attached?" */
-	bool ignore_open;
+	/* What this process has open does not count; 0: every process counts. */
+	uint32_t ignore_pid;
 	/*
 	 * Pins count too, USAGE_PINNED_...; except those of skip, which has nr_pins of
 	 * the graph and may be NULL. Pins of kept prog arrays (.../tc/keep/...) never do.

@@ -237,7 +237,7 @@ static void fill_marks(struct idle_pins *pins, const struct graph *g, enum gc_as
 	auto_free bool *own = own_pins(g, pins);
 	const struct usage_ask ask = {
 		.pins = what != GC_ASK_LIVE,
-		.ignore_open = what == GC_ASK_ATTACHED,
+		.ignore_pid = what == GC_ASK_OTHERS ? (uint32_t)getpid() : 0,
 		.skip = own,
 	};
 	auto_usage u;

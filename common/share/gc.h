@@ -40,8 +40,10 @@ int gc_delete_named(char *const *paths, size_t nr, struct idle_pins *ret,
 int gc_delete_kept(struct idle_pins *ret, struct err *err) must_check;
 
 /*
- * The same, only of these programs, which were detached a moment ago: attachments and
- * pins decide, not who has them open.
+ * The same after these programs were detached a moment ago, which may be on their way out:
+ * they are waited for. What this process has open is no use. Of theirs that stay because
+ * somebody may attach them again, who has them open, a remark says so: nothing tells when
+ * they are not needed any more.
  */
 int gc_drop_kept(const uint32_t *programs, size_t nr, struct err *err) must_check;
 

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "share/gc_private.h"
 #include "share/pin_txn.h"
 
@@ -34,14 +35,6 @@ void gc_remove_dir(const char *mnt, const struct idle_pin *pin)
 		return;
 	rmdir(dir);
 	rmdir(keep);
-}
-
-static bool is_asked(uint32_t program, const uint32_t *programs, size_t nr)
-{
-	for (size_t i = 0; i < nr; i++)
-		if (programs[i] == program)
-			return true;
-	return !programs;
 }
 
 /* All arrays of a program go together, or none. */
@@ -81,10 +74,39 @@ static int remove_kept(struct idle_pins *rows, const char *mnt, const struct gra
 	return result;
 }
 
-static int delete_kept(const uint32_t *programs, size_t nr, enum gc_ask ask,
-		       struct idle_pins *ret, struct err *err)
+struct kept_ask {
+	enum gc_ask ask;
+	const uint32_t *programs; /* whose staying is worth a remark */
+	size_t nr;
+};
+
+static bool is_asked(const struct kept_ask *ask, uint32_t program)
 {
-	auto_idle_pins all = {.nr = 0}, rows = {.nr = 0};
+	for (size_t i = 0; i < ask->nr; i++)
+		if (ask->programs[i] == program)
+			return true;
+	return false;
+}
+
+static void say_who_stays(const struct idle_pins *rows, const struct kept_ask *ask)
+{
+	for (size_t i = 0; i < rows->nr; i++) {
+		const struct idle_pin *pin = &rows->items[i];
+		auto_strbuf words = STRBUF_INIT;
+
+		if (!is_asked(ask, pin->program) ||
+		    (pin->mark.by != USAGE_OPEN && pin->mark.by != USAGE_UNSEEN))
+			continue;
+		usage_words(&words, pin->mark);
+		log_info(
+			"'%s' stays: %s; 'share gc --delete' removes it once nothing does",
+			pin->path, sb_text(&words));
+	}
+}
+
+static int delete_kept(const struct kept_ask *ask, struct idle_pins *ret, struct err *err)
+{
+	auto_idle_pins rows = {.nr = 0};
 	auto_txn *txn = pin_txn_new();
 	auto_graph g = GRAPH_INIT;
 	auto_free char *keep = NULL;
@@ -101,19 +123,19 @@ static int delete_kept(const uint32_t *programs, size_t nr, enum gc_ask ask,
 	r = pin_txn_lock(txn, keep, err);
 	if (r < 0)
 		return r;
-	gc_collect(&all, mnt, "keep");
-	for (size_t i = 0; i < all.nr; i++)
-		if (is_asked(all.items[i].program, programs, nr))
-			idle_pins_copy(&rows, &all.items[i]);
+	gc_collect(&rows, mnt, "keep");
 	if (!rows.nr)
 		return 0;
-	r = gc_judge(&rows, &g, ask, err);
-	return r ? r : remove_kept(&rows, mnt, &g, ret, err);
+	r = gc_judge(&rows, &g, ask->ask, err);
+	if (r < 0)
+		return r;
+	say_who_stays(&rows, ask);
+	return remove_kept(&rows, mnt, &g, ret, err);
 }
 
 int gc_delete_kept(struct idle_pins *ret, struct err *err)
 {
-	return delete_kept(NULL, 0, GC_ASK_ALL, ret, err);
+	return delete_kept(&(struct kept_ask){.ask = GC_ASK_ALL}, ret, err);
 }
 
 /*
@@ -132,8 +154,9 @@ static void wait_for_programs(const uint32_t *programs, size_t nr)
 
 int gc_drop_kept(const uint32_t *programs, size_t nr, struct err *err)
 {
-	if (!nr)
-		return 0;
+	const struct kept_ask ask = {
+		.ask = GC_ASK_OTHERS, .programs = programs, .nr = nr};
+
 	wait_for_programs(programs, nr);
-	return delete_kept(programs, nr, GC_ASK_ATTACHED, NULL, err);
+	return delete_kept(&ask, NULL, err);
 }

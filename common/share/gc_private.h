@@ -19,9 +19,9 @@ int gc_mount_point(char ret[PATH_MAX], struct err *err) must_check;
 void gc_collect(struct idle_pins *ret, const char *mnt, const char *where);
 
 enum gc_ask {
-	GC_ASK_LIVE,     /* attached, open, or kept by what cannot be seen? */
-	GC_ASK_ALL,      /* or needed by a pin that is none of the rows? */
-	GC_ASK_ATTACHED, /* as ALL, but whoever only has it open does not count */
+	GC_ASK_LIVE,   /* attached, open, or kept by what cannot be seen? */
+	GC_ASK_ALL,    /* or needed by a pin that is none of the rows? */
+	GC_ASK_OTHERS, /* as ALL, but what this process has open does not count */
 };
 
 /*

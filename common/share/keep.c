@@ -17,46 +17,51 @@
 #include "share/object.h"
 #include "share/pin_txn.h"
 
+enum { KEEP_NAMES = 100 };
+
 /* --- keeping --- */
 
-static bool refers_to(int prog_fd, uint32_t map)
+/* 1: it does, 0: it does not, or there is no such program; -errno: cannot be told. */
+static int refers_to(const struct object_program *prog, uint32_t map, struct err *err)
 {
 	auto_free uint32_t *maps = NULL;
 	size_t nr = 0;
+	int r = prog->fd < 0 ? 0 : prog_fd_maps(prog->fd, &maps, &nr);
 
-	if (prog_fd < 0 || prog_fd_maps(prog_fd, &maps, &nr) < 0)
-		return false;
+	if (r < 0)
+		return err_set(err, r, "program '%s': read which maps it uses",
+			       prog->name);
 	for (size_t i = 0; i < nr; i++)
 		if (maps[i] == map)
-			return true;
-	return false;
+			return 1;
+	return 0;
 }
 
-/* Without a first jump nothing else is reached. */
-static bool jumps(struct object *obj, const struct object_program *prog)
+/* Without a first jump nothing else is reached. As refers_to(). */
+static int jumps(struct object *obj, const struct object_program *prog, struct err *err)
 {
 	const struct object_map *maps;
 	size_t nr;
+	int r = 0;
 
 	maps = object_maps(obj, &nr);
-	for (size_t i = 0; i < nr; i++)
-		if (maps[i].def.type == BPF_MAP_TYPE_PROG_ARRAY && maps[i].id &&
-		    refers_to(prog->fd, maps[i].id))
-			return true;
-	return false;
+	for (size_t i = 0; i < nr && r == 0; i++)
+		if (maps[i].def.type == BPF_MAP_TYPE_PROG_ARRAY && maps[i].id)
+			r = refers_to(prog, maps[i].id, err);
+	return r;
 }
 
 /* Does any program of this load refer to the map, attached or in a slot? */
-static bool is_needed(struct object *obj, uint32_t map)
+static int is_needed(struct object *obj, uint32_t map, struct err *err)
 {
 	const struct object_program *progs;
 	size_t nr;
+	int r = 0;
 
 	progs = object_programs(obj, &nr);
-	for (size_t i = 0; i < nr; i++)
-		if (refers_to(progs[i].fd, map))
-			return true;
-	return false;
+	for (size_t i = 0; i < nr && r == 0; i++)
+		r = refers_to(&progs[i], map, err);
+	return r;
 }
 
 static bool is_kept_path(const char *path)
@@ -76,29 +81,54 @@ static bool is_pinned(uint32_t map)
 	return false;
 }
 
-static bool wants_keeping(struct object *obj, const struct object_map *m)
+static int wants_keeping(struct object *obj, const struct object_map *m, struct err *err)
 {
+	int r;
+
 	if (m->def.type != BPF_MAP_TYPE_PROG_ARRAY || m->place.kind == PLACE_PIN ||
-	    !m->id || !is_needed(obj, m->id))
-		return false;
-	return m->place.kind == PLACE_PRIVATE || !is_pinned(m->id);
+	    !m->id)
+		return 0;
+	r = is_needed(obj, m->id, err);
+	if (r <= 0 || m->place.kind == PLACE_PRIVATE)
+		return r;
+	/* A pin that could not be opened is not found: then it is kept besides. */
+	return !is_pinned(m->id);
 }
 
-static int pin_array(struct pin_txn *txn, const char *path, int fd, uint32_t id,
+/* 1: this very map is pinned there. */
+static int is_pin_of(const char *path, uint32_t id, struct err *err)
+{
+	auto_close int there = pin_dir_get(path, BPF_FD_MAP, err);
+	struct bpf_map_info info;
+
+	if (there == PIN_DIR_REFUSED)
+		return there;
+	return there >= 0 && map_fd_info(there, &info) == 0 && info.id == id;
+}
+
+/*
+ * Numbers of programs come again: what is kept for a former one, or was put there by somebody,
+ * takes no name away. Any name will do, since the directory says whose the array is.
+ */
+static int pin_array(struct pin_txn *txn, char **path, int fd, uint32_t id,
 		     struct err *err)
 {
-	int r = pin_txn_pin(txn, fd, id, path, err);
+	auto_free char *name = xstrdup(*path);
+	int r = -EEXIST;
 
-	if (r == -EEXIST) {
-		auto_close int there = pin_dir_get(path, BPF_FD_MAP, err);
-		struct bpf_map_info info;
-
+	for (unsigned int i = 2; r == -EEXIST && i < KEEP_NAMES; i++) {
+		r = pin_txn_pin(txn, fd, id, *path, err);
+		if (r != -EEXIST)
+			return r;
 		/* The same program attached once more. */
-		if (there >= 0 && map_fd_info(there, &info) == 0 && info.id == id)
-			return 0;
-		return err_set(err, r, "pin '%s'", path);
+		r = is_pin_of(*path, id, err);
+		if (r != 0)
+			return r < 0 ? r : 0;
+		free(*path);
+		*path = xasprintf("%s_%u", name, i);
+		r = -EEXIST;
 	}
-	return r;
+	return err_set(err, r, "pin '%s'", *path);
 }
 
 /* -ENOENT, -EACCES, -EPERM, -EROFS: there is no place to keep it in. */
@@ -114,7 +144,7 @@ static int keep_map(struct object *obj, struct object_map *m, const char *mnt,
 	if (r == 0)
 		r = pin_txn_mkdir(txn, dir, err);
 	if (r == 0)
-		r = pin_array(txn, path, object_map_fd(obj, m), m->id, err);
+		r = pin_array(txn, &path, object_map_fd(obj, m), m->id, err);
 	if (r == 0) {
 		/* One load may attach several programs, and is told of one. */
 		if (!m->kept)
@@ -139,17 +169,21 @@ int keep_prog_arrays(struct object *obj, const struct object_program *prog,
 {
 	struct object_map *maps;
 	size_t nr;
+	int r = jumps(obj, prog, err);
 
-	if (!jumps(obj, prog))
-		return 0;
+	if (r <= 0)
+		return r;
 	maps = object_maps(obj, &nr);
 	for (size_t i = 0; i < nr; i++) {
 		auto_err why = ERR_INIT;
 		const char *mnt;
-		int r = -ENOENT;
 
-		if (!wants_keeping(obj, &maps[i]))
+		r = wants_keeping(obj, &maps[i], err);
+		if (r < 0)
+			return r;
+		if (r == 0)
 			continue;
+		r = -ENOENT;
 		mnt = pin_txn_mnt(object_txn(obj), may_mount, &why);
 		if (mnt)
 			r = keep_map(obj, &maps[i], mnt, prog->id, &why);
@@ -196,8 +230,13 @@ void keep_watch_add(struct keep_watch *w, uint32_t program)
 	w->programs[w->nr++] = program;
 }
 
+void keep_watch_look(struct keep_watch *w)
+{
+	w->look = true;
+}
+
 /* What a loader that was killed, or a foreign command, left behind. */
-static void add_stale(struct keep_watch *w, const char *keep)
+static bool has_stale(const char *keep)
 {
 	auto_dir DIR *dir = opendir(keep);
 	const struct dirent *entry;
@@ -210,8 +249,9 @@ static void add_stale(struct keep_watch *w, const char *keep)
 			continue;
 		fd = prog_fd_by_id(program);
 		if (fd == -ENOENT)
-			keep_watch_add(w, program);
+			return true;
 	}
+	return false;
 }
 
 void keep_watch_drop(struct keep_watch *w)
@@ -219,12 +259,13 @@ void keep_watch_drop(struct keep_watch *w)
 	auto_free char *dir = keep_dir(0);
 	auto_err err = ERR_INIT;
 
-	add_stale(w, dir);
-	if (gc_drop_kept(w->programs, w->nr, &err) < 0)
+	if ((w->nr || w->look || has_stale(dir)) &&
+	    gc_drop_kept(w->programs, w->nr, &err) < 0)
 		log_warn("prog arrays kept in '%s' stay (%s); 'share gc --delete' "
 			 "removes them once nothing needs them",
 			 dir, err.text);
 	w->nr = 0;
+	w->look = false;
 }
 
 void keep_watch_release(struct keep_watch *w)

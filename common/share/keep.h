@@ -6,9 +6,10 @@
  *
  *	MNT/tc/keep/PROGRAM/NAME
  *
- * and goes when that program is attached nowhere any more. A program in a slot of its own
- * array keeps itself alive: "attached" decides, not "exists". Whoever detaches asks what
- * goes before, and drops it after:
+ * and goes when that program is attached nowhere any more, pinned nowhere, open in no
+ * process: who has it open may attach it again. A program in a slot of its own array keeps
+ * itself alive: that it exists does not count. Whoever detaches asks what goes before, and
+ * drops it after:
  *
  *	struct keep_watch w = KEEP_WATCH_INIT;
  *	if (keep_is_used())
@@ -31,7 +32,9 @@ struct object_program;
 /*
  * After object_load(), before prog is attached: pins its prog arrays as part of the
  * object's all-or-nothing, under the lock that share/gc.h takes. Where bpffs is missing
- * or closed to us nothing is pinned, and object_keep() warns. may_mount: --mount-bpffs.
+ * or closed to us nothing is pinned, and object_keep() warns. What cannot be found out, for
+ * whatever reason, is an error: nothing is attached that would lose its tail calls.
+ * may_mount: --mount-bpffs.
  */
 int keep_prog_arrays(struct object *obj, const struct object_program *prog,
 		     bool may_mount, struct err *err) must_check;
@@ -43,6 +46,7 @@ bool keep_is_used(void);
 struct keep_watch {
 	uint32_t *programs; /* owned */
 	size_t nr;
+	bool look; /* whatever the list says */
 };
 
 #define KEEP_WATCH_INIT          \
@@ -54,8 +58,14 @@ struct keep_watch {
 /* A program for which nothing is kept is passed over. */
 void keep_watch_add(struct keep_watch *w, uint32_t program);
 /*
- * Drops what is kept for those that are attached nowhere by now, and for programs that
- * are gone, whoever took them away; no fd of them may be open here. Where that cannot be told it stays, and a remark names `share gc`.
+ * A command that found nothing to detach may be the rerun of one that was killed behind its
+ * detaching: the drop then looks although no program is listed.
+ */
+void keep_watch_look(struct keep_watch *w);
+/*
+ * Where one of those may have gone, or a program of a kept array is gone, whoever took it
+ * away: drops whatever is kept for programs that nobody uses by now. Where that cannot be
+ * told it stays, and a remark names `share gc`.
  */
 void keep_watch_drop(struct keep_watch *w);
 void keep_watch_release(struct keep_watch *w);

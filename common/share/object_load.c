@@ -230,11 +230,17 @@ static int read_ids(struct object *obj, struct err *err)
 		pin_txn_own_program(obj->txn, info.id);
 	}
 	for (size_t i = 0; i < obj->nr_maps; i++) {
+		struct object_map *m = &obj->maps[i];
+		int fd = object_map_fd(obj, m), r;
 		struct bpf_map_info info;
 
-		if (!obj->maps[i].id &&
-		    map_fd_info(object_map_fd(obj, &obj->maps[i]), &info) == 0)
-			obj->maps[i].id = info.id;
+		/* Some data sections become maps only where the kernel has such. */
+		if (m->id || fd < 0)
+			continue;
+		r = map_fd_info(fd, &info);
+		if (r < 0)
+			return err_set(err, r, "map '%s': read its id", m->def.name);
+		m->id = info.id;
 	}
 	return 0;
 }

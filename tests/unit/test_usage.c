@@ -98,9 +98,9 @@ static void a_program_that_nothing_explains_is_kept_by_somebody(void **state)
 	assert_map(&g, &live, 20, USAGE_UNSEEN, 1);
 }
 
-static void open_files_count_unless_attachments_decide(void **state)
+static void open_files_count_unless_they_are_ours(void **state)
 {
-	const struct usage_ask attached = {.pins = true, .ignore_open = true};
+	const struct usage_ask attached = {.pins = true, .ignore_pid = 99};
 	auto_graph g = GRAPH_INIT;
 
 	(void)state;
@@ -146,10 +146,9 @@ static void a_pin_that_is_skipped_or_kept_is_no_use(void **state)
 	graph_add_pin(&g, GRAPH_OF_PROGRAM, 1, "/sys/fs/bpf/p");
 	graph_sort(&g);
 	assert_int_equal(g.pins[1].id, 30);
-	assert_map(&g, &(struct usage_ask){.pins = true, .ignore_open = true}, 31,
+	assert_map(&g, &(struct usage_ask){.pins = true, .ignore_pid = 99}, 31,
 		   USAGE_PINNED_MAP, 30);
-	assert_map(&g,
-		   &(struct usage_ask){.pins = true, .ignore_open = true, .skip = skip},
+	assert_map(&g, &(struct usage_ask){.pins = true, .ignore_pid = 99, .skip = skip},
 		   31, USAGE_NONE, 0);
 	assert_map(&g, &less, 31, USAGE_OPEN, 99);
 	assert_map(&g, &all, 10, USAGE_PINNED_PROGRAM, 1);
@@ -191,7 +190,7 @@ int main(void)
 		cmocka_unit_test(an_attached_program_reaches_through_slots),
 		cmocka_unit_test(being_in_a_slot_is_no_use),
 		cmocka_unit_test(a_program_that_nothing_explains_is_kept_by_somebody),
-		cmocka_unit_test(open_files_count_unless_attachments_decide),
+		cmocka_unit_test(open_files_count_unless_they_are_ours),
 		cmocka_unit_test(pins_count_when_asked),
 		cmocka_unit_test(a_pin_that_is_skipped_or_kept_is_no_use),
 		cmocka_unit_test(a_kept_array_alone_keeps_nothing),
