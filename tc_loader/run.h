@@ -42,7 +42,8 @@ int run_qdisc_block(struct tc *tc, unsigned int block, struct err *err) must_che
 
 /*
  * Before filters go: remembers which programs with kept prog arrays (share/keep.h) stand
- * in that place, whatever else place selects by; or at both hooks of an interface.
+ * in that place and are selected by pref, handle and chain, where those are given; or at
+ * both hooks of an interface.
  */
 void run_watch_filters(struct tc *tc, const struct nl_filter *place);
 void run_watch_qdisc(struct tc *tc, int ifindex);

@@ -143,8 +143,12 @@ static int request(struct sending *s, enum nl_filter_op op, const struct nl_filt
 
 static int send(struct sending *s, struct err *err)
 {
-	if (s->req->op != NL_FILTER_ADD)
-		run_watch_filters(s->tc, &s->req->f);
+	const struct nl_filter *f = &s->req->f;
+
+	/* Without pref or handle the kernel adds, whatever the word. */
+	if (s->req->op == NL_FILTER_DEL ||
+	    (s->req->op != NL_FILTER_ADD && f->pref && f->handle))
+		run_watch_filters(s->tc, f);
 	return request(s, s->req->op, &s->req->f, err);
 }
 
@@ -317,8 +321,9 @@ int run_filter_detach(struct tc *tc, struct request_filter *req, void *buf,
 	/* What selects a filter is pref, handle and kind; a program is not looked at. */
 	req->f.has_options = false;
 	r = send_all(&s, &devs, err);
-	if (s.stands)
-		run_drop_kept(tc, false);
+	if (r < 0)
+		keep_watch_look(&tc->going);
+	run_drop_kept(tc, false);
 	if (r == 0)
 		print_echo(&s);
 	return r;

@@ -10,30 +10,54 @@
 /* Each look at the whole machine costs as much as many lines. */
 enum { WAITING_MAX = 64 };
 
-static int watch(const struct nlmsghdr *nlh, void *ctx)
+struct filter_watch {
+	struct keep_watch *going;
+	const struct nl_filter *wanted;
+};
+
+static int watch_filter(const struct nlmsghdr *nlh, void *ctx)
 {
+	const struct filter_watch *w = ctx;
+	const struct nl_filter *wanted = w->wanted;
 	auto_release(nl_filter_release) struct nl_filter f = {.ifindex = 0};
 
-	if (nl_filter_parse(&f, nlh) == 0 && strcmp(f.kind, "bpf") == 0)
-		keep_watch_add(ctx, f.prog_id);
+	if (nl_filter_parse(&f, nlh) == 0 && strcmp(f.kind, "bpf") == 0 &&
+	    (!wanted->pref || f.pref == wanted->pref) &&
+	    (!wanted->handle || f.handle == wanted->handle) &&
+	    (!wanted->has_chain || f.chain == wanted->chain))
+		keep_watch_add(w->going, f.prog_id);
 	return 0;
 }
 
 void run_watch_filters(struct tc *tc, const struct nl_filter *place)
 {
-	const struct nl_filter all = {.ifindex = place->ifindex,
-				      .block = place->block,
-				      .parent = place->parent};
+	/* One filter is asked for by itself: a hook may have thousands. */
+	bool one = place->pref && place->handle && place->protocol;
+	struct nl_filter ask = {.ifindex = place->ifindex,
+				.block = place->block,
+				.parent = place->parent,
+				.has_chain = place->has_chain,
+				.chain = place->chain};
+	struct filter_watch w = {.going = &tc->going, .wanted = place};
 	char buf[256] __attribute__((aligned(8)));
 	auto_err unused = ERR_INIT;
 	struct nl_sock *sock;
 
+	if (one) {
+		ask.pref = place->pref;
+		ask.handle = place->handle;
+		ask.protocol = place->protocol;
+		strcpy(ask.kind, "bpf");
+	}
 	if (!keep_is_used() || run_sock(tc, &sock, &unused) < 0 ||
-	    nl_filter_build(buf, sizeof(buf), &all, NL_FILTER_SHOW) < 0)
+	    nl_filter_build(buf, sizeof(buf), &ask,
+			    one ? NL_FILTER_GET : NL_FILTER_SHOW) < 0)
 		return;
 	/* What refuses the question will refuse the command too, and say why. */
-	if (nl_sock_dump(sock, (struct nlmsghdr *)buf, watch, NULL, &tc->going, &unused) <
-	    0)
+	if ((one ? nl_sock_request(sock, (struct nlmsghdr *)buf, watch_filter, &w,
+				   &unused)
+		 : nl_sock_dump(sock, (struct nlmsghdr *)buf, watch_filter, NULL, &w,
+				&unused)) < 0)
 		return;
 }
 

@@ -290,6 +290,8 @@ int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err)
 		r = run_device(tc, req->dev, &dev.ifindex, err);
 	if (r == 0)
 		r = req->devs ? send_to_all(&s, req->devs, err) : send_to(&dev, &s, err);
+	if (r < 0 && req->op == NL_QDISC_DEL)
+		keep_watch_look(&tc->going);
 	if (req->op == NL_QDISC_DEL || req->op == NL_QDISC_REPLACE)
 		run_drop_kept(tc, false);
 	return r;
