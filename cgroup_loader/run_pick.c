@@ -2,15 +2,46 @@
 #include <errno.h>
 #include <string.h>
 
+#include <linux/bpf.h>
+
 #include "base/strbuf.h"
 #include "format/attach_types.h"
 #include "run.h"
 #include "share/object.h"
 
+/* May the program be loaded as this type? A section that names none leaves it to TYPE. */
+static bool pick_takes(const struct attach_type *type, const struct object_program *prog)
+{
+	if (attach_type_fits_section(type, prog->section))
+		return true;
+	return !attach_type_by_section(prog->section) &&
+	       (!prog->prog_type || prog->prog_type == type->prog_type);
+}
+
 static void add_program(struct strbuf *out, const struct object_program *prog)
 {
 	sb_add_sep(out, ", ", "'");
 	sb_addf(out, "%s' (section '%s')", prog->name, prog->section);
+}
+
+/*
+ * The way out that works: 'section' takes what names no type, or this one without its
+ * attach type; what tc runs is tc_loader's.
+ */
+static const char *way_out(struct object *obj, const struct attach_type *type)
+{
+	struct object_program *progs;
+	bool for_tc = false;
+	size_t nr;
+
+	progs = object_programs(obj, &nr);
+	for (struct object_program *p = progs; p < progs + nr; p++) {
+		if (!p->tail_call && pick_takes(type, p))
+			return "; 'section' or 'program' says which one to take";
+		for_tc |= p->prog_type == BPF_PROG_TYPE_SCHED_CLS;
+	}
+	return for_tc ? "; classifiers are for 'tc_loader filter add dev DEV ingress bpf da obj'"
+		      : "";
 }
 
 /* Neither section nor program said: the only one whose section is of the type. */
@@ -32,11 +63,10 @@ static int pick_by_type(struct object *obj, const struct attach_type *type,
 		nr_fitting++;
 	}
 	if (nr_fitting == 0)
-		return err_say(
-			err, -ENOENT,
-			"object '%s': no section in it is for %s; it has %s; 'section' "
-			"or 'program' says which one to take",
-			object_path(obj), type->name, nr ? sb_text(&all) : "no program");
+		return err_say(err, -ENOENT,
+			       "object '%s': no section in it is for %s; it has %s%s",
+			       object_path(obj), type->name,
+			       nr ? sb_text(&all) : "no program", way_out(obj, type));
 	if (nr_fitting > 1)
 		return err_say(
 			err, -EINVAL,
@@ -47,17 +77,14 @@ static int pick_by_type(struct object *obj, const struct attach_type *type,
 	return 0;
 }
 
-/* A section that names another type is a mistake; one that names none leaves it to TYPE.
- */
+/* A section that names another type is a mistake. */
 static int check_section(const struct attach_type *type, const struct object *obj,
 			 const struct object_program *prog, struct err *err)
 {
 	const struct attach_type *said = attach_type_by_section(prog->section);
 	const char *kind;
 
-	if (attach_type_fits_section(type, prog->section))
-		return 0;
-	if (!said && (!prog->prog_type || prog->prog_type == type->prog_type))
+	if (pick_takes(type, prog))
 		return 0;
 	kind = said ? said->name : prog_type_name(prog->prog_type);
 	return err_say(

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "format/attach_types.h"
 #include "kernel/bpffs.h"
 #include "kernel/prog_fd.h"
 #include "parse.h"
@@ -107,6 +108,62 @@ static const char *default_section(uint32_t prog_type)
 	}
 }
 
+/* Classifiers and actions share their context and verdicts; any other type has its own. */
+static bool is_other_type(const struct object_program *prog, uint32_t prog_type)
+{
+	bool ours = prog->prog_type == BPF_PROG_TYPE_SCHED_CLS ||
+		    prog->prog_type == BPF_PROG_TYPE_SCHED_ACT;
+
+	return prog->prog_type && prog->prog_type != prog_type && !prog->tail_call &&
+	       !(ours && (prog_type == BPF_PROG_TYPE_SCHED_CLS ||
+			  prog_type == BPF_PROG_TYPE_SCHED_ACT));
+}
+
+/* Which line takes an object whose only program is for something else. */
+static void add_right_line(struct strbuf *out, const char *path,
+			   const struct object_program *prog)
+{
+	const struct attach_type *type = attach_type_by_section(prog->section);
+
+	if (type)
+		sb_addf(out, "cgroup_loader cgroup attach CGROUP %s obj %s",
+			type->alias ? type->alias : type->name, path);
+	else if (prog->prog_type == BPF_PROG_TYPE_XDP)
+		sb_addf(out, "ip link set dev DEV xdp obj %s sec %s", path,
+			prog->section);
+	else
+		sb_addf(out, "cgroup_loader prog load %s PATH", path);
+}
+
+static int refuse_other_type(const char *path, const struct object_program *prog,
+			     uint32_t prog_type, struct err *err)
+{
+	const char *has = prog_type_name(prog->prog_type);
+	const char *needs = prog_type_name(prog_type);
+	auto_strbuf line = STRBUF_INIT;
+
+	add_right_line(&line, path, prog);
+	return err_say(
+		err, -EINVAL,
+		"object '%s': its program '%s' is of type %s (section '%s'), not %s; '%s' takes it, and 'section %s' loads it as %s all the same",
+		path, prog->name, has ? has : "unknown", prog->section,
+		needs ? needs : "unknown", sb_text(&line), prog->section,
+		needs ? needs : "unknown");
+}
+
+/* As tc does where it is named; what the program returns may mean something else here. */
+static void say_other_type(const char *path, const struct object_program *prog,
+			   uint32_t prog_type)
+{
+	const char *has = prog_type_name(prog->prog_type);
+	const char *as = prog_type_name(prog_type);
+
+	log_warn(
+		"object '%s': program '%s' in section '%s' is of type %s and loaded as %s; what it returns is read as a verdict of that type",
+		path, prog->name, prog->section, has ? has : "unknown",
+		as ? as : "unknown");
+}
+
 /*
  * Without the default section the only program whose own section says the type
  * (SEC("tc")) is meant, else the only program at all.
@@ -118,8 +175,14 @@ static int want(struct object *obj, const struct request_bpf *bpf, uint32_t prog
 	struct object_program *progs, *only = NULL;
 	size_t nr, nr_typed = 0;
 
-	if (bpf->section || bpf->program)
-		return object_want(obj, bpf->section, bpf->program, ret, err);
+	int r;
+
+	if (bpf->section || bpf->program) {
+		r = object_want(obj, bpf->section, bpf->program, ret, err);
+		if (r == 0 && is_other_type(*ret, prog_type))
+			say_other_type(bpf->path, *ret, prog_type);
+		return r;
+	}
 	progs = object_programs(obj, &nr);
 	for (size_t i = 0; i < nr; i++) {
 		if (strcmp(progs[i].section, section) == 0)
@@ -129,7 +192,10 @@ static int want(struct object *obj, const struct request_bpf *bpf, uint32_t prog
 			nr_typed++;
 		}
 	}
-	return object_want(obj, NULL, nr_typed == 1 ? only->name : NULL, ret, err);
+	r = object_want(obj, NULL, nr_typed == 1 ? only->name : NULL, ret, err);
+	if (r == 0 && is_other_type(*ret, prog_type))
+		return refuse_other_type(bpf->path, *ret, prog_type, err);
+	return r;
 }
 
 /* As in tc, the command says the type, whatever sections are called. */
