@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <linux/bpf.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -80,7 +81,15 @@ static void fill_maps(struct shown *s)
 	s->view.maps = s->maps;
 }
 
-static void fill_programs(struct shown *s)
+/* What a section does not tell, tc_loader takes for a classifier. */
+static uint32_t type_of(const struct object_program *p, const struct share_opts *opts)
+{
+	bool for_tc = opts->reader == MAPS_READER_TC;
+
+	return p->prog_type || !for_tc ? p->prog_type : (uint32_t)BPF_PROG_TYPE_SCHED_CLS;
+}
+
+static void fill_programs(struct shown *s, const struct share_opts *opts)
 {
 	const struct object_program *programs =
 		object_programs(s->obj, &s->view.nr_programs);
@@ -90,7 +99,7 @@ static void fill_programs(struct shown *s)
 		s->programs[i] = (struct object_view_program){
 			.name = programs[i].name,
 			.section = programs[i].section,
-			.prog_type = programs[i].prog_type,
+			.prog_type = type_of(&programs[i], opts),
 			.optional = programs[i].optional,
 		};
 	s->view.programs = s->programs;
@@ -142,7 +151,7 @@ static int add_file(struct shown_list *l, const char *path, struct err *err)
 	if (r < 0)
 		return r;
 	fill_maps(s);
-	fill_programs(s);
+	fill_programs(s, &l->opts);
 	fill_slots(s);
 	return 0;
 }
