@@ -95,6 +95,8 @@ int main(int argc, char **argv)
 	int r;
 
 	tc.tool.share.reader = MAPS_READER_TC;
+	/* tc passes over members of .maps that libbpf does not know. */
+	tc.tool.share.relaxed_maps = true;
 	tool_log_to(tc.tool.name, false);
 	r = options_parse(&opts, &tc, &a, &err);
 	tc.color = tc.color || (tc.color_auto && isatty(STDOUT_FILENO));

@@ -205,7 +205,8 @@ static int read_by_name(struct legacy_words *ret, const unsigned char *bytes, si
 		if (known)
 			r = read_member(&w, bytes, m, known->field, err);
 		else if (!all_zero(bytes + m->offset, m->size))
-			r = err_say(err, -EINVAL, "member '%s' is unknown and not zero",
+			r = err_say(err, -EINVAL,
+				    "member '%s' is unknown and not zero, " WAYS_OUT,
 				    m->name);
 		if (r)
 			return r;
@@ -223,17 +224,37 @@ static int read_by_name(struct legacy_words *ret, const unsigned char *bytes, si
 	return 0;
 }
 
-static bool names_describe_map(const struct btf_var_member *members, size_t nr)
+/*
+ * May bytes be read by their places although BTF has names for them? Where the author chose
+ * names of his own, the first five words are the same in every layout; what follows is known
+ * only in the 32 and 36 bytes of a bpf_elf_map. In 28 bytes an owner or a number of one's own
+ * must not be taken for a pinning. Known names have to stand where they belong.
+ */
+static bool names_allow_places(const unsigned char *bytes, size_t size,
+			       const struct btf_var_member *members, size_t nr)
 {
-	bool has[NR_FIELDS] = {false};
+	size_t told = size == 32 || size == 36 ? size / sizeof(uint32_t) : 5;
+	bool own = false;
 
 	for (size_t i = 0; i < nr; i++) {
-		const struct member_name *known = find_name(members[i].name);
+		const struct btf_var_member *m = &members[i];
+		const struct member_name *known = find_name(m->name);
+		size_t at = m->offset / sizeof(uint32_t);
 
-		if (known)
-			has[known->field] = true;
+		if (m->offset > size || m->size > size - m->offset)
+			return false;
+		if (!known && all_zero(bytes + m->offset, m->size))
+			continue;
+		if (m->size != sizeof(uint32_t) || m->offset % sizeof(uint32_t) ||
+		    at >= told || (known && known->field != shape_elf.fields[at]))
+			return false;
+		/* No pin database has the author's own numbers. */
+		if (!known && shape_elf.fields[at] == FIELD_PINNING &&
+		    word_at(bytes, at) > 2)
+			return false;
+		own |= !known;
 	}
-	return has[FIELD_TYPE] && has[FIELD_KEY] && has[FIELD_VALUE] && has[FIELD_MAX];
+	return own;
 }
 
 /* The layout a size stands for under an option that names one. */
@@ -328,6 +349,9 @@ static int read_by_size(struct legacy_words *ret, const unsigned char *bytes, si
 			       "this layout, " WAYS_OUT,
 			       known, size - 1);
 	set_words(ret, &w, shape->dialect);
+	/* 28 bytes that nobody named: kernel samples had other things there. */
+	ret->def.scope_guessed = size == 28 && opts->layout == MAPS_LAYOUT_AUTO &&
+				 ret->def.scope != PIN_SCOPE_NONE;
 	return 0;
 }
 
@@ -348,7 +372,7 @@ int legacy_layout_read(struct legacy_words *ret, const unsigned char *bytes, siz
 			"the section's bytes do not divide: %zu for this definition are "
 			"no whole number of words",
 			size);
-	if (nr && (!told || names_describe_map(members, nr)))
+	if (nr && !told && !names_allow_places(bytes, size, members, nr))
 		return read_by_name(ret, bytes, size, members, nr, err);
 	return read_by_size(ret, bytes, size, opts, err);
 }

@@ -38,10 +38,12 @@ struct legacy_words {
 enum { LEGACY_LAYOUT_MIN = 16 };
 
 /*
- * BTF's members, if there are any (nr > 0), are read by name, in whatever order they
- * stand. Else the size decides, opts settles what it leaves open, and what nobody can
- * tell is refused together with the option that tells. -EINVAL also for bytes that are
- * not zero where the layout has no member.
+ * A layout that opts names counts before everything else; 32 and 36 bytes are bpf_elf_map
+ * all the same. Then BTF's members, if there are any (nr > 0), are read by name, in whatever
+ * order they stand; names that nobody knows leave it to the bytes, as without BTF, where
+ * those can mean one thing only. Else the size decides, opts settles what it leaves open,
+ * and what nobody can tell is refused together with the option that tells. -EINVAL also for
+ * bytes that are not zero where the layout has no member.
  */
 int legacy_layout_read(struct legacy_words *ret, const unsigned char *bytes, size_t size,
 		       const struct btf_var_member *members, size_t nr,

@@ -45,7 +45,8 @@ struct mapdef {
 	uint64_t map_extra;
 	uint32_t numa_node; /* means something only with BPF_F_NUMA_NODE in map_flags */
 	enum pin_scope scope;
-	uint32_t pin_id; /* PIN_SCOPE_CUSTOM */
+	uint32_t pin_id;    /* PIN_SCOPE_CUSTOM */
+	bool scope_guessed; /* from 28 bytes without names, which may mean another thing */
 
 	/* bpf_elf_map only, 0 elsewhere. */
 	uint32_t id, inner_id;

@@ -127,6 +127,10 @@ static void take_map(struct object *obj, struct bpf_map *map)
 	obj->nr_maps++;
 	*h = (struct map_handle){.map = map, .fd = -1};
 	m->def = (struct mapdef)MAPDEF_INIT;
+	if (legacy && legacy->scope_guessed && obj->opts->reader == MAPS_READER_CGROUP)
+		log_warn(
+			"map '%s': its 28 bytes are read as a bpf_elf_map that is pinned; '--maps-layout samples' reads them as a numa_node",
+			legacy->name);
 	if (legacy)
 		mapdef_copy(&m->def, legacy);
 	else

@@ -191,7 +191,72 @@ static void names_decide_in_any_order(void **state)
 	assert_int_equal(legacy_layout_read(&got, bytes, sizeof(bytes), members,
 					    array_size(members), &opts, &err),
 			 -EINVAL);
-	assert_string_equal(err.text, "member 'unused' is unknown and not zero");
+	assert_string_equal(err.text,
+			    "member 'unused' is unknown and not zero, say which: "
+			    "--maps-layout elf|def|samples");
+}
+
+static int read_house(struct legacy_words *got, const uint32_t *words, size_t nr,
+		      enum maps_layout layout, struct err *err)
+{
+	static const struct btf_var_member members[] = {
+		{"type", 0, 4},      {"key_size", 4, 4},   {"value_size", 8, 4},
+		{"entries", 12, 4},  {"map_flags", 16, 4}, {"number", 20, 4},
+		{"strategy", 24, 4}, {"spare1", 28, 4},    {"spare2", 32, 4},
+	};
+	struct legacy_layout_opts opts = {.reader = TC, .layout = layout};
+
+	return legacy_layout_read(got, (const unsigned char *)words, nr * 4, members, nr,
+				  &opts, err);
+}
+
+static void names_of_ones_own_leave_it_to_the_bytes(void **state)
+{
+	static const uint32_t elf[] = {ARRAY, REST, 0, 7, 2, 0, 0};
+	static const uint32_t owner[] = {ARRAY, REST, 0, 7, 1000, 0, 0};
+	struct legacy_words got;
+	auto_err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(read_house(&got, elf, 9, AUTO, &err), 0);
+	assert_int_equal(got.def.dialect, MAPDEF_ELF);
+	assert_int_equal(got.def.scope, PIN_SCOPE_GLOBAL);
+	assert_int_equal(got.def.max_entries, 1);
+	/* 20 bytes are the same in every layout, 28 are not. */
+	assert_int_equal(read_house(&got, elf, 5, AUTO, &err), 0);
+	assert_int_equal(got.def.max_entries, 1);
+	assert_int_equal(read_house(&got, elf, 7, AUTO, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "--maps-layout"));
+	assert_int_equal(read_house(&got, elf, 7, TOLD(ELF), &err), 0);
+	assert_int_equal(got.def.scope, PIN_SCOPE_GLOBAL);
+	/* Somebody's number is no pin scope. */
+	assert_int_equal(read_house(&got, owner, 9, AUTO, &err), -EINVAL);
+}
+
+static void a_layout_that_is_told_wins_over_names(void **state)
+{
+	static const struct btf_var_member members[] = {
+		{"type", 0, 4},         {"key_size", 4, 4},   {"value_size", 8, 4},
+		{"max_entries", 12, 4}, {"map_flags", 16, 4}, {"id", 20, 4},
+		{"pinning", 24, 4},
+	};
+	static const uint32_t words[] = {ARRAY, REST, BPF_F_NUMA_NODE, 0, 2};
+	struct legacy_layout_opts opts = {.reader = CG};
+	struct legacy_words got;
+	auto_err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(legacy_layout_read(&got, (const unsigned char *)words, 28,
+					    members, 7, &opts, &err),
+			 0);
+	assert_int_equal(got.def.scope, PIN_SCOPE_GLOBAL);
+	assert_false(got.def.scope_guessed);
+	opts.layout = MAPS_LAYOUT_SAMPLES;
+	assert_int_equal(legacy_layout_read(&got, (const unsigned char *)words, 28,
+					    members, 7, &opts, &err),
+			 0);
+	assert_int_equal(got.def.scope, PIN_SCOPE_NONE);
+	assert_int_equal(got.def.numa_node, 2);
 }
 
 static void names_that_lie_are_refused(void **state)
@@ -223,6 +288,8 @@ int main(void)
 		cmocka_unit_test(sizes_and_bytes_decide),
 		cmocka_unit_test(refusals_name_the_way_out),
 		cmocka_unit_test(names_decide_in_any_order),
+		cmocka_unit_test(names_of_ones_own_leave_it_to_the_bytes),
+		cmocka_unit_test(a_layout_that_is_told_wins_over_names),
 		cmocka_unit_test(names_that_lie_are_refused),
 	};
 

@@ -25,7 +25,7 @@ static void each_mistake_has_its_words(void **state)
 		const char *file, *text;
 	} cases[] = {
 		{DIR "wrong_tail.o",
-		 "map 'coloured': member 'shade' is unknown and not zero"},
+		 "map 'coloured': member 'shade' is unknown and not zero, say which: --maps-layout elf|def|samples"},
 		{DIR "wrong_tail.nog.o", "map 'coloured': a definition of 28 bytes "
 					 "without BTF could be several things, "
 					 "say which: --maps-layout elf|def|samples"},
