@@ -38,6 +38,12 @@ t_is "$(of elf_custom pin_id)" 42
 t_is "$(of elf_custom dialect)" bpf_elf_map
 t_is "$(json '.[0].programs')" '[{"name":"cls","section":"classifier","type":"sched_cls","attach":["tc"],"optional":false}]'
 
+t_begin 'what tc_loader would load as a classifier is shown as one'
+show tc_loader -j object show "$OBJ/tailcalls.o"
+t_is "$(json '.[0].programs[type]' | tr -d '[]"' | tr , '\n' | sort -u)" sched_cls
+show cgroup_loader -j object show "$OBJ/tailcalls.o"
+t_is "$(json '.[0].programs[type]' | tr -d '[]"' | tr , '\n' | sort -u | tr '\n' ' ')" 'sched_cls unknown '
+
 t_begin 'a pin that fits is reused, one that does not is a conflict in words'
 mkdir -p "$GLOBALS"
 bpftool map create "$GLOBALS/by_name_hits" type array key 4 value 8 entries 1 name by_name_hits
