@@ -60,6 +60,7 @@ struct mapdef {
 
 	/* Key and value as BTF describes them; NULL where nobody knows. Owned. */
 	struct layout *key_layout, *value_layout;
+	bool layout_hidden; /* MAPDEF_KERNEL: the map has BTF, which could not be read */
 };
 
 #define MAPDEF_INIT                          \

@@ -52,6 +52,7 @@ static void read_layouts(const struct bpf_map_info *info, struct mapdef *def)
 {
 	auto_release(map_fd_btf_put) struct btf *btf = map_fd_btf(info);
 
+	def->layout_hidden = !btf && info->btf_id && info->btf_value_type_id;
 	if (!btf)
 		return;
 	def->key_layout = layout_from_btf(btf, info->btf_key_type_id);

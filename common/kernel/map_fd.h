@@ -24,7 +24,8 @@ int map_fd_by_pin(const char *path) must_check;
 int map_fd_info(int fd, struct bpf_map_info *ret) must_check;
 /*
  * As a definition (MAPDEF_KERNEL), name = the kernel's up to 15 bytes, layouts from the
- * map's BTF where it has one. ret needs mapdef_release().
+ * map's BTF where it has one and may be read (CAP_SYS_ADMIN), else layout_hidden. ret
+ * needs mapdef_release().
  */
 int map_fd_def(int fd, struct mapdef *ret) must_check;
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
 
+#include "base/alloc.h"
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "format/mapdef.h"
 #include "kernel/bpf_fd.h"
+#include "kernel/caps.h"
 #include "kernel/pin_dir.h"
 #include "share/inner_maps.h"
 #include "share/pin_txn.h"
@@ -64,6 +66,23 @@ static void check_names(const struct resolver_want *want, const char *what,
 			 want->def->name, what, sb_text(&names), want->path);
 }
 
+/*
+ * A comparison that could not be made is no agreement, and is said. The one place where a
+ * load that must be sure to share has to stop.
+ */
+static void say_unchecked(const struct mapdef *has, const struct mapdef *wanted,
+			  const char *what)
+{
+	const char *missing = caps_missing(CAPS_IDS);
+
+	if (!has->layout_hidden || (!wanted->key_layout && !wanted->value_layout))
+		return;
+	log_warn(
+		"map '%s': the layout of keys and values is not compared: the BTF of the map %s cannot be read%s%s%s",
+		wanted->name, what, missing ? " (missing " : "", missing ? missing : "",
+		missing ? ")" : "");
+}
+
 /* note: this is the look that counts, say what is worth saying. */
 static int check_fd(const struct resolver_want *want, int fd, bool note, uint32_t *ret_id,
 		    struct err *err)
@@ -89,6 +108,11 @@ static int check_fd(const struct resolver_want *want, int fd, bool note, uint32_
 		inner_maps_diff(fd, &pinned, want->inner, flags, &differences);
 	if (differences.len)
 		return refuse(want, &pinned, info.id, sb_text(&differences), err);
+	if (note && !want->no_layout_check) {
+		auto_free char *what = xasprintf("at '%s'", want->path);
+
+		say_unchecked(&pinned, want->def, what);
+	}
 	*ret_id = info.id;
 	return 0;
 }
@@ -223,5 +247,6 @@ int resolver_check_given(const struct mapdef *def, const struct mapdef *inner, i
 	if (all.len)
 		log_warn("map '%s': map %s differs: %s (given/object)", def->name, what,
 			 sb_text(&all));
+	say_unchecked(&given, def, what);
 	return 0;
 }

@@ -60,6 +60,15 @@ id=$(map_id "$PIN")
 t_is "$(maps_of "$(prog_at v0 ingress)")" "$id"
 t_is "$(maps_of "$(prog_in "$CG")")" "$id"
 
+t_begin 'layouts that cannot be compared without CAP_SYS_ADMIN are said, once'
+# shellcheck disable=SC2086
+t_run 0 as ,+bpf,+net_admin $FILTER
+t_is "$(grep -c "map 'layout_stats': the layout of keys and values is not compared: .*(missing CAP_SYS_ADMIN)" "$TMP/t_err")" 1
+tc filter del dev v0 ingress
+# shellcheck disable=SC2086
+t_run 0 as ,+bpf,+net_admin,+sys_admin $FILTER
+t_err_lacks 'not compared'
+
 t_begin 'ids need CAP_SYS_ADMIN: said, not left out'
 t_run 255 as ,+bpf,+net_admin "$TMP/cgroup_loader" share check layout_stats
 t_err_has CAP_SYS_ADMIN
