@@ -4,19 +4,20 @@
 # The same map lines through bpftool and through cgroup_loader, each in a directory of maps of
 # its own that began alike: equal stdout, in text, as JSON and as indented JSON, and so, by the
 # dumps between, equal maps. bpftool lets errno leak into its exit status; ours is 0 or 255. On
-# an error in text both say one line of their own on stderr. @ in a line is a letter for the
-# tool, since names of maps are the whole machine's.
+# an error in text both say one line of their own on stderr. Each layout has directories of its
+# own, so that no line finds done what another layout did. @ in a line is a letter for the tool
+# and one for the layout, since names of maps are the whole machine's.
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
 
-mkdir "$BPFFS/t" "$BPFFS/o"
+mkdir "$BPFFS/t" "$BPFFS/o" "$BPFFS/t-j" "$BPFFS/o-j" "$BPFFS/t-p" "$BPFFS/o-p"
 lines=0
 mask='cat'
 
 # What the kernel hands out differs: ids, and names by our own letter.
 masked() {
-	sed -E -e 's/ml[to][0-9]+_/ml_/g' -e 's/^[0-9]+: /N: /' -e 's/"id": ?[0-9]+/"id":N/g' \
+	sed -E -e 's/ml[to][0-9]+[jp]?_/ml_/g' -e 's/^[0-9]+: /N: /' -e 's/"id": ?[0-9]+/"id":N/g' \
 		"$1" | $mask
 }
 
@@ -30,13 +31,13 @@ one() {
 	tool=$1 layout=$2
 	shift 2
 	theirs=0
-	words=$(printf '%s' "$*" | sed "s/@/t$$/g")
+	words=$(printf '%s' "$*" | sed "s/@/t$$${layout#-}/g")
 	# shellcheck disable=SC2086 # words of one command
-	(cd "$BPFFS/t" && bpftool $layout map $words) >"$TMP/theirs" 2>"$TMP/theirs_err" ||
+	(cd "$BPFFS/t$layout" && bpftool $layout map $words) >"$TMP/theirs" 2>"$TMP/theirs_err" ||
 		theirs=255
-	words=$(printf '%s' "$*" | sed "s/@/o$$/g")
+	words=$(printf '%s' "$*" | sed "s/@/o$$${layout#-}/g")
 	# shellcheck disable=SC2086
-	t_run any env -C "$BPFFS/o" "$(command -v "$tool")" $layout map $words
+	t_run any env -C "$BPFFS/o$layout" "$(command -v "$tool")" $layout map $words
 	[ "$T_STATUS" -eq "$theirs" ] ||
 		t_fail "bpftool's status is $theirs: $(head -n 1 "$TMP/theirs_err")"
 	lines=$((lines + 1))
@@ -51,11 +52,13 @@ same_out() {
 	}
 }
 
-# both WORDS…: in all three layouts, one after the other.
+# both WORDS…: in all three layouts, one after the other, with one status.
 both() {
 	for layout in '' -j -p; do
 		one cgroup_loader "$layout" "$@"
 		same_out
+		[ -n "$layout" ] || first=$T_STATUS
+		t_is "$T_STATUS" "$first" "status with ${layout:-text}"
 		if [ -z "$layout" ] && [ "$theirs" -ne 0 ] && [ ! -s "$TMP/theirs" ]; then
 			t_is "$(wc -l <"$TMP/t_err")" 1 'lines on stderr'
 		fi

@@ -7,6 +7,7 @@ set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 . "$TOP/tests/lines.sh"
 lib_private "$@"
+. "$TOP/tests/syscalls.sh"
 
 TYPES='ingress egress sock_create sock_ops device bind4 bind6 connect4 connect6 post_bind4
 post_bind6 sendmsg4 sendmsg6 sysctl recvmsg4 recvmsg6 getsockopt setsockopt getpeername4
@@ -178,6 +179,22 @@ refused "'$CG'" 'forbids' -- \
 t_run 0 cgroup_loader cgroup attach "$CG" ingress pinned "$BPFFS/one" replace
 t_isnt "$(ids "$CG" | tr -d '[]')" "$id"
 t_run 0 cgroup_loader cgroup detach "$CG" ingress pinned "$BPFFS/one"
+
+# Kernels before 6.17 cannot be told which state was looked at.
+if printf '6.17\n%s\n' "$(uname -r)" | sort -C -V; then
+	t_begin 'who comes between the look and the attaching of another wins, and is not replaced'
+	t_run 0 calls_of cgroup_loader cgroup attach "$CG" egress obj "$types"
+	t_run 0 bpftool cgroup detach "$CG" egress id "$(prog_in "$CG")"
+	stopped_after $(($(call_number BPF_PROG_ATTACH) - 1)) \
+		cgroup_loader cgroup attach "$CG" egress obj "$types"
+	# Exclusive, too: the kernel lets the second replace the first.
+	t_run 0 cgroup_loader cgroup attach "$CG" egress obj "$LEGACY/counter_def.o"
+	id=$(prog_in "$CG")
+	goes_on 255
+	t_ok grep -q "is taken by program id $id" "$TMP/stopped_err"
+	t_is "$(prog_in "$CG")" "$id"
+	t_run 0 bpftool cgroup detach "$CG" egress id "$id"
+fi
 
 t_begin 'of many that come at once one attaches, the others find it done'
 for i in 1 2 3 4 5 6 7 8 9 10 11 12; do

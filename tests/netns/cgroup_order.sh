@@ -5,6 +5,7 @@
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
+. "$TOP/tests/syscalls.sh"
 
 types=$OBJ/cg_types.o
 P=$BPFFS/p
@@ -158,14 +159,20 @@ t_is "$(find "$BPFFS/each" -type f | wc -l)" 5
 t_run 255 cgroup_loader cgroup attach each "$CG/one/two" sysctl obj "$types"
 t_err_has 'no cgroup below'
 
+# The odd one is the last of the walk, which is the order of the directory; the calls show that
+# the other four were replaced and put back.
 t_begin 'a refused each puts back what it replaced'
-for n in 1 2 3; do
-	t_run 0 cgroup_loader cgroup attach "$CG/many/$n/leaf.service" bind4 \
-		obj "$OBJ/cg_events.o"
+find "$CG/many" -mindepth 1 -maxdepth 1 -type d >"$TMP/walk"
+odd=$(tail -n 1 "$TMP/walk")
+for dir in "$CG"/many/[1-5]; do
+	mode=
+	[ "$dir" != "$odd" ] || mode=override
+	# shellcheck disable=SC2086 # no word at all when empty
+	t_run 0 cgroup_loader cgroup attach "$dir/leaf.service" bind4 obj "$OBJ/cg_events.o" $mode
 done
-t_run 0 cgroup_loader cgroup attach "$CG/many/5/leaf.service" bind4 obj "$types" override
 bpftool cgroup tree "$CG/many" | sort >"$TMP/before"
-t_run 255 cgroup_loader cgroup attach each "$CG/many" bind4 obj "$types" replace
+t_run 255 calls_of cgroup_loader cgroup attach each "$CG/many" bind4 obj "$types" replace
+t_is "$(t_count 'BPF_PROG_ATTACH.* = 0' "$TMP/calls")" 8 'replaced and put back'
 bpftool cgroup tree "$CG/many" | sort >"$TMP/after"
 t_ok cmp "$TMP/before" "$TMP/after"
 

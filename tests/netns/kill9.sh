@@ -2,90 +2,100 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Killed anywhere, run again: the end is that of an undisturbed run, and in between the old
-# or the new program is attached, never none. How long a run gets to live grows from round to
-# round, so that the kill falls into every stage of it.
+# or the new program is attached, never none. The kill falls on system calls that change
+# something, from the first to the last, and each of them must have hit.
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
+. "$TOP/tests/syscalls.sh"
 
 ROUNDS=20
-STEP=300 # microseconds
 dev_add v0
 tc qdisc add dev v0 clsact
 
-# killed MICROSECONDS CMD…
-killed() {
-	kill_after=$1
-	shift
-	"$@" >/dev/null 2>&1 &
-	kill_pid=$!
-	usleep_for "$kill_after"
-	kill -9 $kill_pid 2>/dev/null || true
-	wait $kill_pid 2>/dev/null || true
+# places CMD…: runs it; the numbers of ROUNDS of its calls, the last one among them.
+places() {
+	calls_of "$@" >"$TMP/places_out" 2>&1
+	awk -v rounds=$ROUNDS 'END {
+		for (i = 1; i <= rounds; i++) {
+			place = int(i * NR / rounds)
+			if (place > last)
+				print place
+			last = place
+		}
+	}' "$TMP/calls"
 }
 
-usleep_for() {
-	[ "$1" -eq 0 ] || sleep "$(printf '0.%06d' "$1")"
+# hit N CMD…: a kill, counted. enough: that many hit since the last time.
+KILLS=0
+hit() {
+	killed_at "$@"
+	KILLS=$((KILLS + 1))
 }
 
-TC="tc_loader filter replace dev v0 ingress pref 1 handle 1 bpf da obj $OBJ/refused.o section fine"
-CGROUP="cgroup_loader cgroup attach $CG egress obj $OBJ/layout_u64.o replace"
+enough() {
+	echo "  killed $KILLS times"
+	t_ok [ "$KILLS" -ge 10 ]
+	KILLS=0
+}
+
+TC=(tc_loader filter replace dev v0 ingress pref 1 handle 1 bpf da obj "$OBJ/refused.o"
+	section fine)
+CGROUP=(cgroup_loader cgroup attach "$CG" egress obj "$OBJ/layout_u64.o" replace)
+LOADALL=(cgroup_loader prog loadall "$OBJ/layout_u64.o" "$BPFFS/all")
 
 t_begin 'filter replace: one filter at all times, one map in the end'
-# shellcheck disable=SC2086 # words of a command
-t_run 0 $TC
+t_run 0 "${TC[@]}"
 id=$(map_id "$BPFFS/tc/globals/refused_global")
-round=0
-while [ $round -lt $ROUNDS ]; do
-	# shellcheck disable=SC2086 # words of a command
-	killed $((round * STEP)) $TC
-	t_is "$(filters v0 ingress)" 1 "filters after round $round"
-	round=$((round + 1))
-done
-# shellcheck disable=SC2086
-t_run 0 $TC
+places "${TC[@]}" >"$TMP/places"
+while read -r place; do
+	hit "$place" "${TC[@]}"
+	t_is "$(filters v0 ingress)" 1 "filters after a kill at call $place"
+done <"$TMP/places"
+enough
+t_run 0 "${TC[@]}"
 t_is "$(filters v0 ingress)" 1
 t_is "$(map_id "$BPFFS/tc/globals/refused_global")" "$id"
 
 t_begin 'the same from nothing: pins half made do not stand in the way'
-round=0
-while [ $round -lt $ROUNDS ]; do
-	tc filter del dev v0 ingress 2>/dev/null || true
+nothing() {
+	tc filter del dev v0 ingress
 	rm -rf "$BPFFS/tc" "$BPFFS/ip" "$BPFFS/xdp"
-	# shellcheck disable=SC2086
-	killed $((round * STEP)) $TC
-	# shellcheck disable=SC2086
-	t_run 0 $TC
-	t_is "$(filters v0 ingress)" 1 "filters after round $round"
+}
+nothing
+places "${TC[@]}" >"$TMP/places"
+while read -r place; do
+	nothing
+	hit "$place" "${TC[@]}"
+	t_run 0 "${TC[@]}"
+	t_is "$(filters v0 ingress)" 1 "filters after a kill at call $place"
 	case ,$(maps_of "$(prog_at v0 ingress)"), in
 	*,$(map_id "$BPFFS/tc/globals/refused_global"),*) ;;
 	*) t_fail 'the filter uses another map than the pinned one' ;;
 	esac
-	round=$((round + 1))
-done
+done <"$TMP/places"
+enough
 
 t_begin 'cgroup attach … replace: one program at all times'
-# shellcheck disable=SC2086
-t_run 0 $CGROUP
+t_run 0 "${CGROUP[@]}"
 id=$(map_id "$BPFFS/tc/globals/layout_stats")
-round=0
-while [ $round -lt $ROUNDS ]; do
-	# shellcheck disable=SC2086
-	killed $((round * STEP)) $CGROUP
-	t_is "$(cg_progs "$CG")" 1 "programs after round $round"
-	round=$((round + 1))
-done
-# shellcheck disable=SC2086
-t_run 0 $CGROUP
+places "${CGROUP[@]}" >"$TMP/places"
+while read -r place; do
+	hit "$place" "${CGROUP[@]}"
+	t_is "$(cg_progs "$CG")" 1 "programs after a kill at call $place"
+done <"$TMP/places"
+enough
+t_run 0 "${CGROUP[@]}"
 t_is "$(maps_of "$(prog_in "$CG")")" "$id"
 
 t_begin 'loadall killed midway says what is already there, and loads once that is gone'
-round=0
-while [ $round -lt $ROUNDS ]; do
-	killed $((round * STEP)) cgroup_loader prog loadall "$OBJ/layout_u64.o" "$BPFFS/all"
-	t_run any cgroup_loader prog loadall "$OBJ/layout_u64.o" "$BPFFS/all"
+places "${LOADALL[@]}" >"$TMP/places"
+rm -rf "$BPFFS/all"
+while read -r place; do
+	hit "$place" "${LOADALL[@]}"
+	t_run any "${LOADALL[@]}"
 	[ "$T_STATUS" -eq 0 ] || t_err_has "$BPFFS/all"
 	rm -rf "$BPFFS/all"
-	round=$((round + 1))
-done
-t_run 0 cgroup_loader prog loadall "$OBJ/layout_u64.o" "$BPFFS/all"
+done <"$TMP/places"
+enough
+t_run 0 "${LOADALL[@]}"
