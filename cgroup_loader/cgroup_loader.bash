@@ -17,8 +17,24 @@ _cgroup_loader_words() {
 	done
 }
 
+# _cgroup_loader_choose WORD…: those that begin with what was typed, quoted. compgen -W would
+# run a $(…) inside of a word, and names of cgroups and units are other people's.
+_cgroup_loader_choose() {
+	local word quoted
+	COMPREPLY=()
+	for word; do
+		printf -v quoted %q "$word"
+		if [[ -n $word && ($word == "$cur"* || $quoted == "$cur"*) ]]; then
+			COMPREPLY+=("$quoted")
+		fi
+	done
+}
+
+# Words of ours, in one text.
 _cgroup_loader_offer() {
-	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
+	local offered
+	IFS=$' \t\n' read -rd '' -a offered <<<"$1"
+	_cgroup_loader_choose "${offered[@]}"
 }
 
 _cgroup_loader_files() {
@@ -28,23 +44,51 @@ _cgroup_loader_files() {
 
 _cgroup_loader_dirs() {
 	compopt -o filenames
-	mapfile -t COMPREPLY < <(compgen -d -- "${cur:-/sys/fs/cgroup/}")
+	mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+}
+
+# Where cgroup2 is mounted, into the array mounts.
+_cgroup_loader_mounts() {
+	local dir type
+	mounts=()
+	while read -r _ dir type _; do
+		[[ $type != cgroup2 ]] || mounts+=("$(printf %b "$dir")")
+	done </proc/self/mounts
 }
 
 _cgroup_loader_units() {
-	local dirs
-	mapfile -t dirs < <(find /sys/fs/cgroup -name '*.service' -printf '%f\n' 2>/dev/null)
-	_cgroup_loader_offer "${dirs[*]}"
+	local mounts dirs
+	_cgroup_loader_mounts
+	mapfile -t dirs < <(find "${mounts[@]}" -name '*.service' -printf '%f\n' 2>/dev/null)
+	_cgroup_loader_choose "${dirs[@]}"
+}
+
+# Cgroups, and directories on the way to one: only cgroup2 has cgroup.controllers.
+_cgroup_loader_cgroups() {
+	local mounts dirs dir mount
+	_cgroup_loader_mounts
+	mapfile -t dirs < <(compgen -d -- "${cur:-${mounts[0]-}/}")
+	compopt -o filenames
+	for dir in "${dirs[@]}"; do
+		if [[ -e $dir/cgroup.controllers ]]; then
+			COMPREPLY+=("$dir")
+			continue
+		fi
+		for mount in "${mounts[@]}"; do
+			[[ $mount/ != "${dir%/}"/* ]] || COMPREPLY+=("$dir")
+		done
+	done
 }
 
 # CGROUP: a directory, or a word that names one otherwise.
 _cgroup_loader_cgroup() {
+	local pids=(/proc/[1-9]*)
 	case ${words[-1]-} in
-	pid) mapfile -t COMPREPLY < <(cd /proc && compgen -G '[1-9]*' | grep "^$cur") ;;
+	pid) _cgroup_loader_choose "${pids[@]#/proc/}" ;;
 	unit) _cgroup_loader_units ;;
 	*)
-		_cgroup_loader_dirs
-		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "pid unit $1" -- "$cur")
+		_cgroup_loader_offer "pid unit $1"
+		_cgroup_loader_cgroups
 		;;
 	esac
 }

@@ -22,15 +22,31 @@ _tc_loader_object() {
 	done
 }
 
+# _tc_loader_offer WORD…: those that begin with what was typed, quoted. compgen -W would run
+# a $(…) inside of a word, and names of sections and interfaces are other people's.
+_tc_loader_offer() {
+	local cur=${COMP_WORDS[COMP_CWORD]} word quoted
+	COMPREPLY=()
+	for word; do
+		printf -v quoted %q "$word"
+		if [[ -n $word && ($word == "$cur"* || $quoted == "$cur"*) ]]; then
+			COMPREPLY+=("$quoted")
+		fi
+	done
+}
+
+# Words of ours, in one text.
 _tc_loader_words() {
-	local IFS=$' \t\n'
-	mapfile -t COMPREPLY < <(compgen -W "$1" -- "${COMP_WORDS[COMP_CWORD]}")
+	local words
+	IFS=$' \t\n' read -rd '' -a words <<<"$1"
+	_tc_loader_offer "${words[@]}"
 }
 
 # Names that may hold anything but a newline.
 _tc_loader_lines() {
-	local IFS=$'\n'
-	mapfile -t COMPREPLY < <(compgen -W "$1" -- "${COMP_WORDS[COMP_CWORD]}")
+	local lines
+	mapfile -t lines <<<"$1"
+	_tc_loader_offer "${lines[@]}"
 }
 
 _tc_loader_files() {

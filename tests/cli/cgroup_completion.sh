@@ -4,6 +4,8 @@
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 
+CGROUP2_PARENT=$(dirname "$(lib_cgroup2_mount)")
+
 cat >"$TMP/complete.bash" <<'END'
 compopt() { :; }
 . "$1"
@@ -43,7 +45,9 @@ offered cgroup show pid $$
 t_out_has $$
 mkdir "$TMP/dir"
 offered cgroup attach each "$TMP/d"
-t_out_is "$TMP/dir"
+t_out_is ''
+offered cgroup attach each "${CGROUP2_PARENT%?}"
+t_out_is "$CGROUP2_PARENT"
 
 t_begin 'what is attached, and how'
 for place in /cg 'each /cg' 'pid 1' 'each unit x'; do
