@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "dev_names.h"
 #include "devices.h"
 #include "kernel/nl_sock.h"
 #include "run.h"
@@ -84,7 +85,7 @@ static int add_names(struct devices *d, struct tc *tc, char *line, struct err *e
 
 		if (r < 0)
 			return r;
-		snprintf(link.name, sizeof(link.name), "%s", word);
+		dev_name_now(link.ifindex, link.name);
 		add(d, &link);
 	}
 	return 0;
@@ -96,16 +97,19 @@ static int by_file(struct devices *ret, struct tc *tc, const char *path, struct 
 	auto_file FILE *file = fopen(path, "re");
 	auto_free char *line = NULL;
 	size_t cap = 0;
+	ssize_t len;
 	int r = 0;
 
 	if (!file) {
 		err_set(err, -errno, "open");
 		return err_status(err, TC_USAGE);
 	}
-	while (r == 0 && getline(&line, &cap, file) >= 0)
-		r = add_names(&d, tc, line, err);
+	while (r == 0 && (len = getline(&line, &cap, file)) >= 0)
+		r = memchr(line, '\0', (size_t)len)
+			    ? err_say(err, -EINVAL, "a line holds a NUL byte")
+			    : add_names(&d, tc, line, err);
 	if (r < 0)
-		return r;
+		return err->status ? r : err_status(err, TC_USAGE);
 	if (ferror(file))
 		return err_set(err, -EIO, "read");
 	*ret = d;

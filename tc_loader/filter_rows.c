@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include <net/if.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <linux/bpf.h>
@@ -8,6 +6,7 @@
 #include <linux/rtnetlink.h>
 
 #include "base/alloc.h"
+#include "dev_names.h"
 #include "filter_rows.h"
 #include "kernel/prog_fd.h"
 #include "print.h"
@@ -53,8 +52,8 @@ void filter_rows_add_new(struct filter_rows *l, struct nl_filter *f, bool replac
 	row.event = replaced ? EVENT_REPLACED : EVENT_ADDED;
 	if (f->prog_id)
 		look_at_program(&row);
-	if (f->ifindex && !if_indextoname(f->ifindex, row.dev))
-		snprintf(row.dev, sizeof(row.dev), "if%d", f->ifindex);
+	if (f->ifindex)
+		dev_name_now(f->ifindex, row.dev);
 	array_grow(l->rows, l->nr);
 	l->rows[l->nr++] = row;
 	*f = (struct nl_filter){.ifindex = 0};
@@ -70,8 +69,8 @@ int filter_rows_take_event(const struct nlmsghdr *nlh, void *ctx)
 		return r;
 	row = &l->rows[l->nr - 1];
 	row->event = print_event(nlh->nlmsg_type == RTM_DELTFILTER, nlh->nlmsg_flags);
-	if (row->f.ifindex && !if_indextoname(row->f.ifindex, row->dev))
-		snprintf(row->dev, sizeof(row->dev), "if%d", row->f.ifindex);
+	if (row->f.ifindex)
+		dev_name_now(row->f.ifindex, row->dev);
 	return 0;
 }
 

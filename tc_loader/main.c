@@ -15,6 +15,9 @@
 #include "run.h"
 #include "tc.h"
 
+/* The release of iproute2 whose lines these are: scripts ask for "iproute2-". */
+#define TC_RELEASE "6.1.0"
+
 /* tc prints nothing on stdout when a command fails, -j or not: errors are words on
  * stderr. */
 static int finish(struct tc *tc, int result, struct err *err)
@@ -103,7 +106,8 @@ int main(int argc, char **argv)
 	if (r < 0)
 		return finish(&tc, r, &err);
 	if (opts.version)
-		printf("tc_loader utility, mapshare-%s\n", MAPSHARE_VERSION);
+		printf("tc_loader utility, iproute2-%s, mapshare-%s\n", TC_RELEASE,
+		       MAPSHARE_VERSION);
 	else if (opts.help)
 		commands_usage(tc.tool.out);
 	else if (!tc.batch && !args_more(&a))

@@ -38,8 +38,9 @@ int parse_bytecode(const char *text, struct sock_filter **ret, size_t *nr,
 		   struct err *err) must_check;
 
 /*
- * Numbers of qdiscs and classes, hexadecimal: "root", "none", "MAJ:", "MAJ:MIN", ":MIN"
- * or a bare 32-bit number; -EINVAL. A qdisc's handle: "MAJ" or "MAJ:".
+ * Numbers of qdiscs and classes, hexadecimal: "root", "none", "MAJ:", "MAJ:MIN", ":MIN",
+ * ":" or a bare 32-bit number; -EINVAL. A qdisc's handle: "MAJ" or "MAJ:", and whatever
+ * follows the colon. Each number may have a sign and "0x" as in tc.
  */
 int parse_classid(const char *word, uint32_t *ret) must_check;
 int parse_qdisc_handle(const char *word, uint32_t *ret) must_check;

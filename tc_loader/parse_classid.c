@@ -6,29 +6,29 @@
 
 #include "parse.h"
 
-/* Hexadecimal digits up to end; *ret stays for an empty word. */
-static int hex(const char *word, const char *end, uint32_t max, uint32_t *ret)
+/*
+ * Hexadecimal, as strtoll() reads it and so tc: blanks, a sign and "0x" may stand in front,
+ * and negative numbers wrap. Moves *pos past it; -EINVAL: no digit, or out of range.
+ */
+static int classid_hex(const char **pos, int64_t min, int64_t max, uint32_t *ret)
 {
-	uint64_t value = 0;
+	char *end;
+	long long value;
 
-	for (; word < end; word++) {
-		if (!isxdigit((unsigned char)*word))
-			return -EINVAL;
-		value = value * 16 + (isdigit((unsigned char)*word)
-					      ? *word - '0'
-					      : (*word | 0x20) - 'a' + 10);
-		if (value > max)
-			return -EINVAL;
-	}
-	*ret = value;
+	errno = 0;
+	value = strtoll(*pos, &end, 16);
+	/* Of "0x" alone strtoll() takes the 0. */
+	if (end == *pos || errno || value < min || value > max || tolower(*end) == 'x')
+		return -EINVAL;
+	*pos = end;
+	*ret = (uint32_t)value;
 	return 0;
 }
 
 int parse_classid(const char *word, uint32_t *ret)
 {
-	const char *colon = strchr(word, ':'), *end = word + strlen(word);
 	uint32_t major = 0, minor = 0;
-	int r;
+	int r = 0;
 
 	if (strcmp(word, "root") == 0) {
 		*ret = NL_PARENT_ROOT;
@@ -38,14 +38,20 @@ int parse_classid(const char *word, uint32_t *ret)
 		*ret = 0;
 		return 0;
 	}
-	if (!*word)
+	if (!strchr(word, ':')) {
+		r = classid_hex(&word, -(int64_t)UINT32_MAX, UINT32_MAX, &minor);
+		if (r < 0 || *word)
+			return -EINVAL;
+		*ret = minor;
+		return 0;
+	}
+	if (*word != ':')
+		r = classid_hex(&word, 0, 0xffff, &major);
+	if (r < 0 || *word++ != ':')
 		return -EINVAL;
-	if (!colon)
-		return hex(word, end, UINT32_MAX, ret);
-	r = hex(word, colon, 0xffff, &major);
-	if (r == 0)
-		r = hex(colon + 1, end, 0xffff, &minor);
-	if (r < 0 || end - word == 1)
+	if (*word)
+		r = classid_hex(&word, 0, 0xffff, &minor);
+	if (r < 0 || *word)
 		return -EINVAL;
 	*ret = major << 16 | minor;
 	return 0;
@@ -53,20 +59,15 @@ int parse_classid(const char *word, uint32_t *ret)
 
 int parse_qdisc_handle(const char *word, uint32_t *ret)
 {
-	size_t len = strlen(word);
 	uint32_t major = 0;
-	int r;
 
 	if (strcmp(word, "none") == 0) {
 		*ret = 0;
 		return 0;
 	}
-	if (len > 0 && word[len - 1] == ':')
-		len--;
-	if (len == 0)
+	/* A qdisc has no minor number; tc does not look at what is said as one. */
+	if (classid_hex(&word, 0, 0xffff, &major) < 0 || (*word && *word != ':'))
 		return -EINVAL;
-	r = hex(word, word + len, 0xffff, &major);
-	if (r == 0)
-		*ret = major << 16;
-	return r;
+	*ret = major << 16;
+	return 0;
 }

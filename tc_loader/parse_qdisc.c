@@ -201,7 +201,12 @@ static int check_kind(struct request_qdisc *req, struct err *err)
 		req->q.handle = NL_QDISC_HANDLE;
 		return 0;
 	}
-	if (req->op == NL_QDISC_DEL && req->q.parent == NL_PARENT_QDISC)
+	/*
+	 * What is there under ffff: is meant, clsact or ingress; which handles do is the
+	 * kernel's to say. Nothing but these two can be there.
+	 */
+	if (req->op != NL_QDISC_ADD && req->has_parent &&
+	    req->q.parent != NL_PARENT_ROOT && req->q.parent >> 16 == 0xffff)
 		return 0;
 	/* tc leaves it to the kernel to miss the kind. */
 	err_say(err, -EINVAL, "say 'clsact' or 'ingress'; use tc for other qdiscs");

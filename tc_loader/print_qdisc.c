@@ -22,6 +22,30 @@ static const char *handle_text(const struct tc *tc, uint32_t handle,
 	return buf;
 }
 
+/*
+ * Bytes in tc's units: whole KiB if less than 16 bytes are missing or too many, whole MiB if
+ * less than 1024 are.
+ */
+static void add_size(uint32_t bytes, struct strbuf *out)
+{
+	static const struct {
+		uint32_t unit, slack;
+		const char *name;
+	} units[] = {{1 << 20, 1 << 10, "Mb"}, {1 << 10, 16, "Kb"}};
+
+	for (size_t i = 0; i < array_size(units); i++) {
+		uint32_t unit = units[i].unit, rest = bytes % unit;
+		uint32_t whole = bytes / unit + (rest >= unit / 2);
+
+		if (bytes < unit ||
+		    (rest >= units[i].slack && unit - rest >= units[i].slack))
+			continue;
+		sb_addf(out, "%g%s", (double)whole, units[i].name);
+		return;
+	}
+	sb_addf(out, "%ub", bytes);
+}
+
 static void text_stats(const struct tc *tc, const struct nl_qdisc *q, struct strbuf *out)
 {
 	sb_addf(out,
@@ -29,8 +53,9 @@ static void text_stats(const struct tc *tc, const struct nl_qdisc *q, struct str
 		" pkt (dropped %u, overlimits %u requeues %u) %s",
 		q->bytes, q->packets, q->drops, q->overlimits, q->requeues,
 		print_newline(tc));
-	sb_addf(out, " backlog %ub %up requeues %u%s", q->backlog, q->qlen, q->requeues,
-		print_newline(tc));
+	sb_add(out, " backlog ");
+	add_size(q->backlog, out);
+	sb_addf(out, " %up requeues %u%s", q->qlen, q->requeues, print_newline(tc));
 }
 
 static void text_row(const struct tc *tc, const struct print_qdisc_row *row,

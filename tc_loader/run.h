@@ -31,7 +31,8 @@ int run_filter(struct tc *tc, struct request_filter *req, struct err *err) must_
  */
 int run_sock(struct tc *tc, struct nl_sock **ret, struct err *err) must_check;
 
-/* name (its first 15 bytes, or "ifN") -> interface number; TC_USAGE if there is none. */
+/* name (also an alternative one, or "ifN") -> interface number; TC_USAGE if there is none.
+ */
 int run_device(struct tc *tc, const char *name, int *ret, struct err *err) must_check;
 
 /* The clsact or ingress qdisc of an interface: 1 found, 0 there is none. */

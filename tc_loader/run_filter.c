@@ -40,8 +40,9 @@ static void print(const struct tc *tc, const struct request_filter *req,
 		.block = req->f.block,
 		.parent = show && req->has_parent,
 		.parent_value = req->f.parent,
-		.pref = show && req->has_pref,
-		.protocol = show && req->has_protocol,
+		/* 0 selects nothing. */
+		.pref = show && req->f.pref,
+		.protocol = show && req->f.protocol,
 		.chain = show && req->f.has_chain,
 	};
 	auto_strbuf text = STRBUF_INIT;

@@ -1,60 +1,66 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include <net/if.h>
+#include <errno.h>
 #include <stdio.h>
 #include <sys/time.h>
 
 #include <linux/rtnetlink.h>
 
+#include "dev_names.h"
 #include "filter_rows.h"
 #include "kernel/nl_sock.h"
 #include "print.h"
 #include "run.h"
 #include "tc.h"
 
-static void device_name(int ifindex, char name[static IF_NAMESIZE])
+struct watching {
+	struct tc tc; /* as in tc: events are text, whatever -j says */
+	struct dev_names names;
+};
+
+static void watching_release(struct watching *w)
 {
-	if (!if_indextoname((unsigned int)ifindex, name))
-		snprintf(name, IF_NAMESIZE, "if%d", ifindex);
+	dev_names_release(&w->names);
 }
 
-static int qdisc_event(const struct tc *tc, const struct nlmsghdr *nlh,
-		       struct strbuf *out)
+static int qdisc_event(struct watching *w, const struct nlmsghdr *nlh, struct strbuf *out)
 {
-	char name[IF_NAMESIZE];
+	char name[NL_LINK_NAME_MAX];
 	struct print_qdisc_row row = {.dev = name};
 	int r = nl_qdisc_parse(&row.q, nlh);
 
 	if (r < 0)
 		return r;
-	device_name(row.q.ifindex, name);
+	dev_names_get(&w->names, row.q.ifindex, name);
 	row.event = print_event(nlh->nlmsg_type == RTM_DELQDISC, nlh->nlmsg_flags);
-	print_qdiscs(tc, &row, 1, out);
+	print_qdiscs(&w->tc, &row, 1, out);
 	return 0;
 }
 
-static int filter_event(const struct tc *tc, const struct nlmsghdr *nlh,
+static int filter_event(struct watching *w, const struct nlmsghdr *nlh,
 			struct strbuf *out)
 {
 	const struct print_filter_skip nothing = {.block = 0};
 	auto_release(filter_rows_release) struct filter_rows l = {.nr = 0};
 	int r = filter_rows_take_event(nlh, &l);
 
+	for (size_t i = 0; r == 0 && i < l.nr; i++)
+		if (l.rows[i].f.ifindex)
+			dev_names_get(&w->names, l.rows[i].f.ifindex, l.rows[i].dev);
 	if (r == 0)
-		print_filters(tc, l.rows, l.nr, &nothing, out);
+		print_filters(&w->tc, l.rows, l.nr, &nothing, out);
 	return r;
 }
 
-static int chain_event(const struct tc *tc, const struct nlmsghdr *nlh,
-		       struct strbuf *out)
+static int chain_event(struct watching *w, const struct nlmsghdr *nlh, struct strbuf *out)
 {
-	char name[IF_NAMESIZE];
+	char name[NL_LINK_NAME_MAX];
 	struct nl_chain c;
 	int r = nl_chain_parse(&c, nlh);
 
 	if (r < 0)
 		return r;
-	device_name(c.ifindex, name);
-	print_chain(tc,
+	dev_names_get(&w->names, c.ifindex, name);
+	print_chain(&w->tc,
 		    &(struct print_chain_row){
 			    .event = print_event(nlh->nlmsg_type == RTM_DELCHAIN,
 						 nlh->nlmsg_flags),
@@ -70,7 +76,8 @@ static int chain_event(const struct tc *tc, const struct nlmsghdr *nlh,
 /* Classes and actions are in the same group; nothing here makes them. */
 static int take_event(const struct nlmsghdr *nlh, void *ctx)
 {
-	const struct tc *tc = ctx;
+	struct watching *w = ctx;
+	const struct tc *tc = &w->tc;
 	auto_strbuf text = STRBUF_INIT;
 	struct timeval now;
 	int r;
@@ -80,15 +87,15 @@ static int take_event(const struct nlmsghdr *nlh, void *ctx)
 	switch (nlh->nlmsg_type) {
 	case RTM_NEWQDISC:
 	case RTM_DELQDISC:
-		r = qdisc_event(tc, nlh, &text);
+		r = qdisc_event(w, nlh, &text);
 		break;
 	case RTM_NEWTFILTER:
 	case RTM_DELTFILTER:
-		r = filter_event(tc, nlh, &text);
+		r = filter_event(w, nlh, &text);
 		break;
 	case RTM_NEWCHAIN:
 	case RTM_DELCHAIN:
-		r = chain_event(tc, nlh, &text);
+		r = chain_event(w, nlh, &text);
 		break;
 	default:
 		return 0;
@@ -101,11 +108,12 @@ static int take_event(const struct nlmsghdr *nlh, void *ctx)
 
 int run_monitor(struct tc *tc, struct err *err)
 {
-	struct tc words = *tc;
+	auto_release(watching_release) struct watching w = {.tc = *tc};
 	struct nl_sock *sock;
 	int r = run_sock(tc, &sock, err);
 
-	/* As in tc: events are text, whatever -j says. */
-	words.tool.json = false;
-	return r < 0 ? r : nl_sock_listen(sock, RTNLGRP_TC, take_event, &words, err);
+	w.tc.tool.json = false;
+	if (r == 0)
+		r = dev_names_fill(&w.names, sock, err);
+	return r < 0 ? r : nl_sock_listen(sock, RTNLGRP_TC, take_event, &w, err);
 }

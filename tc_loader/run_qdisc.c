@@ -8,6 +8,7 @@
 #include "base/args.h"
 #include "base/log.h"
 #include "devices.h"
+#include "format/nl_link.h"
 #include "kernel/caps.h"
 #include "kernel/nl_sock.h"
 #include "kernel/stop_hold.h"
@@ -30,25 +31,56 @@ int run_sock(struct tc *tc, struct nl_sock **ret, struct err *err)
 	return 0;
 }
 
-int run_device(struct tc *tc, const char *name, int *ret, struct err *err)
+static int device_take(const struct nlmsghdr *nlh, void *ctx)
 {
-	char cut[IFNAMSIZ];
+	return nl_link_parse(ctx, nlh);
+}
+
+/* A name that only an alternative one can be. 0: there is none. */
+static int device_by_altname(struct nl_sock *sock, const char *name)
+{
+	char buf[NL_LINK_BUF] __attribute__((aligned(8)));
+	struct nl_link link = {.ifindex = 0};
+	auto_err unused = ERR_INIT;
+	int r = nl_link_build_get(buf, sizeof(buf), name);
+
+	if (r == 0)
+		r = nl_sock_request(sock, (struct nlmsghdr *)buf, device_take, &link,
+				    &unused);
+	return r < 0 ? 0 : link.ifindex;
+}
+
+/* "if" and a decimal: tc's words for an interface by its number. 0: something else. */
+static int device_by_number(const char *name)
+{
 	uint64_t number;
 	auto_err unused = ERR_INIT;
+
+	if (strncmp(name, "if", 2) != 0)
+		return 0;
+	/* A leading 0 would make it octal. */
+	name += 2;
+	name += strspn(name, "0");
+	if (strspn(name, "0123456789") != strlen(name) ||
+	    args_to_number("if", name, 1, INT32_MAX, &number, &unused) < 0)
+		return 0;
+	return (int)number;
+}
+
+int run_device(struct tc *tc, const char *name, int *ret, struct err *err)
+{
 	struct nl_sock *sock;
 	int r = run_sock(tc, &sock, err);
 
 	if (r < 0)
 		return r;
-	snprintf(cut, sizeof(cut), "%s", name);
-	r = nl_sock_ifindex(sock, cut);
+	/* The whole name or none: what a cut one names is another interface. */
+	r = strlen(name) < IFNAMSIZ ? nl_sock_ifindex(sock, name)
+				    : device_by_altname(sock, name);
+	if (r <= 0)
+		r = device_by_number(name);
 	if (r > 0) {
 		*ret = r;
-		return 0;
-	}
-	if (strncmp(cut, "if", 2) == 0 &&
-	    args_to_number("if", cut + 2, 1, INT32_MAX, &number, &unused) == 0) {
-		*ret = number;
 		return 0;
 	}
 	err_say(err, -ENODEV, "cannot find device '%s'", name);
@@ -132,8 +164,8 @@ static int take_row(const struct nlmsghdr *nlh, void *ctx)
 	if (r < 0)
 		return r;
 	if ((l->ifindex && q.ifindex != l->ifindex) ||
-	    (req->has_parent && q.parent != req->q.parent) ||
-	    (req->has_handle && q.handle != req->q.handle))
+	    (req->q.parent && q.parent != req->q.parent) ||
+	    (req->q.handle && q.handle != req->q.handle))
 		return 0;
 	array_grow(l->rows, l->nr);
 	l->rows[l->nr++] = (struct print_qdisc_row){.q = q};

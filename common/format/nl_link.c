@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <string.h>
 
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
@@ -23,6 +24,25 @@ int nl_link_build_dump(void *buf, size_t size)
 	ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
 	ifi->ifi_family = 0;
 	mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	return 0;
+}
+
+int nl_link_build_get(void *buf, size_t size, const char *altname)
+{
+	struct nlmsghdr *nlh;
+	struct ifinfomsg *ifi;
+
+	if (size < NL_LINK_BUF)
+		return -EMSGSIZE;
+	if (strlen(altname) >= NL_LINK_ALTNAME_MAX)
+		return -ENAMETOOLONG;
+	nlh = mnl_nlmsg_put_header(buf);
+	nlh->nlmsg_type = RTM_GETLINK;
+	nlh->nlmsg_flags = NLM_F_REQUEST;
+	ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+	ifi->ifi_family = 0;
+	mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	mnl_attr_put_strz(nlh, IFLA_ALT_IFNAME, altname);
 	return 0;
 }
 

@@ -13,7 +13,9 @@
 
 struct nlmsghdr;
 
-enum { NL_LINK_NAME_MAX = 16, NL_LINK_KIND_MAX = 16, NL_LINK_BUF = 64 };
+enum { NL_LINK_NAME_MAX = 16, NL_LINK_KIND_MAX = 16, NL_LINK_BUF = 256 };
+/* With the NUL; IFLA_ALT_IFNAME came with Linux 5.5. */
+enum { NL_LINK_ALTNAME_MAX = 128 };
 
 /* One program for each mode at most: the driver's, the generic one, the hardware's. */
 enum { NL_LINK_XDP_MAX = 3 };
@@ -33,6 +35,9 @@ struct nl_link {
 
 /* The request that dumps all interfaces of the namespace, without statistics. */
 int nl_link_build_dump(void *buf, size_t size) must_check;
+
+/* The request for one interface by an alternative name, which may have 127 bytes. */
+int nl_link_build_get(void *buf, size_t size, const char *altname) must_check;
 
 /* Reads RTM_NEWLINK or RTM_DELLINK. -EINVAL: another type, cut off, or without a name. */
 int nl_link_parse(struct nl_link *ret, const struct nlmsghdr *nlh) must_check;

@@ -190,7 +190,7 @@ for words in help '-h' 'qdisc help' 'filter help' 'filter add dev w0 help'; do
 	t_out_has tc_loader
 done
 t_run 0 tc_loader -V
-t_out_has 'tc_loader utility, mapshare-'
+t_out_has 'tc_loader utility, iproute2-6.1.0, mapshare-'
 
 t_begin '-c is colour, as the help says'
 t_run 0 tc_loader -c qdisc show

@@ -164,10 +164,16 @@ static void class_ids_are_hexadecimal(void **state)
 		{"FFFF:", 0xffff0000},
 		{"0", 0},
 		{"ffffffff", 0xffffffff},
+		{":", 0},
+		{"0x1:0x2", 0x10002},
+		{"0xffff:0xfff2", 0xfffffff2},
+		{"0X12345", 0x12345},
+		{"-1", 0xffffffff},
+		{"+1: 2", 0x10002},
 	};
 	static const char *const bad[] = {
-		"",   ":",    "zz",  "1:2:3", "10000:",    "1:10000",
-		"-1", "0x1:", " 1:", "1: ",   "100000000",
+		"",   "zz",   "1:2:3", "10000:", "1:10000", "-1:1", "1:-1",
+		"0x", "0x:1", "1:0x",  "1: ",    "1:2x",    "1x:2", "100000000",
 	};
 	uint32_t id;
 
@@ -180,7 +186,13 @@ static void class_ids_are_hexadecimal(void **state)
 		assert_int_equal(parse_classid(bad[i], &id), -EINVAL);
 	assert_int_equal(parse_qdisc_handle("ffff:", &id), 0);
 	assert_int_equal(id, 0xffff0000);
-	assert_int_equal(parse_qdisc_handle("1:2", &id), -EINVAL);
+	assert_int_equal(parse_qdisc_handle("0xffff:0xfff1", &id), 0);
+	assert_int_equal(id, 0xffff0000);
+	assert_int_equal(parse_qdisc_handle("1:2", &id), 0);
+	assert_int_equal(id, 0x10000);
+	assert_int_equal(parse_qdisc_handle("-1", &id), -EINVAL);
+	assert_int_equal(parse_qdisc_handle("0x:", &id), -EINVAL);
+	assert_int_equal(parse_qdisc_handle("1x", &id), -EINVAL);
 	assert_int_equal(parse_qdisc_handle(":", &id), -EINVAL);
 	assert_int_equal(parse_qdisc_handle("", &id), -EINVAL);
 }
