@@ -7,10 +7,13 @@
 #include "base/alloc.h"
 #include "exec.h"
 #include "program.h"
+#include "run.h"
+#include "share/keep.h"
 #include "share/object.h"
 #include "share/prog_slot.h"
 #include "format/export_msg.h"
 #include "kernel/fd_pass.h"
+#include "kernel/stop_hold.h"
 #include "kernel/tracefs.h"
 #include "tc.h"
 
@@ -152,13 +155,13 @@ static int graft_key(const struct request_exec *req, const struct program *prog,
 }
 
 /* After the load, which may be what makes the map. */
-static int graft(const struct request_exec *req, const struct program *prog,
-		 struct err *err)
+static int graft(struct tc *tc, const struct request_exec *req,
+		 const struct program *prog, struct err *err)
 {
 	auto_free char *path = program_pin_path(req->path);
 	const char *name = prog->wanted ? prog->wanted->name : req->bpf.path;
 	auto_close int map_fd = -1;
-	uint32_t key = 0;
+	uint32_t key = 0, old = 0;
 	int r = graft_key(req, prog, &key, err);
 
 	if (r < 0)
@@ -166,6 +169,8 @@ static int graft(const struct request_exec *req, const struct program *prog,
 	r = prog_slot_open(path, &map_fd, err);
 	if (r == -EINVAL)
 		return errno_status(err, err->code);
+	if (r == 0 && prog_slot_read(map_fd, key, &old) == 0 && keep_is_used())
+		keep_watch_add(&tc->going, old);
 	return r < 0 ? r : prog_slot_insert(map_fd, req->path, key, prog->fd, name, err);
 }
 
@@ -177,24 +182,36 @@ static int load(struct program *prog, const struct tc *tc, const struct request_
 	if (req->bpf.source == SOURCE_PINNED)
 		return program_open_pin(prog, req->bpf.path, 0, err);
 	r = program_load_object(prog, tc, &req->bpf, req->prog_type, err);
+	/* A map that differs from its pin is "Invalid argument" to tc. */
 	if (r < 0 && prog->object)
-		return errno_status(err, r);
+		return errno_status(err, r == -EEXIST ? -EINVAL : r);
 	/* It can be read, so it is its bytes that are refused: EINVAL in tc, always. */
 	if (r < 0 && access(req->bpf.path, R_OK) == 0)
 		return errno_status(err, -EINVAL);
 	return r;
 }
 
-static int run_graft(const struct tc *tc, const struct request_exec *req, struct err *err)
+static int run_graft(struct tc *tc, const struct request_exec *req, struct err *err)
 {
+	/* First: what ends the process does so when everything is done or taken back. */
+	auto_stop_hold hold = STOP_HOLD_INIT;
 	auto_release(program_release) struct program prog = PROGRAM_INIT;
-	int r = load(&prog, tc, req, err);
+	int r;
 
+	stop_hold_begin(&hold);
+	r = load(&prog, tc, req, err);
+	/* What is jumped to needs its own arrays as much as what is attached. */
+	if (r == 0 && prog.object)
+		r = keep_prog_arrays(prog.object, prog.wanted, tc->tool.share.mount_bpffs,
+				     err);
 	if (r == 0)
-		r = graft(req, &prog, err);
+		r = stop_hold_check(err);
+	if (r == 0)
+		r = graft(tc, req, &prog, err);
 	if (r < 0)
 		return err_context(err, "graft '%s'", req->path);
 	program_keep(&prog);
+	run_drop_kept(tc, false);
 	return 0;
 }
 

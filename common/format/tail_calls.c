@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <linux/bpf.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "format/tail_calls.h"
@@ -31,6 +32,18 @@ bool tail_calls_parse(const char *section, uint32_t *ret_id, uint32_t *ret_key)
 	*ret_id = id;
 	*ret_key = key;
 	return true;
+}
+
+bool tail_calls_almost(const char *section)
+{
+	static const char digits[] = "0123456789";
+	const char *text = section + strspn(section, " \t+-");
+	size_t n = strspn(text, "0123456789abcdefABCDEFxX");
+	uint32_t id, key;
+
+	return strspn(text, digits) && text[n] == '/' &&
+	       strspn(text + n + 1 + strspn(text + n + 1, " \t+-"), digits) &&
+	       !tail_calls_parse(section, &id, &key);
 }
 
 /* The first wins, id 0 counts; bpf_map_def has no id that could be meant. */

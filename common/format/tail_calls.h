@@ -21,6 +21,12 @@
 bool tail_calls_parse(const char *section, uint32_t *ret_id, uint32_t *ret_key);
 
 /*
+ * Is it no such name, though somebody meant one? Digits in front of a '/', which C reads
+ * otherwise: "08/1" ends at the 8, "4294967301/0" is more than 32 bits hold.
+ */
+bool tail_calls_almost(const char *section);
+
+/*
  * Fills tail_calls of ret for every code section of such a name that has a function; maps
  * of ret are read. -EINVAL for a key that the prog array has no slot for.
  */

@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "format/tail_calls.h"
 #include "kernel/prog_fd.h"
 #include "share/inner_maps.h"
 #include "share/object_private.h"
@@ -24,22 +25,61 @@ static struct object_map *tail_call_map(struct object *obj, const struct tail_ca
 	return tc->map >= 0 ? object_find_map(obj, obj->def.maps[tc->map].name) : NULL;
 }
 
+/* The last one that fills the slot of tail call i is what ends up in it, as in tc. */
+static void say_overwritten(const struct object *obj, size_t i)
+{
+	const struct tail_call *tc = &obj->def.tail_calls[i];
+
+	for (size_t k = i + 1; k < obj->def.nr_tail_calls; k++) {
+		const struct tail_call *later = &obj->def.tail_calls[k];
+
+		if (later->map == tc->map && later->key == tc->key) {
+			log_warn(
+				"object '%s': section '%s' is left out: section '%s' fills the same slot %u",
+				obj->path, tc->section, later->section, tc->key);
+			return;
+		}
+	}
+}
+
+/* Programs that are not loaded although their section says that somebody meant them to be. */
+static void say_left_out(const struct object *obj, const struct object_program *p)
+{
+	if (p->wanted || p->tail_call)
+		return;
+	if (tail_calls_almost(p->section))
+		log_warn(
+			"object '%s': section '%s' is left out: it is not ID/KEY of a prog array (C notation, 32 bits)",
+			obj->path, p->section);
+	for (size_t i = 0; i < obj->def.nr_tail_calls; i++)
+		if (strcmp(obj->def.tail_calls[i].section, p->section) == 0)
+			log_warn(
+				"object '%s': program '%s' is left out: '%s' is the first in section '%s' and fills its slot",
+				obj->path, p->name, obj->def.tail_calls[i].program,
+				p->section);
+}
+
 int object_check_slots(struct object *obj, struct err *err)
 {
+	for (size_t i = 0; i < obj->nr_programs; i++)
+		say_left_out(obj, &obj->programs[i]);
 	for (size_t i = 0; i < obj->def.nr_tail_calls; i++) {
 		const struct tail_call *tc = &obj->def.tail_calls[i];
 		const struct object_map *m = tail_call_map(obj, tc);
+		const struct object_program *p = object_find_program(obj, tc->program);
 
+		if (!m && !(p && p->wanted))
+			log_warn(
+				"object '%s': section '%s' is left out: no prog array with id %u",
+				obj->path, tc->section, tc->map_id);
 		if (!m)
-			log_warn("object '%s': section '%s' is left out: no prog array "
-				 "with id %u",
-				 obj->path, tc->section, tc->map_id);
-		else if (tc->key >= m->def.max_entries)
+			continue;
+		if (tc->key >= m->def.max_entries)
 			return err_say(
 				err, -E2BIG,
-				"section '%s': slot %u is out of bounds, prog array '%s' "
-				"has max_entries %u",
+				"section '%s': slot %u is out of bounds, prog array '%s' has max_entries %u",
 				tc->section, tc->key, m->def.name, m->def.max_entries);
+		say_overwritten(obj, i);
 	}
 	return 0;
 }

@@ -61,6 +61,21 @@ static void other_names_are_no_tail_calls(void **state)
 	}
 }
 
+static void names_that_were_meant_as_tail_calls_are_told(void **state)
+{
+	static const char *const almost[] = {"08/1", "4294967301/0", "0/4294967296",
+					     "-2147483649/0", " 09/0x1"};
+	static const char *const others[] = {"5/0", "0x2a/0x1", "tc/1",  "cgroup/1",
+					     "x/1", "1/x",      "1 /2",  "1",
+					     "",    "/1",       "add/1", "xdp/2"};
+
+	(void)state;
+	for (size_t i = 0; i < array_size(almost); i++)
+		assert_true(tail_calls_almost(almost[i]));
+	for (size_t i = 0; i < array_size(others); i++)
+		assert_false(tail_calls_almost(others[i]));
+}
+
 static void sections_become_slots(void **state)
 {
 	static const struct {
@@ -119,6 +134,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_sides_are_c_integers),
 		cmocka_unit_test(other_names_are_no_tail_calls),
+		cmocka_unit_test(names_that_were_meant_as_tail_calls_are_told),
 		cmocka_unit_test(sections_become_slots),
 		cmocka_unit_test(a_key_behind_the_array_is_refused),
 	};
