@@ -26,7 +26,7 @@ WARN     := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wshadow -Wwr
 WARN     += $(if $(WERROR),-Werror)
 OURFLAGS := -std=gnu11 -D_GNU_SOURCE -DMAPSHARE_VERSION='"$(VERSION)"' -Icommon $(WARN) $(SAN)
 LIBS     := -lbpf -lelf -lmnl $(call prefer_static,json-c) $(call prefer_static,md) \
-            -lsmartcols $(call prefer_static,cap-ng)
+            -lsmartcols $(call prefer_static,cap-ng) -pthread
 
 TOOLS := tc_loader cgroup_loader
 BINS  := $(addprefix $(B)/bin/,$(TOOLS))

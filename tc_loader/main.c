@@ -76,14 +76,11 @@ static int run_batch(struct tc *tc)
 
 static int run(struct tc *tc, struct args *a, const char *netns)
 {
-	auto_netns int token = -1;
 	auto_err err = ERR_INIT;
+	int r = netns ? netns_enter(netns, &err) : 0;
 
-	if (netns) {
-		token = netns_enter(netns, &err);
-		if (token < 0)
-			return finish(tc, token, &err);
-	}
+	if (r < 0)
+		return finish(tc, r, &err);
 	if (tc->batch)
 		return run_batch(tc);
 	return run_line(a, tc);

@@ -2,7 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/limits.h>
+#include <pthread.h>
 #include <sched.h>
 #include <string.h>
 
@@ -11,36 +11,68 @@
 
 #define NETNS_DIR "/run/netns"
 
-int netns_enter(const char *name, struct err *err)
+static int open_netns(const char *name, struct err *err)
 {
 	auto_free char *path =
 		strchr(name, '/') ? xstrdup(name) : xasprintf(NETNS_DIR "/%s", name);
-	auto_close int there = -1;
-	/* thread-self: the namespace belongs to the thread, not to the process. */
-	auto_close int back = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	int fd;
 
-	if (back < 0)
-		return err_set(err, -errno, "open the current network namespace");
 	/* "" would open the directory itself; "." and ".." likewise. */
 	if (!name[0] || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return err_set(err, -EINVAL, "network namespace '%s'", name);
-	there = open(path, O_RDONLY | O_CLOEXEC);
-	if (there < 0 || setns(there, CLONE_NEWNET) < 0)
-		return err_set(err, -errno, "network namespace '%s'", name);
-	return take_fd(&back);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? err_set(err, -errno, "network namespace '%s'", name) : fd;
 }
 
-void netns_leave(const int *token)
+int netns_enter(const char *name, struct err *err)
 {
-	int saved = errno;
+	auto_close int there = open_netns(name, err);
 
-	if (*token < 0)
-		return;
-	/* Can fail only if the token is no namespace, and then there is nowhere to go. */
-	if (setns(*token, CLONE_NEWNET) < 0)
-		abort();
-	close(*token);
-	errno = saved;
+	if (there < 0)
+		return there;
+	if (setns(there, CLONE_NEWNET) < 0)
+		return err_set(err, -errno, "network namespace '%s'", name);
+	return 0;
+}
+
+struct visit {
+	int there;
+	int (*fn)(void *ctx);
+	void *ctx;
+	int refused; /* by setns(), -errno */
+	int ret;
+};
+
+/* The namespace belongs to the thread, not to the process. */
+static void *run_visit(void *arg)
+{
+	struct visit *visit = arg;
+
+	visit->refused = setns(visit->there, CLONE_NEWNET) < 0 ? -errno : 0;
+	if (visit->refused == 0)
+		visit->ret = visit->fn(visit->ctx);
+	return NULL;
+}
+
+int netns_visit(const char *name, int (*fn)(void *ctx), void *ctx, int *ret,
+		struct err *err)
+{
+	auto_close int there = open_netns(name, err);
+	struct visit visit = {.there = there, .fn = fn, .ctx = ctx};
+	pthread_t thread;
+	int r;
+
+	if (there < 0)
+		return there;
+	r = -pthread_create(&thread, NULL, run_visit, &visit);
+	if (r == 0)
+		r = -pthread_join(thread, NULL);
+	if (r == 0)
+		r = visit.refused;
+	if (r < 0)
+		return err_set(err, r, "network namespace '%s'", name);
+	*ret = visit.ret;
+	return 0;
 }
 
 static int is_name(const struct dirent *entry)

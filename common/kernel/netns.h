@@ -10,13 +10,17 @@
 #include "base/err.h"
 
 /*
- * Enters namespace name ("NAME" in /run/netns, or a path with a '/'). Returns a token >=
- * 0 for netns_leave(), or -errno: "network namespace 'x': No such file or directory".
+ * Enters namespace name ("NAME" in /run/netns, or a path with a '/'), for good. -errno:
+ * "network namespace 'x': No such file or directory".
  */
 int netns_enter(const char *name, struct err *err) must_check;
-/* Goes back and closes the token; nothing for a negative one. */
-void netns_leave(const int *token);
-#define auto_netns auto_release(netns_leave)
+
+/*
+ * Runs fn inside of it, in a thread of its own, and waits for it: the caller never leaves its
+ * namespace, so nothing can go wrong on the way back. *ret is what fn returned.
+ */
+int netns_visit(const char *name, int (*fn)(void *ctx), void *ctx, int *ret,
+		struct err *err) must_check;
 
 /* fn for every name in /run/netns, sorted; a missing directory is no error. */
 int netns_each(int (*fn)(const char *name, void *ctx), void *ctx);

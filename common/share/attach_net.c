@@ -127,28 +127,38 @@ static bool is_gone(const char *name)
 	return strchr(name, '/') && lstat(name, &st) < 0;
 }
 
-/* name as in netns_enter() */
-static int scan_named(const char *name, void *ctx)
-{
-	struct graph *g = ctx;
-	auto_err err = ERR_INIT;
-	auto_netns int token = netns_enter(name, &err);
+struct netns_scan {
+	struct graph *g;
+	const char *name;
+};
 
-	if (token < 0) {
-		/* Names and processes come and go, and a plain file is no namespace. */
-		if (token != -ENOENT && !is_gone(name))
-			graph_add_hidden(
-				g, token == -EINVAL ? GRAPH_FROM_NAME : GRAPH_FROM_NETNS,
-				"interfaces: %s", err.text);
-		return 0;
-	}
-	if (remember_netns(g) && scan_here(g, name, &err) < 0)
-		graph_add_hidden_at(g,
+static int scan_inside(void *ctx)
+{
+	const struct netns_scan *s = ctx;
+	auto_err err = ERR_INIT;
+
+	if (remember_netns(s->g) && scan_here(s->g, s->name, &err) < 0)
+		graph_add_hidden_at(s->g,
 				    &(struct graph_hidden){.source = GRAPH_FROM_NET,
 							   .placed = true,
-							   .netns = name},
-				    "interfaces of network namespace '%s': %s", name,
+							   .netns = s->name},
+				    "interfaces of network namespace '%s': %s", s->name,
 				    err.text);
+	return 0;
+}
+
+/* name as in netns_visit() */
+static int scan_named(const char *name, void *ctx)
+{
+	struct netns_scan scan = {.g = ctx, .name = name};
+	auto_err err = ERR_INIT;
+	int unused, r = netns_visit(name, scan_inside, &scan, &unused, &err);
+
+	/* Names and processes come and go, and a plain file is no namespace. */
+	if (r < 0 && r != -ENOENT && !is_gone(name))
+		graph_add_hidden(scan.g,
+				 r == -EINVAL ? GRAPH_FROM_NAME : GRAPH_FROM_NETNS,
+				 "interfaces: %s", err.text);
 	return 0;
 }
 
@@ -248,16 +258,24 @@ struct search {
 	struct share_place *found;
 };
 
-static int find_in(const char *name, void *ctx)
+static int find_inside(void *ctx)
 {
 	const struct search *search = ctx;
-	auto_err err = ERR_INIT;
-	auto_netns int token = netns_enter(name, &err);
-	unsigned int ifindex = token < 0 ? 0 : if_nametoindex(search->dev);
 
-	if (!ifindex || strlen(name) >= sizeof(search->found->netns))
+	return (int)if_nametoindex(search->dev);
+}
+
+static int find_in(const char *name, void *ctx)
+{
+	struct search *search = ctx;
+	auto_err err = ERR_INIT;
+	int ifindex;
+
+	if (netns_visit(name, find_inside, search, &ifindex, &err) < 0 || !ifindex ||
+	    strlen(name) >= sizeof(search->found->netns))
 		return 0;
-	*search->found = (struct share_place){.kind = GRAPH_TC, .ifindex = ifindex};
+	*search->found =
+		(struct share_place){.kind = GRAPH_TC, .ifindex = (unsigned int)ifindex};
 	strcpy(search->found->netns, name);
 	return 1;
 }
