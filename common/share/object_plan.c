@@ -124,6 +124,7 @@ void object_resolver_want(const struct object *obj, size_t i, struct resolver_wa
 		.create = {.btf_fd = -1, .inner_fd = -1},
 		.no_layout_check = obj->opts->no_layout_check,
 		.strict_names = obj->opts->strict_names,
+		.require_shared = obj->opts->require_shared,
 		.tool = obj->opts->tool,
 		.line = obj->opts->line,
 	};

@@ -66,21 +66,36 @@ static void check_names(const struct resolver_want *want, const char *what,
 			 want->def->name, what, sb_text(&names), want->path);
 }
 
-/*
- * A comparison that could not be made is no agreement, and is said. The one place where a
- * load that must be sure to share has to stop.
- */
-static void say_unchecked(const struct mapdef *has, const struct mapdef *wanted,
-			  const char *what)
+/* A comparison that could not be made is no agreement. False: it could, or there is none. */
+static bool add_unchecked(const struct mapdef *has, const struct mapdef *wanted,
+			  const char *where, struct strbuf *out)
 {
 	const char *missing = caps_missing(CAPS_IDS);
 
 	if (!has->layout_hidden || (!wanted->key_layout && !wanted->value_layout))
-		return;
-	log_warn(
-		"map '%s': the layout of keys and values is not compared: the BTF of the map %s cannot be read%s%s%s",
-		wanted->name, what, missing ? " (missing " : "", missing ? missing : "",
-		missing ? ")" : "");
+		return false;
+	sb_addf(out,
+		"map '%s': the layout of keys and values is not compared: the BTF of the map %s cannot be read",
+		wanted->name, where);
+	if (missing)
+		sb_addf(out, " (missing %s)", missing);
+	return true;
+}
+
+static int check_compared(const struct resolver_want *want, const struct mapdef *pinned,
+			  bool note, struct err *err)
+{
+	auto_free char *where = xasprintf("at '%s'", want->path);
+	auto_strbuf text = STRBUF_INIT;
+
+	if (want->no_layout_check || !add_unchecked(pinned, want->def, where, &text))
+		return 0;
+	if (want->require_shared)
+		return err_say(err, -EPERM, "%s, and '--require-shared' wants to be sure",
+			       sb_text(&text));
+	if (note)
+		log_warn("%s", sb_text(&text));
+	return 0;
 }
 
 /* note: this is the look that counts, say what is worth saying. */
@@ -108,11 +123,9 @@ static int check_fd(const struct resolver_want *want, int fd, bool note, uint32_
 		inner_maps_diff(fd, &pinned, want->inner, flags, &differences);
 	if (differences.len)
 		return refuse(want, &pinned, info.id, sb_text(&differences), err);
-	if (note && !want->no_layout_check) {
-		auto_free char *what = xasprintf("at '%s'", want->path);
-
-		say_unchecked(&pinned, want->def, what);
-	}
+	r = check_compared(want, &pinned, note, err);
+	if (r < 0)
+		return r;
 	*ret_id = info.id;
 	return 0;
 }
@@ -230,7 +243,7 @@ int resolver_check_given(const struct mapdef *def, const struct mapdef *inner, i
 			 const char *what, struct err *err)
 {
 	auto_release(mapdef_release) struct mapdef given = MAPDEF_INIT;
-	auto_strbuf shape = STRBUF_INIT, all = STRBUF_INIT;
+	auto_strbuf shape = STRBUF_INIT, all = STRBUF_INIT, unchecked = STRBUF_INIT;
 	int r = map_fd_def(fd, &given);
 
 	if (r < 0)
@@ -247,6 +260,7 @@ int resolver_check_given(const struct mapdef *def, const struct mapdef *inner, i
 	if (all.len)
 		log_warn("map '%s': map %s differs: %s (given/object)", def->name, what,
 			 sb_text(&all));
-	say_unchecked(&given, def, what);
+	if (add_unchecked(&given, def, what, &unchecked))
+		log_warn("%s", sb_text(&unchecked));
 	return 0;
 }

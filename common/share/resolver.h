@@ -23,6 +23,7 @@ struct resolver_want {
 	const char *path;              /* the pin */
 	struct map_create_opts create; /* inner_fd is the resolver's to fill */
 	bool no_layout_check, strict_names;
+	bool require_shared;     /* refuse where layouts cannot be compared */
 	const char *tool, *line; /* the command as typed, for advice; NULL: not known */
 };
 

@@ -64,6 +64,9 @@ t_begin 'layouts that cannot be compared without CAP_SYS_ADMIN are said, once'
 # shellcheck disable=SC2086
 t_run 0 as ,+bpf,+net_admin $FILTER
 t_is "$(grep -c "map 'layout_stats': the layout of keys and values is not compared: .*(missing CAP_SYS_ADMIN)" "$TMP/t_err")" 1
+t_run 1 as ,+bpf,+net_admin "$TMP/tc_loader" --require-shared filter add dev v0 ingress \
+	bpf da obj "$TMP/layout_u64.o" section tc
+t_err_has "is not compared: the BTF of the map at '$PIN' cannot be read (missing CAP_SYS_ADMIN)"
 tc filter del dev v0 ingress
 # shellcheck disable=SC2086
 t_run 0 as ,+bpf,+net_admin,+sys_admin $FILTER
