@@ -213,6 +213,7 @@ _cgroup_loader() {
 		'share show'*) own='--dot --svg' ;;
 		'map dump'* | 'map lookup'*) own=--sum ;;
 		'map export'*) own=--openmetrics ;;
+		'object convert'*) own=--private ;;
 		esac
 		_cgroup_loader_offer "--json --pretty --bpffs --nomount --mapcompat --verbose --debug
 			--version --help --pin-root --maps-layout --mount-bpffs --require-shared

@@ -59,6 +59,12 @@ int maps_layout_by_name(const char *name, enum maps_layout *ret, struct err *err
 		       name);
 }
 
+bool object_def_is_shared(const struct mapdef *def)
+{
+	return def->dialect == MAPDEF_DEF && def->scope == PIN_SCOPE_NONE &&
+	       mapdef_is_data(def);
+}
+
 static bool has_relocs(const struct elf_view *view, uint32_t target)
 {
 	for (uint32_t i = 1; target && i < view->nr_sections; i++)
@@ -183,6 +189,14 @@ static int freeze(struct reading *rd, uint32_t section, struct map_btf_freeze *h
 	return map_btf_freeze(rd->btf, how, err);
 }
 
+/* What has no field for a pinning and is shared by name all the same. */
+static void pin_shared(struct legacy_maps *maps)
+{
+	for (size_t i = 0; i < maps->nr; i++)
+		if (object_def_is_shared(&maps->defs[i]))
+			maps->defs[i].scope = PIN_SCOPE_NAME;
+}
+
 /* BTF of the image: old sections of maps put to rest, the new one behind them. */
 static int write_btf(struct reading *rd, uint32_t shift, struct err *err)
 {
@@ -202,6 +216,8 @@ static int write_btf(struct reading *rd, uint32_t shift, struct err *err)
 		r = freeze(rd, rd->modern, &modern, err);
 		size += modern.size;
 	}
+	if (rd->opts->pin_shared)
+		pin_shared(&rd->maps);
 	if (!r)
 		r = map_btf_add(rd->btf, rd->maps.defs, rd->maps.nr, size, KEPT_MAPS,
 				rd->opts->keep_pinning, err);

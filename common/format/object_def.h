@@ -84,7 +84,12 @@ struct object_def_opts {
 	 * pinning is written: the resolver places maps itself.
 	 */
 	bool keep_pinning;
+	/* And so do data maps of bpf_map_def, which cgroup_loader shares. */
+	bool pin_shared;
 };
+
+/* A data map of bpf_map_def: shared by name although that has no field to say so. */
+bool object_def_is_shared(const struct mapdef *def);
 
 /*
  * bytes are borrowed until object_def_release(). Errors, one line each, without the

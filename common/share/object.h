@@ -161,9 +161,12 @@ bool object_has_news(const struct object *obj);
 /* What was loaded and pinned stays; locks are released. Says rule 5's lines. */
 void object_keep(struct object *obj);
 
-/* The modern object: image with pinning kept, and what could not be kept (one line each).
+/*
+ * The modern object of the file in, read back by libbpf: its bytes are appended to image,
+ * what has no modern form to lost, a line each. Maps that either tool would share are pinned
+ * by name in it; private: those that have no pinning of their own are not.
  */
-int object_convert(const char *in, const char *out, const struct share_opts *opts,
-		   struct strbuf *lost, struct err *err) must_check;
+int object_convert(struct strbuf *image, const char *in, const struct share_opts *opts,
+		   bool private, struct strbuf *lost, struct err *err) must_check;
 
 #endif

@@ -2,7 +2,8 @@
 /* A legacy object written as a modern one that stock tc, bpftool and libbpf load. */
 #include <string.h>
 
-#include "base/file_out.h"
+#include "base/log.h"
+#include "share/object_image.h"
 #include "share/object_private.h"
 
 static void list_lost_map(const struct mapdef *def, struct strbuf *lost)
@@ -45,13 +46,24 @@ static void list_lost(const struct object_def *def, struct strbuf *lost)
 			def->tail_calls[i].key);
 }
 
-int object_convert(const char *in, const char *out, const struct share_opts *opts,
-		   struct strbuf *lost, struct err *err)
+static void say_shared(const struct object_def *def)
 {
+	for (size_t i = 0; i < def->nr_maps; i++)
+		if (object_def_is_shared(&def->maps[i]))
+			log_info(
+				"map '%s': pinned by name in the new object, as cgroup_loader shares it; '--private' leaves it private",
+				def->maps[i].name);
+}
+
+int object_convert(struct strbuf *image, const char *in, const struct share_opts *opts,
+		   bool private, struct strbuf *lost, struct err *err)
+{
+	/* Whichever tool converts: what one of the two would share, both have to find. */
 	const struct object_def_opts def_opts = {
 		.layout = opts->layout,
-		.reader = opts->reader,
+		.reader = MAPS_READER_CGROUP,
 		.keep_pinning = true,
+		.pin_shared = !private,
 	};
 	auto_release(object_def_release) struct object_def def = {.nr_maps = 0};
 	auto_free void *bytes = NULL;
@@ -62,8 +74,13 @@ int object_convert(const char *in, const char *out, const struct share_opts *opt
 		r = object_def_read(&def, bytes, size, &def_opts, err);
 	if (r < 0)
 		return err_context(err, "object '%s'", in);
-	r = file_out_put(out, def.image, def.image_size, err);
-	if (r == 0)
-		list_lost(&def, lost);
-	return r;
+	r = object_image_check(def.image, def.image_size, err);
+	if (r < 0)
+		return err_context(
+			err, "object '%s': the converted object cannot be used", in);
+	if (!private)
+		say_shared(&def);
+	list_lost(&def, lost);
+	sb_add_mem(image, def.image, def.image_size);
+	return 0;
 }

@@ -73,6 +73,14 @@ static int set_openmetrics(struct tool *tool, const char *value, struct err *err
 	return 0;
 }
 
+static int set_private(struct tool *tool, const char *value, struct err *err)
+{
+	(void)value;
+	(void)err;
+	tool->private = true;
+	return 0;
+}
+
 static const struct option {
 	const char *name;
 	const char *value; /* how the usage writes it; NULL: takes none */
@@ -96,6 +104,8 @@ static const struct option {
 	{"--sum", NULL, set_sum, "map dump, map lookup: add up the values of all CPUs"},
 	{"--openmetrics", NULL, set_openmetrics,
 	 "map export: text for node_exporter's textfile collector"},
+	{"--private", NULL, set_private,
+	 "object convert: maps of bpf_map_def are not pinned by name"},
 };
 
 int tool_option(struct tool *tool, const char *word, const char *value, struct err *err)

@@ -25,6 +25,7 @@ struct tool {
 	bool no_mount;           /* cgroup_loader -n: never mount bpffs */
 	bool sum;                /* --sum: map dump and lookup add up CPUs */
 	bool openmetrics;        /* --openmetrics: the format of map export */
+	bool private;            /* --private: object convert adds no pinning */
 	unsigned int batches;    /* batch files that this line is in */
 	struct share_opts share; /* the defaults for every load */
 };

@@ -3,8 +3,10 @@
 #include <linux/bpf.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/file_out.h"
 #include "share/object.h"
 #include "verbs/tool.h"
 #include "view/object_view.h"
@@ -210,9 +212,34 @@ static int run_show(struct args *a, void *tool_, struct err *err)
 
 /* --- object convert --- */
 
+/* By whatever names, links or hard links. */
+static bool is_one_file(const char *from, const char *to)
+{
+	struct stat a, b;
+
+	return stat(from, &a) == 0 && stat(to, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
+/* The list of what was lost comes first: where it cannot be told, to stays as it was. */
+static int tell_lost(const struct tool *tool, const char *to, const struct strbuf *lost,
+		     struct err *err)
+{
+	auto_strbuf out = STRBUF_INIT;
+	int r;
+
+	if (tool->json)
+		object_view_lost_json(&out, to, sb_text(lost), json_layout(tool));
+	r = write_out(tool, tool->json ? &out : lost, err);
+	if (r == 0 && fflush(tool->out) != 0)
+		r = err_set(err, -errno, "write the answer");
+	return r < 0 ? err_context(err, "'%s' is not written", to) : 0;
+}
+
 static int run_convert(struct args *a, void *tool_, struct err *err)
 {
-	auto_strbuf lost = STRBUF_INIT, out = STRBUF_INIT;
+	bool private = tool_option_behind(a, "--private");
+	auto_strbuf lost = STRBUF_INIT, image = STRBUF_INIT;
 	const char *from = args_next(a), *to = args_next(a);
 	const struct tool *tool = tool_;
 	int r;
@@ -223,20 +250,23 @@ static int run_convert(struct args *a, void *tool_, struct err *err)
 	if (args_more(a))
 		return err_say(err, -EINVAL, "what is '%s'? nothing may follow",
 			       args_peek(a));
-	r = object_convert(from, to, &tool->share, &lost, err);
-	if (r < 0)
-		return r;
-	if (!tool->json)
-		return write_out(tool, &lost, err);
-	object_view_lost_json(&out, to, sb_text(&lost), json_layout(tool));
-	return write_out(tool, &out, err);
+	if (is_one_file(from, to))
+		return err_say(
+			err, -EINVAL,
+			"'%s' and '%s' are one file, and the old object would be lost; name another one for the new object",
+			from, to);
+	r = object_convert(&image, from, &tool->share, private || tool->private, &lost,
+			   err);
+	if (r == 0)
+		r = tell_lost(tool, to, &lost, err);
+	return r < 0 ? r : file_out_put(to, image.text, image.len, err);
 }
 
 const struct verb object_verbs[] = {
 	{"show", run_show, "FILE...",
 	 "What object files define, and what a load would do here; changes nothing",
 	 NULL},
-	{"convert", run_convert, "IN OUT",
+	{"convert", run_convert, "IN OUT [--private]",
 	 "Writes a legacy object as a modern one; lists what has no modern form", NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };

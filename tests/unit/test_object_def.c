@@ -170,7 +170,8 @@ static void who_asks_settles_what_bytes_cannot(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < array_size(cases); i++) {
-		struct object_def_opts opts = {cases[i].layout, cases[i].reader, false};
+		struct object_def_opts opts = {.layout = cases[i].layout,
+					       .reader = cases[i].reader};
 		auto_opened o = opened_with(cases[i].file, &opts);
 
 		assert_int_equal(o.def.maps[0].dialect, cases[i].dialect);

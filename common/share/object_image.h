@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Does libbpf open these bytes? Asked in a child, which may crash instead of answering. */
+#ifndef SHARE_OBJECT_IMAGE_H
+#define SHARE_OBJECT_IMAGE_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+/* 0, or -EINVAL with libbpf's reason, or the signal that ended it. Nothing is loaded. */
+int object_image_check(const void *image, size_t size, struct err *err) must_check;
+
+#endif
