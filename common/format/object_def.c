@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "format/btf_vars.h"
+#include "format/elf_addends.h"
 #include "format/elf_functions.h"
 #include "format/elf_rewrite.h"
 #include "format/elf_view.h"
@@ -90,7 +91,7 @@ static int read_btf(struct reading *rd, struct err *err)
 }
 
 /* libbpf reads relocations of type SHT_REL and passes over all others. */
-static int refuse_addends(const struct elf_view *view, struct err *err)
+static int refuse_rela(const struct elf_view *view, struct err *err)
 {
 	for (uint32_t i = 1; i < view->nr_sections; i++) {
 		const struct elf_section *s = &view->sections[i];
@@ -145,8 +146,10 @@ static int read_legacy(struct reading *rd, struct err *err)
 
 static int read_object(struct reading *rd, struct err *err)
 {
-	int r = refuse_addends(&rd->view, err);
+	int r = refuse_rela(&rd->view, err);
 
+	if (!r)
+		r = elf_addends_check(&rd->view, err);
 	if (!r)
 		r = read_sections(rd, err);
 	if (!r)

@@ -184,25 +184,6 @@ static void a_named_symbol_alone_says_which_map(void **state)
 	end(&o);
 }
 
-static void relocations_with_addends_are_refused(void **state)
-{
-	static const uint32_t maps[] = {DEF(1)};
-	static const Elf64_Rela rela = {.r_info = ELF64_R_INFO(2UL, R_BPF_64_64_)};
-	struct refs code = refs_to(0, 0);
-	struct object o;
-	unsigned int section;
-
-	(void)state;
-	begin(&o, &code, "maps", maps, sizeof(maps));
-	map_symbol(&o, "a", STT_OBJECT, 0, 20);
-	section = elf_build_section(&o.b, ".relaclassifier", SHT_RELA, 0, &rela,
-				    sizeof(rela));
-	o.b.sections[section].sh_info = o.code;
-	refused_with(
-		&o,
-		"section '.relaclassifier': relocations of type SHT_RELA are not supported, rebuild the object so that section 'classifier' has SHT_REL ones");
-}
-
 static void stripped_maps_are_found_by_references(void **state)
 {
 	static const uint32_t maps[] = {DEF(1), DEF(2), DEF(3)};
@@ -392,7 +373,6 @@ int main(void)
 		cmocka_unit_test(symbols_without_size_reach_to_the_next),
 		cmocka_unit_test(padding_is_no_definition),
 		cmocka_unit_test(a_named_symbol_alone_says_which_map),
-		cmocka_unit_test(relocations_with_addends_are_refused),
 		cmocka_unit_test(stripped_maps_are_found_by_references),
 		cmocka_unit_test(a_section_of_its_own_names_a_stripped_map),
 		cmocka_unit_test(references_must_hit_a_definition),
