@@ -15,7 +15,8 @@ for dialect in $DIALECTS; do
 done
 dev_add v0
 tc qdisc add dev v0 clsact
-cg_add job
+cg_add job1
+cg_add job2
 
 # load NTH TOOL DIALECT WORDS: attaches at a place of its own.
 load() {
@@ -25,7 +26,7 @@ load() {
 	shift 3
 	case $tool in
 	tc) tc_loader ${require:+"$require"} filter add dev v0 ingress pref "$nth" bpf da obj "$object" section tc "$@" ;;
-	cg) cgroup_loader ${require:+"$require"} cgroup attach "$CG/job" egress obj "$object" multi "$@" ;;
+	cg) cgroup_loader ${require:+"$require"} cgroup attach "$CG/job$nth" egress obj "$object" multi "$@" ;;
 	esac >"$TMP/out" 2>"$TMP/err"
 }
 
@@ -36,10 +37,10 @@ ids() {
 clean() {
 	tc filter del dev v0 ingress
 	rm -rf "$BPFFS/tc" "$BPFFS/ip" "$BPFFS/xdp"
-	rmdir "$CG/job"
+	rmdir "$CG/job1" "$CG/job2"
 	# The kernel gives programs of a removed cgroup back a little later.
 	wait_for 10 sh -c "! bpftool map list | grep -q '$NAME'"
-	mkdir "$CG/job"
+	mkdir "$CG/job1" "$CG/job2"
 }
 
 is_pinned() {
