@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "kernel/bpf_names.h"
+#include "kernel/caller_ns.h"
 #include "print.h"
 #include "run.h"
 #include "verbs/batch_run.h"
@@ -304,8 +305,10 @@ int main(int argc, char **argv)
 	struct args a = {.argv = words};
 	auto_free char *line = NULL;
 	auto_err err = ERR_INIT;
-	int r = take_options(&cli, argc, argv, &a, &err);
+	int r;
 
+	caller_ns_allow(true);
+	r = take_options(&cli, argc, argv, &a, &err);
 	tool_log_to(cli.tool.name, cli.debug);
 	line = tool_line(&a);
 	cli.tool.share.tool = cli.tool.name;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "kernel/caller_ns.h"
 #include "kernel/netns.h"
 #include "kernel/nl_sock.h"
 #include "batch.h"
@@ -98,6 +99,7 @@ int main(int argc, char **argv)
 	/* tc passes over members of .maps that libbpf does not know. */
 	tc.tool.share.relaxed_maps = true;
 	tool_log_to(tc.tool.name, false);
+	caller_ns_allow(true);
 	r = options_parse(&opts, &tc, &a, &err);
 	tc.color = tc.color || (tc.color_auto && isatty(STDOUT_FILENO));
 	if (r < 0)

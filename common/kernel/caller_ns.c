@@ -186,7 +186,7 @@ bool caller_ns_has_cgroups(void)
 
 void caller_ns_mounts(char ret[PATH_MAX])
 {
-	snprintf(ret, PATH_MAX, "/proc/self/fd/%d/mounts", caller_trees[1].proc);
+	snprintf(ret, PATH_MAX, "/proc/self/fd/%d/mountinfo", caller_trees[1].proc);
 }
 
 const char *caller_ns_unseen(void)

@@ -29,7 +29,7 @@ const char *caller_ns_path(const char *path, char buf[PATH_MAX]);
 bool caller_ns_has_bpffs(void);
 bool caller_ns_has_cgroups(void);
 
-/* Its list of mounts, for a tree that stands in; valid until the end. */
+/* The mountinfo of the process whose cgroup tree stands in; valid until the end. */
 void caller_ns_mounts(char ret[PATH_MAX]);
 
 /* "process 12: missing CAP_SYS_PTRACE": whose namespace could not be seen; NULL: none. */

@@ -9,6 +9,7 @@
 #include <sys/vfs.h>
 
 #include "base/alloc.h"
+#include "kernel/caller_ns.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/mountinfo.h"
 
@@ -25,9 +26,11 @@ struct query_attr {
 
 static bool is_cgroup2(const char *path)
 {
+	char real[PATH_MAX];
 	struct statfs fs;
 
-	return statfs(path, &fs) == 0 && (unsigned long)fs.f_type == CGROUP2_SUPER_MAGIC;
+	return statfs(caller_ns_path(path, real), &fs) == 0 &&
+	       (unsigned long)fs.f_type == CGROUP2_SUPER_MAGIC;
 }
 
 /* The root of the hierarchy has this inode number in every kernel with BPF in cgroups. */
@@ -35,9 +38,11 @@ enum { ROOT_INODE = 1 };
 
 bool cgroup_is_whole(const char *root)
 {
+	char real[PATH_MAX];
 	struct stat st;
 
-	return is_cgroup2(root) && stat(root, &st) == 0 && st.st_ino == ROOT_INODE;
+	return is_cgroup2(root) && stat(caller_ns_path(root, real), &st) == 0 &&
+	       st.st_ino == ROOT_INODE;
 }
 
 struct root_search {
@@ -65,14 +70,26 @@ static int rank_root(const struct mountinfo *m, void *ctx)
 	return rank == 0;
 }
 
-static int find_root(char ret[PATH_MAX])
+static int find_root_in(const char *mounts, char ret[PATH_MAX])
 {
 	struct root_search s = {.path = ret, .rank = 3};
-	int r = mountinfo_each("/proc/self/mountinfo", rank_root, &s);
+	int r = mountinfo_each(mounts, rank_root, &s);
 
 	if (r < 0)
 		return r;
 	return s.rank < 3 ? 0 : -ENOENT;
+}
+
+/* Ours, else the one that stands in for it. */
+static int find_root(char ret[PATH_MAX])
+{
+	int r = find_root_in("/proc/self/mountinfo", ret);
+	char mounts[PATH_MAX];
+
+	if (r != -ENOENT || !caller_ns_has_cgroups())
+		return r;
+	caller_ns_mounts(mounts);
+	return find_root_in(mounts, ret);
 }
 
 int cgroup_root(char ret[PATH_MAX], struct err *err)
@@ -107,8 +124,9 @@ static int explain_foreign(int fd, const char *path, struct err *err)
 
 int cgroup_fd_open(const char *path, struct err *err)
 {
-	auto_close int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	char root[PATH_MAX];
+	char root[PATH_MAX], real[PATH_MAX];
+	auto_close int fd =
+		open(caller_ns_path(path, real), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct statfs fs;
 	int r = -errno;
 
@@ -143,13 +161,15 @@ static int walk_entry(struct walk *w, const char *dir, const char *name, int dep
 {
 	const char *slash = dir[strlen(dir) - 1] == '/' ? "" : "/";
 	auto_free char *path = NULL;
+	char real[PATH_MAX];
 	struct stat st;
 	int r;
 
 	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return 0;
 	path = xasprintf("%s%s%s", dir, slash, name);
-	if (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_dev != w->dev)
+	if (lstat(caller_ns_path(path, real), &st) < 0 || !S_ISDIR(st.st_mode) ||
+	    st.st_dev != w->dev)
 		return 0;
 	r = w->fn(path, depth, w->ctx);
 	/* The kernel counts a cgroup's subdirectories; reading a leaf's files for nothing is
@@ -161,7 +181,8 @@ static int walk_entry(struct walk *w, const char *dir, const char *name, int dep
 
 static int walk_below(struct walk *w, const char *path, int depth)
 {
-	auto_dir DIR *dir = opendir(path);
+	char real[PATH_MAX];
+	auto_dir DIR *dir = opendir(caller_ns_path(path, real));
 	struct dirent *d;
 	int r = 0;
 
@@ -180,12 +201,13 @@ int cgroup_each(const char *root, int (*fn)(const char *path, int depth, void *c
 	auto_free char *top = xstrdup(root);
 	struct walk w = {.fn = fn, .ctx = ctx};
 	size_t n = strlen(top);
+	char real[PATH_MAX];
 	struct stat st;
 	int r;
 
 	while (n > 1 && top[n - 1] == '/')
 		top[--n] = '\0';
-	if (stat(top, &st) < 0)
+	if (stat(caller_ns_path(top, real), &st) < 0)
 		return err_set(err, -errno, "cgroup '%s'", root);
 	w.dev = st.st_dev;
 	r = fn(top, 0, ctx);

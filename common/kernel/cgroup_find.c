@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/strbuf.h"
+#include "kernel/caller_ns.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/cgroup_find.h"
 
@@ -38,7 +39,7 @@ int cgroup_find_pid(uint32_t pid, char ret[PATH_MAX], struct err *err)
 	auto_free char *name = xasprintf("/proc/%" PRIu32 "/cgroup", pid);
 	auto_file FILE *f = fopen(name, "re");
 	auto_free char *line = NULL;
-	char root[PATH_MAX], path[PATH_MAX];
+	char root[PATH_MAX], path[PATH_MAX], real[PATH_MAX];
 	struct stat st;
 	int r;
 
@@ -55,7 +56,7 @@ int cgroup_find_pid(uint32_t pid, char ret[PATH_MAX], struct err *err)
 	r = join(path, root, line + 3, err);
 	if (r < 0)
 		return r;
-	if (strstr(line, "/..") || stat(path, &st) < 0)
+	if (strstr(line, "/..") || stat(caller_ns_path(path, real), &st) < 0)
 		return err_say(err, -ENOENT,
 			       "process %" PRIu32
 			       " is in the cgroup '%s', which is not in "

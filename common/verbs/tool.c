@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "format/object_def.h"
+#include "kernel/caller_ns.h"
 #include "kernel/libbpf_words.h"
 #include "verbs/tool.h"
 #include "view/json_out.h"
@@ -38,6 +39,15 @@ static int set_no_layout_check(struct tool *tool, const char *value, struct err 
 	(void)value;
 	(void)err;
 	tool->share.no_layout_check = true;
+	return 0;
+}
+
+static int set_no_caller_pins(struct tool *tool, const char *value, struct err *err)
+{
+	(void)tool;
+	(void)value;
+	(void)err;
+	caller_ns_allow(false);
 	return 0;
 }
 
@@ -97,6 +107,8 @@ static const struct option {
 	 "share maps although BTF says that keys or values differ: bytes are then read "
 	 "in two "
 	 "ways"},
+	{"--no-caller-pins", NULL, set_no_caller_pins,
+	 "leave pins and cgroups alone that 'ip netns exec' and 'unshare -m' hide"},
 	{"--require-shared", NULL, set_require_shared,
 	 "refuse loads that make a map private or new while another of its name is there"},
 	{"--strict-names", NULL, set_strict_names,

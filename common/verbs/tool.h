@@ -33,6 +33,7 @@ struct tool {
 /*
  * The shared long options, "--x only, same in both": --pin-root DIR|none, --mount-bpffs,
  * --maps-layout elf|def|samples, --no-layout-check, --require-shared,
+ * --no-caller-pins,
  * --strict-names, --sum and --openmetrics. word is argv[i], value
  * the word behind it or NULL; returns the number of words consumed (0: not one of ours),
  * -EINVAL with err filled. --pin-root=DIR works too.

@@ -336,9 +336,9 @@ if [ -n "$v1" ]; then
 	refused 'cgroup v1' -- cgroup attach "$v1" ingress obj "$types"
 fi
 ns_add blue
-t_run 255 ip netns exec blue cgroup_loader cgroup tree
+t_run 255 ip netns exec blue cgroup_loader --no-caller-pins cgroup tree
 t_err_has "inside 'ip netns exec' it is hidden"
-t_run 255 ip netns exec blue cgroup_loader cgroup show "$CG"
+t_run 255 ip netns exec blue cgroup_loader --no-caller-pins cgroup show "$CG"
 t_err_has "inside 'ip netns exec' it is hidden"
 
 t_begin 'a missing capability is named'
