@@ -216,7 +216,7 @@ _cgroup_loader() {
 		'object convert'*) own=--private ;;
 		esac
 		_cgroup_loader_offer "--json --pretty --bpffs --nomount --mapcompat --verbose --debug
-			--version --help --pin-root --maps-layout --mount-bpffs --require-shared
+			--version --help --pin-root --maps-layout --mount-bpffs --no-caller-pins --require-shared
 			--no-layout-check --strict-names $own"
 		return
 	fi

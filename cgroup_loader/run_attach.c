@@ -129,7 +129,7 @@ static int check_link_pin(const struct tool *tool, const struct attach_request *
 {
 	if (!req->link_pin)
 		return 0;
-	if (access(req->link_pin, F_OK) == 0)
+	if (bpffs_exists(req->link_pin))
 		return bpffs_check_target(req->link_pin, err);
 	return run_check_new_path(tool, txn, req->link_pin, err);
 }

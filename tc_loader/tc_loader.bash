@@ -122,7 +122,7 @@ _tc_loader() {
 	if [ -z "$object" ]; then
 		_tc_loader_value && return
 		_tc_loader_words 'qdisc filter monitor exec object map share help -V -s -d -j -p -o -N -n -b -force -t -echo
-			--pin-root --maps-layout --mount-bpffs --require-shared --no-layout-check --strict-names'
+			--pin-root --maps-layout --mount-bpffs --no-caller-pins --require-shared --no-layout-check --strict-names'
 		return
 	fi
 	case $object/$verb in

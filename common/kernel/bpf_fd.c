@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "kernel/bpf_fd.h"
+#include "kernel/caller_ns.h"
 
 enum bpf_fd_kind bpf_fd_kind_of_link(const char *target)
 {
@@ -62,15 +63,18 @@ int bpf_fd_expect(int opened, enum bpf_fd_kind want)
 
 int bpf_fd_by_pin(const char *path, enum bpf_fd_kind want)
 {
-	int fd = bpf_obj_get(path);
+	char real[PATH_MAX];
+	int fd = bpf_obj_get(caller_ns_path(path, real));
 
 	return bpf_fd_expect(fd < 0 ? -errno : fd, want);
 }
 
 bool bpf_fd_is_no_pin(const char *path, int result)
 {
-	return result == -EACCES &&
-	       faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) == 0;
+	char real[PATH_MAX];
+
+	return result == -EACCES && faccessat(AT_FDCWD, caller_ns_path(path, real),
+					      R_OK | W_OK, AT_EACCESS) == 0;
 }
 
 int bpf_fd_id(int fd, uint32_t *ret)

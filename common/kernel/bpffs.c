@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "kernel/bpffs.h"
+#include "kernel/caller_ns.h"
 #include "kernel/caps.h"
 #include "kernel/pin_dir.h"
 
@@ -18,9 +19,11 @@ static const char default_mnt[] = "/sys/fs/bpf";
 
 bool bpffs_is(const char *path)
 {
+	char real[PATH_MAX];
 	struct statfs fs;
 
-	return statfs(path, &fs) == 0 && (uint32_t)fs.f_type == (uint32_t)BPFFS_MAGIC;
+	return statfs(caller_ns_path(path, real), &fs) == 0 &&
+	       (uint32_t)fs.f_type == (uint32_t)BPFFS_MAGIC;
 }
 
 void bpffs_mount_point(char ret[PATH_MAX])
@@ -83,7 +86,9 @@ int bpffs_each_mount_in(const char *list, int (*fn)(const char *path, void *ctx)
 
 int bpffs_each_mount(int (*fn)(const char *path, void *ctx), void *ctx)
 {
-	return bpffs_each_mount_in("/proc/self/mounts", fn, ctx);
+	int r = bpffs_each_mount_in("/proc/self/mounts", fn, ctx);
+
+	return r == 0 && caller_ns_has_bpffs() ? fn(default_mnt, ctx) : r;
 }
 
 static int list_mount(const char *path, void *ctx)
@@ -100,6 +105,11 @@ static bool in_first_mount_ns(void)
 	return stat("/proc/self/ns/mnt", &ours) == 0 &&
 	       stat("/proc/1/ns/mnt", &first) == 0 && ours.st_dev == first.st_dev &&
 	       ours.st_ino == first.st_ino;
+}
+
+bool bpffs_mount_is_private(const char *mnt)
+{
+	return !bpffs_is(mnt) && !in_first_mount_ns();
 }
 
 static bool is_directory(const char *path)
@@ -127,6 +137,7 @@ static int say_no_bpffs(const char *mnt, struct err *err)
 {
 	auto_strbuf mounts = STRBUF_INIT, text = STRBUF_INIT;
 	bool there = is_directory(mnt);
+	const char *unseen = caller_ns_unseen();
 
 	bpffs_each_mount(list_mount, &mounts);
 	sb_addf(&text, "'%s' %s; ", mnt,
@@ -141,24 +152,28 @@ static int say_no_bpffs(const char *mnt, struct err *err)
 	 * it, which hides everybody's pins: a bpffs mounted there would be private and
 	 * short-lived.
 	 */
+	if (unseen)
+		sb_addf(&text, "whether it is hidden here cannot be seen (%s); ", unseen);
 	if (there && !in_first_mount_ns())
 		sb_add(&text, "inside 'ip netns exec': use -n NETNS from outside; ");
-	if (!there || is_empty_directory(mnt))
-		sb_addf(&text, "mount one: 'mount -t bpf -o mode=0700 bpf %s'%s", mnt,
-			there ? " or --mount-bpffs" : " once it exists");
+	if (!there)
+		sb_addf(&text,
+			"mount one: 'mount -t bpf -o mode=0700 bpf %s' once it exists",
+			mnt);
 	else
 		sb_add(&text, "it is not empty, so nothing is mounted over it");
 	return err_say(err, -ENOENT, "%s", sb_text(&text));
 }
 
-bool bpffs_would_mount(const char *mnt, bool may_mount)
+bool bpffs_would_mount(const char *mnt)
 {
-	return is_empty_directory(mnt) && (may_mount || in_first_mount_ns());
+	return !bpffs_is(mnt) && is_empty_directory(mnt);
 }
 
 int bpffs_find(char ret[PATH_MAX], bool may_mount, bool *mounted, struct err *err)
 {
 	char mnt[PATH_MAX];
+	const char *unseen;
 
 	bpffs_mount_point(mnt);
 	if (bpffs_is(mnt)) {
@@ -166,13 +181,20 @@ int bpffs_find(char ret[PATH_MAX], bool may_mount, bool *mounted, struct err *er
 		*mounted = false;
 		return 0;
 	}
-	if (!bpffs_would_mount(mnt, may_mount))
+	if (!bpffs_would_mount(mnt))
 		return say_no_bpffs(mnt, err);
+	unseen = caller_ns_unseen();
 	if (mount("bpf", mnt, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") < 0) {
 		err_set(err, -errno, "mount a BPF file system on '%s'", mnt);
 		return caps_explain(err, CAPS_MOUNT);
 	}
-	log_info("mounted a BPF file system on '%s'", mnt);
+	if (in_first_mount_ns() || may_mount)
+		log_info("mounted a BPF file system on '%s'", mnt);
+	else
+		log_warn(
+			"mounted a BPF file system on '%s' in a mount namespace of its own%s%s%s: pins made here go with it and are shared with nobody outside",
+			mnt, unseen ? " (what is hidden there cannot be seen: " : "",
+			unseen ? unseen : "", unseen ? ")" : "");
 	memcpy(ret, mnt, sizeof(mnt));
 	*mounted = true;
 	return 0;
@@ -212,7 +234,8 @@ struct pins_walk {
 
 static int walk_pins(struct pins_walk *w, const char *dir)
 {
-	auto_dir DIR *entries = opendir(dir);
+	char real[PATH_MAX];
+	auto_dir DIR *entries = opendir(caller_ns_path(dir, real));
 	const struct dirent *entry;
 
 	/* A directory that somebody removes meanwhile has no pins. */
@@ -245,7 +268,16 @@ static int walk_pins(struct pins_walk *w, const char *dir)
 
 int bpffs_stat(const char *path, struct stat *ret)
 {
-	return stat(path, ret) < 0 ? -errno : 0;
+	char real[PATH_MAX];
+
+	return stat(caller_ns_path(path, real), ret) < 0 ? -errno : 0;
+}
+
+bool bpffs_exists(const char *path)
+{
+	char real[PATH_MAX];
+
+	return access(caller_ns_path(path, real), F_OK) == 0;
 }
 
 int bpffs_each_pin(const char *dir, int (*fn)(const char *path, void *ctx), void *ctx)
@@ -265,9 +297,10 @@ int bpffs_check_target(const char *path, struct err *err)
 {
 	auto_free char *parent = xstrdup(path);
 	struct stat st = {.st_mode = 0};
+	char real[PATH_MAX];
 
 	/* Up to the nearest that exists; a relative path ends at ".". */
-	while (lstat(parent, &st) < 0) {
+	while (lstat(caller_ns_path(parent, real), &st) < 0) {
 		char *slash = strrchr(parent, '/');
 
 		if (errno != ENOENT)
@@ -281,7 +314,7 @@ int bpffs_check_target(const char *path, struct err *err)
 			parent = xstrdup(slash ? "/" : ".");
 		}
 	}
-	if (S_ISLNK(st.st_mode) && stat(parent, &st) < 0)
+	if (S_ISLNK(st.st_mode) && bpffs_stat(parent, &st) < 0)
 		return err_set(err, -errno, "follow the link '%s'", parent);
 	if (!bpffs_is(parent))
 		return err_say(err, -EINVAL, "'%s' is not on a BPF file system", path);

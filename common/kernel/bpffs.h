@@ -16,18 +16,23 @@ struct stat;
 bool bpffs_is(const char *path); /* statfs magic 0xcafe4a11; false also when absent */
 int bpffs_stat(const char *path, struct stat *ret) must_check; /* of a path below one */
 
+bool bpffs_exists(const char *path); /* as access(2) F_OK, also of other paths */
+
 /*
  * MNT = $TC_BPF_MNT (secure_getenv; slashes at the end cut), else /sys/fs/bpf. If that is
- * no bpffs: when it is an empty directory and our mount namespace is PID 1's, or
- * may_mount (--mount-bpffs) and it is an empty directory, it is mounted there (mode
- * 0700) and said with log_info; *mounted tells. Else -ENOENT with the bpffs mounts that
- * exist and the ways out (mount -t bpf ... MNT, --mount-bpffs, and inside `ip netns
- * exec`: -n NETNS from outside). Another mount is never chosen.
+ * no bpffs, the caller's stands in for /sys/fs/bpf where a tool allows it
+ * (kernel/caller_ns.h). Otherwise, when it is an empty directory, it is mounted there (mode
+ * 0700), which is said; *mounted tells. In a mount namespace other than PID 1's that is a
+ * warning, since pins go with it, unless may_mount (--mount-bpffs). Else -ENOENT with the bpffs mounts that
+ * exist and the ways out (mount -t bpf ... MNT, and inside `ip netns exec`: -n NETNS from
+ * outside). Another mount is never chosen.
  */
 int bpffs_find(char ret[PATH_MAX], bool may_mount, bool *mounted,
 	       struct err *err) must_check;
-/* Would bpffs_find() mount on mnt, which is no bpffs? Changes nothing. */
-bool bpffs_would_mount(const char *mnt, bool may_mount);
+/* Would bpffs_find() mount on mnt? Changes nothing. */
+bool bpffs_would_mount(const char *mnt);
+/* mnt is no bpffs, and what is mounted there would be seen in this mount namespace only. */
+bool bpffs_mount_is_private(const char *mnt);
 /* Only the path, nothing checked, nothing mounted. */
 void bpffs_mount_point(char ret[PATH_MAX]);
 /* Take back what bpffs_find() mounted in this process, unless something is in it. */

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/strbuf.h"
+#include "kernel/caller_ns.h"
 #include "kernel/pin_at.h"
 #include "kernel/pin_dir.h"
 
@@ -91,6 +92,34 @@ static int walk_enter(struct pin_walk *w, int *fd, struct err *err)
 	return 0;
 }
 
+static const char default_mnt[] = "/sys/fs/bpf";
+
+static bool is_callers(const char *path)
+{
+	size_t n = strlen(default_mnt);
+
+	return strncmp(path, default_mnt, n) == 0 &&
+	       (path[n] == '/' || path[n] == '\0') && caller_ns_has_bpffs();
+}
+
+/* The first steps of the rest are done: they end at the caller's bpffs. */
+static int walk_begin_at_callers(struct pin_walk *w, struct err *err)
+{
+	auto_free char *old = w->rest;
+	char real[PATH_MAX];
+	auto_close int fd =
+		open(caller_ns_path(default_mnt, real), O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	w->rest = xstrdup(strncmp(old, default_mnt, strlen(default_mnt)) == 0
+				  ? old + strlen(default_mnt)
+				  : old);
+	if (fd < 0)
+		return -errno;
+	sb_clear(&w->seen);
+	sb_add(&w->seen, default_mnt);
+	return walk_enter(w, &fd, err);
+}
+
 /* From the top, or from where we are, with the rest of the path. */
 static int walk_begin(struct pin_walk *w, const char *path, struct err *err)
 {
@@ -99,6 +128,8 @@ static int walk_begin(struct pin_walk *w, const char *path, struct err *err)
 
 	if (w->fd >= 0 && !absolute)
 		return 0;
+	if (is_callers(path))
+		return walk_begin_at_callers(w, err);
 	fd = open(absolute ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;

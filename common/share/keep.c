@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "format/idle_pins.h"
 #include "kernel/bpffs.h"
+#include "kernel/caller_ns.h"
 #include "kernel/map_fd.h"
 #include "kernel/pin_dir.h"
 #include "kernel/pin_index.h"
@@ -139,6 +140,7 @@ static int keep_map(struct object *obj, struct object_map *m, const char *mnt,
 	auto_free char *dir = xasprintf("%s/%u", keep, program);
 	auto_free char *path = xasprintf("%s/%s", dir, m->def.name);
 	struct pin_txn *txn = object_txn(obj);
+	char real[PATH_MAX];
 	int r = pin_txn_lock(txn, keep, err);
 
 	if (r == 0)
@@ -154,8 +156,8 @@ static int keep_map(struct object *obj, struct object_map *m, const char *mnt,
 	if (r == PIN_DIR_REFUSED)
 		return r;
 	/* Not even an empty directory, should the command go on without. */
-	rmdir(dir);
-	rmdir(keep);
+	rmdir(caller_ns_path(dir, real));
+	rmdir(caller_ns_path(keep, real));
 	return r;
 }
 
@@ -176,6 +178,7 @@ int keep_prog_arrays(struct object *obj, const struct object_program *prog,
 	maps = object_maps(obj, &nr);
 	for (size_t i = 0; i < nr; i++) {
 		auto_err why = ERR_INIT;
+		char path[PATH_MAX];
 		const char *mnt;
 
 		r = wants_keeping(obj, &maps[i], err);
@@ -184,7 +187,11 @@ int keep_prog_arrays(struct object *obj, const struct object_program *prog,
 		if (r == 0)
 			continue;
 		r = -ENOENT;
-		mnt = pin_txn_mnt(object_txn(obj), may_mount, &why);
+		/* A mount that goes with this command would keep nothing. */
+		bpffs_mount_point(path);
+		mnt = !may_mount && bpffs_mount_is_private(path)
+			      ? NULL
+			      : pin_txn_mnt(object_txn(obj), may_mount, &why);
 		if (mnt)
 			r = keep_map(obj, &maps[i], mnt, prog->id, &why);
 		if (r < 0 && !is_no_place(r)) {
@@ -214,14 +221,14 @@ bool keep_is_used(void)
 {
 	auto_free char *dir = keep_dir(0);
 
-	return access(dir, F_OK) == 0;
+	return bpffs_exists(dir);
 }
 
 void keep_watch_add(struct keep_watch *w, uint32_t program)
 {
 	auto_free char *dir = keep_dir(program);
 
-	if (!program || access(dir, F_OK) < 0)
+	if (!program || !bpffs_exists(dir))
 		return;
 	for (size_t i = 0; i < w->nr; i++)
 		if (w->programs[i] == program)
@@ -238,7 +245,8 @@ void keep_watch_look(struct keep_watch *w)
 /* What a loader that was killed, or a foreign command, left behind. */
 static bool has_stale(const char *keep)
 {
-	auto_dir DIR *dir = opendir(keep);
+	char real[PATH_MAX];
+	auto_dir DIR *dir = opendir(caller_ns_path(keep, real));
 	const struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {

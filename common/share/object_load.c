@@ -83,9 +83,15 @@ static int settle_places(struct object *obj, struct err *err)
 
 	if (r < 0)
 		return r;
+	bpffs_mount_point(mnt);
+	if (object_needs_mnt(obj) && obj->opts->require_shared &&
+	    bpffs_mount_is_private(mnt))
+		return err_say(
+			err, -ENOENT,
+			"--require-shared: there is no BPF file system at '%s', and one mounted in this mount namespace is seen by nobody outside",
+			mnt);
 	if (object_needs_mnt(obj) && !pin_txn_mnt(obj->txn, obj->opts->mount_bpffs, err))
 		return err->code;
-	bpffs_mount_point(mnt);
 	r = object_place(obj, mnt, err);
 	if (r == 0)
 		r = check_targets(obj, err);
@@ -295,7 +301,7 @@ int object_check_new_path(const char *path, struct err *err)
 {
 	const char *slash = strrchr(path, '/');
 
-	if (access(path, F_OK) == 0)
+	if (bpffs_exists(path))
 		return err_set(err, -EEXIST, "pin '%s'", path);
 	/* bpffs keeps names with dots for itself (EPERM). */
 	if (strchr(slash ? slash + 1 : path, '.'))

@@ -227,7 +227,7 @@ static int check_pin(struct object *obj, size_t i, struct err *err)
 	int r;
 
 	if (m->place.must_be_new) {
-		if (access(m->place.path, F_OK) == 0)
+		if (bpffs_exists(m->place.path))
 			return err_say(
 				err, -EEXIST,
 				"map '%s': '%s' exists, pinmaps makes new pins only",
@@ -276,7 +276,7 @@ int object_check_maps(struct object *obj, struct err *err)
 /* Pins that cannot be made are told by the plan, not found out by the load. */
 static void block_without_bpffs(struct object *obj, const char *mnt)
 {
-	bool mounts = !bpffs_is(mnt) && bpffs_would_mount(mnt, obj->opts->mount_bpffs);
+	bool mounts = bpffs_would_mount(mnt);
 	size_t n = strlen(mnt);
 
 	for (size_t i = 0; i < obj->nr_maps; i++) {

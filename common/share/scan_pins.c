@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/bpffs.h"
+#include "kernel/caller_ns.h"
 #include "kernel/mountinfo.h"
 #include "kernel/proc.h"
 #include "share/graph_scan.h"
@@ -68,7 +69,7 @@ static int add_mount(const struct mountinfo *m, void *ctx)
 		return 0;
 	path = xasprintf("%s%s", s->root, m->path);
 	/* A mount that another one covers is listed, but cannot be seen. */
-	if (!bpffs_is(path) || stat(path, &st) < 0)
+	if (!bpffs_is(path) || bpffs_stat(path, &st) < 0)
 		return 0;
 	/* In our own namespace every path that leads to a pin is worth telling. */
 	if (s->root[0] && is_read(s, st.st_dev))
@@ -132,8 +133,13 @@ static void add_foreign(struct pins_scan *s)
 void scan_pins(struct graph *g)
 {
 	auto_release(pins_scan_release) struct pins_scan s = {.g = g, .root = ""};
+	/* What stands in for ours is read by its own name, first. */
+	const struct mountinfo callers = {
+		.root = "/", .path = "/sys/fs/bpf", .type = "bpf"};
 	int r = mountinfo_each("/proc/self/mountinfo", add_mount, &s);
 
+	if (r == 0 && caller_ns_has_bpffs())
+		r = add_mount(&callers, &s);
 	if (r < 0)
 		graph_add_hidden(g, GRAPH_FROM_PIN, "pins: %s", err_words(r));
 	else if (!s.any)

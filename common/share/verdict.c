@@ -5,6 +5,7 @@
 #include "format/attach_types.h"
 #include "format/graph_words.h"
 #include "format/mapdef.h"
+#include "kernel/bpffs.h"
 #include "kernel/map_fd.h"
 #include "kernel/prog_fd.h"
 #include "share/attach.h"
@@ -25,7 +26,7 @@ static void add_pinned_since(const struct verdict *v, struct strbuf *out)
 	struct stat st;
 
 	sb_addf(out, "map '%s', id %u, pinned at %s", v->wanted->name, v->id, v->path);
-	if (stat(v->path, &st) == 0) {
+	if (bpffs_stat(v->path, &st) == 0) {
 		sb_add(out, " since ");
 		add_time(out, st.st_mtime);
 	}

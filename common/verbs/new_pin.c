@@ -31,7 +31,7 @@ int new_pin_check(const struct tool *tool, struct pin_txn *txn, const char *path
 
 	if (r < 0)
 		return r;
-	if (access(path, F_OK) == 0)
+	if (bpffs_exists(path))
 		return err_set(err, -EEXIST, "can't pin the object (%s)", path);
 	/* bpffs keeps names with dots for itself. */
 	if (strchr(slash ? slash + 1 : path, '.'))

@@ -342,6 +342,6 @@ t_ok [ ! -e "$BPFFS/tc/keep" ]
 t_begin 'without bpffs there is nothing to look at'
 # Who looks for pins in every mount namespace may be in it.
 umount -l "$BPFFS"
-t_run 255 tc_loader share gc
+t_run 255 tc_loader --no-caller-pins share gc
 t_err_has 'not a BPF file system'
-t_run 255 tc_loader share gc --delete
+t_run 255 tc_loader --no-caller-pins share gc --delete

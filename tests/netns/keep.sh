@@ -242,6 +242,6 @@ t_ok [ ! -e "$KEEP" ]
 t_begin 'without bpffs the filter runs, and the loss is said'
 # Who looks for pins in every mount namespace may be in it.
 umount -l "$BPFFS"
-t_run 0 tc_loader filter add dev v0 ingress bpf obj "$OBJ/kept_private.o"
+t_run 0 tc_loader --no-caller-pins filter add dev v0 ingress bpf obj "$OBJ/kept_private.o"
 t_err_has "prog array 'private_jumps' is not pinned"
 t_is "$(filters v0 ingress)" 1

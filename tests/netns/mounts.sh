@@ -24,19 +24,37 @@ no_pins() {
 	t_is "$(find "$2" -name layout_stats)" '' 'pins'
 }
 
-t_begin 'no bpffs: refused, with the mounts that exist and the ways out'
+# The caller of this script may have a bpffs of its own, which is not to be touched.
+own() {
+	own_status=$1
+	shift
+	t_run "$own_status" tc_loader --no-caller-pins "$@" filter add dev v0 ingress bpf da obj "${WITH-$OBJECT}" section tc
+}
+
+t_begin 'no bpffs: refused where it has no place, with the mounts that exist and the way out'
 umount "$BPFFS"
 mkdir "$TMP/other"
-mount -t bpf bpf "$TMP/other"
+mount -t bpf -o mode=0700 bpf "$TMP/other"
 on_exit "umount '$TMP/other'"
-add 1
-t_err_has "'/sys/fs/bpf'"
+add 1 env TC_BPF_MNT="$TMP/nowhere"
+t_err_has "'$TMP/nowhere'"
 t_err_has "$TMP/other"
 t_err_has TC_BPF_MNT
-t_err_has 'mount -t bpf -o mode=0700 bpf /sys/fs/bpf'
-t_err_has --mount-bpffs
+t_err_has "mount -t bpf -o mode=0700 bpf $TMP/nowhere"
 no_pins 0 "$TMP/other"
-t_is "$(t_count ' /sys/fs/bpf ' /proc/self/mounts)" 0 'mounts on /sys/fs/bpf'
+t_is "$(grep -c ' /sys/fs/bpf ' /proc/self/mounts || true)" 0 'mounts on /sys/fs/bpf'
+
+t_begin 'in a private mount namespace: mounted with a warning, refused where sharing is required'
+own 1 --require-shared
+t_err_has "--require-shared: there is no BPF file system at '/sys/fs/bpf'"
+t_is "$(grep -c ' /sys/fs/bpf ' /proc/self/mounts || true)" 0 'mounts on /sys/fs/bpf'
+no_pins 0 "$TMP/other"
+own 0
+t_err_has "warning: mounted a BPF file system on '/sys/fs/bpf' in a mount namespace of its own"
+t_ok [ -e "$BPFFS/$PIN" ]
+t_is "$(stat -c %a "$BPFFS")" 1700
+tc filter del dev v0 ingress
+umount "$BPFFS"
 
 t_begin 'TC_BPF_MNT chooses another one, slashes at the end are harmless'
 add 0 env TC_BPF_MNT="$TMP/other"
@@ -58,14 +76,15 @@ t_is "$(map_id "$TMP/other/ip/${PIN#tc/}")" "$(map_id "$TMP/other/$PIN")"
 id=$(map_id "$TMP/other/$PIN")
 
 t_begin '--mount-bpffs mounts on the empty directory and says so'
-t_run 0 tc_loader --mount-bpffs filter add dev v0 ingress bpf da obj "$OBJECT" section tc
+own 0 --mount-bpffs
+t_err_lacks 'mount namespace of its own'
 t_err_has "/sys/fs/bpf"
 t_ok [ -e "$BPFFS/$PIN" ]
 t_isnt "$(map_id "$BPFFS/$PIN")" "$id"
 
 t_begin 'a load that fails takes its own mount back'
 umount "$BPFFS"
-t_run 1 tc_loader --mount-bpffs filter add dev v0 ingress bpf da obj "$OBJ/refused.o"
+t_run 1 tc_loader --no-caller-pins filter add dev v0 ingress bpf da obj "$OBJ/refused.o"
 t_is "$(t_count ' /sys/fs/bpf ' /proc/self/mounts)" 0 'mounts on /sys/fs/bpf'
 
 t_begin 'nothing is mounted over a directory that is not empty'
@@ -78,11 +97,11 @@ mount -t bpf bpf "$BPFFS"
 
 t_begin 'objects that pin nothing need no bpffs'
 umount "$BPFFS"
-t_run 0 tc_loader --pin-root none filter add dev v0 ingress bpf da obj "$OBJECT" section tc
-t_run 0 cgroup_loader --pin-root none cgroup attach "$CG" egress obj "$OBJECT" program layout_skb
+t_run 0 tc_loader --no-caller-pins --pin-root none filter add dev v0 ingress bpf da obj "$OBJECT" section tc
+t_run 0 cgroup_loader --no-caller-pins --pin-root none cgroup attach "$CG" egress obj "$OBJECT" program layout_skb
 mount -t bpf bpf "$BPFFS"
 
-t_begin 'ip netns exec hides bpffs and cgroup2: refused in words, nothing made'
+t_begin 'ip netns exec hides bpffs and cgroup2: what the caller has can be left alone'
 ns_add a
 ns_add b
 for ns in a b; do
@@ -90,9 +109,10 @@ for ns in a b; do
 	ip -n "$ns" link set v0 up
 	tc -n "$ns" qdisc add dev v0 clsact
 done
-add 1 ip netns exec a
-t_err_has '-n NETNS'
-t_run 255 ip netns exec a cgroup_loader cgroup tree
+t_run 0 ip netns exec a tc_loader --no-caller-pins filter add dev v0 egress bpf da obj "$OBJECT" section tc
+t_err_has 'warning: mounted a BPF file system'
+tc -n a filter del dev v0 egress
+t_run 255 ip netns exec a cgroup_loader --no-caller-pins cgroup tree
 t_err_has 'netns exec'
 t_is "$(find "$BPFFS" -name layout_stats)" ''
 
