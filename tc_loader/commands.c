@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/suggest.h"
 
 #include "commands.h"
 #include "exec.h"
@@ -184,6 +185,18 @@ static const struct command *find(const char *word)
 	return NULL;
 }
 
+static int unknown_object(const char *word, struct err *err)
+{
+	struct suggest near = {.word = word};
+	auto_strbuf hint = STRBUF_INIT;
+
+	for (size_t i = 0; i < array_size(commands); i++)
+		suggest_offer(&near, commands[i].name);
+	suggest_hint(&near, &hint);
+	return err_say(err, -EINVAL, "object '%s' is unknown%s", word,
+		       hint.len ? sb_text(&hint) : "; try 'tc_loader help'");
+}
+
 static int run_verb(struct tc *tc, const struct command *c, struct args *a,
 		    struct err *err)
 {
@@ -218,8 +231,7 @@ int commands_run(struct tc *tc, struct args *a, struct err *err)
 	if (!word)
 		return 0;
 	if (!c)
-		return err_say(err, -EINVAL,
-			       "object '%s' is unknown; try 'tc_loader help'", word);
+		return unknown_object(word, err);
 	if (strcmp(c->name, "monitor") == 0)
 		return monitor(tc, a, err);
 	if (strcmp(c->name, "exec") == 0)

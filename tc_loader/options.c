@@ -153,6 +153,7 @@ static int next_option(struct state *s, struct args *a, struct err *err)
 {
 	const char *word = args_peek(a);
 	const struct keyword *row;
+	auto_strbuf hint = STRBUF_INIT;
 	int r;
 
 	if (!word || word[0] != '-')
@@ -163,9 +164,11 @@ static int next_option(struct state *s, struct args *a, struct err *err)
 			return r;
 	}
 	row = word[1] && word[1] != '-' ? keyword_find(rows, word) : NULL;
-	if (!row && !color_word(s->tc, word))
-		return err_say(err, -EINVAL,
-			       "option '%s' is unknown; try 'tc_loader -help'", word);
+	if (!row && !color_word(s->tc, word)) {
+		keyword_near(rows, word, &hint);
+		return err_say(err, -EINVAL, "option '%s' is unknown%s", word,
+			       hint.len ? sb_text(&hint) : "; try 'tc_loader -help'");
+	}
 	args_next(a);
 	r = row ? row->set(a, s, err) : 0;
 	return r < 0 ? r : 1;

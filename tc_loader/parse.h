@@ -6,6 +6,7 @@
 #ifndef TC_LOADER_PARSE_H
 #define TC_LOADER_PARSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,8 @@ void parse_filter_usage(struct strbuf *out);
 
 /* The words behind the kind "bpf", into req. */
 int parse_bpf(struct request_filter *req, struct args *a, struct err *err) must_check;
+/* Is it, in full, one of those words? */
+bool parse_bpf_knows(const char *word);
 void parse_bpf_usage(struct strbuf *out);
 
 /*

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <string.h>
 
 #include <linux/pkt_cls.h>
 
@@ -224,9 +225,15 @@ static const struct keyword bpf_words[] = {
 	{.name = NULL},
 };
 
+bool parse_bpf_knows(const char *word)
+{
+	return strlen(word) > 1 && keyword_find(bpf_words, word);
+}
+
 int parse_bpf(struct request_filter *req, struct args *a, struct err *err)
 {
 	const struct request_bpf *bpf = &req->bpf;
+	auto_strbuf hint = STRBUF_INIT;
 	int r;
 
 	req->f.has_options = args_more(a);
@@ -234,8 +241,10 @@ int parse_bpf(struct request_filter *req, struct args *a, struct err *err)
 	if (r < 0 || req->help != HELP_NONE)
 		return r;
 	if (args_more(a))
-		err_say(err, -EINVAL, "'%s' is no word of a bpf filter; try help",
-			args_peek(a));
+		keyword_near(bpf_words, args_peek(a), &hint);
+	if (args_more(a))
+		err_say(err, -EINVAL, "'%s' is no word of a bpf filter%s", args_peek(a),
+			hint.len ? sb_text(&hint) : "; try help");
 	else if (bpf->source != SOURCE_OBJECT &&
 		 (bpf->section || bpf->program || bpf->export || bpf->verbose ||
 		  bpf->overrides.nr))

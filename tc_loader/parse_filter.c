@@ -192,21 +192,37 @@ static const struct keyword filter_words[] = {
 	{.name = NULL},
 };
 
+/* What stands where a kind may stand: mostly a hook with a letter missing. */
+static int unknown_kind(const struct request_filter *req, const char *word,
+			struct err *err)
+{
+	auto_strbuf hint = STRBUF_INIT;
+
+	if (!req->has_parent && strcmp(word, "xdp") == 0)
+		sb_add(&hint,
+		       "; filters see incoming packets on 'ingress', XDP is attached by 'ip link set dev NAME xdp'");
+	else
+		keyword_near(filter_words, word, &hint);
+	if (req->op == NL_FILTER_SHOW) {
+		err_say(err, -EINVAL, "'%s' is no word of 'filter show'%s", word,
+			hint.len ? sb_text(&hint) : "; try help");
+		return err_status(err, TC_GRAMMAR);
+	}
+	if (!hint.len && parse_bpf_knows(word))
+		sb_addf(&hint, "; 'bpf' goes before '%s'", word);
+	err_say(err, -EINVAL, "'%s': only filters of kind bpf are offered here%s", word,
+		hint.len ? sb_text(&hint) : "; use tc");
+	return err_status(err, TC_USAGE);
+}
+
 static int parse_kind(struct request_filter *req, struct args *a, struct err *err)
 {
 	const char *kind = args_next(a);
 	uint64_t handle;
 	int r;
 
-	if (req->op == NL_FILTER_SHOW) {
-		err_say(err, -EINVAL, "'%s' is no word of 'filter show'; try help", kind);
-		return err_status(err, TC_GRAMMAR);
-	}
-	if (strcmp(kind, "bpf") != 0) {
-		err_say(err, -EINVAL,
-			"'%s': only filters of kind bpf are offered here; use tc", kind);
-		return err_status(err, TC_USAGE);
-	}
+	if (req->op == NL_FILTER_SHOW || strcmp(kind, "bpf") != 0)
+		return unknown_kind(req, kind, err);
 	strcpy(req->f.kind, kind);
 	if (req->handle) {
 		r = args_to_number("handle", req->handle, 0, UINT32_MAX, &handle, err);

@@ -171,18 +171,21 @@ static const struct keyword show_words[] = {
 static int unknown_word(const struct request_qdisc *req, const char *word,
 			struct err *err)
 {
+	auto_strbuf hint = STRBUF_INIT;
+
+	keyword_near(req->op == NL_QDISC_SHOW ? show_words : change_words, word, &hint);
 	if (req->op == NL_QDISC_SHOW) {
-		err_say(err, -EINVAL, "'%s' is no word of 'qdisc show'; try help", word);
+		err_say(err, -EINVAL, "'%s' is no word of 'qdisc show'%s", word,
+			hint.len ? sb_text(&hint) : "; try help");
 		return err_status(err, TC_GRAMMAR);
 	}
 	if (req->q.kind[0]) {
-		err_say(err, -EINVAL, "'%s' is no word of qdisc '%s'; try help", word,
-			req->q.kind);
+		err_say(err, -EINVAL, "'%s' is no word of qdisc '%s'%s", word,
+			req->q.kind, hint.len ? sb_text(&hint) : "; try help");
 		return err_status(err, TC_USAGE);
 	}
-	err_say(err, -EINVAL,
-		"'%s': only clsact and ingress are offered here; use tc for other qdiscs",
-		word);
+	err_say(err, -EINVAL, "'%s': only clsact and ingress are offered here%s", word,
+		hint.len ? sb_text(&hint) : "; use tc for other qdiscs");
 	return err_status(err, TC_GRAMMAR);
 }
 

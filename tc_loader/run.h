@@ -25,6 +25,11 @@ int run_filter_detach(struct tc *tc, struct request_filter *req, void *buf,
 		      struct err *err) must_check;
 /* Prints events of qdiscs, filters and chains as they come; returns only on an error. */
 int run_monitor(struct tc *tc, struct err *err) must_check;
+/*
+ * After `filter add` without pref and handle: says so if the same program was on that hook
+ * already. buf has NL_FILTER_BUF and is written to.
+ */
+void run_twice_remark(struct tc *tc, const struct request_filter *req, void *buf);
 int run_filter(struct tc *tc, struct request_filter *req, struct err *err) must_check;
 
 /* The socket all commands of a process share; opened in the namespace of the first use.

@@ -14,6 +14,7 @@
 #include "kernel/stop_hold.h"
 #include "print.h"
 #include "program.h"
+#include "refusal.h"
 #include "request.h"
 #include "run.h"
 #include "run_export.h"
@@ -138,6 +139,8 @@ static int request(struct sending *s, enum nl_filter_op op, const struct nl_filt
 		r = ask_outcome(s, op, f, err);
 	if (r == -EPERM)
 		caps_explain(err, CAPS_ATTACH);
+	else if (r < 0 && !nl_sock_lost(sock))
+		refusal_of_filter(s->tc, op, f, err);
 	return r < 0 ? err_status(err, TC_KERNEL) : 0;
 }
 
@@ -298,6 +301,7 @@ int run_filter_attach(struct tc *tc, struct request_filter *req, void *buf,
 	if (r < 0)
 		return r;
 	print_echo(&s);
+	run_twice_remark(tc, req, buf);
 	if (req->op == NL_FILTER_REPLACE && (!req->f.pref || !req->f.handle))
 		log_info("'replace' without %s adds a filter each time; name pref and "
 			 "handle to replace one",

@@ -13,6 +13,7 @@
 #include "kernel/nl_sock.h"
 #include "kernel/stop_hold.h"
 #include "print.h"
+#include "refusal.h"
 #include "request.h"
 #include "run.h"
 #include "run_outcome.h"
@@ -288,6 +289,8 @@ static int send_to(const struct nl_link *dev, void *ctx, struct err *err)
 	r = request(s->tc, buf, NULL, NULL, err);
 	if (r < 0 && s->tc->sock && nl_sock_lost(s->tc->sock))
 		r = ask_outcome(s, err);
+	else if (r < 0 && s->tc->sock)
+		refusal_of_qdisc(s->tc, s->op, &s->q, err);
 	return r < 0 ? err_status(err, TC_KERNEL) : 0;
 }
 

@@ -100,7 +100,7 @@ rm "$BPFFS/tc/globals/traffic"
 before=$(state)
 t_run 2 tc_loader filter add dev w0 ingress bpf da obj "$BPF/counter_tc.o"
 t_is "$(head -n 1 "$TMP/t_err")" \
-	"tc_loader: filter add dev 'w0': Parent Qdisc doesn't exists"
+	"tc_loader: filter add dev 'w0': no clsact qdisc on 'w0'; add one: tc_loader qdisc add dev w0 clsact"
 t_is "$(state)" "$before" state
 
 t_begin 'no device: nothing is loaded'
@@ -124,7 +124,7 @@ t_begin 'egress where a clsact was removed: refused, not waited for'
 tc qdisc add dev v0 clsact 2>/dev/null || true
 tc qdisc del dev v0 clsact
 t_run 2 timeout 20 tc_loader filter add dev v0 egress bpf da obj "$OBJ/layout_u64.o" sec tc
-t_err_has "Parent Qdisc doesn't exist"
+t_err_has "no clsact qdisc on 'v0'"
 t_run 2 timeout 20 tc_loader filter get dev v0 egress pref 1 handle 1 protocol all bpf
 t_run 0 tc_loader qdisc add dev v0 clsact
 

@@ -171,11 +171,11 @@ tc filter add dev m0 ingress bpf da obj "$OBJ/no_maps.o"
 tc filter add dev m2 ingress pref 9 handle 3 bpf da obj "$OBJ/no_maps.o"
 before=$(state)
 t_run 2 tc_loader filter add devs 'm[0-9]' ingress bpf da obj "$OBJ/constants.o"
-t_err_is "tc_loader: warning: dev 'm1': Parent Qdisc doesn't exists
+t_err_is "tc_loader: warning: dev 'm1': no clsact qdisc on 'm1'; add one: tc_loader qdisc add dev m1 clsact
 tc_loader: filter add devs 'm[0-9]': 1 of 3 interfaces failed; nothing is added"
 t_is "$(state)" "$before" state
 t_run 2 tc_loader filter add devs 'm[0-9]' ingress pref 9 handle 3 bpf da obj "$OBJ/constants.o"
-t_err_has "dev 'm1': Parent Qdisc doesn't exists"
+t_err_has "dev 'm1': no clsact qdisc on 'm1'"
 t_err_has "dev 'm2': Filter already exists"
 t_err_has '2 of 3'
 t_is "$(state)" "$before" state

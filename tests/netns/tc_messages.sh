@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What users of tc_loader run into says what is wrong and the way out, with tc's exit status.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+
+dev_add v0
+dev_add w0
+tc qdisc add dev w0 ingress
+cd "$TMP"
+cp "$OBJ/verdicts.o" a.o
+
+# says STATUS TEXT WORDS…: tc ends with STATUS too; ours says TEXT in one line.
+says() {
+	status=$1
+	text=$2
+	shift 2
+	theirs=0
+	tc "$@" >tc.out 2>tc.err || theirs=$?
+	t_is "$theirs" "$status" "tc's status of: $*"
+	t_run "$status" tc_loader "$@"
+	t_err_has "$text"
+	t_is "$(wc -l <"$TMP/t_err")" 1 'lines of the error'
+}
+
+t_begin 'the qdisc'
+says 2 "no clsact qdisc on 'v0'; add one: tc_loader qdisc add dev v0 clsact" \
+	filter add dev v0 ingress bpf da obj a.o
+says 2 "no clsact qdisc on 'v0', so no filters" filter del dev v0 egress pref 1
+says 2 "no clsact qdisc on 'v0'" qdisc del dev v0 clsact
+says 2 "'w0' has its ingress qdisc already; 'qdisc replace' takes it" qdisc add dev w0 ingress
+says 2 "'w0' has an ingress qdisc, which is in the way; 'qdisc del dev w0 ingress'" \
+	qdisc add dev w0 clsact
+says 2 "'w0' has an ingress qdisc, which is in the way" qdisc replace dev w0 clsact
+says 2 "'w0' has an ingress qdisc, which is in the way" qdisc del dev w0 clsact
+t_is "$(tc -j qdisc show dev w0 ingress | t_json '.[0].kind')" ingress
+
+t_begin 'a line that lacks something'
+says 2 "no interface is named; add 'dev NAME'" filter add ingress bpf da obj a.o
+says 2 "no interface is named; add 'dev NAME'" filter del ingress
+says 2 "add 'ingress' or 'egress'" filter add dev w0 bpf da obj a.o
+says 2 "no kind of filter is named; add 'bpf' and a program" filter add dev w0 ingress
+says 2 "no program is named; add 'object-file FILE'" filter add dev w0 ingress bpf da
+says 1 "'bpf' goes before 'obj'" filter add dev w0 ingress obj a.o
+
+t_begin 'a word with a mistake'
+says 1 "did you mean 'ingress'?" filter add dev w0 ingres bpf da obj a.o
+says 1 "filters see incoming packets on 'ingress'" filter add dev w0 xdp bpf da obj a.o
+says 1 "did you mean 'section'?" filter add dev w0 ingress bpf da obj a.o secton drop
+says 255 "did you mean 'ingress'?" filter show dev w0 ingres
+says 255 "did you mean 'clsact'?" qdisc show dev w0 clasct
+says 255 "did you mean 'show'?" filter shwo
+says 255 "did you mean 'filter'?" filtre show
+says 255 "did you mean '-batch'?" -bacth f
+
+t_begin 'the same program a second time is a remark'
+tc qdisc add dev v0 clsact
+t_run 0 tc_loader filter add dev v0 ingress bpf da obj a.o
+t_err_lacks times
+t_run 0 tc_loader filter add dev v0 ingress bpf da obj a.o sec drop
+t_err_lacks times
+t_run 0 tc_loader filter add dev v0 egress bpf da obj a.o
+t_err_lacks times
+t_run 0 tc_loader filter add dev v0 ingress pref 7 bpf da obj a.o
+t_err_lacks times
+t_run 0 tc_loader filter add dev v0 ingress bpf da obj a.o
+t_err_has "'a.o:[classifier]' is now 3 times on this hook of 'v0' (pref 7, 49150, 49152)"
+t_is "$(filters v0 ingress)" 4
