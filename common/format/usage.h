@@ -19,6 +19,10 @@ enum usage_by {
 	USAGE_NONE,
 	USAGE_ATTACHED, /* an attached program comes to it */
 	USAGE_OPEN,     /* a process has it open, or a program or map that leads to it */
+	USAGE_LINK,     /* a link stands for it: an iterator, a sockmap's or struct_ops */
+	USAGE_POLICY,   /* a program is attached to the map itself */
+	USAGE_STRUCT_OPS, /* registered with the kernel, without a link */
+	USAGE_MAPPED,     /* may be what a process has mapped into its memory */
 	/*
 	 * A program comes to it that is neither attached nor open, pinned nor in a slot
 	 * as far as one can see: something that cannot be seen keeps it.
@@ -30,24 +34,45 @@ enum usage_by {
 
 struct usage_mark {
 	enum usage_by by;
-	uint32_t id;      /* program, process or map */
+	uint32_t id;      /* program, process, link or map */
 	const char *comm; /* USAGE_OPEN; the graph's */
+};
+
+/* What holds a map and is no part of a graph. */
+struct usage_tie {
+	uint32_t map;
+	struct usage_mark mark;
 };
 
 struct usage_ask {
 	/* What this process has open does not count; 0: every process counts. */
 	uint32_t ignore_pid;
 	/*
-	 * Pins count too, USAGE_PINNED_...; except those of skip, which has nr_pins of
-	 * the graph and may be NULL. Pins of kept prog arrays (.../tc/keep/...) never do.
+	 * Pins of other objects count too, USAGE_PINNED_...; except those of skip, which
+	 * has nr_pins of the graph and may be NULL. Pins of kept prog arrays
+	 * (.../tc/keep/...) never do.
 	 */
 	bool pins;
 	const bool *skip;
+	const struct usage_tie *ties; /* borrowed */
+	size_t nr_ties;
+	/* Programs that were detached a moment ago: a slot of what is kept explains them. */
+	const uint32_t *detached; /* borrowed */
+	size_t nr_detached;
+};
+
+/*
+ * An object may be reached from many pins. Two of them are enough to tell whether one is
+ * of another object than itself.
+ */
+struct usage_roots {
+	struct usage_mark first, second;
 };
 
 struct usage {
 	const struct graph *g;
 	struct usage_mark *maps, *programs; /* owned; by index in g */
+	struct usage_roots *pinned_maps, *pinned_programs;
 };
 
 /* g is sorted, has slots, pins and holders, and outlives ret. */
@@ -59,7 +84,13 @@ void usage_release(struct usage *u);
 struct usage_mark usage_of_map(const struct usage *u, uint32_t id);
 struct usage_mark usage_of_program(const struct usage *u, uint32_t id);
 
-/* USAGE_ATTACHED, _OPEN or _UNSEEN: it works for somebody now. */
+/*
+ * Is it a program that only a slot of what is kept for it, or nothing at all, explains? Its
+ * attachment was not seen then. g as in usage_init().
+ */
+bool *usage_unseen_programs(const struct graph *g);
+
+/* Anything but USAGE_NONE and pins: it works for somebody now. */
 bool usage_is_live(struct usage_mark mark);
 
 /* "attached program id 7 uses it". */

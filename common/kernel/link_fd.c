@@ -21,6 +21,13 @@ struct raw_info {
 			uint32_t netns_ino, attach_type;
 		} second; /* netns; sockmap, with map_id in front */
 		struct {
+			uint64_t target_name;
+			uint32_t target_name_len, map_id;
+		} iter;
+		struct {
+			uint32_t map_id;
+		} struct_ops;
+		struct {
 			uint32_t ifindex, attach_type;
 		} device; /* xdp has no attach type */
 		uint64_t room[8];
@@ -93,6 +100,12 @@ static void read_place(struct link_fd_info *info, const struct raw_info *raw)
 		return;
 	case LINK_FD_XDP:
 		info->ifindex = raw->device.ifindex;
+		break;
+	case LINK_FD_ITER:
+		info->map_id = raw->iter.map_id;
+		break;
+	case LINK_FD_STRUCT_OPS:
+		info->map_id = raw->struct_ops.map_id;
 		break;
 	}
 	if (info->type < array_size(stands_for) && stands_for[info->type])

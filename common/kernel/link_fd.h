@@ -37,7 +37,8 @@ struct link_fd_info {
 	uint32_t ifindex;     /* LINK_FD_XDP, _TCX, _NETKIT; 0: the device is gone */
 	uint64_t cgroup_id;   /* LINK_FD_CGROUP; 0: detached, or the cgroup is gone */
 	uint32_t netns_ino;   /* LINK_FD_NETNS; 0: the namespace is gone */
-	uint32_t map_id;      /* LINK_FD_SOCKMAP; 0: detached */
+	/* LINK_FD_SOCKMAP, 0: detached; LINK_FD_ITER, 0: not over a map; LINK_FD_STRUCT_OPS */
+	uint32_t map_id;
 	uint32_t target_obj_id, target_btf_id; /* LINK_FD_TRACING */
 };
 

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "format/usage.h"
 
 /*
@@ -154,8 +155,12 @@ static void a_pin_that_is_skipped_or_kept_is_no_use(void **state)
 	assert_map(&g, &all, 10, USAGE_PINNED_PROGRAM, 1);
 }
 
-static void a_kept_array_alone_keeps_nothing(void **state)
+/* What is kept for program 1 holds it: who runs it was not seen, unless it was just detached. */
+static void a_slot_of_what_is_kept_for_it_explains_no_program(void **state)
 {
+	static const uint32_t left[] = {1};
+	const struct usage_ask detached = {
+		.pins = true, .detached = left, .nr_detached = 1};
 	auto_graph g = GRAPH_INIT;
 
 	(void)state;
@@ -164,8 +169,78 @@ static void a_kept_array_alone_keeps_nothing(void **state)
 	graph_add_slot(&g, &(struct graph_slot){.map = 10, .program = 1, .key = 2});
 	graph_add_pin(&g, GRAPH_OF_MAP, 10, "/sys/fs/bpf/tc/keep/1/jumps");
 	graph_sort(&g);
-	assert_map(&g, &all, 10, USAGE_NONE, 0);
-	assert_map(&g, &all, 20, USAGE_NONE, 0);
+	assert_map(&g, &live, 10, USAGE_UNSEEN, 1);
+	assert_map(&g, &all, 20, USAGE_UNSEEN, 1);
+	assert_map(&g, &detached, 10, USAGE_NONE, 0);
+	assert_map(&g, &detached, 20, USAGE_NONE, 0);
+}
+
+/* Programs in the slots of what is kept for one that is gone have no other reason to be. */
+static void a_kept_array_of_a_program_that_is_gone_keeps_nothing(void **state)
+{
+	auto_graph g = GRAPH_INIT;
+
+	(void)state;
+	build(&g);
+	attach(&g, 4);
+	attach(&g, 1);
+	graph_add_pin(&g, GRAPH_OF_MAP, 10, "/sys/fs/bpf/tc/keep/77/jumps");
+	graph_drop_attachments(&g, 1);
+	graph_add_holder(
+		&g, &(struct graph_holder){.of = GRAPH_OF_PROGRAM, .id = 1, .pid = 9});
+	graph_sort(&g);
+	assert_map(&g, &all, 10, USAGE_OPEN, 9);
+	g.nr_holders = 0;
+	g.programs[0].id = 0;
+	assert_map(&g, &live, 10, USAGE_NONE, 0);
+}
+
+/* Of many pins that lead to an object, one of another object is always found. */
+static void its_own_pin_among_others_is_no_use(void **state)
+{
+	auto_graph g = GRAPH_INIT;
+
+	(void)state;
+	for (uint32_t id = 50; id < 60; id++) {
+		auto_free char *path = xasprintf("/sys/fs/bpf/tc/globals/m%u", id);
+
+		graph_add_map(&g, &(struct graph_map){.id = id, .name = ""});
+		graph_add_pin(&g, GRAPH_OF_MAP, id, path);
+		/* A ring: each leads to all of them, itself too. */
+		graph_add_slot(&g, &(struct graph_slot){.map = id,
+							.inner = id == 59 ? 50 : id + 1});
+	}
+	graph_add_map(&g, &(struct graph_map){.id = 70, .name = ""});
+	graph_add_pin(&g, GRAPH_OF_MAP, 70, "/sys/fs/bpf/tc/globals/alone");
+	graph_add_slot(&g, &(struct graph_slot){.map = 70, .inner = 70});
+	graph_sort(&g);
+	for (uint32_t id = 50; id < 60; id++) {
+		auto_usage u;
+
+		usage_init(&u, &g, &all);
+		assert_int_equal(usage_of_map(&u, id).by, USAGE_PINNED_MAP);
+		assert_int_not_equal(usage_of_map(&u, id).id, id);
+	}
+	assert_map(&g, &all, 70, USAGE_NONE, 0);
+}
+
+static void what_is_tied_to_a_map_counts(void **state)
+{
+	static const struct usage_tie ties[] = {
+		{30, {.by = USAGE_LINK, .id = 5}},
+		{40, {.by = USAGE_POLICY, .id = 6}},
+	};
+	const struct usage_ask tied = {.ties = ties, .nr_ties = array_size(ties)};
+	auto_graph g = GRAPH_INIT;
+
+	(void)state;
+	build(&g);
+	attach(&g, 1);
+	hold(&g, GRAPH_OF_PROGRAM, 4);
+	graph_sort(&g);
+	assert_map(&g, &tied, 40, USAGE_POLICY, 6);
+	g.nr_holders = 0;
+	assert_map(&g, &tied, 31, USAGE_LINK, 5);
 }
 
 static void words_name_the_user(void **state)
@@ -193,7 +268,10 @@ int main(void)
 		cmocka_unit_test(open_files_count_unless_they_are_ours),
 		cmocka_unit_test(pins_count_when_asked),
 		cmocka_unit_test(a_pin_that_is_skipped_or_kept_is_no_use),
-		cmocka_unit_test(a_kept_array_alone_keeps_nothing),
+		cmocka_unit_test(a_slot_of_what_is_kept_for_it_explains_no_program),
+		cmocka_unit_test(a_kept_array_of_a_program_that_is_gone_keeps_nothing),
+		cmocka_unit_test(its_own_pin_among_others_is_no_use),
+		cmocka_unit_test(what_is_tied_to_a_map_counts),
 		cmocka_unit_test(words_name_the_user),
 	};
 
