@@ -85,24 +85,6 @@ static int move_pin(int from, int to, const char *name)
 										  : 0;
 }
 
-/* aside: our own directory. Returns with the pin gone, or back, or said where it is. */
-static int remove_aside(int dir, int aside, const char *aside_name, const char *name,
-			const struct pin_mark *mark)
-{
-	int r = move_pin(dir, aside, name);
-
-	if (r < 0)
-		return r;
-	if (has_mark(aside, name, mark))
-		return unlinkat(aside, name, 0) < 0 ? -errno : 0;
-	r = move_pin(aside, dir, name);
-	if (r < 0)
-		log_warn(
-			"the pin '%s', which somebody else made meanwhile, is now '%s/%s' beside it: %s",
-			name, aside_name, name, err_words(r));
-	return -ESTALE;
-}
-
 /* An empty directory that nobody but us can enter. */
 static int open_aside(int dir, const char *name)
 {
@@ -118,10 +100,10 @@ static int open_aside(int dir, const char *name)
 	return st.st_uid == geteuid() && !(st.st_mode & 077) ? take_fd(&fd) : -EEXIST;
 }
 
-int pin_at_remove(int dir, const char *name, const struct pin_mark *mark)
+int pin_at_set_aside(int dir, const char *name, const struct pin_mark *mark,
+		     struct pin_aside *ret)
 {
-	char aside_name[64];
-	auto_close int aside = -1;
+	struct pin_aside a = {.dir = -1, .aside = -1};
 	struct pin_mark now = {.ino = 0};
 	int r = pin_at_mark(dir, name, &now);
 
@@ -129,12 +111,58 @@ int pin_at_remove(int dir, const char *name, const struct pin_mark *mark)
 		return r;
 	if (now.dev != mark->dev || now.ino != mark->ino)
 		return -ESTALE;
+	if (strlen(name) >= sizeof(a.name))
+		return -ENAMETOOLONG;
+	strcpy(a.name, name);
 	/* bpffs takes no name with a dot. */
-	snprintf(aside_name, sizeof(aside_name), "mapshare_removes_%d", (int)getpid());
-	aside = open_aside(dir, aside_name);
-	if (aside < 0)
-		return aside;
-	r = remove_aside(dir, aside, aside_name, name, mark);
-	unlinkat(dir, aside_name, AT_REMOVEDIR);
+	snprintf(a.aside_name, sizeof(a.aside_name), PIN_ASIDE_PREFIX "%d",
+		 (int)getpid());
+	a.dir = fcntl(dir, F_DUPFD_CLOEXEC, 3);
+	a.aside = a.dir < 0 ? -errno : open_aside(dir, a.aside_name);
+	r = a.aside < 0 ? a.aside : move_pin(dir, a.aside, name);
+	if (r == 0 && !has_mark(a.aside, name, mark)) {
+		r = pin_aside_put_back(&a);
+		if (r < 0)
+			log_warn(
+				"the pin '%s', which somebody else made meanwhile, is now '%s/%s' beside it: %s",
+				name, a.aside_name, name, err_words(r));
+		r = -ESTALE;
+	}
+	if (r < 0) {
+		pin_aside_release(&a);
+		return r;
+	}
+	*ret = a;
+	return 0;
+}
+
+int pin_aside_put_back(const struct pin_aside *a)
+{
+	return move_pin(a->aside, a->dir, a->name);
+}
+
+int pin_aside_remove(const struct pin_aside *a)
+{
+	return unlinkat(a->aside, a->name, 0) < 0 ? -errno : 0;
+}
+
+void pin_aside_release(struct pin_aside *a)
+{
+	if (a->aside >= 0)
+		unlinkat(a->dir, a->aside_name, AT_REMOVEDIR);
+	cleanup_close(&a->aside);
+	cleanup_close(&a->dir);
+	a->aside = a->dir = -1;
+}
+
+int pin_at_remove(int dir, const char *name, const struct pin_mark *mark)
+{
+	struct pin_aside a;
+	int r = pin_at_set_aside(dir, name, mark, &a);
+
+	if (r < 0)
+		return r;
+	r = pin_aside_remove(&a);
+	pin_aside_release(&a);
 	return r;
 }

@@ -37,4 +37,24 @@ int pin_at_mark(int dir, const char *name, struct pin_mark *ret) must_check;
  */
 int pin_at_remove(int dir, const char *name, const struct pin_mark *mark) must_check;
 
+/*
+ * The same in two steps, for a last look between: set aside in MNT/.../PIN_ASIDE_PREFIX and
+ * our pid, then removed or put back, the very pin with its owner and mode. It needs
+ * pin_aside_release() after that.
+ */
+#define PIN_ASIDE_PREFIX "mapshare_removes_"
+
+struct pin_aside {
+	int dir, aside; /* owned, O_PATH; -1: none */
+	char name[256], aside_name[64];
+};
+
+int pin_at_set_aside(int dir, const char *name, const struct pin_mark *mark,
+		     struct pin_aside *ret) must_check;
+/* -EEXIST: the name is taken again; the pin stays where it is. */
+int pin_aside_put_back(const struct pin_aside *a) must_check;
+int pin_aside_remove(const struct pin_aside *a) must_check;
+/* The directory goes once it is empty. */
+void pin_aside_release(struct pin_aside *a);
+
 #endif
