@@ -27,13 +27,25 @@ static int each_process(int (*fn)(uint32_t pid, void *ctx), void *ctx)
 	return 0;
 }
 
-/* The links of a process that ends meanwhile are refused (EACCES), not missing. */
+/*
+ * What a process that ends shows is refused (EACCES), not missing. It holds nothing any more,
+ * or will not in a moment.
+ */
 static bool is_gone(uint32_t pid)
 {
-	char path[64];
+	enum { PF_EXITING = 4 }; /* include/linux/sched.h; field 9 of proc_pid_stat(5) */
+	char path[64], line[512], state;
+	auto_file FILE *f = NULL;
+	const char *rest = NULL;
+	unsigned int flags;
 
-	snprintf(path, sizeof(path), "/proc/%u", pid);
-	return access(path, F_OK) < 0;
+	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
+	f = fopen(path, "re");
+	if (f && fgets(line, sizeof(line), f))
+		rest = strrchr(line, ')'); /* a name may hold parentheses */
+	if (!rest || sscanf(rest, ") %c %*d %*d %*d %*d %*d %u", &state, &flags) != 2)
+		return access(path, F_OK) < 0;
+	return strchr("ZXx", state) || flags & PF_EXITING;
 }
 
 /* --- open files --- */
@@ -116,7 +128,7 @@ static int scan_process(uint32_t pid, void *ctx)
 	snprintf(path, sizeof(path), "/proc/%u/fd", pid);
 	fds = opendir(path);
 	if (!fds) {
-		s->hidden += errno == EACCES || errno == EPERM;
+		s->hidden += (errno == EACCES || errno == EPERM) && !is_gone(pid);
 		return 0;
 	}
 	s->comm[0] = '\0';
@@ -154,7 +166,65 @@ int proc_each_fd(void (*fn)(uint32_t pid, const char *comm, const struct proc_fd
 	return r;
 }
 
+/* --- memory --- */
+
+struct mapping_search {
+	const char *name;
+	uint32_t pid;
+	size_t hidden;
+};
+
+static int search_mapping(uint32_t pid, void *ctx)
+{
+	struct mapping_search *s = ctx;
+	auto_free char *line = NULL;
+	auto_file FILE *maps = NULL;
+	size_t size = 0, n = strlen(s->name);
+	char path[64];
+	ssize_t len;
+
+	if (pid == (uint32_t)getpid())
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%u/maps", pid);
+	maps = fopen(path, "re");
+	if (!maps) {
+		s->hidden += (errno == EACCES || errno == EPERM) && !is_gone(pid);
+		return 0;
+	}
+	while ((len = getline(&line, &size, maps)) > 0) {
+		size_t end = (size_t)len - (line[len - 1] == '\n');
+
+		if (end > n && line[end - n - 1] == ' ' &&
+		    strncmp(line + end - n, s->name, n) == 0) {
+			s->pid = pid;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+int proc_find_mapping(const char *name, uint32_t *pid, size_t *hidden)
+{
+	struct mapping_search s = {.name = name};
+	int r = each_process(search_mapping, &s);
+
+	*pid = s.pid;
+	*hidden = s.hidden;
+	return r < 0 ? r : 0;
+}
+
 /* --- namespaces --- */
+
+int proc_is_contained(void)
+{
+	/* PROC_PID_INIT_INO of the kernel's include/linux/proc_ns.h. */
+	enum { FIRST_PID_NAMESPACE = (int)0xeffffffc };
+	struct stat st;
+
+	if (stat("/proc/self/ns/pid", &st) < 0)
+		return -errno;
+	return (int)st.st_ino != FIRST_PID_NAMESPACE;
+}
 
 struct ns_scan {
 	const char *kind;

@@ -29,6 +29,18 @@ int proc_each_fd(void (*fn)(uint32_t pid, const char *comm, const struct proc_fd
 			    void *ctx),
 		 void *ctx, size_t *hidden);
 
+/*
+ * The first process, our own left out, that has a file of this name (as /proc/PID/maps
+ * writes it) mapped: *pid, 0 if none. Processes that may not be looked into are counted.
+ */
+int proc_find_mapping(const char *name, uint32_t *pid, size_t *hidden) must_check;
+
+/*
+ * Are we in a PID namespace of our own, where processes outside cannot be seen? -errno: it
+ * cannot be told.
+ */
+int proc_is_contained(void) must_check;
+
 /* What identifies a namespace, whoever is in it. */
 struct proc_ns {
 	dev_t dev;
