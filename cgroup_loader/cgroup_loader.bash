@@ -169,7 +169,7 @@ _cgroup_loader_verb() {
 		_cgroup_loader_offer 'id name pinned dev cgroup' ;;
 	share,show) _cgroup_loader_reference || _cgroup_loader_offer 'id name pinned' ;;
 	share,gc) case $cur in
-		-*) _cgroup_loader_offer --delete ;;
+		-*) _cgroup_loader_offer '--delete --force-unseen' ;;
 		*) _cgroup_loader_files ;;
 		esac ;;
 	map,create) _cgroup_loader_reference ||

@@ -144,7 +144,7 @@ _tc_loader() {
 	object/*) _tc_loader_files ;;
 	share/gc)
 		case ${COMP_WORDS[COMP_CWORD]} in
-		-*) _tc_loader_words --delete ;;
+		-*) _tc_loader_words '--delete --force-unseen' ;;
 		*) _tc_loader_files ;;
 		esac
 		;;

@@ -17,6 +17,11 @@ static const char *below(const char *path, const char *prefix)
 	return path + n + 1;
 }
 
+bool idle_pins_below(const char *path, const char *dir)
+{
+	return below(path, dir) != NULL;
+}
+
 /* Lower case, as pin_path() writes it. */
 static bool is_hash(const char *word, size_t n)
 {

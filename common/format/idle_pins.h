@@ -16,7 +16,13 @@
 
 #include "format/usage.h"
 
-enum idle_place { IDLE_NOWHERE, IDLE_GLOBALS, IDLE_OBJECT, IDLE_KEEP };
+enum idle_place {
+	IDLE_NOWHERE,
+	IDLE_GLOBALS,
+	IDLE_OBJECT,
+	IDLE_KEEP,
+	IDLE_ROOT, /* below --pin-root; not known to idle_place_of() */
+};
 
 /*
  * Which of these directories path lies in; IDLE_NOWHERE for anything else, also for the
@@ -33,6 +39,7 @@ enum idle_kind {
 	IDLE_MAP,
 	IDLE_PROGRAM,
 	IDLE_EMPTY, /* a directory of IDLE_KEEP with no pin in it */
+	IDLE_LINK,  /* a severed link, in any place */
 };
 
 struct idle_pin {
@@ -41,7 +48,7 @@ struct idle_pin {
 	enum idle_kind kind;
 	uint32_t id; /* of the map or program */
 	char *name;  /* the kernel's; NULL: none */
-	uint32_t type;
+	uint32_t type, flags;
 	uint32_t program; /* IDLE_KEEP: whose */
 	uint64_t age;     /* seconds since it was pinned */
 	uint64_t bytes;   /* memory the map or program occupies; 0: not known */
@@ -63,6 +70,8 @@ struct idle_pin *idle_pins_add(struct idle_pins *pins, const struct idle_pin *pi
 /* A row with strings of its own. */
 void idle_pins_copy(struct idle_pins *pins, const struct idle_pin *pin);
 void idle_pins_hide(struct idle_pins *pins, const char *what);
+/* Is path below dir, both canonical? */
+bool idle_pins_below(const char *path, const char *dir);
 /* By path. */
 void idle_pins_sort(struct idle_pins *pins);
 void idle_pins_release(struct idle_pins *pins);

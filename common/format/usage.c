@@ -295,7 +295,7 @@ struct usage_mark usage_of_program(const struct usage *u, uint32_t id)
 bool usage_is_live(struct usage_mark mark)
 {
 	return mark.by != USAGE_NONE && mark.by != USAGE_PINNED_PROGRAM &&
-	       mark.by != USAGE_PINNED_MAP;
+	       mark.by != USAGE_PINNED_MAP && mark.by != USAGE_UNTOLD;
 }
 
 void usage_words(struct strbuf *out, struct usage_mark mark)
@@ -310,6 +310,9 @@ void usage_words(struct strbuf *out, struct usage_mark mark)
 	case USAGE_OPEN:
 		sb_addf(out, "process %" PRIu32 " (%s) has it open", mark.id,
 			mark.comm ? mark.comm : "?");
+		break;
+	case USAGE_UNTOLD:
+		sb_add(out, "not seen in use, but not all users could be seen");
 		break;
 	case USAGE_LINK:
 		sb_addf(out, "link id %" PRIu32 " holds it", mark.id);

@@ -30,6 +30,7 @@ enum usage_by {
 	USAGE_UNSEEN,
 	USAGE_PINNED_PROGRAM, /* a pinned program, attached nowhere, comes to it */
 	USAGE_PINNED_MAP,     /* another pinned map holds it in a slot */
+	USAGE_UNTOLD,         /* nothing that was seen, and not all of it was */
 };
 
 struct usage_mark {

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "base/alloc.h"
-#include "base/strbuf.h"
-#include "format/graph_names.h"
-#include "format/mapdef.h"
-#include "kernel/bpf_fd.h"
 #include "kernel/bpffs.h"
-#include "kernel/map_fd.h"
-#include "kernel/map_io.h"
+#include "kernel/proc.h"
 #include "kernel/prog_fd.h"
 #include "share/attach.h"
 #include "share/gc_private.h"
@@ -25,178 +20,32 @@ enum {
 	OPEN_LOOKS = 3,
 };
 
-int gc_mount_point(char ret[PATH_MAX], struct err *err)
+int gc_find_places(struct gc_places *ret, const struct gc_opts *opts, struct err *err)
 {
+	const char *root = opts ? opts->pin_root : NULL;
 	char mnt[PATH_MAX];
 
 	bpffs_mount_point(mnt);
-	if (!bpffs_is(mnt) || !realpath(mnt, ret))
+	ret->root[0] = '\0';
+	if (!bpffs_is(mnt) || !realpath(mnt, ret->mnt))
 		return err_say(err, -ENOENT, "'%s' is not a BPF file system", mnt);
+	if (!root || strcmp(root, "none") == 0)
+		return 0;
+	if (!realpath(root, ret->root))
+		return err_set(err, -errno, "--pin-root '%s'", root);
 	return 0;
 }
 
-/* --- what is pinned --- */
-
-struct collecting {
-	struct idle_pins *pins;
-	const char *mnt;
-};
-
-static uint64_t age_of(const char *path)
+enum idle_place gc_place_of(const struct gc_places *places, const char *path,
+			    uint32_t *program)
 {
-	time_t now = time(NULL);
-	struct stat st;
+	enum idle_place place = idle_place_of(places->mnt, path, program);
 
-	return stat(path, &st) == 0 && st.st_mtime < now ? (uint64_t)(now - st.st_mtime)
-							 : 0;
+	if (place == IDLE_NOWHERE && places->root[0] &&
+	    idle_pins_below(path, places->root))
+		return IDLE_ROOT;
+	return place;
 }
-
-static int count_one(const void *key, const void *value, int error, void *ctx)
-{
-	(void)key;
-	(void)value;
-	(void)error;
-	++*(uint64_t *)ctx;
-	return 0;
-}
-
-/* Where the number of elements says more than max_entries does. */
-static bool has_count(uint32_t type)
-{
-	static const char *const counted[] = {
-		"hash",        "percpu_hash",  "lru_hash",   "lru_percpu_hash",
-		"lpm_trie",    "hash_of_maps", "prog_array", "array_of_maps",
-		"devmap_hash",
-	};
-	const char *name = mapdef_type_name(type);
-
-	for (size_t i = 0; name && i < array_size(counted); i++)
-		if (strcmp(name, counted[i]) == 0)
-			return true;
-	return false;
-}
-
-static void fill_map(struct idle_pin *pin, int fd)
-{
-	struct bpf_map_info info;
-	struct map_details details;
-
-	if (map_fd_info(fd, &info) < 0)
-		return;
-	map_fd_details(fd, &details);
-	pin->name = info.name[0] ? xstrndup(info.name, sizeof(info.name)) : NULL;
-	pin->type = info.type;
-	pin->max_entries = info.max_entries;
-	pin->bytes = details.memlock;
-}
-
-/* Walks the map, so only where somebody is going to read the number. */
-static void count_entries(struct idle_pin *pin)
-{
-	auto_close int fd = pin->kind == IDLE_MAP && has_count(pin->type)
-				    ? map_fd_by_pin(pin->path)
-				    : -1;
-	struct bpf_map_info info;
-
-	pin->counted = fd >= 0 && map_fd_info(fd, &info) == 0 &&
-		       map_io_dump(fd, &info, count_one, &pin->entries) == 0;
-}
-
-static void fill_program(struct idle_pin *pin, int fd)
-{
-	struct bpf_prog_info info;
-	struct map_details details;
-
-	if (prog_fd_info(fd, &info) < 0)
-		return;
-	/* The kernel writes memlock the same way for both. */
-	map_fd_details(fd, &details);
-	pin->name = prog_fd_name(fd, &info);
-	pin->type = info.type;
-	pin->bytes = details.memlock;
-}
-
-static int add_pin(const char *path, void *ctx)
-{
-	const struct collecting *c = ctx;
-	struct idle_pin pin = {.place = idle_place_of(c->mnt, path, &pin.program)};
-	auto_close int fd = -1;
-	enum bpf_fd_kind kind;
-
-	if (pin.place == IDLE_NOWHERE)
-		return 0;
-	fd = bpf_fd_by_pin(path, BPF_FD_UNKNOWN);
-	if (fd < 0) {
-		auto_free char *what = xasprintf("pin '%s': %s", path, err_words(fd));
-
-		if (fd != -ENOENT)
-			idle_pins_hide(c->pins, what);
-		return 0;
-	}
-	kind = bpf_fd_kind(fd);
-	if ((kind != BPF_FD_MAP && kind != BPF_FD_PROG) || bpf_fd_id(fd, &pin.id) < 0)
-		return 0;
-	pin.kind = kind == BPF_FD_MAP ? IDLE_MAP : IDLE_PROGRAM;
-	pin.age = age_of(path);
-	pin.path = xstrdup(path);
-	if (pin.kind == IDLE_MAP)
-		fill_map(&pin, fd);
-	else
-		fill_program(&pin, fd);
-	idle_pins_add(c->pins, &pin);
-	return 0;
-}
-
-static bool is_empty_directory(const char *path)
-{
-	auto_dir DIR *dir = opendir(path);
-	const struct dirent *entry;
-
-	while (dir && (entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			return false;
-	return dir != NULL;
-}
-
-/* What a loader that was killed between two steps leaves: a directory and no pin. */
-static void add_empty_dirs(const struct collecting *c)
-{
-	auto_free char *keep = xasprintf("%s/tc/keep", c->mnt);
-	auto_dir DIR *dir = opendir(keep);
-	const struct dirent *entry;
-
-	while (dir && (entry = readdir(dir))) {
-		auto_free char *path = xasprintf("%s/%s", keep, entry->d_name);
-		struct idle_pin pin = {.place = IDLE_KEEP, .kind = IDLE_EMPTY};
-
-		if (idle_place_of(c->mnt, path, &pin.program) != IDLE_KEEP ||
-		    !is_empty_directory(path))
-			continue;
-		pin.age = age_of(path);
-		pin.path = xstrdup(path);
-		idle_pins_add(c->pins, &pin);
-	}
-}
-
-void gc_collect(struct idle_pins *ret, const char *mnt, const char *where)
-{
-	struct collecting c = {.pins = ret, .mnt = mnt};
-	auto_free char *dir =
-		xasprintf("%s/tc%s%s", mnt, where ? "/" : "", where ? where : "");
-	int r = bpffs_each_pin(dir, add_pin, &c);
-
-	if (r < 0 && r != -ENOENT) {
-		auto_free char *what =
-			xasprintf("pins below '%s': %s", dir, err_words(r));
-
-		idle_pins_hide(ret, what);
-	}
-	if (!where || strcmp(where, "keep") == 0)
-		add_empty_dirs(&c);
-	idle_pins_sort(ret);
-}
-
-/* --- who uses it --- */
 
 static struct usage_mark mark_of(const struct usage *u, const struct idle_pin *pin)
 {
@@ -212,37 +61,50 @@ static struct usage_mark mark_of(const struct usage *u, const struct idle_pin *p
 	return mark;
 }
 
-/* By index: pins of the graph that carry a row's object under the row's name. */
+static int compare_pin_marks(const void *a, const void *b)
+{
+	const struct pin_mark *x = a, *y = b;
+
+	if (x->dev != y->dev)
+		return x->dev < y->dev ? -1 : 1;
+	return x->ino < y->ino ? -1 : x->ino > y->ino;
+}
+
+/* By index: pins of the graph that are a row's, by whatever path. */
 static bool *own_pins(const struct graph *g, const struct idle_pins *pins)
 {
+	auto_free struct pin_mark *rows = xcalloc(pins->nr + 1, sizeof(*rows));
 	bool *own = xcalloc(g->nr_pins + 1, sizeof(*own));
+	size_t nr = 0;
 
-	for (size_t i = 0; i < pins->nr; i++) {
-		const struct idle_pin *pin = &pins->items[i];
-		enum graph_object of =
-			pin->kind == IDLE_MAP ? GRAPH_OF_MAP : GRAPH_OF_PROGRAM;
-		size_t nr;
-		const struct graph_pin *row = graph_find_pins(g, of, pin->id, &nr);
+	for (size_t i = 0; i < pins->nr; i++)
+		nr += pin_at_mark(AT_FDCWD, pins->items[i].path, &rows[nr]) == 0;
+	qsort(rows, nr, sizeof(*rows), compare_pin_marks);
+	for (size_t i = 0; i < g->nr_pins && nr; i++) {
+		struct pin_mark mark;
 
-		for (; nr; nr--, row++)
-			if (strcmp(graph_base_name(row->path),
-				   graph_base_name(pin->path)) == 0)
-				own[row - g->pins] = true;
+		own[i] = pin_at_mark(AT_FDCWD, g->pins[i].path, &mark) == 0 &&
+			 bsearch(&mark, rows, nr, sizeof(*rows), compare_pin_marks);
 	}
 	return own;
 }
 
-static void fill_marks(struct idle_pins *pins, const struct graph *g, enum gc_ask what)
+static void fill_marks(struct idle_pins *pins, const struct graph *g,
+		       const struct gc_ties *ties, const struct gc_ask *ask)
 {
-	auto_free bool *own = own_pins(g, pins);
-	const struct usage_ask ask = {
-		.pins = what != GC_ASK_LIVE,
-		.ignore_pid = what == GC_ASK_OTHERS ? (uint32_t)getpid() : 0,
+	auto_free bool *own = ask->each ? NULL : own_pins(g, pins);
+	const struct usage_ask what = {
+		.pins = true,
+		.ignore_pid = ask->detached ? (uint32_t)getpid() : 0,
 		.skip = own,
+		.ties = ties->items,
+		.nr_ties = ties->nr,
+		.detached = ask->detached,
+		.nr_detached = ask->nr_detached,
 	};
 	auto_usage u;
 
-	usage_init(&u, g, &ask);
+	usage_init(&u, g, &what);
 	for (size_t i = 0; i < pins->nr; i++)
 		pins->items[i].mark = mark_of(&u, &pins->items[i]);
 }
@@ -254,8 +116,18 @@ bool gc_is_gone(uint32_t program)
 	return fd == -ENOENT;
 }
 
+/* Of those that were detached, or of all where none was, which may be another's doing. */
+static bool is_worth_waiting(const struct gc_ask *ask, uint32_t program)
+{
+	for (size_t i = 0; i < ask->nr_detached; i++)
+		if (ask->detached[i] == program)
+			return true;
+	return !ask->detached;
+}
+
 /* True if a program that nothing explains went away while we waited; *left is in ms. */
-static bool wait_for_leaving(const struct idle_pins *pins, int *left)
+static bool wait_for_leaving(const struct idle_pins *pins, const struct gc_ask *ask,
+			     int *left)
 {
 	const struct timespec step = {.tv_nsec = LEAVE_STEP_MS * 1000000L};
 	bool gone = false;
@@ -263,7 +135,7 @@ static bool wait_for_leaving(const struct idle_pins *pins, int *left)
 	for (size_t i = 0; i < pins->nr; i++) {
 		struct usage_mark mark = pins->items[i].mark;
 
-		if (mark.by != USAGE_UNSEEN)
+		if (mark.by != USAGE_UNSEEN || !is_worth_waiting(ask, mark.id))
 			continue;
 		for (; !gc_is_gone(mark.id) && *left > 0; *left -= LEAVE_STEP_MS)
 			nanosleep(&step, NULL);
@@ -280,18 +152,38 @@ static bool any_open(const struct idle_pins *pins)
 	return false;
 }
 
-int gc_judge(struct idle_pins *pins, struct graph *g, enum gc_ask ask, struct err *err)
+static int judge_once(struct idle_pins *pins, struct graph *g, const struct gc_ask *ask,
+		      struct err *err)
+{
+	auto_gc_ties ties = {.nr = 0};
+	auto_idle_pins untold = {.nr = 0};
+	int r = graph_scan(g, attach_sources, err);
+
+	if (r < 0)
+		return r;
+	gc_ties_find(&ties, pins, &untold);
+	for (size_t i = 0; i < untold.nr_hidden; i++)
+		graph_add_hidden(g, GRAPH_FROM_OPEN, "%s", untold.hidden[i]);
+	if (proc_is_contained() != 0)
+		graph_add_hidden(
+			g, GRAPH_FROM_OPEN,
+			"processes outside of this PID namespace, which may have it open");
+	fill_marks(pins, g, &ties, ask);
+	return 0;
+}
+
+int gc_judge(struct idle_pins *pins, struct graph *g, const struct gc_ask *ask,
+	     struct err *err)
 {
 	int left = LEAVE_WAIT_MS;
 
 	/* Programs of one object leave one after the other. */
 	for (int looks = 1;; looks++) {
-		int r = graph_scan(g, attach_sources, err);
+		int r = judge_once(pins, g, ask, err);
 
 		if (r < 0)
 			return r;
-		fill_marks(pins, g, ask);
-		if ((left <= 0 || !wait_for_leaving(pins, &left)) &&
+		if ((left <= 0 || !wait_for_leaving(pins, ask, &left)) &&
 		    (looks >= OPEN_LOOKS || !any_open(pins)))
 			return 0;
 		left -= LEAVE_STEP_MS;
@@ -300,14 +192,18 @@ int gc_judge(struct idle_pins *pins, struct graph *g, enum gc_ask ask, struct er
 	}
 }
 
-int gc_check_hidden(const struct graph *g, struct err *err)
+int gc_check_hidden(const struct graph *g, bool ignore_open, struct err *err)
 {
-	/* Visible processes decide: there is always one that may not be looked into. */
-	for (size_t i = 0; i < g->nr_hidden; i++)
-		if (g->hidden[i].source != GRAPH_FROM_OPEN)
-			return err_say(err, -EPERM,
-				       "cannot tell who uses it, not seen: %s",
-				       g->hidden[i].text);
+	for (size_t i = 0; i < g->nr_hidden; i++) {
+		bool open = g->hidden[i].source == GRAPH_FROM_OPEN;
+
+		/* Names alone use nothing. */
+		if (g->hidden[i].source == GRAPH_FROM_NAME || (open && ignore_open))
+			continue;
+		return err_say(err, -EPERM, "cannot tell who uses it, not seen: %s%s",
+			       g->hidden[i].text,
+			       open ? "; --force-unseen removes it all the same" : "");
+	}
 	return 0;
 }
 
@@ -315,34 +211,37 @@ int gc_check_hidden(const struct graph *g, struct err *err)
 
 static void keep_idle(struct idle_pins *ret, struct idle_pins *all, const struct graph *g)
 {
+	auto_err untold = ERR_INIT;
+	bool told = gc_check_hidden(g, false, &untold) == 0;
+
 	for (size_t i = 0; i < all->nr; i++) {
 		struct idle_pin *pin = &all->items[i];
-		struct idle_pins alone = {.items = pin, .nr = 1};
 
 		if (usage_is_live(pin->mark))
 			continue;
-		/* Pins of others may still need it; its own is no use. */
-		fill_marks(&alone, g, GC_ASK_ALL);
-		count_entries(pin);
+		if (pin->mark.by == USAGE_NONE && !told)
+			pin->mark.by = USAGE_UNTOLD;
+		gc_count_entries(pin);
 		idle_pins_add(ret, pin);
 		pin->path = pin->name = NULL;
 	}
 }
 
-int gc_list(struct idle_pins *ret, struct err *err)
+int gc_list(const struct gc_opts *opts, struct idle_pins *ret, struct err *err)
 {
 	auto_idle_pins all = {.nr = 0}, idle = {.nr = 0};
 	auto_graph g = GRAPH_INIT;
-	char mnt[PATH_MAX];
-	int r = gc_mount_point(mnt, err);
+	struct gc_places places;
+	int r = gc_find_places(&places, opts, err);
 
 	if (r < 0)
 		return r;
-	gc_collect(&all, mnt, NULL);
-	r = gc_judge(&all, &g, GC_ASK_LIVE, err);
+	gc_collect(&all, &places, NULL);
+	r = gc_judge(&all, &g, &(struct gc_ask){.each = true}, err);
 	if (r < 0)
 		return r;
 	keep_idle(&idle, &all, &g);
+	gc_add_dead_links(&idle, &places, &g);
 	for (size_t i = 0; i < all.nr_hidden; i++)
 		idle_pins_hide(&idle, all.hidden[i]);
 	for (size_t i = 0; i < g.nr_hidden; i++)

@@ -1,39 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/alloc.h"
-#include "base/log.h"
 #include "base/strbuf.h"
 #include "kernel/bpf_fd.h"
+#include "kernel/link_fd.h"
 #include "kernel/map_fd.h"
-#include "kernel/prog_fd.h"
+#include "kernel/pin_dir.h"
+#include "kernel/stop_hold.h"
 #include "share/gc_private.h"
 #include "share/pin_txn.h"
 
-/* What is needed to put a pin back. */
-struct removal {
-	int map_fd; /* owned; -1: a program */
-	struct stat st;
-	bool removed;
-};
-
-struct removals {
-	struct removal *items; /* by index of the row */
-	size_t nr;
-};
-
-static void removals_release(struct removals *r)
+/* A link that is severed keeps nothing, wherever it is pinned. */
+static bool is_dead_link(const char *path)
 {
-	for (size_t i = 0; i < r->nr; i++)
-		cleanup_close(&r->items[i].map_fd);
-	free(r->items);
+	struct link_fd_info info;
+	auto_close int fd = link_fd_by_pin(path);
+
+	return fd >= 0 && link_fd_info(fd, &info) == 0 && link_fd_is_dead(&info);
 }
 
-static int check_name(const char *mnt, const char *path, char ret[PATH_MAX],
-		      struct err *err)
+static int check_name(const struct gc_places *places, const char *path,
+		      char ret[PATH_MAX], struct err *err)
 {
 	const char *slash = strrchr(path, '/');
 	auto_free char *dir =
@@ -50,20 +40,20 @@ static int check_name(const char *mnt, const char *path, char ret[PATH_MAX],
 		return err_set(err, -ENAMETOOLONG, "pin '%s'", path);
 	if (!S_ISREG(st.st_mode))
 		return err_say(err, -EINVAL, "'%s' is not a pin", path);
-	if (idle_place_of(mnt, ret, NULL) == IDLE_NOWHERE)
+	if (gc_place_of(places, ret, NULL) == IDLE_NOWHERE &&
+	    !(idle_pins_below(ret, places->mnt) && is_dead_link(ret)))
 		return err_say(
 			err, -EINVAL,
-			"'%s' is none of ours to remove: only pins in %s/tc/globals, "
-			"%s/tc/keep and the object directories beside them are",
-			path, mnt, mnt);
+			"'%s' is none of ours to remove: only severed links, pins below --pin-root DIR, in %s/tc/globals, %s/tc/keep and the object directories beside them are",
+			path, places->mnt, places->mnt);
 	return 0;
 }
 
-static int add_named(struct idle_pins *rows, const char *mnt, const char *path,
-		     struct err *err)
+static int add_named(struct idle_pins *rows, const struct gc_places *places,
+		     const char *path, struct err *err)
 {
 	char real[PATH_MAX];
-	int r = check_name(mnt, path, real, err);
+	int r = check_name(places, path, real, err);
 
 	if (r < 0)
 		return r;
@@ -90,6 +80,7 @@ static char *lock_of(const char *mnt, const char *path)
 	return dir_of(path);
 }
 
+/* Under the locks what a killed process set aside there is put back. */
 static int lock_rows(struct pin_txn *txn, const char *mnt, const struct idle_pins *rows,
 		     struct err *err)
 {
@@ -101,39 +92,55 @@ static int lock_rows(struct pin_txn *txn, const char *mnt, const struct idle_pin
 	for (size_t i = 0; i < rows->nr; i++)
 		dirs[i] = lock_of(mnt, rows->items[i].path);
 	r = pin_txn_lock_all(txn, dirs, rows->nr, err);
-	for (size_t i = 0; i < rows->nr; i++)
+	for (size_t i = 0; i < rows->nr; i++) {
+		auto_free char *dir = dir_of(rows->items[i].path);
+
+		if (r == 0)
+			gc_aside_recover(dir);
 		free((char *)dirs[i]);
+	}
 	return r;
 }
 
-/* Under the lock: what the pins are now. */
-static int open_rows(struct idle_pins *rows, const char *mnt, struct removals *removals,
-		     struct err *err)
+static int open_row(struct idle_pin *pin, const struct gc_places *places, struct err *err)
 {
-	removals->items = xcalloc(rows->nr + 1, sizeof(*removals->items));
-	for (size_t i = 0; i < rows->nr; i++) {
-		struct idle_pin *pin = &rows->items[i];
-		struct removal *removal = &removals->items[i];
-		auto_close int fd = bpf_fd_by_pin(pin->path, BPF_FD_UNKNOWN);
-		enum bpf_fd_kind kind = fd < 0 ? BPF_FD_UNKNOWN : bpf_fd_kind(fd);
+	auto_close int fd = pin_dir_get(pin->path, BPF_FD_UNKNOWN, err);
+	enum bpf_fd_kind kind = fd < 0 ? BPF_FD_UNKNOWN : bpf_fd_kind(fd);
+	struct bpf_map_info info;
+	int r = fd < 0 ? fd : bpf_fd_id(fd, &pin->id);
 
-		removal->map_fd = -1;
-		removals->nr++;
-		if (fd < 0 || stat(pin->path, &removal->st) < 0 ||
-		    bpf_fd_id(fd, &pin->id) < 0)
-			return err_set(err, fd < 0 ? fd : -errno, "pin '%s'", pin->path);
-		if (kind == BPF_FD_LINK)
-			return err_say(err, -EBUSY,
-				       "'%s' is a pinned link: it keeps its program "
-				       "attached",
-				       pin->path);
-		if (kind == BPF_FD_UNKNOWN)
-			return err_say(err, -EPERM, "cannot tell what '%s' is",
-				       pin->path);
-		pin->kind = kind == BPF_FD_MAP ? IDLE_MAP : IDLE_PROGRAM;
-		pin->place = idle_place_of(mnt, pin->path, &pin->program);
-		if (kind == BPF_FD_MAP)
-			removal->map_fd = take_fd(&fd);
+	if (r == PIN_DIR_REFUSED)
+		return r;
+	if (r < 0)
+		return err_set(err, r, "pin '%s'", pin->path);
+	if (kind == BPF_FD_LINK && !is_dead_link(pin->path))
+		return err_say(err, -EBUSY,
+			       "'%s' is a pinned link: it keeps its program attached",
+			       pin->path);
+	if (kind == BPF_FD_UNKNOWN)
+		return err_say(err, -EPERM, "cannot tell what '%s' is", pin->path);
+	pin->kind = kind == BPF_FD_MAP    ? IDLE_MAP
+		    : kind == BPF_FD_PROG ? IDLE_PROGRAM
+					  : IDLE_LINK;
+	pin->place = gc_place_of(places, pin->path, &pin->program);
+	if (pin->kind == IDLE_MAP && map_fd_info(fd, &info) == 0) {
+		pin->type = info.type;
+		pin->flags = info.map_flags;
+	}
+	return 0;
+}
+
+/* Under the lock: what the pins are now. */
+static int open_rows(struct idle_pins *rows, const struct gc_places *places,
+		     struct gc_aside *aside, struct err *err)
+{
+	for (size_t i = 0; i < rows->nr; i++) {
+		int r = gc_aside_add(aside, rows->items[i].path, err);
+
+		if (r == 0)
+			r = open_row(&rows->items[i], places, err);
+		if (r < 0)
+			return r;
 	}
 	return 0;
 }
@@ -152,143 +159,62 @@ static int refuse_used(const struct idle_pins *rows, struct err *err)
 	return 0;
 }
 
-static int judge(struct idle_pins *rows, struct err *err)
+static int judge_rows(struct idle_pins *rows, const struct gc_opts *opts, struct graph *g,
+		      struct err *err)
 {
-	auto_graph g = GRAPH_INIT;
-	int r = gc_judge(rows, &g, GC_ASK_ALL, err);
+	int r = gc_judge(rows, g, &(struct gc_ask){.each = false}, err);
 
 	if (r == 0)
-		r = gc_check_hidden(&g, err);
-	return r < 0 ? r : refuse_used(rows, err);
-}
-
-static void put_back(const struct idle_pins *rows, const struct removals *removals)
-{
-	for (size_t i = 0; i < rows->nr; i++) {
-		const struct removal *r = &removals->items[i];
-		const char *path = rows->items[i].path;
-
-		if (!r->removed || r->map_fd < 0)
-			continue;
-		if (map_fd_pin(r->map_fd, path) < 0 ||
-		    chown(path, r->st.st_uid, r->st.st_gid) < 0 ||
-		    chmod(path, r->st.st_mode & 07777) < 0)
-			log_warn("'%s' could not be put back as it was: %s", path,
-				 err_words(-errno));
-	}
-}
-
-static bool is_row(const struct idle_pins *rows, enum idle_kind kind, uint32_t id)
-{
-	for (size_t i = 0; i < rows->nr; i++)
-		if (rows->items[i].kind == kind && rows->items[i].id == id)
-			return true;
-	return false;
-}
-
-struct newcomer {
-	const struct idle_pins *rows;
-	const struct graph *g;
-	uint32_t *map;
-	struct strbuf *words;
-};
-
-/* A program that came while the graph was read, with one of the maps. */
-static int find_newcomer(uint32_t id, int fd, const struct bpf_prog_info *info, void *ctx)
-{
-	struct newcomer *n = ctx;
-	auto_free uint32_t *maps = NULL;
-	size_t nr = 0;
-
-	(void)info;
-	if (graph_find_program(n->g, id) || prog_fd_maps(fd, &maps, &nr) < 0)
-		return 0;
-	for (size_t i = 0; i < nr; i++)
-		if (is_row(n->rows, IDLE_MAP, maps[i])) {
-			*n->map = maps[i];
-			usage_words(n->words,
-				    (struct usage_mark){.by = USAGE_ATTACHED, .id = id});
-			return 1;
-		}
-	return 0;
-}
-
-/*
- * Maps only: a program's last pin may have been its life. A loader that holds a map has it
- * open when the open files are read, which is last; or it has ended by then, and left a
- * program.
- */
-static bool is_taken(const struct idle_pins *rows, uint32_t *map, struct strbuf *words)
-{
-	auto_idle_pins maps = {.nr = 0};
-	auto_graph g = GRAPH_INIT;
-	auto_err err = ERR_INIT;
-	struct newcomer n = {.rows = &maps, .g = &g, .map = map, .words = words};
-
-	for (size_t i = 0; i < rows->nr; i++)
-		if (rows->items[i].kind == IDLE_MAP)
-			idle_pins_copy(&maps, &rows->items[i]);
-	if (!maps.nr)
-		return false;
-	*map = maps.items[0].id;
-	if (gc_judge(&maps, &g, GC_ASK_ALL, &err) < 0) {
-		sb_add(words, err.text);
-		return true;
-	}
-	for (size_t i = 0; i < maps.nr; i++)
-		if (maps.items[i].mark.by != USAGE_NONE) {
-			*map = maps.items[i].id;
-			usage_words(words, maps.items[i].mark);
-			return true;
-		}
-	return prog_fd_each(find_newcomer, &n) > 0;
+		r = refuse_used(rows, err);
+	return r < 0 ? r : gc_check_hidden(g, opts->force_unseen, err);
 }
 
 /*
  * Loaders of this project wait for our lock. A stock one may have opened the pin between
- * the judgement and the removal; then it has it open, or its program uses it, now.
+ * the judgement and its being set aside; then it has it open, or its program uses it, now.
  */
-static int remove_rows(struct idle_pins *rows, struct removals *removals, struct err *err)
+static int remove_rows(const struct idle_pins *rows, const struct graph *g,
+		       struct gc_aside *aside, struct err *err)
 {
 	auto_strbuf words = STRBUF_INIT;
 	uint32_t map;
+	int r = gc_aside_set(aside, err);
 
-	for (size_t i = 0; i < rows->nr; i++) {
-		if (unlink(rows->items[i].path) < 0) {
-			int r = err_set(err, -errno, "remove '%s'", rows->items[i].path);
-
-			put_back(rows, removals);
-			return r;
-		}
-		removals->items[i].removed = true;
+	if (r == 0 && gc_is_taken(rows, g, &map, &words))
+		r = err_say(err, -EBUSY,
+			    "map id %u was taken meanwhile and is pinned again: %s", map,
+			    sb_text(&words));
+	if (r == 0)
+		r = stop_hold_check(err);
+	if (r < 0) {
+		gc_aside_put_back(aside);
+		return r;
 	}
-	if (!is_taken(rows, &map, &words))
-		return 0;
-	put_back(rows, removals);
-	return err_say(err, -EBUSY,
-		       "map id %u may have been taken meanwhile and is pinned "
-		       "again: %s",
-		       map, sb_text(&words));
+	return gc_aside_remove(aside, err);
 }
 
-int gc_delete_named(char *const *paths, size_t nr, struct idle_pins *ret, struct err *err)
+int gc_delete_named(const struct gc_opts *opts, char *const *paths, size_t nr,
+		    struct idle_pins *ret, struct err *err)
 {
-	auto_release(removals_release) struct removals removals = {.nr = 0};
+	auto_stop_hold hold = STOP_HOLD_INIT;
+	auto_gc_aside aside = {.nr = 0};
 	auto_txn *txn = pin_txn_new();
 	auto_idle_pins rows = {.nr = 0};
-	char mnt[PATH_MAX];
-	int r = gc_mount_point(mnt, err);
+	auto_graph g = GRAPH_INIT;
+	struct gc_places places;
+	int r = gc_find_places(&places, opts, err);
 
+	stop_hold_begin(&hold);
 	for (size_t i = 0; i < nr && r == 0; i++)
-		r = add_named(&rows, mnt, paths[i], err);
-	r = r ? r : lock_rows(txn, mnt, &rows, err);
-	r = r ? r : open_rows(&rows, mnt, &removals, err);
-	r = r ? r : judge(&rows, err);
-	r = r ? r : remove_rows(&rows, &removals, err);
+		r = add_named(&rows, &places, paths[i], err);
+	r = r ? r : lock_rows(txn, places.mnt, &rows, err);
+	r = r ? r : open_rows(&rows, &places, &aside, err);
+	r = r ? r : judge_rows(&rows, opts, &g, err);
+	r = r ? r : remove_rows(&rows, &g, &aside, err);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < rows.nr; i++) {
-		gc_remove_dir(mnt, &rows.items[i]);
+		gc_remove_dir(places.mnt, &rows.items[i]);
 		idle_pins_copy(ret, &rows.items[i]);
 	}
 	return 0;

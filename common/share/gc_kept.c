@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <linux/bpf.h>
 #include <string.h>
 #include <time.h>
 
@@ -37,6 +38,13 @@ void gc_remove_dir(const char *mnt, const struct idle_pin *pin)
 	rmdir(keep);
 }
 
+/* Loaders keep prog arrays and nothing else: the rest was put there by somebody. */
+static bool is_kept_array(const struct idle_pin *pin)
+{
+	return pin->kind == IDLE_EMPTY ||
+	       (pin->kind == IDLE_MAP && pin->type == BPF_MAP_TYPE_PROG_ARRAY);
+}
+
 /* All arrays of a program go together, or none. */
 static bool is_idle(const struct idle_pins *rows, uint32_t program)
 {
@@ -49,7 +57,7 @@ static bool is_idle(const struct idle_pins *rows, uint32_t program)
 
 /* A program that is gone is attached nowhere, whatever cannot be seen. */
 static int remove_kept(struct idle_pins *rows, const char *mnt, const struct graph *g,
-		       struct idle_pins *ret, struct err *err)
+		       bool ignore_open, struct idle_pins *ret, struct err *err)
 {
 	int result = 0;
 
@@ -59,8 +67,14 @@ static int remove_kept(struct idle_pins *rows, const char *mnt, const struct gra
 
 		if (!is_idle(rows, pin->program))
 			continue;
+		if (!is_kept_array(pin)) {
+			log_info(
+				"'%s' stays: it is not a kept prog array; name it to remove it",
+				pin->path);
+			continue;
+		}
 		if (graph_find_program(g, pin->program))
-			r = gc_check_hidden(g, err);
+			r = gc_check_hidden(g, ignore_open, err);
 		if (r == 0 && pin->kind != IDLE_EMPTY && unlink(pin->path) < 0)
 			r = err_set(err, -errno, "remove");
 		if (r < 0) {
@@ -74,21 +88,16 @@ static int remove_kept(struct idle_pins *rows, const char *mnt, const struct gra
 	return result;
 }
 
-struct kept_ask {
-	enum gc_ask ask;
-	const uint32_t *programs; /* whose staying is worth a remark */
-	size_t nr;
-};
-
-static bool is_asked(const struct kept_ask *ask, uint32_t program)
+/* Was it detached, so that its staying is worth a remark? */
+static bool is_asked(const struct gc_ask *ask, uint32_t program)
 {
-	for (size_t i = 0; i < ask->nr; i++)
-		if (ask->programs[i] == program)
+	for (size_t i = 0; i < ask->nr_detached; i++)
+		if (ask->detached[i] == program)
 			return true;
 	return false;
 }
 
-static void say_who_stays(const struct idle_pins *rows, const struct kept_ask *ask)
+static void say_who_stays(const struct idle_pins *rows, const struct gc_ask *ask)
 {
 	for (size_t i = 0; i < rows->nr; i++) {
 		const struct idle_pin *pin = &rows->items[i];
@@ -104,18 +113,19 @@ static void say_who_stays(const struct idle_pins *rows, const struct kept_ask *a
 	}
 }
 
-static int delete_kept(const struct kept_ask *ask, struct idle_pins *ret, struct err *err)
+static int delete_kept(const struct gc_ask *ask, bool ignore_open, struct idle_pins *ret,
+		       struct err *err)
 {
 	auto_idle_pins rows = {.nr = 0};
 	auto_txn *txn = pin_txn_new();
 	auto_graph g = GRAPH_INIT;
 	auto_free char *keep = NULL;
-	char mnt[PATH_MAX];
-	int r = gc_mount_point(mnt, err);
+	struct gc_places places;
+	int r = gc_find_places(&places, NULL, err);
 
 	if (r < 0)
 		return r;
-	keep = xasprintf("%s/tc/keep", mnt);
+	keep = xasprintf("%s/tc/keep", places.mnt);
 	if (access(keep, F_OK) < 0)
 		return 0;
 	if (!pin_txn_mnt(txn, false, err))
@@ -123,19 +133,19 @@ static int delete_kept(const struct kept_ask *ask, struct idle_pins *ret, struct
 	r = pin_txn_lock(txn, keep, err);
 	if (r < 0)
 		return r;
-	gc_collect(&rows, mnt, "keep");
+	gc_collect(&rows, &places, "keep");
 	if (!rows.nr)
 		return 0;
-	r = gc_judge(&rows, &g, ask->ask, err);
+	r = gc_judge(&rows, &g, ask, err);
 	if (r < 0)
 		return r;
 	say_who_stays(&rows, ask);
-	return remove_kept(&rows, mnt, &g, ret, err);
+	return remove_kept(&rows, places.mnt, &g, ignore_open, ret, err);
 }
 
-int gc_delete_kept(struct idle_pins *ret, struct err *err)
+int gc_delete_kept(const struct gc_opts *opts, struct idle_pins *ret, struct err *err)
 {
-	return delete_kept(&(struct kept_ask){.ask = GC_ASK_ALL}, ret, err);
+	return delete_kept(&(struct gc_ask){.each = false}, opts->force_unseen, ret, err);
 }
 
 /*
@@ -154,9 +164,10 @@ static void wait_for_programs(const uint32_t *programs, size_t nr)
 
 int gc_drop_kept(const uint32_t *programs, size_t nr, struct err *err)
 {
-	const struct kept_ask ask = {
-		.ask = GC_ASK_OTHERS, .programs = programs, .nr = nr};
+	static const uint32_t none;
+	const struct gc_ask ask = {.detached = nr ? programs : &none, .nr_detached = nr};
 
 	wait_for_programs(programs, nr);
-	return delete_kept(&ask, NULL, err);
+	/* There may always be a process that cannot be looked into; attachments decide. */
+	return delete_kept(&ask, true, NULL, err);
 }

@@ -27,31 +27,50 @@ static int print(const struct tool *tool, const struct idle_pins *pins, bool del
 
 static int gc(struct args *a, const struct tool *tool, struct err *err)
 {
-	bool delete = args_take(a, "--delete");
+	struct gc_opts opts = {.pin_root = tool->share.pin_root};
 	auto_idle_pins pins = {.nr = 0};
+	bool remove = false, named;
 	int r;
 
-	if (!delete &&args_more(a))
-		return err_say(err, -EINVAL, "what is '%s'? only --delete may follow",
-			       args_peek(a));
+	while (args_more(a) && args_peek(a)[0] == '-') {
+		if (args_take(a, "--delete"))
+			remove = true;
+		else if (args_take(a, "--force-unseen"))
+			opts.force_unseen = true;
+		else
+			return err_say(
+				err, -EINVAL,
+				"unknown option '%s' for share gc; --delete and --force-unseen are known",
+				args_peek(a));
+	}
+	if (!remove && (args_more(a) || opts.force_unseen))
+		return err_say(err, -EINVAL, "'%s' has no meaning without --delete",
+			       args_more(a) ? args_peek(a) : "--force-unseen");
 	for (int i = 0; i < a->argc; i++)
 		if (a->argv[i][0] == '-')
-			return err_say(err, -EINVAL, "what is '%s'? --delete takes paths",
-				       a->argv[i]);
-	if (!delete)
-		r = gc_list(&pins, err);
-	else if (args_more(a))
-		r = gc_delete_named(a->argv, (size_t)a->argc, &pins, err);
+			return err_say(
+				err, -EINVAL,
+				"option '%s' must precede the paths of 'share gc --delete'",
+				a->argv[i]);
+	named = args_more(a);
+	if (!remove)
+		r = gc_list(&opts, &pins, err);
+	else if (named)
+		r = gc_delete_named(&opts, a->argv, (size_t)a->argc, &pins, err);
 	else
-		r = gc_delete_kept(&pins, err);
+		r = gc_delete_kept(&opts, &pins, err);
 	/* JSON has one document, and a failure takes it. */
 	if (r < 0 && !tool->json && pins.nr)
-		r = print(tool, &pins, delete, err) < 0 ? err->code : r;
+		r = print(tool, &pins, remove, err) < 0 ? err->code : r;
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < pins.nr_hidden; i++)
 		log_warn("not seen: %s", pins.hidden[i]);
-	return print(tool, &pins, delete, err);
+	r = print(tool, &pins, remove, err);
+	if (r == 0 && remove && !named && !pins.nr && !tool->json)
+		log_info(
+			"nothing is removed: --delete without paths removes kept prog arrays that no program needs; name the pins to remove, as 'share gc' lists them");
+	return r;
 }
 
 int share_run_gc(struct args *a, void *tool, struct err *err)

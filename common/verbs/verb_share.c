@@ -222,9 +222,8 @@ const struct verb share_verbs[] = {
 	 "each map, JSON (-j), a picture (--dot: graphviz' language; --svg: drawn by "
 	 "dot)",
 	 NULL},
-	{"gc", share_run_gc, "[--delete [PATH]...]",
-	 "Lists pins below MNT/tc that no attached program and no visible process uses; "
-	 "--delete removes kept prog arrays that nothing needs, or the PATHs",
+	{"gc", share_run_gc, "[--delete [--force-unseen] [PATH]...]",
+	 "Lists pins that are not in use; --delete removes kept prog arrays that no program needs, or the PATHs",
 	 NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };

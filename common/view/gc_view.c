@@ -20,10 +20,12 @@ static const char *place_name(enum idle_place place)
 		return "object";
 	case IDLE_KEEP:
 		return "keep";
+	case IDLE_ROOT:
+		return "pin-root";
 	case IDLE_NOWHERE:
 		break;
 	}
-	return "?";
+	return "elsewhere";
 }
 
 static const char *kind_name(enum idle_kind kind)
@@ -33,6 +35,8 @@ static const char *kind_name(enum idle_kind kind)
 		return "map";
 	case IDLE_PROGRAM:
 		return "program";
+	case IDLE_LINK:
+		return "link";
 	case IDLE_EMPTY:
 		break;
 	}
@@ -47,6 +51,8 @@ static const char *type_name(const struct idle_pin *pin)
 		name = mapdef_type_name(pin->type);
 	else if (pin->kind == IDLE_PROGRAM)
 		name = prog_type_name(pin->type);
+	else if (pin->kind == IDLE_LINK)
+		name = "link";
 	return name;
 }
 
@@ -76,6 +82,8 @@ static void add_note(struct table *t, const struct idle_pin *pin)
 		table_add(t, sb_text(&note));
 	} else if (pin->kind == IDLE_EMPTY) {
 		table_add(t, "empty directory");
+	} else if (pin->kind == IDLE_LINK) {
+		table_add(t, "severed link: what it was attached to is gone");
 	} else {
 		table_add(t, NULL);
 	}

@@ -4,12 +4,14 @@
  *
  *	hold open PIN     has the map or program open
  *	hold socket PIN   a socket runs the program, which is not open any more
+ *	hold memory PIN   has the array (BPF_F_MMAPABLE) mapped, and not open any more
  *
  * "ready" on stdout says that it holds.
  */
 #include <bpf/bpf.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -33,6 +35,13 @@ int main(int argc, char **argv)
 		if (sock < 0 ||
 		    setsockopt(sock, SOL_SOCKET, SO_ATTACH_BPF, &fd, sizeof(fd)) < 0) {
 			perror("SO_ATTACH_BPF");
+			return 1;
+		}
+		close(fd);
+	}
+	if (strcmp(argv[1], "memory") == 0) {
+		if (mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED) {
+			perror("mmap");
 			return 1;
 		}
 		close(fd);

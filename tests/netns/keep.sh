@@ -131,7 +131,7 @@ for obj in kept kept.nog kept_values; do
 	t_ok [ ! -e "$KEEP" ]
 done
 
-t_begin 'a program in its own array keeps itself alive: attached decides'
+t_begin 'a program in its own array keeps itself alive: who else does cannot be told'
 tc_add add dev v0 ingress pref 1 handle 1 bpf obj "$OBJ/kept.o"
 prog=$(prog_at v0 ingress)
 bpftool prog pin id "$prog" "$BPFFS/held"
@@ -139,10 +139,12 @@ bpftool map update pinned "$KEEP/$prog/kept_jumps" key 2 0 0 0 value pinned "$BP
 rm "$BPFFS/held"
 tc filter del dev v0 ingress
 t_ok bpftool prog show id "$prog"
-t_run 0 tc_loader share gc
-t_out_has "$KEEP/$prog/kept_jumps"
 t_run 0 tc_loader share gc --delete
-t_ok [ ! -e "$KEEP" ]
+t_err_has 'nothing is removed'
+t_ok [ -e "$KEEP/$prog/kept_jumps" ]
+t_run 255 tc_loader share gc --delete "$KEEP/$prog/kept_jumps"
+t_err_has "program id $prog uses it, which something that cannot be seen from here keeps"
+rm -r "$KEEP"
 gone() {
 	! bpftool prog show id "$prog" >/dev/null 2>&1
 }
