@@ -237,6 +237,8 @@ void graph_merge(struct graph *g, struct graph *other)
 	MOVE_ALL(g, other, pins, nr_pins);
 	MOVE_ALL(g, other, holders, nr_holders);
 	MOVE_ALL(g, other, netns, nr_netns);
+	g->nr_devices += other->nr_devices;
+	g->nr_cgroups += other->nr_cgroups;
 	MOVE_ALL(g, other, hidden, nr_hidden);
 	graph_release(other);
 }

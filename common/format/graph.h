@@ -63,12 +63,16 @@ struct graph_attachment {
 	uint32_t link_id;     /* 0: attached without a link */
 
 	/* GRAPH_TC, GRAPH_TCX, GRAPH_NETKIT, GRAPH_XDP */
-	const char *netns; /* name, or a path when it has none; NULL: the caller's */
+	const char *netns;  /* name, or a path when it has none; NULL: the caller's */
+	uint64_t netns_ino; /* the inode number that is its identity */
 	const char *dev;
 	uint32_t ifindex;
 	enum graph_hook hook;
-	uint32_t block; /* shared block the filter stands in; 0: none */
+	uint32_t block;  /* shared block the filter stands in; 0: none */
+	uint32_t parent; /* GRAPH_HOOK_NONE: the handle of a qdisc or class */
 	uint32_t chain, pref, handle;
+	/* GRAPH_TCX, GRAPH_NETKIT: it runs as the order-th of so many, from 1. */
+	uint32_t order, of;
 
 	/* GRAPH_CGROUP */
 	const char *path; /* absolute; NULL: outside of what can be seen */
@@ -146,7 +150,8 @@ struct graph_hidden {
 	enum graph_source source;
 	bool placed;       /* about one namespace, device or cgroup alone */
 	const char *netns; /* GRAPH_FROM_NET, placed: as in graph_attachment */
-	const char *dev;   /* NULL: all devices of the namespace */
+	uint64_t netns_ino;
+	const char *dev; /* NULL: all devices of the namespace */
 	uint64_t cgroup_id;
 	const char *text; /* a sentence */
 };
@@ -170,6 +175,7 @@ struct graph {
 	size_t nr_holders;
 	uint64_t *netns; /* inode numbers of the network namespaces that were read */
 	size_t nr_netns;
+	size_t nr_devices, nr_cgroups; /* that were asked */
 	struct graph_hidden *hidden;
 	size_t nr_hidden;
 };

@@ -111,11 +111,29 @@ static void collect_links(struct joints *j, const struct graph *g)
 	sort_joints(j);
 }
 
-/* No attachment was seen for it: what the link itself tells. */
-static void add_alone(struct graph *g, const struct graph_link *l)
+/*
+ * The number of a device means another one in another network namespace, and a link tells no
+ * more than the number: with the same program there too, nobody knows which it is.
+ */
+static bool is_ambiguous(const struct graph *g, const struct joints *ats, size_t at)
 {
-	bool placed = l->dead || l->kind == GRAPH_CGROUP;
+	const struct graph_attachment *a = &g->attachments[ats->items[at].index];
 
+	if (a->kind != GRAPH_XDP)
+		return false;
+	for (size_t i = at; i < ats->nr && !by_joint(&ats->items[i], &ats->items[at]);
+	     i++) {
+		const struct graph_attachment *b = &g->attachments[ats->items[i].index];
+
+		if (strcmp(a->netns ? a->netns : "", b->netns ? b->netns : "") != 0)
+			return true;
+	}
+	return false;
+}
+
+/* No attachment was seen for it: what the link itself tells, and where its kind stands. */
+static void add_alone(struct graph *g, const struct graph_link *l, bool placed)
+{
 	if (!l->program)
 		return;
 	graph_add_attachment(g, &(struct graph_attachment){.program = l->program,
@@ -138,16 +156,18 @@ void graph_join_links(struct graph *g)
 	collect_links(&links, g);
 	for (size_t i = 0; i < g->nr_links; i++)
 		if (g->links[i].dead)
-			add_alone(g, &g->links[i]);
+			add_alone(g, &g->links[i], true);
 	for (size_t l = 0; l < links.nr; l++) {
 		const struct joint *joint = &links.items[l];
 		const struct graph_link *link = &g->links[joint->index];
 
 		while (a < ats.nr && by_joint(&ats.items[a], joint) < 0)
 			a++;
-		if (a < ats.nr && by_joint(&ats.items[a], joint) == 0)
-			g->attachments[ats.items[a++].index].link_id = link->id;
+		if (a == ats.nr || by_joint(&ats.items[a], joint) != 0)
+			add_alone(g, link, link->kind == GRAPH_CGROUP);
+		else if (is_ambiguous(g, &ats, a))
+			add_alone(g, link, true);
 		else
-			add_alone(g, link);
+			g->attachments[ats.items[a++].index].link_id = link->id;
 	}
 }

@@ -89,6 +89,7 @@ int graph_compare_places(const struct graph_attachment *a,
 		uint64_t a, b;
 	} numbers[] = {
 		{a->ifindex, b->ifindex},     {a->hook, b->hook},
+		{a->parent, b->parent},       {a->order, b->order},
 		{a->block, b->block},         {a->chain, b->chain},
 		{a->pref, b->pref},           {a->handle, b->handle},
 		{a->cgroup_id, b->cgroup_id}, {a->attach_type, b->attach_type},

@@ -103,10 +103,27 @@ static void add_link_type(struct strbuf *out, const struct graph_attachment *at)
 		add_word(out, "raw_tracepoint");
 }
 
+void graph_words_handle(struct strbuf *out, uint32_t handle)
+{
+	sb_addf(out, "%" PRIx32 ":", handle >> 16);
+	if (handle & 0xffff)
+		sb_addf(out, "%" PRIx32, handle & 0xffff);
+}
+
+static void add_order(struct strbuf *out, const struct graph_attachment *at)
+{
+	if (at->of > 1)
+		sb_addf(out, " %" PRIu32 " of %" PRIu32, at->order, at->of);
+}
+
 static void add_tc(struct strbuf *out, const struct graph_attachment *at)
 {
 	add_word(out, graph_words_hook(at->hook));
 	add_device(out, at);
+	if (at->parent) {
+		sb_add(out, " parent ");
+		graph_words_handle(out, at->parent);
+	}
 	if (at->block)
 		sb_addf(out, " block %" PRIu32, at->block);
 	if (at->chain)
@@ -163,6 +180,7 @@ void graph_words_place(struct strbuf *out, const struct graph_attachment *at)
 	case GRAPH_NETKIT:
 		add_word(out, graph_words_hook(at->hook));
 		add_device(out, at);
+		add_order(out, at);
 		break;
 	case GRAPH_XDP:
 		add_word(out, graph_words_flags(at));
@@ -179,6 +197,9 @@ void graph_words_place(struct strbuf *out, const struct graph_attachment *at)
 	}
 	if (at->link_id)
 		sb_addf(out, " link %" PRIu32, at->link_id);
+	/* The kernel tells the number of a link's device, not where that is. */
+	if (at->kind == GRAPH_XDP && !at->dev)
+		sb_add(out, " (in one of several network namespaces)");
 }
 
 static void add_slot(struct strbuf *out, const struct graph_slot *slot)

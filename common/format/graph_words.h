@@ -23,6 +23,9 @@ void graph_words_user(struct strbuf *out, const struct graph_attachment *at,
 
 /* "tc", "tcx" … "link" */
 const char *graph_words_kind(enum graph_attach_kind kind);
+/* "1:7", as tc writes handles of qdiscs and classes. */
+void graph_words_handle(struct strbuf *out, uint32_t handle);
+
 /* "ingress", "egress"; NULL for none. */
 const char *graph_words_hook(enum graph_hook hook);
 /* "multi", "override"; of XDP "drv", "skb", "hw"; NULL: neither. */

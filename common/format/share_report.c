@@ -38,11 +38,19 @@ static bool is_in(const uint32_t *ids, size_t nr, uint32_t id)
 	return false;
 }
 
+/* One namespace has several names; where its number is known that decides. */
+static bool is_in_netns(const char *netns, uint64_t ino, const struct share_place *p)
+{
+	if (ino && p->netns_ino)
+		return ino == p->netns_ino;
+	return strcmp(netns ? netns : "", p->netns) == 0;
+}
+
 /* tc, tcx, netkit or XDP. */
 static bool is_on_device(const struct graph_attachment *at, const struct share_place *p)
 {
 	return at->kind < GRAPH_CGROUP && at->ifindex == p->ifindex &&
-	       strcmp(at->netns ? at->netns : "", p->netns) == 0;
+	       is_in_netns(at->netns, at->netns_ino, p);
 }
 
 static bool is_at(const struct graph_attachment *at, const struct share_place *p)
@@ -210,8 +218,7 @@ static bool is_needed_at(const struct graph_hidden *h, const struct share_place 
 	if (p->kind == GRAPH_CGROUP)
 		return h->source == GRAPH_FROM_CGROUP && h->placed &&
 		       h->cgroup_id == p->cgroup_id;
-	return h->source == GRAPH_FROM_NET &&
-	       strcmp(h->netns ? h->netns : "", p->netns) == 0 &&
+	return h->source == GRAPH_FROM_NET && is_in_netns(h->netns, h->netns_ino, p) &&
 	       (!h->dev || !p->name || strcmp(h->dev, p->name) == 0);
 }
 

@@ -27,6 +27,7 @@ const char *share_verdict_name(enum share_verdict verdict);
 struct share_place {
 	enum graph_attach_kind kind; /* GRAPH_TC: a device, whatever hook; GRAPH_CGROUP */
 	char netns[256];             /* as in graph_attachment, "": the caller's */
+	uint64_t netns_ino;
 	uint32_t ifindex;
 	uint64_t cgroup_id;
 	const char *name; /* as typed: the device or the cgroup's path; borrowed */

@@ -47,10 +47,11 @@ int attach_cgroup_scan(struct graph *g, struct err *err) must_check;
 int attach_link_scan(struct graph *g, struct err *err) must_check;
 
 /*
- * A device by name: in the caller's network namespace, else in the first named one that
- * has it. -ENODEV: "device 'x': No such device".
+ * A device by name: in netns (a name, or a path), or if that is NULL in the caller's network
+ * namespace, else in the only named one that has it. -ENODEV: "device 'x': No such device";
+ * several, or one without a name, are an error that says what to add.
  */
-int attach_dev_place(const char *dev, struct share_place *ret,
+int attach_dev_place(const char *dev, const char *netns, struct share_place *ret,
 		     struct err *err) must_check;
 
 /*

@@ -16,6 +16,7 @@ static void add_xdp(const struct attach_net *net, const struct nl_link *link)
 					     .kind = GRAPH_XDP,
 					     .attach_type = TYPE_XDP,
 					     .netns = net->netns,
+					     .netns_ino = net->ino,
 					     .dev = link->name,
 					     .ifindex = (uint32_t)link->ifindex,
 					     .hook = GRAPH_INGRESS,
@@ -49,7 +50,10 @@ static void add_programs(const struct attach_net *net, const struct nl_link *lin
 					     .kind = hook->kind,
 					     .attach_type = hook->attach_type,
 					     .link_id = q->link_ids[i],
+					     .order = i + 1,
+					     .of = q->nr,
 					     .netns = net->netns,
+					     .netns_ino = net->ino,
 					     .dev = link->name,
 					     .ifindex = (uint32_t)link->ifindex,
 					     .hook = hook->hook});

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,6 +20,7 @@ void attach_net_hidden(const struct attach_net *net, const char *what, const cha
 			    &(struct graph_hidden){.source = GRAPH_FROM_NET,
 						   .placed = true,
 						   .netns = net->netns,
+						   .netns_ino = net->ino,
 						   .dev = dev},
 			    "%s of %s%s%s%s%s%s: %s", what,
 			    dev ? "device '" : "all devices", dev ? dev : "",
@@ -87,12 +87,20 @@ static int read_links(struct links *ret, struct nl_sock *sock, struct err *err)
 
 /* --- namespaces --- */
 
-/* Two names may lead to one namespace, or to the one we are in: true if it is new. */
-static bool remember_netns(struct graph *g)
+/* The inode number of the namespace we are in; 0: not told. */
+static uint64_t current_netns(void)
 {
 	struct stat st;
 
-	return stat("/proc/thread-self/ns/net", &st) < 0 || graph_add_netns(g, st.st_ino);
+	return stat("/proc/thread-self/ns/net", &st) < 0 ? 0 : st.st_ino;
+}
+
+/* Two names may lead to one namespace, or to the one we are in: true if it is new. */
+static bool remember_netns(struct graph *g)
+{
+	uint64_t ino = current_netns();
+
+	return !ino || graph_add_netns(g, ino);
 }
 
 static void release_sock(struct nl_sock **sock)
@@ -104,7 +112,7 @@ static int scan_here(struct graph *g, const char *netns, struct err *err)
 {
 	auto_release(release_sock) struct nl_sock *sock = NULL;
 	auto_release(links_release) struct links links = {.nr = 0};
-	struct attach_net net = {.g = g, .netns = netns};
+	struct attach_net net = {.g = g, .netns = netns, .ino = current_netns()};
 	int r = nl_sock_open(&sock, err);
 
 	r = r ? r : read_links(&links, sock, err);
@@ -112,6 +120,7 @@ static int scan_here(struct graph *g, const char *netns, struct err *err)
 		return r;
 	net.links = links.items;
 	net.nr_links = links.nr;
+	g->nr_devices += links.nr;
 	if (links.unread)
 		attach_net_hidden(&net, "programs", NULL,
 				  "the kernel's answer cannot be read");
@@ -249,47 +258,4 @@ int attach_net_scan(struct graph *g, struct err *err)
 	scan_hidden_processes(g, GRAPH_FROM_NETNS, "network namespace",
 			      in > mounted ? in : mounted);
 	return 0;
-}
-
-/* --- one device --- */
-
-struct search {
-	const char *dev;
-	struct share_place *found;
-};
-
-static int find_inside(void *ctx)
-{
-	const struct search *search = ctx;
-
-	return (int)if_nametoindex(search->dev);
-}
-
-static int find_in(const char *name, void *ctx)
-{
-	struct search *search = ctx;
-	auto_err err = ERR_INIT;
-	int ifindex;
-
-	if (netns_visit(name, find_inside, search, &ifindex, &err) < 0 || !ifindex ||
-	    strlen(name) >= sizeof(search->found->netns))
-		return 0;
-	*search->found =
-		(struct share_place){.kind = GRAPH_TC, .ifindex = (unsigned int)ifindex};
-	strcpy(search->found->netns, name);
-	return 1;
-}
-
-int attach_dev_place(const char *dev, struct share_place *ret, struct err *err)
-{
-	struct search search = {.dev = dev, .found = ret};
-	unsigned int ifindex = if_nametoindex(dev);
-
-	if (ifindex) {
-		*ret = (struct share_place){.kind = GRAPH_TC, .ifindex = ifindex};
-		return 0;
-	}
-	if (netns_each(find_in, &search) == 1)
-		return 0;
-	return err_set(err, -ENODEV, "device '%s'", dev);
 }

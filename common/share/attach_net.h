@@ -16,6 +16,7 @@ struct nl_sock;
 struct attach_net {
 	struct graph *g;
 	const char *netns;           /* as in graph_attachment; borrowed */
+	uint64_t ino;                /* its netns_ino */
 	const struct nl_link *links; /* by ifindex; borrowed */
 	size_t nr_links;
 };

@@ -135,9 +135,11 @@ static void read_filters(const struct attach_net *net, struct nl_sock *sock,
 		.first = net->g->nr_attachments,
 		.at = {.kind = GRAPH_TC,
 		       .netns = net->netns,
+		       .netns_ino = net->ino,
 		       .dev = link_name(net, q->ifindex),
 		       .ifindex = (uint32_t)q->ifindex,
 		       .hook = parent->hook,
+		       .parent = parent->hook == GRAPH_HOOK_NONE ? parent->number : 0,
 		       .block = parent->block},
 	};
 	auto_err err = ERR_INIT;

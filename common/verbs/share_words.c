@@ -16,13 +16,18 @@ static int add_place(struct share_words *w, const struct share_place *place)
 	return 0;
 }
 
+/* dev DEVICE [netns NAME] */
 static int set_dev(struct args *a, struct share_words *w, struct err *err)
 {
-	struct share_place place;
-	const char *dev;
+	struct share_place place = {.kind = GRAPH_TC};
+	const char *dev, *netns = NULL;
 	int r = args_value(a, "dev", "DEVICE", &dev, err);
 
-	r = r ? r : attach_dev_place(dev, &place, err);
+	if (r == 0 && args_more(a) && strcmp(args_peek(a), "netns") == 0) {
+		args_next(a);
+		r = args_value(a, "netns", "NAME", &netns, err);
+	}
+	r = r ? r : attach_dev_place(dev, netns, &place, err);
 	place.name = dev;
 	return r ? r : add_place(w, &place);
 }
@@ -59,6 +64,9 @@ static int set_option(struct args *a, enum share_words_of of, struct share_words
 		w->json = true;
 	else if (strcmp(name, "p") == 0 || strcmp(name, "pretty") == 0)
 		w->json = w->pretty = true;
+	else if (of == SHARE_WORDS_CHECK &&
+		 (strcmp(name, "v") == 0 || strcmp(name, "verbose") == 0))
+		w->verbose = true;
 	else if (of == SHARE_WORDS_CHECK && strcmp(word, "--all") == 0)
 		w->all = true;
 	else if (of == SHARE_WORDS_SHOW && strcmp(word, "--dot") == 0)

@@ -23,7 +23,7 @@ struct share_words {
 	size_t nr_places;
 	bool all, dot;
 	const char *svg; /* FILE; NULL: not asked for */
-	bool json, pretty;
+	bool json, pretty, verbose;
 };
 
 /* Which words are taken beside maps and -j, -p. */
