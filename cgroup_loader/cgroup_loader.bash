@@ -166,7 +166,7 @@ _cgroup_loader_verb() {
 	batch,*) _cgroup_loader_files ;;
 	object,*) _cgroup_loader_files ;;
 	share,check) _cgroup_loader_reference ||
-		_cgroup_loader_offer 'id name pinned dev cgroup' ;;
+		_cgroup_loader_offer 'id name pinned dev netns cgroup' ;;
 	share,show) _cgroup_loader_reference || _cgroup_loader_offer 'id name pinned' ;;
 	share,gc) case $cur in
 		-*) _cgroup_loader_offer '--delete --force-unseen' ;;

@@ -149,7 +149,7 @@ _tc_loader() {
 		esac
 		;;
 	share/show) _tc_loader_value || _tc_loader_words 'id name pinned -j --dot --svg' ;;
-	share/*) _tc_loader_value || _tc_loader_words 'id name pinned dev cgroup -j --all' ;;
+	share/*) _tc_loader_value || _tc_loader_words 'id name pinned dev netns cgroup -j -v --all' ;;
 	qdisc/*)
 		_tc_loader_value ||
 			_tc_loader_words 'dev devs clsact ingress ingress_block egress_block help'

@@ -111,11 +111,42 @@ bool graph_map_is_data_section(const struct graph_map *map)
 
 /* --- twins --- */
 
-static void add_name(struct graph_names *n, const char *name, uint32_t map, bool pinned)
+/* The directory of a path is where the loaders look for what several of them share. */
+static bool is_common_dir(const char *dir, size_t len)
 {
+	static const char root[] = "/sys/fs/bpf", globals[] = "/tc/globals",
+			  tc[] = "/tc/";
+	enum { SHA1_DIGITS = 40 };
+
+	/* What another mount namespace has is its own. */
+	if (strncmp(dir, "/proc/", strlen("/proc/")) == 0)
+		return false;
+	if (len == strlen(root) && strncmp(dir, root, len) == 0)
+		return true;
+	if (len >= strlen(globals) &&
+	    strncmp(dir + len - strlen(globals), globals, strlen(globals)) == 0)
+		return true;
+	return len > SHA1_DIGITS + strlen(tc) &&
+	       strspn(dir + len - SHA1_DIGITS, "0123456789abcdef") >= SHA1_DIGITS &&
+	       strncmp(dir + len - SHA1_DIGITS - strlen(tc), tc, strlen(tc)) == 0;
+}
+
+/* By its kernel name (path NULL) or by a pin. */
+static void add_name(struct graph_names *n, const struct graph_map *map, const char *name,
+		     const char *path)
+{
+	struct graph_name new = {.name = name, .map = map->id, .type = map->type};
+
+	if (path) {
+		new.pinned = true;
+		new.dir = path;
+		new.dir_len = (size_t)(name - path);
+		new.dir_len -= new.dir_len > 0;
+		if (is_common_dir(path, new.dir_len))
+			new.dir_len = 0;
+	}
 	array_grow(n->items, n->nr);
-	n->items[n->nr++] =
-		(struct graph_name){.name = name, .map = map, .pinned = pinned};
+	n->items[n->nr++] = new;
 }
 
 static int by_name(const void *a, const void *b)
@@ -126,16 +157,50 @@ static int by_name(const void *a, const void *b)
 	return r ? r : x->map < y->map ? -1 : x->map > y->map;
 }
 
-/* One entry of equal name and map, pinned if one of them was. */
+static int by_type(const struct graph_name *x, const struct graph_name *y)
+{
+	int r = strcmp(x->name, y->name);
+
+	return r ? r : x->type < y->type ? -1 : x->type > y->type;
+}
+
+static int by_dir(const struct graph_name *x, const struct graph_name *y)
+{
+	int r = by_type(x, y);
+
+	if (r || x->dir_len != y->dir_len)
+		return r ? r : x->dir_len < y->dir_len ? -1 : 1;
+	return x->dir_len ? memcmp(x->dir, y->dir, x->dir_len) : 0;
+}
+
+static int by_all(const void *a, const void *b)
+{
+	const struct graph_name *x = a, *y = b;
+	int r = by_dir(x, y);
+
+	return r ? r : x->map < y->map ? -1 : x->map > y->map;
+}
+
+/*
+ * One entry of equal name and map, pinned if one of them was. A pin in a common directory, or
+ * none at all, makes it everybody's; a pin alone says where it belongs.
+ */
 static void unite(struct graph_names *n)
 {
 	size_t kept = 0;
 
 	for (size_t i = 1; i < n->nr; i++) {
-		if (by_name(&n->items[kept], &n->items[i]) == 0)
-			n->items[kept].pinned |= n->items[i].pinned;
-		else
-			n->items[++kept] = n->items[i];
+		struct graph_name *last = &n->items[kept], *item = &n->items[i];
+
+		if (by_name(last, item) != 0) {
+			n->items[++kept] = *item;
+			continue;
+		}
+		if (!last->pinned || (item->pinned && item->dir_len == 0)) {
+			last->dir = item->dir;
+			last->dir_len = item->dir_len;
+		}
+		last->pinned |= item->pinned;
 	}
 	n->nr = n->nr ? kept + 1 : 0;
 }
@@ -169,14 +234,16 @@ void graph_twins_init(struct graph_names *ret, const struct graph *g)
 		if (graph_map_is_data_section(map))
 			continue;
 		if (*name)
-			add_name(&n, name, map->id, false);
+			add_name(&n, map, name, NULL);
 		for (size_t k = 0; k < nr; k++)
-			add_name(&n, graph_base_name(pins[k].path), map->id, true);
+			add_name(&n, map, graph_base_name(pins[k].path), pins[k].path);
 	}
 	if (n.nr)
 		qsort(n.items, n.nr, sizeof(*n.items), by_name);
 	unite(&n);
 	keep_shared(&n);
+	if (n.nr)
+		qsort(n.items, n.nr, sizeof(*n.items), by_all);
 	*ret = n;
 }
 
@@ -186,21 +253,27 @@ void graph_names_release(struct graph_names *n)
 	*n = (struct graph_names){.nr = 0};
 }
 
-static int by_id(const void *a, const void *b)
+bool graph_names_are_twins(const struct graph_name *a, const struct graph_name *b)
 {
-	const uint32_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
+	return a->map != b->map && by_type(a, b) == 0 &&
+	       (!a->dir_len || !b->dir_len || by_dir(a, b) == 0);
 }
 
-static size_t lower_bound(const struct graph_names *n, const char *name)
+/* --- the twins of one map --- */
+
+/* The first item that is not below key: equal ones begin there; or those after them. */
+static size_t bound(const struct graph_names *n, const struct graph_name *key,
+		    int (*compare)(const struct graph_name *a,
+				   const struct graph_name *b),
+		    bool after)
 {
 	size_t low = 0, high = n->nr;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
+		int r = compare(&n->items[middle], key);
 
-		if (strcmp(n->items[middle].name, name) < 0)
+		if (r < 0 || (after && r == 0))
 			low = middle + 1;
 		else
 			high = middle;
@@ -208,36 +281,82 @@ static size_t lower_bound(const struct graph_names *n, const char *name)
 	return low;
 }
 
-static void add_twins(const struct graph_names *n, const char *name, uint32_t map,
-		      uint32_t **ids, size_t *nr)
+/* Items from first on, end not included, but not the map itself and not one twice. */
+static void add_row(struct graph_twins *ret, const struct graph_names *n, size_t first,
+		    size_t end, uint32_t map)
 {
-	for (size_t i = lower_bound(n, name);
-	     i < n->nr && strcmp(n->items[i].name, name) == 0; i++) {
-		if (n->items[i].map == map)
-			continue;
-		array_grow(*ids, *nr);
-		(*ids)[(*nr)++] = n->items[i].map;
+	for (size_t i = first; i < end && ret->nr < GRAPH_TWINS_LISTED; i++) {
+		bool known = n->items[i].map == map;
+
+		for (size_t k = 0; k < ret->nr; k++)
+			known |= ret->maps[k] == n->items[i].map;
+		if (!known)
+			ret->maps[ret->nr++] = n->items[i].map;
 	}
 }
 
-size_t graph_twins_of(const struct graph_names *n, const struct graph *g, uint32_t map,
-		      uint32_t **ret)
+static void add_twins(struct graph_twins *ret, const struct graph_names *n,
+		      const struct graph_name *own)
+{
+	const struct graph_name common = {.name = own->name, .type = own->type};
+	size_t first = bound(n, own, by_type, false), end = bound(n, own, by_type, true);
+	size_t nr = end - first - 1;
+
+	if (!own->dir_len) {
+		add_row(ret, n, first, end, own->map);
+	} else {
+		size_t commons = bound(n, &common, by_dir, true);
+		size_t from = bound(n, own, by_dir, false);
+		size_t to = bound(n, own, by_dir, true);
+
+		add_row(ret, n, first, commons, own->map);
+		add_row(ret, n, from, to, own->map);
+		nr = commons - first + to - from - 1;
+	}
+	if (nr > ret->total)
+		ret->total = nr;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* The entry of this name and map; its directory is not known here, so all are compared. */
+static const struct graph_name *find_own(const struct graph_names *n, const char *name,
+					 const struct graph_map *map)
+{
+	const struct graph_name key = {.name = name, .type = map->type};
+	size_t end = bound(n, &key, by_type, true);
+
+	for (size_t i = bound(n, &key, by_type, false); i < end; i++)
+		if (n->items[i].map == map->id)
+			return &n->items[i];
+	return NULL;
+}
+
+void graph_twins_of(const struct graph_names *n, const struct graph *g, uint32_t map,
+		    struct graph_twins *ret)
 {
 	const struct graph_map *m = graph_find_map(g, map);
-	size_t nr_pins, nr = 0, kept = 0;
+	size_t nr_pins;
 	const struct graph_pin *pins = graph_find_pins(g, GRAPH_OF_MAP, map, &nr_pins);
-	uint32_t *ids = NULL;
 
-	if (m && !graph_map_is_data_section(m)) {
-		add_twins(n, graph_map_name(g, map), map, &ids, &nr);
-		for (size_t i = 0; i < nr_pins; i++)
-			add_twins(n, graph_base_name(pins[i].path), map, &ids, &nr);
+	*ret = (struct graph_twins){.nr = 0};
+	if (!m || graph_map_is_data_section(m))
+		return;
+	for (size_t i = 0; i <= nr_pins; i++) {
+		const char *name =
+			i ? graph_base_name(pins[i - 1].path) : graph_map_name(g, map);
+		const struct graph_name *own = find_own(n, name, m);
+
+		if (own)
+			add_twins(ret, n, own);
 	}
-	if (nr)
-		qsort(ids, nr, sizeof(*ids), by_id);
-	for (size_t i = 0; i < nr; i++)
-		if (kept == 0 || ids[kept - 1] != ids[i])
-			ids[kept++] = ids[i];
-	*ret = ids;
-	return kept;
+	if (ret->nr)
+		qsort(ret->maps, ret->nr, sizeof(*ret->maps), by_id);
+	if (ret->total < ret->nr)
+		ret->total = ret->nr;
 }

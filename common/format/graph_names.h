@@ -38,16 +38,23 @@ bool graph_map_has_name(const struct graph *g, const struct graph_map *map,
 /* The variables of an object (".rodata" and such), which belong to one load. */
 bool graph_map_is_data_section(const struct graph_map *map);
 
-/* A name that a map has, by name and map id. */
+/* A name that a map has. Strings are borrowed from the graph. */
 struct graph_name {
-	const char *name; /* borrowed from the graph */
+	const char *name;
 	uint32_t map;
-	bool pinned; /* a pin carries it */
+	uint32_t type; /* of the map */
+	bool pinned;   /* a pin carries it */
+	/*
+	 * The directory of that pin, if it is somebody's own; dir_len 0: a directory where
+	 * loaders look for maps to share, or no pin.
+	 */
+	const char *dir;
+	size_t dir_len;
 };
 
 /* Names that at least two maps have, data sections and nameless maps left out. */
 struct graph_names {
-	struct graph_name *items; /* owned; by name and map */
+	struct graph_name *items; /* owned; by name, type, directory and map */
 	size_t nr;
 };
 
@@ -56,10 +63,21 @@ void graph_twins_init(struct graph_names *ret, const struct graph *g);
 void graph_names_release(struct graph_names *n);
 
 /*
- * The other maps that share a name with map, ascending: their number, *ret is the
- * caller's to free.
+ * Could the two be meant to be one map? Of one name and one type; and two that are pinned in
+ * two directories of somebody's own are not.
  */
-size_t graph_twins_of(const struct graph_names *n, const struct graph *g, uint32_t map,
-		      uint32_t **ret);
+bool graph_names_are_twins(const struct graph_name *a, const struct graph_name *b);
+
+enum { GRAPH_TWINS_LISTED = 8 };
+
+/* The first of them, ascending, and how many there are. */
+struct graph_twins {
+	uint32_t maps[GRAPH_TWINS_LISTED];
+	size_t nr, total;
+};
+
+/* The other maps that could be meant to be the same as map. */
+void graph_twins_of(const struct graph_names *n, const struct graph *g, uint32_t map,
+		    struct graph_twins *ret);
 
 #endif

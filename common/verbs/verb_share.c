@@ -79,6 +79,47 @@ static bool is_pinned(const struct graph_names *twins, size_t first)
 	return false;
 }
 
+static const struct graph_name *find_name(const struct graph_names *twins, size_t first,
+					  uint32_t map)
+{
+	const char *name = twins->items[first].name;
+
+	for (size_t i = first; i < twins->nr && !strcmp(twins->items[i].name, name); i++)
+		if (twins->items[i].map == map)
+			return &twins->items[i];
+	return NULL;
+}
+
+/*
+ * Are two of the maps in use meant to be one? Two types are not, nor are pins in two
+ * directories of somebody's own; nobody asked for this name, so that is a remark.
+ */
+static bool is_meant(const struct graph_names *twins, size_t first,
+		     const struct share_report *r)
+{
+	for (size_t i = 0; i < r->nr_ids; i++) {
+		const struct graph_name *a = find_name(twins, first, r->ids[i]);
+
+		for (size_t k = i + 1; a && k < r->nr_ids; k++) {
+			const struct graph_name *b = find_name(twins, first, r->ids[k]);
+
+			if (b && graph_names_are_twins(a, b))
+				return true;
+		}
+	}
+	return false;
+}
+
+static void say_not_meant(const struct share_report *r)
+{
+	auto_strbuf name = STRBUF_INIT;
+
+	utf8_add_visible(&name, r->name);
+	log_info(
+		"map '%s': %zu maps of this name are in use, of different types or pinned in different directories: not taken for one",
+		sb_text(&name), r->nr_ids);
+}
+
 /*
  * Every name that several maps have. One that no pin carries was never meant to be
  * shared: each load of its object makes its own.
@@ -101,7 +142,11 @@ static void ask_all(struct reports *all, const struct graph *g,
 		    !is_pinned(&twins, i) || share_report_init(&report, g, &q) < 0)
 			continue;
 		report.cut = is_cut(g, &report);
-		if (report.verdict == SHARE_SPLIT || report.verdict == SHARE_UNKNOWN)
+		if (report.verdict == SHARE_SPLIT && !is_meant(&twins, i, &report)) {
+			say_not_meant(&report);
+			share_report_release(&report);
+		} else if (report.verdict == SHARE_SPLIT ||
+			   report.verdict == SHARE_UNKNOWN)
 			add_report(all, &report);
 		else
 			share_report_release(&report);
@@ -149,6 +194,17 @@ static void say_remarks(const struct graph *g)
 			say_hidden(&g->hidden[i]);
 }
 
+static void say_looked(const struct graph *g)
+{
+	log_info(
+		"looked at: %zu network namespaces, %zu interfaces, %zu cgroups, %zu links, %zu pins, %zu programs, %zu maps; not seen: %zu",
+		g->nr_netns, g->nr_devices, g->nr_cgroups, g->nr_links, g->nr_pins,
+		g->nr_programs, g->nr_maps, g->nr_hidden);
+	for (size_t i = 0; i < g->nr_hidden; i++)
+		if (g->hidden[i].source != GRAPH_FROM_NAME)
+			say_hidden(&g->hidden[i]);
+}
+
 /* What is known to be wrong before what is not known. */
 static int worse_status(int status, enum share_verdict verdict)
 {
@@ -164,6 +220,8 @@ static int show(const struct tool *tool, const struct graph *g, const struct rep
 	int status = 0;
 
 	say_remarks(g);
+	if (w->verbose)
+		say_looked(g);
 	for (size_t i = 0; i < all->nr; i++) {
 		say_notes(&all->items[i]);
 		status = worse_status(status, all->items[i].verdict);
@@ -213,7 +271,7 @@ static int run_check(struct args *a, void *tool, struct err *err)
 
 const struct verb share_verbs[] = {
 	{"check", run_check,
-	 "{NAME|id N|pinned PATH|name NAME|--all}... [dev DEVICE]... [cgroup PATH]...",
+	 "{NAME|id N|pinned PATH|name NAME|--all}... [dev DEVICE [netns NAME]]... [cgroup PATH]... [-v]",
 	 "Proves that the attached programs that use a map of this name use one map: exit 0; 1 if it is split, used by one program or by none; 2 if something that matters was not seen; 255 if there is no such map. --all: every pinned name that several maps have, exit 1 if one is split",
 	 NULL},
 	{"show", share_run_show,

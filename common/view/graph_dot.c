@@ -33,33 +33,56 @@ static void add_line(struct strbuf *out, const char *text)
 /* --- maps --- */
 
 static void add_map(struct strbuf *out, const struct graph_view *v,
-		    const struct graph_map *map)
+		    const struct graph_map *map, uint32_t next)
 {
 	const char *name = graph_map_name(v->g, map->id);
 	auto_strbuf scratch = STRBUF_INIT;
-	auto_free uint32_t *twins = NULL;
-	size_t nr, nr_twins = graph_twins_of(v->twins, v->g, map->id, &twins);
+	struct graph_twins twins;
+	size_t nr;
 	const struct graph_pin *pins = graph_find_pins(v->g, GRAPH_OF_MAP, map->id, &nr);
 
+	graph_twins_of(v->twins, v->g, map->id, &twins);
 	sb_addf(out,
 		"\tm%" PRIu32 " [shape=cylinder, style=filled, fillcolor=%s, label=\"",
-		map->id, nr_twins ? "\"#f4b6b6\", color=red" : "\"#dce9f7\"");
+		map->id, twins.nr ? "\"#f4b6b6\", color=red" : "\"#dce9f7\"");
 	add_quoted(out, *name ? name : "(no name)");
 	sb_addf(out, "\\nmap %" PRIu32 ", ", map->id);
 	add_quoted(out, graph_words_map_type(map->type, &scratch));
 	for (size_t i = 0; i < nr; i++)
 		add_line(out, pins[i].path);
 	sb_add(out, "\"];\n");
-	/* Each to the next of its name: a chain, not a web. */
-	for (size_t i = 0; i < nr_twins; i++) {
-		if (twins[i] < map->id || !graph_view_has_map(v, twins[i]))
-			continue;
+	if (next)
 		sb_addf(out,
-			"\tm%" PRIu32 " -> m%" PRIu32 " [dir=none, color=red, "
-			"style=dashed, constraint=false, label=\"same name\"];\n",
-			map->id, twins[i]);
-		break;
+			"\tm%" PRIu32 " -> m%" PRIu32
+			" [dir=none, color=red, style=dashed, constraint=false, label=\"same name\"];\n",
+			map->id, next);
+}
+
+/*
+ * By index of map: the twin that a line leads to, each to the next in the picture, a chain and
+ * not a web; the caller frees. Those in a directory of somebody's own hang on a common one.
+ */
+static uint32_t *chain_twins(const struct graph_view *v)
+{
+	uint32_t *next = xcalloc(v->g->nr_maps + 1, sizeof(*next));
+	const struct graph_name *last = NULL, *common = NULL;
+
+	for (size_t i = 0; i < v->twins->nr; i++) {
+		const struct graph_name *name = &v->twins->items[i];
+		const struct graph_map *map;
+
+		if (!graph_view_has_map(v, name->map))
+			continue;
+		if (last && !graph_names_are_twins(last, name))
+			last = common && graph_names_are_twins(common, name) ? common
+									     : NULL;
+		map = last ? graph_find_map(v->g, last->map) : NULL;
+		if (map && !next[map - v->g->maps])
+			next[map - v->g->maps] = name->map;
+		last = name;
+		common = name->dir_len ? common : name;
 	}
+	return next;
 }
 
 static void add_slots(struct strbuf *out, const struct graph_view *v, uint32_t map)
@@ -169,6 +192,19 @@ static void add_place(struct strbuf *out, const struct graph_attachment *at)
 	sb_add(out, "\"];\n");
 }
 
+static void add_tc_label(struct strbuf *out, const struct graph_attachment *at,
+			 const char *hook)
+{
+	sb_addf(out, " [label=\"tc %s", hook);
+	if (at->parent)
+		graph_words_handle(out, at->parent);
+	if (at->block)
+		sb_addf(out, "\\nblock %" PRIu32, at->block);
+	if (at->chain)
+		sb_addf(out, "\\nchain %" PRIu32, at->chain);
+	sb_addf(out, "\\npref %" PRIu32 "\"]", at->pref);
+}
+
 static void add_attachment(struct strbuf *out, const struct graph_attachment *at)
 {
 	const char *type = graph_words_attach_type(at);
@@ -180,10 +216,13 @@ static void add_attachment(struct strbuf *out, const struct graph_attachment *at
 	if (at->dead)
 		sb_add(out, " [style=dotted, color=gray, label=\"dead\"]");
 	else if (at->kind == GRAPH_TC)
-		sb_addf(out, " [label=\"tc %s\\npref %" PRIu32 "\"]", hook ? hook : "",
-			at->pref);
-	else if (at->kind != GRAPH_LINK)
-		sb_addf(out, " [label=\"%s\"]", type ? type : "");
+		add_tc_label(out, at, hook ? hook : "");
+	else if (at->kind != GRAPH_LINK) {
+		sb_addf(out, " [label=\"%s", type ? type : "");
+		if (at->of > 1)
+			sb_addf(out, "\\n%" PRIu32 " of %" PRIu32, at->order, at->of);
+		sb_add(out, "\"]");
+	}
 	sb_add(out, ";\n");
 }
 
@@ -258,6 +297,7 @@ static void add_programs(struct strbuf *out, const struct graph_view *v,
 void graph_view_dot(struct strbuf *out, const struct graph_view *v)
 {
 	auto_release(places_release) struct places places = {.nr = 0};
+	auto_free uint32_t *next = chain_twins(v);
 
 	sb_add(out, "digraph maps {\n"
 		    "\trankdir=LR;\n"
@@ -268,7 +308,7 @@ void graph_view_dot(struct strbuf *out, const struct graph_view *v)
 
 		if (!map)
 			continue;
-		add_map(out, v, map);
+		add_map(out, v, map, next[map - v->g->maps]);
 		add_slots(out, v, map->id);
 		add_holders(out, v->g, GRAPH_OF_MAP, map->id);
 	}

@@ -49,9 +49,8 @@ static void put_map(struct json_object *array, const struct graph_view *v, uint3
 {
 	const struct graph_map *map = graph_find_map(v->g, id);
 	auto_strbuf scratch = STRBUF_INIT;
-	auto_free uint32_t *twins = NULL;
+	struct graph_twins twins;
 	struct json_object *o, *ids;
-	size_t nr;
 
 	if (!map)
 		return;
@@ -69,9 +68,10 @@ static void put_map(struct json_object *array, const struct graph_view *v, uint3
 	put_pins(o, v->g, GRAPH_OF_MAP, id);
 	put_some(o, "btf_id", map->btf_id);
 	ids = put_array(o, "twins");
-	nr = graph_twins_of(v->twins, v->g, id, &twins);
-	for (size_t i = 0; i < nr; i++)
-		json_object_array_add(ids, json_object_new_int64(twins[i]));
+	graph_twins_of(v->twins, v->g, id, &twins);
+	for (size_t i = 0; i < twins.nr; i++)
+		json_object_array_add(ids, json_object_new_int64(twins.maps[i]));
+	put_some(o, "more_twins", twins.total - twins.nr);
 }
 
 /* --- programs --- */
@@ -79,7 +79,7 @@ static void put_map(struct json_object *array, const struct graph_view *v, uint3
 static void put_attachment(struct json_object *array, const struct graph_attachment *at)
 {
 	struct json_object *o = json_object_new_object();
-	auto_strbuf handle = STRBUF_INIT;
+	auto_strbuf handle = STRBUF_INIT, parent = STRBUF_INIT;
 
 	json_object_array_add(array, o);
 	put_text(o, "kind", graph_words_kind(at->kind));
@@ -87,6 +87,12 @@ static void put_attachment(struct json_object *array, const struct graph_attachm
 	put_text(o, "dev", at->dev);
 	put_some(o, "ifindex", at->ifindex);
 	put_text(o, "hook", graph_words_hook(at->hook));
+	put_some(o, "order", at->order);
+	if (at->parent) {
+		graph_words_handle(&parent, at->parent);
+		put_text(o, "parent", sb_text(&parent));
+	}
+	put_some(o, "block", at->block);
 	if (at->kind == GRAPH_TC) {
 		put_number(o, "pref", at->pref);
 		sb_addf(&handle, "0x%" PRIx32, at->handle);
@@ -112,6 +118,9 @@ static void put_slot(struct json_object *array, const struct graph_slot *slot)
 		put_number(o, "key", slot->key);
 	put_some(o, "inner", slot->inner);
 }
+
+/* Of each outer map: the slots of one that many programs use are a product. */
+enum { SLOTS_LISTED = 8 };
 
 /* Slots by the program that stands in them; uses lead to the inner maps. */
 struct callers {
@@ -148,7 +157,7 @@ static void put_via(struct json_object *o, const struct graph_view *v,
 		    const struct callers *c, uint32_t program)
 {
 	struct json_object *array = put_array(o, "via");
-	size_t low = 0, high = c->nr, nr;
+	size_t low = 0, high = c->nr, more = 0, nr;
 	const struct graph_use *uses = graph_find_uses(v->g, program, &nr);
 
 	while (low < high) {
@@ -167,9 +176,12 @@ static void put_via(struct json_object *o, const struct graph_view *v,
 			graph_find_slots(v->g, uses[i].map, &nr_slots);
 
 		for (size_t k = 0; k < nr_slots; k++)
-			if (slots[k].inner)
+			if (slots[k].inner && k < SLOTS_LISTED)
 				put_slot(array, &slots[k]);
+			else
+				more += slots[k].inner != 0;
 	}
+	put_some(o, "more_via", more);
 }
 
 static void put_holders(struct json_object *o, const struct graph *g, uint32_t program)

@@ -8,6 +8,8 @@
 #include "format/graph_words.h"
 #include "view/tree.h"
 
+enum { CALLS_LISTED = 8 };
+
 static const char bold[] = "\033[1m";
 static const char loud[] = "\033[1;31m";
 static const char dim[] = "\033[2m";
@@ -48,21 +50,23 @@ static struct tree_row *add_map(struct tree *t, const struct graph_view *v,
 				const struct graph_map *map)
 {
 	auto_strbuf scratch = STRBUF_INIT, where = STRBUF_INIT;
-	auto_free uint32_t *twins = NULL;
-	size_t nr = graph_twins_of(v->twins, v->g, map->id, &twins);
+	struct graph_twins twins;
 	struct tree_cells cells = {
 		.what = "map",
 		.id = map->id,
 		.name = graph_map_name(v->g, map->id),
 		.type = graph_words_map_type(map->type, &scratch),
-		.color = nr ? loud : bold,
 	};
 
-	for (size_t i = 0; i < nr; i++)
-		sb_addf(&where, "%s%" PRIu32, i ? ", " : "TWIN of ", twins[i]);
+	graph_twins_of(v->twins, v->g, map->id, &twins);
+	cells.color = twins.nr ? loud : bold;
+	for (size_t i = 0; i < twins.nr; i++)
+		sb_addf(&where, "%s%" PRIu32, i ? ", " : "TWIN of ", twins.maps[i]);
+	if (twins.total > twins.nr)
+		sb_addf(&where, " and %zu more", twins.total - twins.nr);
 	sb_addf(&where,
 		"%skey %" PRIu32 ", value %" PRIu32 ", max %" PRIu32 ", flags 0x%" PRIx32,
-		nr ? "; " : "", map->key_size, map->value_size, map->max_entries,
+		twins.nr ? "; " : "", map->key_size, map->value_size, map->max_entries,
 		map->flags);
 	if (map->counted)
 		sb_addf(&where, ", %" PRIu64 " now", map->entries);
@@ -144,20 +148,40 @@ static struct tree_row *add_user(struct tree *t, struct tree_row *parent,
 	return first;
 }
 
+/* Of a program that many call only the first ways are listed: each root times each callee. */
+static void add_more(struct tree *t, struct tree_row *parent, const struct graph_view *v,
+		     const struct graph_user *u, size_t nr)
+{
+	auto_free char *where = xasprintf("%zu more ways by tail calls", nr);
+	struct tree_row *row;
+
+	add_user_line(t, parent, v, u, where, &row);
+}
+
 /* What keeps a program alive stands once, below its first line. */
 static void add_users(struct tree *t, struct tree_row *parent, const struct graph_view *v,
 		      uint32_t map)
 {
 	size_t nr;
 	const struct graph_user *users = graph_reach_find(v->reach, map, &nr);
+	size_t called = 0;
 
 	for (size_t i = 0; i < nr; i++) {
-		struct tree_row *row = add_user(t, parent, v, &users[i]);
+		const struct graph_user *u = &users[i];
+		bool first = i == 0 || u[-1].program != u->program;
+		struct tree_row *row;
 
-		if (i > 0 && users[i].program == users[i - 1].program)
+		called = first ? 0 : called;
+		if (u->root && u->root != u->program && ++called > CALLS_LISTED) {
+			if (i + 1 == nr || u[1].program != u->program)
+				add_more(t, parent, v, u, called - CALLS_LISTED);
 			continue;
-		add_pins(t, row, v->g, GRAPH_OF_PROGRAM, users[i].program);
-		add_holders(t, row, v->g, GRAPH_OF_PROGRAM, users[i].program);
+		}
+		row = add_user(t, parent, v, u);
+		if (!first)
+			continue;
+		add_pins(t, row, v->g, GRAPH_OF_PROGRAM, u->program);
+		add_holders(t, row, v->g, GRAPH_OF_PROGRAM, u->program);
 	}
 }
 

@@ -213,13 +213,14 @@ static void links_and_queries_become_one(void **state)
 static void twins(const struct graph *g, uint32_t id, size_t nr, uint32_t first)
 {
 	auto_release(graph_names_release) struct graph_names n = {.nr = 0};
-	uint32_t *ids;
+	struct graph_twins t;
 
 	graph_twins_init(&n, g);
-	assert_int_equal(graph_twins_of(&n, g, id, &ids), nr);
+	graph_twins_of(&n, g, id, &t);
+	assert_int_equal(t.total, nr);
+	assert_int_equal(t.nr, nr < GRAPH_TWINS_LISTED ? nr : GRAPH_TWINS_LISTED);
 	if (nr)
-		assert_int_equal(ids[0], first);
-	free(ids);
+		assert_int_equal(t.maps[0], first);
 }
 
 static void twins_share_a_name_of_the_kernel_or_of_a_pin(void **state)
@@ -280,6 +281,77 @@ static void names_come_whole_from_btf_or_pins(void **state)
 	assert_string_equal(graph_program_name(&g, 5), "exactly_fifteen_and_more");
 }
 
+static void a_map(struct graph *g, uint32_t id, uint32_t type, const char *pin)
+{
+	graph_add_map(g, &(struct graph_map){.id = id, .name = "events", .type = type});
+	if (pin)
+		graph_add_pin(g, GRAPH_OF_MAP, id, pin);
+}
+
+static void types_and_own_directories_are_no_twins(void **state)
+{
+	auto_graph g = GRAPH_INIT;
+
+	(void)state;
+	a_map(&g, 1, 1, "/sys/fs/bpf/app1/events");
+	a_map(&g, 2, 2, "/sys/fs/bpf/app2/events");
+	a_map(&g, 3, 2, "/sys/fs/bpf/app3/events");
+	graph_sort(&g);
+	twins(&g, 1, 0, 0);
+	twins(&g, 2, 0, 0);
+	/* The place where loaders look, and no pin at all, are everybody's. */
+	a_map(&g, 4, 2, "/sys/fs/bpf/tc/globals/events");
+	a_map(&g, 5, 2, NULL);
+	graph_sort(&g);
+	twins(&g, 1, 0, 0);
+	twins(&g, 2, 2, 4);
+	twins(&g, 4, 3, 2);
+	twins(&g, 5, 3, 2);
+}
+
+static void many_twins_are_counted(void **state)
+{
+	auto_graph g = GRAPH_INIT;
+
+	(void)state;
+	for (uint32_t id = 1; id <= 1000; id++)
+		a_map(&g, id, 1, NULL);
+	graph_sort(&g);
+	twins(&g, 1, 999, 2);
+	twins(&g, 1000, 999, 1);
+}
+
+/* The same program on device 2 of two namespaces, and a link to one of them. */
+static void a_link_of_one_of_two_namespaces_stands_alone(void **state)
+{
+	auto_graph g = GRAPH_INIT;
+	size_t nr;
+	const struct graph_attachment *ats;
+
+	(void)state;
+	program(&g, 1, 11);
+	for (int i = 0; i < 2; i++)
+		graph_add_attachment(&g,
+				     &(struct graph_attachment){.program = 1,
+								.kind = GRAPH_XDP,
+								.attach_type = 37,
+								.dev = "eth0",
+								.netns = i ? "b" : "a",
+								.ifindex = 2});
+	graph_add_link(&g, &(struct graph_link){.id = 7,
+						.type = 6,
+						.program = 1,
+						.kind = GRAPH_XDP,
+						.attach_type = 37,
+						.ifindex = 2});
+	graph_join_links(&g);
+	graph_sort(&g);
+	ats = graph_find_attachments(&g, 1, &nr);
+	assert_int_equal(nr, 3);
+	for (size_t i = 0; i < nr; i++)
+		assert_int_equal(ats[i].link_id, ats[i].netns ? 0 : 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +362,9 @@ int main(void)
 		cmocka_unit_test(links_and_queries_become_one),
 		cmocka_unit_test(twins_share_a_name_of_the_kernel_or_of_a_pin),
 		cmocka_unit_test(names_come_whole_from_btf_or_pins),
+		cmocka_unit_test(types_and_own_directories_are_no_twins),
+		cmocka_unit_test(many_twins_are_counted),
+		cmocka_unit_test(a_link_of_one_of_two_namespaces_stands_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

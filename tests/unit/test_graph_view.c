@@ -317,6 +317,54 @@ static void dot_of_one_map_names_no_node_it_does_not_have(void **state)
 	assert_non_null(strstr(sb_text(&out), "p44 -> m27"));
 }
 
+static size_t lines_of(const struct strbuf *text)
+{
+	size_t nr = 0;
+
+	for (const char *s = sb_text(text); *s; s++)
+		nr += *s == '\n';
+	return nr;
+}
+
+/* Programs that are all attached, all in the slots of one prog array, all in it. */
+static void what_grows_is_a_line_for_each_not_a_product(void **state)
+{
+	enum { PROGRAMS = 100, FIRST = 1000, MAP = 27, JUMPS = 12 };
+	static const uint32_t maps[] = {JUMPS, MAP};
+	auto_release(graph_reach_release) struct graph_reach reach = {.nr_users = 0};
+	auto_release(graph_names_release) struct graph_names twins = {.nr = 0};
+	auto_release(graph_view_release) struct graph_view v = {.nr_maps = 0};
+	auto_strbuf text = STRBUF_INIT, dot = STRBUF_INIT;
+	auto_graph g = GRAPH_INIT;
+
+	(void)state;
+	graph_add_map(&g, &(struct graph_map){.id = JUMPS, .name = "jumps", .type = 3});
+	graph_add_map(&g, &(struct graph_map){.id = MAP, .name = "stats", .type = 1});
+	for (uint32_t i = 0; i < PROGRAMS; i++) {
+		graph_add_program(&g, &(struct graph_program){
+					      .id = FIRST + i, .name = "p", .type = 3});
+		graph_add_use(&g, FIRST + i, JUMPS);
+		graph_add_use(&g, FIRST + i, MAP);
+		graph_add_attachment(&g, &(struct graph_attachment){.program = FIRST + i,
+								    .ifindex = 2 + i});
+		graph_add_slot(&g, &(struct graph_slot){.map = JUMPS,
+							.program = FIRST + i,
+							.has_key = true,
+							.key = i});
+	}
+	graph_sort(&g);
+	graph_reach_init(&reach, &g);
+	graph_twins_init(&twins, &g);
+	v = (struct graph_view){
+		.g = &g, .reach = &reach, .twins = &twins, .maps = maps, .nr_maps = 2};
+	graph_view_init(&v, false);
+	graph_view_text(&text, &v, &(struct graph_view_terminal){.width = 0});
+	assert_in_range(lines_of(&text), 3 * PROGRAMS, 22 * PROGRAMS);
+	assert_non_null(strstr(sb_text(&text), "91 more ways by tail calls"));
+	graph_view_dot(&dot, &v);
+	assert_in_range(lines_of(&dot), 5 * PROGRAMS, 8 * PROGRAMS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -327,6 +375,7 @@ int main(void)
 		cmocka_unit_test(json_has_holders_pins_and_inner_maps),
 		cmocka_unit_test(dot_has_every_edge),
 		cmocka_unit_test(dot_of_one_map_names_no_node_it_does_not_have),
+		cmocka_unit_test(what_grows_is_a_line_for_each_not_a_product),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
