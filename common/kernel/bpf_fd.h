@@ -28,6 +28,11 @@ int bpf_fd_expect(int fd, enum bpf_fd_kind want) must_check;
  */
 int bpf_fd_by_pin(const char *path, enum bpf_fd_kind want) must_check;
 /*
+ * The same, but a pin that may be read and not written is opened to read: lookups and info
+ * work, updates fail with -EPERM.
+ */
+int bpf_fd_by_pin_to_read(const char *path, enum bpf_fd_kind want) must_check;
+/*
  * The kernel says -EACCES (result) also of what is no pin at all, a directory or a file
  * elsewhere: is that it?
  */

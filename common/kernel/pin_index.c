@@ -13,7 +13,7 @@ struct reading {
 static int add_pin(const char *path, void *ctx)
 {
 	const struct reading *reading = ctx;
-	auto_close int fd = bpf_fd_by_pin(path, reading->kind);
+	auto_close int fd = bpf_fd_by_pin_to_read(path, reading->kind);
 	struct pin_index *index = reading->index;
 	uint32_t id;
 

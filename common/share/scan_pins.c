@@ -33,7 +33,7 @@ static int add_pin(const char *path, void *ctx)
 		[BPF_FD_PROG] = GRAPH_OF_PROGRAM,
 		[BPF_FD_LINK] = GRAPH_OF_LINK,
 	};
-	auto_close int fd = bpf_fd_by_pin(path, BPF_FD_UNKNOWN);
+	auto_close int fd = bpf_fd_by_pin_to_read(path, BPF_FD_UNKNOWN);
 	enum bpf_fd_kind kind = fd < 0 ? BPF_FD_UNKNOWN : bpf_fd_kind(fd);
 	uint32_t id;
 

@@ -56,19 +56,22 @@ static int open_id(uint32_t id, struct err *err)
 	return caps_explain(err, CAPS_IDS);
 }
 
-static bool on_bpffs(const char *path)
+/* Known to be: of a directory that may not be entered nothing is known. */
+static bool is_elsewhere(const char *path)
 {
 	auto_free char *copy = xstrdup(path);
+	const char *dir = dirname(copy);
 
-	return bpffs_is(dirname(copy));
+	return faccessat(AT_FDCWD, dir, F_OK, AT_EACCESS) == 0 && !bpffs_is(dir);
 }
 
-static int open_pin(const char *path, struct err *err)
+static int open_pin(const char *path, bool reading, struct err *err)
 {
-	auto_close int fd = bpf_fd_by_pin(path, BPF_FD_UNKNOWN);
+	auto_close int fd = reading ? bpf_fd_by_pin_to_read(path, BPF_FD_UNKNOWN)
+				    : bpf_fd_by_pin(path, BPF_FD_UNKNOWN);
 	enum bpf_fd_kind kind;
 
-	if (fd == -EACCES && !on_bpffs(path))
+	if (fd == -EACCES && is_elsewhere(path))
 		return err_say(
 			err, fd,
 			"bpf obj get (%s): directory not in bpf file system (bpffs)",
@@ -131,7 +134,8 @@ int map_ref_open_all(const struct map_ref *ref, struct map_fds *ret, struct err 
 
 	if (ref->kind == MAP_REF_NAME)
 		return open_named(ref->what, ret, err);
-	fd = ref->kind == MAP_REF_ID ? open_id(ref->id, err) : open_pin(ref->what, err);
+	fd = ref->kind == MAP_REF_ID ? open_id(ref->id, err)
+				     : open_pin(ref->what, ref->reading, err);
 	if (fd < 0)
 		return fd;
 	*ret = (struct map_fds){.nr = 0};

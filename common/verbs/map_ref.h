@@ -6,6 +6,7 @@
 #define VERBS_MAP_REF_H
 
 #include <linux/bpf.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@
 struct map_ref {
 	enum { MAP_REF_ID, MAP_REF_PINNED, MAP_REF_NAME } kind;
 	uint32_t id;      /* MAP_REF_ID */
+	bool reading;     /* set by who only reads: a pin needs to be readable only */
 	const char *what; /* path, or the kernel's name of up to 15 bytes; borrowed from
 			     argv */
 };

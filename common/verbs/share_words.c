@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "kernel/bpf_fd.h"
 #include "kernel/map_fd.h"
 #include "share/attach.h"
 #include "verbs/share_words.h"
@@ -175,7 +176,8 @@ int share_words_open(struct share_words *w, struct err *err)
 {
 	for (size_t i = 0; i < w->nr_maps; i++) {
 		struct share_map_word *map = &w->maps[i];
-		auto_close int fd = map->pin ? map_fd_by_pin(map->pin) : -1;
+		auto_close int fd =
+			map->pin ? bpf_fd_by_pin_to_read(map->pin, BPF_FD_MAP) : -1;
 		struct bpf_map_info info;
 		int r;
 

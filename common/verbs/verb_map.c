@@ -143,6 +143,7 @@ static int run_show(struct args *a, void *ctx, struct err *err)
 		r = map_ref_parse(&ref, a, err);
 		if (r == 0)
 			r = map_words_end(a, err);
+		ref.reading = true;
 		if (r == 0)
 			r = map_ref_open_all(&ref, &fds, err);
 		if (r < 0)

@@ -201,6 +201,7 @@ int verb_map_dump(struct args *a, void *ctx, struct err *err)
 
 	if (r == 0)
 		r = map_words_end(a, err);
+	ref.reading = true;
 	if (r == 0)
 		r = map_ref_open_all(&ref, &maps, err);
 	return r < 0 ? r : dump_all(tool, &maps, summed, err);

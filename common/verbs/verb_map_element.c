@@ -37,6 +37,7 @@ static void command_release(struct command *c)
 
 static int open_map(struct command *c, const char *verb, struct args *a, struct err *err)
 {
+	bool reading = c->ref.reading;
 	int r;
 
 	if (a->argc < 2)
@@ -45,6 +46,7 @@ static int open_map(struct command *c, const char *verb, struct args *a, struct 
 	r = map_ref_parse(&c->ref, a, err);
 	if (r < 0)
 		return r;
+	c->ref.reading = reading;
 	c->fd = map_ref_open(&c->ref, err);
 	return c->fd < 0 ? c->fd : map_ref_info(c->fd, &c->info, err);
 }
@@ -64,8 +66,10 @@ int verb_map_lookup(struct args *a, void *tool, struct err *err)
 	struct map_element element;
 	auto_command c = COMMAND_INIT;
 	auto_free char *value = NULL;
-	int r = start(&c, "lookup", MAP_OPERAND_KEY, a, tool, err);
+	int r;
 
+	c.ref.reading = true;
+	r = start(&c, "lookup", MAP_OPERAND_KEY, a, tool, err);
 	if (r < 0)
 		return r;
 	value = xcalloc(1, map_io_value_bytes(&c.info));
@@ -174,8 +178,10 @@ int verb_map_getnext(struct args *a, void *tool, struct err *err)
 {
 	auto_command c = COMMAND_INIT;
 	auto_free char *next = NULL;
-	int r = start(&c, "getnext", MAP_OPERAND_KEY_OPTIONAL, a, tool, err);
+	int r;
 
+	c.ref.reading = true;
+	r = start(&c, "getnext", MAP_OPERAND_KEY_OPTIONAL, a, tool, err);
 	if (r < 0)
 		return r;
 	next = xcalloc(1, c.info.key_size + 1);

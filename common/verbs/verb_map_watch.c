@@ -225,6 +225,7 @@ int verb_map_watch(struct args *a, void *ctx, struct err *err)
 		r = keyword_parse(words, a, &w, err);
 	if (r == 0)
 		r = map_words_end(a, err);
+	ref.reading = true;
 	if (r == 0)
 		r = fd = map_ref_open(&ref, err);
 	if (r >= 0)
