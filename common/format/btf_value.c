@@ -3,9 +3,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/suggest.h"
 #include "format/btf_value_private.h"
-
-enum { DEPTH_MAX = 32 };
 
 static int parse_type(struct value_parser *p, uint32_t id, struct value_spot spot);
 
@@ -20,94 +19,6 @@ static void path_cut(struct value_parser *p, size_t len)
 
 /* --- types ---------------------------------------------------------------------- */
 
-static const struct btf_type *bare_type(const struct btf *btf, uint32_t id)
-{
-	for (int i = 0; i < DEPTH_MAX; i++) {
-		const struct btf_type *t = btf__type_by_id(btf, id);
-
-		if (!t || !(btf_is_mod(t) || btf_is_typedef(t)))
-			return t;
-		id = t->type;
-	}
-	return NULL;
-}
-
-struct found {
-	uint32_t type;
-	struct value_spot spot;
-};
-
-/*
- * Members of an unnamed struct or union are those of the one around. seen: unnamed types
- * that have no such member; looked at again and again their number would double with each
- * level.
- */
-static bool find_member(const struct btf *btf, const struct btf_type *t, const char *name,
-			struct value_spot from, bool *seen, struct found *ret)
-{
-	for (uint32_t i = 0; i < btf_vlen(t); i++) {
-		const struct btf_member *m = btf_members(t) + i;
-		const char *known = btf__name_by_offset(btf, m->name_off);
-		struct value_spot at = {from.bit + btf_member_bit_offset(t, i),
-					btf_member_bitfield_size(t, i)};
-		const struct btf_type *inner;
-
-		if (known && *known) {
-			if (strcmp(known, name) != 0)
-				continue;
-			*ret = (struct found){.type = m->type, .spot = at};
-			return true;
-		}
-		inner = bare_type(btf, m->type);
-		if (!inner || !btf_is_composite(inner) || seen[m->type])
-			continue;
-		seen[m->type] = true;
-		if (find_member(btf, inner, name, at, seen, ret))
-			return true;
-	}
-	return false;
-}
-
-/* A dump shows unnamed members as they are declared, each as "": {…}. */
-static bool find_unnamed(const struct btf *btf, const struct btf_type *t, uint32_t index,
-			 uint64_t bit, struct found *ret)
-{
-	for (uint32_t i = 0; i < btf_vlen(t); i++) {
-		const struct btf_member *m = btf_members(t) + i;
-		const char *known = btf__name_by_offset(btf, m->name_off);
-
-		if ((known && *known) || index--)
-			continue;
-		*ret = (struct found){
-			.type = m->type,
-			.spot = {bit + btf_member_bit_offset(t, i),
-				 btf_member_bitfield_size(t, i)},
-		};
-		return true;
-	}
-	return false;
-}
-
-static bool find_variable(const struct btf *btf, const struct btf_type *t,
-			  const char *name, struct found *ret)
-{
-	const struct btf_var_secinfo *info = btf_var_secinfos(t);
-
-	for (uint32_t i = 0; i < btf_vlen(t); i++) {
-		const struct btf_type *var = btf__type_by_id(btf, info[i].type);
-		const char *known = var ? btf__name_by_offset(btf, var->name_off) : NULL;
-
-		if (!known || strcmp(known, name) != 0)
-			continue;
-		*ret = (struct found){
-			.type = info[i].type,
-			.spot = {.bit = (uint64_t)info[i].offset * 8},
-		};
-		return true;
-	}
-	return false;
-}
-
 /* The struct, union or section whose members are being read. */
 struct members {
 	const struct btf_type *t;
@@ -121,18 +32,14 @@ static void members_release(struct members *m)
 	sb_release(&m->said);
 }
 
-static bool find_any(struct value_parser *p, struct members *m, const char *name,
-		     struct found *ret)
+static int no_member(struct value_parser *p, const struct members *m, const char *name)
 {
-	auto_free bool *seen = NULL;
+	struct suggest near = {.word = name};
+	auto_strbuf hint = STRBUF_INIT;
 
-	if (btf_is_datasec(m->t))
-		return find_variable(p->btf, m->t, name, ret);
-	if (!*name)
-		return find_unnamed(p->btf, m->t, m->unnamed++, m->bit, ret);
-	seen = xcalloc(btf__type_cnt(p->btf), sizeof(*seen));
-	return find_member(p->btf, m->t, name, (struct value_spot){.bit = m->bit}, seen,
-			   ret);
+	value_offer_members(p->btf, m->t, &near);
+	suggest_hint(&near, &hint);
+	return value_error(p, "there is no member '%s'%s", name, sb_text(&hint));
 }
 
 /* Braces are in no name. */
@@ -152,18 +59,19 @@ static int parse_member(struct value_parser *p, struct members *m)
 {
 	size_t outer = p->path.len;
 	auto_value_word word = {.quoted = false};
-	struct found found;
+	struct value_found found;
 	const char *name;
 	int r = value_read_word(p, "a member's name", &word);
 
 	if (r < 0)
 		return r;
 	name = sb_text(&word.text);
-	if (!find_any(p, m, name, &found)) {
+	if (!value_find_member(p->btf, m->t, m->bit, name, *name ? 0 : m->unnamed++,
+			       &found)) {
 		if (btf_is_datasec(m->t) &&
 		    strcmp(name, btf__name_by_offset(p->btf, m->t->name_off)) == 0)
 			return parse_section(p, m);
-		return value_error(p, "there is no member '%s'", name);
+		return no_member(p, m, name);
 	}
 	if (outer && *name)
 		sb_add_char(&p->path, '.');
@@ -205,7 +113,7 @@ static int parse_section(struct value_parser *p, struct members *m)
 		return value_expected(p, "'['");
 	if (value_take(p, ']'))
 		return 0;
-	if (++p->depth > DEPTH_MAX)
+	if (++p->depth > VALUE_DEPTH_MAX)
 		return value_error(p, "is nested too deep");
 	do {
 		r = parse_braces(p, m);
@@ -270,7 +178,7 @@ static int parse_elements(struct value_parser *p, const struct btf_array *array,
 static int parse_array(struct value_parser *p, const struct btf_type *t, uint64_t bit)
 {
 	const struct btf_array *array = btf_array(t);
-	const struct btf_type *element = bare_type(p->btf, array->type);
+	const struct btf_type *element = value_bare_type(p->btf, array->type);
 	int64_t stride = btf__resolve_size(p->btf, array->type);
 
 	if (!element || stride < 0 || stride > UINT32_MAX)
@@ -314,12 +222,12 @@ static int parse_bare(struct value_parser *p, const struct btf_type *t,
 
 static int parse_type(struct value_parser *p, uint32_t id, struct value_spot spot)
 {
-	const struct btf_type *t = bare_type(p->btf, id);
+	const struct btf_type *t = value_bare_type(p->btf, id);
 	int r;
 
 	if (!t)
 		return value_error(p, "is of a type that BTF does not describe");
-	if (p->depth == DEPTH_MAX)
+	if (p->depth == VALUE_DEPTH_MAX)
 		return value_error(p, "is nested too deep");
 	p->depth++;
 	r = parse_bare(p, t, spot);

@@ -22,6 +22,8 @@ struct value_vague {
 	char *path; /* owned */
 };
 
+enum { VALUE_DEPTH_MAX = 32 };
+
 struct value_parser {
 	const struct btf *btf;
 	const char *at;
@@ -40,6 +42,26 @@ struct value_spot {
 	uint64_t bit;
 	uint32_t bitfield; /* bits; 0: as wide as its type */
 };
+
+/* A member of a struct or union, or a variable of a section. */
+struct value_found {
+	uint32_t type;
+	struct value_spot spot;
+};
+
+/* Without const, typedef and the like; NULL: there is no such type. */
+const struct btf_type *value_bare_type(const struct btf *btf, uint32_t id);
+
+/*
+ * The member of t, which is at bit, of that name, also inside unnamed ones. name "": the
+ * unnamed one with that index, which is how dumps show them. False: there is none.
+ */
+bool value_find_member(const struct btf *btf, const struct btf_type *t, uint64_t bit,
+		       const char *name, uint32_t unnamed, struct value_found *ret);
+struct suggest;
+/* Offers the names that value_find_member() finds; borrowed from btf. */
+void value_offer_members(const struct btf *btf, const struct btf_type *t,
+			 struct suggest *to);
 
 /* A word, or what stood in quotes with its escapes resolved. */
 struct value_word {

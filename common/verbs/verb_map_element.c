@@ -8,6 +8,7 @@
 #include "kernel/map_io.h"
 #include "verbs/map_operands.h"
 #include "verbs/map_ref.h"
+#include "verbs/map_refusal.h"
 #include "verbs/verb_map.h"
 #include "view/json_out.h"
 
@@ -75,7 +76,8 @@ int verb_map_lookup(struct args *a, void *tool, struct err *err)
 	value = xcalloc(1, map_io_value_bytes(&c.info));
 	r = map_io_lookup(c.fd, c.operands.key, value);
 	if (r < 0 && r != -ENOENT)
-		return err_set(err, r, "lookup failed");
+		return map_refusal(c.fd, &c.info, c.operands.key, r, "lookup failed",
+				   err);
 	element = (struct map_element){
 		.info = &c.info,
 		.key = c.operands.key,
@@ -106,7 +108,8 @@ int verb_map_update(struct args *a, void *tool, struct err *err)
 	warn_of_loss(&c);
 	r = map_io_update(c.fd, c.operands.key, c.operands.value, c.operands.flags);
 	if (r < 0)
-		return err_set(err, r, "update failed");
+		return map_refusal(c.fd, &c.info, c.operands.key, r, "update failed",
+				   err);
 	map_answer_done(tool);
 	return 0;
 }
@@ -122,7 +125,8 @@ int verb_map_delete(struct args *a, void *tool, struct err *err)
 		return r;
 	r = map_io_delete(c.fd, c.operands.key);
 	if (r < 0)
-		return err_set(err, r, "delete failed");
+		return map_refusal(c.fd, &c.info, c.operands.key, r, "delete failed",
+				   err);
 	map_answer_done(tool);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include "kernel/map_io.h"
 #include "kernel/prog_fd.h"
 #include "verbs/map_ref.h"
+#include "verbs/map_refusal.h"
 #include "verbs/progress.h"
 #include "verbs/verb_map.h"
 #include "view/json_out.h"
@@ -113,9 +114,10 @@ static int store_id(struct load *load, struct err *err)
 		return err_set(err, fd, "element %" PRIu64 ": %s %" PRIu32,
 			       load->stored + 1, is_prog ? "program" : "map", id);
 	r = map_io_update(load->fd, load->keys, &fd, load->flags);
-	return r < 0 ? err_set(err, r, "element %" PRIu64 ": update failed",
-			       load->stored + 1)
-		     : 0;
+	if (r == 0)
+		return 0;
+	map_refusal(load->fd, &load->info, load->keys, r, "update failed", err);
+	return err_context(err, "element %" PRIu64, load->stored + 1);
 }
 
 static int store(struct load *load, struct err *err)
@@ -131,9 +133,12 @@ static int store(struct load *load, struct err *err)
 		done = r == 0;
 	} else {
 		r = map_io_store(load->fd, &load->info, &rows, load->flags, &done);
-		if (r < 0)
-			err_set(err, r, "element %" PRIu64 ": update failed",
-				load->stored + done + 1);
+		if (r < 0) {
+			map_refusal(load->fd, &load->info,
+				    load->keys + (size_t)done * load->info.key_size, r,
+				    "update failed", err);
+			err_context(err, "element %" PRIu64, load->stored + done + 1);
+		}
 	}
 	load->stored += done;
 	load->nr = 0;

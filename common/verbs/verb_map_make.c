@@ -9,6 +9,7 @@
 #include "kernel/map_fd.h"
 #include "share/pin_txn.h"
 #include "verbs/map_ref.h"
+#include "verbs/map_refusal.h"
 #include "verbs/new_pin.h"
 #include "verbs/verb_map.h"
 
@@ -193,7 +194,7 @@ int verb_map_create(struct args *a, void *tool, struct err *err)
 	opts.inner_fd = mapdef_is_outer(&create.def) ? create.inner_fd : -1;
 	fd = map_fd_create(&create.def, &opts);
 	if (fd < 0) {
-		err_set(err, fd, "map create failed");
+		map_refusal_create(&create.def, fd, "map create failed", err);
 		return caps_explain(err, CAPS_LOAD);
 	}
 	r = map_fd_info(fd, &info);

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <inttypes.h>
+#include <string.h>
+
+#include "kernel/map_fd.h"
+#include "verbs/map_refusal.h"
+
+/* Key of a trie: how many bits of what follows count. */
+static uint32_t prefix_of(const void *key)
+{
+	return ((const struct bpf_lpm_trie_key *)key)->prefixlen;
+}
+
+static bool is_indexed(uint32_t type)
+{
+	switch (type) {
+	case BPF_MAP_TYPE_ARRAY:
+	case BPF_MAP_TYPE_PERCPU_ARRAY:
+	case BPF_MAP_TYPE_PROG_ARRAY:
+	case BPF_MAP_TYPE_PERF_EVENT_ARRAY:
+	case BPF_MAP_TYPE_CGROUP_ARRAY:
+	case BPF_MAP_TYPE_ARRAY_OF_MAPS:
+	case BPF_MAP_TYPE_DEVMAP:
+	case BPF_MAP_TYPE_SOCKMAP:
+	case BPF_MAP_TYPE_CPUMAP:
+	case BPF_MAP_TYPE_XSKMAP:
+	case BPF_MAP_TYPE_REUSEPORT_SOCKARRAY:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* -E2BIG, and -ENOSPC of tries. */
+static int say_too_many(const struct bpf_map_info *info, const void *key, int code,
+			const char *what, struct err *err)
+{
+	uint32_t index;
+
+	if (key && is_indexed(info->type) && info->key_size == sizeof(index)) {
+		memcpy(&index, key, sizeof(index));
+		if (index >= info->max_entries)
+			return err_say(err, code,
+				       "%s: index %" PRIu32
+				       " is past the end: map %" PRIu32 " has %" PRIu32
+				       " entries, the first is 0",
+				       what, index, info->id, info->max_entries);
+	}
+	if (is_indexed(info->type))
+		return err_set(err, code, "%s", what);
+	return err_say(err, code,
+		       "%s: map %" PRIu32 " is full: it has %" PRIu32 " of %" PRIu32
+		       " entries",
+		       what, info->id, info->max_entries, info->max_entries);
+}
+
+static int say_denied(int fd, const struct bpf_map_info *info, int code, const char *what,
+		      struct err *err)
+{
+	struct map_details details;
+
+	map_fd_details(fd, &details);
+	if (details.frozen)
+		return err_say(err, code, "%s: map %" PRIu32 " is frozen", what,
+			       info->id);
+	if (info->map_flags & BPF_F_RDONLY)
+		return err_say(
+			err, code,
+			"%s: map %" PRIu32
+			" was created with BPF_F_RDONLY: only programs write to it",
+			what, info->id);
+	return err_set(err, code, "%s", what);
+}
+
+static int say_invalid(const struct bpf_map_info *info, const void *key, int code,
+		       const char *what, struct err *err)
+{
+	uint32_t most = (info->key_size - (uint32_t)sizeof(uint32_t)) * 8;
+
+	if (key && info->type == BPF_MAP_TYPE_LPM_TRIE && prefix_of(key) > most)
+		return err_say(
+			err, code,
+			"%s: prefix length %" PRIu32 " is more than the %" PRIu32
+			" bits of the key; the length comes first, in the byte order of this machine",
+			what, prefix_of(key), most);
+	if (strcmp(what, "delete failed") == 0 &&
+	    (info->type == BPF_MAP_TYPE_ARRAY || info->type == BPF_MAP_TYPE_PERCPU_ARRAY))
+		return err_say(err, code,
+			       "%s: elements of an array cannot be deleted, only updated",
+			       what);
+	return err_set(err, code, "%s", what);
+}
+
+int map_refusal(int fd, const struct bpf_map_info *info, const void *key, int code,
+		const char *what, struct err *err)
+{
+	bool trie = info->type == BPF_MAP_TYPE_LPM_TRIE;
+
+	if (code == -E2BIG || (code == -ENOSPC && trie))
+		return say_too_many(info, key, code, what, err);
+	if (code == -EPERM)
+		return say_denied(fd, info, code, what, err);
+	if (code == -EINVAL)
+		return say_invalid(info, key, code, what, err);
+	return err_set(err, code, "%s", what);
+}
+
+/* --- creating --------------------------------------------------------------------- */
+
+static bool needs_entries(uint32_t type)
+{
+	switch (type) {
+	case BPF_MAP_TYPE_HASH:
+	case BPF_MAP_TYPE_PERCPU_HASH:
+	case BPF_MAP_TYPE_LRU_HASH:
+	case BPF_MAP_TYPE_LRU_PERCPU_HASH:
+	case BPF_MAP_TYPE_HASH_OF_MAPS:
+	case BPF_MAP_TYPE_LPM_TRIE:
+	case BPF_MAP_TYPE_QUEUE:
+	case BPF_MAP_TYPE_STACK:
+	case BPF_MAP_TYPE_RINGBUF:
+		return true;
+	default:
+		return is_indexed(type) && type != BPF_MAP_TYPE_PERF_EVENT_ARRAY;
+	}
+}
+
+int map_refusal_create(const struct mapdef *def, int code, const char *what,
+		       struct err *err)
+{
+	const char *type = mapdef_type_name(def->type);
+
+	type = type ? type : "map";
+	if (code != -EINVAL)
+		return err_set(err, code, "%s", what);
+	if (!def->max_entries && needs_entries(def->type))
+		return err_say(err, code, "%s: a map of type %s needs 'entries N'", what,
+			       type);
+	if (def->type == BPF_MAP_TYPE_LPM_TRIE && !(def->map_flags & BPF_F_NO_PREALLOC))
+		return err_say(
+			err, code,
+			"%s: a map of type lpm_trie needs 'flags 1' (BPF_F_NO_PREALLOC)",
+			what);
+	if (is_indexed(def->type) && def->key_size != sizeof(uint32_t))
+		return err_say(err, code,
+			       "%s: keys of a map of type %s have 4 bytes, not %" PRIu32,
+			       what, type, def->key_size);
+	return err_set(err, code, "%s", what);
+}

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What the kernel refuses with an errno alone is said in terms of the map.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+
+bpftool map create "$BPFFS/hash" type hash key 1 value 1 entries 2 name "mf_h_$$"
+bpftool map create "$BPFFS/array" type array key 4 value 1 entries 3 name "mf_a_$$"
+bpftool map create "$BPFFS/trie" type lpm_trie key 8 value 1 entries 1 flags 1 name "mf_t_$$"
+bpftool map create "$BPFFS/queue" type queue value 1 entries 1 name "mf_q_$$"
+hash=$(map_id "$BPFFS/hash") array=$(map_id "$BPFFS/array") trie=$(map_id "$BPFFS/trie")
+queue=$(map_id "$BPFFS/queue")
+
+# refused WORDS MAP UPDATE…
+refused_with() {
+	words=$1
+	t_run 255 cgroup_loader map "$2" pinned "$BPFFS/$3" "${@:4}"
+	t_err_is "cgroup_loader: $words"
+	t_run 255 cgroup_loader -j map "$2" pinned "$BPFFS/$3" "${@:4}"
+	t_is "$(t_out | t_json .error)" "$words"
+}
+
+t_begin 'full'
+bpftool map update pinned "$BPFFS/hash" key 1 value 1
+bpftool map update pinned "$BPFFS/hash" key 2 value 1
+refused_with "update failed: map $hash is full: it has 2 of 2 entries" update hash key 3 value 1
+bpftool map update pinned "$BPFFS/trie" key 8 0 0 0 1 0 0 0 value 1
+refused_with "update failed: map $trie is full: it has 1 of 1 entries" \
+	update trie key 8 0 0 0 2 0 0 0 value 1
+bpftool map push pinned "$BPFFS/queue" value 1
+refused_with "update failed: map $queue is full: it has 1 of 1 entries" push queue value 1
+
+t_begin 'past the end of an array'
+refused_with "update failed: index 3 is past the end: map $array has 3 entries, the first is 0" \
+	update array key 3 0 0 0 value 1
+refused_with 'delete failed: elements of an array cannot be deleted, only updated' \
+	delete array key 1 0 0 0
+
+t_begin 'a prefix longer than the key'
+refused_with "update failed: prefix length 33 is more than the 32 bits of the key; the length comes first, in the byte order of this machine" \
+	update trie key 33 0 0 0 1 0 0 0 value 1
+
+t_begin 'frozen'
+bpftool map freeze pinned "$BPFFS/array"
+refused_with "update failed: map $array is frozen" update array key 1 0 0 0 value 1
+
+# create WORDS ARGUMENT…
+create() {
+	words=$1
+	shift
+	t_run 255 cgroup_loader map create "$BPFFS/new" "$@" name "mf_n_$$"
+	t_err_is "cgroup_loader: map create failed: $words"
+	t_ok [ ! -e "$BPFFS/new" ]
+}
+
+t_begin 'maps that cannot be'
+create "a map of type hash needs 'entries N'" type hash key 4 value 4
+create "a map of type hash needs 'entries N'" type hash key 4 value 4 entries 0
+create "a map of type lpm_trie needs 'flags 1' (BPF_F_NO_PREALLOC)" \
+	type lpm_trie key 8 value 4 entries 1
+create 'keys of a map of type array have 4 bytes, not 8' type array key 8 value 4 entries 1
