@@ -5,6 +5,7 @@
 
 #include "base/strbuf.h"
 #include "batch.h"
+#include "kernel/stop_hold.h"
 #include "tc.h"
 #include "verbs/batch_file.h"
 
@@ -45,6 +46,11 @@ int batch_run(const char *path, bool force, const struct batch_calls *calls,
 	}
 	while ((r = batch_file_next(file, &text, &line, err)) > 0) {
 		r = run_command(&text, calls);
+		/* What ended a watch, and waits, is meant for the batch too. */
+		if (stop_hold_check(err) < 0) {
+			err_context(err, "batch file '%s'", path);
+			return err_status(err, TC_USAGE);
+		}
 		if (r == 0)
 			continue;
 		if (r == TC_FATAL)

@@ -99,16 +99,18 @@ int child_filter(const char *const argv[], const char *in, struct strbuf *out,
 {
 	auto_close int from = memory_file(in, err);
 	auto_close int to = from < 0 ? -1 : memory_file("", err);
+	struct sigaction usual = {.sa_handler = SIG_DFL}, before;
 	pid_t pid;
 	int r;
 
 	if (to < 0)
 		return err->code;
+	/* Ignored by a parent, it would leave nothing to wait for. */
+	sigaction(SIGCHLD, &usual, &before);
 	pid = fork();
-	if (pid < 0)
-		return err_set(err, -errno, "fork");
 	if (pid == 0)
 		become(argv, from, to);
-	r = wait_for(pid, argv[0], err);
+	r = pid < 0 ? err_set(err, -errno, "fork") : wait_for(pid, argv[0], err);
+	sigaction(SIGCHLD, &before, NULL);
 	return r < 0 ? r : read_back(to, out, err);
 }

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "base/alloc.h"
+#include "kernel/stop_hold.h"
 #include "verbs/batch_file.h"
 #include "verbs/batch_run.h"
 #include "verbs/tool.h"
@@ -177,6 +178,9 @@ static int run_lines(struct batch *b, FILE *file, const char *path, struct err *
 
 	while ((r = batch_file_next(file, &text, &line, err)) > 0) {
 		r = run_command(b, &text, err);
+		/* What ended a watch, and waits, is meant for the batch too. */
+		if (r == 0)
+			r = stop_hold_check(err);
 		if (r != 0)
 			break;
 	}
