@@ -45,6 +45,7 @@ static enum bpf_perf_event_ret pass_on(void *ctx, int cpu,
 		event.size = sample->size;
 	} else if (header->type == PERF_RECORD_LOST) {
 		event.lost = loss->lost;
+		event.lost_id = loss->id;
 	} else {
 		return LIBBPF_PERF_EVENT_CONT;
 	}

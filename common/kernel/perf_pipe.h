@@ -19,7 +19,7 @@ struct perf_event {
 	uint64_t time;    /* nanoseconds since the machine started */
 	const void *data; /* NULL: events were lost */
 	size_t size;
-	uint64_t lost;
+	uint64_t lost, lost_id; /* how many, by which perf event's count */
 };
 
 typedef void (*perf_pipe_fn)(const struct perf_event *event, void *ctx);

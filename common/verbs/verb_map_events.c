@@ -70,6 +70,7 @@ static void print_event(const struct perf_event *event, void *ctx)
 		.data = event->data,
 		.size = event->size,
 		.lost = event->lost,
+		.lost_id = event->lost_id,
 	};
 	struct events *events = ctx;
 	auto_strbuf text = STRBUF_INIT;

@@ -54,7 +54,13 @@ void event_view(const struct event_row *row, enum btf_form form, bool first,
 		sb_add_char(out, ']');
 	} else {
 		btf_form_name(out, form, 2, "lost");
+		sb_add_char(out, '{');
+		btf_form_name(out, form, 3, "id");
+		sb_addf(out, "%" PRIu64 ",", row->lost_id);
+		btf_form_name(out, form, 3, "count");
 		sb_addf(out, "%" PRIu64, row->lost);
+		btf_form_line(out, form, 2);
+		sb_add_char(out, '}');
 	}
 	btf_form_line(out, form, 1);
 	sb_add_char(out, '}');

@@ -22,7 +22,7 @@ struct event_row {
 	uint64_t time;             /* nanoseconds */
 	const unsigned char *data; /* NULL: lost events */
 	size_t size;
-	uint64_t lost;
+	uint64_t lost, lost_id; /* how many, by which perf event's count */
 };
 
 /* first: no comma in front. BTF_TEXT is bpftool's plain text. */

@@ -205,7 +205,8 @@ static void errors_name_the_member(void **state)
 	refuses(t, t->flow, "{low:8}", FLOW_SIZE, "member 'low': 8 is not from 0 to 7");
 	refuses(t, t->flow, "{high:16}", FLOW_SIZE,
 		"member 'high': 16 is not from -16 to 15");
-	refuses(t, t->flow, "{prot:1}", FLOW_SIZE, "there is no member 'prot'; did you mean 'port'?");
+	refuses(t, t->flow, "{prot:1}", FLOW_SIZE,
+		"there is no member 'prot'; did you mean 'port'?");
 	refuses(t, t->flow, "{at:[{z:1}]}", FLOW_SIZE,
 		"member 'at[0]': there is no member 'z'");
 	refuses(t, t->flow, "{mac:[1,2,3,4,5,6,7]}", FLOW_SIZE,
