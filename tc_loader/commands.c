@@ -52,8 +52,10 @@ static int qdisc(struct tc *tc, enum nl_qdisc_op op, struct args *a, struct err 
 
 	if (r == 0 && req.help != HELP_NONE) {
 		parse_qdisc_usage(&usage);
-		fputs(sb_text(&usage), tc->tool.out);
-		return 0;
+		fputs(sb_text(&usage), stderr);
+		/* The list comes all the same, as in tc. */
+		if (op != NL_QDISC_SHOW)
+			return req.q.kind[0] ? TC_USAGE : TC_KERNEL;
 	}
 	if (r == 0)
 		r = run_qdisc(tc, &req, err);
@@ -71,7 +73,7 @@ static int filter(struct tc *tc, enum nl_filter_op op, struct args *a, struct er
 			parse_bpf_usage(&usage);
 		else
 			parse_filter_usage(&usage);
-		fputs(sb_text(&usage), tc->tool.out);
+		fputs(sb_text(&usage), stderr);
 		/* Scripts that ask tc's kind for help get this status. */
 		return req.help == HELP_BPF ? TC_USAGE : 0;
 	}
@@ -151,7 +153,7 @@ static int monitor(struct tc *tc, struct args *a, struct err *err)
 		return err_say(err, -EINVAL, "monitor: '%s' is not offered here; use tc",
 			       word);
 	monitor_usage(&usage);
-	fputs(sb_text(&usage), tc->tool.out);
+	fputs(sb_text(&usage), stderr);
 	return TC_GRAMMAR; /* tc's, even for help */
 }
 
@@ -204,13 +206,19 @@ static int run_verb(struct tc *tc, const struct command *c, struct args *a,
 	auto_strbuf usage = STRBUF_INIT;
 	char *lone[] = {c->lone, NULL};
 	struct args alone = {.argv = lone, .argc = 1};
+	const struct verb *v;
 	int r;
 
 	/* tc's own usage goes by object, not by verb. */
 	if (c->usage && args_more(a) && args_is_prefix(args_peek(a), "help")) {
 		c->usage(&usage);
-		fputs(sb_text(&usage), tc->tool.out);
+		fputs(sb_text(&usage), stderr);
 		return 0;
+	}
+	v = c->usage && a->argc > 1 ? verb_find(c->verbs, args_peek(a)) : NULL;
+	if (v && strcmp(a->argv[1], "help") == 0) {
+		args_next(a);
+		return v->run(a, tc, err);
 	}
 	if (c->lone && !args_more(a))
 		a = &alone;
@@ -240,11 +248,11 @@ int commands_run(struct tc *tc, struct args *a, struct err *err)
 		return run_verb(tc, c, a, err);
 	if (strcmp(c->name, "help") != 0)
 		return err_say(err, -EINVAL, "'%s' is not offered here; use tc", c->name);
-	commands_usage(tc->tool.out);
+	commands_usage();
 	return 0;
 }
 
-void commands_usage(FILE *out)
+void commands_usage(void)
 {
 	auto_strbuf text = STRBUF_INIT;
 
@@ -259,5 +267,5 @@ void commands_usage(FILE *out)
 		      "  map     maps: show, dump, lookup, update and more\n"
 		      "  share   who uses a map, and whether it is one\n");
 	options_usage(&text);
-	fputs(sb_text(&text), out);
+	fputs(sb_text(&text), stderr);
 }

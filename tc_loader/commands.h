@@ -6,8 +6,6 @@
 #ifndef TC_LOADER_COMMANDS_H
 #define TC_LOADER_COMMANDS_H
 
-#include <stdio.h>
-
 #include "base/args.h"
 
 struct tc;
@@ -15,6 +13,7 @@ struct tc;
 /* Runs one command line and sets tc->json_errors. 0, a positive exit status, or -errno
  * with err filled. */
 int commands_run(struct tc *tc, struct args *a, struct err *err) must_check;
-void commands_usage(FILE *out);
+/* To stderr, where tc has all its help: stdout is for what scripts read. */
+void commands_usage(void);
 
 #endif

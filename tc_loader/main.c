@@ -108,9 +108,9 @@ int main(int argc, char **argv)
 		printf("tc_loader utility, iproute2-%s, mapshare-%s\n", TC_RELEASE,
 		       MAPSHARE_VERSION);
 	else if (opts.help)
-		commands_usage(tc.tool.out);
+		commands_usage();
 	else if (!tc.batch && !args_more(&a))
-		commands_usage(stderr); /* as tc: nothing was asked, nothing failed */
+		commands_usage(); /* as tc: nothing was asked, nothing failed */
 	else
 		r = run(&tc, &a, opts.netns);
 	nl_sock_close(tc.sock);

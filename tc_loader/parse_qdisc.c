@@ -163,7 +163,7 @@ static const struct keyword show_words[] = {
 	{"parent", KEYWORD_EXACT, set_parent, "CLASSID", NULL},
 	{"handle", KEYWORD_EXACT | KEYWORD_MANY, set_handle, "MAJ:", NULL},
 	{"invisible", 0, set_invisible, NULL, NULL},
-	{"help", KEYWORD_LAST, set_help, NULL, NULL},
+	{"help", KEYWORD_EXACT | KEYWORD_LAST, set_help, NULL, NULL},
 	{.name = NULL},
 };
 

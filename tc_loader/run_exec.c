@@ -215,12 +215,12 @@ static int run_graft(struct tc *tc, const struct request_exec *req, struct err *
 	return 0;
 }
 
-static int print_usage(const struct tc *tc, void (*usage)(struct strbuf *out))
+static int print_usage(void (*usage)(struct strbuf *out))
 {
 	auto_strbuf text = STRBUF_INIT;
 
 	usage(&text);
-	fputs(sb_text(&text), tc->tool.out);
+	fputs(sb_text(&text), stderr);
 	return 0;
 }
 
@@ -228,9 +228,9 @@ int run_exec(struct tc *tc, const struct request_exec *req, struct err *err)
 {
 	switch (req->op) {
 	case EXEC_HELP:
-		return print_usage(tc, parse_exec_usage);
+		return print_usage(parse_exec_usage);
 	case EXEC_BPF_HELP:
-		print_usage(tc, parse_exec_bpf_usage);
+		print_usage(parse_exec_bpf_usage);
 		/* Scripts that ask tc's bpf for help get this status. */
 		return TC_GRAMMAR;
 	case EXEC_IMPORT:

@@ -94,6 +94,20 @@ t_run 1 tc_loader qdisc add devs @devs clsact
 t_err_has 'NUL'
 t_is "$(tc qdisc show dev $long clsact)" ''
 
+t_begin 'help is on stderr, with the status of tc'
+for line in help -h -help 'qdisc help' 'qdisc h' 'qdisc add help' 'qdisc add h' 'qdisc del help' \
+	'qdisc show help' 'qdisc show h' 'qdisc show dev v0 help' 'qdisc add dev v0 help' \
+	'qdisc add dev v0 clsact help' 'qdisc add dev v0 ingress help' 'filter help' \
+	'filter add help' 'filter add dev v0 help' 'filter show help' 'filter get help' \
+	'filter del dev v0 ingress help' 'filter add dev v0 ingress bpf da help' 'monitor help' \
+	'exec help' 'exec bpf help'; do
+	# shellcheck disable=SC2086 # several words
+	alike $line
+	t_ok [ -s t_err ]
+done
+t_run 0 tc_loader map help
+t_out_has 'tc_loader map show'
+
 t_begin 'sizes in tc units'
 ip link del v0
 ip link add v0 mtu 65000 type veth peer name v1 mtu 65000

@@ -11,9 +11,9 @@ status=0
 # help_of TOOL: all its help texts, each object's too.
 help_of() {
 	tool=$build/bin/$1
-	"$tool" help 2>/dev/null || true
+	"$tool" help 2>&1 || true
 	for object in $2; do
-		"$tool" "$object" help 2>/dev/null || true
+		"$tool" "$object" help 2>&1 || true
 	done
 }
 

@@ -321,11 +321,13 @@ t_begin 'words'
 t_run 255 tc_loader exec
 t_err_is "tc_loader: exec: no command given; try 'exec help'"
 t_run 0 tc_loader exec help
-t_out_has 'Usage: tc_loader exec'
+t_out_is ''
+t_err_has 'Usage: tc_loader exec'
 t_run 0 tc_loader exec bpf
 t_out_is ''
 t_run 255 tc_loader exec bpf help
-t_out_has 'graft MAP'
+t_out_is ''
+t_err_has 'graft MAP'
 t_run 255 tc_loader exec foo bar
 t_err_is "tc_loader: exec: 'foo' is unknown; there is bpf"
 

@@ -182,12 +182,12 @@ for words in 'class show' 'chain show' 'actions ls' 'm file x' 'qdisc add dev w0
 	t_is "$(wc -l <"$TMP/t_err")" 1 'lines on stderr'
 done
 
-t_begin 'help is on stdout'
+t_begin 'help is on stderr, as that of tc'
 for words in help '-h' 'qdisc help' 'filter help' 'filter add dev w0 help'; do
 	# shellcheck disable=SC2086
 	t_run 0 tc_loader $words
-	t_err_is ''
-	t_out_has tc_loader
+	t_out_is ''
+	t_err_has tc_loader
 done
 t_run 0 tc_loader -V
 t_out_has 'tc_loader utility, iproute2-6.1.0, mapshare-'
