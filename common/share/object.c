@@ -10,6 +10,7 @@
 #include "format/elf_view.h"
 #include "kernel/bpffs.h"
 #include "kernel/libbpf_words.h"
+#include "share/object_image.h"
 #include "share/object_private.h"
 
 enum { OBJECT_SIZE_MAX = 64 << 20 };
@@ -225,7 +226,10 @@ static int read_and_open(struct object *obj, struct err *err)
 		return r;
 	obj->license = read_license(obj);
 	object_hash(obj->hash, obj->bytes, obj->size);
-	r = open_image(obj, err);
+	if (obj->opts->untrusted)
+		r = object_image_survives(obj->def.image, obj->def.image_size, err);
+	if (r == 0)
+		r = open_image(obj, err);
 	if (r < 0)
 		return r;
 	take_all(obj);

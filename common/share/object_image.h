@@ -7,7 +7,14 @@
 
 #include "base/err.h"
 
-/* 0, or -EINVAL with libbpf's reason, or the signal that ended it. Nothing is loaded. */
+/*
+ * 0, or -EINVAL with libbpf's reason, or the signal that ended it; also where a call leads to
+ * no function, which libbpf finds out only when it loads. Members of maps that it does not
+ * know are passed over. Nothing is loaded.
+ */
 int object_image_check(const void *image, size_t size, struct err *err) must_check;
+
+/* The same child, but its opinion does not matter: -EINVAL only if libbpf crashes. */
+int object_image_survives(const void *image, size_t size, struct err *err) must_check;
 
 #endif

@@ -68,6 +68,7 @@ struct share_opts {
 	const char *tool, *line; /* the command as typed, for advice; NULL: not known */
 	bool verifier_log;       /* verbose: keep the log of what loads, too */
 	bool relaxed_maps;       /* -m: unknown members of BTF-defined maps are ignored */
+	bool untrusted;          /* only looked at: libbpf may crash on it, in a child */
 	const char *pinmaps;     /* pinmaps DIR */
 	struct map_overrides overrides;
 };

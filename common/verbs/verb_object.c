@@ -189,6 +189,7 @@ static int run_show(struct args *a, void *tool_, struct err *err)
 	if (!args_more(a))
 		return err_say(err, -EINVAL, "which object file?");
 	l.opts = tool->share;
+	l.opts.untrusted = true;
 	l.opts.line = NULL; /* nothing is loaded that advice could repeat */
 	while (args_more(a)) {
 		int r = add_file(&l, args_next(a), err);

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# BTF whose types are out of range crashes some versions of libbpf: object show and object
+# convert say so and live on.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+
+# spoilt DIR: jumps.o once for every word of its types, that word 256 larger.
+spoilt() {
+	mkdir "$1"
+	$LIB_PYTHON - "$OBJ/jumps.o" "$1" <<'END'
+import struct, sys
+data = open(sys.argv[1], 'rb').read()
+table, = struct.unpack_from('<Q', data, 40)
+count, names = struct.unpack_from('<HH', data, 60)
+sections = [struct.unpack_from('<IIQQQQIIQQ', data, table + 64 * i) for i in range(count)]
+name = lambda s: data[sections[names][4] + s[0]:].split(b'\0', 1)[0]
+btf = next(s for s in sections if name(s) == b'.BTF')
+header, begin, size = struct.unpack_from('<III', data, btf[4] + 4)
+begin += btf[4] + header
+for at in range(begin, begin + min(size, 1200), 4):
+    copy = bytearray(data)
+    copy[at + 1] = (copy[at + 1] + 1) % 256
+    open('%s/%d.o' % (sys.argv[2], at), 'wb').write(copy)
+END
+}
+
+t_begin 'no object ends object show by a signal'
+spoilt "$TMP/spoilt"
+: >"$TMP/crashed"
+for object in "$TMP"/spoilt/*.o; do
+	t_run any cgroup_loader object show "$object"
+	t_is "$((T_STATUS == 0 || T_STATUS == 255))" 1
+	! grep -q "libbpf crashes on it" "$TMP/t_err" || echo "$object" >>"$TMP/crashed"
+done
+echo "libbpf crashes on $(wc -l <"$TMP/crashed") of $(find "$TMP/spoilt" -name "*.o" | wc -l)"
+
+t_begin 'nor object convert, which leaves its output alone'
+echo old >"$TMP/out"
+while read -r object; do
+	t_run 255 cgroup_loader object convert "$object" "$TMP/out"
+	t_err_has 'the converted object cannot be used'
+	t_is "$(cat "$TMP/out")" old
+done <"$TMP/crashed"
