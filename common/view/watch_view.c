@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/utf8.h"
@@ -9,7 +10,10 @@
 #include "view/table.h"
 #include "view/watch_view.h"
 
-enum { SCREEN_FIELDS = 6 }; /* more do not fit on a line */
+enum {
+	SCREEN_FIELDS = 6, /* more do not fit on a line */
+	KEY_LEAST = 16,    /* shown of a key before a field is left out */
+};
 
 /* False: there is nothing to compare with. */
 static bool rate_of(const struct watch_look *look, size_t row, size_t field, double *ret)
@@ -72,10 +76,24 @@ static void choose(const struct watch_look *look, struct screen *screen)
 	}
 }
 
-static void add_row(const struct watch_look *look, size_t row,
-		    const struct screen *screen, struct table *table)
+/* Of a longer key the beginning, never half a character, and dots. */
+static void add_key(const char *key, size_t room, struct table *table)
 {
-	table_add(table, key_text_get(look->keys, samples_key(look->now, row)));
+	size_t n = strlen(key);
+
+	if (n <= room) {
+		table_add(table, key);
+		return;
+	}
+	for (n = room - 3; n > 0 && ((unsigned char)key[n] & 0xc0) == 0x80;)
+		n--;
+	table_addf(table, "%.*s...", (int)n, key);
+}
+
+static void add_row(const struct watch_look *look, size_t row,
+		    const struct screen *screen, size_t key_room, struct table *table)
+{
+	add_key(key_text_get(look->keys, samples_key(look->now, row)), key_room, table);
 	for (size_t i = 0; i < screen->nr; i++) {
 		size_t field = screen->fields[i];
 		auto_strbuf number = STRBUF_INIT;
@@ -91,25 +109,77 @@ static void add_row(const struct watch_look *look, size_t row,
 	}
 }
 
+/* The first rows; returns how wide the widest line is. */
+static size_t draw_rows(const struct watch_look *look, size_t rows,
+			const struct screen *screen, size_t key_room, struct strbuf *out)
+{
+	auto_release(table_release) struct table table = {
+		.columns = screen->heads,
+		.nr_columns = 1 + 2 * screen->nr,
+	};
+	size_t widest = 0, n;
+
+	for (size_t row = 0; row < rows; row++)
+		add_row(look, row, screen, key_room, &table);
+	sb_clear(out);
+	table_out(&table, out, 0);
+	for (const char *line = sb_text(out); *line; line += n + (line[n] == '\n')) {
+		n = strcspn(line, "\n");
+		if (n > widest)
+			widest = n;
+	}
+	return widest;
+}
+
+static size_t longest_key(const struct watch_look *look, size_t rows)
+{
+	size_t longest = 0;
+
+	for (size_t row = 0; row < rows; row++) {
+		size_t n = strlen(key_text_get(look->keys, samples_key(look->now, row)));
+
+		if (n > longest)
+			longest = n;
+	}
+	return longest;
+}
+
+/* A line a row, whatever is in it: a line that wraps would push the titles off the screen. */
+static void draw_to_fit(const struct watch_look *look, size_t rows, unsigned int columns,
+			struct screen *screen, struct strbuf *out)
+{
+	size_t longest = longest_key(look, rows);
+
+	for (;; screen->nr--) {
+		size_t wide = draw_rows(look, rows, screen, SIZE_MAX, out);
+		size_t over = wide > columns ? wide - columns : 0;
+		bool fits = over == 0 || longest >= over + KEY_LEAST;
+
+		if (!fits && screen->nr > 1)
+			continue;
+		if (over)
+			draw_rows(look, rows, screen,
+				  fits ? longest - over : (size_t)KEY_LEAST, out);
+		return;
+	}
+}
+
 void watch_view_screen(const struct watch_look *look, unsigned int lines,
 		       unsigned int columns, struct strbuf *out)
 {
 	struct screen screen = {.nr = 0};
-	auto_release(table_release) struct table table = {.columns = screen.heads};
-	auto_strbuf scratch = STRBUF_INIT;
+	auto_strbuf scratch = STRBUF_INIT, table = STRBUF_INIT;
 	uint64_t all = look->now->nr + look->now->more;
 	/* Two lines are titles, one says what is left out, one is the cursor's. */
 	size_t room = lines > 4 ? lines - 4 : 1;
 	size_t rows = look->now->nr < room ? look->now->nr : room;
 
 	choose(look, &screen);
-	table.nr_columns = 1 + 2 * screen.nr;
-	for (size_t row = 0; row < rows; row++)
-		add_row(look, row, &screen, &table);
 	sb_addf(out, "map %" PRIu32 " %s: %s, %" PRIu64 " of %" PRIu32 " elements, %s\n",
 		look->id, utf8_visible(look->name, &scratch), look->type, all,
 		look->max_entries, look->clock);
-	table_out(&table, out, columns);
+	draw_to_fit(look, rows, columns, &screen, &table);
+	sb_add(out, sb_text(&table));
 	if (all > rows)
 		sb_addf(out, "and %" PRIu64 " elements more\n", all - rows);
 }

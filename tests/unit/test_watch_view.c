@@ -110,6 +110,52 @@ static void a_table_for_a_terminal(void **state)
 	scene_close(&s);
 }
 
+/* Lines of out, none of them wider than columns. */
+static unsigned int lines_within(const struct strbuf *out, size_t columns)
+{
+	unsigned int lines = 0;
+	size_t n;
+
+	for (const char *line = sb_text(out); *line; line += n + (line[n] == '\n')) {
+		n = strcspn(line, "\n");
+		assert_true(n <= columns);
+		lines++;
+	}
+	return lines;
+}
+
+static void wide_keys_and_many_fields_take_a_line(void **state)
+{
+	struct samples now = {.key_size = 64, .value_size = 64, .most = 9, .time = 3};
+	unsigned char key[64] = {0}, value[64];
+	auto_strbuf out = STRBUF_INIT;
+	auto_value_fields fields = {.nr = 0};
+	auto_err err = ERR_INIT;
+	struct scene s;
+
+	(void)state;
+	scene_open(&s);
+	assert_int_equal(value_fields_init(&fields, NULL, 0, 64, &err), 0);
+	memset(value, 0xff, sizeof(value));
+	for (int i = 0; i < 9; i++) {
+		key[0] = (unsigned char)i;
+		samples_add(&now, key, value);
+	}
+	samples_sort(&now);
+	key_text_freep(&s.keys);
+	s.keys = key_text_new(NULL, 0, 64);
+	s.look.keys = s.keys;
+	s.look.fields = &fields;
+	s.look.now = &now;
+	s.look.before = NULL;
+	watch_view_screen(&s.look, 12, 80, &out);
+	assert_int_equal(lines_within(&out, 80), 11);
+	assert_non_null(strstr(sb_text(&out), "hex 00 00 00"));
+	assert_non_null(strstr(sb_text(&out), "... 18446744073709551615"));
+	samples_release(&now);
+	scene_close(&s);
+}
+
 static void one_look_in_json(void **state)
 {
 	auto_strbuf out = STRBUF_INIT;
@@ -211,6 +257,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_for_a_pipe),
 		cmocka_unit_test(a_table_for_a_terminal),
+		cmocka_unit_test(wide_keys_and_many_fields_take_a_line),
 		cmocka_unit_test(one_look_in_json),
 		cmocka_unit_test(counters_wrap_and_gauges_fall),
 		cmocka_unit_test(small_steps_of_large_numbers_count),
