@@ -17,6 +17,7 @@
 #include "program.h"
 #include "request.h"
 #include "share/object.h"
+#include "share/pin_txn.h"
 #include "tc.h"
 
 #define DEFAULT_SECTION "classifier"
@@ -243,8 +244,11 @@ int program_load_object(struct program *prog, const struct tc *tc,
 	r = object_load(prog->object, err);
 	if (r < 0)
 		return r;
-	if (bpf->verbose)
+	if (bpf->verbose) {
+		/* Whoever does not read it holds up this command alone. */
+		pin_txn_pause(object_txn(prog->object));
 		say_what_was_loaded(prog->object);
+	}
 	prog->wanted = wanted;
 	prog->fd = wanted->fd;
 	prog->id = wanted->id;

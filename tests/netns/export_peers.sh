@@ -63,6 +63,27 @@ t_run 143 timeout --preserve-status -s TERM 1 tc_loader filter add dev v0 ingres
 t_is "$(filters v0 ingress)" 0
 t_ok [ ! -e "$PIN" ]
 
+t_begin 'nor is one held while nobody reads what verbose tells'
+mkfifo "$TMP/pipe"
+exec 8<>"$TMP/pipe"
+dd if=/dev/zero of="$TMP/pipe" bs=65536 count=1 oflag=nonblock 2>/dev/null
+# shellcheck disable=SC2086
+start tc_loader filter add dev v0 ingress pref 1 handle 1 $FINE verbose 2>&8
+t_ok wait_for 20 is_there "$PIN"
+# shellcheck disable=SC2086
+t_run 0 timeout 4 tc_loader filter add dev v1 ingress pref 1 handle 1 $FINE
+cat <&8 >"$TMP/read" &
+reader=$!
+status=0
+wait "$STARTED" || status=$?
+kill "$reader"
+exec 8>&-
+t_is "$status" 0
+t_is "$(filters v0 ingress) $(filters v1 ingress)" '1 1'
+tc filter del dev v0 ingress
+tc filter del dev v1 ingress
+rm "$PIN"
+
 t_begin "a socket of another user's gets nothing"
 start "$LIB_PYTHON" "$TMP/deaf.py" "$TMP/foreign" 65534
 t_ok wait_for 20 is_there "$TMP/foreign.ready"

@@ -125,6 +125,33 @@ t_is "$status" 143
 t_is "$(tc qdisc show | grep -c clsact || true)" 8
 clear_all
 
+t_begin 'a graft is done or leaves the slot and no pin'
+JUMPS=$BPFFS/tc/globals/slots_jumps
+t_run 0 tc_loader filter add dev v1 ingress pref 1 handle 1 bpf da obj "$OBJ/slots_left.o"
+in_slot() {
+	bpftool -j map lookup pinned "$JUMPS" key 0 0 0 0 | t_json .value
+}
+changed=0
+none=0
+for point in 1 5 9 13 17 21 25 29 33 37 41 45 50 55 60 60000; do
+	before=$(in_slot)
+	rm -f "$PIN"
+	stopped TERM bpf $point tc_loader exec bpf graft m:globals/slots_jumps key 0 \
+		obj "$OBJ/refused.o" section fine
+	if [ "$(in_slot)" = "$before" ]; then
+		t_is "$status" 143
+		t_ok [ ! -e "$PIN" ]
+		none=$((none + 1))
+	else
+		t_ok [ -e "$PIN" ]
+		changed=$((changed + 1))
+	fi
+done
+t_isnt $none 0
+t_isnt $changed 0
+t_run 0 tc_loader filter del dev v1 ingress
+rm -f "$PIN"
+
 # no_reader CMD…: its stderr is a pipe that nobody reads.
 mkfifo "$TMP/pipe"
 no_reader() {
