@@ -63,7 +63,7 @@ command -v strace >/dev/null || t_skip strace 'strace holds a command up'
 t_run 0 tc_loader filter replace dev v0 ingress pref 1 handle 1 $LEFT
 bpftool prog pin id "$(prog_at v0 ingress)" "$BPFFS/other"
 # shellcheck disable=SC2086
-start strace -f -o /dev/null -e trace=sendto -e inject=sendto:delay_enter=2000000:when=1 \
+start env ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null -e trace=sendto -e inject=sendto:delay_enter=2000000:when=1 \
 	tc_loader filter add dev v0 ingress pref 1 handle 1 $RIGHT
 is_right() {
 	[ "$(slot_name)" = slot_right ]
