@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <string.h>
 
+#include "base/suggest.h"
 #include "base/alloc.h"
 #include "format/graph_names.h"
 
@@ -359,4 +360,13 @@ void graph_twins_of(const struct graph_names *n, const struct graph *g, uint32_t
 		qsort(ret->maps, ret->nr, sizeof(*ret->maps), by_id);
 	if (ret->total < ret->nr)
 		ret->total = ret->nr;
+}
+
+void graph_map_near(const struct graph *g, const char *name, struct strbuf *out)
+{
+	struct suggest near = {.word = name};
+
+	for (size_t i = 0; i < g->nr_maps; i++)
+		suggest_offer(&near, graph_map_name(g, g->maps[i].id));
+	suggest_hint(&near, out);
 }

@@ -7,6 +7,7 @@
 #ifndef FORMAT_GRAPH_NAMES_H
 #define FORMAT_GRAPH_NAMES_H
 
+#include "base/strbuf.h"
 #include "format/graph.h"
 
 enum { GRAPH_KERNEL_NAME = 15 };
@@ -20,6 +21,9 @@ const char *graph_base_name(const char *path);
  * Borrowed from g.
  */
 const char *graph_map_name(const struct graph *g, uint32_t map);
+
+/* Adds "; did you mean 'NAME'?" if some map is called nearly like name (base/suggest.h). */
+void graph_map_near(const struct graph *g, const char *name, struct strbuf *out);
 
 /* Does name fill the kernel's room, and neither BTF nor a pin says that this is all? */
 bool graph_map_is_cut(const struct graph *g, const struct graph_map *map);

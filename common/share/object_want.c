@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "format/attach_types.h"
 #include "share/object_private.h"
 
@@ -78,10 +79,22 @@ static struct object_program *only_program(struct object *obj, bool *several)
 	return only;
 }
 
+/* The name that was meant; where both were named, the program's. */
+static void want_near(const struct object *obj, const char *section, const char *program,
+		      struct strbuf *out)
+{
+	struct suggest near = {.word = program ? program : section};
+
+	for (size_t i = 0; i < obj->nr_programs; i++)
+		suggest_offer(&near,
+			      program ? obj->programs[i].name : obj->programs[i].section);
+	suggest_hint(&near, out);
+}
+
 int object_want(struct object *obj, const char *section, const char *program,
 		struct object_program **ret, struct err *err)
 {
-	auto_strbuf list = STRBUF_INIT;
+	auto_strbuf list = STRBUF_INIT, hint = STRBUF_INIT;
 	struct object_program *found;
 	bool several = false;
 
@@ -99,14 +112,18 @@ int object_want(struct object *obj, const char *section, const char *program,
 			"object '%s': several programs, say which section or program: "
 			"%s",
 			obj->path, sb_text(&list));
-	if (section && program)
-		return err_say(err, -ENOENT,
-			       "object '%s': no program '%s' in section '%s'; it has %s",
-			       obj->path, program, section, sb_text(&list));
 	if (section || program)
-		return err_say(err, -ENOENT, "object '%s': no %s '%s'; it has %s",
+		want_near(obj, section, program, &hint);
+	if (section && program)
+		return err_say(
+			err, -ENOENT,
+			"object '%s': no program '%s' in section '%s'; it has %s%s",
+			obj->path, program, section, sb_text(&list), sb_text(&hint));
+	if (section || program)
+		return err_say(err, -ENOENT, "object '%s': no %s '%s'; it has %s%s",
 			       obj->path, section ? "section" : "program",
-			       section ? section : program, sb_text(&list));
+			       section ? section : program, sb_text(&list),
+			       sb_text(&hint));
 	return err_say(err, -ENOENT, "object '%s': no program to load", obj->path);
 }
 

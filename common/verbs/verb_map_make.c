@@ -3,6 +3,7 @@
 #include <linux/bpf.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "kernel/caps.h"
@@ -29,6 +30,18 @@ static void create_release(struct create *create)
 	mapdef_release(&create->def);
 }
 
+static int unknown_map_type(const char *word, struct err *err)
+{
+	struct suggest near = {.word = word};
+	auto_strbuf hint = STRBUF_INIT;
+	const char *name;
+
+	for (uint32_t type = 0; (name = mapdef_type_name(type)); type++)
+		suggest_offer(&near, name);
+	suggest_hint(&near, &hint);
+	return err_say(err, -EINVAL, "unrecognized map type: %s%s", word, sb_text(&hint));
+}
+
 static int set_type(struct args *a, void *ctx, struct err *err)
 {
 	struct create *create = ctx;
@@ -41,7 +54,7 @@ static int set_type(struct args *a, void *ctx, struct err *err)
 		return err_say(err, -EINVAL, "map type already specified");
 	r = mapdef_type_by_name(word);
 	if (r < 0)
-		return err_say(err, -EINVAL, "unrecognized map type: %s", word);
+		return unknown_map_type(word, err);
 	create->def.type = (uint32_t)r;
 	create->typed = true;
 	return 0;

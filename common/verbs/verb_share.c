@@ -44,6 +44,7 @@ static int ask_map(struct reports *all, const struct graph *g,
 				   .nr_places = w->nr_places,
 				   .reach = reach};
 	struct share_report report;
+	auto_strbuf hint = STRBUF_INIT;
 
 	if (!q.name)
 		q.name = graph_map_name(g, map->id);
@@ -51,8 +52,11 @@ static int ask_map(struct reports *all, const struct graph *g,
 		add_report(all, &report);
 		return 0;
 	}
-	if (map->name)
-		return err_say(err, -ENOENT, "there is no map '%s'", map->name);
+	if (map->name) {
+		graph_map_near(g, map->name, &hint);
+		return err_say(err, -ENOENT, "there is no map '%s'%s", map->name,
+			       sb_text(&hint));
+	}
 	return err_set(err, -ENOENT, "map id %u", map->id);
 }
 

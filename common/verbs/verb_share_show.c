@@ -45,6 +45,7 @@ static int choose_word(struct choice *c, const struct graph *g,
 		       const struct share_map_word *word, struct err *err)
 {
 	size_t before = c->nr;
+	auto_strbuf hint = STRBUF_INIT;
 	bool cut = false;
 
 	for (size_t i = 0; word->name && i < g->nr_maps; i++)
@@ -54,8 +55,11 @@ static int choose_word(struct choice *c, const struct graph *g,
 		add_map(c, word->id);
 	if (c->nr > before)
 		return 0;
-	if (word->name)
-		return err_say(err, -ENOENT, "there is no map '%s'", word->name);
+	if (word->name) {
+		graph_map_near(g, word->name, &hint);
+		return err_say(err, -ENOENT, "there is no map '%s'%s", word->name,
+			       sb_text(&hint));
+	}
 	return err_set(err, -ENOENT, "map id %u", word->id);
 }
 

@@ -55,6 +55,21 @@ says 255 "did you mean 'show'?" filter shwo
 says 255 "did you mean 'filter'?" filtre show
 says 255 "did you mean '-batch'?" -bacth f
 
+t_begin 'a name with a mistake, in either tool'
+t_run 1 tc_loader filter add dev w0 ingress bpf da obj a.o sec dropp
+t_err_has "did you mean 'drop'?"
+t_run 1 tc_loader filter add dev w0 ingress bpf da obj a.o program refse
+t_err_has "did you mean 'refuse'?"
+bpftool map create "$BPFFS/m" type hash key 4 value 4 entries 4 name "near_$$"
+for tool in tc_loader cgroup_loader; do
+	t_run 255 $tool share check "naer_$$"
+	t_err_has "did you mean 'near_$$'?"
+	t_run 255 $tool share show name "near_$$x"
+	t_err_has "did you mean 'near_$$'?"
+	t_run 255 $tool map create "$BPFFS/n" type hahs key 4 value 4 entries 4 name n
+	t_err_has "did you mean 'hash'?"
+done
+
 t_begin 'the same program a second time is a remark'
 tc qdisc add dev v0 clsact
 t_run 0 tc_loader filter add dev v0 ingress bpf da obj a.o
