@@ -202,7 +202,7 @@ static const struct graph_attachment *attachment_of(const struct graph *g,
 						    uint32_t program)
 {
 	for (size_t i = 0; program && i < g->nr_attachments; i++)
-		if (g->attachments[i].program == program)
+		if (g->attachments[i].program == program && !g->attachments[i].dead)
 			return &g->attachments[i];
 	return NULL;
 }
