@@ -251,6 +251,7 @@ int object_open(struct object **ret, const char *path, const struct share_opts *
 	obj->path = xstrdup(path);
 	obj->opts = opts;
 	obj->txn = pin_txn_new();
+	obj->scan = xcalloc(1, sizeof(*obj->scan));
 	r = read_and_open(obj, err);
 	if (r < 0)
 		return err_context(err, "object '%s'", path);
@@ -282,6 +283,9 @@ void object_close(struct object *obj)
 	}
 	/* Last: whoever withdraws a pin must not hold its map open any more. */
 	free(obj->unseen);
+	if (obj->scan)
+		verdict_scan_release(obj->scan);
+	free(obj->scan);
 	pin_txn_free(obj->txn);
 	free(obj->maps);
 	free(obj->handles);

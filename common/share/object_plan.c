@@ -125,6 +125,7 @@ void object_resolver_want(const struct object *obj, size_t i, struct resolver_wa
 		.no_layout_check = obj->opts->no_layout_check,
 		.strict_names = obj->opts->strict_names,
 		.require_shared = obj->opts->require_shared,
+		.scan = obj->scan,
 		.tool = obj->opts->tool,
 		.line = obj->opts->line,
 	};

@@ -10,6 +10,7 @@
 #include "format/pin_path.h"
 #include "share/object.h"
 #include "share/pin_txn.h"
+#include "share/verdict.h"
 
 /* What stands behind an object_map of the same index. */
 struct map_handle {
@@ -52,6 +53,7 @@ struct object {
 	uint32_t main_type, main_attach_type; /* what ID/KEY programs inherit */
 	struct btf *btf; /* copy loaded for maps that we create; NULL */
 	struct pin_txn *txn;
+	struct verdict_scan *scan; /* owned; of all conflicts of this load */
 	struct slot_undo *undo;
 	size_t nr_undo;
 	char *unseen; /* what could not be looked at for splits; owned; NULL: nothing */

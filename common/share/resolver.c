@@ -27,6 +27,7 @@ static int refuse(const struct resolver_want *want, const struct mapdef *pinned,
 		.id = id,
 		.tool = want->tool,
 		.line = want->line,
+		.scan = want->scan,
 		.layout_only = mapdef_diff(pinned, want->def, MAPDEF_DIFF_NO_LAYOUT,
 					   possible_cpus(), &fields) == 0,
 	};

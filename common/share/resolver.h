@@ -14,6 +14,7 @@
 #include "kernel/map_fd.h"
 
 struct pin_txn;
+struct verdict_scan;
 struct mapdef;
 
 /* All borrowed. */
@@ -23,8 +24,9 @@ struct resolver_want {
 	const char *path;              /* the pin */
 	struct map_create_opts create; /* inner_fd is the resolver's to fill */
 	bool no_layout_check, strict_names;
-	bool require_shared;     /* refuse where layouts cannot be compared */
-	const char *tool, *line; /* the command as typed, for advice; NULL: not known */
+	bool require_shared;       /* refuse where layouts cannot be compared */
+	struct verdict_scan *scan; /* one for all maps of a load */
+	const char *tool, *line;   /* the command as typed, for advice; NULL: not known */
 };
 
 /*

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/alloc.h"
 #include "format/attach_types.h"
 #include "format/graph_words.h"
 #include "format/mapdef.h"
@@ -87,27 +88,43 @@ static void add_user(const struct graph *g, uint32_t prog_id, struct strbuf *out
 	sb_add(out, attached ? "\n" : ", attachment not found\n");
 }
 
+void verdict_scan_release(struct verdict_scan *scan)
+{
+	graph_release(&scan->g);
+	free(scan->failed);
+	*scan = (struct verdict_scan){.asked = false};
+}
+
+static const struct graph *scan_once(struct verdict_scan *scan)
+{
+	auto_err err = ERR_INIT;
+
+	if (!scan->asked && graph_scan(&scan->g, attach_sources, &err) < 0)
+		scan->failed = xstrdup(err.text);
+	scan->asked = true;
+	return scan->failed ? NULL : &scan->g;
+}
+
 static void add_users(const struct verdict *v, struct strbuf *out)
 {
-	auto_graph g = GRAPH_INIT;
-	auto_err err = ERR_INIT;
+	const struct graph *g = scan_once(v->scan);
 	bool any = false;
 
 	sb_add(out, "  users of the pinned map\n");
-	if (graph_scan(&g, attach_sources, &err) < 0) {
-		sb_addf(out, "    cannot be seen: %s\n", err.text);
+	if (!g) {
+		sb_addf(out, "    cannot be seen: %s\n", v->scan->failed);
 		return;
 	}
-	for (size_t i = 0; i < g.nr_uses; i++) {
-		if (g.uses[i].map != v->id)
+	for (size_t i = 0; i < g->nr_uses; i++) {
+		if (g->uses[i].map != v->id)
 			continue;
-		add_user(&g, g.uses[i].program, out);
+		add_user(g, g->uses[i].program, out);
 		any = true;
 	}
 	if (!any)
 		sb_add(out, "    no program uses it\n");
-	for (size_t i = 0; i < g.nr_hidden; i++)
-		sb_addf(out, "    not seen: %s\n", g.hidden[i].text);
+	for (size_t i = 0; i < g->nr_hidden; i++)
+		sb_addf(out, "    not seen: %s\n", g->hidden[i].text);
 }
 
 static void add_way(const char *why, const struct verdict *v, const char *option,
