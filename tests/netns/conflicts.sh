@@ -105,7 +105,7 @@ t_begin 'a pin that is no map of maps where the object has one, with long values
 bpftool map create "$BPFFS/tc/globals/counters" type hash key 4 value 1024 entries 4 name counters
 # shellcheck disable=SC2046 # a word for each byte
 bpftool map update pinned "$BPFFS/tc/globals/counters" key 0 0 0 0 \
-	value $(yes 65 | head -n 1024)
+	value $(printf "65 %.0s" $(seq 1024))
 t_run 0 tc_loader object show "$LEGACY/map_in_map.o"
 t_out_has 'conflict'
 t_out_has 'type hash/'
