@@ -27,7 +27,7 @@ int run_filter_detach(struct tc *tc, struct request_filter *req, void *buf,
 int run_monitor(struct tc *tc, struct err *err) must_check;
 /*
  * After `filter add` without pref and handle: says so if the same program was on that hook
- * already. buf has NL_FILTER_BUF and is written to.
+ * already, once for each hook in a row. buf has NL_FILTER_BUF and is written to.
  */
 void run_twice_remark(struct tc *tc, const struct request_filter *req, void *buf);
 int run_filter(struct tc *tc, struct request_filter *req, struct err *err) must_check;

@@ -50,6 +50,9 @@ void run_twice_remark(struct tc *tc, const struct request_filter *req, void *buf
 	if (req->op != NL_FILTER_ADD || req->devs || req->f.pref || req->f.handle ||
 	    !req->f.name[0] || !req->f.ifindex)
 		return;
+	/* A batch that piles up filters on one hook reads its list until this was said. */
+	if (tc->twice.ifindex == req->f.ifindex && tc->twice.parent == req->f.parent)
+		return;
 	place.has_options = false;
 	if (nl_filter_build(buf, NL_FILTER_BUF, &place, NL_FILTER_SHOW) < 0 ||
 	    prog_fd_info(req->f.prog_fd, &info) < 0 || run_sock(tc, &sock, &unused) < 0 ||
@@ -60,6 +63,8 @@ void run_twice_remark(struct tc *tc, const struct request_filter *req, void *buf
 			sb_addf(&prefs, "%s%u", nr++ ? ", " : "", l.rows[i].f.pref);
 	if (nr < 2)
 		return;
+	tc->twice.ifindex = req->f.ifindex;
+	tc->twice.parent = req->f.parent;
 	dev_name_now(req->f.ifindex, dev);
 	log_info(
 		"'%s' is now %zu times on this hook of '%s' (pref %s); 'filter replace' with pref and handle keeps one",

@@ -7,6 +7,7 @@
 #define TC_LOADER_TC_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "share/keep.h"
 #include "verbs/tool.h"
@@ -37,6 +38,11 @@ struct tc {
 	bool force;        /* -force */
 	const char *batch; /* -batch */
 	bool json_errors;  /* the last command answers in JSON also when it fails */
+	/* The hook of which was said last that it has a program twice (run_twice.c). */
+	struct {
+		int ifindex;
+		uint32_t parent;
+	} twice;
 	/* Opened by the first command that needs it; main closes it. */
 	struct nl_sock *sock;
 	/* Where the process runs more than one command: what they may share. */

@@ -83,3 +83,8 @@ t_err_lacks times
 t_run 0 tc_loader filter add dev v0 ingress bpf da obj a.o
 t_err_has "'a.o:[classifier]' is now 3 times on this hook of 'v0' (pref 7, 49150, 49152)"
 t_is "$(filters v0 ingress)" 4
+for hook in ingress ingress egress egress; do
+	echo "filter add dev v0 $hook bpf da obj a.o"
+done >lines
+t_run 0 tc_loader -b lines
+t_is "$(grep -c 'times on this hook' t_err)" 2 'remarks, one for each hook'
