@@ -4,11 +4,14 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "format/attach_types.h"
 #include "kernel/bpf_names.h"
 #include "kernel/caller_ns.h"
+#include "left.h"
 #include "print.h"
 #include "run.h"
 #include "verbs/batch_run.h"
+#include "verbs/choice.h"
 #include "verbs/tool.h"
 
 /* bpftool ends with this whatever went wrong. */
@@ -199,24 +202,25 @@ static const struct verb objects[] = {
 	{.name = NULL},
 };
 
-/* Words of bpftool's that rank before ours and are left to it. */
-static const char *const foreign[] = {
-	"perf", "net", "feature", "btf", "gen", "struct_ops", "iter",
-};
-
-static int refuse_foreign(const char *word, struct err *err)
+/* What stands for TYPE in the lines of this object's help. */
+static void add_types(const char *object, struct strbuf *out)
 {
-	const struct verb *ours = verb_find(objects, word);
+	const struct verb *v = verb_find(objects, object);
+	struct choice types;
 
-	/* Only objects of our own come behind all of bpftool's. */
-	if (ours && ours->verbs != object_verbs && ours->verbs != share_verbs)
-		return 0;
-	for (size_t i = 0; i < array_size(foreign); i++)
-		if (args_is_prefix(word, foreign[i]))
-			return err_say(err, -EINVAL,
-				       "'%s' is left to bpftool: bpftool %s ...",
-				       foreign[i], foreign[i]);
-	return 0;
+	if (v && v->verbs == map_verbs)
+		choice_map_types(out);
+	if (!v || v->verbs != cgroup_verbs)
+		return;
+	choice_begin(&types, "TYPE", out);
+	for (const struct attach_type *t = attach_types; t->name; t++)
+		choice_add(&types, t->name);
+	choice_end(&types);
+	choice_begin(&types, "TYPE in short", out);
+	for (const struct attach_type *t = attach_types; t->name; t++)
+		if (t->alias)
+			choice_add(&types, t->alias);
+	choice_end(&types);
 }
 
 static void add_usage(const char *name, struct strbuf *out)
@@ -237,16 +241,20 @@ static void add_usage(const char *name, struct strbuf *out)
 /* One command without options. */
 static int run_line(struct tool *tool, struct args *words, struct err *err)
 {
+	const char *object = args_peek(words);
 	auto_strbuf usage = STRBUF_INIT;
 	int r = 0;
 
 	/* "h" is help, as there. */
-	if (!args_more(words) || args_is_prefix(args_peek(words), "help"))
+	if (!object || args_is_prefix(object, "help")) {
 		add_usage(tool->name, &usage);
-	else
-		r = refuse_foreign(args_peek(words), err);
-	if (r == 0 && !usage.len)
-		r = verb_run(tool->name, objects, words, tool, &usage, err);
+	} else {
+		r = left_to_bpftool(objects, words, err);
+		if (r == 0)
+			r = verb_run(tool->name, objects, words, tool, &usage, err);
+		if (usage.len)
+			add_types(object, &usage);
+	}
 	if (usage.len)
 		fputs(tool->json ? "null\n" : sb_text(&usage), tool->out);
 	return r;
@@ -289,8 +297,16 @@ static int run(struct cli *cli, struct args *words, struct err *err)
 {
 	struct args none = {.argc = 0};
 
+	auto_strbuf usage = STRBUF_INIT;
+
 	if (cli->version)
 		return run_version(words, &cli->tool, err);
+	/* Help that nobody asked for is no answer: nothing was said. */
+	if (!cli->help && !args_more(words) && !cli->tool.json) {
+		add_usage(cli->tool.name, &usage);
+		fputs(sb_text(&usage), stderr);
+		return 0;
+	}
 	return run_line(&cli->tool, cli->help ? &none : words, err);
 }
 

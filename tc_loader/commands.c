@@ -12,6 +12,7 @@
 #include "program_cache.h"
 #include "run.h"
 #include "tc.h"
+#include "verbs/choice.h"
 
 static const char *const qdisc_names[] = {
 	[NL_QDISC_ADD] = "add",       [NL_QDISC_REPLACE] = "replace",
@@ -223,6 +224,8 @@ static int run_verb(struct tc *tc, const struct command *c, struct args *a,
 	if (c->lone && !args_more(a))
 		a = &alone;
 	r = verb_run(prefix, c->verbs, a, tc, &usage, err);
+	if (usage.len && c->verbs == map_verbs)
+		choice_map_types(&usage);
 	fputs(sb_text(&usage), tc->tool.out);
 	return r;
 }

@@ -108,7 +108,7 @@ int keyword_parse(const struct keyword *rows, struct args *a, void *request,
 		if (!row)
 			return 0;
 		bit = UINT64_C(1) << (row - rows);
-		if (seen & bit && !(row->flags & KEYWORD_MANY))
+		if (seen & bit && !(row->flags & (KEYWORD_MANY | KEYWORD_AGAIN)))
 			return err_say(err, -EINVAL, "duplicate '%s'", row->name);
 		seen |= bit;
 		args_next(a);

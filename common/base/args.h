@@ -55,6 +55,7 @@ enum keyword_flags {
 	KEYWORD_MANY = 1 << 1,   /* may be repeated; else "duplicate" */
 	KEYWORD_LAST = 1 << 2,   /* ends the list: what follows is not looked at */
 	KEYWORD_HIDDEN = 1 << 3, /* not in the usage */
+	KEYWORD_AGAIN = 1 << 4,  /* may be repeated, to no effect */
 };
 
 /*

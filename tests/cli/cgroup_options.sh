@@ -72,7 +72,7 @@ t_err_has "''"
 
 t_begin 'help is for stdout and a success, at every level'
 for line in help -h --help 'prog help' 'cgroup help' 'map help' 'object help' 'share help' \
-	'cgroup attach help' 'prog load help' 'c a help' '-j -h' 'cgroup -j help' ''; do
+	'cgroup attach help' 'prog load help' 'c a help' '-j -h' 'cgroup -j help' -j; do
 	# shellcheck disable=SC2086 # words
 	t_run 0 cgroup_loader $line
 	t_err_is ''
@@ -81,9 +81,28 @@ for line in help -h --help 'prog help' 'cgroup help' 'map help' 'object help' 's
 	*) t_out_has cgroup_loader ;;
 	esac
 done
+t_run 0 cgroup_loader
+t_out_is ''
+t_err_has 'Usage: cgroup_loader'
+t_run 0 cgroup_loader cgroup help
+t_out_has 'cgroup_inet_sock_release |'
+t_out_has ' connect4 |'
+t_out_lacks bloom_filter
+for tool in tc_loader cgroup_loader; do
+	t_run 0 $tool map help
+	t_out_has 'bloom_filter |'
+done
 t_run 0 cgroup_loader cgroup attach help
 t_out_has '[multi|override]'
 t_out_lacks 'cgroup detach'
+
+t_begin 'what is left to bpftool is called so'
+for line in 'net show' 'prog dump xlated id 1' 'prog attach' 'prog det' 'prog tracelog' \
+	'prog r' 'prog profile' 'p d'; do
+	# shellcheck disable=SC2086 # words
+	t_run 255 cgroup_loader $line
+	t_err_has 'is left to bpftool: bpftool '
+done
 
 t_begin 'versions'
 for line in version -V --version 'cgroup show /nosuch -V'; do

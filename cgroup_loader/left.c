@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+
+#include "left.h"
+#include "run.h"
+#include "verbs/tool.h"
+
+/* Objects; they rank before ours. */
+static const char *const left_objects[] = {
+	"perf", "net", "feature", "btf", "gen", "struct_ops", "iter",
+};
+
+/* Commands of prog, behind ours in bpftool's table but for dump and attach. */
+static const char *const left_prog[] = {
+	"dump", "attach", "detach", "tracelog", "run", "profile",
+};
+
+static bool is_ours(const struct verb *objects, const char *word)
+{
+	const struct verb *v = verb_find(objects, word);
+
+	/* Only objects of our own come behind all of bpftool's. */
+	return v && v->verbs != object_verbs && v->verbs != share_verbs;
+}
+
+int left_to_bpftool(const struct verb *objects, const struct args *words, struct err *err)
+{
+	const char *object = words->argv[0];
+	const char *command = words->argc > 1 ? words->argv[1] : NULL;
+	const struct verb *v = verb_find(objects, object);
+
+	for (size_t i = 0; i < array_size(left_objects); i++)
+		if (!is_ours(objects, object) && args_is_prefix(object, left_objects[i]))
+			return err_say(err, -EINVAL,
+				       "'%s' is left to bpftool: bpftool %s ...",
+				       left_objects[i], left_objects[i]);
+	if (!v || v->verbs != prog_verbs || !command || verb_find(prog_verbs, command))
+		return 0;
+	for (size_t i = 0; i < array_size(left_prog); i++)
+		if (args_is_prefix(command, left_prog[i]))
+			return err_say(
+				err, -EINVAL,
+				"'prog %s' is left to bpftool: bpftool prog %s ...",
+				left_prog[i], left_prog[i]);
+	return 0;
+}
