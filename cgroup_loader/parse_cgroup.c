@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "base/suggest.h"
 #include "parse.h"
 #include "format/attach_types.h"
 
@@ -187,16 +188,16 @@ static int set_attach_map(struct args *a, void *request, struct err *err)
 	return map_overrides_parse(&req->maps, a, err);
 }
 
-#define ATTACH_WORDS                                                                 \
-	{"multi", KEYWORD_PREFIX, set_multi, NULL, "beside others, here and below"}, \
-		{"override", KEYWORD_PREFIX, set_override, NULL,                     \
-		 "cgroups below may replace it"},                                    \
-		{"replace", KEYWORD_PREFIX, set_replace, "[PROG]",                   \
-		 "also over a program that holds the place alone, or in the place "  \
-		 "of PROG"},                                                         \
-	{                                                                            \
-		"link", KEYWORD_PREFIX, set_link, "pinned PATH",                     \
-			"attached as long as that pin exists"                        \
+#define ATTACH_WORDS                                                                \
+	{"multi", KEYWORD_AGAIN, set_multi, NULL, "beside others, here and below"}, \
+		{"override", KEYWORD_AGAIN, set_override, NULL,                     \
+		 "cgroups below may replace it"},                                   \
+		{"replace", KEYWORD_PREFIX, set_replace, "[PROG]",                  \
+		 "also over a program that holds the place alone, or in the place " \
+		 "of PROG"},                                                        \
+	{                                                                           \
+		"link", KEYWORD_PREFIX, set_link, "pinned PATH",                    \
+			"attached as long as that pin exists"                       \
 	}
 #define ORDER_WORDS                                                   \
 	{"preorder", KEYWORD_PREFIX, set_preorder, NULL,              \
@@ -254,10 +255,18 @@ static int check_modes(const struct attach_request *req, struct err *err)
 
 static int unknown_type(const char *word, struct err *err)
 {
-	auto_strbuf names = STRBUF_INIT;
+	auto_strbuf names = STRBUF_INIT, hint = STRBUF_INIT;
+	struct suggest near = {.word = word};
 
-	for (const struct attach_type *t = attach_types; t->name; t++)
+	for (const struct attach_type *t = attach_types; t->name; t++) {
+		suggest_offer(&near, t->name);
+		suggest_offer(&near, t->alias);
 		sb_add_sep(&names, ", ", t->alias ? t->alias : t->name);
+	}
+	suggest_hint(&near, &hint);
+	if (hint.len)
+		return err_say(err, -EINVAL, "attach type '%s' is unknown%s", word,
+			       sb_text(&hint));
 	return err_say(err, -EINVAL, "attach type '%s' is unknown: use one of %s", word,
 		       sb_text(&names));
 }
@@ -349,10 +358,13 @@ int parse_detach(struct args *a, struct attach_request *ret, struct err *err)
 				"'each' does not go with 'link': a link is at one cgroup; 'each ... obj FILE' detaches links too");
 		ret->by_link = true;
 		r = parse_link_ref(a, &ret->link, err);
-	} else {
-		r = parse_prog_ref(a, &ret->prog, err);
+		return r < 0 ? r : parse_end(a, NULL, err);
 	}
-	return r < 0 ? r : parse_end(a, NULL, err);
+	r = parse_prog_ref(a, &ret->prog, err);
+	/* Scripts end their detach lines like those that attach: bpftool takes any word. */
+	if (r == 0)
+		ret->ignored = args_peek(a);
+	return r;
 }
 
 void attach_request_release(struct attach_request *req)

@@ -100,6 +100,7 @@ struct attach_request {
 	bool before, after, anchored; /* anchored: before or after this one: */
 	struct prog_ref anchor;       /* of a link: its id or pin */
 	const char *link_pin;         /* attach: link pinned PATH */
+	const char *ignored;          /* detach: the first word behind PROG; NULL: none */
 	bool by_link;                 /* detach: link LINK */
 	struct link_ref link;
 };

@@ -183,6 +183,10 @@ int run_detach(struct args *a, void *ctx, struct err *err)
 		r = run_find_cgroups(&req, &cgroups, err);
 	if (r < 0)
 		return r;
+	if (req.ignored)
+		log_warn(
+			"'%s' and what follows has no meaning for detach, and is ignored",
+			req.ignored);
 	stop_hold_begin(&hold);
 	r = detach(ctx, &req, &cgroups, &going, err);
 	if (r < 0)

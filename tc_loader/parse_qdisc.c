@@ -29,7 +29,6 @@ static int set_handle(struct args *a, void *request, struct err *err)
 		return r;
 	if (parse_qdisc_handle(word, &req->q.handle) < 0)
 		return err_say(err, -EINVAL, "handle '%s': not of the form MAJ:", word);
-	req->has_handle = true;
 	return 0;
 }
 

@@ -18,10 +18,9 @@ enum request_help { HELP_NONE, HELP_VERB, HELP_BPF };
 struct request_qdisc {
 	enum nl_qdisc_op op;
 	enum request_help help;
-	const char *dev;  /* NULL: not said */
-	const char *devs; /* in its place: several */
-	bool has_parent;  /* also by clsact and ingress */
-	bool has_handle;
+	const char *dev;   /* NULL: not said */
+	const char *devs;  /* in its place: several */
+	bool has_parent;   /* also by clsact and ingress */
 	struct nl_qdisc q; /* ifindex is not set */
 };
 

@@ -64,6 +64,15 @@ cgroup_sysctl cgroup_udp4_recvmsg cgroup_udp6_recvmsg cgroup_getsockopt cgroup_s
 cgroup_inet4_getpeername cgroup_inet6_getpeername cgroup_inet4_getsockname
 cgroup_inet6_getsockname cgroup_inet_sock_release'
 
+t_begin 'a mode said twice is that mode, and words behind PROG of detach have no meaning'
+for mode in 'multi multi' 'm m m' 'override override'; do
+	# shellcheck disable=SC2086 # words
+	does attach egress pinned "$P/cg_egress" $mode
+	does detach egress pinned "$P/cg_egress" multi any word
+done
+neither attach egress pinned "$P/cg_egress" multi override
+neither attach egress pinned "$P/cg_egress" multi word
+
 t_begin 'old names attach, new names detach, and the other way round'
 for type in $TYPES; do
 	does attach "$type" pinned "$P/cg_$type"
@@ -175,6 +184,7 @@ t_err_has 'is not attached'
 t_is "$(bpftool -j cgroup show "$CG/ours" | t_json '.[1].name')" cg_egress
 t_run 0 cgroup_loader cgroup attach "$CG/ours" egress pinned "$P/cg_ingress" replace
 t_is "$(bpftool -j cgroup show "$CG/ours" | t_json '.[1].name')" cg_ingress
-# More words after PROG are no programs that are detached.
-t_run 255 cgroup_loader cgroup detach "$CG/ours" egress pinned "$P/cg_ingress" more
+# More words after PROG are ignored there too; here a remark says so.
+t_run 0 cgroup_loader cgroup detach "$CG/ours" egress pinned "$P/cg_ingress" more
+t_err_has "'more'"
 lines_report

@@ -117,8 +117,7 @@ both_refuse batch file "$TMP/fails"
 t_run 255 cgroup_loader -j batch file "$TMP/fails"
 t_is "$(t_out | t_json '.|length')" 1
 printf 'batch file %s\n' "$TMP/batch" >"$TMP/fails"
-t_run 255 cgroup_loader batch file "$TMP/fails"
-t_err_has 'cannot run another'
+same batch file "$TMP/fails"
 printf 'version\n-j version\n' >"$TMP/fails"
 both_refuse -j -- batch file "$TMP/nosuch"
 t_run 255 cgroup_loader batch file "$TMP/fails"

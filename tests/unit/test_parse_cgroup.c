@@ -156,7 +156,7 @@ static void wrong_attach_lines_say_why(void **state)
 	assert_refused("cg ingress pinned", "'pinned' needs a value");
 	assert_refused("cg ingress obj", "'obj' needs a value");
 	assert_refused("cg ingress id 1 multi override", "exclude each other");
-	assert_refused("cg ingress id 1 multi multi", "duplicate 'multi'");
+	assert_refused("cg ingress id 1 replace replace", "duplicate 'replace'");
 	assert_refused("cg ingress id 1 foo", "unknown word 'foo'");
 	assert_refused("cg ingress id 1 section x", "unknown word 'section'");
 	assert_refused("cg ingress id 1 link", "link pinned PATH");
@@ -168,7 +168,7 @@ static void wrong_attach_lines_say_why(void **state)
 	assert_string_equal(refusal("cg ingress id 1 multi link pinned /x"), "");
 }
 
-static void detach_takes_a_program_and_nothing_else(void **state)
+static void detach_takes_a_program_and_ignores_the_rest(void **state)
 {
 	struct attach_request req;
 	struct err err = ERR_INIT;
@@ -179,7 +179,12 @@ static void detach_takes_a_program_and_nothing_else(void **state)
 	assert_int_equal(req.type->value, 1);
 	assert_string_equal(req.prog.what, "/p");
 	attach_request_release(&req);
+	assert_null(req.ignored);
 	assert_int_equal(parse_detach(cut(&l, "cg egress pinned /p multi"), &req, &err),
+			 0);
+	assert_string_equal(req.ignored, "multi");
+	attach_request_release(&req);
+	assert_int_equal(parse_detach(cut(&l, "cg egress link pinned /p x"), &req, &err),
 			 -EINVAL);
 	attach_request_release(&req);
 }
@@ -299,7 +304,7 @@ int main(void)
 		cmocka_unit_test(attach_takes_an_object_and_its_words),
 		cmocka_unit_test(m_is_multi_and_p_is_program),
 		cmocka_unit_test(wrong_attach_lines_say_why),
-		cmocka_unit_test(detach_takes_a_program_and_nothing_else),
+		cmocka_unit_test(detach_takes_a_program_and_ignores_the_rest),
 		cmocka_unit_test(detach_takes_an_object_or_a_link),
 		cmocka_unit_test(cgroups_go_by_pid_and_unit_too),
 		cmocka_unit_test(order_words_take_an_anchor_or_none),

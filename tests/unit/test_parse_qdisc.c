@@ -115,7 +115,6 @@ static void show_selects_and_takes_no_kind(void **state)
 	assert_int_equal(req.q.parent, 0xfffffff1);
 	assert_true(req.q.invisible);
 	assert_int_equal(parse(&req, NL_QDISC_SHOW, "handle 1f", &err), 0);
-	assert_true(req.has_handle);
 	assert_int_equal(req.q.handle, 0x1f0000);
 	assert_int_equal(parse(&req, NL_QDISC_SHOW, "noqueue", &err), -EINVAL);
 	assert_string_equal(err.text, "'noqueue' is no word of 'qdisc show'; try help");
