@@ -82,6 +82,12 @@ debian_name() {
 			echo "linux-tools-common linux-tools-$(uname -r)"
 		fi
 		;;
+	gcc-bpf)
+		# Not everywhere; without it the tests of its objects are skipped.
+		if apt-cache show gcc-bpf 2>/dev/null | grep -q '^Version'; then
+			echo gcc-bpf
+		fi
+		;;
 	*) echo "$1" ;;
 	esac
 }
