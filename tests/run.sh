@@ -17,6 +17,7 @@ set -u
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top" || exit 1
+self=$top/tests/run.sh
 export MAPSHARE_BUILD=${MAPSHARE_BUILD:-build}
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -68,13 +69,29 @@ take_turn() {
 	fi
 }
 
+# own_place KIND NAME RESULTS: as root a test gets a mount namespace, a bpffs and a /run/netns
+# that nothing else uses, so that what changes there meanwhile is the test's and no other's.
+own_place() {
+	if [ "$(id -u)" -ne 0 ] || [ "${RUN_PLACE-}" = $PPID ]; then
+		[ -z "${RUN_PLACE-}" ] || furnish
+		unset RUN_PLACE
+		return 0
+	fi
+	RUN_PLACE=$$ unshare --mount --propagation private -- "$self" --one "$@"
+	exit
+}
+
+furnish() {
+	mount -t bpf bpf /sys/fs/bpf
+	[ ! -d /run/netns ] || mount -t tmpfs tmpfs /run/netns
+}
+
 # What others could trip over, as text: compared before and after.
 surroundings() {
+	[ "$(id -u)" -eq 0 ] || return 0
 	cat /proc/self/mounts
 	ls /run/netns 2>/dev/null
-	if mountpoint -q /sys/fs/bpf; then
-		find /sys/fs/bpf
-	fi
+	find /sys/fs/bpf
 }
 
 # What one test left behind, a line each.
@@ -189,6 +206,7 @@ fi
 export FUZZ_SECONDS
 
 if [ "$1" = --one ]; then
+	own_place "$2" "$3" "$4"
 	run_one "$2" "$3" "$4"
 	exit
 fi
@@ -227,7 +245,7 @@ for kind in "${kinds[@]}"; do
 	done | sort -rs -k1,1 | cut -d' ' -f2-)
 	total=$((total + ${#names[@]}))
 	[ ${#names[@]} -eq 0 ] || printf '%s\n' "${names[@]}" |
-		xargs -P "$jobs" -I '{}' "$0" --one "$kind" '{}' "$results"
+		xargs -P "$jobs" -I '{}' "$self" --one "$kind" '{}' "$results"
 done
 
 count() {

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # prog lines, and the words in front of every object, through bpftool and cgroup_loader: the
 # same bytes in text and JSON, the same pins.
+#
+# alone: programs are looked up by name and tag, which are the whole machine's
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 . "$TOP/tests/lines.sh"

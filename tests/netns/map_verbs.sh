@@ -4,6 +4,8 @@
 # map show, dump, lookup: every line also through bpftool, and stdout compared byte for byte.
 # bpftool lets errno leak into its exit status; ours is 0 or 255. Ids and names are the whole
 # machine's: our names begin with mv_, and lists of all maps are only searched.
+#
+# alone: maps are looked up by names, which are the whole machine's
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

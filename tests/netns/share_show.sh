@@ -4,6 +4,8 @@
 # share show: every edge of the graph beside what tc, bpftool and /proc say of it. The stock
 # tools (and, where they cannot, bpf_links.c) load and attach; ours only look. Maps, programs
 # and cgroups are the whole machine's: no other test may load graph.bpf.c.
+#
+# alone: twins, edges and names are those of all maps and programs of the machine
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

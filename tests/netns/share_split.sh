@@ -3,6 +3,8 @@
 #
 # Maps that the stock tools split, each in the way people meet: every one is found, named and
 # marked. No other test may load split.bpf.c.
+#
+# alone: verdicts and twins are about all maps of a name on the machine
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

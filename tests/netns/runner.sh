@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The runner of these tests: it fails a test for what that test left behind and for nothing that
+# others do meanwhile; two clones run side by side; a skip that nobody expects is no pass.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+
+# clone NAME: a source tree with tests of its own, on the objects built here.
+clone() {
+	mkdir -p "$TMP/$1/tests/netns" "$TMP/$1/netns_scripts"
+	cp "$TOP/tests/run.sh" "$TOP/tests/asserts.sh" "$TMP/$1/tests"
+	cp "$TOP/netns_scripts/lib.sh" "$TMP/$1/netns_scripts"
+	cp "$TOP/tests/netns/lib.sh" "$TMP/$1/tests/netns"
+}
+
+# made NAME: the lines on stdin, as a test of the clone "one".
+made() {
+	{
+		printf '#!/usr/bin/env bash\nset -eu\n. "$(dirname "$0")/../../netns_scripts/lib.sh"\n'
+		printf 't_ok true\n'
+		cat
+	} >"$TMP/one/tests/netns/$1.sh"
+}
+
+# verdict STATUS WORDS NAME: that test alone, by a relative path.
+verdict() {
+	t_run "$1" env -C "$TMP/one/netns_scripts" ../tests/run.sh netns "$3"
+	t_out_has "$2"
+}
+
+clone one
+clone two
+
+t_begin 'what a test leaves behind is its failure'
+made mounted <<<'mount -t tmpfs tmpfs /mnt'
+verdict 1 'tmpfs /mnt' mounted
+made pinned <<<'bpftool map create /sys/fs/bpf/left type array key 4 value 4 entries 1 name left'
+verdict 1 /sys/fs/bpf/left pinned
+made named <<<'ip netns add left'
+verdict 1 left named
+made running <<<'sleep 1234 &'
+verdict 1 'process' running
+made grouped <<<'mkdir "$(lib_cgroup2_mount)/$LIB_ID-left"'
+verdict 1 left grouped
+rmdir "$(lib_cgroup2_mount)"/mapshare-t*-left
+made clean <<<'lib_private "$@"; mount -t tmpfs tmpfs /mnt'
+verdict 0 '1 passed, 0 failed, 0 skipped' clean
+
+t_begin 'a skip passes only where its probe is named'
+made skips <<<"t_skip moon 'there is none'"
+verdict 1 'unexpected skip: moon: there is none' skips
+t_run 0 env MAPSHARE_EXPECT_SKIP='sun moon' "$TMP/one/tests/run.sh" netns skips
+t_out_has '0 passed, 0 failed, 1 skipped'
+made unnamed <<<'exit 77'
+verdict 1 'unexpected skip: unnamed' unnamed
+
+t_begin 'two clones side by side, while others make and remove maps, mounts and namespaces'
+mkdir "$TMP/mnt" "$TMP/bpffs"
+mount -t bpf bpf "$TMP/bpffs"
+on_exit 'umount "$TMP/bpffs"'
+others() {
+	local round=0
+	while [ ! -e "$TMP/enough" ]; do
+		mount -t tmpfs tmpfs "$TMP/mnt"
+		ip netns add "other$round"
+		bpftool map create "$TMP/bpffs/m" type array key 4 value 4 entries 1 name other
+		bpftool map create "$BPFFS/m" type array key 4 value 4 entries 1 name other
+		round=$((round + 1))
+		echo "$round" >"$TMP/rounds"
+		umount "$TMP/mnt"
+		ip netns del "other$((round - 1))"
+		rm "$TMP/bpffs/m" "$BPFFS/m"
+	done
+}
+others &
+churn=$!
+on_exit ': >"$TMP/enough"; wait "$churn"'
+t_ok kill -0 "$churn"
+"$TMP/two/tests/run.sh" netns lib >"$TMP/second" 2>&1 &
+second=$!
+t_run 0 "$TMP/one/tests/run.sh" netns lib
+t_out_has '1 passed, 0 failed, 0 skipped'
+status=0
+wait $second || status=$?
+t_is "$status" 0 "status of the second clone: $(cat "$TMP/second")"
+t_ok [ "$(cat "$TMP/rounds")" -gt 5 ]
