@@ -2,7 +2,8 @@
 #
 # One makefile, not recursive. Everything built lands in $(B). `make help` lists the targets.
 
-B       ?= build
+# Only a B of the command line counts: what an environment calls so is not ours to remove.
+B       := build
 V       ?= 0
 CC      ?= gcc
 CLANG   ?= clang
@@ -24,6 +25,12 @@ VERSION  := 0.1.0
 CFLAGS   ?= -O2 -g
 WARN     := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wshadow -Wwrite-strings
 WARN     += $(if $(WERROR),-Werror)
+# Against what a bug in a tool that runs as root could be used for. The sanitizers bring their
+# own checks; fortified calls need the optimizer, and -fcf-protection x86.
+FORTIFY  := $(if $(SAN),,$(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
+HARDEN   := -fstack-protector-strong -fPIE $(FORTIFY) \
+            $(if $(filter x86_64%,$(shell $(CC) -dumpmachine 2>/dev/null)),-fcf-protection)
+HARDEN_LD := -pie -Wl,-z,relro,-z,now
 OURFLAGS := -std=gnu11 -D_GNU_SOURCE -DMAPSHARE_VERSION='"$(VERSION)"' -Icommon $(WARN) $(SAN)
 LIBS     := -lbpf -lelf -lmnl $(call prefer_static,json-c) $(call prefer_static,md) \
             -lsmartcols $(call prefer_static,cap-ng) -pthread
@@ -44,8 +51,8 @@ bins: $(BINS)
 
 help:
 	@echo 'make                 the two tools and the BPF objects'
-	@echo 'make demo            installs what is missing, builds, runs the main job on real traffic'
-	@echo 'make check           installs what is missing, builds, runs every test'
+	@echo 'make demo            installs what it lacks, builds, runs the main job on real traffic'
+	@echo 'make check           installs what tests and lints lack, builds, runs every test'
 	@echo 'make deps            installs what is missing (apt, dnf; else prints a list)'
 	@echo 'make install         DESTDIR= PREFIX=$(PREFIX)'
 	@echo 'make unit            unit tests: no root, no clang'
@@ -59,24 +66,33 @@ help:
 
 # --- C ------------------------------------------------------------------------------------
 
+# What an object is made with, but for -Werror, which does not change it: another compiler or
+# other flags make it anew. A directory that holds this file is ours, see clean.
+quoted = '$(subst ','\'',$(1))'
+flags  = $(CC) $(CPPFLAGS) $(CFLAGS) $(HARDEN) $(filter-out -Werror,$(OURFLAGS)) $(LDFLAGS) \
+         $(HARDEN_LD) $(CLANG) $(BPF_FLAGS)
+.PHONY: flags
+$(B)/.flags: flags
+	@mkdir -p $(@D); echo $(call quoted,$(flags)) | cmp -s - $@ || echo $(call quoted,$(flags)) >$@
+
 $(LIB): $(call obj,$(wildcard common/*/*.c))
 	$(call say,AR,$@) mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/%.o: %.c Makefile
-	$(call say,CC,$<) mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(OURFLAGS) -MMD -MP -c $< -o $@
+$(B)/%.o: %.c Makefile $(B)/.flags
+	$(call say,CC,$<) mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(HARDEN) $(OURFLAGS) -MMD -MP -c $< -o $@
 
 # A tool's objects without main are an archive too, so that parsers can be tested and fuzzed.
 define tool_rules
 $(B)/lib$(1).a: $(call obj,$(filter-out $(1)/main.c,$(wildcard $(1)/*.c)))
 	$$(call say,AR,$$@) rm -f $$@ && $(AR) rcs $$@ $$^
 $(B)/bin/$(1): $(B)/$(1)/main.o $(B)/lib$(1).a $(LIB)
-	$$(call say,LD,$$@) mkdir -p $$(@D) && $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $$@ $$^ $(LIBS)
+	$$(call say,LD,$$@) mkdir -p $$(@D) && $(CC) $(CFLAGS) $(SAN) $(HARDEN_LD) $(LDFLAGS) -o $$@ $$^ $(LIBS)
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool_rules,$(t))))
 
 # Drivers of tests and benches may stand on the floors they look at.
 $(TRAFFIC) $(HELPERS): %: %.o $(LIB)
-	$(call say,LD,$@) $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LD,$@) $(CC) $(CFLAGS) $(SAN) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # --- BPF: each legacy object and fixture with and without -g; BTF-defined ones need -g -------
 
@@ -97,11 +113,11 @@ BPF_OBJS  += $(if $(shell command -v $(BPF_GCC) 2>/dev/null),$(patsubst %.bpf.c,
 bpf: $(BPF_OBJS)
 
 bpf_cc = mkdir -p $(@D) && $(CLANG) $(BPF_FLAGS) $(1) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
-$(B)/%.o: %.bpf.c
+$(B)/%.o: %.bpf.c $(B)/.flags
 	$(call say,BPF,$<) $(call bpf_cc,-g)
-$(B)/%.nog.o: %.bpf.c
+$(B)/%.nog.o: %.bpf.c $(B)/.flags
 	$(call say,BPF,$<) $(call bpf_cc,)
-$(B)/%.eb.o: %.bpf.c
+$(B)/%.eb.o: %.bpf.c $(B)/.flags
 	$(call say,BPF,$<) $(call bpf_cc,-g --target=bpfeb)
 bpf_gcc = mkdir -p $(@D) && $(BPF_GCC) -O2 -mcpu=v3 -Wall -Wno-unused-function $(1) -Ibpf \
 	-include tests/fixtures/gcc_helpers.h -idirafter /usr/include \
@@ -133,7 +149,7 @@ run_as_root = MAPSHARE_BUILD=$(B) V=$(V) tests/as_root.sh tests/run.sh
 
 # What a unit test may not do is ask for root; it finds objects below $$MAPSHARE_BUILD.
 $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/libtc_loader.a $(B)/libcgroup_loader.a $(LIB)
-	$(call say,LD,$@) $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+	$(call say,LD,$@) $(CC) $(CFLAGS) $(SAN) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 unit: $(UNIT)
 	$(run) unit $(NAMES)
 cli: all
@@ -177,23 +193,29 @@ bench: all
 
 .PHONY: deps demo install uninstall clean
 deps:
-	@tests/deps.sh
+	@tests/deps.sh check
 
-demo: deps
-	@$(MAKE) --no-print-directory all
+# It needs the tools and two programs, not what the tests and lints do.
+DEMO_OBJS := $(addprefix $(B)/bpf/legacy/,counter_elf.o counter_def.o)
+demo:
+	@tests/deps.sh demo
+	@$(MAKE) --no-print-directory bins $(TRAFFIC) $(DEMO_OBJS)
 	@MAPSHARE_BUILD=$(B) tests/as_root.sh netns_scripts/demo.sh
 
 install: bins
-	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR) $(DESTDIR)$(COMPDIR)
-	install -m 0755 $(BINS) $(DESTDIR)$(SBINDIR)
-	install -m 0644 $(foreach t,$(TOOLS),$(t)/$(t).8) $(DESTDIR)$(MANDIR)
-	for t in $(TOOLS); do install -m 0644 $$t/$$t.bash $(DESTDIR)$(COMPDIR)/$$t; done
+	install -d "$(DESTDIR)$(SBINDIR)" "$(DESTDIR)$(MANDIR)" "$(DESTDIR)$(COMPDIR)"
+	install -m 0755 $(BINS) "$(DESTDIR)$(SBINDIR)"
+	install -m 0644 $(foreach t,$(TOOLS),$(t)/$(t).8) "$(DESTDIR)$(MANDIR)"
+	for t in $(TOOLS); do install -m 0644 $$t/$$t.bash "$(DESTDIR)$(COMPDIR)/$$t"; done
 
 uninstall:
-	for t in $(TOOLS); do rm -f $(DESTDIR)$(SBINDIR)/$$t $(DESTDIR)$(MANDIR)/$$t.8 \
-		$(DESTDIR)$(COMPDIR)/$$t; done
+	for t in $(TOOLS); do rm -f "$(DESTDIR)$(SBINDIR)/$$t" "$(DESTDIR)$(MANDIR)/$$t.8" \
+		"$(DESTDIR)$(COMPDIR)/$$t"; done
 
 clean:
-	rm -rf $(B) $(B)-asan $(B)-clang
+	@for dir in $(B) $(B)-asan $(B)-clang; do \
+		[ -d "$$dir" ] || continue; \
+		[ -e "$$dir/.flags" ] || { echo "clean: '$$dir' was not built here: it stays" >&2; exit 1; }; \
+		rm -rf "$$dir" || exit; done
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,19 +1,26 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# tests/deps.sh: installs what building, demo and tests need and the machine lacks. Silent and
-# quick when nothing is missing. apt on Debian and Ubuntu, dnf on Fedora, else prints a list.
+# tests/deps.sh demo|check: says and installs what the machine lacks for `make demo`, or for
+# every test and lint. Silent and quick when nothing is missing. apt on Debian and Ubuntu, dnf
+# on Fedora, else prints a list.
 set -eu
+set_name=${1-}
+case $set_name in
+demo | check) ;;
+*)
+	echo 'usage: tests/deps.sh demo|check' >&2
+	exit 1
+	;;
+esac
 cd "$(dirname "$0")/.."
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 # probe | Debian package | Fedora package; a probe is a pkg-config module (lib:), a program
-# (bin:) or a header below /usr/include (h:). '-': that distribution has no such package, and
-# the tests that want it are skipped.
-needs='
+# (bin:) or a header below /usr/include (h:). The demo needs the first list.
+demo_needs='
 bin:gcc         gcc                 gcc
 bin:make        make                make
-bin:git         git                 git
 bin:pkg-config  pkg-config          pkgconf-pkg-config
 h:stdio.h       libc6-dev           glibc-devel
 lib:libbpf      libbpf-dev          libbpf-devel
@@ -24,27 +31,32 @@ lib:json-c      libjson-c-dev       json-c-devel
 lib:libmd       libmd-dev           libmd-devel
 lib:smartcols   libsmartcols-dev    libsmartcols-devel
 lib:libcap-ng   libcap-ng-dev       libcap-ng-devel
-lib:cmocka      libcmocka-dev       libcmocka-devel
 bin:clang       clang               clang
-bin:llvm-strip  llvm                llvm
-bin:bpf-gcc     gcc-bpf             -
-rt:fuzzer       libclang-rt-dev     compiler-rt
-bin:clang-format clang-format       clang-tools-extra
 bin:tc          iproute2            iproute-tc
 bin:ip          iproute2            iproute
 bin:bpftool     bpftool             bpftool
 bin:ping        iputils-ping        iputils
 bin:unshare     util-linux          util-linux
 bin:nsenter     util-linux          util-linux
-bin:ps          procps              procps-ng
 bin:python3     python3             python3
+'
+check_needs="$demo_needs"'
+bin:git         git                 git
+lib:cmocka      libcmocka-dev       libcmocka-devel
+bin:llvm-strip  llvm                llvm
+rt:fuzzer       libclang-rt-dev     compiler-rt
+bin:clang-format clang-format       clang-tools-extra
+bin:ps          procps              procps-ng
 bin:shellcheck  shellcheck          ShellCheck
 bin:strace      strace              strace
 bin:cppcheck    cppcheck            cppcheck
 bin:mandoc      mandoc              mandoc
 bin:dot         graphviz            graphviz
 bin:script      bsdutils            util-linux-script
+bin:readelf     binutils            binutils
 '
+needs=$check_needs
+[ "$set_name" = check ] || needs=$demo_needs
 
 there() {
 	case $1 in
@@ -121,7 +133,7 @@ packages=$(missing debian)
 
 case $(distro) in
 debian)
-	echo "installing what is missing: $(echo "$packages" | tr '\n' ' ')"
+	echo "installing what make $set_name lacks: $(echo "$packages" | tr '\n' ' ')"
 	DEBIAN_FRONTEND=noninteractive
 	export DEBIAN_FRONTEND
 	tests/as_root.sh apt-get update -q
@@ -135,7 +147,7 @@ debian)
 	;;
 fedora)
 	packages=$(missing fedora)
-	echo "installing what is missing: $(echo "$packages" | tr '\n' ' ')"
+	echo "installing what make $set_name lacks: $(echo "$packages" | tr '\n' ' ')"
 	# shellcheck disable=SC2086
 	tests/as_root.sh dnf install -y $packages
 	;;
