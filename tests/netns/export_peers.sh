@@ -9,8 +9,11 @@ set -eu
 lib_private "$@"
 
 SOCK=$TMP/sock
-PIN=$BPFFS/tc/globals/refused_global
-FINE="bpf da obj $OBJ/refused.o section fine"
+# A name that no other test's map has: a load looks at those, too.
+NAME=ex$(printf %012d $$)
+sed "s/refused_global/$NAME/g" "$OBJ/refused.o" >"$TMP/own.o"
+PIN=$BPFFS/tc/globals/$NAME
+FINE="bpf da obj $TMP/own.o section fine"
 dev_add v0 v1
 tc qdisc add dev v0 clsact
 tc qdisc add dev v1 clsact

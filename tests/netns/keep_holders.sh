@@ -11,9 +11,13 @@ lib_private "$@"
 command -v strace >/dev/null || t_skip strace 'strace makes calls fail'
 
 KEEP=$BPFFS/tc/keep
-STAGES=$PIN_DIR/kept_stages
-ADD="filter add dev v0 ingress pref 1 handle 1 bpf obj $OBJ/kept.o"
-REPLACE="filter replace dev v0 ingress pref 1 handle 1 bpf obj $OBJ/kept.o"
+# Names that no other test's maps have: a load looks at those, too.
+ID=$(printf %06d $(($$ % 1000000)))
+OBJECT=$TMP/own.o
+sed "s/kept_stages/kept${ID}s/g; s/kept_jumps/kept$ID/g" "$OBJ/kept.o" >"$OBJECT"
+STAGES=$PIN_DIR/kept${ID}s
+ADD="filter add dev v0 ingress pref 1 handle 1 bpf obj $OBJECT"
+REPLACE="filter replace dev v0 ingress pref 1 handle 1 bpf obj $OBJECT"
 DEL='filter del dev v0 ingress pref 1 handle 1 bpf'
 
 kept() {
@@ -47,7 +51,7 @@ inject() {
 # jump_home PROG: puts it into a slot of its own array, which keeps it alive.
 jump_home() {
 	bpftool prog pin id "$1" "$BPFFS/held"
-	bpftool map update pinned "$KEEP/$1/kept_jumps" key 2 0 0 0 value pinned "$BPFFS/held"
+	bpftool map update pinned "$KEEP/$1/kept$ID" key 2 0 0 0 value pinned "$BPFFS/held"
 	rm "$BPFFS/held"
 }
 
@@ -64,8 +68,8 @@ t_ok wait_for 20 grep -q ready "$TMP/ready"
 rm "$BPFFS/held"
 # shellcheck disable=SC2086
 t_run 0 tc_loader $DEL
-t_err_has "'$KEEP/$prog/kept_jumps' stays: process $STARTED (hold) has it open"
-t_is "$(kept)" "./$prog/kept_jumps"
+t_err_has "'$KEEP/$prog/kept$ID' stays: process $STARTED (hold) has it open"
+t_is "$(kept)" "./$prog/kept$ID"
 bpftool prog pin id "$prog" "$BPFFS/again"
 t_run 0 tc_loader filter add dev v0 ingress pref 1 handle 1 bpf object-pinned "$BPFFS/again"
 runs 'attached again'
@@ -100,7 +104,7 @@ for own in no yes; do
 		t_is "$(filters v0 ingress)" 0
 		# What only its own slot keeps may run out of sight: its array is not taken.
 		[ $own = no ] || ! bpftool prog show id "$prog" >"$TMP/prog" 2>&1 ||
-			rm -r "$KEEP"
+			rm -rf "$KEEP"
 		t_ok [ ! -e "$KEEP" ]
 	done
 	t_isnt $seen 0 'kills between detaching and dropping'
@@ -114,7 +118,7 @@ for point in 3 4 5 6; do
 	t_run any inject "recvmsg:signal=KILL:when=$point" tc_loader $REPLACE
 	# shellcheck disable=SC2086
 	t_run 0 tc_loader $REPLACE
-	t_is "$(kept)" "./$(prog_at v0 ingress)/kept_jumps"
+	t_is "$(kept)" "./$(prog_at v0 ingress)/kept$ID"
 done
 t_run 0 tc_loader filter del dev v0 ingress
 t_ok [ ! -e "$KEEP" ]
@@ -123,18 +127,18 @@ t_begin 'what is kept under a number that comes again takes no name away'
 # shellcheck disable=SC2086
 t_run 0 tc_loader $ADD
 bpftool map create "$BPFFS/foreign" type prog_array key 4 value 4 entries 3 name "k$$"
-"$LIB_PYTHON" - "$KEEP" "$(prog_at v0 ingress)" "$BPFFS/foreign" <<'END'
+"$LIB_PYTHON" - "$KEEP" "$(prog_at v0 ingress)" "$BPFFS/foreign" "kept$ID" <<'END'
 import ctypes, os, sys
 libbpf = ctypes.CDLL("libbpf.so.1", use_errno=True)
 fd = libbpf.bpf_obj_get(sys.argv[3].encode())
 for program in range(int(sys.argv[2]) + 1, int(sys.argv[2]) + 2000):
     os.mkdir("%s/%d" % (sys.argv[1], program), 0o700)
-    assert libbpf.bpf_obj_pin(fd, ("%s/%d/kept_jumps" % (sys.argv[1], program)).encode()) == 0
+    assert libbpf.bpf_obj_pin(fd, ("%s/%d/%s" % (sys.argv[1], program, sys.argv[4])).encode()) == 0
 END
-t_run 0 tc_loader filter add dev v0 ingress pref 2 handle 1 bpf obj "$OBJ/kept.o"
+t_run 0 tc_loader filter add dev v0 ingress pref 2 handle 1 bpf obj "$OBJECT"
 prog=$(tc filter show dev v0 ingress pref 2 | sed -n 's/.* id \([0-9]*\) .*/\1/p')
-t_err_has "kept at $KEEP/$prog/kept_jumps_2"
-t_is "$(map_id "$KEEP/$prog/kept_jumps")" "$(map_id "$BPFFS/foreign")"
+t_err_has "kept at $KEEP/$prog/kept${ID}_2"
+t_is "$(map_id "$KEEP/$prog/kept$ID")" "$(map_id "$BPFFS/foreign")"
 t_run 0 tc_loader filter del dev v0 ingress pref 1
 runs 'under a number that came again'
 t_run 0 tc_loader filter del dev v0 ingress pref 2
@@ -148,7 +152,7 @@ for ((n = 1; n <= 90; n += 1)); do
 	t_run any inject "bpf:error=EIO:when=$n" tc_loader $ADD
 	if [ "$(filters v0 ingress)" = 1 ]; then
 		prog=$(prog_at v0 ingress)
-		t_is "$(kept)" "./$prog/kept_jumps" "what is kept, call $n failed"
+		t_is "$(kept)" "./$prog/kept$ID" "what is kept, call $n failed"
 		kept_runs=$((kept_runs + 1))
 	else
 		t_is "$(kept)" '' "what is kept, call $n failed"
