@@ -7,8 +7,11 @@ set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
 
-OBJECT=$OBJ/layout_u64.o
-PIN=$BPFFS/tc/globals/layout_stats
+# A name of our own: remarks about maps in use see those of other tests, too.
+NAME=layout_$(printf %05d $(($$ % 100000)))
+OBJECT=$TMP/own.o
+sed "s/layout_stats/$NAME/g" "$OBJ/layout_u64.o" >"$OBJECT"
+PIN=$BPFFS/tc/globals/$NAME
 HIDDEN="'/sys/fs/bpf' is hidden in this mount namespace: using the BPF file system of process"
 ns_add a
 ip -n a link add v0 type veth peer name v1
@@ -49,7 +52,7 @@ t_err_has "'/sys/fs/cgroup' is hidden in this mount namespace: using the cgroup 
 t_is "$(cg_progs "$CG/job")" 0
 t_run 0 in_a cgroup_loader cgroup attach "$CG/job" egress obj "$OBJECT"
 t_is "$(maps_of "$(prog_in "$CG/job")")" "$id"
-t_run 0 in_a tc_loader share check layout_stats dev v0 cgroup "$CG/job"
+t_run 0 in_a tc_loader share check "$NAME" dev v0 cgroup "$CG/job"
 t_out_has shared
 t_run 0 in_a cgroup_loader cgroup tree "$CG"
 t_out_has layout_skb
@@ -60,7 +63,7 @@ t_run 0 in_a cgroup_loader -j map show pinned "$PIN"
 t_is "$(t_out | t_json .id)" "$id"
 t_run 0 in_a cgroup_loader -j -f map show id "$id"
 t_is "$(t_out | t_json .pinned)" "[\"$PIN\"]"
-t_run 0 in_a cgroup_loader -j share show layout_stats
+t_run 0 in_a cgroup_loader -j share show "$NAME"
 t_is "$(t_out | t_json '.maps[0].pinned')" "[\"$PIN\"]"
 t_run 0 in_a tc_loader -j object show "$OBJECT"
 t_is "$(t_out | t_json '.[0].maps[0].path')" "$PIN"
@@ -76,7 +79,7 @@ no_filter
 cg_run "$CG/job" true
 t_run 0 in_a cgroup_loader cgroup detach "$CG/job" egress obj "$OBJECT"
 rm -r "$BPFFS/tc" "$BPFFS/ip" "$BPFFS/xdp"
-t_run 1 in_a tc_loader filter add dev v0 ingress bpf da obj "$OBJECT" section tc map name layout_stats id 4294967295
+t_run 1 in_a tc_loader filter add dev v0 ingress bpf da obj "$OBJECT" section tc map name "$NAME" id 4294967295
 t_run any in_a tc_loader filter add dev nosuch ingress bpf da obj "$OBJECT" section tc
 t_isnt "$T_STATUS" 0
 t_ok [ ! -e "$BPFFS/tc" ]
