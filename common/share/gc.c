@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "kernel/bpffs.h"
+#include "kernel/caps.h"
 #include "kernel/proc.h"
 #include "kernel/prog_fd.h"
 #include "share/attach.h"
@@ -192,13 +193,23 @@ int gc_judge(struct idle_pins *pins, struct graph *g, const struct gc_ask *ask,
 	}
 }
 
+/*
+ * With every right to look, a process that refuses to be looked into refuses everybody (the
+ * first one of a sandbox does): it is said and decides nothing.
+ */
+static bool nobody_could_look(void)
+{
+	return !caps_missing(CAPS_PTRACE) && proc_is_contained() == 0;
+}
+
 int gc_check_hidden(const struct graph *g, bool ignore_open, struct err *err)
 {
 	for (size_t i = 0; i < g->nr_hidden; i++) {
 		bool open = g->hidden[i].source == GRAPH_FROM_OPEN;
 
 		/* Names alone use nothing. */
-		if (g->hidden[i].source == GRAPH_FROM_NAME || (open && ignore_open))
+		if (g->hidden[i].source == GRAPH_FROM_NAME ||
+		    (open && (ignore_open || nobody_could_look())))
 			continue;
 		return err_say(err, -EPERM, "cannot tell who uses it, not seen: %s%s",
 			       g->hidden[i].text,

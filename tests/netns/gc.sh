@@ -3,16 +3,11 @@
 # share gc lists what nobody uses and removes only what it may: nothing outside of its three
 # places, nothing that is not named, nothing in use, whoever takes it in the same moment.
 set -eu
-# shellcheck disable=SC2086 # FORCE is one word or none
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
 
 GLOBALS=$BPFFS/tc/globals
 HOLD=$BUILD/tests/netns/hold
-
-# Where some process may not be looked into, even by root, what is removed is removed by force.
-FORCE=
-! tc_loader share gc 2>&1 | grep -q 'not seen: open files' || FORCE=--force-unseen
 
 json() {
 	t_json "$1" <"$TMP/t_out"
@@ -47,7 +42,7 @@ stays() {
 	words=$1
 	shift
 	for tool in tc_loader cgroup_loader; do
-		t_run 255 $tool share gc --delete $FORCE "$@"
+		t_run 255 $tool share gc --delete "$@"
 		t_err_has "$words"
 		t_out_is ''
 	done
@@ -99,7 +94,7 @@ t_ok [ "$(json .idle[0].age)" -lt 60 ]
 t_run 0 tc_loader share gc --delete
 t_out_is ''
 t_ok [ -e "$GLOBALS/idle" ]
-t_run 0 tc_loader share gc --delete $FORCE "$GLOBALS/idle"
+t_run 0 tc_loader share gc --delete "$GLOBALS/idle"
 t_out_is "removed '$GLOBALS/idle'"
 t_ok [ ! -e "$GLOBALS/idle" ]
 t_ok [ -d "$GLOBALS" ]
@@ -123,7 +118,7 @@ stays 'is not a pin' "$GLOBALS/link"
 stays 'is not a pin' "$GLOBALS/dir"
 stays 'is not a pin' "$GLOBALS"
 stays 'none of ours' "$GLOBALS/inside" "$BPFFS/outside"
-t_run 255 tc_loader share gc --delete $FORCE "$GLOBALS/none"
+t_run 255 tc_loader share gc --delete "$GLOBALS/none"
 t_err_has 'No such file or directory'
 t_run 255 tc_loader share gc inside
 t_run 255 tc_loader share gc --delete --force "$GLOBALS/inside"
@@ -132,7 +127,7 @@ t_run 255 tc_loader share gc --force-unseen
 t_ok [ -e "$GLOBALS/inside" ]
 rm "$GLOBALS/link"
 rmdir "$GLOBALS/dir"
-(cd "$BPFFS/tc" && t_run 0 tc_loader share gc --delete $FORCE globals/../globals/inside "$GLOBALS/inside")
+(cd "$BPFFS/tc" && t_run 0 tc_loader share gc --delete globals/../globals/inside "$GLOBALS/inside")
 t_ok [ ! -e "$GLOBALS/inside" ]
 
 t_begin 'what an attached program uses is in use; also all other named ones stay then'
@@ -198,7 +193,7 @@ tc filter add dev v1 egress bpf da object-pinned "$GLOBALS/program"
 lists_not "$GLOBALS/program"
 stays 'attached program' "$GLOBALS/program"
 tc filter del dev v1 egress
-t_run 0 tc_loader share gc --delete $FORCE "$GLOBALS/program" "$GLOBALS/by_name_hits" "$GLOBALS/other"
+t_run 0 tc_loader share gc --delete "$GLOBALS/program" "$GLOBALS/by_name_hits" "$GLOBALS/other"
 t_is "$(find "$GLOBALS" -type f)" '' 'pins left'
 
 t_begin 'a pinned link is an attachment'
@@ -214,7 +209,7 @@ lists_not "$GLOBALS/kept_stages"
 lists_not "$BPFFS/tc/keep/$prog/kept_jumps"
 stays "attached program id $prog uses it" "$BPFFS/tc/keep/$prog/kept_jumps"
 t_run 0 tc_loader filter del dev v1 ingress
-t_run 0 tc_loader share gc --delete $FORCE "$GLOBALS/kept_stages"
+t_run 0 tc_loader share gc --delete "$GLOBALS/kept_stages"
 
 t_begin 'in a slot of a map that is used, and of one that is only pinned'
 bpftool map create "$GLOBALS/inner" type array key 4 value 8 entries 2 name inner
@@ -228,7 +223,7 @@ holder open "$GLOBALS/outer"
 lists_not "$GLOBALS/inner"
 stays 'has it open' "$GLOBALS/inner" "$GLOBALS/outer"
 release
-t_run 0 tc_loader share gc --delete $FORCE "$GLOBALS/inner" "$GLOBALS/outer"
+t_run 0 tc_loader share gc --delete "$GLOBALS/inner" "$GLOBALS/outer"
 t_is "$(find "$GLOBALS" -type f)" '' 'pins left'
 
 t_begin 'an object directory goes with its last pin'
@@ -239,9 +234,9 @@ stays 'attached program' "$dir/loop" "$dir/rounds"
 t_run 0 tc_loader filter del dev v1 ingress
 lists "$dir/loop"
 stays 'leads to it' "$dir/rounds"
-t_run 0 tc_loader share gc --delete $FORCE "$dir/loop"
+t_run 0 tc_loader share gc --delete "$dir/loop"
 t_ok [ -d "$dir" ]
-t_run 0 tc_loader share gc --delete $FORCE "$dir/rounds"
+t_run 0 tc_loader share gc --delete "$dir/rounds"
 t_ok [ ! -e "$dir" ]
 
 t_begin 'what a killed loader leaves in keep; other things there are nobody of ours'
@@ -261,7 +256,7 @@ new_map "$BPFFS/tc/keep/4000000000/mine"
 t_run 0 tc_loader share gc --delete
 t_err_has "'$BPFFS/tc/keep/4000000000/mine' stays: it is not a kept prog array"
 t_ok [ -e "$BPFFS/tc/keep/4000000000/mine" ]
-t_run 0 tc_loader share gc --delete $FORCE "$BPFFS/tc/keep/4000000000/mine"
+t_run 0 tc_loader share gc --delete "$BPFFS/tc/keep/4000000000/mine"
 t_ok [ ! -e "$BPFFS/tc/keep" ]
 
 t_begin 'who may not see programs removes nothing and is told'
@@ -276,7 +271,7 @@ as_nobody() {
 }
 t_run 255 as_nobody "$TMP/tc_loader" share gc
 t_err_has CAP_SYS_ADMIN
-t_run 255 as_nobody "$TMP/tc_loader" share gc --delete $FORCE "$GLOBALS/idle"
+t_run 255 as_nobody "$TMP/tc_loader" share gc --delete "$GLOBALS/idle"
 t_err_has CAP_SYS_ADMIN
 t_ok [ -e "$GLOBALS/idle" ]
 chown -R root "$BPFFS"
@@ -299,7 +294,7 @@ for round in 1 2 3 4 5 6 7 8 9 10 11 12; do
 		tc_loader filter add dev v1 ingress pref 1 handle 1 bpf da obj "$OBJ/by_name.o" sec tc
 		tc filter del dev v1 ingress
 	}
-	tc_loader share gc --delete $FORCE "$GLOBALS/by_name_hits" >"$TMP/gc" 2>&1 &
+	tc_loader share gc --delete "$GLOBALS/by_name_hits" >"$TMP/gc" 2>&1 &
 	gc=$!
 	# From before gc's first look to after its last.
 	sleep "0.0$(printf %02d $((round * 3)))"

@@ -5,15 +5,11 @@
 # to a map, links over maps, mappings, namespaces and processes out of sight. Severed links keep
 # nothing. What is removed is what was judged, all of it or none.
 set -eu
-# shellcheck disable=SC2086 # FORCE is one word or none
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
 
 GLOBALS=$BPFFS/tc/globals
 HOLD=$BUILD/tests/netns/hold
-
-FORCE=
-! tc_loader share gc 2>&1 | grep -q 'not seen: open files' || FORCE=--force-unseen
 
 # new_map NAME [TYPE [FLAGS]]: a pinned map that nobody uses.
 new_map() {
@@ -43,7 +39,7 @@ stays() {
 }
 
 removes() {
-	t_run 0 tc_loader share gc --delete $FORCE "$@"
+	t_run 0 tc_loader share gc --delete "$@"
 	for path; do
 		t_ok [ ! -e "$path" ]
 	done
@@ -159,7 +155,7 @@ t_run 0 cgroup_loader --pin-root "$BPFFS" share gc
 t_out_has "$BPFFS/if/v0/rooted "
 t_run 255 cgroup_loader --pin-root "$BPFFS/none" share gc
 t_err_has "--pin-root '$BPFFS/none'"
-t_run 0 cgroup_loader --pin-root "$BPFFS/if/v0" share gc --delete $FORCE "$BPFFS/if/v0/rooted"
+t_run 0 cgroup_loader --pin-root "$BPFFS/if/v0" share gc --delete "$BPFFS/if/v0/rooted"
 t_ok [ ! -e "$BPFFS/if/v0/rooted" ]
 t_ok [ -d "$BPFFS/if/v0" ]
 
@@ -176,7 +172,7 @@ command -v strace >/dev/null || t_skip strace 'strace holds a command up and end
 t_begin 'a pin that is exchanged while its users are looked up is left'
 old=$(map_id "$GLOBALS/idle")
 start strace -f -o /dev/null -e trace=mkdirat -e inject=mkdirat:delay_enter=2000000:when=1 \
-	tc_loader share gc --delete $FORCE "$GLOBALS/idle" >"$TMP/gc" 2>&1
+	tc_loader share gc --delete "$GLOBALS/idle" >"$TMP/gc" 2>&1
 strace=$STARTED
 # It stands in the same call for longer than any but the delayed one takes.
 is_judged() {
@@ -207,7 +203,7 @@ while [ $point -le 6 ]; do
 	done
 	status=0
 	strace -f -o /dev/null -e trace=renameat2 -e inject=renameat2:signal=TERM:when=$point \
-		tc_loader share gc --delete $FORCE "$GLOBALS/one" "$GLOBALS/two" \
+		tc_loader share gc --delete "$GLOBALS/one" "$GLOBALS/two" \
 		"$GLOBALS/three" >"$TMP/gc" 2>&1 || status=$?
 	left=$(find "$GLOBALS" -name one -o -name two -o -name three | wc -l)
 	case $status-$left in
@@ -228,7 +224,7 @@ chmod 640 "$GLOBALS/one"
 before=$(stat -c '%i %a %u' "$GLOBALS/one")
 status=0
 strace -f -o /dev/null -e trace=renameat2 -e inject=renameat2:error=EIO:when=2 \
-	tc_loader share gc --delete $FORCE "$GLOBALS/one" "$GLOBALS/two" >"$TMP/gc" 2>&1 || status=$?
+	tc_loader share gc --delete "$GLOBALS/one" "$GLOBALS/two" >"$TMP/gc" 2>&1 || status=$?
 t_is "$status" 255
 t_is "$(stat -c '%i %a %u' "$GLOBALS/one")" "$before"
 t_ok [ -e "$GLOBALS/two" ]
@@ -236,7 +232,7 @@ t_ok [ -e "$GLOBALS/two" ]
 t_begin 'killed in between: the next one puts back what was set aside'
 status=0
 strace -f -o /dev/null -e trace=renameat2 -e inject=renameat2:signal=KILL:when=2 \
-	tc_loader share gc --delete $FORCE "$GLOBALS/one" "$GLOBALS/two" >"$TMP/gc" 2>&1 || status=$?
+	tc_loader share gc --delete "$GLOBALS/one" "$GLOBALS/two" >"$TMP/gc" 2>&1 || status=$?
 t_is "$status" 137
 t_ok [ ! -e "$GLOBALS/one" ]
 new_map more
