@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Words in front of the kernel: options anywhere, objects and their abbreviations, help, errors
 # in text and JSON, exit statuses. Nothing here gets as far as bpf(2).
+#
+# differs: json-documents
+# differs: exit-status
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # cgroup lines through bpftool and cgroup_loader: the same effect on the kernel, the same bytes
 # in text and JSON.
+#
+# differs: empty-word
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 . "$TOP/tests/lines.sh"

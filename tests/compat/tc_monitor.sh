@@ -3,6 +3,9 @@
 #
 # The same events seen by tc monitor and by tc_loader monitor; -echo, whose lines are those
 # of monitor and whose JSON is valid.
+#
+# differs: json-echo
+# differs: brief-filters
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

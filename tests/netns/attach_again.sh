@@ -3,6 +3,8 @@
 #
 # The same line again is no second attachment: a start script may run twice, after a stop,
 # after a container came back, with a newer build.
+#
+# differs: attach-again
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

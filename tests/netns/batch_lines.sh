@@ -3,6 +3,8 @@
 #
 # A line of a batch is what it would be alone: nothing that its words switch on is left to the
 # next one, and no byte of it is dropped on the way.
+#
+# differs: batch-lines
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

@@ -3,6 +3,9 @@
 # Every cgroup attach type, attached from an object in one step, read back with bpftool; the
 # modes; what is refused leaves everything as it was, and says why.
 # alone: prog show without a program lists those of the whole machine
+#
+# differs: no-eviction
+# differs: detach-compares
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 . "$TOP/tests/lines.sh"

@@ -3,6 +3,9 @@
 #
 # Maps handed over by datagram, in both directions against the machine's tc and against bytes
 # made by hand; programs put into slots of pinned prog arrays; the trace.
+#
+# differs: export-of-nothing
+# differs: import-socket
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

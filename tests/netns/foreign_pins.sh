@@ -3,6 +3,8 @@
 #
 # Somebody else made a directory, a link or a pin on the way to a shared map: refused by its
 # owner and mode, with the way out, whatever moves meanwhile.
+#
+# differs: foreign-pins
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

@@ -3,6 +3,8 @@
 #
 # Files that are no good object: one line that names the file and what is wrong, status 1 or
 # 255 and never a signal, and no path made or touched outside or inside bpffs.
+#
+# differs: one-line-errors
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Tail calls of a prog array that nobody pins run on after the loader has ended, from tc and
 # from a cgroup; what is kept for that goes with the last attachment, and only then.
+#
+# differs: kept-arrays
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

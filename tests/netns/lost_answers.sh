@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The kernel did the work and its answer was lost (ENOBUFS, ENOMEM): the outcome is asked, never
 # assumed. What stands keeps its pin; what cannot be asked is said to be unknown.
+#
+# differs: lost-answers
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

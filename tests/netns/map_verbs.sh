@@ -6,6 +6,8 @@
 # machine's: our names begin with mv_, and lists of all maps are only searched.
 #
 # alone: maps are looked up by names, which are the whole machine's
+#
+# differs: unknown-name
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

@@ -3,6 +3,9 @@
 #
 # Where bpffs is: TC_BPF_MNT or /sys/fs/bpf, mounted only where nothing can be lost, never
 # another one chosen silently; -n enters the network namespace and leaves the pins alone.
+#
+# differs: netns-keeps-pins
+# differs: mount-on-empty
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

@@ -3,6 +3,8 @@
 #
 # Where maps live: each scope of bpf_elf_map, the pin database, by-name pins, bpf_map_def,
 # and what the command line changes; read back with bpftool.
+#
+# differs: pins-by-name
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

@@ -4,6 +4,8 @@
 # Names that other users choose (files, interfaces, cgroups, pins) come to root's terminal: no
 # text of either tool lets their control bytes through, and no newline of theirs forges a line.
 # JSON keeps them as they are, and stays valid.
+#
+# differs: control-bytes
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

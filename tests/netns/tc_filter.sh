@@ -3,6 +3,10 @@
 #
 # tc_loader's filters on real interfaces: what stock tc sees of them, what packets meet, and
 # every place where tc_loader is meant to differ from tc.
+#
+# differs: egress-on-ingress
+# differs: replace-that-adds
+# differs: c-is-colour
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

@@ -4,6 +4,9 @@
 # What objects written for tc could rely on before libbpf 1.0, each with packets through it:
 # pins that an older tc left, custom pin ids, tail calls, inner maps, maps that the kernel
 # adjusts, old definitions.
+#
+# differs: adjusted-maps
+# differs: first-function
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

@@ -3,6 +3,8 @@
 #
 # The verifier writes its log only for a program that it refused: a load that succeeds never
 # asks for one, and one that fails is repeated with it.
+#
+# differs: verifier-log
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

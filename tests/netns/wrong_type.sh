@@ -3,6 +3,8 @@
 #
 # An object for the other kind of hook: refused with the line that takes it, never attached as
 # what it is not; by name it is loaded as the stock tc does.
+#
+# differs: other-type
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

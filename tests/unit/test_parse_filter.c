@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* differs: verbose-anywhere */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
