@@ -8,6 +8,7 @@
 #include "format/mapdef.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/bpffs.h"
+#include "kernel/caller_ns.h"
 #include "kernel/map_fd.h"
 #include "kernel/map_io.h"
 #include "kernel/prog_fd.h"
@@ -23,8 +24,9 @@ static uint64_t age_of(const char *path)
 	time_t now = time(NULL);
 	struct stat st;
 
-	return stat(path, &st) == 0 && st.st_mtime < now ? (uint64_t)(now - st.st_mtime)
-							 : 0;
+	return bpffs_stat(path, &st) == 0 && st.st_mtime < now
+		       ? (uint64_t)(now - st.st_mtime)
+		       : 0;
 }
 
 static int count_one(const void *key, const void *value, int error, void *ctx)
@@ -125,7 +127,8 @@ static int add_pin(const char *path, void *ctx)
 
 static bool is_empty_directory(const char *path)
 {
-	auto_dir DIR *dir = opendir(path);
+	char real[PATH_MAX];
+	auto_dir DIR *dir = opendir(caller_ns_path(path, real));
 	const struct dirent *entry;
 
 	while (dir && (entry = readdir(dir)))
@@ -138,7 +141,8 @@ static bool is_empty_directory(const char *path)
 static void add_empty_dirs(const struct collecting *c)
 {
 	auto_free char *keep = xasprintf("%s/tc/keep", c->places->mnt);
-	auto_dir DIR *dir = opendir(keep);
+	char real[PATH_MAX];
+	auto_dir DIR *dir = opendir(caller_ns_path(keep, real));
 	const struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {

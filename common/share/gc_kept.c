@@ -6,6 +6,8 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "kernel/bpffs.h"
+#include "kernel/caller_ns.h"
 #include "share/gc_private.h"
 #include "share/pin_txn.h"
 
@@ -28,14 +30,15 @@ void gc_remove_dir(const char *mnt, const struct idle_pin *pin)
 	auto_free char *keep = xasprintf("%s/tc/keep", mnt);
 	auto_free char *tc = xasprintf("%s/tc", mnt);
 	auto_free char *parent = dir_of(dir);
+	char real[PATH_MAX];
 
 	/* Not what users made below an object directory, and never a full one. */
 	if (pin->place == IDLE_OBJECT && strcmp(parent, tc) == 0)
-		rmdir(dir);
+		rmdir(caller_ns_path(dir, real));
 	if (pin->place != IDLE_KEEP)
 		return;
-	rmdir(dir);
-	rmdir(keep);
+	rmdir(caller_ns_path(dir, real));
+	rmdir(caller_ns_path(keep, real));
 }
 
 /* Loaders keep prog arrays and nothing else: the rest was put there by somebody. */
@@ -63,6 +66,7 @@ static int remove_kept(struct idle_pins *rows, const char *mnt, const struct gra
 
 	for (size_t i = 0; i < rows->nr; i++) {
 		struct idle_pin *pin = &rows->items[i];
+		char real[PATH_MAX];
 		int r = 0;
 
 		if (!is_idle(rows, pin->program))
@@ -75,7 +79,8 @@ static int remove_kept(struct idle_pins *rows, const char *mnt, const struct gra
 		}
 		if (graph_find_program(g, pin->program))
 			r = gc_check_hidden(g, ignore_open, err);
-		if (r == 0 && pin->kind != IDLE_EMPTY && unlink(pin->path) < 0)
+		if (r == 0 && pin->kind != IDLE_EMPTY &&
+		    unlink(caller_ns_path(pin->path, real)) < 0)
 			r = err_set(err, -errno, "remove");
 		if (r < 0) {
 			result = err_context(err, "'%s' stays", pin->path);
@@ -126,7 +131,7 @@ static int delete_kept(const struct gc_ask *ask, bool ignore_open, struct idle_p
 	if (r < 0)
 		return r;
 	keep = xasprintf("%s/tc/keep", places.mnt);
-	if (access(keep, F_OK) < 0)
+	if (!bpffs_exists(keep))
 		return 0;
 	if (!pin_txn_mnt(txn, false, err))
 		return err->code;

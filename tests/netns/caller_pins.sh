@@ -93,6 +93,14 @@ t_run 0 unshare -m --propagation private sh -c 'umount /sys/fs/bpf && "$@"' sh \
 t_err_has "$HIDDEN"
 shared ingress egress
 
+t_begin 'prog arrays are kept there while their program is attached, and no longer'
+no_filter
+t_run 0 in_a tc_loader filter add dev v0 ingress bpf da obj "$OBJ/kept_private.o"
+t_is "$(find "$BPFFS/tc/keep" -name private_jumps | wc -l)" 1
+t_run 0 in_a tc_loader filter del dev v0 ingress
+t_ok [ ! -e "$BPFFS/tc/keep" ]
+t_run 0 in_a tc_loader filter add dev v0 ingress bpf da obj "$OBJECT" section tc
+
 t_begin 'pins of somebody else are refused there as well'
 no_filter
 rm -r "$BPFFS/tc"
