@@ -6,14 +6,14 @@
 
 #include "attach_again.h"
 #include "base/alloc.h"
-#include "format/attach_types.h"
+#include "def/attach_types.h"
 #include "kernel/bpffs.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/cgroup_links.h"
 #include "kernel/cgroup_refusal.h"
 #include "kernel/link_fd.h"
 #include "kernel/prog_fd.h"
-#include "share/same_program.h"
+#include "load/same_program.h"
 
 /* How another program gets in, where the one that is there has the same name. */
 #define WAYS_OUT                                                                  \

@@ -4,7 +4,7 @@
 #include "attach_links.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "format/attach_types.h"
+#include "def/attach_types.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/caps.h"
 #include "kernel/link_fd.h"

@@ -4,7 +4,7 @@
 #include "attach_undo.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "format/attach_types.h"
+#include "def/attach_types.h"
 #include "kernel/caps.h"
 #include "kernel/prog_fd.h"
 

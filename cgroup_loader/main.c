@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "format/attach_types.h"
+#include "def/attach_types.h"
 #include "kernel/bpf_names.h"
 #include "kernel/caller_ns.h"
 #include "left.h"

@@ -6,7 +6,7 @@
 #include <sys/vfs.h>
 
 #include "base/alloc.h"
-#include "format/cgroup_origin.h"
+#include "graph/cgroup_origin.h"
 #include "kernel/cgroup_fd.h"
 #include "origin.h"
 

@@ -5,7 +5,7 @@
 #include "base/strbuf.h"
 #include "base/suggest.h"
 #include "parse.h"
-#include "format/attach_types.h"
+#include "def/attach_types.h"
 
 static int set_effective(struct args *a, void *request, struct err *err)
 {

@@ -2,7 +2,7 @@
 #include <json-c/json.h>
 
 #include "base/utf8.h"
-#include "format/attach_types.h"
+#include "def/attach_types.h"
 #include "print.h"
 #include "verbs/tool.h"
 #include "view/json_out.h"

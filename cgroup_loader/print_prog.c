@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "base/utf8.h"
-#include "format/attach_types.h"
+#include "def/attach_types.h"
 #include "print.h"
 #include "verbs/tool.h"
 #include "view/json_out.h"

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "share/placement.h"
+#include "load/placement.h"
 
 struct attach_type;
 

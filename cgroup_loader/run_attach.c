@@ -6,7 +6,7 @@
 
 #include "attach_all.h"
 #include "base/alloc.h"
-#include "format/attach_types.h"
+#include "def/attach_types.h"
 #include "kernel/bpffs.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/cgroup_find.h"
@@ -14,9 +14,9 @@
 #include "parse.h"
 #include "print.h"
 #include "run.h"
-#include "share/keep.h"
-#include "share/object.h"
-#include "share/pin_txn.h"
+#include "load/keep.h"
+#include "load/object.h"
+#include "kernel/pin_txn.h"
 #include "verbs/tool.h"
 
 /* What attaching did. */

@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "format/attach_types.h"
+#include "def/attach_types.h"
 #include "kernel/bpf_names.h"
 #include "kernel/caps.h"
 #include "kernel/cgroup_fd.h"

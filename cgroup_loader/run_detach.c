@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
-#include "format/attach_types.h"
+#include "def/attach_types.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/link_fd.h"
 #include "kernel/prog_fd.h"
@@ -12,8 +12,8 @@
 #include "parse.h"
 #include "print.h"
 #include "run.h"
-#include "share/keep.h"
-#include "share/object.h"
+#include "load/keep.h"
+#include "load/object.h"
 #include "sweep.h"
 #include "verbs/tool.h"
 

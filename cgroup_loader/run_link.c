@@ -14,8 +14,8 @@
 #include "parse.h"
 #include "print.h"
 #include "run.h"
-#include "share/keep.h"
-#include "share/pin_txn.h"
+#include "load/keep.h"
+#include "kernel/pin_txn.h"
 #include "verbs/tool.h"
 
 int run_open_link(const struct link_ref *ref, struct err *err)

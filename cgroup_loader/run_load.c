@@ -4,16 +4,16 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "format/attach_types.h"
+#include "def/attach_types.h"
 #include "kernel/bpffs.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/stop_hold.h"
 #include "parse.h"
 #include "print.h"
 #include "run.h"
-#include "share/keep.h"
-#include "share/object.h"
-#include "share/pin_txn.h"
+#include "load/keep.h"
+#include "load/object.h"
+#include "kernel/pin_txn.h"
 #include "verbs/tool.h"
 
 int run_check_nomount(const struct tool *tool, struct err *err)

@@ -5,9 +5,9 @@
 #include <linux/bpf.h>
 
 #include "base/strbuf.h"
-#include "format/attach_types.h"
+#include "def/attach_types.h"
 #include "run.h"
-#include "share/object.h"
+#include "load/object.h"
 
 /* May the program be loaded as this type? A section that names none leaves it to TYPE. */
 static bool pick_takes(const struct attach_type *type, const struct object_program *prog)

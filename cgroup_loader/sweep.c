@@ -3,15 +3,15 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "format/attach_types.h"
+#include "def/attach_types.h"
 #include "kernel/caps.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/link_fd.h"
 #include "kernel/prog_fd.h"
 #include "link_pin.h"
 #include "run.h"
-#include "share/object.h"
-#include "share/same_program.h"
+#include "load/object.h"
+#include "load/same_program.h"
 #include "sweep.h"
 
 void sweep_release(struct sweep *s)

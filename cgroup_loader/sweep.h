@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Everything in some cgroups that came from one object, found by loading the object once
- * more and comparing (share/same_program.h). First all is looked at, then detached.
+ * more and comparing (load/same_program.h). First all is looked at, then detached.
  */
 #ifndef CGROUP_LOADER_SWEEP_H
 #define CGROUP_LOADER_SWEEP_H

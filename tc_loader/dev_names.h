@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "format/nl_link.h"
+#include "netlink/nl_link.h"
 
 struct nl_sock;
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "format/nl_link.h"
+#include "netlink/nl_link.h"
 
 struct tc;
 

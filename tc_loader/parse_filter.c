@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "format/ethertype.h"
+#include "def/ethertype.h"
 #include "parse.h"
 #include "tc.h"
 

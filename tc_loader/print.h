@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #include "base/strbuf.h"
-#include "format/nl_filter.h"
-#include "format/nl_qdisc.h"
+#include "netlink/nl_filter.h"
+#include "netlink/nl_qdisc.h"
 
 struct tc;
 struct json_object;

@@ -7,7 +7,7 @@
 #include <linux/pkt_cls.h>
 
 #include "base/utf8.h"
-#include "format/ethertype.h"
+#include "def/ethertype.h"
 #include "print.h"
 #include "tc.h"
 #include "view/json_out.h"

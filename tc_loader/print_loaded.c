@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "base/utf8.h"
 #include "print.h"
-#include "share/object.h"
+#include "load/object.h"
 
 /* What tc's loader counted against, long before the kernel allowed more. */
 enum { INSNS_USUAL = 4096 };

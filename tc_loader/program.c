@@ -9,15 +9,15 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "format/attach_types.h"
+#include "def/attach_types.h"
 #include "kernel/bpffs.h"
 #include "kernel/prog_fd.h"
 #include "parse.h"
 #include "print.h"
 #include "program.h"
 #include "request.h"
-#include "share/object.h"
-#include "share/pin_txn.h"
+#include "load/object.h"
+#include "kernel/pin_txn.h"
 #include "tc.h"
 
 #define DEFAULT_SECTION "classifier"

@@ -11,7 +11,7 @@
 
 #include "base/err.h"
 #include "program_cache.h"
-#include "share/placement.h"
+#include "load/placement.h"
 
 struct object;
 struct object_program;

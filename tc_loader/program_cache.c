@@ -6,13 +6,13 @@
 #include <linux/bpf.h>
 
 #include "base/alloc.h"
-#include "format/nl_filter.h"
-#include "format/pin_path.h"
+#include "netlink/nl_filter.h"
+#include "def/pin_path.h"
 #include "kernel/map_fd.h"
 #include "program_cache.h"
 #include "request.h"
-#include "share/object.h"
-#include "share/prog_slot.h"
+#include "load/object.h"
+#include "load/prog_slot.h"
 
 /* More different objects than a script alternates between. */
 enum { ENTRIES_MAX = 16 };

@@ -8,8 +8,8 @@
 #define TC_LOADER_REFUSAL_H
 
 #include "base/err.h"
-#include "format/nl_filter.h"
-#include "format/nl_qdisc.h"
+#include "netlink/nl_filter.h"
+#include "netlink/nl_qdisc.h"
 
 struct tc;
 

@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "format/nl_filter.h"
-#include "format/nl_qdisc.h"
-#include "share/placement.h"
+#include "netlink/nl_filter.h"
+#include "netlink/nl_qdisc.h"
+#include "load/placement.h"
 
 enum request_help { HELP_NONE, HELP_VERB, HELP_BPF };
 

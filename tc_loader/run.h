@@ -47,7 +47,7 @@ int run_qdisc_find(struct tc *tc, int ifindex, struct nl_qdisc *ret,
 int run_qdisc_block(struct tc *tc, unsigned int block, struct err *err) must_check;
 
 /*
- * Before filters go: remembers which programs with kept prog arrays (share/keep.h) stand
+ * Before filters go: remembers which programs with kept prog arrays (load/keep.h) stand
  * in that place and are selected by pref, handle and chain, where those are given; or at
  * both hooks of an interface.
  */

@@ -4,11 +4,11 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
-#include "format/export_msg.h"
+#include "netlink/export_msg.h"
 #include "kernel/fd_pass.h"
 #include "run_export.h"
-#include "share/object.h"
-#include "share/pin_txn.h"
+#include "load/object.h"
+#include "kernel/pin_txn.h"
 
 static const char *target(const char *path)
 {

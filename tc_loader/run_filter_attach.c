@@ -19,7 +19,7 @@
 #include "run.h"
 #include "run_export.h"
 #include "run_outcome.h"
-#include "share/keep.h"
+#include "load/keep.h"
 #include "tc.h"
 
 /* One request on its way to one interface, or to many in turn. */

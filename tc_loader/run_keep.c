@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <string.h>
 
-#include "format/nl_filter.h"
+#include "netlink/nl_filter.h"
 #include "kernel/nl_sock.h"
 #include "program_cache.h"
 #include "run.h"

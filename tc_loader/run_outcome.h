@@ -9,8 +9,8 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "format/nl_filter.h"
-#include "format/nl_qdisc.h"
+#include "netlink/nl_filter.h"
+#include "netlink/nl_qdisc.h"
 
 struct filter_rows;
 struct tc;

@@ -8,7 +8,7 @@
 #include "base/args.h"
 #include "base/log.h"
 #include "devices.h"
-#include "format/nl_link.h"
+#include "netlink/nl_link.h"
 #include "kernel/caps.h"
 #include "kernel/nl_sock.h"
 #include "kernel/stop_hold.h"

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "share/keep.h"
+#include "load/keep.h"
 #include "verbs/tool.h"
 
 struct nl_sock;

@@ -6,7 +6,7 @@
 #include <bpf/libbpf.h>
 
 #include "base/alloc.h"
-#include "format/attach_types.h"
+#include "def/attach_types.h"
 #include "kernel/bpf_names.h"
 #include "kernel/link_fd.h"
 

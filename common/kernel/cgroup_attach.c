@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/strbuf.h"
-#include "format/attach_types.h"
+#include "def/attach_types.h"
 #include "kernel/caps.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/cgroup_refusal.h"

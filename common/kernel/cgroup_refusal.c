@@ -8,7 +8,7 @@
 #include <sys/vfs.h>
 
 #include "base/alloc.h"
-#include "format/attach_types.h"
+#include "def/attach_types.h"
 #include "kernel/cgroup_refusal.h"
 #include "kernel/prog_fd.h"
 

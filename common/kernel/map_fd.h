@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "format/mapdef.h"
+#include "def/mapdef.h"
 #include "kernel/cpus.h"
 
 struct btf;

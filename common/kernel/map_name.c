@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "format/btf_vars.h"
+#include "btf/btf_vars.h"
 #include "kernel/map_fd.h"
 
 /* The one map of the object's BTF whose name begins with the kernel's bytes; or NULL. */

@@ -12,7 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "format/nl_ack.h"
+#include "netlink/nl_ack.h"
 #include "kernel/nl_sock.h"
 
 enum {

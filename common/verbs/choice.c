@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <string.h>
 
-#include "format/mapdef.h"
+#include "def/mapdef.h"
 #include "verbs/choice.h"
 
 enum { LINE_MAX_COLUMNS = 80 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "base/alloc.h"
 #include "base/log.h"
-#include "format/value_sum.h"
+#include "btf/value_sum.h"
 #include "kernel/map_fd.h"
 #include "verbs/map_numbers.h"
 #include "verbs/map_ref.h"

@@ -6,7 +6,7 @@
 #ifndef VERBS_MAP_NUMBERS_H
 #define VERBS_MAP_NUMBERS_H
 
-#include "format/value_fields.h"
+#include "btf/value_fields.h"
 #include "kernel/map_io.h"
 #include "view/key_text.h"
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "format/btf_value.h"
+#include "btf/btf_value.h"
 #include "kernel/map_fd.h"
 #include "kernel/map_io.h"
 #include "verbs/map_data.h"

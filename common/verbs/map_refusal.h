@@ -9,7 +9,7 @@
 #include <linux/bpf.h>
 
 #include "base/err.h"
-#include "format/mapdef.h"
+#include "def/mapdef.h"
 
 /*
  * err is set to "WHAT: WHY", with the errno in words where nothing better is known;

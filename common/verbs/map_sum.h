@@ -5,7 +5,7 @@
 #ifndef VERBS_MAP_SUM_H
 #define VERBS_MAP_SUM_H
 
-#include "format/value_fields.h"
+#include "btf/value_fields.h"
 #include "kernel/map_io.h"
 
 struct map_sum {

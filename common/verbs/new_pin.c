@@ -3,7 +3,7 @@
 
 #include "base/alloc.h"
 #include "kernel/bpffs.h"
-#include "share/pin_txn.h"
+#include "kernel/pin_txn.h"
 #include "verbs/new_pin.h"
 
 static int ensure_mount(const struct tool *tool, struct pin_txn *txn, const char *path,

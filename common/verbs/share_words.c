@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/map_fd.h"
-#include "share/attach.h"
+#include "scan/scan_sources.h"
 #include "verbs/share_words.h"
 
 /* --- places --- */

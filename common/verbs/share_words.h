@@ -7,7 +7,7 @@
 #define VERBS_SHARE_WORDS_H
 
 #include "base/args.h"
-#include "format/share_report.h"
+#include "graph/share_report.h"
 
 /* One map, or all of one name. */
 struct share_map_word {

@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "base/utf8.h"
-#include "format/object_def.h"
+#include "legacy/object_def.h"
 #include "kernel/caller_ns.h"
 #include "kernel/libbpf_words.h"
 #include "verbs/tool.h"

@@ -14,7 +14,7 @@
 #include <stdio.h>
 
 #include "base/args.h"
-#include "share/placement.h"
+#include "load/placement.h"
 
 struct tool {
 	const char *name; /* "tc_loader" */

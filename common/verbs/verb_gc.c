@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "base/log.h"
-#include "share/gc.h"
+#include "scan/gc.h"
 #include "verbs/share_verbs.h"
 #include "verbs/tool.h"
 #include "view/gc_view.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "format/element_reader.h"
+#include "btf/element_reader.h"
 #include "kernel/map_fd.h"
 #include "kernel/map_io.h"
 #include "kernel/prog_fd.h"

@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "kernel/caps.h"
 #include "kernel/map_fd.h"
-#include "share/pin_txn.h"
+#include "kernel/pin_txn.h"
 #include "verbs/map_ref.h"
 #include "verbs/map_refusal.h"
 #include "verbs/new_pin.h"

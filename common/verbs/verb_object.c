@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/file_out.h"
-#include "share/object.h"
+#include "load/object.h"
 #include "verbs/tool.h"
 #include "view/object_view.h"
 

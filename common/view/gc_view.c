@@ -4,8 +4,8 @@
 
 #include "base/alloc.h"
 #include "base/utf8.h"
-#include "format/attach_types.h"
-#include "format/mapdef.h"
+#include "def/attach_types.h"
+#include "def/mapdef.h"
 #include "view/gc_view.h"
 #include "view/table.h"
 

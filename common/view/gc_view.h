@@ -15,7 +15,7 @@
 #define VIEW_GC_VIEW_H
 
 #include "base/strbuf.h"
-#include "format/idle_pins.h"
+#include "graph/idle_pins.h"
 #include "view/json_out.h"
 
 void gc_view_text(struct strbuf *out, const struct idle_pins *pins);

@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "base/utf8.h"
 #include "view/graph_view.h"
-#include "format/graph_words.h"
+#include "graph/graph_words.h"
 
 /* --- text in a picture --- */
 

@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 #include "view/graph_view.h"
-#include "format/graph_words.h"
+#include "graph/graph_words.h"
 
 static void put_number(struct json_object *o, const char *key, uint64_t value)
 {

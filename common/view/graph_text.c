@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "view/graph_view.h"
-#include "format/graph_words.h"
+#include "graph/graph_words.h"
 #include "view/tree.h"
 
 enum { CALLS_LISTED = 8 };

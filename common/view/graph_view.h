@@ -7,8 +7,8 @@
 #define VIEW_GRAPH_VIEW_H
 
 #include "base/strbuf.h"
-#include "format/graph_names.h"
-#include "format/graph_reach.h"
+#include "graph/graph_names.h"
+#include "graph/graph_reach.h"
 #include "view/json_out.h"
 
 /* What is shown of a sorted graph. All but the program list is borrowed. */

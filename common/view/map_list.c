@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <inttypes.h>
 
-#include "format/mapdef.h"
+#include "def/mapdef.h"
 #include "view/map_list.h"
 
 /* Names and types that the kernel has and this program does not are numbers. */

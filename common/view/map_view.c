@@ -3,8 +3,8 @@
 #include <json-c/json.h>
 
 #include "base/utf8.h"
-#include "format/attach_types.h"
-#include "format/mapdef.h"
+#include "def/attach_types.h"
+#include "def/mapdef.h"
 #include "view/json_out.h"
 #include "view/map_view.h"
 

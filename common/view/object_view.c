@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/utf8.h"
-#include "format/attach_types.h"
+#include "def/attach_types.h"
 #include "view/object_view.h"
 #include "view/table.h"
 

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/strbuf.h"
-#include "format/mapdef.h"
+#include "def/mapdef.h"
 #include "view/json_out.h"
 
 enum object_view_would {

@@ -3,7 +3,7 @@
 #include <json-c/json.h>
 
 #include "base/utf8.h"
-#include "format/graph_words.h"
+#include "graph/graph_words.h"
 #include "view/share_view.h"
 
 /* --- text --- */

@@ -6,7 +6,7 @@
 #define VIEW_SHARE_VIEW_H
 
 #include "base/strbuf.h"
-#include "format/share_report.h"
+#include "graph/share_report.h"
 #include "view/json_out.h"
 
 /*

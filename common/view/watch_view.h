@@ -16,7 +16,7 @@
 
 #include <stdbool.h>
 
-#include "format/samples.h"
+#include "btf/samples.h"
 #include "view/key_text.h"
 
 struct json_object;

@@ -7,7 +7,7 @@
 #include <bpf/libbpf.h>
 #include <string.h>
 
-#include "format/object_def.h"
+#include "legacy/object_def.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

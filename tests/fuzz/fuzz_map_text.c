@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "format/btf_value.h"
-#include "format/element_reader.h"
+#include "btf/btf_value.h"
+#include "btf/element_reader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -13,10 +13,10 @@
 #include <linux/rtnetlink.h>
 
 #include "base/alloc.h"
-#include "format/nl_ack.h"
-#include "format/nl_filter.h"
-#include "format/nl_link.h"
-#include "format/nl_qdisc.h"
+#include "netlink/nl_ack.h"
+#include "netlink/nl_filter.h"
+#include "netlink/nl_link.h"
+#include "netlink/nl_qdisc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,8 +3,8 @@
  */
 #include <string.h>
 
-#include "format/mapdef.h"
-#include "format/pin_path.h"
+#include "def/mapdef.h"
+#include "def/pin_path.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

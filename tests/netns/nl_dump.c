@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "format/nl_link.h"
+#include "netlink/nl_link.h"
 #include "kernel/nl_sock.h"
 
 struct listing {

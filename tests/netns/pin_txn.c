@@ -14,7 +14,7 @@
 #include "kernel/bpf_fd.h"
 #include "kernel/map_fd.h"
 #include "kernel/pin_at.h"
-#include "share/pin_txn.h"
+#include "kernel/pin_txn.h"
 
 #define check(condition)                                                           \
 	do {                                                                       \

@@ -6,7 +6,7 @@
 #include <bpf/libbpf.h>
 
 #include "fixture.h"
-#include "format/object_def.h"
+#include "legacy/object_def.h"
 
 struct opened {
 	struct fixture file;

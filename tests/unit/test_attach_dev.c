@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "share/attach_net.h"
+#include "scan/scan_net.h"
 
 /* --- netlink --- */
 

@@ -10,7 +10,7 @@
 #include <bpf/libbpf.h>
 
 #include "base/cleanup.h"
-#include "format/attach_types.h"
+#include "def/attach_types.h"
 
 /* The kernel's numbers, written down a second time: they are ABI. */
 static const struct expected {

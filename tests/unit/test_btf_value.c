@@ -13,7 +13,7 @@
 
 #include "base/alloc.h"
 #include "btf_random.h"
-#include "format/btf_value.h"
+#include "btf/btf_value.h"
 #include "view/btf_plan.h"
 
 /*

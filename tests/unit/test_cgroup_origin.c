@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "format/cgroup_origin.h"
+#include "graph/cgroup_origin.h"
 
 enum { MOST = 16 };
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "format/element_reader.h"
+#include "btf/element_reader.h"
 
 static const struct element_shape plain = {.key_size = 2, .value_size = 3};
 static const struct element_shape percpu = {

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "elf_build.h"
-#include "format/object_def.h"
+#include "legacy/object_def.h"
 
 /* Objects whose instructions hold what libbpf reads otherwise. */
 

@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "elf_build.h"
-#include "format/elf_functions.h"
-#include "format/object_def.h"
+#include "elf/elf_functions.h"
+#include "legacy/object_def.h"
 
 static const struct bpf_insn code[6] = {
 	{.code = BPF_ALU64 | BPF_MOV | BPF_K}, {.code = BPF_JMP | BPF_EXIT},

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "elf_build.h"
-#include "format/elf_view.h"
+#include "elf/elf_view.h"
 
 #define auto_view auto_release(elf_view_release) struct elf_view
 

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "format/export_msg.h"
-#include "format/mapdef.h"
+#include "netlink/export_msg.h"
+#include "def/mapdef.h"
 
 /* Two maps of "tail.o" as tc sends them on x86-64. */
 static const unsigned char two_maps[160] = {

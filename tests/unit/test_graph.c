@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "format/graph.h"
+#include "graph/graph.h"
 
 static void strings_are_copied(void **state)
 {

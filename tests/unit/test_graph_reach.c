@@ -7,8 +7,8 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "format/graph_names.h"
-#include "format/graph_reach.h"
+#include "graph/graph_names.h"
+#include "graph/graph_reach.h"
 
 static void program(struct graph *g, uint32_t id, uint32_t map)
 {

@@ -7,7 +7,7 @@
 #include <bpf/btf.h>
 #include <cmocka.h>
 
-#include "format/layout.h"
+#include "def/layout.h"
 
 /* Types every test may refer to. */
 struct types {

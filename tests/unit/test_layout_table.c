@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "format/layout.h"
+#include "def/layout.h"
 
 static struct layout_member two_words[] = {
 	{.path = (char *)"packets", .bit_size = 64, .elements = 1},

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "format/legacy_layout.h"
+#include "legacy/legacy_layout.h"
 
 enum { ELF = MAPDEF_ELF, DEF = MAPDEF_DEF, NO = -1 };
 

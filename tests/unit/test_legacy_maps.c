@@ -7,8 +7,8 @@
 #include <cmocka.h>
 
 #include "elf_build.h"
-#include "format/elf_view.h"
-#include "format/object_def.h"
+#include "elf/elf_view.h"
+#include "legacy/object_def.h"
 
 /* Objects without BTF, so symbols and references are all there is. */
 

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "format/btf_vars.h"
-#include "format/map_btf.h"
+#include "btf/btf_vars.h"
+#include "btf/map_btf.h"
 
 #define auto_btf auto_release(btf_vars_close) struct btf
 

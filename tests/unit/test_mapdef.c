@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "format/mapdef.h"
+#include "def/mapdef.h"
 
 enum { NCPUS = 2 };
 

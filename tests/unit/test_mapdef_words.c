@@ -9,7 +9,7 @@
 #include <linux/bpf.h>
 #include <cmocka.h>
 
-#include "format/mapdef.h"
+#include "def/mapdef.h"
 
 static struct mapdef hash_def(void)
 {

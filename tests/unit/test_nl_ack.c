@@ -9,7 +9,7 @@
 #include <linux/netlink.h>
 
 #include "base/alloc.h"
-#include "format/nl_ack.h"
+#include "netlink/nl_ack.h"
 
 static int parse_ack(struct nl_ack *ret, const void *bytes, size_t len)
 {

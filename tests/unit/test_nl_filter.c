@@ -12,7 +12,7 @@
 #include <linux/rtnetlink.h>
 
 #include "base/alloc.h"
-#include "format/nl_filter.h"
+#include "netlink/nl_filter.h"
 
 static union {
 	struct nlmsghdr nlh;

@@ -9,7 +9,7 @@
 #include <linux/netlink.h>
 
 #include "base/alloc.h"
-#include "format/nl_link.h"
+#include "netlink/nl_link.h"
 
 static void a_link_is_number_and_name(void **state)
 {

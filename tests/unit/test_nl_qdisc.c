@@ -10,7 +10,7 @@
 #include <linux/netlink.h>
 
 #include "base/alloc.h"
-#include "format/nl_qdisc.h"
+#include "netlink/nl_qdisc.h"
 
 static union {
 	struct nlmsghdr nlh;

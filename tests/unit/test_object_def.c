@@ -2,7 +2,7 @@
 #include <linux/bpf.h>
 #include <string.h>
 
-#include "format/elf_view.h"
+#include "elf/elf_view.h"
 #include "opened.h"
 
 #define DIR "tests/fixtures/"

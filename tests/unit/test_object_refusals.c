@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "format/object_def.h"
+#include "legacy/object_def.h"
 
 #define DIR "tests/fixtures/"
 

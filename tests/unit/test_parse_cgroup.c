@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "../../cgroup_loader/parse.h"
-#include "format/attach_types.h"
+#include "def/attach_types.h"
 
 enum { WORDS_MAX = 32 };
 

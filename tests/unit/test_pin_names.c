@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/strbuf.h"
-#include "format/pin_names.h"
+#include "def/pin_names.h"
 
 static struct strbuf warnings;
 

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "format/mapdef.h"
-#include "format/pin_path.h"
+#include "def/mapdef.h"
+#include "def/pin_path.h"
 
 static const char hash[] = "a9993e364706816aba3e25717850c26c9cd0d89d";
 static struct pin_name rows[] = {

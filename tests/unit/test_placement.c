@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The table of share/placement.h: what decides where a map lives. */
+/* The table of load/placement.h: what decides where a map lives. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <linux/bpf.h>
 
-#include "share/placement.h"
+#include "load/placement.h"
 
 static const char hash[] = "a6706bd3c79a4b0e3a90e482d8179e5a66eaf275";
 static const char database[] = "3 tracing\n";

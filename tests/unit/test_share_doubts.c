@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <errno.h>
 
-#include "format/share_report.h"
+#include "graph/share_report.h"
 
 #define auto_report auto_release(share_report_release) struct share_report
 

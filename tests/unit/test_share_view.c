@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
-#include "format/graph_words.h"
+#include "graph/graph_words.h"
 #include "view/share_view.h"
 
 static void place(struct graph_attachment at, const char *expected)

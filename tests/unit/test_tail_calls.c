@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "fixture.h"
 
-#include "format/tail_calls.h"
+#include "legacy/tail_calls.h"
 
 static void both_sides_are_c_integers(void **state)
 {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "format/usage.h"
+#include "graph/usage.h"
 
 /*
  * Program 1 uses array 10, whose slots hold programs 2 and 3; 2 uses map 20, 3 uses array

@@ -13,7 +13,7 @@
 
 #include "base/alloc.h"
 #include "btf_random.h"
-#include "format/value_fields.h"
+#include "btf/value_fields.h"
 
 struct types {
 	struct btf *btf;

@@ -11,7 +11,7 @@
 #include <bpf/btf.h>
 
 #include "base/alloc.h"
-#include "format/value_sum.h"
+#include "btf/value_sum.h"
 
 struct types {
 	struct btf *btf;

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A key or value written down in terms of its BTF type, as bytes:
+ *
+ *	5   -1   0x50   true   'a'   1.5   BUSY              scalars; enums by name
+ *	{packets:5,bytes:10}                                 structs; the rest is 0
+ *	{"ip":16777226,"in":{"port":80,"mac":[1,2,3,4,5,6]}}
+ *	"eth0"                                               arrays of char
+ *
+ * What a dump prints as "formatted" is such a text. Blanks count only inside quotes. The
+ * bytes are those of this machine: an object's BTF has its byte order.
+ */
+#ifndef BTF_BTF_VALUE_H
+#define BTF_BTF_VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct btf;
+
+/*
+ * Fills the size bytes of ret, only on success. -EINVAL, and a text that names the
+ * member: "member 'in.port': 70000 is not from 0 to 65535".
+ */
+int btf_value_parse(const struct btf *btf, uint32_t type_id, const char *text, void *ret,
+		    size_t size, struct err *err) must_check;
+
+/* Are all brackets of text closed again? */
+bool btf_value_is_whole(const char *text);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the two readers, element_json.c and element_hex.c, have in common.
+ */
+#ifndef BTF_ELEMENT_READER_PRIVATE_H
+#define BTF_ELEMENT_READER_PRIVATE_H
+
+#include "btf/element_reader.h"
+
+/* The element that is being read. */
+struct element {
+	struct element_reader *from;
+	unsigned char *key, *value;
+	bool has_key, has_value;
+	bool unreadable; /* the dump had no value for it */
+	struct err *err;
+};
+
+/* -EINVAL, and where; -EIO if the file could not be read. */
+int element_wrong(struct element *e, const char *fmt, ...) printf_like(2, 3);
+
+int element_char(struct element_reader *r); /* EOF at the end */
+void element_char_back(struct element_reader *r, int c);
+
+/* As element_reader_next(), but an element may be unreadable. */
+int element_next_json(struct element *e) must_check;
+int element_next_hex(struct element *e) must_check;
+
+#endif

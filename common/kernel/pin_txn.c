@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "kernel/bpffs.h"
+#include "kernel/pin_at.h"
+#include "kernel/pin_dir.h"
+#include "kernel/prog_fd.h"
+#include "kernel/pin_lock.h"
+#include "kernel/pin_txn.h"
+
+enum {
+	/* A directory may vanish between mkdir and lock when its maker rolls back. */
+	LOCK_TRIES = 100,
+};
+
+enum made_kind { MADE_DIR, MADE_LINK, MADE_PIN };
+
+struct made {
+	enum made_kind kind;
+	char *path;
+	uint32_t map_id; /* MADE_PIN of a map */
+	struct pin_mark mark;
+};
+
+struct pin_txn {
+	char mnt[PATH_MAX];
+	bool mounted;
+	struct pin_locks locks;
+	struct made *made;
+	size_t nr_made;
+	uint32_t *programs; /* ours */
+	size_t nr_programs;
+};
+
+struct pin_txn *pin_txn_new(void)
+{
+	return xcalloc(1, sizeof(struct pin_txn));
+}
+
+const char *pin_txn_mnt(struct pin_txn *txn, bool may_mount, struct err *err)
+{
+	if (!txn->mnt[0]) {
+		char mnt[PATH_MAX];
+
+		if (bpffs_find(mnt, may_mount, &txn->mounted, err) < 0)
+			return NULL;
+		strcpy(txn->mnt, mnt);
+	}
+	return txn->mnt;
+}
+
+static void remember(struct pin_txn *txn, enum made_kind kind, const char *path,
+		     uint32_t map_id)
+{
+	char name[NAME_MAX + 1];
+	auto_err err = ERR_INIT;
+	auto_close int dir = pin_dir_parent(path, name, &err);
+	struct made *m;
+
+	array_grow(txn->made, txn->nr_made);
+	m = &txn->made[txn->nr_made++];
+	*m = (struct made){.kind = kind, .path = xstrdup(path), .map_id = map_id};
+	/* Gone already: nothing has the mark 0. */
+	if (dir >= 0 && pin_at_mark(dir, name, &m->mark) < 0)
+		m->mark = (struct pin_mark){.ino = 0};
+}
+
+static void remember_dir(const char *path, void *ctx)
+{
+	remember(ctx, MADE_DIR, path, 0);
+}
+
+/* The links that tc makes; nobody fails for want of one. */
+static void make_tc_link(struct pin_txn *txn, int mnt, const char *name)
+{
+	auto_free char *path = xasprintf("%s/%s", txn->mnt, name);
+	/* A relative TC_BPF_MNT counts from our directory, not from the link's. */
+	auto_free char *target = xasprintf("%s/tc/", txn->mnt[0] == '/' ? txn->mnt : ".");
+
+	if (symlinkat(target, mnt, name) == 0)
+		remember(txn, MADE_LINK, path, 0);
+}
+
+static int make_tc_tree(struct pin_txn *txn, struct err *err)
+{
+	auto_free char *path = xasprintf("%s/tc/globals", txn->mnt);
+	auto_close int globals = pin_dir_make(path, remember_dir, txn, err);
+	auto_close int mnt = globals < 0 ? globals : pin_dir_open(txn->mnt, err);
+
+	if (mnt < 0)
+		return mnt;
+	make_tc_link(txn, mnt, "xdp");
+	make_tc_link(txn, mnt, "ip");
+	return 0;
+}
+
+static bool below_tc(const struct pin_txn *txn, const char *dir)
+{
+	size_t n = strlen(txn->mnt);
+
+	return n && strncmp(dir, txn->mnt, n) == 0 && strncmp(dir + n, "/tc", 3) == 0 &&
+	       (dir[n + 3] == '/' || dir[n + 3] == '\0');
+}
+
+/* The directory, made where missing, as an O_PATH descriptor of the caller's. */
+static int make_dir(struct pin_txn *txn, const char *dir, struct err *err)
+{
+	int r = -ENOENT;
+
+	/* Whoever made a parent may take it back meanwhile. */
+	for (int i = 0; i < LOCK_TRIES && r == -ENOENT; i++) {
+		r = below_tc(txn, dir) ? make_tc_tree(txn, err) : 0;
+		if (r == 0)
+			r = pin_dir_make(dir, remember_dir, txn, err);
+	}
+	if (r >= 0 || r == PIN_DIR_REFUSED)
+		return r;
+	if (r == -EPERM && strchr(dir, '.'))
+		return err_say(err, r,
+			       "make directory '%s': names in bpffs may not have a dot",
+			       dir);
+	return err_set(err, r, "make directory '%s'", dir);
+}
+
+int pin_txn_mkdir(struct pin_txn *txn, const char *dir, struct err *err)
+{
+	auto_close int fd = make_dir(txn, dir, err);
+
+	return fd < 0 ? fd : 0;
+}
+
+/* --- locks --- */
+
+/* A directory that is to be locked. */
+struct wanted_dir {
+	const char *path;
+	int fd; /* owned */
+	struct pin_mark mark;
+};
+
+static void close_wanted(struct wanted_dir *dirs, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		cleanup_close(&dirs[i].fd);
+}
+
+/* By what they are: two loaders may know the same two directories by other names. */
+static int by_inode(const void *a, const void *b)
+{
+	const struct pin_mark *x = &((const struct wanted_dir *)a)->mark;
+	const struct pin_mark *y = &((const struct wanted_dir *)b)->mark;
+
+	if (x->dev != y->dev)
+		return x->dev < y->dev ? -1 : 1;
+	return (x->ino > y->ino) - (x->ino < y->ino);
+}
+
+static int open_wanted(struct pin_txn *txn, struct wanted_dir *dirs, size_t nr,
+		       struct err *err)
+{
+	for (size_t i = 0; i < nr; i++) {
+		dirs[i].fd = make_dir(txn, dirs[i].path, err);
+		if (dirs[i].fd < 0)
+			return dirs[i].fd;
+		if (pin_at_mark(dirs[i].fd, ".", &dirs[i].mark) < 0)
+			return err_set(err, -errno, "directory '%s'", dirs[i].path);
+	}
+	return 0;
+}
+
+/* Is the directory we hold still the one of that name? */
+static bool still_there(const struct wanted_dir *dir)
+{
+	struct pin_mark now = {.ino = 0};
+	auto_err err = ERR_INIT;
+	auto_close int fd = pin_dir_open(dir->path, &err);
+
+	return fd >= 0 && pin_at_mark(fd, ".", &now) == 0 && now.dev == dir->mark.dev &&
+	       now.ino == dir->mark.ino;
+}
+
+static int lock_wanted(struct pin_txn *txn, const struct wanted_dir *dirs, size_t nr,
+		       struct err *err)
+{
+	for (size_t i = 0; i < nr; i++) {
+		int r = pin_locks_add(&txn->locks, dirs[i].fd, dirs[i].path);
+
+		if (r == -ETIMEDOUT)
+			return err_say(
+				err, r,
+				"directory '%s' is locked by another loader for over 60 s",
+				dirs[i].path);
+		if (r < 0)
+			return err_set(err, r, "lock directory '%s'", dirs[i].path);
+		if (!still_there(&dirs[i]))
+			return -EAGAIN;
+	}
+	return 0;
+}
+
+int pin_txn_lock_all(struct pin_txn *txn, const char *const *dirs, size_t nr,
+		     struct err *err)
+{
+	auto_free struct wanted_dir *wanted = xcalloc(nr + 1, sizeof(*wanted));
+	size_t held = txn->locks.nr;
+	int paused = pin_locks_resume(&txn->locks);
+
+	if (paused < 0)
+		return err_set(err, paused, "lock directory '%s'", nr ? dirs[0] : "");
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		int r;
+
+		for (size_t d = 0; d < nr; d++)
+			wanted[d] = (struct wanted_dir){.path = dirs[d], .fd = -1};
+		r = open_wanted(txn, wanted, nr, err);
+		if (r == 0) {
+			qsort(wanted, nr, sizeof(*wanted), by_inode);
+			r = lock_wanted(txn, wanted, nr, err);
+		}
+		close_wanted(wanted, nr);
+		if (r != -EAGAIN)
+			return r;
+		/* One went away with its maker's roll-back: once more, in order again. */
+		pin_locks_drop(&txn->locks, held);
+	}
+	return err_say(err, -EBUSY, "directory '%s' came and went %d times", dirs[0],
+		       LOCK_TRIES);
+}
+
+int pin_txn_lock(struct pin_txn *txn, const char *dir, struct err *err)
+{
+	return pin_txn_lock_all(txn, &dir, 1, err);
+}
+
+/* --- pins --- */
+
+int pin_txn_pin(struct pin_txn *txn, int fd, uint32_t map_id, const char *path,
+		struct err *err)
+{
+	char name[NAME_MAX + 1];
+	auto_close int dir = pin_dir_parent(path, name, err);
+	int r = dir < 0 ? dir : pin_at_make(dir, name, fd);
+
+	if (r == -ENOTSUP)
+		return err_say(err, r, "pin '%s': without /proc this takes Linux 6.5",
+			       path);
+	if (r == -EEXIST || r == PIN_DIR_REFUSED)
+		return r;
+	if (r < 0)
+		return err_set(err, r, "pin '%s'", path);
+	remember(txn, MADE_PIN, path, map_id);
+	return 0;
+}
+
+void pin_txn_own_program(struct pin_txn *txn, uint32_t prog_id)
+{
+	array_grow(txn->programs, txn->nr_programs);
+	txn->programs[txn->nr_programs++] = prog_id;
+}
+
+struct use_search {
+	const struct pin_txn *txn;
+	uint32_t map_id;
+};
+
+static int is_foreign_user(uint32_t id, int fd, const struct bpf_prog_info *info,
+			   void *ctx)
+{
+	const struct use_search *s = ctx;
+	auto_free uint32_t *maps = NULL;
+	size_t nr = 0;
+
+	(void)info;
+	for (size_t i = 0; i < s->txn->nr_programs; i++)
+		if (s->txn->programs[i] == id)
+			return 0;
+	if (prog_fd_maps(fd, &maps, &nr) < 0)
+		return 0;
+	for (size_t i = 0; i < nr; i++)
+		if (maps[i] == s->map_id)
+			return 1;
+	return 0;
+}
+
+/*
+ * Without CAP_SYS_ADMIN programs cannot be listed and the answer is no: our own loaders
+ * are kept out by the lock, only a stock loader in the same instant could be missed.
+ */
+static bool map_has_foreign_user(const struct pin_txn *txn, uint32_t map_id)
+{
+	struct use_search search = {.txn = txn, .map_id = map_id};
+
+	return prog_fd_each(is_foreign_user, &search) > 0;
+}
+
+/* Somebody may have removed what we made and put something else there: that stays. */
+static bool undo_is_in_use(const struct pin_txn *txn, const struct made *m,
+			   bool tree_in_use)
+{
+	char name[NAME_MAX + 1];
+	auto_err err = ERR_INIT;
+	auto_close int dir = pin_dir_parent(m->path, name, &err);
+	struct pin_mark now;
+
+	if (dir < 0 || pin_at_mark(dir, name, &now) < 0)
+		return false;
+	if (now.dev != m->mark.dev || now.ino != m->mark.ino)
+		return true;
+	switch (m->kind) {
+	case MADE_PIN:
+		if (m->map_id && map_has_foreign_user(txn, m->map_id))
+			log_warn("'%s' stays: another program uses the map by now",
+				 m->path);
+		else
+			return pin_at_remove(dir, name, &m->mark) == -ESTALE;
+		break;
+	case MADE_LINK:
+		if (!tree_in_use)
+			return pin_at_remove(dir, name, &m->mark) == -ESTALE;
+		break;
+	case MADE_DIR:
+		return unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT;
+	}
+	return false;
+}
+
+static void forget(struct pin_txn *txn)
+{
+	for (size_t i = 0; i < txn->nr_made; i++)
+		free(txn->made[i].path);
+	txn->nr_made = 0;
+	pin_locks_drop(&txn->locks, 0);
+	txn->locks.paused = false;
+	txn->mounted = false;
+}
+
+/* Withdrawn under the lock or not at all: another loader may be on its way to the map. */
+static void leave_all(const struct pin_txn *txn)
+{
+	for (size_t i = 0; i < txn->nr_made; i++)
+		if (txn->made[i].kind == MADE_PIN)
+			log_warn("'%s' stays: another loader holds its directory",
+				 txn->made[i].path);
+}
+
+void pin_txn_pause(struct pin_txn *txn)
+{
+	pin_locks_pause(&txn->locks);
+}
+
+void pin_txn_commit(struct pin_txn *txn)
+{
+	forget(txn);
+}
+
+void pin_txn_free(struct pin_txn *txn)
+{
+	bool tree_in_use = false;
+
+	if (!txn)
+		return;
+	if (txn->nr_made && pin_locks_resume(&txn->locks) < 0) {
+		leave_all(txn);
+		forget(txn);
+	}
+	for (size_t i = txn->nr_made; i > 0; i--)
+		tree_in_use |= undo_is_in_use(txn, &txn->made[i - 1], tree_in_use);
+	if (txn->mounted && !tree_in_use) {
+		/* Open directories would keep the mount busy. */
+		forget(txn);
+		bpffs_unmount(txn->mnt);
+	}
+	forget(txn);
+	free(txn->made);
+	free(txn->locks.fds);
+	free(txn->programs);
+	free(txn);
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * An object file on its way into the kernel: file -> bytes -> definitions -> libbpf ->
+ *places
+ * -> maps -> programs. Nothing in the kernel is touched by object_open() and
+ *object_plan(); object_load() does it all or nothing; object_keep() makes it last.
+ *
+ *	r = object_open(&obj, "x.o", &opts, err);
+ *	r = object_want(obj, "classifier", NULL, &prog, err);
+ *	object_program_set_type(prog, BPF_PROG_TYPE_SCHED_CLS, 0);
+ *	r = object_load(obj, err);
+ *	... attach prog->fd ...
+ *	object_keep(obj);             without it object_close() withdraws the pins made
+ *here
+ */
+#ifndef LOAD_OBJECT_H
+#define LOAD_OBJECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "legacy/object_def.h"
+#include "load/placement.h"
+
+struct object;
+struct pin_txn;
+
+enum object_map_state {
+	OBJECT_MAP_UNKNOWN,  /* before object_plan() */
+	OBJECT_MAP_PRIVATE,  /* made by the load, unpinned */
+	OBJECT_MAP_GIVEN,    /* the existing map the command line names */
+	OBJECT_MAP_REUSE,    /* the pin exists and fits */
+	OBJECT_MAP_CREATE,   /* the load creates and pins it */
+	OBJECT_MAP_CONFLICT, /* the pin exists and differs: reason */
+	OBJECT_MAP_BLOCKED,  /* no place could be found (no bpffs, unknown pin id): reason
+			      */
+};
+
+struct object_map {
+	struct mapdef def;
+	struct place place;
+	enum object_map_state state;
+	uint32_t id; /* of the map that is reused or given, or was created; 0: none yet */
+	char *reason; /* CONFLICT, BLOCKED: in words; owned by the object */
+	char *split;  /* the map of its name that it could have been; owned; NULL: none */
+	char *kept;   /* where keep_prog_arrays() pinned it; owned by the object */
+	char *detail; /* CONFLICT: side by side, users, ways out; NULL; the object's */
+};
+
+struct object_program {
+	const char *name; /* function */
+	const char *section;
+	uint32_t prog_type;   /* as guessed from the section, or set; 0: unknown */
+	uint32_t attach_type; /* expected attach type */
+	bool wanted;          /* object_load() loads it */
+	bool optional;        /* SEC("?..."): not loaded unless asked for */
+	size_t nr_insns;      /* as written in the file */
+	int fd;               /* after object_load(); the object's; -1 */
+	const char *log;      /* with share_opts.verifier_log; the object's; NULL */
+	uint32_t id;
+	const struct tail_call *tail_call; /* stands in section ID/KEY; NULL */
+};
+
+/*
+ * Reads, translates and opens path. opts are borrowed until object_close(). Errors begin
+ * with "object 'PATH': ".
+ */
+int object_open(struct object **ret, const char *path, const struct share_opts *opts,
+		struct err *err) must_check;
+/* Takes NULL. Closes all fds; withdraws pins unless object_keep() was called. */
+void object_close(struct object *obj);
+#define auto_object auto_release(object_closep) struct object
+void object_closep(struct object **obj);
+
+const char *object_path(const struct object *obj);
+/* SHA-1 of the file's bytes in hex, as object_hash() writes it. */
+const char *object_sha1(const struct object *obj);
+/* The whole file, as object_open() reads it: at most 64 MiB, regular files only. The
+ * caller frees *ret. */
+int object_read_file(const char *path, void **ret, size_t *size,
+		     struct err *err) must_check;
+/* Borrowed arrays in the object's own order (maps: bpftool's idx). */
+struct object_map *object_maps(struct object *obj, size_t *nr);
+struct object_program *object_programs(struct object *obj, size_t *nr);
+/* What section license says, "" without one; the object's. */
+const char *object_license(const struct object *obj);
+const struct object_def *object_def(const struct object *obj);
+/* After object_load(): the map's fd, the object's; negative where none was made. */
+int object_map_fd(const struct object *obj, const struct object_map *map);
+
+/*
+ * Marks the program to load: by function name, by section (the first function in it), by
+ * both, which must agree; with neither, the only program that is no tail-call target.
+ * Programs that fill slots of the object's prog arrays are marked too. -ENOENT/-EINVAL
+ * list what there is.
+ */
+int object_want(struct object *obj, const char *section, const char *program,
+		struct object_program **ret, struct err *err) must_check;
+/* Every program that is not SEC("?..."). */
+void object_want_all(struct object *obj);
+/* Marks one program (and the slot fillers) by hand. */
+void object_want_program(struct object *obj, struct object_program *prog);
+
+/* Before object_load(). attach_type is the expected attach type, 0 for none. */
+void object_program_set_type(struct object *obj, struct object_program *prog,
+			     uint32_t prog_type, uint32_t attach_type);
+
+/*
+ * Before object_load(): what it makes is for this device's hardware (skip_sw), perf event
+ * arrays aside.
+ */
+void object_set_ifindex(struct object *obj, unsigned int ifindex);
+
+/*
+ * Finds places and compares existing pins: fills state, id and reason of every map. Never
+ * fails because of a conflict; changes nothing.
+ */
+int object_plan(struct object *obj, struct err *err) must_check;
+
+/*
+ * All or nothing, in this order: places; locks; every existing pin compared; missing pins
+ * created; programs loaded (no verifier log asked for; when refused, loaded a second time
+ * with one, which ends in err->log); inner-map slots of outer maps created here and
+ * prog-array slots filled. On failure nothing made here is left.
+ */
+int object_load(struct object *obj, struct err *err) must_check;
+
+/*
+ * Pins a program below bpffs as part of the same all-or-nothing. -EEXIST: PATH exists.
+ * object_check_new_path() asks the same before anything is loaded.
+ */
+int object_pin_program(struct object *obj, const struct object_program *prog,
+		       const char *path, struct err *err) must_check;
+int object_check_new_path(const char *path, struct err *err) must_check;
+/*
+ * After object_load(): attaches the program where its section says, as far as libbpf
+ * knows how (tracepoints, kprobes, ...); *ret_link_fd is the caller's. -EOPNOTSUPP: it
+ * takes more than the section to attach programs of this type.
+ */
+int object_autoattach(struct object *obj, const struct object_program *prog,
+		      int *ret_link_fd, struct err *err) must_check;
+
+/*
+ * After object_load(): fn for every slot of a prog array that the load fills.
+ */
+typedef void (*object_slot_fn)(const struct object_map *map, uint32_t key,
+			       const struct object_program *prog, void *ctx);
+void object_each_slot(struct object *obj, object_slot_fn fn, void *ctx);
+
+/* The transaction pins made beside the object (links) join. Borrowed. */
+struct pin_txn *object_txn(struct object *obj);
+
+/*
+ * Did the load make anything that lasts beyond the programs themselves: pins, or programs in
+ * slots of prog arrays that were there?
+ */
+bool object_has_news(const struct object *obj);
+
+/* What was loaded and pinned stays; locks are released. Says rule 5's lines. */
+void object_keep(struct object *obj);
+
+/*
+ * The modern object of the file in, read back by libbpf: its bytes are appended to image,
+ * what has no modern form to lost, a line each. Maps that either tool would share are pinned
+ * by name in it; private: those that have no pinning of their own are not.
+ */
+int object_convert(struct strbuf *image, const char *in, const struct share_opts *opts,
+		   bool private, struct strbuf *lost, struct err *err) must_check;
+
+#endif

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* From an opened object to maps and programs in the kernel, all or nothing. */
+#include <errno.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "kernel/bpffs.h"
+#include "kernel/caps.h"
+#include "kernel/libbpf_words.h"
+#include "kernel/prog_fd.h"
+#include "load/load_hints.h"
+#include "load/object_plan.h"
+#include "load/object_private.h"
+
+static char *dir_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return xstrdup(".");
+	return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
+}
+
+static int lock_dirs(struct object *obj, struct err *err)
+{
+	auto_free const char **dirs = xcalloc(obj->nr_maps, sizeof(*dirs));
+	size_t nr = 0;
+	int r;
+
+	for (size_t i = 0; i < obj->nr_maps; i++)
+		if (obj->maps[i].place.kind == PLACE_PIN)
+			dirs[nr++] = dir_of(obj->maps[i].place.path);
+	r = pin_txn_lock_all(obj->txn, dirs, nr, err);
+	for (size_t i = 0; i < nr; i++)
+		free((char *)dirs[i]);
+	return r;
+}
+
+static int check_targets(struct object *obj, struct err *err)
+{
+	for (size_t i = 0; i < obj->nr_maps; i++) {
+		int r = 0;
+
+		if (obj->maps[i].place.kind == PLACE_PIN)
+			r = bpffs_check_target(obj->maps[i].place.path, err);
+		if (r < 0)
+			return err_context(err, "map '%s'", obj->maps[i].def.name);
+	}
+	return 0;
+}
+
+/* The kernel needs a template to create an outer map; a pin that is there has one. */
+static int check_templates(struct object *obj, struct err *err)
+{
+	for (size_t i = 0; i < obj->nr_maps; i++) {
+		const struct object_map *m = &obj->maps[i];
+
+		if (!mapdef_is_outer(&m->def) || obj->handles[i].has_inner ||
+		    m->state == OBJECT_MAP_REUSE || m->state == OBJECT_MAP_GIVEN)
+			continue;
+		if (m->def.inner_id)
+			return err_say(
+				err, -EINVAL,
+				"map '%s': inner_id %u names no map of the object, so it "
+				"cannot be created",
+				m->def.name, m->def.inner_id);
+		return err_say(
+			err, -EINVAL,
+			"map '%s': an outer map needs the definition of its inner maps",
+			m->def.name);
+	}
+	return 0;
+}
+
+/* Places and comparisons, before and again after the locks: a conflict costs nothing. */
+static int settle_places(struct object *obj, struct err *err)
+{
+	char mnt[PATH_MAX];
+	int r = object_check_overrides(obj, err);
+
+	if (r < 0)
+		return r;
+	bpffs_mount_point(mnt);
+	if (object_needs_mnt(obj) && obj->opts->require_shared &&
+	    bpffs_mount_is_private(mnt))
+		return err_say(
+			err, -ENOENT,
+			"--require-shared: there is no BPF file system at '%s', and one mounted in this mount namespace is seen by nobody outside",
+			mnt);
+	if (object_needs_mnt(obj) && !pin_txn_mnt(obj->txn, obj->opts->mount_bpffs, err))
+		return err->code;
+	r = object_place(obj, mnt, err);
+	if (r == 0)
+		r = check_targets(obj, err);
+	if (r == 0)
+		r = object_check_maps(obj, err);
+	if (r == 0)
+		r = check_templates(obj, err);
+	if (r == 0)
+		r = lock_dirs(obj, err);
+	if (r == 0)
+		r = object_check_maps(obj, err);
+	if (r < 0)
+		return r;
+	object_look_for_splits(obj);
+	return obj->opts->require_shared ? object_refuse_splits(obj, err) : 0;
+}
+
+/*
+ * The object's BTF for maps that we create. libbpf loads its own copy with the programs
+ * and offers no way to hand one over; the kernel keeps both, equal in content.
+ */
+static int btf_for_maps(struct object *obj)
+{
+	const struct btf *btf = bpf_object__btf(obj->bpf);
+	const void *raw;
+	uint32_t size;
+
+	if (!btf)
+		return -1;
+	if (!obj->btf) {
+		raw = btf__raw_data(btf, &size);
+		obj->btf = raw ? btf__new(raw, size) : NULL;
+		if (obj->btf && btf__load_into_kernel(obj->btf) < 0)
+			log_debug("BTF not taken by the kernel, maps go without");
+	}
+	return obj->btf ? btf__fd(obj->btf) : -1;
+}
+
+static int get_pinned_map(struct object *obj, size_t i, struct err *err)
+{
+	struct object_map *m = &obj->maps[i];
+	struct map_handle *h = &obj->handles[i];
+	struct bpf_map_info info;
+	struct resolver_want want;
+	int r;
+
+	object_resolver_want(obj, i, &want);
+	if (m->state == OBJECT_MAP_CREATE && bpf_map__btf_value_type_id(h->map)) {
+		want.create.btf_fd = btf_for_maps(obj);
+		want.create.key_type_id = bpf_map__btf_key_type_id(h->map);
+		want.create.value_type_id = bpf_map__btf_value_type_id(h->map);
+	}
+	r = resolver_get(obj->txn, &want, &h->fd, &h->created, err);
+	if (r < 0)
+		return caps_explain(err, CAPS_LOAD);
+	r = map_fd_info(h->fd, &info);
+	if (r < 0)
+		return err_set(err, r, "map '%s': read its id", m->def.name);
+	m->id = info.id;
+	m->state = h->created ? OBJECT_MAP_CREATE : OBJECT_MAP_REUSE;
+	return 0;
+}
+
+static int get_maps(struct object *obj, struct err *err)
+{
+	for (size_t i = 0; i < obj->nr_maps; i++) {
+		struct object_map *m = &obj->maps[i];
+		struct map_handle *h = &obj->handles[i];
+		int r = 0;
+
+		if (m->place.kind == PLACE_PIN && !m->place.must_be_new)
+			r = get_pinned_map(obj, i, err);
+		/* libbpf keeps a duplicate; ours stays ours. */
+		if (r == 0 && h->fd >= 0 && bpf_map__reuse_fd(h->map, h->fd) < 0)
+			r = err_set(err, -errno, "map '%s': hand map %u to the object",
+				    m->def.name, m->id);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int explain_refusal(struct err *err)
+{
+	const char *hint = load_hint(err->log ? err->log : err->text);
+	size_t n = strlen(err->text);
+
+	if (hint && n < sizeof(err->text))
+		snprintf(err->text + n, sizeof(err->text) - n, " (%s)", hint);
+	return caps_explain(err, CAPS_LOAD);
+}
+
+/* Programs on kernel functions are refused without a word of the verifier's. */
+static void explain_lsm(const struct object *obj, struct err *err)
+{
+	size_t n = strlen(err->text);
+	bool lsm = false;
+
+	for (size_t i = 0; i < obj->nr_programs; i++)
+		lsm |= obj->programs[i].wanted &&
+		       obj->programs[i].prog_type == BPF_PROG_TYPE_LSM;
+	if (lsm && err->code == -EPERM && !caps_missing(CAPS_LOAD) &&
+	    n < sizeof(err->text))
+		snprintf(err->text + n, sizeof(err->text) - n,
+			 " (no capability is missing: this kernel's configuration or a "
+			 "security policy forbids BPF programs on LSM hooks; 'bpf' has "
+			 "to be "
+			 "in /sys/kernel/security/lsm)");
+}
+
+/* libbpf asks the verifier for a log only after a refusal, by loading once more. */
+static int load_programs(struct object *obj, struct err *err)
+{
+	auto_strbuf words = STRBUF_INIT;
+	int r;
+
+	libbpf_words_begin(&words);
+	r = bpf_object__load(obj->bpf);
+	libbpf_words_end();
+	if (r == 0)
+		return 0;
+	libbpf_words_err(err, r, &words, "the kernel refuses it");
+	object_take_log(obj, err);
+	explain_lsm(obj, err);
+	return explain_refusal(err);
+}
+
+static int read_ids(struct object *obj, struct err *err)
+{
+	for (size_t i = 0; i < obj->nr_programs; i++) {
+		struct object_program *p = &obj->programs[i];
+		struct bpf_prog_info info;
+		int r;
+
+		if (!p->wanted)
+			continue;
+		p->fd = bpf_program__fd(obj->bpf_programs[i]);
+		r = prog_fd_info(p->fd, &info);
+		if (r < 0)
+			return err_set(err, r, "program '%s': read its id", p->name);
+		p->id = info.id;
+		pin_txn_own_program(obj->txn, info.id);
+	}
+	for (size_t i = 0; i < obj->nr_maps; i++) {
+		struct object_map *m = &obj->maps[i];
+		int fd = object_map_fd(obj, m), r;
+		struct bpf_map_info info;
+
+		/* Some data sections become maps only where the kernel has such. */
+		if (m->id || fd < 0)
+			continue;
+		r = map_fd_info(fd, &info);
+		if (r < 0)
+			return err_set(err, r, "map '%s': read its id", m->def.name);
+		m->id = info.id;
+	}
+	return 0;
+}
+
+static int pin_new_maps(struct object *obj, struct err *err)
+{
+	for (size_t i = 0; i < obj->nr_maps; i++) {
+		const struct object_map *m = &obj->maps[i];
+		int r;
+
+		if (m->place.kind != PLACE_PIN || !m->place.must_be_new)
+			continue;
+		r = pin_txn_pin(obj->txn, object_map_fd(obj, m), m->id, m->place.path,
+				err);
+		if (r == -EEXIST)
+			err_set(err, r, "pin '%s'", m->place.path);
+		if (r < 0)
+			return err_context(err, "map '%s'", m->def.name);
+	}
+	return 0;
+}
+
+static int load(struct object *obj, struct err *err)
+{
+	int r = object_prepare_programs(obj, err);
+
+	if (r == 0)
+		r = settle_places(obj, err);
+	if (r == 0)
+		r = object_check_slots(obj, err);
+	if (r == 0)
+		r = get_maps(obj, err);
+	if (r == 0)
+		r = object_remember_slots(obj, err);
+	if (r == 0)
+		r = load_programs(obj, err);
+	if (r == 0)
+		r = read_ids(obj, err);
+	if (r == 0)
+		r = pin_new_maps(obj, err);
+	return r < 0 ? r : object_fill_slots(obj, err);
+}
+
+int object_load(struct object *obj, struct err *err)
+{
+	int r = load(obj, err);
+
+	return r < 0 ? err_context(err, "object '%s'", obj->path) : 0;
+}
+
+int object_check_new_path(const char *path, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (bpffs_exists(path))
+		return err_set(err, -EEXIST, "pin '%s'", path);
+	/* bpffs keeps names with dots for itself (EPERM). */
+	if (strchr(slash ? slash + 1 : path, '.'))
+		return err_say(err, -EPERM,
+			       "pin '%s': names in bpffs may not contain a dot", path);
+	return bpffs_check_target(path, err);
+}
+
+int object_pin_program(struct object *obj, const struct object_program *prog,
+		       const char *path, struct err *err)
+{
+	auto_free char *dir = dir_of(path);
+	int r = pin_txn_mkdir(obj->txn, dir, err);
+
+	if (r < 0)
+		return r;
+	r = pin_txn_pin(obj->txn, prog->fd, 0, path, err);
+	return r == -EEXIST ? err_set(err, r, "pin '%s'", path) : r;
+}
+
+void object_keep(struct object *obj)
+{
+	obj->kept = true;
+	object_fill_late_slots(obj);
+	pin_txn_commit(obj->txn);
+	for (size_t i = 0; i < obj->nr_maps; i++) {
+		const struct object_map *m = &obj->maps[i];
+
+		if (m->place.announce)
+			log_info("map '%s': shared at %s (%s id %u)", m->def.name,
+				 m->place.path,
+				 m->state == OBJECT_MAP_CREATE ? "created" : "reused",
+				 m->id);
+	}
+	object_say_splits(obj);
+	object_say_prog_arrays(obj);
+}

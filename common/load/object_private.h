@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* struct object, for the object*.c files only. */
+#ifndef LOAD_OBJECT_PRIVATE_H
+#define LOAD_OBJECT_PRIVATE_H
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "def/pin_names.h"
+#include "def/pin_path.h"
+#include "load/object.h"
+#include "kernel/pin_txn.h"
+#include "scan/verdict.h"
+
+/* What stands behind an object_map of the same index. */
+struct map_handle {
+	struct bpf_map *map;
+	struct mapdef inner; /* template of an outer map, when has_inner */
+	bool has_inner;
+	int fd;       /* given, reused or created by us: owned; -1: libbpf's to make */
+	bool created; /* by this load and pinned */
+};
+
+/* A slot of a prog array as it was before this load wrote into it. */
+struct slot_undo {
+	const struct object_map *map;
+	int map_fd; /* owned */
+	uint32_t key;
+	const struct object_program *prog; /* what this load puts there */
+	uint32_t old_id;                   /* 0: the slot was empty */
+	int old_prog; /* owned; -1 with old_id: it cannot be opened */
+	bool late;    /* not written before object_keep() */
+};
+
+struct object {
+	char *path;
+	const struct share_opts *opts; /* borrowed */
+	void *bytes;                   /* the file as given */
+	size_t size;
+	char *license;
+	struct object_def def;
+	char hash[OBJECT_HASH_LEN + 1];
+	struct pin_names names;
+	struct bpf_object *bpf;
+	struct object_map *maps;
+	struct map_handle *handles;
+	size_t nr_maps;
+	struct object_program *programs;
+	struct bpf_program **bpf_programs;
+	char **logs; /* of the programs, with share_opts.verifier_log */
+	bool *typed; /* object_program_set_type() was called */
+	size_t nr_programs;
+	uint32_t main_type, main_attach_type; /* what ID/KEY programs inherit */
+	struct btf *btf; /* copy loaded for maps that we create; NULL */
+	struct pin_txn *txn;
+	struct verdict_scan *scan; /* owned; of all conflicts of this load */
+	struct slot_undo *undo;
+	size_t nr_undo;
+	char *unseen; /* what could not be looked at for splits; owned; NULL: nothing */
+	bool kept;
+};
+
+struct object_map *object_find_map(struct object *obj, const char *name);
+struct object_program *object_find_program(struct object *obj, const char *name);
+
+/* object_log.c: before the load; after a refusal, which libbpf shows from its buffer only. */
+void object_want_log(struct object *obj, size_t i);
+void object_take_log(const struct object *obj, struct err *err);
+
+/* object_slots.c: inner maps and tail calls, after the programs are loaded. */
+int object_check_slots(struct object *obj, struct err *err) must_check;
+/* Before the load: what sits in the slots that libbpf fills by itself. */
+int object_remember_slots(struct object *obj, struct err *err) must_check;
+int object_fill_slots(struct object *obj, struct err *err) must_check;
+/*
+ * Slots whose former program we could not put back are filled only once nothing can fail any
+ * more; until then that program answers the tail calls.
+ */
+void object_fill_late_slots(struct object *obj);
+/*
+ * Puts back what was there, where our program still is: what others put there meanwhile is
+ * theirs. Only what they write between our look and our write, two system calls, is lost:
+ * the kernel cannot compare and exchange a slot.
+ */
+void object_undo_slots(struct object *obj);
+/* Says which prog arrays are kept, and which will be emptied because nobody pins them. */
+void object_say_prog_arrays(struct object *obj);
+
+/* object_want.c: types and autoload of every program, as they were asked for. */
+int object_prepare_programs(struct object *obj, struct err *err) must_check;
+
+#endif

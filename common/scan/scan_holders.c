@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <stdio.h>
+
+#include "kernel/caps.h"
+#include "kernel/proc.h"
+#include "scan/scan_sources.h"
+#include "scan/graph_scan.h"
+
+/* A namespace in which no process is lives as long as somebody has it open. */
+static void add_netns(struct graph *g, uint32_t pid, const struct proc_fd *fd)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%u/fd/%u", pid, fd->number);
+	attach_netns_scan(g, fd->netns, path);
+}
+
+/* Who has a link open keeps its program too. */
+static void add_holder(uint32_t pid, const char *comm, const struct proc_fd *fd,
+		       void *ctx)
+{
+	struct graph_holder h = {.id = fd->id, .pid = pid, .comm = comm};
+
+	if (fd->netns) {
+		add_netns(ctx, pid, fd);
+		return;
+	}
+	switch (fd->kind) {
+	case BPF_FD_MAP:
+		h.of = GRAPH_OF_MAP;
+		break;
+	case BPF_FD_PROG:
+		h.of = GRAPH_OF_PROGRAM;
+		break;
+	default:
+		h.of = GRAPH_OF_LINK;
+	}
+	graph_add_holder(ctx, &h);
+	if (h.of == GRAPH_OF_LINK && fd->prog_id) {
+		h.of = GRAPH_OF_PROGRAM;
+		h.id = fd->prog_id;
+		graph_add_holder(ctx, &h);
+	}
+}
+
+void scan_holders(struct graph *g)
+{
+	size_t hidden = 0;
+	int r = proc_each_fd(add_holder, g, &hidden);
+
+	if (r < 0)
+		graph_add_hidden(g, GRAPH_FROM_OPEN, "open files of processes: %s",
+				 err_words(r));
+	else
+		scan_hidden_processes(g, GRAPH_FROM_OPEN, "open files", hidden);
+}
+
+void scan_hidden_processes(struct graph *g, enum graph_source source, const char *what,
+			   size_t nr)
+{
+	auto_err err = ERR_INIT;
+
+	if (nr == 0)
+		return;
+	err_set(&err, -EACCES, "%s of %zu process%s", what, nr, nr == 1 ? "" : "es");
+	caps_explain(&err, CAPS_PTRACE);
+	graph_add_hidden(g, source, "%s", err.text);
+}

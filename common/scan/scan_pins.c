@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "kernel/bpf_fd.h"
+#include "kernel/bpffs.h"
+#include "kernel/caller_ns.h"
+#include "kernel/mountinfo.h"
+#include "kernel/proc.h"
+#include "scan/graph_scan.h"
+
+/* Which BPF file systems were read, by device: each mount of one shows the same. */
+struct pins_scan {
+	struct graph *g;
+	dev_t *read; /* owned; those of which a mount of the whole was met */
+	size_t nr_read;
+	bool any;
+	const char *root; /* "/proc/PID/root" of another mount namespace, "": ours */
+	bool whole;       /* of other mount namespaces: these mounts alone */
+};
+
+static void pins_scan_release(struct pins_scan *s)
+{
+	free(s->read);
+}
+
+static int add_pin(const char *path, void *ctx)
+{
+	static const enum graph_object objects[] = {
+		[BPF_FD_MAP] = GRAPH_OF_MAP,
+		[BPF_FD_PROG] = GRAPH_OF_PROGRAM,
+		[BPF_FD_LINK] = GRAPH_OF_LINK,
+	};
+	auto_close int fd = bpf_fd_by_pin_to_read(path, BPF_FD_UNKNOWN);
+	enum bpf_fd_kind kind = fd < 0 ? BPF_FD_UNKNOWN : bpf_fd_kind(fd);
+	uint32_t id;
+
+	if (fd == -EACCES || fd == -EPERM)
+		graph_add_hidden(ctx, GRAPH_FROM_PIN, "pin '%s': %s", path,
+				 err_words(fd));
+	if (kind != BPF_FD_UNKNOWN && bpf_fd_id(fd, &id) == 0)
+		graph_add_pin(ctx, objects[kind], id, path);
+	return 0;
+}
+
+static bool is_read(const struct pins_scan *s, dev_t dev)
+{
+	for (size_t i = 0; i < s->nr_read; i++)
+		if (s->read[i] == dev)
+			return true;
+	return false;
+}
+
+/*
+ * A bind of a subdirectory shows a part of what a mount of the whole shows, in whatever
+ * namespace that is: it has its turn when all mounts of the whole had theirs.
+ */
+static int add_mount(const struct mountinfo *m, void *ctx)
+{
+	struct pins_scan *s = ctx;
+	bool whole = strcmp(m->root, "/") == 0;
+	auto_free char *path = NULL;
+	struct stat st;
+	int r;
+
+	if (strcmp(m->type, "bpf") != 0 || (s->root[0] && whole != s->whole))
+		return 0;
+	path = xasprintf("%s%s", s->root, m->path);
+	/* A mount that another one covers is listed, but cannot be seen. */
+	if (!bpffs_is(path) || bpffs_stat(path, &st) < 0)
+		return 0;
+	/* In our own namespace every path that leads to a pin is worth telling. */
+	if (s->root[0] && is_read(s, st.st_dev))
+		return 0;
+	if (whole) {
+		array_grow(s->read, s->nr_read);
+		s->read[s->nr_read++] = st.st_dev;
+	}
+	s->any = true;
+	r = bpffs_each_pin(path, add_pin, s->g);
+	if (r < 0)
+		graph_add_hidden(s->g, GRAPH_FROM_PIN, "pins below '%s': %s", path,
+				 err_words(r));
+	return 0;
+}
+
+/* What we see ourselves was read already. */
+static bool is_ours(const struct proc_ns *ns)
+{
+	struct stat mnt, root;
+
+	return stat("/proc/self/ns/mnt", &mnt) == 0 && stat("/", &root) == 0 &&
+	       mnt.st_ino == ns->ino && root.st_ino == ns->root;
+}
+
+static void add_mounts_of(struct pins_scan *s, struct proc_ns_list *list, bool whole)
+{
+	s->whole = whole;
+	for (size_t i = 0; i < list->nr; i++) {
+		auto_free char *root = xasprintf("/proc/%u/root", list->items[i].pid);
+		auto_free char *mounts =
+			xasprintf("/proc/%u/mountinfo", list->items[i].pid);
+		int e;
+
+		if (is_ours(&list->items[i]))
+			continue;
+		s->root = root;
+		e = mountinfo_each(mounts, add_mount, s);
+		if (whole && (e == -EACCES || e == -EPERM))
+			list->hidden++;
+	}
+	s->root = "";
+}
+
+/* A private BPF file system lives as long as a process in its mount namespace. */
+static void add_foreign(struct pins_scan *s)
+{
+	auto_proc_ns_list list = {.nr = 0};
+	int r = proc_namespaces("mnt", &list);
+
+	if (r < 0)
+		graph_add_hidden(s->g, GRAPH_FROM_PIN,
+				 "pins in mount namespaces of processes: %s",
+				 err_words(r));
+	add_mounts_of(s, &list, true);
+	add_mounts_of(s, &list, false);
+	scan_hidden_processes(s->g, GRAPH_FROM_PIN, "pins in the mount namespace",
+			      list.hidden);
+}
+
+void scan_pins(struct graph *g)
+{
+	auto_release(pins_scan_release) struct pins_scan s = {.g = g, .root = ""};
+	/* What stands in for ours is read by its own name, first. */
+	const struct mountinfo callers = {
+		.root = "/", .path = "/sys/fs/bpf", .type = "bpf"};
+	int r = mountinfo_each("/proc/self/mountinfo", add_mount, &s);
+
+	if (r == 0 && caller_ns_has_bpffs())
+		r = add_mount(&callers, &s);
+	if (r < 0)
+		graph_add_hidden(g, GRAPH_FROM_PIN, "pins: %s", err_words(r));
+	else if (!s.any)
+		graph_add_hidden(g, GRAPH_FROM_PIN,
+				 "no BPF file system is mounted here: names that only "
+				 "pins know are missing");
+	add_foreign(&s);
+}

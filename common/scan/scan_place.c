@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/strbuf.h"
+#include "kernel/netns.h"
+#include "kernel/proc.h"
+#include "scan/scan_sources.h"
+
+/* One device, by name, in all the namespaces that have one of that name. */
+struct dev_search {
+	const char *dev;
+	struct share_place found; /* the first */
+	struct strbuf names;      /* owned; of all namespaces that have it */
+	size_t nr;
+};
+
+static void dev_search_release(struct dev_search *s)
+{
+	sb_release(&s->names);
+}
+
+/* In the current namespace, which netns names ("": the caller's). */
+static bool look_here(struct share_place *ret, const char *dev, const char *netns)
+{
+	unsigned int ifindex = if_nametoindex(dev);
+	struct stat st;
+
+	if (!ifindex || strlen(netns) >= sizeof(ret->netns))
+		return false;
+	*ret = (struct share_place){.kind = GRAPH_TC, .ifindex = ifindex};
+	if (stat("/proc/thread-self/ns/net", &st) == 0)
+		ret->netns_ino = st.st_ino;
+	strcpy(ret->netns, netns);
+	return true;
+}
+
+/* A visit to one namespace. */
+struct dev_visit {
+	const char *dev, *netns;
+	struct share_place place;
+};
+
+/* 1: it is there. */
+static int visit_dev(void *ctx)
+{
+	struct dev_visit *v = ctx;
+
+	return look_here(&v->place, v->dev, v->netns);
+}
+
+static int find_in(const char *name, void *ctx)
+{
+	struct dev_search *search = ctx;
+	struct dev_visit v = {.dev = search->dev, .netns = name};
+	auto_err err = ERR_INIT;
+	int there;
+
+	if (netns_visit(name, visit_dev, &v, &there, &err) < 0 || !there)
+		return 0;
+	/* A second name of one namespace. */
+	if (search->nr && v.place.netns_ino == search->found.netns_ino)
+		return 0;
+	if (!search->nr++)
+		search->found = v.place;
+	sb_add_sep(&search->names, ", ", name);
+	return 0;
+}
+
+static void find_unnamed(struct dev_search *search)
+{
+	auto_proc_ns_list list = {.nr = 0};
+
+	if (proc_namespaces("net", &list) < 0)
+		return;
+	for (size_t i = 0; i < list.nr && !search->nr; i++) {
+		auto_free char *path = xasprintf("/proc/%u/ns/net", list.items[i].pid);
+
+		find_in(path, search);
+	}
+}
+
+static int look_in(const char *dev, const char *netns, struct share_place *ret,
+		   struct err *err)
+{
+	struct dev_visit v = {.dev = dev, .netns = netns};
+	int there, r = netns_visit(netns, visit_dev, &v, &there, err);
+
+	if (r < 0)
+		return r;
+	if (!there)
+		return err_say(err, -ENODEV, "no device '%s' in network namespace '%s'",
+			       dev, netns);
+	*ret = v.place;
+	return 0;
+}
+
+int attach_dev_place(const char *dev, const char *netns, struct share_place *ret,
+		     struct err *err)
+{
+	auto_release(dev_search_release) struct dev_search search = {.dev = dev};
+
+	if (netns)
+		return look_in(dev, netns, ret, err);
+	if (look_here(ret, dev, ""))
+		return 0;
+	netns_each(find_in, &search);
+	if (search.nr == 1) {
+		*ret = search.found;
+		return 0;
+	}
+	if (search.nr)
+		return err_say(
+			err, -EINVAL,
+			"device '%s' is in several network namespaces (%s): add 'netns NAME'",
+			dev, sb_text(&search.names));
+	find_unnamed(&search);
+	if (search.nr)
+		return err_say(
+			err, -ENODEV,
+			"device '%s' is in a network namespace without a name: add 'netns %s'",
+			dev, sb_text(&search.names));
+	return err_set(err, -ENODEV, "device '%s'", dev);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include "def/mapdef.h"
+#include "kernel/map_fd.h"
+#include "kernel/map_io.h"
+#include "scan/graph_scan.h"
+
+struct slots_scan {
+	struct graph *g;
+	uint32_t map;
+	uint32_t key_size;
+	bool programs; /* else maps */
+};
+
+/* A program or map that user space looks up in a slot is its id. */
+static int add_slot(const void *key, const void *value, int error, void *ctx)
+{
+	const struct slots_scan *s = ctx;
+	struct graph_slot slot = {.map = s->map};
+	uint32_t id;
+
+	if (error || !value)
+		return 0;
+	memcpy(&id, value, sizeof(id));
+	if (s->programs)
+		slot.program = id;
+	else
+		slot.inner = id;
+	if (s->key_size == sizeof(slot.key)) {
+		slot.has_key = true;
+		memcpy(&slot.key, key, sizeof(slot.key));
+	}
+	graph_add_slot(s->g, &slot);
+	return 0;
+}
+
+void scan_slots(struct graph *g, uint32_t id, int fd, const struct bpf_map_info *info)
+{
+	const struct mapdef def = {.type = info->type};
+	struct slots_scan s = {.g = g,
+			       .map = id,
+			       .key_size = info->key_size,
+			       .programs = info->type == BPF_MAP_TYPE_PROG_ARRAY};
+	int r;
+
+	if (!s.programs && !mapdef_is_outer(&def))
+		return;
+	if (info->value_size != sizeof(uint32_t))
+		return;
+	r = map_io_dump(fd, info, add_slot, &s);
+	if (r < 0)
+		graph_add_hidden(g, GRAPH_FROM_SLOT, "slots of map id %u: %s", id,
+				 err_words(r));
+}
+
+static int count_one(const void *key, const void *value, int error, void *ctx)
+{
+	(void)key;
+	(void)value;
+	(void)error;
+	++*(uint64_t *)ctx;
+	return 0;
+}
+
+int scan_count(uint32_t map, uint64_t *ret)
+{
+	auto_close int fd = map_fd_by_id(map);
+	struct bpf_map_info info;
+	uint64_t count = 0;
+	int r = fd < 0 ? fd : map_fd_info(fd, &info);
+
+	/* Every slot of an array is always there. */
+	if (r == 0 &&
+	    (info.type == BPF_MAP_TYPE_ARRAY || info.type == BPF_MAP_TYPE_PERCPU_ARRAY))
+		return -EOPNOTSUPP;
+	r = r ? r : map_io_dump(fd, &info, count_one, &count);
+	if (r == 0)
+		*ret = count;
+	return r;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "def/attach_types.h"
+#include "graph/graph_words.h"
+#include "def/mapdef.h"
+#include "kernel/bpffs.h"
+#include "kernel/map_fd.h"
+#include "kernel/prog_fd.h"
+#include "scan/scan_sources.h"
+#include "scan/graph_scan.h"
+#include "scan/verdict.h"
+
+static void add_time(struct strbuf *out, time_t when)
+{
+	char text[32];
+	struct tm tm;
+
+	if (localtime_r(&when, &tm) && strftime(text, sizeof(text), "%F %T", &tm))
+		sb_add(out, text);
+}
+
+static void add_pinned_since(const struct verdict *v, struct strbuf *out)
+{
+	struct stat st;
+
+	sb_addf(out, "map '%s', id %u, pinned at %s", v->wanted->name, v->id, v->path);
+	if (bpffs_stat(v->path, &st) == 0) {
+		sb_add(out, " since ");
+		add_time(out, st.st_mtime);
+	}
+	sb_add_char(out, '\n');
+}
+
+static void add_fields(const struct verdict *v, struct strbuf *out)
+{
+	unsigned int ncpus = possible_cpus();
+
+	sb_addf(out, "    %-12s %-30s %s\n", "field", "pin", "object");
+	for (unsigned int i = 0;; i++) {
+		auto_strbuf has = STRBUF_INIT, wants = STRBUF_INIT;
+		bool differ;
+		const char *name = mapdef_field(i, v->pinned, v->wanted, ncpus, &has,
+						&wants, &differ);
+
+		if (!name)
+			break;
+		sb_addf(out, "  %c %-12s %-30s %s\n", differ ? '!' : ' ', name,
+			sb_text(&has), sb_text(&wants));
+	}
+	if (v->pinned->key_layout || v->wanted->key_layout)
+		layout_table("key", v->pinned->key_layout, v->wanted->key_layout, out);
+	if (v->pinned->value_layout || v->wanted->value_layout)
+		layout_table("value", v->pinned->value_layout, v->wanted->value_layout,
+			     out);
+}
+
+static void add_loaded(struct strbuf *out, uint32_t prog_id)
+{
+	auto_close int fd = prog_fd_by_id(prog_id);
+	struct bpf_prog_info info;
+
+	if (fd < 0 || prog_fd_info(fd, &info) < 0)
+		return;
+	sb_add(out, ", loaded ");
+	add_time(out, (time_t)prog_fd_loaded_at(&info));
+}
+
+static void add_user(const struct graph *g, uint32_t prog_id, struct strbuf *out)
+{
+	const struct graph_program *p = graph_find_program(g, prog_id);
+	const char *type = p ? prog_type_name(p->type) : NULL;
+	bool attached = false;
+
+	sb_addf(out, "    program %u '%s'", prog_id, p && p->name ? p->name : "");
+	if (type)
+		sb_addf(out, " %s", type);
+	add_loaded(out, prog_id);
+	for (size_t i = 0; i < g->nr_attachments; i++) {
+		if (g->attachments[i].program != prog_id)
+			continue;
+		sb_add(out, ", ");
+		graph_words_place(out, &g->attachments[i]);
+		attached = true;
+	}
+	sb_add(out, attached ? "\n" : ", attachment not found\n");
+}
+
+void verdict_scan_release(struct verdict_scan *scan)
+{
+	graph_release(&scan->g);
+	free(scan->failed);
+	*scan = (struct verdict_scan){.asked = false};
+}
+
+static const struct graph *scan_once(struct verdict_scan *scan)
+{
+	auto_err err = ERR_INIT;
+
+	if (!scan->asked && graph_scan(&scan->g, attach_sources, &err) < 0)
+		scan->failed = xstrdup(err.text);
+	scan->asked = true;
+	return scan->failed ? NULL : &scan->g;
+}
+
+static void add_users(const struct verdict *v, struct strbuf *out)
+{
+	const struct graph *g = scan_once(v->scan);
+	bool any = false;
+
+	sb_add(out, "  users of the pinned map\n");
+	if (!g) {
+		sb_addf(out, "    cannot be seen: %s\n", v->scan->failed);
+		return;
+	}
+	for (size_t i = 0; i < g->nr_uses; i++) {
+		if (g->uses[i].map != v->id)
+			continue;
+		add_user(g, g->uses[i].program, out);
+		any = true;
+	}
+	if (!any)
+		sb_add(out, "    no program uses it\n");
+	for (size_t i = 0; i < g->nr_hidden; i++)
+		sb_addf(out, "    not seen: %s\n", g->hidden[i].text);
+}
+
+static void add_way(const char *why, const struct verdict *v, const char *option,
+		    const char *words, struct strbuf *out)
+{
+	sb_addf(out, "    %s:\n      ", why);
+	if (v->line)
+		sb_addf(out, "%s%s %s%s\n", v->tool, option, v->line, words);
+	else
+		sb_addf(out, "say%s%s when loading\n", option, words);
+}
+
+static void add_ways_out(const struct verdict *v, struct strbuf *out)
+{
+	auto_strbuf words = STRBUF_INIT;
+
+	sb_addf(&words, " map name %s private", v->wanted->name);
+	sb_add(out, "  ways out\n");
+	add_way("a map of its own, shared with nobody", v, "", sb_text(&words), out);
+	sb_addf(out,
+		"    a new map for all from the next load on (users of the old one keep "
+		"it):\n"
+		"      rm %s\n",
+		v->path);
+	if (v->layout_only)
+		add_way("the bytes as they are, read by this program in its own way", v,
+			" --no-layout-check", "", out);
+}
+
+void verdict_explain(const struct verdict *v, struct strbuf *out)
+{
+	add_pinned_since(v, out);
+	add_fields(v, out);
+	add_users(v, out);
+	add_ways_out(v, out);
+}
