@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Who uses which map, and where: maps, programs, attachments, pins and holders, and what
- * ties them together, as plain arrays. Filled by share/graph_scan from the running
+ * ties them together, as plain arrays. Filled by scan/graph_scan from the running
  * kernel, or by hand in tests; read by the verdict and by every renderer. Knows no
  * kernel, no JSON, no terminal.
  *

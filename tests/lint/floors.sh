@@ -13,21 +13,28 @@ awk '
 function bad(why) { printf "%s:%d: %s: %s\n", FILENAME, FNR, why, $0; status = 1 }
 
 BEGIN {
+	# A room: what it may include besides itself.
 	allowed["base"] = "base"
-	allowed["format"] = "base format"
-	allowed["kernel"] = "base format kernel"
-	allowed["share"] = "base format kernel share"
-	allowed["view"] = "base format view"
-	allowed["verbs"] = "base format kernel share view verbs"
+	allowed["def"] = "base def"
+	allowed["elf"] = "base elf"
+	allowed["btf"] = "base def btf"
+	allowed["netlink"] = "base def netlink"
+	allowed["legacy"] = "base def elf btf legacy"
+	allowed["graph"] = "base def btf graph"
+	allowed["kernel"] = allowed["legacy"] " netlink graph kernel"
+	allowed["view"] = allowed["legacy"] " graph view"
+	allowed["scan"] = allowed["kernel"] " scan"
+	allowed["load"] = allowed["scan"] " load"
+	allowed["verbs"] = allowed["load"] " view verbs"
 	allowed["tc_loader"] = allowed["verbs"] " tc_loader"
 	allowed["cgroup_loader"] = allowed["verbs"] " cgroup_loader"
 
 	# header | files that may include it (regular expressions)
 	n = 0
-	rule[++n] = "^(libelf|gelf)[.]h$";   where[n] = "^common/format/elf_(view|rewrite)[.]c$"
-	rule[++n] = "^bpf/";                 where[n] = "^common/(format/(map_btf|btf_vars|btf_value[a-z_]*|layout|value_fields|value_sum)|(kernel|share)/[a-z0-9_]+)[.]c$|^common/format/btf_value_private[.]h$|^common/share/[a-z]+_private[.]h$|^common/view/btf_[a-z]+[.][ch]$"
-	rule[++n] = "^libmnl/";              where[n] = "^common/(format|kernel|share)/nl_[a-z0-9_]+[.]c$"
-	rule[++n] = "^sha1[.]h$";            where[n] = "^common/format/pin_path[.]c$"
+	rule[++n] = "^(libelf|gelf)[.]h$";   where[n] = "^common/(elf/elf_view|legacy/elf_rewrite)[.]c$"
+	rule[++n] = "^bpf/";                 where[n] = "^common/(btf|kernel|scan|load)/[a-z0-9_]+[.]c$|^common/def/layout[.]c$|^common/btf/btf_value_private[.]h$|^common/(scan|load)/[a-z]+_private[.]h$|^common/view/btf_[a-z]+[.][ch]$"
+	rule[++n] = "^libmnl/";              where[n] = "^common/(netlink|kernel)/nl_[a-z0-9_]+[.]c$"
+	rule[++n] = "^sha1[.]h$";            where[n] = "^common/def/pin_path[.]c$"
 	rule[++n] = "^json-c/";              where[n] = "^common/(view|verbs)/[a-z0-9_]+[.]c$|^[a-z]+_loader/(main|print[a-z0-9_]*)[.]c$"
 	rule[++n] = "^libsmartcols";         where[n] = "^common/view/[a-z0-9_]+[.]c$"
 	rule[++n] = "^cap-ng[.]h$";          where[n] = "^common/kernel/[a-z0-9_]+[.]c$"
