@@ -30,7 +30,7 @@ struct look {
 	struct strbuf unread;       /* why the answer is not known */
 };
 
-static void look_release(struct look *l)
+static void attach_again_look_release(struct look *l)
 {
 	cgroup_query_release(&l->q);
 	cgroup_query_release(&l->others);
@@ -54,7 +54,7 @@ static bool has_direct_entry(const struct look *l, uint32_t id)
 	return entries > 0;
 }
 
-static enum same_answer judge(struct look *l, uint32_t id)
+static enum same_answer attach_again_judge(struct look *l, uint32_t id)
 {
 	auto_close int fd = prog_fd_by_id(id);
 	auto_strbuf why = STRBUF_INIT;
@@ -118,11 +118,11 @@ static int settle_multi(const struct look *l, struct again *ret, struct err *err
 int again_look(const struct again_want *want, int cgroup_fd, const char *path,
 	       struct again *ret, struct err *err)
 {
-	auto_release(look_release) struct look l = {.want = want,
-						    .cgroup_fd = cgroup_fd,
-						    .path = path,
-						    .differs = STRBUF_INIT,
-						    .unread = STRBUF_INIT};
+	auto_release(attach_again_look_release) struct look l = {.want = want,
+								 .cgroup_fd = cgroup_fd,
+								 .path = path,
+								 .differs = STRBUF_INIT,
+								 .unread = STRBUF_INIT};
 
 	*ret = (struct again){.kind = AGAIN_ATTACH};
 	/* What cannot be seen, or is of another mode, is the attach's to refuse. */
@@ -132,7 +132,7 @@ int again_look(const struct again_want *want, int cgroup_fd, const char *path,
 	if (l.q.nr && cgroup_mode_of(l.q.flags) != want->flags)
 		return 0;
 	for (size_t i = 0; i < l.q.nr; i++) {
-		if (judge(&l, l.q.prog_ids[i]) != SAME_YES)
+		if (attach_again_judge(&l, l.q.prog_ids[i]) != SAME_YES)
 			continue;
 		ret->kind = AGAIN_SAME;
 		ret->prog_id = l.q.prog_ids[i];

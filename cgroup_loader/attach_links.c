@@ -33,7 +33,8 @@ static void remember_step(struct attach_links *l, const struct link_step *step)
 	l->steps[l->nr++] = *step;
 }
 
-static int make_link(const struct attach_links *l, const char *path, struct err *err)
+static int attach_links_make_link(const struct attach_links *l, const char *path,
+				  struct err *err)
 {
 	auto_close int fd = cgroup_fd_open(path, err);
 
@@ -43,7 +44,7 @@ static int make_link(const struct attach_links *l, const char *path, struct err 
 static int add_new(const struct attach_links *l, const char *path, const char *pin,
 		   struct err *err)
 {
-	auto_close int fd = make_link(l, path, err);
+	auto_close int fd = attach_links_make_link(l, path, err);
 
 	return fd < 0 ? fd : run_pin_fd(l->txn, fd, pin, err);
 }
@@ -75,11 +76,11 @@ static int swap_program(struct attach_links *l, const char *pin,
 }
 
 /* The new link is made first: if that is refused, the pin stays as it is. */
-static int revive(struct attach_links *l, const char *path, const char *pin,
-		  const struct again *again, struct err *err)
+static int attach_links_revive(struct attach_links *l, const char *path, const char *pin,
+			       const struct again *again, struct err *err)
 {
 	auto_close int dead_fd = open_seen(pin, again, err);
-	auto_close int fd = dead_fd < 0 ? dead_fd : make_link(l, path, err);
+	auto_close int fd = dead_fd < 0 ? dead_fd : attach_links_make_link(l, path, err);
 	struct link_step step = {.pin = pin, .before_fd = -1};
 	auto_err ignored = ERR_INIT;
 	int r = fd < 0 ? fd : bpf_fd_id(fd, &step.new_id);
@@ -113,7 +114,7 @@ int attach_links_add(struct attach_links *l, const char *path, const char *pin,
 	case AGAIN_SWAP:
 		return swap_program(l, pin, again, err);
 	case AGAIN_REVIVE:
-		return revive(l, path, pin, again, err);
+		return attach_links_revive(l, path, pin, again, err);
 	case AGAIN_ATTACH:
 		break;
 	}

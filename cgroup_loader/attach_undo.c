@@ -72,8 +72,8 @@ int attach_undo_add(struct attach_undo *u, const char *path, const struct again 
 	return 0;
 }
 
-static int take_back(const struct attach_undo *u, const struct attach_step *step,
-		     struct err *err)
+static int attach_undo_take_back(const struct attach_undo *u,
+				 const struct attach_step *step, struct err *err)
 {
 	int before = u->opts->swap ? u->opts->swap_fd : step->before_fd;
 	struct cgroup_attach_opts opts = {.flags = u->opts->flags, .replace = true};
@@ -108,7 +108,7 @@ void attach_undo_release(struct attach_undo *u)
 		auto_err err = ERR_INIT;
 
 		/* A cgroup that is gone has nothing to take back. */
-		if (take_back(u, step, &err) < 0 && err.code != -ENOENT &&
+		if (attach_undo_take_back(u, step, &err) < 0 && err.code != -ENOENT &&
 		    err.code != -ENODEV)
 			log_warn("cannot be taken back: %s", err.text);
 		cleanup_close(&step->before_fd);

@@ -15,7 +15,7 @@ static const char *const left_prog[] = {
 	"dump", "attach", "detach", "tracelog", "run", "profile",
 };
 
-static bool is_ours(const struct verb *objects, const char *word)
+static bool left_is_ours(const struct verb *objects, const char *word)
 {
 	const struct verb *v = verb_find(objects, word);
 
@@ -30,7 +30,8 @@ int left_to_bpftool(const struct verb *objects, const struct args *words, struct
 	const struct verb *v = verb_find(objects, object);
 
 	for (size_t i = 0; i < array_size(left_objects); i++)
-		if (!is_ours(objects, object) && args_is_prefix(object, left_objects[i]))
+		if (!left_is_ours(objects, object) &&
+		    args_is_prefix(object, left_objects[i]))
 			return err_say(err, -EINVAL,
 				       "'%s' is left to bpftool: bpftool %s ...",
 				       left_objects[i], left_objects[i]);

@@ -6,7 +6,8 @@
 #include "kernel/pin_dir.h"
 #include "link_pin.h"
 
-static int open_parent(const char *path, char name[NAME_MAX + 1], struct err *err)
+static int link_pin_open_parent(const char *path, char name[NAME_MAX + 1],
+				struct err *err)
 {
 	int dir = pin_dir_parent(path, name, err);
 
@@ -23,7 +24,7 @@ int link_pin_remove(const char *path, uint32_t link_id, struct err *err)
 	uint32_t id = 0;
 	int r;
 
-	dir = open_parent(path, name, err);
+	dir = link_pin_open_parent(path, name, err);
 	if (dir < 0)
 		return dir;
 	r = pin_at_mark(dir, name, &mark);
@@ -42,7 +43,7 @@ int link_pin_make(const char *path, int link_fd, struct err *err)
 	char name[NAME_MAX + 1];
 	int r;
 
-	dir = open_parent(path, name, err);
+	dir = link_pin_open_parent(path, name, err);
 	if (dir < 0)
 		return dir;
 	r = pin_at_make(dir, name, link_fd);

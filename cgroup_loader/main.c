@@ -50,12 +50,12 @@ static void set_mapcompat(struct cli *cli)
 	cli->tool.share.relaxed_maps = true;
 }
 
-static void set_verbose(struct cli *cli)
+static void cgroup_tool_set_verbose(struct cli *cli)
 {
 	cli->tool.verbose = true;
 }
 
-static void set_debug(struct cli *cli)
+static void cgroup_tool_set_debug(struct cli *cli)
 {
 	cli->debug = true;
 }
@@ -65,7 +65,7 @@ static void set_version(struct cli *cli)
 	cli->version = true;
 }
 
-static void set_help(struct cli *cli)
+static void cgroup_tool_set_help(struct cli *cli)
 {
 	cli->help = true;
 }
@@ -87,12 +87,12 @@ static const struct option {
 	{'f', "bpffs", set_pins, "show where programs are pinned"},
 	{'n', "nomount", set_nomount, "never mount a BPF file system"},
 	{'m', "mapcompat", set_mapcompat, "ignore unknown members of BTF-defined maps"},
-	{'v', "verbose", set_verbose, "tell more than bpftool does"},
-	{'d', "debug", set_debug, "say what is being done"},
+	{'v', "verbose", cgroup_tool_set_verbose, "tell more than bpftool does"},
+	{'d', "debug", cgroup_tool_set_debug, "say what is being done"},
 	{'L', "use-loader", set_nothing, "accepted, no effect"},
 	{'l', "legacy", set_nothing, "accepted, no effect"},
 	{'V', "version", set_version, "print the version"},
-	{'h', "help", set_help, "print this"},
+	{'h', "help", cgroup_tool_set_help, "print this"},
 };
 
 static const struct option *find_letter(char letter)
@@ -187,11 +187,12 @@ static int run_version(struct args *a, void *ctx, struct err *err)
 	return 0;
 }
 
-static int run_batch(struct args *a, void *tool, struct err *err);
+static int cgroup_tool_run_batch(struct args *a, void *tool, struct err *err);
 
 /* bpftool's objects first, then ours: one letter means here what it means there. */
 static const struct verb objects[] = {
-	{"batch", run_batch, "file FILE", "Run the commands in FILE, - is stdin.", NULL},
+	{"batch", cgroup_tool_run_batch, "file FILE",
+	 "Run the commands in FILE, - is stdin.", NULL},
 	{"prog", NULL, NULL, NULL, prog_verbs},
 	{"map", NULL, NULL, NULL, map_verbs},
 	{"link", NULL, NULL, NULL, link_verbs},
@@ -239,7 +240,7 @@ static void add_usage(const char *name, struct strbuf *out)
 }
 
 /* One command without options. */
-static int run_line(struct tool *tool, struct args *words, struct err *err)
+static int cgroup_tool_run_line(struct tool *tool, struct args *words, struct err *err)
 {
 	const char *object = args_peek(words);
 	auto_strbuf usage = STRBUF_INIT;
@@ -267,10 +268,10 @@ static int run_batch_line(struct tool *tool, struct args *words, struct err *err
 			err, -EINVAL,
 			"'%s': options stand in front of 'batch', for all its lines",
 			args_peek(words));
-	return run_line(tool, words, err);
+	return cgroup_tool_run_line(tool, words, err);
 }
 
-static int run_batch(struct args *a, void *ctx, struct err *err)
+static int cgroup_tool_run_batch(struct args *a, void *ctx, struct err *err)
 {
 	struct tool *tool = ctx;
 	const char *word = args_next(a), *path;
@@ -293,7 +294,7 @@ static int run_batch(struct args *a, void *ctx, struct err *err)
 	return r;
 }
 
-static int run(struct cli *cli, struct args *words, struct err *err)
+static int cgroup_tool_run(struct cli *cli, struct args *words, struct err *err)
 {
 	struct args none = {.argc = 0};
 
@@ -307,7 +308,7 @@ static int run(struct cli *cli, struct args *words, struct err *err)
 		fputs(sb_text(&usage), stderr);
 		return 0;
 	}
-	return run_line(&cli->tool, cli->help ? &none : words, err);
+	return cgroup_tool_run_line(&cli->tool, cli->help ? &none : words, err);
 }
 
 int main(int argc, char **argv)
@@ -330,6 +331,6 @@ int main(int argc, char **argv)
 	cli.tool.share.tool = cli.tool.name;
 	cli.tool.share.line = line;
 	if (r == 0)
-		r = run(&cli, &a, &err);
+		r = cgroup_tool_run(&cli, &a, &err);
 	return tool_finish(&cli.tool, r, &err, EXIT_USUAL);
 }

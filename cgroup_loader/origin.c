@@ -11,7 +11,7 @@
 #include "origin.h"
 
 /* Level upon level: "/a/b", "/a". */
-static char *parent_of(const char *path)
+static char *origin_parent_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -37,7 +37,8 @@ void origin_open(struct origin *ret, int cgroup_fd, const char *path)
 	while (fd >= 0 && fstatfs(fd, &fs) == 0 &&
 	       (unsigned long)fs.f_type == CGROUP2_SUPER_MAGIC) {
 		add_level(ret, fd,
-			  ret->nr ? parent_of(ret->paths[ret->nr - 1]) : xstrdup(path));
+			  ret->nr ? origin_parent_of(ret->paths[ret->nr - 1])
+				  : xstrdup(path));
 		fd = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	}
 	cleanup_close(&fd);

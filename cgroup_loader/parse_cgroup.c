@@ -167,14 +167,14 @@ static int set_link(struct args *a, void *request, struct err *err)
 	return args_value(a, "link pinned", "PATH", &req->link_pin, err);
 }
 
-static int set_section(struct args *a, void *request, struct err *err)
+static int cgroup_set_section(struct args *a, void *request, struct err *err)
 {
 	struct attach_request *req = request;
 
 	return args_value(a, "section", "SECTION", &req->section, err);
 }
 
-static int set_program(struct args *a, void *request, struct err *err)
+static int cgroup_set_program(struct args *a, void *request, struct err *err)
 {
 	struct attach_request *req = request;
 
@@ -218,9 +218,10 @@ const struct keyword attach_words[] = {
 
 const struct keyword attach_object_words[] = {
 	ATTACH_WORDS,
-	{"section", KEYWORD_PREFIX, set_section, "SECTION",
+	{"section", KEYWORD_PREFIX, cgroup_set_section, "SECTION",
 	 "the program in that section"},
-	{"program", KEYWORD_PREFIX, set_program, "FUNCTION", "the program of that name"},
+	{"program", KEYWORD_PREFIX, cgroup_set_program, "FUNCTION",
+	 "the program of that name"},
 	{"map", KEYWORD_MANY, set_attach_map, MAP_OVERRIDE_USAGE, "use that map"},
 	ORDER_WORDS,
 	{.name = NULL},
@@ -314,9 +315,10 @@ int parse_attach(struct args *a, struct attach_request *ret, struct err *err)
 }
 
 static const struct keyword detach_object_words[] = {
-	{"section", KEYWORD_PREFIX, set_section, "SECTION",
+	{"section", KEYWORD_PREFIX, cgroup_set_section, "SECTION",
 	 "the program in that section"},
-	{"program", KEYWORD_PREFIX, set_program, "FUNCTION", "the program of that name"},
+	{"program", KEYWORD_PREFIX, cgroup_set_program, "FUNCTION",
+	 "the program of that name"},
 	{"map", KEYWORD_MANY, set_attach_map, MAP_OVERRIDE_USAGE, "use that map"},
 	{.name = NULL},
 };

@@ -3,7 +3,7 @@
 
 #include "parse.h"
 
-static int set_id(struct args *a, void *request, struct err *err)
+static int link_set_id(struct args *a, void *request, struct err *err)
 {
 	struct link_ref *ref = request;
 	uint64_t id;
@@ -14,7 +14,7 @@ static int set_id(struct args *a, void *request, struct err *err)
 	return r;
 }
 
-static int set_pinned(struct args *a, void *request, struct err *err)
+static int link_set_pinned(struct args *a, void *request, struct err *err)
 {
 	struct link_ref *ref = request;
 
@@ -22,8 +22,8 @@ static int set_pinned(struct args *a, void *request, struct err *err)
 }
 
 static const struct keyword link_ref_words[] = {
-	{"id", KEYWORD_LAST, set_id, "N", NULL},
-	{"pinned", KEYWORD_LAST, set_pinned, "PATH", NULL},
+	{"id", KEYWORD_LAST, link_set_id, "N", NULL},
+	{"pinned", KEYWORD_LAST, link_set_pinned, "PATH", NULL},
 	{.name = NULL},
 };
 

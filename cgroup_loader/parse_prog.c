@@ -23,7 +23,7 @@ int parse_end(struct args *a, const struct keyword *rows, struct err *err)
 		       args_peek(a), sb_text(&may));
 }
 
-static int set_id(struct args *a, void *request, struct err *err)
+static int prog_set_id(struct args *a, void *request, struct err *err)
 {
 	struct prog_ref *ref = request;
 	uint64_t id;
@@ -66,7 +66,7 @@ static int set_tag(struct args *a, void *request, struct err *err)
 	return 0;
 }
 
-static int set_name(struct args *a, void *request, struct err *err)
+static int prog_set_name(struct args *a, void *request, struct err *err)
 {
 	struct prog_ref *ref = request;
 	int r = args_value(a, "name", "NAME", &ref->what, err);
@@ -78,7 +78,7 @@ static int set_name(struct args *a, void *request, struct err *err)
 	return r;
 }
 
-static int set_pinned(struct args *a, void *request, struct err *err)
+static int prog_set_pinned(struct args *a, void *request, struct err *err)
 {
 	struct prog_ref *ref = request;
 
@@ -88,10 +88,10 @@ static int set_pinned(struct args *a, void *request, struct err *err)
 
 /* Row order is bpftool's abbreviation order. */
 static const struct keyword prog_ref_words[] = {
-	{"id", KEYWORD_LAST, set_id, "N", NULL},
+	{"id", KEYWORD_LAST, prog_set_id, "N", NULL},
 	{"tag", KEYWORD_LAST, set_tag, "TAG", NULL},
-	{"name", KEYWORD_LAST, set_name, "NAME", NULL},
-	{"pinned", KEYWORD_LAST, set_pinned, "PATH", NULL},
+	{"name", KEYWORD_LAST, prog_set_name, "NAME", NULL},
+	{"pinned", KEYWORD_LAST, prog_set_pinned, "PATH", NULL},
 	{.name = NULL},
 };
 
@@ -112,7 +112,7 @@ int parse_prog_ref(struct args *a, struct prog_ref *ret, struct err *err)
 	return r;
 }
 
-static int set_type(struct args *a, void *request, struct err *err)
+static int prog_set_type(struct args *a, void *request, struct err *err)
 {
 	struct load_request *req = request;
 	const char *name;
@@ -156,7 +156,7 @@ static int set_autoattach(struct args *a, void *request, struct err *err)
 	return 0;
 }
 
-static int set_cgroup(struct args *a, void *request, struct err *err)
+static int prog_set_cgroup(struct args *a, void *request, struct err *err)
 {
 	struct load_request *req = request;
 
@@ -164,12 +164,12 @@ static int set_cgroup(struct args *a, void *request, struct err *err)
 }
 
 const struct keyword load_words[] = {
-	{"type", KEYWORD_PREFIX, set_type, "TYPE", "as section names say it"},
+	{"type", KEYWORD_PREFIX, prog_set_type, "TYPE", "as section names say it"},
 	{"map", KEYWORD_MANY, set_load_map, MAP_OVERRIDE_USAGE, "use that map"},
 	{"pinmaps", KEYWORD_PREFIX, set_pinmaps, "DIR", "pin the object's maps there"},
 	{"autoattach", KEYWORD_PREFIX, set_autoattach, NULL,
 	 "attach, and pin the links in place of the programs"},
-	{"cgroup", KEYWORD_PREFIX, set_cgroup, "CGROUP",
+	{"cgroup", KEYWORD_PREFIX, prog_set_cgroup, "CGROUP",
 	 "where programs for cgroups are attached"},
 	{.name = NULL},
 };

@@ -47,7 +47,7 @@ static const char *device_word(const struct link_row *row)
 	return row->devname ? row->devname : "(unknown)";
 }
 
-static void add_device(struct strbuf *out, const struct link_row *row)
+static void print_link_add_device(struct strbuf *out, const struct link_row *row)
 {
 	auto_strbuf scratch = STRBUF_INIT;
 
@@ -69,7 +69,7 @@ static void add_netfilter(struct strbuf *out, const struct link_details *d)
 }
 
 /* Where it is attached. */
-static void add_place(struct strbuf *out, const struct link_row *row)
+static void print_link_add_place(struct strbuf *out, const struct link_row *row)
 {
 	const struct link_fd_info *info = &row->info;
 	auto_strbuf scratch = STRBUF_INIT;
@@ -94,7 +94,7 @@ static void add_place(struct strbuf *out, const struct link_row *row)
 		sb_addf(out, "\n\tnetns_ino %u  ", info->netns_ino);
 		break;
 	case LINK_FD_XDP:
-		add_device(out, row);
+		print_link_add_device(out, row);
 		return;
 	case LINK_FD_STRUCT_OPS:
 		sb_addf(out, "\n\tmap_id %u  ", row->details.map_id);
@@ -104,7 +104,7 @@ static void add_place(struct strbuf *out, const struct link_row *row)
 		return;
 	case LINK_FD_TCX:
 	case LINK_FD_NETKIT:
-		add_device(out, row);
+		print_link_add_device(out, row);
 		break;
 	case LINK_FD_SOCKMAP:
 		sb_addf(out, "\n\tmap_id %u  ", info->map_id);
@@ -115,7 +115,7 @@ static void add_place(struct strbuf *out, const struct link_row *row)
 	add_attach_type(out, row);
 }
 
-static void add_row(struct strbuf *out, const struct link_row *row)
+static void print_link_add_row(struct strbuf *out, const struct link_row *row)
 {
 	const struct link_fd_info *info = &row->info;
 	auto_strbuf scratch = STRBUF_INIT;
@@ -126,7 +126,7 @@ static void add_row(struct strbuf *out, const struct link_row *row)
 	else
 		sb_addf(out, "type %u  ", info->type);
 	sb_addf(out, "prog %u  ", info->prog_id);
-	add_place(out, row);
+	print_link_add_place(out, row);
 	for (size_t i = 0; i < row->nr_pins; i++)
 		sb_addf(out, "\n\tpinned %s", utf8_visible(row->pins[i], &scratch));
 	sb_add_char(out, '\n');
@@ -243,6 +243,6 @@ void print_links(struct tool *tool, const struct link_row *rows, size_t nr, bool
 		return;
 	}
 	for (size_t i = 0; i < nr; i++)
-		add_row(&out, &rows[i]);
+		print_link_add_row(&out, &rows[i]);
 	print_text(tool, &out);
 }

@@ -53,7 +53,7 @@ static void add_program_head(struct strbuf *out, const struct program_row *row)
 	sb_add_char(out, '\n');
 }
 
-static void add_program(struct strbuf *out, const struct program_row *row)
+static void print_prog_add_program(struct strbuf *out, const struct program_row *row)
 {
 	const struct bpf_prog_info *info = &row->info;
 	time_t when = (time_t)row->loaded_at;
@@ -120,7 +120,8 @@ static struct json_object *metadata_json(const struct metadata *m)
 	return o;
 }
 
-static struct json_object *program_json(const struct program_row *row, bool with_pins)
+static struct json_object *print_prog_program_json(const struct program_row *row,
+						   bool with_pins)
 {
 	const struct bpf_prog_info *info = &row->info;
 	struct json_object *o = json_object_new_object(), *pins;
@@ -166,15 +167,17 @@ void print_programs(struct tool *tool, const struct program_row *rows, size_t nr
 	auto_strbuf out = STRBUF_INIT;
 
 	if (tool->json) {
-		auto_json *root = list || nr != 1 ? json_object_new_array()
-						  : program_json(&rows[0], pins);
+		auto_json *root = list || nr != 1
+					  ? json_object_new_array()
+					  : print_prog_program_json(&rows[0], pins);
 
 		for (size_t i = 0; (list || nr != 1) && i < nr; i++)
-			json_object_array_add(root, program_json(&rows[i], pins));
+			json_object_array_add(root,
+					      print_prog_program_json(&rows[i], pins));
 		print_json(tool, root);
 		return;
 	}
 	for (size_t i = 0; i < nr; i++)
-		add_program(&out, &rows[i]);
+		print_prog_add_program(&out, &rows[i]);
 	print_text(tool, &out);
 }

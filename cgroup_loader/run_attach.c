@@ -29,7 +29,7 @@ struct target {
 	int swap_fd, anchor_fd;      /* owned, behind opts */
 };
 
-static void target_release(struct target *p)
+static void attach_target_release(struct target *p)
 {
 	cgroup_paths_release(&p->cgroups);
 	cleanup_close(&p->swap_fd);
@@ -82,8 +82,8 @@ int run_find_cgroups(const struct attach_request *req, struct cgroup_paths *ret,
 	return 0;
 }
 
-static int open_target(const struct attach_request *req, struct target *p,
-		       struct err *err)
+static int attach_open_target(const struct attach_request *req, struct target *p,
+			      struct err *err)
 {
 	int r = run_find_cgroups(req, &p->cgroups, err);
 
@@ -235,15 +235,15 @@ static void watch_attached(const struct cgroup_paths *cgroups,
 int run_attach(struct args *a, void *ctx, struct err *err)
 {
 	auto_stop_hold hold = STOP_HOLD_INIT;
-	auto_release(target_release) struct target target = {.swap_fd = -1,
-							     .anchor_fd = -1};
+	auto_release(attach_target_release) struct target target = {.swap_fd = -1,
+								    .anchor_fd = -1};
 	auto_release(attach_request_release) struct attach_request req;
 	auto_keep_watch going = KEEP_WATCH_INIT;
 	struct tool *tool = ctx;
 	int r = parse_attach(a, &req, err);
 
 	if (r == 0)
-		r = open_target(&req, &target, err);
+		r = attach_open_target(&req, &target, err);
 	if (r < 0)
 		return r;
 	stop_hold_begin(&hold);

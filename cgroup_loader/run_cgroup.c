@@ -37,7 +37,7 @@ static void listing_init(struct listing *l, bool effective, struct err *err)
 	l->kernel_btf = kernel_btf_present();
 }
 
-static void listing_release(struct listing *l)
+static void cgroup_listing_release(struct listing *l)
 {
 	for (size_t i = 0; i < l->nr; i++)
 		cgroup_rows_release(&l->cgs[i]);
@@ -46,7 +46,7 @@ static void listing_release(struct listing *l)
 }
 
 /* false: the program is gone by now. */
-static bool describe(struct listing *l, struct attached *row)
+static bool cgroup_describe(struct listing *l, struct attached *row)
 {
 	auto_close int fd = prog_fd_by_id(row->id);
 	struct bpf_prog_info info = {.id = 0};
@@ -89,7 +89,7 @@ static int list_type(struct listing *l, struct cgroup_rows *cg, int fd,
 		struct attached row = {
 			.type = type, .id = q.prog_ids[i], .flags = q.flags};
 
-		if (!describe(l, &row))
+		if (!cgroup_describe(l, &row))
 			continue;
 		if (l->origins)
 			row.from = xstrdup(from[i] ? from[i] : "");
@@ -152,9 +152,9 @@ int run_cgroup_path(const struct cgroup_ref *ref, char **ret, struct err *err)
 	return r;
 }
 
-static int show(struct args *a, struct tool *tool, bool tree, struct err *err)
+static int cgroup_show(struct args *a, struct tool *tool, bool tree, struct err *err)
 {
-	auto_release(listing_release) struct listing l;
+	auto_release(cgroup_listing_release) struct listing l;
 	struct cgroup_show_request req;
 	auto_free char *path = NULL;
 	int r;
@@ -175,24 +175,24 @@ static int show(struct args *a, struct tool *tool, bool tree, struct err *err)
 	return r;
 }
 
-static int verb_show(struct args *a, void *tool, struct err *err)
+static int cgroup_verb_show(struct args *a, void *tool, struct err *err)
 {
-	return show(a, tool, false, err);
+	return cgroup_show(a, tool, false, err);
 }
 
 static int verb_tree(struct args *a, void *tool, struct err *err)
 {
-	return show(a, tool, true, err);
+	return cgroup_show(a, tool, true, err);
 }
 
 int run_describe(struct cgroup_rows *cg, const struct attach_type *type, uint32_t id,
 		 uint32_t flags)
 {
-	auto_release(listing_release) struct listing l;
+	auto_release(cgroup_listing_release) struct listing l;
 	struct attached row = {.type = type, .id = id, .flags = flags};
 
 	listing_init(&l, false, NULL);
-	if (!describe(&l, &row))
+	if (!cgroup_describe(&l, &row))
 		return -ENOENT;
 	array_grow(cg->rows, cg->nr);
 	cg->rows[cg->nr++] = row;
@@ -200,9 +200,10 @@ int run_describe(struct cgroup_rows *cg, const struct attach_type *type, uint32_
 }
 
 const struct verb cgroup_verbs[] = {
-	{"show", verb_show, CGROUP_USAGE " [effective]", "Programs attached to CGROUP.",
+	{"show", cgroup_verb_show, CGROUP_USAGE " [effective]",
+	 "Programs attached to CGROUP.", NULL},
+	{"list", cgroup_verb_show, CGROUP_USAGE " [effective]", "The same as show.",
 	 NULL},
-	{"list", verb_show, CGROUP_USAGE " [effective]", "The same as show.", NULL},
 	{"tree", verb_tree, "[" CGROUP_USAGE "] [effective]",
 	 "Programs attached to it and every cgroup below.", NULL},
 	{"attach", run_attach,

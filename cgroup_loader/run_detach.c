@@ -153,9 +153,9 @@ static int detach_object(struct tool *tool, const struct attach_request *req,
 	return r;
 }
 
-static int detach(struct tool *tool, const struct attach_request *req,
-		  const struct cgroup_paths *cgroups, struct keep_watch *going,
-		  struct err *err)
+static int detach_detach(struct tool *tool, const struct attach_request *req,
+			 const struct cgroup_paths *cgroups, struct keep_watch *going,
+			 struct err *err)
 {
 	const char *path = cgroups->items[0];
 	auto_close int fd = -1;
@@ -188,7 +188,7 @@ int run_detach(struct args *a, void *ctx, struct err *err)
 			"'%s' and what follows has no meaning for detach, and is ignored",
 			req.ignored);
 	stop_hold_begin(&hold);
-	r = detach(ctx, &req, &cgroups, &going, err);
+	r = detach_detach(ctx, &req, &cgroups, &going, err);
 	if (r < 0)
 		return r;
 	if (keep_is_used())

@@ -43,7 +43,7 @@ struct rows {
 	size_t nr;
 };
 
-static void rows_release(struct rows *rows)
+static void link_rows_release(struct rows *rows)
 {
 	for (size_t i = 0; i < rows->nr; i++)
 		link_row_release(&rows->items[i]);
@@ -59,7 +59,7 @@ static uint32_t program_type(uint32_t prog_id)
 	return fd >= 0 && prog_fd_info(fd, &info) == 0 ? info.type : 0;
 }
 
-static int add_row(int fd, const struct link_fd_info *info, void *ctx)
+static int link_add_row(int fd, const struct link_fd_info *info, void *ctx)
 {
 	struct rows *rows = ctx;
 	char dev[IF_NAMESIZE];
@@ -95,12 +95,13 @@ static int add_one(const struct link_ref *ref, struct rows *rows, struct err *er
 	if (fd < 0)
 		return fd;
 	r = link_fd_info(fd, &info);
-	return r < 0 ? err_set(err, r, "read the link's info") : add_row(fd, &info, rows);
+	return r < 0 ? err_set(err, r, "read the link's info")
+		     : link_add_row(fd, &info, rows);
 }
 
 static int add_all(struct rows *rows, struct err *err)
 {
-	int r = link_fd_each(add_row, rows);
+	int r = link_fd_each(link_add_row, rows);
 
 	if (r == 0)
 		return 0;
@@ -110,10 +111,10 @@ static int add_all(struct rows *rows, struct err *err)
 	return caps_explain(err, CAPS_IDS);
 }
 
-static int verb_show(struct args *a, void *ctx, struct err *err)
+static int link_verb_show(struct args *a, void *ctx, struct err *err)
 {
 	auto_pin_index pins = {.nr = 0};
-	auto_release(rows_release) struct rows rows = {.pins = &pins};
+	auto_release(link_rows_release) struct rows rows = {.pins = &pins};
 	struct tool *tool = ctx;
 	struct link_request req;
 	int r = parse_link_show(a, &req, err);
@@ -154,7 +155,7 @@ static int verb_pin(struct args *a, void *ctx, struct err *err)
 }
 
 /* The program in the link may go with it, and what is kept for it then goes too. */
-static void watch(int fd, struct keep_watch *going)
+static void link_watch(int fd, struct keep_watch *going)
 {
 	struct link_fd_info info;
 
@@ -174,7 +175,7 @@ static int verb_detach(struct args *a, void *ctx, struct err *err)
 	fd = run_open_link(&req.link, err);
 	if (fd < 0)
 		return fd;
-	watch(fd, &going);
+	link_watch(fd, &going);
 	r = link_fd_detach(fd);
 	if (r == -EOPNOTSUPP)
 		return err_say(err, r,
@@ -232,7 +233,7 @@ static int verb_update(struct args *a, void *ctx, struct err *err)
 		r = run_open_program(&req.old, &old_fd, err);
 	if (r < 0)
 		return r;
-	watch(fd, &going);
+	link_watch(fd, &going);
 	r = link_fd_update(fd, prog_fd, old_fd);
 	if (r < 0)
 		return run_explain_update(r, fd, prog_fd, err);
@@ -245,8 +246,8 @@ static int verb_update(struct args *a, void *ctx, struct err *err)
 
 /* bpftool's order, which decides what an abbreviation means; then ours. */
 const struct verb link_verbs[] = {
-	{"show", verb_show, "[" LINK_REF_USAGE "]", "What links exist.", NULL},
-	{"list", verb_show, "[" LINK_REF_USAGE "]", "The same as show.", NULL},
+	{"show", link_verb_show, "[" LINK_REF_USAGE "]", "What links exist.", NULL},
+	{"list", link_verb_show, "[" LINK_REF_USAGE "]", "The same as show.", NULL},
 	{"pin", verb_pin, LINK_REF_USAGE " PATH", "Give a link a name in bpffs.", NULL},
 	{"detach", verb_detach, LINK_REF_USAGE, "End the attachment.", NULL},
 	{"update", verb_update, LINK_REF_USAGE " PROG [old PROG]",

@@ -105,7 +105,8 @@ static struct object_program *first_program(struct object *obj)
 	return NULL;
 }
 
-static int choose(struct object *obj, const struct load_request *req, struct err *err)
+static int load_choose(struct object *obj, const struct load_request *req,
+		       struct err *err)
 {
 	struct object_program *first = first_program(obj);
 
@@ -136,8 +137,8 @@ static int check_one_type(const struct load_request *req,
 }
 
 /* Types, and the places of the pins, before anything is loaded. */
-static int prepare(const struct tool *tool, struct object *obj,
-		   const struct load_request *req, struct err *err)
+static int load_prepare(const struct tool *tool, struct object *obj,
+			const struct load_request *req, struct err *err)
 {
 	struct object_program *progs, *first = first_program(obj);
 	size_t nr;
@@ -170,13 +171,14 @@ struct target {
 	int fd;     /* owned */
 };
 
-static void target_release(struct target *t)
+static void load_target_release(struct target *t)
 {
 	free(t->path);
 	cleanup_close(&t->fd);
 }
 
-static int open_target(const struct load_request *req, struct target *t, struct err *err)
+static int load_open_target(const struct load_request *req, struct target *t,
+			    struct err *err)
 {
 	int r = req->cgroup.what ? run_cgroup_path(&req->cgroup, &t->path, err) : 0;
 
@@ -201,8 +203,8 @@ static const struct attach_type *cgroup_type(const struct object_program *prog)
 	return NULL;
 }
 
-static int make_link(struct object *obj, const struct object_program *prog,
-		     const struct target *t, int *ret, struct err *err)
+static int load_make_link(struct object *obj, const struct object_program *prog,
+			  const struct target *t, int *ret, struct err *err)
 {
 	const struct cgroup_attach_opts opts = {.flags = 0};
 	const struct attach_type *type = cgroup_type(prog);
@@ -228,7 +230,7 @@ static int attach_and_pin(struct object *obj, const struct object_program *prog,
 {
 	auto_close int link_fd = -1;
 	auto_err why = ERR_INIT;
-	int r = make_link(obj, prog, t, &link_fd, &why);
+	int r = load_make_link(obj, prog, t, &link_fd, &why);
 
 	if (r == -EOPNOTSUPP) {
 		log_warn("%s: pinned without being attached", why.text);
@@ -267,9 +269,10 @@ static int pin_programs(struct object *obj, const struct load_request *req,
 	return stop_hold_check(err);
 }
 
-static int load(const struct tool *tool, const struct load_request *req, struct err *err)
+static int load_load(const struct tool *tool, const struct load_request *req,
+		     struct err *err)
 {
-	auto_release(target_release) struct target target = {.fd = -1};
+	auto_release(load_target_release) struct target target = {.fd = -1};
 	struct share_opts opts = tool->share;
 	auto_object *obj = NULL;
 	int r = run_check_nomount(tool, err);
@@ -277,13 +280,13 @@ static int load(const struct tool *tool, const struct load_request *req, struct 
 	opts.overrides = req->maps;
 	opts.pinmaps = req->pinmaps;
 	if (r == 0)
-		r = open_target(req, &target, err);
+		r = load_open_target(req, &target, err);
 	if (r == 0)
 		r = object_open(&obj, req->object, &opts, err);
 	if (r == 0)
-		r = choose(obj, req, err);
+		r = load_choose(obj, req, err);
 	if (r == 0)
-		r = prepare(tool, obj, req, err);
+		r = load_prepare(tool, obj, req, err);
 	if (r == 0)
 		r = object_load(obj, err);
 	if (r == 0)
@@ -301,7 +304,7 @@ static int load_line(struct args *a, bool all, struct tool *tool, struct err *er
 
 	if (r == 0) {
 		stop_hold_begin(&hold);
-		r = load(tool, &req, err);
+		r = load_load(tool, &req, err);
 	}
 	if (r == 0)
 		print_done(tool);

@@ -18,7 +18,7 @@ static bool pick_takes(const struct attach_type *type, const struct object_progr
 	       (!prog->prog_type || prog->prog_type == type->prog_type);
 }
 
-static void add_program(struct strbuf *out, const struct object_program *prog)
+static void pick_add_program(struct strbuf *out, const struct object_program *prog)
 {
 	sb_add_sep(out, ", ", "'");
 	sb_addf(out, "%s' (section '%s')", prog->name, prog->section);
@@ -54,11 +54,11 @@ static int pick_by_type(struct object *obj, const struct attach_type *type,
 
 	progs = object_programs(obj, &nr);
 	for (struct object_program *p = progs; p < progs + nr; p++) {
-		add_program(&all, p);
+		pick_add_program(&all, p);
 		if (p->tail_call || p->optional ||
 		    !attach_type_fits_section(type, p->section))
 			continue;
-		add_program(&fitting, p);
+		pick_add_program(&fitting, p);
 		found = p;
 		nr_fitting++;
 	}

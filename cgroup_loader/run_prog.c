@@ -52,7 +52,7 @@ static bool name_fits(const char *name, int fd, const struct bpf_prog_info *info
 	return whole && strcmp(name, whole) == 0;
 }
 
-static int collect(uint32_t id, int fd, const struct bpf_prog_info *info, void *ctx)
+static int prog_collect(uint32_t id, int fd, const struct bpf_prog_info *info, void *ctx)
 {
 	const struct search *s = ctx;
 	int copy;
@@ -73,7 +73,7 @@ static int collect(uint32_t id, int fd, const struct bpf_prog_info *info, void *
 static int find_by_search(const struct prog_ref *ref, struct fds *found, struct err *err)
 {
 	struct search s = {.ref = ref, .found = found};
-	int r = prog_fd_each(collect, &s);
+	int r = prog_fd_each(prog_collect, &s);
 
 	if (r < 0) {
 		err_set(err, r, "list programs");
@@ -203,18 +203,18 @@ struct rows {
 	size_t nr;
 };
 
-static void rows_release(struct rows *rows)
+static void prog_rows_release(struct rows *rows)
 {
 	for (size_t i = 0; i < rows->nr; i++)
 		program_row_release(&rows->items[i]);
 	free(rows->items);
 }
 
-static int verb_show(struct args *a, void *ctx, struct err *err)
+static int prog_verb_show(struct args *a, void *ctx, struct err *err)
 {
 	auto_release(fds_release) struct fds found = {.nr = 0};
 	auto_pin_index pins = {.nr = 0};
-	auto_release(rows_release) struct rows rows = {.nr = 0};
+	auto_release(prog_rows_release) struct rows rows = {.nr = 0};
 	struct tool *tool = ctx;
 	struct prog_show_request req;
 	int r = parse_prog_show(a, &req, err);
@@ -238,8 +238,8 @@ static int verb_show(struct args *a, void *ctx, struct err *err)
 
 /* bpftool's order, which decides what an abbreviation means. */
 const struct verb prog_verbs[] = {
-	{"show", verb_show, "[" PROG_REF_USAGE "]", "What is loaded.", NULL},
-	{"list", verb_show, "[" PROG_REF_USAGE "]", "The same as show.", NULL},
+	{"show", prog_verb_show, "[" PROG_REF_USAGE "]", "What is loaded.", NULL},
+	{"list", prog_verb_show, "[" PROG_REF_USAGE "]", "The same as show.", NULL},
 	{"pin", run_pin, PROG_REF_USAGE " PATH", "Give a loaded program a name in bpffs.",
 	 NULL},
 	{"load", run_load, LOAD_SYNOPSIS, "Load the first program and pin it as PATH.",

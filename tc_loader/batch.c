@@ -9,7 +9,7 @@
 #include "tc.h"
 #include "verbs/batch_file.h"
 
-static int run_command(struct strbuf *text, const struct batch_calls *calls)
+static int batch_run_command(struct strbuf *text, const struct batch_calls *calls)
 {
 	auto_free char **words = NULL;
 	struct args a = {.argc = 0};
@@ -45,7 +45,7 @@ int batch_run(const char *path, bool force, const struct batch_calls *calls,
 		return err_status(err, TC_USAGE);
 	}
 	while ((r = batch_file_next(file, &text, &line, err)) > 0) {
-		r = run_command(&text, calls);
+		r = batch_run_command(&text, calls);
 		/* What ended a watch, and waits, is meant for the batch too. */
 		if (stop_hold_check(err) < 0) {
 			err_context(err, "batch file '%s'", path);

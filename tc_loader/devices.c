@@ -21,14 +21,14 @@ struct search {
 	struct devices found;
 };
 
-static void forget(void *ctx)
+static void devices_forget(void *ctx)
 {
 	struct search *s = ctx;
 
 	s->found.nr = 0;
 }
 
-static void add(struct devices *d, const struct nl_link *link)
+static void devices_add(struct devices *d, const struct nl_link *link)
 {
 	for (size_t i = 0; i < d->nr; i++)
 		if (d->items[i].ifindex == link->ifindex)
@@ -63,8 +63,8 @@ static int by_pattern(struct devices *ret, struct tc *tc, const char *pattern,
 		return err_set(err, r, "interface request");
 	r = run_sock(tc, &sock, err);
 	if (r == 0)
-		r = nl_sock_dump(sock, (struct nlmsghdr *)buf, take_link, forget, &s,
-				 err);
+		r = nl_sock_dump(sock, (struct nlmsghdr *)buf, take_link, devices_forget,
+				 &s, err);
 	if (r < 0) {
 		devices_release(&s.found);
 		return err_status(err, TC_KERNEL);
@@ -86,7 +86,7 @@ static int add_names(struct devices *d, struct tc *tc, char *line, struct err *e
 		if (r < 0)
 			return r;
 		dev_name_now(link.ifindex, link.name);
-		add(d, &link);
+		devices_add(d, &link);
 	}
 	return 0;
 }

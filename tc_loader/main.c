@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * tc_loader: options, the table of commands, exit statuses. Each command line, typed or
- * from a batch file, goes through run_line().
+ * from a batch file, goes through tc_run_line().
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -21,7 +21,7 @@
 
 /* tc prints nothing on stdout when a command fails, -j or not: errors are words on
  * stderr. */
-static int finish(struct tc *tc, int result, struct err *err)
+static int tc_finish(struct tc *tc, int result, struct err *err)
 {
 	struct tool words = tc->tool;
 
@@ -36,7 +36,7 @@ static int exit_status(int status)
 }
 
 /* One command; returns its exit status. What its words change is gone after it. */
-static int run_line(struct args *a, void *ctx)
+static int tc_run_line(struct args *a, void *ctx)
 {
 	struct tc *tc = ctx;
 	const struct tool before = tc->tool;
@@ -47,23 +47,23 @@ static int run_line(struct args *a, void *ctx)
 	tc->tool.share.tool = tc->tool.name;
 	tc->tool.share.line = line;
 	r = commands_run(tc, a, &err);
-	r = finish(tc, r, &err);
+	r = tc_finish(tc, r, &err);
 	tc->tool = before;
 	return r;
 }
 
 /* What is wrong with the batch stays apart from what its commands print. */
-static void say(struct err *err, void *ctx)
+static void tc_say(struct err *err, void *ctx)
 {
 	struct tc *tc = ctx;
 
 	tc->json_errors = false;
-	finish(tc, err->code, err);
+	tc_finish(tc, err->code, err);
 }
 
-static int run_batch(struct tc *tc)
+static int tc_run_batch(struct tc *tc)
 {
-	const struct batch_calls calls = {.line = run_line, .say = say, .ctx = tc};
+	const struct batch_calls calls = {.line = tc_run_line, .say = tc_say, .ctx = tc};
 	auto_err err = ERR_INIT;
 	int r;
 
@@ -72,19 +72,19 @@ static int run_batch(struct tc *tc)
 	program_cache_free(tc->cache);
 	tc->cache = NULL;
 	run_drop_kept(tc, true);
-	return finish(tc, r, &err);
+	return tc_finish(tc, r, &err);
 }
 
-static int run(struct tc *tc, struct args *a, const char *netns)
+static int tc_run(struct tc *tc, struct args *a, const char *netns)
 {
 	auto_err err = ERR_INIT;
 	int r = netns ? netns_enter(netns, &err) : 0;
 
 	if (r < 0)
-		return finish(tc, r, &err);
+		return tc_finish(tc, r, &err);
 	if (tc->batch)
-		return run_batch(tc);
-	return run_line(a, tc);
+		return tc_run_batch(tc);
+	return tc_run_line(a, tc);
 }
 
 int main(int argc, char **argv)
@@ -103,7 +103,7 @@ int main(int argc, char **argv)
 	r = options_parse(&opts, &tc, &a, &err);
 	tc.color = tc.color || (tc.color_auto && isatty(STDOUT_FILENO));
 	if (r < 0)
-		return finish(&tc, r, &err);
+		return tc_finish(&tc, r, &err);
 	if (opts.version)
 		printf("tc_loader utility, iproute2-%s, mapshare-%s\n", TC_RELEASE,
 		       MAPSHARE_VERSION);
@@ -112,8 +112,8 @@ int main(int argc, char **argv)
 	else if (!tc.batch && !args_more(&a))
 		commands_usage(); /* as tc: nothing was asked, nothing failed */
 	else
-		r = run(&tc, &a, opts.netns);
+		r = tc_run(&tc, &a, opts.netns);
 	nl_sock_close(tc.sock);
 	keep_watch_release(&tc.going);
-	return exit_status(r ? r : finish(&tc, 0, &err));
+	return exit_status(r ? r : tc_finish(&tc, 0, &err));
 }

@@ -39,7 +39,7 @@ FLAG(set_timestamp, tc->timestamp)
 FLAG(set_tshort, tc->tshort)
 
 /* tc takes these where they change nothing for the commands offered here. */
-static int ignore(struct args *a, void *request, struct err *err)
+static int options_ignore(struct args *a, void *request, struct err *err)
 {
 	(void)a;
 	(void)request;
@@ -93,9 +93,9 @@ static const struct keyword rows[] = {
 	{"-details", MANY, set_details, NULL, "load time, user and BTF of programs"},
 	{"-raw", MANY, set_raw, NULL, "handles in full"},
 	{"-pretty", MANY, set_pretty, NULL, "JSON with line breaks"},
-	{"-graph", QUIET, ignore, NULL, NULL},
+	{"-graph", QUIET, options_ignore, NULL, NULL},
 	{"-Version", MANY, set_version, NULL, NULL},
-	{"-iec", QUIET, ignore, NULL, NULL},
+	{"-iec", QUIET, options_ignore, NULL, NULL},
 	{"-help", MANY, set_help, NULL, NULL},
 	{"-force", MANY, set_force, NULL, "a batch goes on after an error"},
 	{"-batch", MANY, set_batch, "FILE", "commands from FILE, - for stdin"},

@@ -7,7 +7,7 @@
 #include "parse.h"
 #include "tc.h"
 
-static int set_run(struct args *a, void *request, struct err *err)
+static int bpf_set_run(struct args *a, void *request, struct err *err)
 {
 	(void)request;
 	if (args_more(a))
@@ -61,7 +61,7 @@ static int set_skip_sw(struct args *a, void *request, struct err *err)
 	return 0;
 }
 
-static int refuse(const char *word, struct err *err)
+static int bpf_refuse(const char *word, struct err *err)
 {
 	err_say(err, -EINVAL, "'%s' is not offered here; use tc", word);
 	return err_status(err, TC_USAGE);
@@ -71,14 +71,14 @@ static int set_action(struct args *a, void *request, struct err *err)
 {
 	(void)a;
 	(void)request;
-	return refuse("action", err);
+	return bpf_refuse("action", err);
 }
 
 static int set_police(struct args *a, void *request, struct err *err)
 {
 	(void)a;
 	(void)request;
-	return refuse("police", err);
+	return bpf_refuse("police", err);
 }
 
 static int set_export(struct args *a, void *request, struct err *err)
@@ -90,7 +90,7 @@ static int set_export(struct args *a, void *request, struct err *err)
 	return args_value(a, "export", "PATH", &req->bpf.export, err);
 }
 
-static int set_help(struct args *a, void *request, struct err *err)
+static int bpf_set_help(struct args *a, void *request, struct err *err)
 {
 	struct request_filter *req = request;
 
@@ -101,9 +101,9 @@ static int set_help(struct args *a, void *request, struct err *err)
 }
 
 /* A filter has one program. */
-static int take_source(struct args *a, struct request_filter *req,
-		       enum request_source source, const char *word, const char *what,
-		       struct err *err)
+static int bpf_take_source(struct args *a, struct request_filter *req,
+			   enum request_source source, const char *word, const char *what,
+			   struct err *err)
 {
 	if (req->bpf.source != SOURCE_NONE) {
 		err_say(err, -EINVAL, "'%s' is a second program", word);
@@ -116,7 +116,7 @@ static int take_source(struct args *a, struct request_filter *req,
 static int set_bytecode(struct args *a, void *request, struct err *err)
 {
 	struct request_filter *req = request;
-	int r = take_source(a, req, SOURCE_BYTECODE, "bytecode", "N,c t f k,…", err);
+	int r = bpf_take_source(a, req, SOURCE_BYTECODE, "bytecode", "N,c t f k,…", err);
 
 	if (r < 0)
 		return r;
@@ -129,13 +129,13 @@ static int set_bytecode(struct args *a, void *request, struct err *err)
 
 static int set_bytecode_file(struct args *a, void *request, struct err *err)
 {
-	return take_source(a, request, SOURCE_BYTECODE_FILE, "bytecode-file", "FILE",
-			   err);
+	return bpf_take_source(a, request, SOURCE_BYTECODE_FILE, "bytecode-file", "FILE",
+			       err);
 }
 
-static int set_pinned(struct args *a, void *request, struct err *err)
+static int bpf_set_pinned(struct args *a, void *request, struct err *err)
 {
-	return take_source(a, request, SOURCE_PINNED, "object-pinned", "PATH", err);
+	return bpf_take_source(a, request, SOURCE_PINNED, "object-pinned", "PATH", err);
 }
 
 static int take_name(struct args *a, const char *word, const char **ret, struct err *err)
@@ -145,21 +145,21 @@ static int take_name(struct args *a, const char *word, const char **ret, struct 
 	return args_value(a, word, "NAME", ret, err);
 }
 
-static int set_section(struct args *a, void *request, struct err *err)
+static int bpf_set_section(struct args *a, void *request, struct err *err)
 {
 	struct request_filter *req = request;
 
 	return take_name(a, "section", &req->bpf.section, err);
 }
 
-static int set_program(struct args *a, void *request, struct err *err)
+static int bpf_set_program(struct args *a, void *request, struct err *err)
 {
 	struct request_filter *req = request;
 
 	return take_name(a, "program", &req->bpf.program, err);
 }
 
-static int set_verbose(struct args *a, void *request, struct err *err)
+static int bpf_set_verbose(struct args *a, void *request, struct err *err)
 {
 	struct request_filter *req = request;
 
@@ -169,7 +169,7 @@ static int set_verbose(struct args *a, void *request, struct err *err)
 	return 0;
 }
 
-static int set_map(struct args *a, void *request, struct err *err)
+static int bpf_set_map(struct args *a, void *request, struct err *err)
 {
 	struct request_filter *req = request;
 
@@ -178,16 +178,16 @@ static int set_map(struct args *a, void *request, struct err *err)
 
 /* Directly behind the file, "s" is section; elsewhere it is skip_hw. */
 static const struct keyword object_words[] = {
-	{"section", 0, set_section, "NAME", NULL},
-	{"program", KEYWORD_EXACT, set_program, "NAME", NULL},
+	{"section", 0, bpf_set_section, "NAME", NULL},
+	{"program", KEYWORD_EXACT, bpf_set_program, "NAME", NULL},
 	{"export", 0, set_export, "PATH", NULL},
-	{"verbose", 0, set_verbose, NULL, NULL},
+	{"verbose", 0, bpf_set_verbose, NULL, NULL},
 	{.name = NULL},
 };
 
-static int set_object(struct args *a, void *request, struct err *err)
+static int bpf_set_object(struct args *a, void *request, struct err *err)
 {
-	int r = take_source(a, request, SOURCE_OBJECT, "object-file", "FILE", err);
+	int r = bpf_take_source(a, request, SOURCE_OBJECT, "object-file", "FILE", err);
 
 	return r < 0 ? r : keyword_parse(object_words, a, request, err);
 }
@@ -197,7 +197,7 @@ static int set_object(struct args *a, void *request, struct err *err)
  * file, then ours. Words that say the same twice are harmless and common in scripts.
  */
 static const struct keyword bpf_words[] = {
-	{"run", KEYWORD_HIDDEN, set_run, NULL, NULL},
+	{"run", KEYWORD_HIDDEN, bpf_set_run, NULL, NULL},
 	{"classid", KEYWORD_MANY, set_classid, "CLASSID", "class without direct-action"},
 	{"flowid", KEYWORD_MANY | KEYWORD_HIDDEN, set_classid, "CLASSID", NULL},
 	{"direct-action", KEYWORD_MANY, set_direct_action, NULL, "results are verdicts"},
@@ -207,21 +207,22 @@ static const struct keyword bpf_words[] = {
 	{"skip_sw", KEYWORD_MANY, set_skip_sw, NULL, NULL},
 	{"action", KEYWORD_HIDDEN, set_action, NULL, NULL},
 	{"police", KEYWORD_HIDDEN, set_police, NULL, NULL},
-	{"help", KEYWORD_LAST | KEYWORD_HIDDEN, set_help, NULL, NULL},
+	{"help", KEYWORD_LAST | KEYWORD_HIDDEN, bpf_set_help, NULL, NULL},
 	{"bytecode", KEYWORD_MANY, set_bytecode, "TEXT", NULL},
 	{"bytecode-file", KEYWORD_MANY, set_bytecode_file, "FILE", NULL},
 	{"bc", KEYWORD_EXACT | KEYWORD_MANY | KEYWORD_HIDDEN, set_bytecode, "TEXT", NULL},
 	{"bcf", KEYWORD_EXACT | KEYWORD_MANY | KEYWORD_HIDDEN, set_bytecode_file, NULL,
 	 NULL},
-	{"object-file", KEYWORD_MANY, set_object, "FILE", NULL},
-	{"object-pinned", KEYWORD_MANY, set_pinned, "PATH", NULL},
-	{"pinned", KEYWORD_MANY | KEYWORD_HIDDEN, set_pinned, "PATH", NULL},
-	{"fd", KEYWORD_EXACT | KEYWORD_MANY | KEYWORD_HIDDEN, set_pinned, "PATH", NULL},
-	{"section", KEYWORD_MANY, set_section, "NAME", "default: classifier"},
-	{"program", KEYWORD_MANY, set_program, "NAME", NULL},
+	{"object-file", KEYWORD_MANY, bpf_set_object, "FILE", NULL},
+	{"object-pinned", KEYWORD_MANY, bpf_set_pinned, "PATH", NULL},
+	{"pinned", KEYWORD_MANY | KEYWORD_HIDDEN, bpf_set_pinned, "PATH", NULL},
+	{"fd", KEYWORD_EXACT | KEYWORD_MANY | KEYWORD_HIDDEN, bpf_set_pinned, "PATH",
+	 NULL},
+	{"section", KEYWORD_MANY, bpf_set_section, "NAME", "default: classifier"},
+	{"program", KEYWORD_MANY, bpf_set_program, "NAME", NULL},
 	{"export", KEYWORD_MANY, set_export, "PATH", "send the maps to exec bpf import"},
-	{"verbose", KEYWORD_MANY, set_verbose, NULL, NULL},
-	{"map", KEYWORD_MANY, set_map, MAP_OVERRIDE_USAGE, NULL},
+	{"verbose", KEYWORD_MANY, bpf_set_verbose, NULL, NULL},
+	{"map", KEYWORD_MANY, bpf_set_map, MAP_OVERRIDE_USAGE, NULL},
 	{.name = NULL},
 };
 

@@ -24,7 +24,7 @@ static bool is_comma(char c)
  * One decimal, blanks before it. Moves *pos behind it. Signs and numbers that are too
  * long are as scanf() takes them: the caller keeps as many bits as its field has.
  */
-static int number(const char **pos, uint64_t *ret)
+static int bytecode_number(const char **pos, uint64_t *ret)
 {
 	const char *digits;
 	char *end;
@@ -40,12 +40,12 @@ static int number(const char **pos, uint64_t *ret)
 }
 
 /* Each number wraps into its field, as in tc: "-1" is the largest. */
-static int instruction(const char **pos, struct sock_filter *ret)
+static int bytecode_instruction(const char **pos, struct sock_filter *ret)
 {
 	uint64_t code, jt, jf, k;
 
-	if (number(pos, &code) < 0 || number(pos, &jt) < 0 || number(pos, &jf) < 0 ||
-	    number(pos, &k) < 0)
+	if (bytecode_number(pos, &code) < 0 || bytecode_number(pos, &jt) < 0 ||
+	    bytecode_number(pos, &jf) < 0 || bytecode_number(pos, &k) < 0)
 		return -EINVAL;
 	*ret = (struct sock_filter){
 		.code = (uint16_t)code,
@@ -69,7 +69,8 @@ int parse_bytecode(const char *text, struct sock_filter **ret, size_t *nr,
 	auto_free struct sock_filter *ops = NULL;
 	uint64_t n;
 
-	if (number(&pos, &n) < 0 || n < 1 || n > NL_FILTER_OPS_MAX || !is_comma(*pos))
+	if (bytecode_number(&pos, &n) < 0 || n < 1 || n > NL_FILTER_OPS_MAX ||
+	    !is_comma(*pos))
 		return err_say(err, -EINVAL,
 			       "bytecode begins with its length, 1 to %d, and a comma",
 			       NL_FILTER_OPS_MAX);
@@ -81,7 +82,7 @@ int parse_bytecode(const char *text, struct sock_filter **ret, size_t *nr,
 				       " instructions",
 				       n, i);
 		pos++;
-		if (instruction(&pos, &ops[i]) < 0)
+		if (bytecode_instruction(&pos, &ops[i]) < 0)
 			return err_say(err, -EINVAL,
 				       "bytecode: instruction %" PRIu64
 				       " is not 'code jt jf k' in decimals",

@@ -22,7 +22,7 @@ static const struct prog_type_word {
 
 #define PROG_TYPE_USAGE "{cls|act|xdp|lwt_in|lwt_out|lwt_xmit|lwt_seg6local}"
 
-static int set_key(struct args *a, void *request, struct err *err)
+static int exec_set_key(struct args *a, void *request, struct err *err)
 {
 	struct request_exec *req = request;
 	uint64_t key;
@@ -35,9 +35,9 @@ static int set_key(struct args *a, void *request, struct err *err)
 	return 0;
 }
 
-static int take_source(struct args *a, struct request_bpf *bpf,
-		       enum request_source source, const char *word, const char *what,
-		       struct err *err)
+static int exec_take_source(struct args *a, struct request_bpf *bpf,
+			    enum request_source source, const char *word,
+			    const char *what, struct err *err)
 {
 	if (bpf->source != SOURCE_NONE)
 		return err_say(err, -EINVAL, "'%s' is a second program", word);
@@ -45,21 +45,22 @@ static int take_source(struct args *a, struct request_bpf *bpf,
 	return args_value(a, word, what, &bpf->path, err);
 }
 
-static int set_object(struct args *a, void *request, struct err *err)
+static int exec_set_object(struct args *a, void *request, struct err *err)
 {
 	struct request_exec *req = request;
 
-	return take_source(a, &req->bpf, SOURCE_OBJECT, "object-file", "FILE", err);
+	return exec_take_source(a, &req->bpf, SOURCE_OBJECT, "object-file", "FILE", err);
 }
 
-static int set_pinned(struct args *a, void *request, struct err *err)
+static int exec_set_pinned(struct args *a, void *request, struct err *err)
 {
 	struct request_exec *req = request;
 
-	return take_source(a, &req->bpf, SOURCE_PINNED, "object-pinned", "PATH", err);
+	return exec_take_source(a, &req->bpf, SOURCE_PINNED, "object-pinned", "PATH",
+				err);
 }
 
-static int set_type(struct args *a, void *request, struct err *err)
+static int exec_set_type(struct args *a, void *request, struct err *err)
 {
 	struct request_exec *req = request;
 	const char *word;
@@ -77,21 +78,21 @@ static int set_type(struct args *a, void *request, struct err *err)
 	return err_say(err, -EINVAL, "type '%s': not one of " PROG_TYPE_USAGE, word);
 }
 
-static int set_section(struct args *a, void *request, struct err *err)
+static int exec_set_section(struct args *a, void *request, struct err *err)
 {
 	struct request_exec *req = request;
 
 	return args_value(a, "section", "NAME", &req->bpf.section, err);
 }
 
-static int set_program(struct args *a, void *request, struct err *err)
+static int exec_set_program(struct args *a, void *request, struct err *err)
 {
 	struct request_exec *req = request;
 
 	return args_value(a, "program", "NAME", &req->bpf.program, err);
 }
 
-static int set_verbose(struct args *a, void *request, struct err *err)
+static int exec_set_verbose(struct args *a, void *request, struct err *err)
 {
 	struct request_exec *req = request;
 
@@ -101,7 +102,7 @@ static int set_verbose(struct args *a, void *request, struct err *err)
 	return 0;
 }
 
-static int set_map(struct args *a, void *request, struct err *err)
+static int exec_set_map(struct args *a, void *request, struct err *err)
 {
 	struct request_exec *req = request;
 
@@ -110,16 +111,16 @@ static int set_map(struct args *a, void *request, struct err *err)
 
 /* tc wants them in this order; here any order will do. */
 static const struct keyword graft_words[] = {
-	{"key", 0, set_key, "KEY", "default: the number in section ID/KEY"},
-	{"object-file", 0, set_object, "FILE", NULL},
-	{"object-pinned", 0, set_pinned, "PATH", NULL},
-	{"pinned", KEYWORD_HIDDEN, set_pinned, "PATH", NULL},
-	{"fd", KEYWORD_HIDDEN, set_pinned, "PATH", NULL},
-	{"type", 0, set_type, PROG_TYPE_USAGE, "default: cls"},
-	{"section", 0, set_section, "NAME", NULL},
-	{"program", KEYWORD_EXACT, set_program, "NAME", NULL},
-	{"verbose", 0, set_verbose, NULL, NULL},
-	{"map", KEYWORD_MANY, set_map, MAP_OVERRIDE_USAGE, NULL},
+	{"key", 0, exec_set_key, "KEY", "default: the number in section ID/KEY"},
+	{"object-file", 0, exec_set_object, "FILE", NULL},
+	{"object-pinned", 0, exec_set_pinned, "PATH", NULL},
+	{"pinned", KEYWORD_HIDDEN, exec_set_pinned, "PATH", NULL},
+	{"fd", KEYWORD_HIDDEN, exec_set_pinned, "PATH", NULL},
+	{"type", 0, exec_set_type, PROG_TYPE_USAGE, "default: cls"},
+	{"section", 0, exec_set_section, "NAME", NULL},
+	{"program", KEYWORD_EXACT, exec_set_program, "NAME", NULL},
+	{"verbose", 0, exec_set_verbose, NULL, NULL},
+	{"map", KEYWORD_MANY, exec_set_map, MAP_OVERRIDE_USAGE, NULL},
 	{.name = NULL},
 };
 
@@ -168,7 +169,7 @@ static int set_import(struct args *a, void *request, struct err *err)
 }
 
 /* The rest of the line is the command's. */
-static int set_run(struct args *a, void *request, struct err *err)
+static int exec_set_run(struct args *a, void *request, struct err *err)
 {
 	struct request_exec *req = request;
 
@@ -183,13 +184,13 @@ static int set_run(struct args *a, void *request, struct err *err)
 	return 0;
 }
 
-static int set_debug(struct args *a, void *request, struct err *err)
+static int exec_set_debug(struct args *a, void *request, struct err *err)
 {
 	(void)a;
 	return set_op(request, EXEC_DEBUG, err);
 }
 
-static int set_help(struct args *a, void *request, struct err *err)
+static int exec_set_help(struct args *a, void *request, struct err *err)
 {
 	struct request_exec *req = request;
 
@@ -201,11 +202,11 @@ static int set_help(struct args *a, void *request, struct err *err)
 
 static const struct keyword bpf_words[] = {
 	{"import", 0, set_import, "PATH", "wait for the maps of export PATH"},
-	{"run", 0, set_run, "CMD...", "with the maps; default: a shell"},
-	{"debug", 0, set_debug, NULL, "what programs print"},
-	{"dbg", KEYWORD_HIDDEN, set_debug, NULL, NULL},
+	{"run", 0, exec_set_run, "CMD...", "with the maps; default: a shell"},
+	{"debug", 0, exec_set_debug, NULL, "what programs print"},
+	{"dbg", KEYWORD_HIDDEN, exec_set_debug, NULL, NULL},
 	{"graft", 0, set_graft, "MAP", "a program into a prog array"},
-	{"help", KEYWORD_LAST | KEYWORD_HIDDEN, set_help, NULL, NULL},
+	{"help", KEYWORD_LAST | KEYWORD_HIDDEN, exec_set_help, NULL, NULL},
 	{.name = NULL},
 };
 

@@ -7,22 +7,22 @@
 #include "tc.h"
 
 /* tc ends with 255 here too, but these do not end its batches. */
-static int refuse(struct err *err, const char *words)
+static int filter_refuse(struct err *err, const char *words)
 {
 	err_say(err, -EINVAL, "%s", words);
 	return err_status(err, TC_GRAMMAR);
 }
 
-static int set_dev(struct args *a, void *request, struct err *err)
+static int filter_set_dev(struct args *a, void *request, struct err *err)
 {
 	struct request_filter *req = request;
 
 	if (req->f.block)
-		return refuse(err, "'dev' and 'block' exclude each other");
+		return filter_refuse(err, "'dev' and 'block' exclude each other");
 	return args_value(a, "dev", "NAME", &req->dev, err);
 }
 
-static int set_devs(struct args *a, void *request, struct err *err)
+static int filter_set_devs(struct args *a, void *request, struct err *err)
 {
 	struct request_filter *req = request;
 
@@ -36,15 +36,15 @@ static int set_block(struct args *a, void *request, struct err *err)
 	int r;
 
 	if (req->dev)
-		return refuse(err, "'dev' and 'block' exclude each other");
+		return filter_refuse(err, "'dev' and 'block' exclude each other");
 	r = args_number(a, "block", 1, UINT32_MAX, &block, err);
 	if (r == 0)
 		req->f.block = block;
 	return r;
 }
 
-static int take_parent(struct request_filter *req, uint32_t parent, const char *word,
-		       struct err *err)
+static int filter_take_parent(struct request_filter *req, uint32_t parent,
+			      const char *word, struct err *err)
 {
 	if (req->has_parent) {
 		err_say(err, -EINVAL, "'%s' is a second parent", word);
@@ -55,25 +55,25 @@ static int take_parent(struct request_filter *req, uint32_t parent, const char *
 	return 0;
 }
 
-static int set_root(struct args *a, void *request, struct err *err)
+static int filter_set_root(struct args *a, void *request, struct err *err)
 {
 	(void)a;
-	return take_parent(request, NL_PARENT_ROOT, "root", err);
+	return filter_take_parent(request, NL_PARENT_ROOT, "root", err);
 }
 
-static int set_ingress(struct args *a, void *request, struct err *err)
+static int filter_set_ingress(struct args *a, void *request, struct err *err)
 {
 	(void)a;
-	return take_parent(request, NL_PARENT_INGRESS, "ingress", err);
+	return filter_take_parent(request, NL_PARENT_INGRESS, "ingress", err);
 }
 
 static int set_egress(struct args *a, void *request, struct err *err)
 {
 	(void)a;
-	return take_parent(request, NL_PARENT_EGRESS, "egress", err);
+	return filter_take_parent(request, NL_PARENT_EGRESS, "egress", err);
 }
 
-static int set_parent(struct args *a, void *request, struct err *err)
+static int filter_set_parent(struct args *a, void *request, struct err *err)
 {
 	const char *word;
 	uint32_t parent;
@@ -84,10 +84,10 @@ static int set_parent(struct args *a, void *request, struct err *err)
 	if (parse_classid(word, &parent) < 0)
 		return err_say(err, -EINVAL, "parent '%s': not of the form MAJ:MIN",
 			       word);
-	return take_parent(request, parent, word, err);
+	return filter_take_parent(request, parent, word, err);
 }
 
-static int set_handle(struct args *a, void *request, struct err *err)
+static int filter_set_handle(struct args *a, void *request, struct err *err)
 {
 	struct request_filter *req = request;
 
@@ -158,10 +158,10 @@ static int set_estimator(struct args *a, void *request, struct err *err)
 {
 	(void)a;
 	(void)request;
-	return refuse(err, "'estimator' is not offered here; use tc");
+	return filter_refuse(err, "'estimator' is not offered here; use tc");
 }
 
-static int set_help(struct args *a, void *request, struct err *err)
+static int filter_set_help(struct args *a, void *request, struct err *err)
 {
 	struct request_filter *req = request;
 
@@ -174,21 +174,21 @@ static int set_help(struct args *a, void *request, struct err *err)
 /* Row order is tc's abbreviation order: "p" and "pr" are pref, "pri" prio, "pro"
  * protocol. */
 static const struct keyword filter_words[] = {
-	{"dev", KEYWORD_EXACT, set_dev, "NAME", "the interface"},
-	{"root", KEYWORD_EXACT, set_root, NULL, NULL},
-	{"ingress", KEYWORD_EXACT, set_ingress, NULL, "incoming packets"},
+	{"dev", KEYWORD_EXACT, filter_set_dev, "NAME", "the interface"},
+	{"root", KEYWORD_EXACT, filter_set_root, NULL, NULL},
+	{"ingress", KEYWORD_EXACT, filter_set_ingress, NULL, "incoming packets"},
 	{"egress", KEYWORD_EXACT, set_egress, NULL, "outgoing packets"},
-	{"parent", KEYWORD_EXACT, set_parent, "CLASSID", "the qdisc or class"},
-	{"handle", KEYWORD_EXACT, set_handle, "N", "number within the pref"},
+	{"parent", KEYWORD_EXACT, filter_set_parent, "CLASSID", "the qdisc or class"},
+	{"handle", KEYWORD_EXACT, filter_set_handle, "N", "number within the pref"},
 	{"block", 0, set_block, "N", "a shared block in place of dev"},
 	{"preference", 0, set_preference, "N", "order: lower runs first"},
 	{"priority", 0, set_priority, "N", "the same"},
 	{"protocol", 0, set_protocol, "NAME", "all, ip, ipv6, …"},
 	{"chain", 0, set_chain, "N", NULL},
 	{"estimator", KEYWORD_HIDDEN, set_estimator, NULL, NULL},
-	{"help", KEYWORD_LAST, set_help, NULL, NULL},
+	{"help", KEYWORD_LAST, filter_set_help, NULL, NULL},
 	/* Ours. */
-	{"devs", KEYWORD_EXACT, set_devs, "PATTERN|@FILE", "several interfaces"},
+	{"devs", KEYWORD_EXACT, filter_set_devs, "PATTERN|@FILE", "several interfaces"},
 	{.name = NULL},
 };
 
@@ -215,7 +215,7 @@ static int unknown_kind(const struct request_filter *req, const char *word,
 	return err_status(err, TC_USAGE);
 }
 
-static int parse_kind(struct request_filter *req, struct args *a, struct err *err)
+static int filter_parse_kind(struct request_filter *req, struct args *a, struct err *err)
 {
 	const char *kind = args_next(a);
 	uint64_t handle;
@@ -249,18 +249,19 @@ static int check_get(const struct request_filter *req, struct err *err)
 	return err_status(err, TC_GRAMMAR);
 }
 
-static int check_devs(const struct request_filter *req, struct err *err)
+static int filter_check_devs(const struct request_filter *req, struct err *err)
 {
 	if (!req->devs)
 		return 0;
 	if (req->dev || req->f.block)
-		return refuse(err, "'devs' stands in place of 'dev' and 'block'");
+		return filter_refuse(err, "'devs' stands in place of 'dev' and 'block'");
 	if (req->op == NL_FILTER_GET || req->op == NL_FILTER_SHOW)
-		return refuse(err, "'devs' is for add, replace, change and delete");
+		return filter_refuse(err,
+				     "'devs' is for add, replace, change and delete");
 	return 0;
 }
 
-static int check(struct request_filter *req, struct err *err)
+static int filter_check(struct request_filter *req, struct err *err)
 {
 	switch (req->op) {
 	case NL_FILTER_ADD:
@@ -272,7 +273,8 @@ static int check(struct request_filter *req, struct err *err)
 		return check_get(req, err);
 	case NL_FILTER_DEL:
 		if (req->handle && !req->f.kind[0])
-			return refuse(err, "'handle' needs the kind behind it: … bpf");
+			return filter_refuse(err,
+					     "'handle' needs the kind behind it: … bpf");
 		break;
 	case NL_FILTER_CHANGE:
 	case NL_FILTER_SHOW:
@@ -291,12 +293,12 @@ int parse_filter(struct request_filter *ret, enum nl_filter_op op, struct args *
 	if (r < 0 || ret->help != HELP_NONE)
 		return r;
 	if (args_more(a)) {
-		r = parse_kind(ret, a, err);
+		r = filter_parse_kind(ret, a, err);
 		if (r < 0 || ret->help != HELP_NONE)
 			return r;
 	}
-	r = check_devs(ret, err);
-	return r < 0 ? r : check(ret, err);
+	r = filter_check_devs(ret, err);
+	return r < 0 ? r : filter_check(ret, err);
 }
 
 void request_filter_release(struct request_filter *req)

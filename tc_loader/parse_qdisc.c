@@ -5,21 +5,21 @@
 #include "parse.h"
 #include "tc.h"
 
-static int set_dev(struct args *a, void *request, struct err *err)
+static int qdisc_set_dev(struct args *a, void *request, struct err *err)
 {
 	struct request_qdisc *req = request;
 
 	return args_value(a, "dev", "NAME", &req->dev, err);
 }
 
-static int set_devs(struct args *a, void *request, struct err *err)
+static int qdisc_set_devs(struct args *a, void *request, struct err *err)
 {
 	struct request_qdisc *req = request;
 
 	return args_value(a, "devs", "PATTERN|@FILE", &req->devs, err);
 }
 
-static int set_handle(struct args *a, void *request, struct err *err)
+static int qdisc_set_handle(struct args *a, void *request, struct err *err)
 {
 	struct request_qdisc *req = request;
 	const char *word;
@@ -32,8 +32,8 @@ static int set_handle(struct args *a, void *request, struct err *err)
 	return 0;
 }
 
-static int take_parent(struct request_qdisc *req, uint32_t parent, const char *word,
-		       struct err *err)
+static int qdisc_take_parent(struct request_qdisc *req, uint32_t parent, const char *word,
+			     struct err *err)
 {
 	if (req->has_parent) {
 		err_say(err, -EINVAL, "'%s' is a second parent", word);
@@ -44,13 +44,13 @@ static int take_parent(struct request_qdisc *req, uint32_t parent, const char *w
 	return 0;
 }
 
-static int set_root(struct args *a, void *request, struct err *err)
+static int qdisc_set_root(struct args *a, void *request, struct err *err)
 {
 	(void)a;
-	return take_parent(request, NL_PARENT_ROOT, "root", err);
+	return qdisc_take_parent(request, NL_PARENT_ROOT, "root", err);
 }
 
-static int set_parent(struct args *a, void *request, struct err *err)
+static int qdisc_set_parent(struct args *a, void *request, struct err *err)
 {
 	const char *word;
 	uint32_t parent;
@@ -61,7 +61,7 @@ static int set_parent(struct args *a, void *request, struct err *err)
 	if (parse_classid(word, &parent) < 0)
 		return err_say(err, -EINVAL, "parent '%s': not of the form MAJ:MIN",
 			       word);
-	return take_parent(request, parent, word, err);
+	return qdisc_take_parent(request, parent, word, err);
 }
 
 /* Both words say parent, handle and kind at once. */
@@ -72,7 +72,7 @@ static int take_kind(struct request_qdisc *req, const char *kind, struct err *er
 		return err_status(err, TC_USAGE);
 	}
 	strcpy(req->q.kind, kind);
-	return take_parent(req, NL_PARENT_QDISC, kind, err);
+	return qdisc_take_parent(req, NL_PARENT_QDISC, kind, err);
 }
 
 static int set_clsact(struct args *a, void *request, struct err *err)
@@ -81,7 +81,7 @@ static int set_clsact(struct args *a, void *request, struct err *err)
 	return take_kind(request, "clsact", err);
 }
 
-static int set_ingress(struct args *a, void *request, struct err *err)
+static int qdisc_set_ingress(struct args *a, void *request, struct err *err)
 {
 	(void)a;
 	return take_kind(request, "ingress", err);
@@ -121,7 +121,7 @@ static int set_invisible(struct args *a, void *request, struct err *err)
 	return 0;
 }
 
-static int set_help(struct args *a, void *request, struct err *err)
+static int qdisc_set_help(struct args *a, void *request, struct err *err)
 {
 	struct request_qdisc *req = request;
 
@@ -136,33 +136,33 @@ static int set_help(struct args *a, void *request, struct err *err)
  * tc's exit status.
  */
 static const struct keyword change_words[] = {
-	{"dev", KEYWORD_EXACT, set_dev, "NAME", "the interface"},
-	{"handle", KEYWORD_EXACT, set_handle, "MAJ:", "accepted; always ffff:"},
-	{"root", KEYWORD_EXACT | KEYWORD_HIDDEN, set_root, NULL, NULL},
+	{"dev", KEYWORD_EXACT, qdisc_set_dev, "NAME", "the interface"},
+	{"handle", KEYWORD_EXACT, qdisc_set_handle, "MAJ:", "accepted; always ffff:"},
+	{"root", KEYWORD_EXACT | KEYWORD_HIDDEN, qdisc_set_root, NULL, NULL},
 	{"clsact", KEYWORD_EXACT | KEYWORD_MANY, set_clsact, NULL,
 	 "hooks ingress and egress"},
-	{"ingress", KEYWORD_EXACT | KEYWORD_MANY, set_ingress, NULL,
+	{"ingress", KEYWORD_EXACT | KEYWORD_MANY, qdisc_set_ingress, NULL,
 	 "the ingress hook alone"},
-	{"parent", KEYWORD_EXACT | KEYWORD_HIDDEN, set_parent, "CLASSID", NULL},
+	{"parent", KEYWORD_EXACT | KEYWORD_HIDDEN, qdisc_set_parent, "CLASSID", NULL},
 	{"ingress_block", 0, set_ingress_block, "N",
 	 "share the ingress filters as a block"},
 	{"egress_block", 0, set_egress_block, "N", "share the egress filters as a block"},
-	{"help", KEYWORD_LAST, set_help, NULL, NULL},
+	{"help", KEYWORD_LAST, qdisc_set_help, NULL, NULL},
 	/* Ours. */
-	{"devs", KEYWORD_EXACT, set_devs, "PATTERN|@FILE", "several interfaces"},
+	{"devs", KEYWORD_EXACT, qdisc_set_devs, "PATTERN|@FILE", "several interfaces"},
 	{.name = NULL},
 };
 
 /* Of several interfaces or handles the last is shown, as in tc. */
 static const struct keyword show_words[] = {
-	{"dev", KEYWORD_EXACT | KEYWORD_MANY, set_dev, "NAME", NULL},
-	{"root", KEYWORD_EXACT, set_root, NULL, NULL},
+	{"dev", KEYWORD_EXACT | KEYWORD_MANY, qdisc_set_dev, "NAME", NULL},
+	{"root", KEYWORD_EXACT, qdisc_set_root, NULL, NULL},
 	{"clsact", KEYWORD_EXACT, set_clsact, NULL, NULL},
-	{"ingress", KEYWORD_EXACT, set_ingress, NULL, NULL},
-	{"parent", KEYWORD_EXACT, set_parent, "CLASSID", NULL},
-	{"handle", KEYWORD_EXACT | KEYWORD_MANY, set_handle, "MAJ:", NULL},
+	{"ingress", KEYWORD_EXACT, qdisc_set_ingress, NULL, NULL},
+	{"parent", KEYWORD_EXACT, qdisc_set_parent, "CLASSID", NULL},
+	{"handle", KEYWORD_EXACT | KEYWORD_MANY, qdisc_set_handle, "MAJ:", NULL},
 	{"invisible", 0, set_invisible, NULL, NULL},
-	{"help", KEYWORD_EXACT | KEYWORD_LAST, set_help, NULL, NULL},
+	{"help", KEYWORD_EXACT | KEYWORD_LAST, qdisc_set_help, NULL, NULL},
 	{.name = NULL},
 };
 
@@ -188,7 +188,7 @@ static int unknown_word(const struct request_qdisc *req, const char *word,
 	return err_status(err, TC_GRAMMAR);
 }
 
-static int check_devs(const struct request_qdisc *req, struct err *err)
+static int qdisc_check_devs(const struct request_qdisc *req, struct err *err)
 {
 	if (!req->dev || !req->devs)
 		return 0;
@@ -227,7 +227,7 @@ int parse_qdisc(struct request_qdisc *ret, enum nl_qdisc_op op, struct args *a,
 	if (req.help == HELP_NONE && args_more(a))
 		return unknown_word(&req, args_peek(a), err);
 	if (req.help == HELP_NONE && op != NL_QDISC_SHOW) {
-		r = check_devs(&req, err);
+		r = qdisc_check_devs(&req, err);
 		if (r == 0)
 			r = check_kind(&req, err);
 		if (r < 0)

@@ -32,7 +32,7 @@ static const char *tag_text(const uint8_t tag[static 8], char buf[static TAG_MAX
 	return buf;
 }
 
-static const char *handle_text(uint32_t handle, char buf[static HANDLE_MAX])
+static const char *print_filter_handle_text(uint32_t handle, char buf[static HANDLE_MAX])
 {
 	snprintf(buf, HANDLE_MAX, "0x%x", handle);
 	return buf;
@@ -131,7 +131,7 @@ static void text_options(const struct tc *tc, const struct print_filter_row *row
 	auto_strbuf scratch = STRBUF_INIT;
 
 	if (f->handle)
-		sb_addf(out, "handle %s ", handle_text(f->handle, handle));
+		sb_addf(out, "handle %s ", print_filter_handle_text(f->handle, handle));
 	if (f->classid)
 		sb_addf(out, "flowid %s ", print_classid(f->classid, id));
 	if (f->prog == NL_FILTER_EBPF && f->name[0])
@@ -147,8 +147,9 @@ static void text_options(const struct tc *tc, const struct print_filter_row *row
 		text_prog(tc, row, out);
 }
 
-static void text_row(const struct tc *tc, const struct print_filter_row *row,
-		     const struct print_filter_skip *skip, struct strbuf *out)
+static void print_filter_text_row(const struct tc *tc, const struct print_filter_row *row,
+				  const struct print_filter_skip *skip,
+				  struct strbuf *out)
 {
 	const struct nl_filter *f = &row->f;
 	char protocol[PROTOCOL_MAX];
@@ -170,12 +171,14 @@ static void text_row(const struct tc *tc, const struct print_filter_row *row,
 	sb_add(out, print_newline(tc));
 }
 
-static void add_number(struct json_object *o, const char *key, uint64_t value)
+static void print_filter_add_number(struct json_object *o, const char *key,
+				    uint64_t value)
 {
 	json_object_object_add(o, key, json_object_new_int64(value));
 }
 
-static void add_text(struct json_object *o, const char *key, const char *value)
+static void print_filter_add_text(struct json_object *o, const char *key,
+				  const char *value)
 {
 	json_object_object_add(o, key, json_out_string(value));
 }
@@ -193,23 +196,23 @@ static void json_prog(const struct tc *tc, const struct print_filter_row *row,
 	char tag[TAG_MAX];
 
 	json_object_object_add(options, "prog", o);
-	add_number(o, "id", row->f.prog_id);
+	print_filter_add_number(o, "id", row->f.prog_id);
 	if (!p->known) {
 		if (row->f.has_tag)
-			add_text(options, "tag", tag_text(row->f.tag, tag));
+			print_filter_add_text(options, "tag", tag_text(row->f.tag, tag));
 		return;
 	}
-	add_text(o, "name", p->name);
-	add_text(o, "tag", tag_text(p->tag, tag));
-	add_number(o, "jited", p->jited);
+	print_filter_add_text(o, "name", p->name);
+	print_filter_add_text(o, "tag", tag_text(p->tag, tag));
+	print_filter_add_number(o, "jited", p->jited);
 	if (!tc->details)
 		return;
 	if (p->load_time) {
-		add_number(o, "load_time", p->load_time);
-		add_number(o, "created_by_uid", p->uid);
+		print_filter_add_number(o, "load_time", p->load_time);
+		print_filter_add_number(o, "created_by_uid", p->uid);
 	}
 	if (p->btf_id)
-		add_number(o, "btf_id", p->btf_id);
+		print_filter_add_number(o, "btf_id", p->btf_id);
 }
 
 static void json_bytecode(const struct nl_filter *f, struct json_object *options)
@@ -218,15 +221,15 @@ static void json_bytecode(const struct nl_filter *f, struct json_object *options
 	struct json_object *insns = json_object_new_array();
 
 	json_object_object_add(options, "bytecode", o);
-	add_number(o, "length", f->nr_ops);
+	print_filter_add_number(o, "length", f->nr_ops);
 	json_object_object_add(o, "insns", insns);
 	for (size_t i = 0; i < f->nr_ops; i++) {
 		struct json_object *insn = json_object_new_object();
 
-		add_number(insn, "code", f->ops[i].code);
-		add_number(insn, "jt", f->ops[i].jt);
-		add_number(insn, "jf", f->ops[i].jf);
-		add_number(insn, "k", f->ops[i].k);
+		print_filter_add_number(insn, "code", f->ops[i].code);
+		print_filter_add_number(insn, "jt", f->ops[i].jt);
+		print_filter_add_number(insn, "jf", f->ops[i].jf);
+		print_filter_add_number(insn, "k", f->ops[i].k);
 		json_object_array_add(insns, insn);
 	}
 }
@@ -239,11 +242,12 @@ static struct json_object *json_options(const struct tc *tc,
 	char id[PRINT_CLASSID_MAX], handle[HANDLE_MAX];
 
 	if (f->handle)
-		add_text(o, "handle", handle_text(f->handle, handle));
+		print_filter_add_text(o, "handle",
+				      print_filter_handle_text(f->handle, handle));
 	if (f->classid)
-		add_text(o, "flowid", print_classid(f->classid, id));
+		print_filter_add_text(o, "flowid", print_classid(f->classid, id));
 	if (f->prog == NL_FILTER_EBPF && f->name[0])
-		add_text(o, "bpf_name", f->name);
+		print_filter_add_text(o, "bpf_name", f->name);
 	if (f->direct_action)
 		add_true(o, "direct-action");
 	for (size_t i = 0; i < array_size(gen_flags); i++)
@@ -256,9 +260,9 @@ static struct json_object *json_options(const struct tc *tc,
 	return o;
 }
 
-static struct json_object *json_row(const struct tc *tc,
-				    const struct print_filter_row *row,
-				    const struct print_filter_skip *skip)
+static struct json_object *print_filter_json_row(const struct tc *tc,
+						 const struct print_filter_row *row,
+						 const struct print_filter_skip *skip)
 {
 	const struct nl_filter *f = &row->f;
 	struct json_object *o = json_object_new_object();
@@ -267,22 +271,23 @@ static struct json_object *json_row(const struct tc *tc,
 	if (row->event)
 		add_true(o, print_event_word(row->event));
 	if (f->block && f->block != skip->block)
-		add_number(o, "block", f->block);
+		print_filter_add_number(o, "block", f->block);
 	if (row->dev[0])
-		add_text(o, "dev", row->dev);
+		print_filter_add_text(o, "dev", row->dev);
 	if (wants_parent(f, skip)) {
 		if (hook_word(f->parent))
 			add_true(o, hook_word(f->parent));
 		else
-			add_text(o, "parent", print_classid(f->parent, id));
+			print_filter_add_text(o, "parent", print_classid(f->parent, id));
 	}
 	if (f->protocol && !skip->protocol)
-		add_text(o, "protocol", protocol_text(tc, f->protocol, protocol));
+		print_filter_add_text(o, "protocol",
+				      protocol_text(tc, f->protocol, protocol));
 	if (f->pref && !skip->pref)
-		add_number(o, "pref", f->pref);
-	add_text(o, "kind", f->kind);
+		print_filter_add_number(o, "pref", f->pref);
+	print_filter_add_text(o, "kind", f->kind);
 	if (f->has_chain && !skip->chain)
-		add_number(o, "chain", f->chain);
+		print_filter_add_number(o, "chain", f->chain);
 	if (f->has_options)
 		json_object_object_add(o, "options", json_options(tc, row));
 	return o;
@@ -295,9 +300,10 @@ void print_filters(const struct tc *tc, const struct print_filter_row *rows, siz
 
 	for (size_t i = 0; i < nr; i++) {
 		if (tc->tool.json)
-			json_object_array_add(array, json_row(tc, &rows[i], skip));
+			json_object_array_add(array,
+					      print_filter_json_row(tc, &rows[i], skip));
 		else
-			text_row(tc, &rows[i], skip, out);
+			print_filter_text_row(tc, &rows[i], skip, out);
 	}
 	if (tc->tool.json)
 		print_rows(tc, array, out);

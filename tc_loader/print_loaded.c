@@ -7,7 +7,7 @@
 enum { INSNS_USUAL = 4096 };
 
 /* The number in bpf_elf_map.pinning; LIBBPF_PIN_BY_NAME is tc's global place. */
-static uint32_t pinning(const struct mapdef *def)
+static uint32_t print_loaded_pinning(const struct mapdef *def)
 {
 	switch (def->scope) {
 	case PIN_SCOPE_NONE:
@@ -41,7 +41,7 @@ static void print_map(const struct object *obj, const struct object_map *m,
 	sb_addf(out, "Map object '%s' loaded (%d)!\n", name, object_map_fd(obj, m));
 	sb_addf(out, " - Type:         %u\n", def->type);
 	sb_addf(out, " - Identifier:   %u\n", def->id);
-	sb_addf(out, " - Pinning:      %u\n", pinning(def));
+	sb_addf(out, " - Pinning:      %u\n", print_loaded_pinning(def));
 	sb_addf(out, " - Size key:     %u\n", def->key_size);
 	sb_addf(out, " - Size value:   %u\n", def->value_size);
 	sb_addf(out, " - Max elems:    %u\n", def->max_entries);

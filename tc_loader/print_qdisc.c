@@ -12,8 +12,8 @@
 
 enum { HANDLE_MAX = 32 };
 
-static const char *handle_text(const struct tc *tc, uint32_t handle,
-			       char buf[static HANDLE_MAX])
+static const char *print_qdisc_handle_text(const struct tc *tc, uint32_t handle,
+					   char buf[static HANDLE_MAX])
 {
 	if (tc->raw)
 		snprintf(buf, HANDLE_MAX, "%x:[%08x]", handle >> 16, handle);
@@ -58,8 +58,8 @@ static void text_stats(const struct tc *tc, const struct nl_qdisc *q, struct str
 	sb_addf(out, " %up requeues %u%s", q->qlen, q->requeues, print_newline(tc));
 }
 
-static void text_row(const struct tc *tc, const struct print_qdisc_row *row,
-		     struct strbuf *out)
+static void print_qdisc_text_row(const struct tc *tc, const struct print_qdisc_row *row,
+				 struct strbuf *out)
 {
 	const struct nl_qdisc *q = &row->q;
 	char id[PRINT_CLASSID_MAX], handle[HANDLE_MAX];
@@ -69,7 +69,7 @@ static void text_row(const struct tc *tc, const struct print_qdisc_row *row,
 	if (row->event == EVENT_DELETED)
 		sb_add(out, "deleted ");
 	sb_addf(out, "qdisc %s %s ", utf8_visible(q->kind, &scratch),
-		handle_text(tc, q->handle, handle));
+		print_qdisc_handle_text(tc, q->handle, handle));
 	if (row->dev)
 		print_dev(tc, row->dev, out);
 	if (q->parent == NL_PARENT_ROOT)
@@ -91,32 +91,33 @@ static void text_row(const struct tc *tc, const struct print_qdisc_row *row,
 		text_stats(tc, q, out);
 }
 
-static void add_number(struct json_object *o, const char *key, uint64_t value)
+static void print_qdisc_add_number(struct json_object *o, const char *key, uint64_t value)
 {
 	json_object_object_add(o, key, json_object_new_int64(value));
 }
 
 static void json_stats(struct json_object *o, const struct nl_qdisc *q)
 {
-	add_number(o, "bytes", q->bytes);
-	add_number(o, "packets", q->packets);
-	add_number(o, "drops", q->drops);
-	add_number(o, "overlimits", q->overlimits);
-	add_number(o, "requeues", q->requeues);
-	add_number(o, "backlog", q->backlog);
-	add_number(o, "qlen", q->qlen);
+	print_qdisc_add_number(o, "bytes", q->bytes);
+	print_qdisc_add_number(o, "packets", q->packets);
+	print_qdisc_add_number(o, "drops", q->drops);
+	print_qdisc_add_number(o, "overlimits", q->overlimits);
+	print_qdisc_add_number(o, "requeues", q->requeues);
+	print_qdisc_add_number(o, "backlog", q->backlog);
+	print_qdisc_add_number(o, "qlen", q->qlen);
 }
 
-static struct json_object *json_row(const struct tc *tc,
-				    const struct print_qdisc_row *row)
+static struct json_object *print_qdisc_json_row(const struct tc *tc,
+						const struct print_qdisc_row *row)
 {
 	const struct nl_qdisc *q = &row->q;
 	struct json_object *o = json_object_new_object();
 	char id[PRINT_CLASSID_MAX], handle[HANDLE_MAX];
 
 	json_object_object_add(o, "kind", json_out_string(q->kind));
-	json_object_object_add(o, "handle",
-			       json_out_string(handle_text(tc, q->handle, handle)));
+	json_object_object_add(
+		o, "handle",
+		json_out_string(print_qdisc_handle_text(tc, q->handle, handle)));
 	if (row->dev)
 		json_object_object_add(o, "dev", json_out_string(row->dev));
 	if (q->parent == NL_PARENT_ROOT)
@@ -125,13 +126,13 @@ static struct json_object *json_row(const struct tc *tc,
 		json_object_object_add(o, "parent",
 				       json_out_string(print_classid(q->parent, id)));
 	if (q->refcnt != 1)
-		add_number(o, "refcnt", q->refcnt);
+		print_qdisc_add_number(o, "refcnt", q->refcnt);
 	if (q->offloaded)
 		json_object_object_add(o, "offloaded", json_object_new_boolean(true));
 	if (q->ingress_block)
-		add_number(o, "ingress_block", q->ingress_block);
+		print_qdisc_add_number(o, "ingress_block", q->ingress_block);
 	if (q->egress_block)
-		add_number(o, "egress_block", q->egress_block);
+		print_qdisc_add_number(o, "egress_block", q->egress_block);
 	json_object_object_add(o, "options", json_object_new_object());
 	if (tc->stats && q->has_stats)
 		json_stats(o, q);
@@ -145,9 +146,9 @@ void print_qdiscs(const struct tc *tc, const struct print_qdisc_row *rows, size_
 
 	for (size_t i = 0; i < nr; i++) {
 		if (tc->tool.json)
-			json_object_array_add(array, json_row(tc, &rows[i]));
+			json_object_array_add(array, print_qdisc_json_row(tc, &rows[i]));
 		else
-			text_row(tc, &rows[i], out);
+			print_qdisc_text_row(tc, &rows[i], out);
 	}
 	if (tc->tool.json)
 		print_rows(tc, array, out);

@@ -33,7 +33,7 @@ static const char *base_name(const char *path)
 }
 
 /* "x.o:[classifier]", cut as tc cuts it, which may lose the bracket. */
-static void set_name(struct nl_filter *f, const char *path, const char *what)
+static void program_set_name(struct nl_filter *f, const char *path, const char *what)
 {
 	auto_free char *name = xasprintf("%s:[%s]", base_name(path), what);
 
@@ -169,8 +169,8 @@ static void say_other_type(const char *path, const struct object_program *prog,
  * Without the default section the only program whose own section says the type
  * (SEC("tc")) is meant, else the only program at all.
  */
-static int want(struct object *obj, const struct request_bpf *bpf, uint32_t prog_type,
-		struct object_program **ret, struct err *err)
+static int program_want(struct object *obj, const struct request_bpf *bpf,
+			uint32_t prog_type, struct object_program **ret, struct err *err)
 {
 	const char *section = default_section(prog_type);
 	struct object_program *progs, *only = NULL;
@@ -235,7 +235,7 @@ int program_load_object(struct program *prog, const struct tc *tc,
 	r = object_open(&prog->object, bpf->path, &prog->opts, err);
 	if (r < 0)
 		return r;
-	r = want(prog->object, bpf, prog_type, &wanted, err);
+	r = program_want(prog->object, bpf, prog_type, &wanted, err);
 	if (r < 0)
 		return r;
 	set_types(prog->object, prog_type);
@@ -256,8 +256,8 @@ int program_load_object(struct program *prog, const struct tc *tc,
 }
 
 /* From an earlier line of the batch, where the load-once rule allows it. */
-static bool share(struct program *prog, const struct tc *tc,
-		  const struct request_filter *req, const char **section)
+static bool program_share(struct program *prog, const struct tc *tc,
+			  const struct request_filter *req, const char **section)
 {
 	struct program_cached cached;
 
@@ -282,7 +282,7 @@ static int load_object(struct program *prog, const struct tc *tc,
 
 	if (req->f.gen_flags & TCA_CLS_FLAGS_SKIP_SW)
 		prog->ifindex = (unsigned int)req->f.ifindex;
-	if (!share(prog, tc, req, &section)) {
+	if (!program_share(prog, tc, req, &section)) {
 		r = program_load_object(prog, tc, &req->bpf, BPF_PROG_TYPE_SCHED_CLS,
 					err);
 		if (r < 0)
@@ -295,7 +295,7 @@ static int load_object(struct program *prog, const struct tc *tc,
 		section = DEFAULT_SECTION; /* as tc shows it */
 	req->f.prog = NL_FILTER_EBPF;
 	req->f.prog_fd = prog->fd;
-	set_name(&req->f, req->bpf.path, section);
+	program_set_name(&req->f, req->bpf.path, section);
 	return 0;
 }
 
@@ -310,7 +310,7 @@ static int open_pin(struct program *prog, struct request_filter *req, struct err
 		return r;
 	req->f.prog = NL_FILTER_EBPF;
 	req->f.prog_fd = prog->fd;
-	set_name(&req->f, req->bpf.path, "*fsobj");
+	program_set_name(&req->f, req->bpf.path, "*fsobj");
 	return 0;
 }
 

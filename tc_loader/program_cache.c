@@ -93,7 +93,7 @@ void program_cache_free(struct program_cache *cache)
 }
 
 /* A word and its end, so that "a", "b" is not "ab". NULL differs from "". */
-static void add_word(struct strbuf *key, const char *word)
+static void program_cache_add_word(struct strbuf *key, const char *word)
 {
 	sb_add_char(key, word ? '+' : '-');
 	if (word)
@@ -114,16 +114,16 @@ bool program_cache_key(struct program_key *key, const struct request_bpf *bpf,
 	    object_read_file(bpf->path, &bytes, &size, &err) < 0)
 		return false;
 	/* Names of data maps are made of the file's name. */
-	add_word(text, slash ? slash + 1 : bpf->path);
-	add_word(text, bpf->section);
-	add_word(text, bpf->program);
+	program_cache_add_word(text, slash ? slash + 1 : bpf->path);
+	program_cache_add_word(text, bpf->section);
+	program_cache_add_word(text, bpf->program);
 	sb_addf(text, "%u", prog_type);
 	for (size_t i = 0; i < bpf->overrides.nr; i++) {
 		const struct map_override *o = &bpf->overrides.items[i];
 
 		sb_addf(text, " %d %d %u", o->idx, o->target, o->id);
-		add_word(text, o->map);
-		add_word(text, o->what);
+		program_cache_add_word(text, o->map);
+		program_cache_add_word(text, o->what);
 	}
 	key->file_at = text->len;
 	sb_add_mem(text, bytes, size);
@@ -145,7 +145,7 @@ static bool still_pinned(const struct pinned *pin)
 }
 
 /* Whatever it depends on is what it was: only then would a second load be the same. */
-static bool is_unchanged(const struct entry *e)
+static bool program_cache_is_unchanged(const struct entry *e)
 {
 	for (size_t i = 0; i < e->nr_pins; i++)
 		if (!still_pinned(&e->pins[i]))
@@ -160,7 +160,7 @@ static bool is_unchanged(const struct entry *e)
 	return true;
 }
 
-static void forget(struct program_cache *cache, size_t i)
+static void program_cache_forget(struct program_cache *cache, size_t i)
 {
 	entry_release(&cache->entries[i]);
 	cache->entries[i] = cache->entries[--cache->nr];
@@ -174,8 +174,8 @@ bool program_cache_find(struct program_cache *cache, const struct program_key *k
 
 		if (!has_key(e, key))
 			continue;
-		if (!is_unchanged(e)) {
-			forget(cache, i);
+		if (!program_cache_is_unchanged(e)) {
+			program_cache_forget(cache, i);
 			return false;
 		}
 		e->used = ++cache->clock;
@@ -247,7 +247,7 @@ static const char *pin_of(const struct object_map *m)
 	return NULL;
 }
 
-static size_t oldest(const struct program_cache *cache)
+static size_t program_cache_oldest(const struct program_cache *cache)
 {
 	size_t found = 0;
 
@@ -257,7 +257,7 @@ static size_t oldest(const struct program_cache *cache)
 	return found;
 }
 
-static void add_pin(struct entry *e, const struct object_map *m)
+static void program_cache_add_pin(struct entry *e, const struct object_map *m)
 {
 	if (!pin_of(m))
 		return;
@@ -275,8 +275,8 @@ struct remembering {
 	bool failed;
 };
 
-static void add_slot(const struct object_map *m, uint32_t key,
-		     const struct object_program *prog, void *ctx)
+static void program_cache_add_slot(const struct object_map *m, uint32_t key,
+				   const struct object_program *prog, void *ctx)
 {
 	struct remembering *r = ctx;
 	struct entry *e = r->e;
@@ -297,7 +297,7 @@ static void add_slot(const struct object_map *m, uint32_t key,
 }
 
 /* What the entry depends on. False: it cannot be watched, so it is not shared. */
-static bool remember(struct entry *e, struct object *obj)
+static bool program_cache_remember(struct entry *e, struct object *obj)
 {
 	struct remembering r = {.e = e, .obj = obj};
 	const struct object_map *maps;
@@ -307,9 +307,9 @@ static bool remember(struct entry *e, struct object *obj)
 	for (size_t i = 0; i < nr; i++) {
 		if (!is_shared(&maps[i]))
 			return false;
-		add_pin(e, &maps[i]);
+		program_cache_add_pin(e, &maps[i]);
 	}
-	object_each_slot(obj, add_slot, &r);
+	object_each_slot(obj, program_cache_add_slot, &r);
 	return !r.failed;
 }
 
@@ -323,7 +323,7 @@ void program_cache_add(struct program_cache *cache, const struct program_key *ke
 	object_hash(hash, key->text.text + key->file_at, key->text.len - key->file_at);
 	if (strcmp(hash, object_sha1(obj)) != 0)
 		return;
-	if (remember(&e, obj))
+	if (program_cache_remember(&e, obj))
 		e.fd = fcntl(prog->fd, F_DUPFD_CLOEXEC, 3);
 	if (e.fd < 0) {
 		entry_release(&e);
@@ -334,6 +334,6 @@ void program_cache_add(struct program_cache *cache, const struct program_key *ke
 	e.section = xstrdup(prog->section);
 	e.used = ++cache->clock;
 	if (cache->nr == ENTRIES_MAX)
-		forget(cache, oldest(cache));
+		program_cache_forget(cache, program_cache_oldest(cache));
 	cache->entries[cache->nr++] = e;
 }

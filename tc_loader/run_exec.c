@@ -37,8 +37,8 @@ static int set_environment(const struct export_msg *msg, const struct fd_pass *p
 	return r < 0 ? err_set(err, -errno, "set the environment") : 0;
 }
 
-static int receive(const char *path, struct export_msg *msg, struct fd_pass *pass,
-		   struct err *err)
+static int exec_receive(const char *path, struct export_msg *msg, struct fd_pass *pass,
+			struct err *err)
 {
 	auto_release(fd_pass_release) struct fd_pass got = {.nr_fds = 0};
 	unsigned char bytes[EXPORT_MSG_MAX];
@@ -64,7 +64,7 @@ static int run_import(const struct tc *tc, const struct request_exec *req,
 	/* A copy: words from a batch file have no NULL behind them. */
 	auto_free char **argv = xcalloc((size_t)nr + 2, sizeof(*argv));
 	struct export_msg msg;
-	int r = receive(req->path, &msg, &pass, err);
+	int r = exec_receive(req->path, &msg, &pass, err);
 
 	if (r < 0)
 		return err_context(err, "import '%s'", req->path);
@@ -83,7 +83,7 @@ static int run_import(const struct tc *tc, const struct request_exec *req,
 	return err_set(err, -errno, "run '%s'", argv[0]);
 }
 
-static int write_all(int fd, const char *bytes, size_t size)
+static int exec_write_all(int fd, const char *bytes, size_t size)
 {
 	while (size > 0) {
 		ssize_t n = write(fd, bytes, size);
@@ -114,12 +114,12 @@ static int run_debug(struct err *err)
 	trace = open(path, O_RDONLY | O_CLOEXEC);
 	if (trace < 0)
 		return err_set(err, -errno, "open '%s'", path);
-	r = write_all(STDERR_FILENO, head, sizeof(head) - 1);
+	r = exec_write_all(STDERR_FILENO, head, sizeof(head) - 1);
 	while (r == 0 && (n = read(trace, bytes, sizeof(bytes))) != 0) {
 		if (n < 0 && errno != EINTR)
 			return err_set(err, -errno, "read '%s'", path);
 		if (n > 0)
-			r = write_all(STDERR_FILENO, bytes, (size_t)n);
+			r = exec_write_all(STDERR_FILENO, bytes, (size_t)n);
 	}
 	return r < 0 ? err_set(err, r, "write the trace") : TC_GRAMMAR;
 }
@@ -155,8 +155,8 @@ static int graft_key(const struct request_exec *req, const struct program *prog,
 }
 
 /* After the load, which may be what makes the map. */
-static int graft(struct tc *tc, const struct request_exec *req,
-		 const struct program *prog, struct err *err)
+static int exec_graft(struct tc *tc, const struct request_exec *req,
+		      const struct program *prog, struct err *err)
 {
 	auto_free char *path = program_pin_path(req->path);
 	const char *name = prog->wanted ? prog->wanted->name : req->bpf.path;
@@ -174,8 +174,8 @@ static int graft(struct tc *tc, const struct request_exec *req,
 	return r < 0 ? r : prog_slot_insert(map_fd, req->path, key, prog->fd, name, err);
 }
 
-static int load(struct program *prog, const struct tc *tc, const struct request_exec *req,
-		struct err *err)
+static int exec_load(struct program *prog, const struct tc *tc,
+		     const struct request_exec *req, struct err *err)
 {
 	int r;
 
@@ -199,7 +199,7 @@ static int run_graft(struct tc *tc, const struct request_exec *req, struct err *
 	int r;
 
 	stop_hold_begin(&hold);
-	r = load(&prog, tc, req, err);
+	r = exec_load(&prog, tc, req, err);
 	/* What is jumped to needs its own arrays as much as what is attached. */
 	if (r == 0 && prog.object)
 		r = keep_prog_arrays(prog.object, prog.wanted, tc->tool.share.mount_bpffs,
@@ -207,7 +207,7 @@ static int run_graft(struct tc *tc, const struct request_exec *req, struct err *
 	if (r == 0)
 		r = stop_hold_check(err);
 	if (r == 0)
-		r = graft(tc, req, &prog, err);
+		r = exec_graft(tc, req, &prog, err);
 	if (r < 0)
 		return err_context(err, "graft '%s'", req->path);
 	program_keep(&prog);

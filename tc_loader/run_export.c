@@ -10,7 +10,7 @@
 #include "load/object.h"
 #include "kernel/pin_txn.h"
 
-static const char *target(const char *path)
+static const char *export_target(const char *path)
 {
 	const char *env = secure_getenv("TC_BPF_UDS");
 
@@ -44,7 +44,7 @@ int run_export(struct object *obj, const char *path, struct err *err)
 	size_t nr;
 	int r;
 
-	path = target(path);
+	path = export_target(path);
 	if (!path)
 		return 0;
 	r = describe_object(obj, &msg, err);

@@ -13,7 +13,7 @@
 #include "tc.h"
 
 /* What these rows cannot tell, and what tc would not tell either. */
-static void remarks(const struct request_filter *req, const struct filter_rows *l)
+static void filter_remarks(const struct request_filter *req, const struct filter_rows *l)
 {
 	if (req->op == NL_FILTER_SHOW && req->dev && !req->has_parent && l->nr == 0)
 		log_info("without ingress, egress or parent the root qdisc is asked; for "
@@ -32,8 +32,8 @@ static void remarks(const struct request_filter *req, const struct filter_rows *
 	}
 }
 
-static void print(const struct tc *tc, const struct request_filter *req,
-		  const struct filter_rows *l)
+static void filter_print(const struct tc *tc, const struct request_filter *req,
+			 const struct filter_rows *l)
 {
 	bool show = req->op == NL_FILTER_SHOW;
 	const struct print_filter_skip skip = {
@@ -64,8 +64,8 @@ static int run_get(struct tc *tc, const struct request_filter *req, void *buf,
 		r = nl_sock_request(sock, buf, filter_rows_take, &l, err);
 	if (r < 0)
 		return err_status(err, TC_KERNEL);
-	print(tc, req, &l);
-	remarks(req, &l);
+	filter_print(tc, req, &l);
+	filter_remarks(req, &l);
 	return 0;
 }
 

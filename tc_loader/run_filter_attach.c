@@ -85,8 +85,8 @@ static bool is_first_here(const struct sending *s, const struct nl_filter *f)
 }
 
 /* The answer was lost. err says how; it is emptied where all went well. */
-static int ask_outcome(struct sending *s, enum nl_filter_op op, const struct nl_filter *f,
-		       struct err *err)
+static int filter_attach_ask_outcome(struct sending *s, enum nl_filter_op op,
+				     const struct nl_filter *f, struct err *err)
 {
 	const struct outcome_filter asked = {
 		.op = op, .f = f, .own_program = is_first_here(s, f), .known = &s->made};
@@ -117,8 +117,8 @@ static int ask_outcome(struct sending *s, enum nl_filter_op op, const struct nl_
 		       del ? "is still in place" : "is in place", why.text);
 }
 
-static int request(struct sending *s, enum nl_filter_op op, const struct nl_filter *f,
-		   struct err *err)
+static int filter_attach_request(struct sending *s, enum nl_filter_op op,
+				 const struct nl_filter *f, struct err *err)
 {
 	struct nlmsghdr *nlh = s->buf;
 	struct nl_sock *sock;
@@ -136,7 +136,7 @@ static int request(struct sending *s, enum nl_filter_op op, const struct nl_filt
 						   : take_filter,
 				    &s->made, err);
 	if (r < 0 && nl_sock_lost(sock))
-		r = ask_outcome(s, op, f, err);
+		r = filter_attach_ask_outcome(s, op, f, err);
 	if (r == -EPERM)
 		caps_explain(err, CAPS_ATTACH);
 	else if (r < 0 && !nl_sock_lost(sock))
@@ -144,7 +144,7 @@ static int request(struct sending *s, enum nl_filter_op op, const struct nl_filt
 	return r < 0 ? err_status(err, TC_KERNEL) : 0;
 }
 
-static int send(struct sending *s, struct err *err)
+static int filter_attach_send(struct sending *s, struct err *err)
 {
 	const struct nl_filter *f = &s->req->f;
 
@@ -152,10 +152,10 @@ static int send(struct sending *s, struct err *err)
 	if (s->req->op == NL_FILTER_DEL ||
 	    (s->req->op != NL_FILTER_ADD && f->pref && f->handle))
 		run_watch_filters(s->tc, f);
-	return request(s, s->req->op, &s->req->f, err);
+	return filter_attach_request(s, s->req->op, &s->req->f, err);
 }
 
-static int send_to(const struct nl_link *dev, void *ctx, struct err *err)
+static int filter_attach_send_to(const struct nl_link *dev, void *ctx, struct err *err)
 {
 	struct sending *s = ctx;
 	int r = 0;
@@ -166,10 +166,11 @@ static int send_to(const struct nl_link *dev, void *ctx, struct err *err)
 	s->req->f.ifindex = dev->ifindex;
 	if (s->req->op != NL_FILTER_DEL)
 		r = check_hook(s, dev->name, err);
-	return r < 0 ? r : send(s, err);
+	return r < 0 ? r : filter_attach_send(s, err);
 }
 
-static void stays(struct sending *s, const struct nl_filter *f, const struct err *err)
+static void filter_attach_stays(struct sending *s, const struct nl_filter *f,
+				const struct err *err)
 {
 	s->unknown = true;
 	log_warn("if%d: filter pref %u handle 0x%x stays: %s", f->ifindex, f->pref,
@@ -177,7 +178,7 @@ static void stays(struct sending *s, const struct nl_filter *f, const struct err
 }
 
 /* What this command added goes again, the latest first. */
-static void take_back(struct sending *s)
+static void filter_attach_take_back(struct sending *s)
 {
 	s->wants_echo = false;
 	while (s->made.nr > 0) {
@@ -185,25 +186,27 @@ static void take_back(struct sending *s)
 		auto_err err = ERR_INIT;
 
 		row->f.has_options = false;
-		if (request(s, NL_FILTER_DEL, &row->f, &err) < 0 && err.code != -ENOENT)
-			stays(s, &row->f, &err);
+		if (filter_attach_request(s, NL_FILTER_DEL, &row->f, &err) < 0 &&
+		    err.code != -ENOENT)
+			filter_attach_stays(s, &row->f, &err);
 		nl_filter_release(&row->f);
 	}
 }
 
 /* Every interface is tried, so that every failure is told at once. */
-static int send_to_all(struct sending *s, const struct devices *devs, struct err *err)
+static int filter_attach_send_to_all(struct sending *s, const struct devices *devs,
+				     struct err *err)
 {
 	bool add = s->req->op == NL_FILTER_ADD;
 	size_t failed;
 
 	s->wants_echo = add || s->tc->echo;
-	failed = devices_each(devs, send_to, s);
+	failed = devices_each(devs, filter_attach_send_to, s);
 	s->stands = failed == 0 || (!add && failed < devs->nr);
 	if (failed == 0)
 		return 0;
 	if (add)
-		take_back(s);
+		filter_attach_take_back(s);
 	err_say(err, -EIO, "%zu of %zu interfaces failed%s", failed, devs->nr,
 		!add         ? ""
 		: s->unknown ? "; the filters on the others are removed"
@@ -216,11 +219,11 @@ static int send_all(struct sending *s, const struct devices *devs, struct err *e
 	int r;
 
 	if (s->req->devs)
-		return send_to_all(s, devs, err);
+		return filter_attach_send_to_all(s, devs, err);
 	s->wants_echo = s->tc->echo;
 	r = stop_hold_check(err);
 	if (r == 0)
-		r = send(s, err);
+		r = filter_attach_send(s, err);
 	s->stands = r == 0;
 	return r;
 }
@@ -244,7 +247,7 @@ static int find_devices(struct devices *ret, struct sending *s, struct err *err)
 }
 
 /* What the filter needs beside itself; -errno with tc's status. */
-static int prepare(struct sending *s, struct program *prog, struct err *err)
+static int filter_attach_prepare(struct sending *s, struct program *prog, struct err *err)
 {
 	struct tc *tc = s->tc;
 	int r = program_load(prog, tc, s->req, err);
@@ -293,7 +296,7 @@ int run_filter_attach(struct tc *tc, struct request_filter *req, void *buf,
 	stop_hold_begin(&hold);
 	r = find_devices(&devs, &s, err);
 	if (r == 0)
-		r = prepare(&s, &prog, err);
+		r = filter_attach_prepare(&s, &prog, err);
 	if (r < 0)
 		return r;
 	r = send_all(&s, &devs, err);

@@ -18,7 +18,7 @@ struct look {
 	struct nl_filter found;
 };
 
-static void look_release(struct look *l)
+static void outcome_look_release(struct look *l)
 {
 	nl_filter_release(&l->found);
 }
@@ -109,7 +109,7 @@ static int look_at_place(struct tc *tc, struct look *l, struct err *err)
 enum run_outcome run_outcome_filter(struct tc *tc, const struct outcome_filter *asked,
 				    struct nl_filter *found, struct err *err)
 {
-	auto_release(look_release) struct look l = {.asked = asked};
+	auto_release(outcome_look_release) struct look l = {.asked = asked};
 	bool exact = asked->f->pref && asked->f->handle && asked->op != NL_FILTER_ADD;
 
 	if (look_at_place(tc, &l, err) < 0)

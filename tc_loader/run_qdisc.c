@@ -88,7 +88,8 @@ int run_device(struct tc *tc, const char *name, int *ret, struct err *err)
 	return err_status(err, TC_USAGE);
 }
 
-static int request(struct tc *tc, void *buf, nl_sock_fn fn, void *ctx, struct err *err)
+static int qdisc_request(struct tc *tc, void *buf, nl_sock_fn fn, void *ctx,
+			 struct err *err)
 {
 	struct nl_sock *sock;
 	int r = run_sock(tc, &sock, err);
@@ -124,7 +125,7 @@ int run_qdisc_find(struct tc *tc, int ifindex, struct nl_qdisc *ret, struct err 
 
 	if (r < 0)
 		return err_set(err, r, "qdisc request");
-	r = request(tc, buf, take_qdisc, &found, &refused);
+	r = qdisc_request(tc, buf, take_qdisc, &found, &refused);
 	if (r < 0 && r != -ENOENT && r != -EINVAL)
 		return err_say(err, r, "%s", refused.text);
 	if (r < 0 || !found.there)
@@ -141,7 +142,7 @@ struct listing {
 	size_t nr;
 };
 
-static void listing_release(struct listing *l)
+static void qdisc_listing_release(struct listing *l)
 {
 	free(l->rows);
 }
@@ -173,7 +174,7 @@ static int take_row(const struct nlmsghdr *nlh, void *ctx)
 	return 0;
 }
 
-static int dump(struct tc *tc, struct listing *l, struct err *err)
+static int qdisc_dump(struct tc *tc, struct listing *l, struct err *err)
 {
 	const struct nl_qdisc q = {.ifindex = l->ifindex,
 				   .invisible = l->req->q.invisible};
@@ -193,8 +194,8 @@ static int dump(struct tc *tc, struct listing *l, struct err *err)
 int run_qdisc_block(struct tc *tc, unsigned int block, struct err *err)
 {
 	const struct request_qdisc all = {.op = NL_QDISC_SHOW};
-	auto_release(listing_release) struct listing l = {.req = &all};
-	int r = dump(tc, &l, err);
+	auto_release(qdisc_listing_release) struct listing l = {.req = &all};
+	int r = qdisc_dump(tc, &l, err);
 
 	if (r < 0)
 		return r;
@@ -217,16 +218,16 @@ static void remark_foreign(const struct listing *l)
 	}
 }
 
-static int show(struct tc *tc, const struct request_qdisc *req, struct err *err)
+static int qdisc_show(struct tc *tc, const struct request_qdisc *req, struct err *err)
 {
-	auto_release(listing_release) struct listing l = {.req = req};
+	auto_release(qdisc_listing_release) struct listing l = {.req = req};
 	auto_free char(*names)[IF_NAMESIZE] = NULL;
 	auto_strbuf text = STRBUF_INIT;
 	int r = req->dev ? run_device(tc, req->dev, &l.ifindex, err) : 0;
 
 	if (r < 0)
 		return r;
-	r = dump(tc, &l, err);
+	r = qdisc_dump(tc, &l, err);
 	if (r < 0)
 		return r;
 	names = xcalloc(l.nr + 1, sizeof(*names));
@@ -249,7 +250,7 @@ struct sending {
 };
 
 /* The answer was lost. err says how; it is emptied where all went well. */
-static int ask_outcome(struct sending *s, struct err *err)
+static int qdisc_ask_outcome(struct sending *s, struct err *err)
 {
 	auto_free char *lost = xstrdup(err->text);
 	bool del = s->op == NL_QDISC_DEL;
@@ -274,7 +275,7 @@ static int ask_outcome(struct sending *s, struct err *err)
 		lost, del ? "still " : "", why.text);
 }
 
-static int send_to(const struct nl_link *dev, void *ctx, struct err *err)
+static int qdisc_send_to(const struct nl_link *dev, void *ctx, struct err *err)
 {
 	char buf[NL_QDISC_BUF] __attribute__((aligned(8)));
 	struct sending *s = ctx;
@@ -286,16 +287,16 @@ static int send_to(const struct nl_link *dev, void *ctx, struct err *err)
 		return err_set(err, r, "qdisc request");
 	if (s->op == NL_QDISC_DEL || s->op == NL_QDISC_REPLACE)
 		run_watch_qdisc(s->tc, dev->ifindex);
-	r = request(s->tc, buf, NULL, NULL, err);
+	r = qdisc_request(s->tc, buf, NULL, NULL, err);
 	if (r < 0 && s->tc->sock && nl_sock_lost(s->tc->sock))
-		r = ask_outcome(s, err);
+		r = qdisc_ask_outcome(s, err);
 	else if (r < 0 && s->tc->sock)
 		refusal_of_qdisc(s->tc, s->op, &s->q, err);
 	return r < 0 ? err_status(err, TC_KERNEL) : 0;
 }
 
 /* Qdiscs made so far stay: others may already have put filters there. */
-static int send_to_all(struct sending *s, const char *word, struct err *err)
+static int qdisc_send_to_all(struct sending *s, const char *word, struct err *err)
 {
 	auto_release(devices_release) struct devices devs = {.nr = 0};
 	int r = devices_find(&devs, s->tc, word, err);
@@ -303,7 +304,7 @@ static int send_to_all(struct sending *s, const char *word, struct err *err)
 
 	if (r < 0)
 		return r;
-	failed = devices_each(&devs, send_to, s);
+	failed = devices_each(&devs, qdisc_send_to, s);
 	if (failed == 0)
 		return 0;
 	err_say(err, -EIO, "%zu of %zu interfaces failed", failed, devs.nr);
@@ -319,12 +320,13 @@ int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err)
 	int r = 0;
 
 	if (req->op == NL_QDISC_SHOW)
-		return show(tc, req, err);
+		return qdisc_show(tc, req, err);
 	stop_hold_begin(&hold);
 	if (req->dev)
 		r = run_device(tc, req->dev, &dev.ifindex, err);
 	if (r == 0)
-		r = req->devs ? send_to_all(&s, req->devs, err) : send_to(&dev, &s, err);
+		r = req->devs ? qdisc_send_to_all(&s, req->devs, err)
+			      : qdisc_send_to(&dev, &s, err);
 	if (r < 0 && req->op == NL_QDISC_DEL)
 		keep_watch_look(&tc->going);
 	if (req->op == NL_QDISC_DEL || req->op == NL_QDISC_REPLACE)

@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 
-static void *check(void *p)
+static void *alloc_check(void *p)
 {
 	if (!p) {
 		fputs("out of memory\n", stderr);
@@ -15,7 +15,7 @@ static void *check(void *p)
 
 void *xcalloc(size_t n, size_t size)
 {
-	return check(calloc(n ? n : 1, size ? size : 1));
+	return alloc_check(calloc(n ? n : 1, size ? size : 1));
 }
 
 void *xrealloc(void *p, size_t n, size_t size)
@@ -23,18 +23,18 @@ void *xrealloc(void *p, size_t n, size_t size)
 	size_t bytes;
 
 	if (__builtin_mul_overflow(n, size, &bytes))
-		check(NULL);
-	return check(realloc(p, bytes ? bytes : 1));
+		alloc_check(NULL);
+	return alloc_check(realloc(p, bytes ? bytes : 1));
 }
 
 char *xstrdup(const char *s)
 {
-	return check(strdup(s));
+	return alloc_check(strdup(s));
 }
 
 char *xstrndup(const char *s, size_t n)
 {
-	return check(strndup(s, n));
+	return alloc_check(strndup(s, n));
 }
 
 void *xmemdup(const void *p, size_t size)
@@ -57,7 +57,7 @@ char *xasprintf(const char *fmt, ...)
 	if (vasprintf(&s, fmt, ap) < 0)
 		s = NULL;
 	va_end(ap);
-	return check(s);
+	return alloc_check(s);
 }
 
 void *alloc_grow(void *items, size_t nr, size_t size)

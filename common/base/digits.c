@@ -70,7 +70,7 @@ char *digits_i64(char *p, int64_t value)
 }
 
 /* All 16 digits, or as many as the number needs. */
-static char *hex64(char *p, uint64_t value, int padded)
+static char *digits_hex64(char *p, uint64_t value, int padded)
 {
 	int shift = 60;
 
@@ -86,6 +86,6 @@ char *digits_hex(char *p, uint64_t high, uint64_t low)
 	*p++ = '0';
 	*p++ = 'x';
 	if (high)
-		p = hex64(p, high, 0);
-	return hex64(p, low, high != 0);
+		p = digits_hex64(p, high, 0);
+	return digits_hex64(p, low, high != 0);
 }

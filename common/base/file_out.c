@@ -152,8 +152,8 @@ static int keep_owner_and_mode(struct file_out *out, int fd, const struct stat *
 }
 
 /* old NULL: there is none yet. */
-static int open_aside(struct file_out *out, const char *target, const struct stat *old,
-		      struct err *err)
+static int file_out_open_aside(struct file_out *out, const char *target,
+			       const struct stat *old, struct err *err)
 {
 	auto_free char *copy = xstrdup(target), *name = xstrdup(target);
 	auto_free char *prefix = NULL;
@@ -202,7 +202,7 @@ static int open_existing(struct file_out *out, int found, struct err *err)
 		return out_error(out, -errno, err);
 	if (st.st_dev != again.st_dev || st.st_ino != again.st_ino)
 		return out_error(out, -EAGAIN, err);
-	return open_aside(out, target, &st, err);
+	return file_out_open_aside(out, target, &st, err);
 }
 
 static int open_path(struct file_out *out, struct err *err)
@@ -225,7 +225,7 @@ static int open_path(struct file_out *out, struct err *err)
 			err, -ENOENT,
 			"write '%s': it is a symbolic link to a file that does not exist",
 			out->path);
-	return open_aside(out, out->path, NULL, err);
+	return file_out_open_aside(out, out->path, NULL, err);
 }
 
 int file_out_open(struct file_out *ret, const char *path, struct err *err)

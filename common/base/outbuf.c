@@ -23,7 +23,7 @@ void outbuf_init(struct outbuf *o, FILE *file)
 		o->error = -errno;
 }
 
-static int write_all(int fd, const char *from, size_t n)
+static int outbuf_write_all(int fd, const char *from, size_t n)
 {
 	while (n) {
 		ssize_t done = write(fd, from, n);
@@ -48,7 +48,7 @@ int outbuf_flush(struct outbuf *o)
 		return o->error;
 	o->written = true;
 	if (fd >= 0)
-		o->error = write_all(fd, o->bytes, n);
+		o->error = outbuf_write_all(fd, o->bytes, n);
 	else if (fwrite(o->bytes, 1, n, o->file) != n || fflush(o->file))
 		o->error = errno ? -errno : -EIO; /* a stream in memory has no fd */
 	return o->error;

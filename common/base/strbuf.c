@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "base/strbuf.h"
 
-static void reserve(struct strbuf *sb, size_t more)
+static void strbuf_reserve(struct strbuf *sb, size_t more)
 {
 	size_t need = sb->len + more + 1;
 
@@ -18,7 +18,7 @@ static void reserve(struct strbuf *sb, size_t more)
 
 void sb_add_mem(struct strbuf *sb, const void *bytes, size_t n)
 {
-	reserve(sb, n);
+	strbuf_reserve(sb, n);
 	if (n)
 		memcpy(sb->text + sb->len, bytes, n);
 	sb->len += n;
@@ -45,7 +45,7 @@ void sb_addf(struct strbuf *sb, const char *fmt, ...)
 	va_end(ap);
 	if (n < 0)
 		return;
-	reserve(sb, (size_t)n);
+	strbuf_reserve(sb, (size_t)n);
 	va_start(ap, fmt);
 	vsnprintf(sb->text + sb->len, (size_t)n + 1, fmt, ap);
 	va_end(ap);

@@ -131,7 +131,8 @@ static int parse_members(struct value_parser *p, const struct btf_type *t, uint6
 	return parse_braces(p, &m);
 }
 
-static int put_string(struct value_parser *p, const struct btf_array *array, uint64_t bit)
+static int btf_value_put_string(struct value_parser *p, const struct btf_array *array,
+				uint64_t bit)
 {
 	auto_value_word word = {.quoted = false};
 	int r = value_read_word(p, "a string", &word);
@@ -186,7 +187,7 @@ static int parse_array(struct value_parser *p, const struct btf_type *t, uint64_
 	if (value_take(p, '['))
 		return parse_elements(p, array, bit, (uint64_t)stride);
 	if (btf_is_int(element) && element->size == 1)
-		return put_string(p, array, bit);
+		return btf_value_put_string(p, array, bit);
 	return value_expected(p, "'['");
 }
 

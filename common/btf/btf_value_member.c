@@ -70,8 +70,9 @@ static void offer_members(const struct btf *btf, const struct btf_type *t, bool 
 }
 
 /* A dump shows unnamed members as they are declared, each as "": {…}. */
-static bool find_unnamed(const struct btf *btf, const struct btf_type *t, uint32_t index,
-			 uint64_t bit, struct value_found *ret)
+static bool btf_value_member_find_unnamed(const struct btf *btf, const struct btf_type *t,
+					  uint32_t index, uint64_t bit,
+					  struct value_found *ret)
 {
 	for (uint32_t i = 0; i < btf_vlen(t); i++) {
 		const struct btf_member *m = btf_members(t) + i;
@@ -117,7 +118,7 @@ bool value_find_member(const struct btf *btf, const struct btf_type *t, uint64_t
 	if (btf_is_datasec(t))
 		return find_variable(btf, t, name, ret);
 	if (!*name)
-		return find_unnamed(btf, t, unnamed, bit, ret);
+		return btf_value_member_find_unnamed(btf, t, unnamed, bit, ret);
 	seen = xcalloc(btf__type_cnt(btf), sizeof(*seen));
 	return find_member(btf, t, name, (struct value_spot){.bit = bit}, seen, ret);
 }

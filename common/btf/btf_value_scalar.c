@@ -132,7 +132,7 @@ struct number {
 	uint64_t low, high; /* of the magnitude */
 };
 
-static int digit_of(char c)
+static int btf_value_scalar_digit_of(char c)
 {
 	if (isdigit((unsigned char)c))
 		return c - '0';
@@ -157,7 +157,7 @@ static bool read_number(const char *word, struct number *ret)
 	if (!*word)
 		return false;
 	for (; *word; word++) {
-		int digit = digit_of(*word);
+		int digit = btf_value_scalar_digit_of(*word);
 
 		if (digit >= base)
 			return false;
@@ -206,8 +206,8 @@ static int check_range(struct value_parser *p, uint32_t bits, enum sign sign,
 	return value_error(p, "%s is not from %s", word, sb_text(&range));
 }
 
-static int put_number(struct value_parser *p, struct value_spot spot, uint32_t bits,
-		      enum sign sign, const char *word)
+static int btf_value_scalar_put_number(struct value_parser *p, struct value_spot spot,
+				       uint32_t bits, enum sign sign, const char *word)
 {
 	struct number n;
 	int r;
@@ -264,9 +264,9 @@ static int put_int(struct value_parser *p, const struct btf_type *t,
 		return value_put(p, spot.bit, bits, (unsigned char)text[0], 0);
 	/* Dumps show signed characters as unsigned numbers, if not as what they are. */
 	if (encoding & BTF_INT_CHAR)
-		return put_number(p, spot, bits, EITHER, text);
-	return put_number(p, spot, bits, encoding & BTF_INT_SIGNED ? SIGNED : UNSIGNED,
-			  text);
+		return btf_value_scalar_put_number(p, spot, bits, EITHER, text);
+	return btf_value_scalar_put_number(
+		p, spot, bits, encoding & BTF_INT_SIGNED ? SIGNED : UNSIGNED, text);
 }
 
 static bool find_enumerator(const struct btf *btf, const struct btf_type *t,
@@ -286,8 +286,8 @@ static bool find_enumerator(const struct btf *btf, const struct btf_type *t,
 	return false;
 }
 
-static int put_enum(struct value_parser *p, const struct btf_type *t,
-		    struct value_spot spot, const char *text)
+static int btf_value_scalar_put_enum(struct value_parser *p, const struct btf_type *t,
+				     struct value_spot spot, const char *text)
 {
 	uint32_t bits = spot.bitfield ? spot.bitfield : t->size * 8;
 	const char *name = btf__name_by_offset(p->btf, t->name_off);
@@ -307,11 +307,11 @@ static int put_enum(struct value_parser *p, const struct btf_type *t,
 	if (!read_number(text, &n))
 		return value_error(p, "enum %s has no '%s'", name && *name ? name : "",
 				   text);
-	return put_number(p, spot, bits, EITHER, text);
+	return btf_value_scalar_put_number(p, spot, bits, EITHER, text);
 }
 
-static int put_float(struct value_parser *p, const struct btf_type *t,
-		     struct value_spot spot, const char *text)
+static int btf_value_scalar_put_float(struct value_parser *p, const struct btf_type *t,
+				      struct value_spot spot, const char *text)
 {
 	uint32_t narrow;
 	uint64_t wide;
@@ -322,7 +322,7 @@ static int put_float(struct value_parser *p, const struct btf_type *t,
 
 	/* Others are shown as their bits. */
 	if (t->size != 4 && t->size != 8)
-		return put_number(p, spot, t->size * 8, UNSIGNED, text);
+		return btf_value_scalar_put_number(p, spot, t->size * 8, UNSIGNED, text);
 	errno = 0;
 	value = strtod(text, &end);
 	if (end == text || *end)
@@ -352,9 +352,10 @@ int value_scalar(struct value_parser *p, const struct btf_type *t, struct value_
 	if (btf_is_int(t))
 		return put_int(p, t, spot, word);
 	if (btf_is_any_enum(t))
-		return put_enum(p, t, spot, text);
+		return btf_value_scalar_put_enum(p, t, spot, text);
 	if (btf_is_float(t))
-		return put_float(p, t, spot, text);
+		return btf_value_scalar_put_float(p, t, spot, text);
 	/* As a dump prints the null pointer. */
-	return put_number(p, spot, 64, UNSIGNED, strcmp(text, "(nil)") == 0 ? "0" : text);
+	return btf_value_scalar_put_number(p, spot, 64, UNSIGNED,
+					   strcmp(text, "(nil)") == 0 ? "0" : text);
 }

@@ -25,7 +25,7 @@ void btf_vars_close(struct btf **btf)
 	*btf = NULL;
 }
 
-static const char *name_at(const struct btf *btf, uint32_t offset)
+static const char *btf_vars_name_at(const struct btf *btf, uint32_t offset)
 {
 	const char *name = btf__name_by_offset(btf, offset);
 
@@ -67,7 +67,7 @@ size_t btf_vars_in(const struct btf *btf, const char *section, struct btf_variab
 			continue;
 		array_grow(vars, nr);
 		vars[nr++] = (struct btf_variable){
-			.name = name_at(btf, var->name_off),
+			.name = btf_vars_name_at(btf, var->name_off),
 			.id = info[i].type,
 			.type = var->type,
 			.size = info[i].size,
@@ -103,7 +103,7 @@ size_t btf_vars_members(const struct btf *btf, uint32_t type,
 		if (bits)
 			size = (bit % 8 + bits + 7) / 8;
 		ret[i] = (struct btf_var_member){
-			.name = name_at(btf, m->name_off),
+			.name = btf_vars_name_at(btf, m->name_off),
 			.offset = bit / 8,
 			.size = size > 0 && size <= UINT32_MAX ? (uint32_t)size : 0,
 		};
@@ -119,8 +119,9 @@ bool btf_vars_key_value(const struct btf *btf, const char *map, uint32_t key_siz
 	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
 	const struct btf_member *m = t ? btf_members(t) : NULL;
 
-	if (!t || btf_vlen(t) != 2 || strcmp(name_at(btf, m[0].name_off), "key") ||
-	    strcmp(name_at(btf, m[1].name_off), "value"))
+	if (!t || btf_vlen(t) != 2 ||
+	    strcmp(btf_vars_name_at(btf, m[0].name_off), "key") ||
+	    strcmp(btf_vars_name_at(btf, m[1].name_off), "value"))
 		return false;
 	if (btf__resolve_size(btf, m[0].type) != key_size ||
 	    btf__resolve_size(btf, m[1].type) != value_size)

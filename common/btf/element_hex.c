@@ -4,7 +4,7 @@
 
 #include "btf/element_reader_private.h"
 
-static int digit_of(int c)
+static int element_hex_digit_of(int c)
 {
 	if (!isxdigit(c))
 		return -1;
@@ -39,8 +39,8 @@ static int read_hex(struct element *e, const char *what, unsigned char *ret, siz
 		c = element_char(e->from);
 		if (c == EOF || at_blank(c) || c == '\n' || c == '#')
 			break;
-		high = digit_of(c);
-		low = high < 0 ? -1 : digit_of(element_char(e->from));
+		high = element_hex_digit_of(c);
+		low = high < 0 ? -1 : element_hex_digit_of(element_char(e->from));
 		if (high < 0 || low < 0)
 			return element_wrong(e, "its %s is no row of pairs of hex digits",
 					     what);

@@ -18,7 +18,7 @@ static int peek_solid(struct element_reader *r)
 	return c;
 }
 
-static bool take(struct element *e, char c)
+static bool element_json_take(struct element *e, char c)
 {
 	if (peek_solid(e->from) != (unsigned char)c)
 		return false;
@@ -26,11 +26,11 @@ static bool take(struct element *e, char c)
 	return true;
 }
 
-static int expect(struct element *e, char c)
+static int element_json_expect(struct element *e, char c)
 {
 	int got;
 
-	if (take(e, c))
+	if (element_json_take(e, c))
 		return 0;
 	got = peek_solid(e->from);
 	if (got == EOF)
@@ -41,7 +41,7 @@ static int expect(struct element *e, char c)
 /* A string or a bare word; what does not fit is cut, since it means nothing here. */
 static int read_word(struct element *e, char ret[static WORD_MAX])
 {
-	bool quoted = take(e, '"');
+	bool quoted = element_json_take(e, '"');
 	size_t n = 0;
 	int c;
 
@@ -113,14 +113,14 @@ static int read_bytes(struct element *e, const char *what, unsigned char *ret,
 	size_t n = 0;
 	int r;
 
-	if (!take(e, '['))
+	if (!element_json_take(e, '['))
 		return element_wrong(
 			e,
 			"its %s is no list of bytes, as 'map dump' prints it "
 			"with -j",
 			what);
-	while (!take(e, ']')) {
-		r = n ? expect(e, ',') : 0;
+	while (!element_json_take(e, ']')) {
+		r = n ? element_json_expect(e, ',') : 0;
 		if (r == 0)
 			r = read_word(e, word);
 		if (r < 0)
@@ -188,16 +188,16 @@ static int read_cpu(struct element *e, bool *told)
 	unsigned int cpu = e->from->shape.ncpus;
 	char name[WORD_MAX];
 	bool first = true;
-	int r = expect(e, '{');
+	int r = element_json_expect(e, '{');
 
-	while (r == 0 && !take(e, '}')) {
+	while (r == 0 && !element_json_take(e, '}')) {
 		if (!first)
-			r = expect(e, ',');
+			r = element_json_expect(e, ',');
 		first = false;
 		if (r == 0)
 			r = read_word(e, name);
 		if (r == 0)
-			r = expect(e, ':');
+			r = element_json_expect(e, ':');
 		if (r < 0)
 			return r;
 		if (strcmp(name, "cpu") == 0)
@@ -222,10 +222,10 @@ static int read_values(struct element *e)
 			e, "it has a value for each CPU; this map has one for all");
 	told = xcalloc(ncpus, sizeof(*told));
 	e->has_value = true;
-	r = expect(e, '[');
-	while (r == 0 && !take(e, ']')) {
+	r = element_json_expect(e, '[');
+	while (r == 0 && !element_json_take(e, ']')) {
 		if (!first)
-			r = expect(e, ',');
+			r = element_json_expect(e, ',');
 		first = false;
 		if (r == 0)
 			r = read_cpu(e, told);
@@ -237,13 +237,13 @@ static int read_values(struct element *e)
 	return r;
 }
 
-static int read_member(struct element *e)
+static int element_json_read_member(struct element *e)
 {
 	char name[WORD_MAX];
 	int r = read_word(e, name);
 
 	if (r == 0)
-		r = expect(e, ':');
+		r = element_json_expect(e, ':');
 	if (r < 0)
 		return r;
 	if (strcmp(name, "key") == 0) {
@@ -268,17 +268,17 @@ static int read_member(struct element *e)
 	return skip_value(e);
 }
 
-static int read_object(struct element *e)
+static int element_json_read_object(struct element *e)
 {
 	bool first = true;
-	int r = expect(e, '{');
+	int r = element_json_expect(e, '{');
 
-	while (r == 0 && !take(e, '}')) {
+	while (r == 0 && !element_json_take(e, '}')) {
 		if (!first)
-			r = expect(e, ',');
+			r = element_json_expect(e, ',');
 		first = false;
 		if (r == 0)
-			r = read_member(e);
+			r = element_json_read_member(e);
 	}
 	if (r == 0 && (!e->has_key || (!e->has_value && !e->unreadable)))
 		r = element_wrong(e, "it has no %s", e->has_key ? "value" : "key");
@@ -300,11 +300,12 @@ int element_next_json(struct element *e)
 	bool first = r->element == 0;
 
 	if (first)
-		r->listed = take(e, '[');
-	if (first ? r->listed && take(e, ']') : !r->listed || take(e, ']'))
+		r->listed = element_json_take(e, '[');
+	if (first ? r->listed && element_json_take(e, ']')
+		  : !r->listed || element_json_take(e, ']'))
 		return end_json(e);
-	if (!first && expect(e, ',') < 0)
+	if (!first && element_json_expect(e, ',') < 0)
 		return e->err->code;
 	r->element++;
-	return read_object(e) < 0 ? e->err->code : 1;
+	return element_json_read_object(e) < 0 ? e->err->code : 1;
 }

@@ -33,7 +33,7 @@ static void writer_release(struct writer *w)
 }
 
 /* Remembers the first failure; the caller looks once, at the end. */
-static int made(struct writer *w, int id)
+static int map_btf_made(struct writer *w, int id)
 {
 	if (id < 0 && !w->failed)
 		w->failed = id;
@@ -57,7 +57,7 @@ static int by_offset(const void *a, const void *b)
 }
 
 /* libbpf's accessors are const, its own fix-ups write through them just as this does. */
-static struct btf_type *writable(const struct btf *btf, uint32_t id)
+static struct btf_type *map_btf_writable(const struct btf *btf, uint32_t id)
 {
 	return (struct btf_type *)(uintptr_t)btf__type_by_id(btf, id);
 }
@@ -69,7 +69,7 @@ static void freeze_section(struct btf *btf, struct btf_type *section,
 	uint32_t vars = btf_vlen(section);
 
 	for (uint32_t i = 0; i < vars; i++) {
-		struct btf_type *var = writable(btf, info[i].type);
+		struct btf_type *var = map_btf_writable(btf, info[i].type);
 		const char *name = var ? btf__name_by_offset(btf, var->name_off) : NULL;
 
 		if (!name || !btf_is_var(var))
@@ -95,7 +95,7 @@ int map_btf_freeze(struct btf *btf, const struct map_btf_freeze *how, struct err
 	if (name < 0)
 		return err_set(err, name, "BTF: add the name '%s'", how->renamed);
 	for (uint32_t id = 1; id < btf__type_cnt(btf); id++) {
-		struct btf_type *t = writable(btf, id);
+		struct btf_type *t = map_btf_writable(btf, id);
 		const char *old = t ? btf__name_by_offset(btf, t->name_off) : NULL;
 
 		if (!old || !btf_is_datasec(t) || strcmp(old, how->section))
@@ -117,9 +117,9 @@ static int number_type(struct writer *w, uint32_t number)
 	for (size_t i = 0; i < w->nr_numbers; i++)
 		if (w->numbers[i].number == number)
 			return w->numbers[i].id;
-	id = made(w, btf__add_array(w->btf, w->index, w->byte, number));
+	id = map_btf_made(w, btf__add_array(w->btf, w->index, w->byte, number));
 	if (id > 0)
-		id = made(w, btf__add_ptr(w->btf, id));
+		id = map_btf_made(w, btf__add_ptr(w->btf, id));
 	if (id > 0) {
 		array_grow(w->numbers, w->nr_numbers);
 		w->numbers[w->nr_numbers++] = (struct number){number, id};
@@ -141,27 +141,27 @@ struct members {
 };
 
 /* Types first, struct afterwards: libbpf adds members to the newest type only. */
-static void add_member(struct members *m, const char *name, int type)
+static void map_btf_add_member(struct members *m, const char *name, int type)
 {
 	if (type > 0)
 		m->items[m->nr++] = (struct member){name, type};
 }
 
-static void add_number(struct writer *w, struct members *m, const char *name,
-		       uint32_t number)
+static void map_btf_add_number(struct writer *w, struct members *m, const char *name,
+			       uint32_t number)
 {
 	if (number)
-		add_member(m, name, number_type(w, number));
+		map_btf_add_member(m, name, number_type(w, number));
 }
 
 static int pointer_to(struct writer *w, uint32_t type)
 {
-	return made(w, btf__add_ptr(w->btf, (int)type));
+	return map_btf_made(w, btf__add_ptr(w->btf, (int)type));
 }
 
 /* Asks the hashed strings first: most objects annotate nothing, and types are many. */
-static bool annotated(struct btf *btf, const struct mapdef *def, uint32_t *key,
-		      uint32_t *value)
+static bool map_btf_annotated(struct btf *btf, const struct mapdef *def, uint32_t *key,
+			      uint32_t *value)
 {
 	auto_free char *name = xasprintf("____btf_map_%s", def->name);
 
@@ -174,28 +174,30 @@ static void map_members(struct writer *w, struct members *m, const struct mapdef
 {
 	uint32_t key, value;
 
-	add_number(w, m, "type", def->type);
-	if (!mapdef_is_outer(def) && annotated(w->btf, def, &key, &value)) {
-		add_member(m, "key", pointer_to(w, key));
-		add_member(m, "value", pointer_to(w, value));
+	map_btf_add_number(w, m, "type", def->type);
+	if (!mapdef_is_outer(def) && map_btf_annotated(w->btf, def, &key, &value)) {
+		map_btf_add_member(m, "key", pointer_to(w, key));
+		map_btf_add_member(m, "value", pointer_to(w, value));
 	} else {
-		add_number(w, m, "key_size", def->key_size);
+		map_btf_add_number(w, m, "key_size", def->key_size);
 		/* The kernel keeps an id of 4 bytes, whatever the object says. */
-		add_number(w, m, "value_size",
-			   mapdef_is_outer(def) ? sizeof(uint32_t) : def->value_size);
+		map_btf_add_number(w, m, "value_size",
+				   mapdef_is_outer(def) ? sizeof(uint32_t)
+							: def->value_size);
 	}
-	add_number(w, m, "max_entries", def->max_entries);
-	add_number(w, m, "map_flags", def->map_flags);
+	map_btf_add_number(w, m, "max_entries", def->max_entries);
+	map_btf_add_number(w, m, "map_flags", def->map_flags);
 	if (def->map_flags & BPF_F_NUMA_NODE)
-		add_number(w, m, "numa_node", def->numa_node);
+		map_btf_add_number(w, m, "numa_node", def->numa_node);
 }
 
-static int add_struct(struct writer *w, const struct members *m)
+static int map_btf_add_struct(struct writer *w, const struct members *m)
 {
-	int id = made(w, btf__add_struct(w->btf, NULL, MAP_BTF_SLOT));
+	int id = map_btf_made(w, btf__add_struct(w->btf, NULL, MAP_BTF_SLOT));
 
 	for (size_t i = 0; i < m->nr && !w->failed; i++)
-		made(w, btf__add_field(w->btf, m->items[i].name, m->items[i].type, 0, 0));
+		map_btf_made(w, btf__add_field(w->btf, m->items[i].name, m->items[i].type,
+					       0, 0));
 	return id;
 }
 
@@ -206,10 +208,10 @@ static int values_type(struct writer *w, const struct mapdef *inner)
 	int id;
 
 	map_members(w, &m, inner);
-	id = add_struct(w, &m);
+	id = map_btf_add_struct(w, &m);
 	if (id > 0)
 		id = pointer_to(w, (uint32_t)id);
-	return id > 0 ? made(w, btf__add_array(w->btf, w->index, id, 0)) : id;
+	return id > 0 ? map_btf_made(w, btf__add_array(w->btf, w->index, id, 0)) : id;
 }
 
 static int add_variable(struct writer *w, const struct mapdef *def,
@@ -221,13 +223,14 @@ static int add_variable(struct writer *w, const struct mapdef *def,
 	map_members(w, &m, def);
 	if (keep_pinning &&
 	    (def->scope == PIN_SCOPE_GLOBAL || def->scope == PIN_SCOPE_NAME))
-		add_number(w, &m, "pinning", PIN_BY_NAME);
+		map_btf_add_number(w, &m, "pinning", PIN_BY_NAME);
 	if (inner)
-		add_member(&m, "values", values_type(w, inner));
-	id = add_struct(w, &m);
+		map_btf_add_member(&m, "values", values_type(w, inner));
+	id = map_btf_add_struct(w, &m);
 	if (w->failed)
 		return w->failed;
-	return made(w, btf__add_var(w->btf, def->name, BTF_VAR_GLOBAL_ALLOCATED, id));
+	return map_btf_made(w, btf__add_var(w->btf, def->name, BTF_VAR_GLOBAL_ALLOCATED,
+					    id));
 }
 
 /*
@@ -239,28 +242,29 @@ static int add_variable(struct writer *w, const struct mapdef *def,
 static void renew_variables(struct writer *w, struct btf_variable *kept, size_t nr)
 {
 	for (size_t i = 0; i < nr && !w->failed; i++) {
-		struct btf_type *old = writable(w->btf, kept[i].id);
+		struct btf_type *old = map_btf_writable(w->btf, kept[i].id);
 		auto_free char *name =
 			xstrdup(btf__name_by_offset(w->btf, old->name_off) ?: "");
 		int linkage = (int)btf_var(old)->linkage;
 
 		btf_var(old)->linkage = BTF_VAR_STATIC;
-		kept[i].id = (uint32_t)made(w, btf__add_var(w->btf, name, linkage,
-							    (int)kept[i].type));
+		kept[i].id = (uint32_t)map_btf_made(w, btf__add_var(w->btf, name, linkage,
+								    (int)kept[i].type));
 	}
 }
 
-static void add_section(struct writer *w, const int *vars, size_t nr, uint32_t size,
-			const struct btf_variable *kept, size_t nr_kept)
+static void map_btf_add_section(struct writer *w, const int *vars, size_t nr,
+				uint32_t size, const struct btf_variable *kept,
+				size_t nr_kept)
 {
-	made(w, btf__add_datasec(w->btf, ".maps", size));
+	map_btf_made(w, btf__add_datasec(w->btf, ".maps", size));
 	for (size_t i = 0; i < nr && !w->failed; i++)
-		made(w,
-		     btf__add_datasec_var_info(w->btf, vars[i],
-					       (uint32_t)i * MAP_BTF_SLOT, MAP_BTF_SLOT));
+		map_btf_made(w, btf__add_datasec_var_info(w->btf, vars[i],
+							  (uint32_t)i * MAP_BTF_SLOT,
+							  MAP_BTF_SLOT));
 	for (size_t i = 0; i < nr_kept && !w->failed; i++)
-		made(w, btf__add_datasec_var_info(w->btf, (int)kept[i].id, kept[i].offset,
-						  kept[i].size));
+		map_btf_made(w, btf__add_datasec_var_info(w->btf, (int)kept[i].id,
+							  kept[i].offset, kept[i].size));
 }
 
 int map_btf_add(struct btf *btf, const struct mapdef *defs, size_t nr, uint32_t size,
@@ -275,8 +279,9 @@ int map_btf_add(struct btf *btf, const struct mapdef *defs, size_t nr, uint32_t 
 	 * Bytes, not ints: the kernel refuses an array type of more than 4 GiB, and sizes
 	 * and flags are numbers of elements here.
 	 */
-	w.byte = made(&w, btf__add_int(btf, "unsigned char", 1, 0));
-	w.index = made(&w, btf__add_int(btf, "unsigned int", sizeof(uint32_t), 0));
+	w.byte = map_btf_made(&w, btf__add_int(btf, "unsigned char", 1, 0));
+	w.index =
+		map_btf_made(&w, btf__add_int(btf, "unsigned int", sizeof(uint32_t), 0));
 	for (size_t i = 0; i < nr && !w.failed; i++) {
 		int inner = defs[i].inner;
 
@@ -285,7 +290,7 @@ int map_btf_add(struct btf *btf, const struct mapdef *defs, size_t nr, uint32_t 
 	}
 	renew_variables(&w, old, nr_old);
 	if (!w.failed)
-		add_section(&w, vars, nr, size, old, nr_old);
+		map_btf_add_section(&w, vars, nr, size, old, nr_old);
 	if (w.failed)
 		return err_set(err, w.failed, "BTF: describe the maps");
 	return 0;

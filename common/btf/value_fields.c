@@ -22,8 +22,8 @@ struct place {
 	bool shared;
 };
 
-static void add_field(struct expansion *e, const struct layout_member *m, char *name,
-		      uint64_t bit, bool shared)
+static void value_fields_add_field(struct expansion *e, const struct layout_member *m,
+				   char *name, uint64_t bit, bool shared)
 {
 	struct value_fields *to = e->to;
 
@@ -43,22 +43,23 @@ static void add_field(struct expansion *e, const struct layout_member *m, char *
 	};
 }
 
-static char *name_at(const struct place *place, const struct layout_member *m)
+static char *value_fields_name_at(const struct place *place,
+				  const struct layout_member *m)
 {
 	const char *rest = m->path + place->path_len;
 
 	return xasprintf("%s%s", place->name, rest);
 }
 
-static void expand(struct expansion *e, size_t from, size_t end,
-		   const struct place *place);
+static void value_fields_expand(struct expansion *e, size_t from, size_t end,
+				const struct place *place);
 
 /* elements is 1 for a single union. */
 static void expand_struct(struct expansion *e, size_t index, const struct place *place)
 {
 	const struct layout_member *m = &e->layout->members[index];
 	bool shared = place->shared || m->kind == LAYOUT_UNION;
-	auto_free char *name = name_at(place, m);
+	auto_free char *name = value_fields_name_at(place, m);
 
 	for (uint32_t i = 0; i < m->elements && !e->too_many; i++) {
 		auto_free char *element = xasprintf("%s[%" PRIu32 "]", name, i);
@@ -70,12 +71,12 @@ static void expand_struct(struct expansion *e, size_t index, const struct place 
 			.shared = shared,
 		};
 
-		expand(e, index + 1, index + 1 + m->inside, &within);
+		value_fields_expand(e, index + 1, index + 1 + m->inside, &within);
 	}
 }
 
-static void expand(struct expansion *e, size_t from, size_t end,
-		   const struct place *place)
+static void value_fields_expand(struct expansion *e, size_t from, size_t end,
+				const struct place *place)
 {
 	for (size_t i = from; i < end && !e->too_many;) {
 		const struct layout_member *m = &e->layout->members[i];
@@ -87,13 +88,13 @@ static void expand(struct expansion *e, size_t from, size_t end,
 			continue;
 		}
 		for (uint32_t k = 0; k < m->elements && !e->too_many; k++) {
-			auto_free char *name = name_at(place, m);
+			auto_free char *name = value_fields_name_at(place, m);
 
-			add_field(e, m,
-				  m->elements == 1
-					  ? take_ptr(name)
-					  : xasprintf("%s[%" PRIu32 "]", name, k),
-				  bit + (uint64_t)k * m->bit_size, place->shared);
+			value_fields_add_field(
+				e, m,
+				m->elements == 1 ? take_ptr(name)
+						 : xasprintf("%s[%" PRIu32 "]", name, k),
+				bit + (uint64_t)k * m->bit_size, place->shared);
 		}
 		i++;
 	}
@@ -108,7 +109,8 @@ static bool add_layout(struct value_fields *to, const struct btf *btf, uint32_t 
 
 	if (!layout)
 		return false;
-	expand(&e, 0, layout->nr_members, &(struct place){.name = "", .shift = shift});
+	value_fields_expand(&e, 0, layout->nr_members,
+			    &(struct place){.name = "", .shift = shift});
 	layout_free(layout);
 	for (size_t i = before; *name && i < to->nr; i++) {
 		auto_free char *inner = to->items[i].name;
@@ -120,8 +122,8 @@ static bool add_layout(struct value_fields *to, const struct btf *btf, uint32_t 
 }
 
 /* A data section is a struct of variables. */
-static bool add_section(struct value_fields *to, const struct btf *btf,
-			const struct btf_type *section)
+static bool value_fields_add_section(struct value_fields *to, const struct btf *btf,
+				     const struct btf_type *section)
 {
 	const struct btf_var_secinfo *info = btf_var_secinfos(section);
 
@@ -174,7 +176,7 @@ int value_fields_init(struct value_fields *ret, const struct btf *btf, uint32_t 
 	if (!t) {
 		r = add_words(&fields, err);
 	} else {
-		whole = btf_is_datasec(t) ? add_section(&fields, btf, t)
+		whole = btf_is_datasec(t) ? value_fields_add_section(&fields, btf, t)
 					  : add_layout(&fields, btf, type_id, "", 0);
 		if (!whole)
 			r = err_say(err, -EOPNOTSUPP,
@@ -203,7 +205,7 @@ void value_fields_release(struct value_fields *fields)
 
 /* --- one number ----------------------------------------------------------------- */
 
-static uint64_t ones(uint32_t bits)
+static uint64_t value_fields_ones(uint32_t bits)
 {
 	return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
 }
@@ -217,9 +219,9 @@ uint64_t value_field_get(const struct value_field *field, const void *value)
 
 	for (uint32_t i = 0; i < (shift + bits + 7) / 8 && i < 9; i++)
 		word |= (unsigned __int128)at[i] << 8 * i;
-	number = (uint64_t)(word >> shift) & ones(bits);
+	number = (uint64_t)(word >> shift) & value_fields_ones(bits);
 	if (field->is_signed && bits && bits < 64 && number >> (bits - 1))
-		number |= ~ones(bits);
+		number |= ~value_fields_ones(bits);
 	return number;
 }
 

@@ -47,8 +47,8 @@ static const struct btf_type *strip(const struct btf *btf, uint32_t id,
 	return NULL;
 }
 
-static bool add_member(struct walk *w, const struct spot *spot, enum layout_kind kind,
-		       uint64_t bits, bool is_signed)
+static bool layout_add_member(struct walk *w, const struct spot *spot,
+			      enum layout_kind kind, uint64_t bits, bool is_signed)
 {
 	struct layout *l = w->layout;
 	uint64_t end;
@@ -81,8 +81,9 @@ static bool walk_int(struct walk *w, const struct btf_type *t, struct spot spot)
 	/* Compilers before LLVM 8 wrote bitfields as odd ints. */
 	if (!spot.bitfield)
 		spot.bit_offset += btf_int_offset(t);
-	return add_member(w, &spot, kind, spot.bitfield ? spot.bitfield : btf_int_bits(t),
-			  encoding & BTF_INT_SIGNED);
+	return layout_add_member(w, &spot, kind,
+				 spot.bitfield ? spot.bitfield : btf_int_bits(t),
+				 encoding & BTF_INT_SIGNED);
 }
 
 static bool walk_struct(struct walk *w, const struct btf_type *t, struct spot spot)
@@ -93,8 +94,8 @@ static bool walk_struct(struct walk *w, const struct btf_type *t, struct spot sp
 	size_t own = w->layout->nr_members;
 
 	if (stands &&
-	    !add_member(w, &spot, btf_is_union(t) ? LAYOUT_UNION : LAYOUT_STRUCT,
-			(uint64_t)t->size * 8, false))
+	    !layout_add_member(w, &spot, btf_is_union(t) ? LAYOUT_UNION : LAYOUT_STRUCT,
+			       (uint64_t)t->size * 8, false))
 		return false;
 	if (spot.elements == 0) /* a flexible array at the end has no first element */
 		return true;
@@ -147,15 +148,17 @@ static bool walk_type(struct walk *w, uint32_t id, struct spot spot)
 	case BTF_KIND_ENUM:
 	case BTF_KIND_ENUM64:
 		/* Signedness left out: compilers before LLVM 15 did not record it. */
-		return add_member(w, &spot, LAYOUT_ENUM,
-				  spot.bitfield ? spot.bitfield : (uint64_t)t->size * 8,
-				  false);
+		return layout_add_member(
+			w, &spot, LAYOUT_ENUM,
+			spot.bitfield ? spot.bitfield : (uint64_t)t->size * 8, false);
 	case BTF_KIND_FLOAT:
-		return add_member(w, &spot, LAYOUT_FLOAT, (uint64_t)t->size * 8, false);
+		return layout_add_member(w, &spot, LAYOUT_FLOAT, (uint64_t)t->size * 8,
+					 false);
 	case BTF_KIND_PTR:
-		return add_member(w, &spot, LAYOUT_POINTER, 64, false);
+		return layout_add_member(w, &spot, LAYOUT_POINTER, 64, false);
 	case BTF_KIND_DATASEC:
-		return add_member(w, &spot, LAYOUT_OTHER, (uint64_t)t->size * 8, false);
+		return layout_add_member(w, &spot, LAYOUT_OTHER, (uint64_t)t->size * 8,
+					 false);
 	default: /* functions, forward declarations: nothing that has bytes */
 		return false;
 	}
@@ -163,7 +166,7 @@ static bool walk_type(struct walk *w, uint32_t id, struct spot spot)
 
 /* Only after walk_type() went through it: that bounds how deep arrays of arrays can be.
  */
-static char *type_name(const struct btf *btf, uint32_t id)
+static char *layout_type_name(const struct btf *btf, uint32_t id)
 {
 	const char *alias = NULL, *name, *tag = "";
 	const struct btf_type *t = strip(btf, id, &alias);
@@ -182,7 +185,7 @@ static char *type_name(const struct btf *btf, uint32_t id)
 	if (alias && alias[0])
 		return xstrdup(alias);
 	if (btf_is_array(t)) {
-		auto_free char *of = type_name(btf, btf_array(t)->type);
+		auto_free char *of = layout_type_name(btf, btf_array(t)->type);
 
 		return xasprintf("%s[%" PRIu32 "]", of, btf_array(t)->nelems);
 	}
@@ -205,7 +208,7 @@ struct layout *layout_from_btf(const struct btf *btf, uint32_t type_id)
 		layout_free(w.layout);
 		return NULL;
 	}
-	w.layout->name = type_name(btf, type_id);
+	w.layout->name = layout_type_name(btf, type_id);
 	return w.layout;
 }
 

@@ -240,7 +240,7 @@ static bool knows_numa_node(const struct mapdef *def)
 	return def->dialect != MAPDEF_KERNEL && def->map_flags & BPF_F_NUMA_NODE;
 }
 
-static void add_field(struct strbuf *out, enum field f, uint64_t value)
+static void mapdef_add_field(struct strbuf *out, enum field f, uint64_t value)
 {
 	const char *name = f == FIELD_TYPE ? mapdef_type_name((uint32_t)value) : NULL;
 
@@ -292,9 +292,9 @@ static int diff_fields(const struct mapdef *pinned, const struct mapdef *wanted,
 			continue;
 		sb_add_sep(list, ", ", fields[f].name);
 		sb_add_char(list, ' ');
-		add_field(list, f, pairs[f].has);
+		mapdef_add_field(list, f, pairs[f].has);
 		sb_add_char(list, '/');
-		add_field(list, f, pairs[f].wants);
+		mapdef_add_field(list, f, pairs[f].wants);
 		nr++;
 	}
 	return nr;
@@ -309,8 +309,8 @@ const char *mapdef_field(unsigned int i, const struct mapdef *pinned,
 	if (i >= NR_FIELDS)
 		return NULL;
 	compare_fields(pairs, pinned, wanted, ncpus);
-	add_field(has, i, pairs[i].has);
-	add_field(wants, i, pairs[i].wants);
+	mapdef_add_field(has, i, pairs[i].has);
+	mapdef_add_field(wants, i, pairs[i].wants);
 	*differ = pairs[i].differ;
 	return fields[i].name;
 }

@@ -12,7 +12,8 @@ enum { PIN_ID_FIRST_CUSTOM = 3 };
 
 static const char blanks[] = " \t\r\v\f";
 
-static void remember(struct pin_names *names, uint32_t id, const char *word, size_t n)
+static void pin_names_remember(struct pin_names *names, uint32_t id, const char *word,
+			       size_t n)
 {
 	for (size_t i = 0; i < names->nr; i++) {
 		if (names->names[i].id != id)
@@ -29,7 +30,7 @@ static void remember(struct pin_names *names, uint32_t id, const char *word, siz
 }
 
 /* -EINVAL: not "ID WORD"; -ERANGE: a reserved id, *id is set. */
-static int parse_line(struct pin_names *names, const char *line, uint32_t *id)
+static int pin_names_parse_line(struct pin_names *names, const char *line, uint32_t *id)
 {
 	char *end;
 	intmax_t value;
@@ -50,7 +51,7 @@ static int parse_line(struct pin_names *names, const char *line, uint32_t *id)
 	*id = (uint32_t)value;
 	if (*id < PIN_ID_FIRST_CUSTOM)
 		return -ERANGE;
-	remember(names, *id, line, n);
+	pin_names_remember(names, *id, line, n);
 	return 0;
 }
 
@@ -69,7 +70,7 @@ void pin_names_parse(struct pin_names *ret, const char *text, size_t size,
 		int r;
 
 		nr++;
-		r = parse_line(ret, line, &id);
+		r = pin_names_parse_line(ret, line, &id);
 		if (r == -ERANGE)
 			log_warn("%s, line %u: id %" PRIu32 " is reserved, line ignored",
 				 source ? source : "pin database", nr, id);

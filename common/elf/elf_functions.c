@@ -30,7 +30,7 @@ static bool is_function(const struct elf_view *view, const struct elf_symbol *sy
 	return sym->bind != STB_LOCAL || !strcmp(code->name, ".text");
 }
 
-static int by_place(const void *a, const void *b)
+static int elf_functions_by_place(const void *a, const void *b)
 {
 	const struct elf_function *x = a, *y = b;
 
@@ -42,7 +42,8 @@ static int by_place(const void *a, const void *b)
 }
 
 /* A size of 0 becomes the distance to what follows. Backwards, so that aliases agree. */
-static void measure(struct elf_functions *functions, const struct elf_view *view)
+static void elf_functions_measure(struct elf_functions *functions,
+				  const struct elf_view *view)
 {
 	uint64_t end = 0, begin = 0;
 	uint32_t section = 0;
@@ -86,8 +87,9 @@ void elf_functions_read(struct elf_functions *ret, const struct elf_view *view)
 		};
 	}
 	if (functions.nr)
-		qsort(functions.items, functions.nr, sizeof(*functions.items), by_place);
-	measure(&functions, view);
+		qsort(functions.items, functions.nr, sizeof(*functions.items),
+		      elf_functions_by_place);
+	elf_functions_measure(&functions, view);
 	*ret = functions;
 }
 

@@ -67,7 +67,7 @@ void elf_image_patch(struct elf_image *img, uint64_t offset, const void *bytes, 
 	memcpy(img->bytes.text + offset, bytes, n);
 }
 
-static uint32_t add_name(struct strbuf *names, const char *name)
+static uint32_t elf_image_add_name(struct strbuf *names, const char *name)
 {
 	uint32_t at = (uint32_t)names->len;
 
@@ -77,14 +77,14 @@ static uint32_t add_name(struct strbuf *names, const char *name)
 
 uint32_t elf_image_symbol_name(struct elf_image *img, const char *name)
 {
-	return add_name(&img->symbol_names, name);
+	return elf_image_add_name(&img->symbol_names, name);
 }
 
 uint32_t elf_image_section_name(struct elf_image *img, const char *name)
 {
 	bool one = img->name_section == img->strtab;
 
-	return add_name(one ? &img->symbol_names : &img->section_names, name);
+	return elf_image_add_name(one ? &img->symbol_names : &img->section_names, name);
 }
 
 uint32_t elf_image_add_section(struct elf_image *img, const char *name, uint64_t flags)

@@ -77,7 +77,8 @@ static int check_header(const unsigned char *bytes, size_t size, struct err *err
 	return 0;
 }
 
-static int read_section(struct elf_view *view, Elf *elf, uint32_t i, struct err *err)
+static int elf_view_read_section(struct elf_view *view, Elf *elf, uint32_t i,
+				 struct err *err)
 {
 	Elf_Scn *scn = elf_getscn(elf, i);
 	struct elf_section *s = &view->sections[i];
@@ -106,7 +107,7 @@ static int read_section(struct elf_view *view, Elf *elf, uint32_t i, struct err 
 	return 0;
 }
 
-static int read_sections(struct elf_view *view, Elf *elf, struct err *err)
+static int elf_view_read_sections(struct elf_view *view, Elf *elf, struct err *err)
 {
 	Elf64_Ehdr h;
 	size_t nr, names;
@@ -121,7 +122,7 @@ static int read_sections(struct elf_view *view, Elf *elf, struct err *err)
 	view->sections = xcalloc(nr, sizeof(*view->sections));
 	view->sections[0].name = "";
 	for (uint32_t i = 1; i < nr; i++) {
-		int r = read_section(view, elf, i, err);
+		int r = elf_view_read_section(view, elf, i, err);
 
 		if (r)
 			return r;
@@ -233,7 +234,8 @@ int elf_view_open(struct elf_view *ret, const void *bytes, size_t size, struct e
 	if (!elf || elf_kind(elf) != ELF_K_ELF)
 		return err_say(err, -ENOEXEC, "ELF headers are damaged: %s",
 			       elf_errmsg(-1));
-	if ((r = read_sections(&view, elf, err)) || (r = read_symbols(&view, elf, err)))
+	if ((r = elf_view_read_sections(&view, elf, err)) ||
+	    (r = read_symbols(&view, elf, err)))
 		return r;
 	for (uint32_t i = 1; i < view.nr_sections; i++)
 		if (view.sections[i].type == SHT_REL && (r = check_relocs(&view, i, err)))

@@ -18,9 +18,9 @@ static bool takes_part(const struct cgroup_level *levels, size_t at)
  * has beyond them must make up effective[0..border], root to leaf. rest has room for the
  * levels' ids.
  */
-static bool fits(const struct cgroup_level *levels, size_t nr_levels,
-		 const uint32_t *effective, size_t nr, size_t border, int *ret,
-		 bool *normal)
+static bool cgroup_origin_fits(const struct cgroup_level *levels, size_t nr_levels,
+			       const uint32_t *effective, size_t nr, size_t border,
+			       int *ret, bool *normal)
 {
 	size_t at = border, seen = 0;
 
@@ -70,7 +70,8 @@ void cgroup_origin(const struct cgroup_level *levels, size_t nr_levels,
 		all += levels[l].nr;
 	normal = xcalloc(all + 1, sizeof(*normal));
 	for (size_t border = 0; border <= nr; border++)
-		if (fits(levels, nr_levels, effective, nr, border, ret, normal))
+		if (cgroup_origin_fits(levels, nr_levels, effective, nr, border, ret,
+				       normal))
 			return;
 	for (size_t i = 0; i < nr; i++)
 		ret[i] = any_level(levels, nr_levels, effective[i]);

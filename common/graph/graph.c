@@ -7,7 +7,7 @@
 #include "base/strbuf.h"
 #include "graph/graph.h"
 
-static char *copy(const char *s)
+static char *graph_copy(const char *s)
 {
 	return s ? xstrdup(s) : NULL;
 }
@@ -18,14 +18,14 @@ void graph_add_map(struct graph *g, const struct graph_map *map)
 {
 	array_grow(g->maps, g->nr_maps);
 	g->maps[g->nr_maps] = *map;
-	g->maps[g->nr_maps++].name = copy(map->name);
+	g->maps[g->nr_maps++].name = graph_copy(map->name);
 }
 
 void graph_add_program(struct graph *g, const struct graph_program *program)
 {
 	array_grow(g->programs, g->nr_programs);
 	g->programs[g->nr_programs] = *program;
-	g->programs[g->nr_programs++].name = copy(program->name);
+	g->programs[g->nr_programs++].name = graph_copy(program->name);
 }
 
 void graph_add_attachment(struct graph *g, const struct graph_attachment *at)
@@ -35,9 +35,9 @@ void graph_add_attachment(struct graph *g, const struct graph_attachment *at)
 	array_grow(g->attachments, g->nr_attachments);
 	new = &g->attachments[g->nr_attachments++];
 	*new = *at;
-	new->netns = copy(at->netns);
-	new->dev = copy(at->dev);
-	new->path = copy(at->path);
+	new->netns = graph_copy(at->netns);
+	new->dev = graph_copy(at->dev);
+	new->path = graph_copy(at->path);
 }
 
 void graph_add_use(struct graph *g, uint32_t program, uint32_t map)
@@ -69,7 +69,7 @@ void graph_add_holder(struct graph *g, const struct graph_holder *holder)
 {
 	array_grow(g->holders, g->nr_holders);
 	g->holders[g->nr_holders] = *holder;
-	g->holders[g->nr_holders++].comm = copy(holder->comm);
+	g->holders[g->nr_holders++].comm = graph_copy(holder->comm);
 }
 
 bool graph_has_netns(const struct graph *g, uint64_t netns)
@@ -105,8 +105,8 @@ static void add_hidden(struct graph *g, const struct graph_hidden *hidden,
 	array_grow(g->hidden, g->nr_hidden);
 	new = &g->hidden[g->nr_hidden++];
 	*new = *hidden;
-	new->netns = copy(hidden->netns);
-	new->dev = copy(hidden->dev);
+	new->netns = graph_copy(hidden->netns);
+	new->dev = graph_copy(hidden->dev);
 	new->text = text;
 }
 
@@ -131,14 +131,14 @@ void graph_add_hidden_at(struct graph *g, const struct graph_hidden *hidden,
 
 /* --- releasing --- */
 
-static void attachment_release(struct graph_attachment *at)
+static void graph_attachment_release(struct graph_attachment *at)
 {
 	free((char *)at->netns);
 	free((char *)at->dev);
 	free((char *)at->path);
 }
 
-static void hidden_release(struct graph_hidden *hidden)
+static void graph_hidden_release(struct graph_hidden *hidden)
 {
 	free((char *)hidden->netns);
 	free((char *)hidden->dev);
@@ -148,7 +148,7 @@ static void hidden_release(struct graph_hidden *hidden)
 void graph_drop_attachments(struct graph *g, size_t nr)
 {
 	while (g->nr_attachments > nr)
-		attachment_release(&g->attachments[--g->nr_attachments]);
+		graph_attachment_release(&g->attachments[--g->nr_attachments]);
 }
 
 /* Which programs go, asked by id: the uses are in no order yet, perhaps. */
@@ -201,7 +201,7 @@ void graph_release(struct graph *g)
 	for (size_t i = 0; i < g->nr_holders; i++)
 		free((char *)g->holders[i].comm);
 	for (size_t i = 0; i < g->nr_hidden; i++)
-		hidden_release(&g->hidden[i]);
+		graph_hidden_release(&g->hidden[i]);
 	free(g->maps);
 	free(g->programs);
 	free(g->attachments);

@@ -2,28 +2,29 @@
 #include "base/alloc.h"
 #include "graph/graph.h"
 
-static int by_number(uint64_t a, uint64_t b)
+static int graph_find_by_number(uint64_t a, uint64_t b)
 {
 	return a < b ? -1 : a > b;
 }
 
-static int by_map_id(const void *a, const void *b)
+static int graph_find_by_map_id(const void *a, const void *b)
 {
-	return by_number(((const struct graph_map *)a)->id,
-			 ((const struct graph_map *)b)->id);
+	return graph_find_by_number(((const struct graph_map *)a)->id,
+				    ((const struct graph_map *)b)->id);
 }
 
-static int by_program_id(const void *a, const void *b)
+static int graph_find_by_program_id(const void *a, const void *b)
 {
-	return by_number(((const struct graph_program *)a)->id,
-			 ((const struct graph_program *)b)->id);
+	return graph_find_by_number(((const struct graph_program *)a)->id,
+				    ((const struct graph_program *)b)->id);
 }
 
 const struct graph_map *graph_find_map(const struct graph *g, uint32_t id)
 {
 	const struct graph_map key = {.id = id};
 
-	return g->nr_maps ? bsearch(&key, g->maps, g->nr_maps, sizeof(key), by_map_id)
+	return g->nr_maps ? bsearch(&key, g->maps, g->nr_maps, sizeof(key),
+				    graph_find_by_map_id)
 			  : NULL;
 }
 
@@ -32,7 +33,7 @@ const struct graph_program *graph_find_program(const struct graph *g, uint32_t i
 	const struct graph_program key = {.id = id};
 
 	return g->nr_programs ? bsearch(&key, g->programs, g->nr_programs, sizeof(key),
-					by_program_id)
+					graph_find_by_program_id)
 			      : NULL;
 }
 
@@ -63,36 +64,36 @@ static const void *find_row(const void *items, size_t nr_items, size_t size,
 
 static int use_of_program(const void *a, const void *b)
 {
-	return by_number(((const struct graph_use *)a)->program,
-			 ((const struct graph_use *)b)->program);
+	return graph_find_by_number(((const struct graph_use *)a)->program,
+				    ((const struct graph_use *)b)->program);
 }
 
 static int attachment_of_program(const void *a, const void *b)
 {
-	return by_number(((const struct graph_attachment *)a)->program,
-			 ((const struct graph_attachment *)b)->program);
+	return graph_find_by_number(((const struct graph_attachment *)a)->program,
+				    ((const struct graph_attachment *)b)->program);
 }
 
 static int slot_of_map(const void *a, const void *b)
 {
-	return by_number(((const struct graph_slot *)a)->map,
-			 ((const struct graph_slot *)b)->map);
+	return graph_find_by_number(((const struct graph_slot *)a)->map,
+				    ((const struct graph_slot *)b)->map);
 }
 
 static int pin_of_object(const void *a, const void *b)
 {
 	const struct graph_pin *x = a, *y = b;
-	int r = by_number(x->of, y->of);
+	int r = graph_find_by_number(x->of, y->of);
 
-	return r ? r : by_number(x->id, y->id);
+	return r ? r : graph_find_by_number(x->id, y->id);
 }
 
 static int holder_of_object(const void *a, const void *b)
 {
 	const struct graph_holder *x = a, *y = b;
-	int r = by_number(x->of, y->of);
+	int r = graph_find_by_number(x->of, y->of);
 
-	return r ? r : by_number(x->id, y->id);
+	return r ? r : graph_find_by_number(x->id, y->id);
 }
 
 const struct graph_use *graph_find_uses(const struct graph *g, uint32_t program,

@@ -56,7 +56,7 @@ static void sort_joints(struct joints *j)
 		qsort(j->items, j->nr, sizeof(*j->items), by_joint_and_index);
 }
 
-static int by_id(const void *a, const void *b)
+static int graph_links_by_id(const void *a, const void *b)
 {
 	const uint32_t *x = a, *y = b;
 
@@ -72,7 +72,7 @@ static uint32_t *known_links(const struct graph *g, size_t *nr)
 	for (size_t i = 0; i < g->nr_attachments; i++)
 		if (g->attachments[i].link_id)
 			ids[(*nr)++] = g->attachments[i].link_id;
-	qsort(ids, *nr, sizeof(*ids), by_id);
+	qsort(ids, *nr, sizeof(*ids), graph_links_by_id);
 	return ids;
 }
 
@@ -100,7 +100,8 @@ static void collect_links(struct joints *j, const struct graph *g)
 	for (size_t i = 0; i < g->nr_links; i++) {
 		const struct graph_link *l = &g->links[i];
 
-		if (!l->dead && !bsearch(&l->id, known, nr, sizeof(*known), by_id))
+		if (!l->dead &&
+		    !bsearch(&l->id, known, nr, sizeof(*known), graph_links_by_id))
 			add_joint(j, &(struct joint){.program = l->program,
 						     .kind = l->kind,
 						     .type = l->attach_type,

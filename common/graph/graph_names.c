@@ -20,7 +20,7 @@ static const char *known_name(const struct graph_map *map)
 }
 
 /* Is whole what the kernel cut to its name? */
-static bool continues(const char *kernel, const char *whole)
+static bool graph_names_continues(const char *kernel, const char *whole)
 {
 	return strlen(kernel) == GRAPH_KERNEL_NAME && strlen(whole) > GRAPH_KERNEL_NAME &&
 	       strncmp(kernel, whole, GRAPH_KERNEL_NAME) == 0;
@@ -42,7 +42,7 @@ const char *graph_map_name(const struct graph *g, uint32_t id)
 	for (size_t i = 0; i < nr; i++) {
 		const char *base = graph_base_name(pins[i].path);
 
-		if (!*known || (!map->whole && continues(known, base)))
+		if (!*known || (!map->whole && graph_names_continues(known, base)))
 			return base;
 	}
 	return known;
@@ -70,7 +70,7 @@ const char *graph_program_name(const struct graph *g, uint32_t id)
 	const struct graph_pin *pins = graph_find_pins(g, GRAPH_OF_PROGRAM, id, &nr);
 
 	for (size_t i = 0; i < nr && program && !program->whole; i++)
-		if (continues(known, graph_base_name(pins[i].path)))
+		if (graph_names_continues(known, graph_base_name(pins[i].path)))
 			return graph_base_name(pins[i].path);
 	return known;
 }
@@ -94,13 +94,13 @@ bool graph_map_has_name(const struct graph *g, const struct graph_map *map,
 	for (size_t i = 0; i < nr; i++) {
 		if (strcmp(graph_base_name(pins[i].path), name) == 0)
 			return true;
-		whole |= continues(known, graph_base_name(pins[i].path));
+		whole |= graph_names_continues(known, graph_base_name(pins[i].path));
 	}
 	if (strcmp(known, name) == 0)
 		return whole == is_whole(map);
 	if (whole || strlen(name) <= GRAPH_KERNEL_NAME)
 		return false;
-	*cut = continues(known, name);
+	*cut = graph_names_continues(known, name);
 	return *cut;
 }
 
@@ -133,8 +133,8 @@ static bool is_common_dir(const char *dir, size_t len)
 }
 
 /* By its kernel name (path NULL) or by a pin. */
-static void add_name(struct graph_names *n, const struct graph_map *map, const char *name,
-		     const char *path)
+static void graph_names_add_name(struct graph_names *n, const struct graph_map *map,
+				 const char *name, const char *path)
 {
 	struct graph_name new = {.name = name, .map = map->id, .type = map->type};
 
@@ -150,7 +150,7 @@ static void add_name(struct graph_names *n, const struct graph_map *map, const c
 	n->items[n->nr++] = new;
 }
 
-static int by_name(const void *a, const void *b)
+static int graph_names_by_name(const void *a, const void *b)
 {
 	const struct graph_name *x = a, *y = b;
 	int r = strcmp(x->name, y->name);
@@ -186,14 +186,14 @@ static int by_all(const void *a, const void *b)
  * One entry of equal name and map, pinned if one of them was. A pin in a common directory, or
  * none at all, makes it everybody's; a pin alone says where it belongs.
  */
-static void unite(struct graph_names *n)
+static void graph_names_unite(struct graph_names *n)
 {
 	size_t kept = 0;
 
 	for (size_t i = 1; i < n->nr; i++) {
 		struct graph_name *last = &n->items[kept], *item = &n->items[i];
 
-		if (by_name(last, item) != 0) {
+		if (graph_names_by_name(last, item) != 0) {
 			n->items[++kept] = *item;
 			continue;
 		}
@@ -235,13 +235,14 @@ void graph_twins_init(struct graph_names *ret, const struct graph *g)
 		if (graph_map_is_data_section(map))
 			continue;
 		if (*name)
-			add_name(&n, map, name, NULL);
+			graph_names_add_name(&n, map, name, NULL);
 		for (size_t k = 0; k < nr; k++)
-			add_name(&n, map, graph_base_name(pins[k].path), pins[k].path);
+			graph_names_add_name(&n, map, graph_base_name(pins[k].path),
+					     pins[k].path);
 	}
 	if (n.nr)
-		qsort(n.items, n.nr, sizeof(*n.items), by_name);
-	unite(&n);
+		qsort(n.items, n.nr, sizeof(*n.items), graph_names_by_name);
+	graph_names_unite(&n);
 	keep_shared(&n);
 	if (n.nr)
 		qsort(n.items, n.nr, sizeof(*n.items), by_all);
@@ -263,10 +264,10 @@ bool graph_names_are_twins(const struct graph_name *a, const struct graph_name *
 /* --- the twins of one map --- */
 
 /* The first item that is not below key: equal ones begin there; or those after them. */
-static size_t bound(const struct graph_names *n, const struct graph_name *key,
-		    int (*compare)(const struct graph_name *a,
-				   const struct graph_name *b),
-		    bool after)
+static size_t graph_names_bound(const struct graph_names *n, const struct graph_name *key,
+				int (*compare)(const struct graph_name *a,
+					       const struct graph_name *b),
+				bool after)
 {
 	size_t low = 0, high = n->nr;
 
@@ -283,8 +284,8 @@ static size_t bound(const struct graph_names *n, const struct graph_name *key,
 }
 
 /* Items from first on, end not included, but not the map itself and not one twice. */
-static void add_row(struct graph_twins *ret, const struct graph_names *n, size_t first,
-		    size_t end, uint32_t map)
+static void graph_names_add_row(struct graph_twins *ret, const struct graph_names *n,
+				size_t first, size_t end, uint32_t map)
 {
 	for (size_t i = first; i < end && ret->nr < GRAPH_TWINS_LISTED; i++) {
 		bool known = n->items[i].map == map;
@@ -300,25 +301,26 @@ static void add_twins(struct graph_twins *ret, const struct graph_names *n,
 		      const struct graph_name *own)
 {
 	const struct graph_name common = {.name = own->name, .type = own->type};
-	size_t first = bound(n, own, by_type, false), end = bound(n, own, by_type, true);
+	size_t first = graph_names_bound(n, own, by_type, false),
+	       end = graph_names_bound(n, own, by_type, true);
 	size_t nr = end - first - 1;
 
 	if (!own->dir_len) {
-		add_row(ret, n, first, end, own->map);
+		graph_names_add_row(ret, n, first, end, own->map);
 	} else {
-		size_t commons = bound(n, &common, by_dir, true);
-		size_t from = bound(n, own, by_dir, false);
-		size_t to = bound(n, own, by_dir, true);
+		size_t commons = graph_names_bound(n, &common, by_dir, true);
+		size_t from = graph_names_bound(n, own, by_dir, false);
+		size_t to = graph_names_bound(n, own, by_dir, true);
 
-		add_row(ret, n, first, commons, own->map);
-		add_row(ret, n, from, to, own->map);
+		graph_names_add_row(ret, n, first, commons, own->map);
+		graph_names_add_row(ret, n, from, to, own->map);
 		nr = commons - first + to - from - 1;
 	}
 	if (nr > ret->total)
 		ret->total = nr;
 }
 
-static int by_id(const void *a, const void *b)
+static int graph_names_by_id(const void *a, const void *b)
 {
 	const uint32_t *x = a, *y = b;
 
@@ -330,9 +332,9 @@ static const struct graph_name *find_own(const struct graph_names *n, const char
 					 const struct graph_map *map)
 {
 	const struct graph_name key = {.name = name, .type = map->type};
-	size_t end = bound(n, &key, by_type, true);
+	size_t end = graph_names_bound(n, &key, by_type, true);
 
-	for (size_t i = bound(n, &key, by_type, false); i < end; i++)
+	for (size_t i = graph_names_bound(n, &key, by_type, false); i < end; i++)
 		if (n->items[i].map == map->id)
 			return &n->items[i];
 	return NULL;
@@ -357,7 +359,7 @@ void graph_twins_of(const struct graph_names *n, const struct graph *g, uint32_t
 			add_twins(ret, n, own);
 	}
 	if (ret->nr)
-		qsort(ret->maps, ret->nr, sizeof(*ret->maps), by_id);
+		qsort(ret->maps, ret->nr, sizeof(*ret->maps), graph_names_by_id);
 	if (ret->total < ret->nr)
 		ret->total = ret->nr;
 }

@@ -26,7 +26,8 @@ static void run_release(struct run *run)
 }
 
 /* Each program once in a run, however often it is called: prog arrays make cycles. */
-static void enqueue(struct run *run, uint32_t program, const struct graph_slot *call)
+static void graph_reach_enqueue(struct run *run, uint32_t program,
+				const struct graph_slot *call)
 {
 	const struct graph_program *p = graph_find_program(run->g, program);
 	size_t *met;
@@ -41,8 +42,8 @@ static void enqueue(struct run *run, uint32_t program, const struct graph_slot *
 	run->steps[run->nr_steps++] = (struct step){.program = program, .call = call};
 }
 
-static void add_user(struct run *run, const struct step *step, uint32_t map,
-		     const struct graph_slot *inner)
+static void graph_reach_add_user(struct run *run, const struct step *step, uint32_t map,
+				 const struct graph_slot *inner)
 {
 	struct graph_reach *reach = run->reach;
 
@@ -55,17 +56,17 @@ static void add_user(struct run *run, const struct step *step, uint32_t map,
 							      .inner = inner};
 }
 
-static void follow(struct run *run, const struct step *step, uint32_t map)
+static void graph_reach_follow(struct run *run, const struct step *step, uint32_t map)
 {
 	size_t nr;
 	const struct graph_slot *slots = graph_find_slots(run->g, map, &nr);
 
-	add_user(run, step, map, NULL);
+	graph_reach_add_user(run, step, map, NULL);
 	for (size_t i = 0; i < nr; i++) {
 		if (slots[i].inner)
-			add_user(run, step, slots[i].inner, &slots[i]);
+			graph_reach_add_user(run, step, slots[i].inner, &slots[i]);
 		else
-			enqueue(run, slots[i].program, &slots[i]);
+			graph_reach_enqueue(run, slots[i].program, &slots[i]);
 	}
 }
 
@@ -73,7 +74,7 @@ static void run_from(struct run *run, uint32_t program)
 {
 	run->number++;
 	run->nr_steps = 0;
-	enqueue(run, program, NULL);
+	graph_reach_enqueue(run, program, NULL);
 	for (size_t i = 0; i < run->nr_steps; i++) {
 		/* The queue grows, and may move, under this loop. */
 		struct step step = run->steps[i];
@@ -81,7 +82,7 @@ static void run_from(struct run *run, uint32_t program)
 		const struct graph_use *uses = graph_find_uses(run->g, step.program, &nr);
 
 		for (size_t k = 0; k < nr; k++)
-			follow(run, &step, uses[k].map);
+			graph_reach_follow(run, &step, uses[k].map);
 	}
 }
 
@@ -89,7 +90,7 @@ static void run_from(struct run *run, uint32_t program)
  * A program that is loaded and attached nowhere one can see works somewhere else, unless
  * something else keeps it and its type is attached only where one can look.
  */
-static void add_unseen(struct run *run)
+static void graph_reach_add_unseen(struct run *run)
 {
 	auto_free bool *explained = graph_explain(run->g, NULL);
 	auto_free bool *attached = xcalloc(run->g->nr_programs + 1, sizeof(*attached));
@@ -118,11 +119,11 @@ static void add_unattached(struct run *run)
 		const struct graph_use *uses = graph_find_uses(run->g, step.program, &nr);
 
 		for (size_t k = 0; !run->met[i] && k < nr; k++)
-			add_user(run, &step, uses[k].map, NULL);
+			graph_reach_add_user(run, &step, uses[k].map, NULL);
 	}
 }
 
-static int by_number(uint64_t a, uint64_t b)
+static int graph_reach_by_number(uint64_t a, uint64_t b)
 {
 	return a < b ? -1 : a > b;
 }
@@ -131,11 +132,11 @@ static int by_number(uint64_t a, uint64_t b)
 static int by_user(const void *a, const void *b)
 {
 	const struct graph_user *x = a, *y = b;
-	int r = by_number(x->map, y->map);
+	int r = graph_reach_by_number(x->map, y->map);
 
-	r = r ? r : by_number(x->program, y->program);
-	r = r ? r : by_number(x->root, y->root);
-	return r ? r : by_number((uintptr_t)x->inner, (uintptr_t)y->inner);
+	r = r ? r : graph_reach_by_number(x->program, y->program);
+	r = r ? r : graph_reach_by_number(x->root, y->root);
+	return r ? r : graph_reach_by_number((uintptr_t)x->inner, (uintptr_t)y->inner);
 }
 
 static void sort_users(struct graph_reach *r)
@@ -170,7 +171,7 @@ void graph_reach_init(struct graph_reach *ret, const struct graph *g)
 		run.root = program;
 		run_from(&run, program);
 	}
-	add_unseen(&run);
+	graph_reach_add_unseen(&run);
 	add_unattached(&run);
 	sort_users(&reach);
 	*ret = reach;
@@ -211,7 +212,7 @@ struct widening {
 	bool *taken; /* owned; by index of map */
 };
 
-static void take(struct widening *w, uint32_t map)
+static void graph_reach_take(struct widening *w, uint32_t map)
 {
 	const struct graph_map *m = graph_find_map(w->g, map);
 
@@ -230,21 +231,21 @@ static void take_neighbours(struct widening *w, const struct graph_reach *r, uin
 
 	for (size_t i = 0; i < nr; i++) {
 		if (users[i].call)
-			take(w, users[i].call->map);
+			graph_reach_take(w, users[i].call->map);
 		if (users[i].inner)
-			take(w, users[i].inner->map);
+			graph_reach_take(w, users[i].inner->map);
 	}
 	slots = graph_find_slots(w->g, map, &nr);
 	for (size_t i = 0; i < nr; i++)
 		if (slots[i].inner)
-			take(w, slots[i].inner);
+			graph_reach_take(w, slots[i].inner);
 }
 
-static int by_id(const void *a, const void *b)
+static int graph_reach_by_id(const void *a, const void *b)
 {
 	const uint32_t *x = a, *y = b;
 
-	return by_number(*x, *y);
+	return graph_reach_by_number(*x, *y);
 }
 
 size_t graph_reach_widen(const struct graph_reach *r, const struct graph *g,
@@ -254,11 +255,11 @@ size_t graph_reach_widen(const struct graph_reach *r, const struct graph *g,
 
 	w.taken = xcalloc(g->nr_maps + 1, sizeof(*w.taken));
 	for (size_t i = 0; i < nr; i++)
-		take(&w, maps[i]);
+		graph_reach_take(&w, maps[i]);
 	for (size_t i = 0; i < w.nr; i++)
 		take_neighbours(&w, r, w.maps[i]);
 	if (w.nr)
-		qsort(w.maps, w.nr, sizeof(*w.maps), by_id);
+		qsort(w.maps, w.nr, sizeof(*w.maps), graph_reach_by_id);
 	free(w.taken);
 	*ret = w.maps;
 	return w.nr;

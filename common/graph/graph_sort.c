@@ -6,7 +6,7 @@
 
 /* --- orders --- */
 
-static int by_number(uint64_t a, uint64_t b)
+static int graph_sort_by_number(uint64_t a, uint64_t b)
 {
 	return a < b ? -1 : a > b;
 }
@@ -19,65 +19,65 @@ static int by_text(const char *a, const char *b)
 	return strcmp(a, b);
 }
 
-static int by_map_id(const void *a, const void *b)
+static int graph_sort_by_map_id(const void *a, const void *b)
 {
-	return by_number(((const struct graph_map *)a)->id,
-			 ((const struct graph_map *)b)->id);
+	return graph_sort_by_number(((const struct graph_map *)a)->id,
+				    ((const struct graph_map *)b)->id);
 }
 
-static int by_program_id(const void *a, const void *b)
+static int graph_sort_by_program_id(const void *a, const void *b)
 {
-	return by_number(((const struct graph_program *)a)->id,
-			 ((const struct graph_program *)b)->id);
+	return graph_sort_by_number(((const struct graph_program *)a)->id,
+				    ((const struct graph_program *)b)->id);
 }
 
 static int by_use(const void *a, const void *b)
 {
 	const struct graph_use *x = a, *y = b;
-	int r = by_number(x->program, y->program);
+	int r = graph_sort_by_number(x->program, y->program);
 
-	return r ? r : by_number(x->map, y->map);
+	return r ? r : graph_sort_by_number(x->map, y->map);
 }
 
 static int by_slot(const void *a, const void *b)
 {
 	const struct graph_slot *x = a, *y = b;
-	int r = by_number(x->map, y->map);
+	int r = graph_sort_by_number(x->map, y->map);
 
-	r = r ? r : by_number(x->has_key, y->has_key);
-	r = r ? r : by_number(x->key, y->key);
-	r = r ? r : by_number(x->program, y->program);
-	return r ? r : by_number(x->inner, y->inner);
+	r = r ? r : graph_sort_by_number(x->has_key, y->has_key);
+	r = r ? r : graph_sort_by_number(x->key, y->key);
+	r = r ? r : graph_sort_by_number(x->program, y->program);
+	return r ? r : graph_sort_by_number(x->inner, y->inner);
 }
 
 static int by_link(const void *a, const void *b)
 {
-	return by_number(((const struct graph_link *)a)->id,
-			 ((const struct graph_link *)b)->id);
+	return graph_sort_by_number(((const struct graph_link *)a)->id,
+				    ((const struct graph_link *)b)->id);
 }
 
 static int by_pin(const void *a, const void *b)
 {
 	const struct graph_pin *x = a, *y = b;
-	int r = by_number(x->of, y->of);
+	int r = graph_sort_by_number(x->of, y->of);
 
-	r = r ? r : by_number(x->id, y->id);
+	r = r ? r : graph_sort_by_number(x->id, y->id);
 	return r ? r : by_text(x->path, y->path);
 }
 
 static int by_holder(const void *a, const void *b)
 {
 	const struct graph_holder *x = a, *y = b;
-	int r = by_number(x->of, y->of);
+	int r = graph_sort_by_number(x->of, y->of);
 
-	r = r ? r : by_number(x->id, y->id);
-	return r ? r : by_number(x->pid, y->pid);
+	r = r ? r : graph_sort_by_number(x->id, y->id);
+	return r ? r : graph_sort_by_number(x->pid, y->pid);
 }
 
 static int by_sentence(const void *a, const void *b)
 {
 	const struct graph_hidden *x = a, *y = b;
-	int r = by_number(x->source, y->source);
+	int r = graph_sort_by_number(x->source, y->source);
 
 	return r ? r : strcmp(x->text, y->text);
 }
@@ -95,20 +95,20 @@ int graph_compare_places(const struct graph_attachment *a,
 		{a->cgroup_id, b->cgroup_id}, {a->attach_type, b->attach_type},
 		{a->link_id, b->link_id},     {a->nth, b->nth},
 	};
-	int r = by_number(a->kind, b->kind);
+	int r = graph_sort_by_number(a->kind, b->kind);
 
 	r = r ? r : by_text(a->netns, b->netns);
 	r = r ? r : by_text(a->dev, b->dev);
 	r = r ? r : by_text(a->path, b->path);
 	for (size_t i = 0; r == 0 && i < array_size(numbers); i++)
-		r = by_number(numbers[i].a, numbers[i].b);
+		r = graph_sort_by_number(numbers[i].a, numbers[i].b);
 	return r;
 }
 
 static int by_attachment(const void *a, const void *b)
 {
 	const struct graph_attachment *x = a, *y = b;
-	int r = by_number(x->program, y->program);
+	int r = graph_sort_by_number(x->program, y->program);
 
 	return r ? r : graph_compare_places(x, y);
 }
@@ -167,7 +167,7 @@ static void program_release(void *p)
 	free((char *)((struct graph_program *)p)->name);
 }
 
-static void attachment_release(void *p)
+static void graph_sort_attachment_release(void *p)
 {
 	struct graph_attachment *at = p;
 
@@ -186,7 +186,7 @@ static void holder_release(void *p)
 	free((char *)((struct graph_holder *)p)->comm);
 }
 
-static void hidden_release(void *p)
+static void graph_sort_hidden_release(void *p)
 {
 	struct graph_hidden *hidden = p;
 
@@ -203,12 +203,14 @@ struct order {
 	void (*release)(void *item);
 };
 
-static const struct order maps_order = {sizeof(struct graph_map), by_map_id, map_fill,
-					map_release};
-static const struct order programs_order = {sizeof(struct graph_program), by_program_id,
-					    program_fill, program_release};
+static const struct order maps_order = {sizeof(struct graph_map), graph_sort_by_map_id,
+					map_fill, map_release};
+static const struct order programs_order = {sizeof(struct graph_program),
+					    graph_sort_by_program_id, program_fill,
+					    program_release};
 static const struct order attachments_order = {sizeof(struct graph_attachment),
-					       by_attachment, NULL, attachment_release};
+					       by_attachment, NULL,
+					       graph_sort_attachment_release};
 static const struct order uses_order = {sizeof(struct graph_use), by_use, NULL, NULL};
 static const struct order slots_order = {sizeof(struct graph_slot), by_slot, NULL, NULL};
 static const struct order links_order = {sizeof(struct graph_link), by_link, NULL, NULL};
@@ -217,7 +219,7 @@ static const struct order pins_order = {sizeof(struct graph_pin), by_pin, NULL,
 static const struct order holders_order = {sizeof(struct graph_holder), by_holder, NULL,
 					   holder_release};
 static const struct order hidden_order = {sizeof(struct graph_hidden), by_sentence, NULL,
-					  hidden_release};
+					  graph_sort_hidden_release};
 
 /* Sorts and leaves one of each; returns how many are left. */
 static size_t put_in_order(void *items, size_t nr, const struct order *order)

@@ -71,7 +71,7 @@ const char *graph_words_attach_type(const struct graph_attachment *at)
 	return attach_type_name(at->attach_type);
 }
 
-static void add_device(struct strbuf *out, const struct graph_attachment *at)
+static void graph_words_add_device(struct strbuf *out, const struct graph_attachment *at)
 {
 	if (at->dev)
 		sb_addf(out, " dev %s", at->dev);
@@ -81,26 +81,27 @@ static void add_device(struct strbuf *out, const struct graph_attachment *at)
 		sb_addf(out, " netns %s", at->netns);
 }
 
-static void add_word(struct strbuf *out, const char *word)
+static void graph_words_add_word(struct strbuf *out, const char *word)
 {
 	if (word)
 		sb_addf(out, " %s", word);
 }
 
-static void add_type(struct strbuf *out, const struct graph_attachment *at)
+static void graph_words_add_type(struct strbuf *out, const struct graph_attachment *at)
 {
 	auto_strbuf scratch = STRBUF_INIT;
 
-	add_word(out, or_number(graph_words_attach_type(at), at->attach_type, &scratch));
+	graph_words_add_word(out, or_number(graph_words_attach_type(at), at->attach_type,
+					    &scratch));
 }
 
 /* Without an attach type the kind of the link says more than nothing. */
 static void add_link_type(struct strbuf *out, const struct graph_attachment *at)
 {
 	if (at->attach_type)
-		add_type(out, at);
+		graph_words_add_type(out, at);
 	else if (at->link_type == LINK_RAW_TRACEPOINT)
-		add_word(out, "raw_tracepoint");
+		graph_words_add_word(out, "raw_tracepoint");
 }
 
 void graph_words_handle(struct strbuf *out, uint32_t handle)
@@ -118,8 +119,8 @@ static void add_order(struct strbuf *out, const struct graph_attachment *at)
 
 static void add_tc(struct strbuf *out, const struct graph_attachment *at)
 {
-	add_word(out, graph_words_hook(at->hook));
-	add_device(out, at);
+	graph_words_add_word(out, graph_words_hook(at->hook));
+	graph_words_add_device(out, at);
 	if (at->parent) {
 		sb_add(out, " parent ");
 		graph_words_handle(out, at->parent);
@@ -138,7 +139,7 @@ static void add_cgroup(struct strbuf *out, const struct graph_attachment *at)
 	else
 		sb_addf(out, " id %" PRIu64 " (not in the tree seen here)",
 			at->cgroup_id);
-	add_type(out, at);
+	graph_words_add_type(out, at);
 }
 
 /* Enum bpf_link_type, kernel ABI. */
@@ -156,12 +157,12 @@ static const char *target_of(uint32_t link_type)
 	}
 }
 
-static void add_dead(struct strbuf *out, const struct graph_attachment *at)
+static void graph_words_add_dead(struct strbuf *out, const struct graph_attachment *at)
 {
 	if (at->kind != GRAPH_LINK)
 		sb_add(out, " link");
 	sb_addf(out, " %" PRIu32, at->link_id);
-	add_type(out, at);
+	graph_words_add_type(out, at);
 	sb_addf(out, " (dead: its %s is gone)", target_of(at->link_type));
 }
 
@@ -169,7 +170,7 @@ void graph_words_place(struct strbuf *out, const struct graph_attachment *at)
 {
 	sb_add(out, graph_words_kind(at->kind));
 	if (at->dead) {
-		add_dead(out, at);
+		graph_words_add_dead(out, at);
 		return;
 	}
 	switch (at->kind) {
@@ -178,13 +179,13 @@ void graph_words_place(struct strbuf *out, const struct graph_attachment *at)
 		return;
 	case GRAPH_TCX:
 	case GRAPH_NETKIT:
-		add_word(out, graph_words_hook(at->hook));
-		add_device(out, at);
+		graph_words_add_word(out, graph_words_hook(at->hook));
+		graph_words_add_device(out, at);
 		add_order(out, at);
 		break;
 	case GRAPH_XDP:
-		add_word(out, graph_words_flags(at));
-		add_device(out, at);
+		graph_words_add_word(out, graph_words_flags(at));
+		graph_words_add_device(out, at);
 		break;
 	case GRAPH_CGROUP:
 		add_cgroup(out, at);
@@ -192,7 +193,7 @@ void graph_words_place(struct strbuf *out, const struct graph_attachment *at)
 	case GRAPH_LINK:
 		sb_addf(out, " %" PRIu32, at->link_id);
 		add_link_type(out, at);
-		add_device(out, at);
+		graph_words_add_device(out, at);
 		return;
 	}
 	if (at->link_id)
@@ -202,7 +203,7 @@ void graph_words_place(struct strbuf *out, const struct graph_attachment *at)
 		sb_add(out, " (in one of several network namespaces)");
 }
 
-static void add_slot(struct strbuf *out, const struct graph_slot *slot)
+static void graph_words_add_slot(struct strbuf *out, const struct graph_slot *slot)
 {
 	sb_addf(out, "map %" PRIu32, slot->map);
 	if (slot->has_key)
@@ -216,11 +217,11 @@ void graph_words_user(struct strbuf *out, const struct graph_attachment *at,
 	graph_words_place(out, at);
 	if (call && at->program != program) {
 		sb_addf(out, ", by tail call from program %" PRIu32 " (", at->program);
-		add_slot(out, call);
+		graph_words_add_slot(out, call);
 		sb_add_char(out, ')');
 	}
 	if (inner) {
 		sb_add(out, ", through ");
-		add_slot(out, inner);
+		graph_words_add_slot(out, inner);
 	}
 }

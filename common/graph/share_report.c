@@ -116,7 +116,7 @@ static bool is_one_more(struct collecting *c, const struct graph_user *user)
 }
 
 /* Every place in which user's root is attached. */
-static void add_user(struct collecting *c, const struct graph_user *user)
+static void share_report_add_user(struct collecting *c, const struct graph_user *user)
 {
 	const struct graph_program *program = graph_find_program(c->g, user->program);
 	struct share_report *r = c->r;
@@ -141,7 +141,7 @@ static void add_user(struct collecting *c, const struct graph_user *user)
 	}
 }
 
-static void add_dead(struct collecting *c, const struct graph_user *user)
+static void share_report_add_dead(struct collecting *c, const struct graph_user *user)
 {
 	const struct graph_program *program = graph_find_program(c->g, user->program);
 	struct share_report *r = c->r;
@@ -166,7 +166,7 @@ static void add_dead(struct collecting *c, const struct graph_user *user)
 	}
 }
 
-static void add_unseen(struct collecting *c, const struct graph_user *user)
+static void share_report_add_unseen(struct collecting *c, const struct graph_user *user)
 {
 	const struct graph_program *program = graph_find_program(c->g, user->root);
 	struct share_report *r = c->r;
@@ -196,10 +196,10 @@ static void collect_users(struct collecting *c, const uint32_t *ids, size_t nr_i
 
 		for (size_t k = 0; k < nr; k++) {
 			if (users[k].unseen)
-				add_unseen(c, &users[k]);
+				share_report_add_unseen(c, &users[k]);
 			else if (users[k].root)
-				add_user(c, &users[k]);
-			add_dead(c, &users[k]);
+				share_report_add_user(c, &users[k]);
+			share_report_add_dead(c, &users[k]);
 		}
 	}
 	if (r->nr_users)
@@ -226,7 +226,8 @@ static bool is_needed_at(const struct graph_hidden *h, const struct share_place 
  * Named places alone are asked about, but whatever is attached there has to be known with
  * its maps. Who has something open, and how a name goes on, changes no verdict.
  */
-static bool is_needed(const struct graph_hidden *h, const struct share_question *q)
+static bool share_report_is_needed(const struct graph_hidden *h,
+				   const struct share_question *q)
 {
 	if (h->source == GRAPH_FROM_PROGRAM || h->source == GRAPH_FROM_SLOT)
 		return true;
@@ -242,7 +243,7 @@ static void collect_hidden(struct collecting *c)
 	struct share_report *r = c->r;
 
 	for (size_t i = 0; i < c->g->nr_hidden; i++) {
-		if (!is_needed(&c->g->hidden[i], c->q))
+		if (!share_report_is_needed(&c->g->hidden[i], c->q))
 			continue;
 		array_grow(r->hidden, r->nr_hidden);
 		r->hidden[r->nr_hidden++] = &c->g->hidden[i];
@@ -279,7 +280,7 @@ static bool is_uncertain(const struct share_report *r, const struct share_questi
 	       (r->nr_hidden || (r->nr_unseen && q->nr_places == 0));
 }
 
-static void judge(struct share_report *r, const struct share_question *q)
+static void share_report_judge(struct share_report *r, const struct share_question *q)
 {
 	auto_free uint32_t *programs = NULL;
 
@@ -321,7 +322,7 @@ int share_report_init(struct share_report *ret, const struct graph *g,
 	c.contributes = xcalloc(question->nr_places + 1, sizeof(*c.contributes));
 	collect_users(&c, named, nr_named);
 	collect_hidden(&c);
-	judge(&r, question);
+	share_report_judge(&r, question);
 	for (size_t i = 0; i < nr_named; i++)
 		if (!is_in(r.ids, r.nr_ids, named[i]))
 			add_id(&r.idle, &r.nr_idle, named[i]);

@@ -119,7 +119,7 @@ static bool is_directory(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-static bool is_empty_directory(const char *path)
+static bool bpffs_is_empty_directory(const char *path)
 {
 	auto_dir DIR *dir = opendir(path);
 	const struct dirent *entry;
@@ -167,7 +167,7 @@ static int say_no_bpffs(const char *mnt, struct err *err)
 
 bool bpffs_would_mount(const char *mnt)
 {
-	return !bpffs_is(mnt) && is_empty_directory(mnt);
+	return !bpffs_is(mnt) && bpffs_is_empty_directory(mnt);
 }
 
 int bpffs_find(char ret[PATH_MAX], bool may_mount, bool *mounted, struct err *err)

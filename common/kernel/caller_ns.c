@@ -68,7 +68,7 @@ static struct caller_tree caller_trees[] = {
 };
 
 /* The parent's id from PID (COMM) STATE PPID ...; COMM may hold anything. 0: none. */
-static int parent_of(int proc)
+static int caller_ns_parent_of(int proc)
 {
 	auto_close int fd = openat(proc, "stat", O_RDONLY | O_CLOEXEC);
 	char text[512];
@@ -146,7 +146,7 @@ static void find_tree(struct caller_tree *t)
 		auto_close int dir = -1;
 
 		/* An id that was reused meanwhile is not the child's parent. */
-		if (proc < 0 || parent_of(child) != pid)
+		if (proc < 0 || caller_ns_parent_of(child) != pid)
 			return;
 		dir = tree_of(t, self, proc, pid);
 		if (dir >= 0) {
@@ -155,7 +155,7 @@ static void find_tree(struct caller_tree *t)
 		}
 		cleanup_close(&child);
 		child = take_fd(&proc);
-		pid = parent_of(child);
+		pid = caller_ns_parent_of(child);
 	}
 }
 

@@ -8,16 +8,16 @@
 /* Since Linux 5.8; older libcap-ng and kernel headers lack it. */
 enum { CAPABILITY_BPF = 39 };
 
-static bool have(unsigned int capability)
+static bool caps_have(unsigned int capability)
 {
 	return capng_have_capability(CAPNG_EFFECTIVE, capability);
 }
 
 static const char *missing_for_load(void)
 {
-	bool bpf = have(CAPABILITY_BPF), net = have(CAP_NET_ADMIN);
+	bool bpf = caps_have(CAPABILITY_BPF), net = caps_have(CAP_NET_ADMIN);
 
-	if (have(CAP_SYS_ADMIN) || (bpf && net))
+	if (caps_have(CAP_SYS_ADMIN) || (bpf && net))
 		return NULL;
 	if (bpf)
 		return "CAP_NET_ADMIN";
@@ -33,14 +33,15 @@ const char *caps_missing(enum caps_need need)
 	case CAPS_LOAD:
 		return missing_for_load();
 	case CAPS_BPF:
-		return have(CAPABILITY_BPF) || have(CAP_SYS_ADMIN) ? NULL : "CAP_BPF";
+		return caps_have(CAPABILITY_BPF) || caps_have(CAP_SYS_ADMIN) ? NULL
+									     : "CAP_BPF";
 	case CAPS_ATTACH:
-		return have(CAP_NET_ADMIN) ? NULL : "CAP_NET_ADMIN";
+		return caps_have(CAP_NET_ADMIN) ? NULL : "CAP_NET_ADMIN";
 	case CAPS_IDS:
 	case CAPS_MOUNT:
-		return have(CAP_SYS_ADMIN) ? NULL : "CAP_SYS_ADMIN";
+		return caps_have(CAP_SYS_ADMIN) ? NULL : "CAP_SYS_ADMIN";
 	case CAPS_PTRACE:
-		return have(CAP_SYS_PTRACE) ? NULL : "CAP_SYS_PTRACE";
+		return caps_have(CAP_SYS_PTRACE) ? NULL : "CAP_SYS_PTRACE";
 	}
 	return NULL;
 }

@@ -39,7 +39,7 @@ enum {
 	FLAG_LINK = 1 << 13,    /* relative_fd is a link */
 };
 
-static int bpf(int cmd, void *attr, unsigned int size)
+static int cgroup_attach_bpf(int cmd, void *attr, unsigned int size)
 {
 	int r = (int)syscall(__NR_bpf, cmd, attr, size);
 
@@ -47,7 +47,8 @@ static int bpf(int cmd, void *attr, unsigned int size)
 }
 
 /* Everything that is the same for attach, detach and link: who is it, what is there. */
-static int look(struct cgroup_request *req, struct cgroup_query *q, struct err *err)
+static int cgroup_attach_look(struct cgroup_request *req, struct cgroup_query *q,
+			      struct err *err)
 {
 	struct bpf_prog_info info;
 	int r = prog_fd_info(req->prog_fd, &info);
@@ -91,10 +92,10 @@ static int refuse_eviction(const struct cgroup_request *req, const struct cgroup
 		req->path, req->type->name, sb_text(&who), cgroup_mode_word(q->flags));
 }
 
-static int refused(struct cgroup_request *req, struct cgroup_query *q, bool looked,
-		   int code, struct err *err)
+static int cgroup_attach_refused(struct cgroup_request *req, struct cgroup_query *q,
+				 bool looked, int code, struct err *err)
 {
-	int r = looked ? 0 : look(req, q, err);
+	int r = looked ? 0 : cgroup_attach_look(req, q, err);
 
 	return r < 0 ? r : cgroup_refusal(req, q, code, err);
 }
@@ -129,7 +130,7 @@ int cgroup_fd_attach(int cgroup_fd, const char *path, const struct attach_type *
 			.relative_fd = opts->anchored ? (uint32_t)opts->anchor_fd : 0,
 		};
 		/* Where nobody can be evicted, a look is only worth the explanation. */
-		int r = guarded ? look(&req, &q, err) : 0;
+		int r = guarded ? cgroup_attach_look(&req, &q, err) : 0;
 
 		if (opts->swap) {
 			attr.attach_flags |= FLAG_REPLACE;
@@ -141,11 +142,11 @@ int cgroup_fd_attach(int cgroup_fd, const char *path, const struct attach_type *
 			return r;
 		/* Nobody may slip in between the look, ours or the caller's, and the attach. */
 		attr.expected_revision = guarded ? q.revision : opts->revision;
-		r = bpf(BPF_PROG_ATTACH, &attr, sizeof(attr));
+		r = cgroup_attach_bpf(BPF_PROG_ATTACH, &attr, sizeof(attr));
 		if (r == 0)
 			return 0;
 		if (r != -ESTALE)
-			return refused(&req, &q, guarded, r, err);
+			return cgroup_attach_refused(&req, &q, guarded, r, err);
 		if (!guarded)
 			break;
 	}
@@ -197,7 +198,7 @@ int cgroup_fd_detach(int cgroup_fd, const char *path, const struct attach_type *
 			.attach_bpf_fd = (uint32_t)prog_fd,
 			.attach_type = type->value,
 		};
-		int r = look(&req, &q, err);
+		int r = cgroup_attach_look(&req, &q, err);
 
 		if (r == 0)
 			r = check_detach(&req, &q, err);
@@ -205,7 +206,7 @@ int cgroup_fd_detach(int cgroup_fd, const char *path, const struct attach_type *
 			return r;
 		if (!(q.flags & BPF_F_ALLOW_MULTI))
 			attr.expected_revision = q.revision;
-		r = bpf(BPF_PROG_DETACH, &attr, sizeof(attr));
+		r = cgroup_attach_bpf(BPF_PROG_DETACH, &attr, sizeof(attr));
 		if (r != -ESTALE)
 			return r < 0 ? explain_detach(&req, &q, r, err) : 0;
 	}
@@ -229,7 +230,7 @@ int cgroup_fd_link(int cgroup_fd, const char *path, const struct attach_type *ty
 		.attach_type = type->value,
 		.flags = order_flags(opts),
 	};
-	int r = look(&req, &q, err);
+	int r = cgroup_attach_look(&req, &q, err);
 
 	if (r < 0)
 		return r;
@@ -237,6 +238,6 @@ int cgroup_fd_link(int cgroup_fd, const char *path, const struct attach_type *ty
 		attr.flags |= FLAG_LINK;
 		attr.relative_fd = (uint32_t)opts->anchor_fd;
 	}
-	r = bpf(BPF_LINK_CREATE, &attr, sizeof(attr));
+	r = cgroup_attach_bpf(BPF_LINK_CREATE, &attr, sizeof(attr));
 	return r < 0 ? cgroup_refusal(&req, &q, r, err) : r;
 }

@@ -11,7 +11,8 @@
 #include "kernel/cgroup_fd.h"
 #include "kernel/cgroup_find.h"
 
-static int join(char ret[PATH_MAX], const char *root, const char *below, struct err *err)
+static int cgroup_find_join(char ret[PATH_MAX], const char *root, const char *below,
+			    struct err *err)
 {
 	int n = snprintf(ret, PATH_MAX, "%s%s", root, strcmp(below, "/") ? below : "");
 
@@ -53,7 +54,7 @@ int cgroup_find_pid(uint32_t pid, char ret[PATH_MAX], struct err *err)
 	if (read_v2_line(f, &line) < 0)
 		return err_say(err, -ENOENT, "process %" PRIu32 " is in no v2 cgroup",
 			       pid);
-	r = join(path, root, line + 3, err);
+	r = cgroup_find_join(path, root, line + 3, err);
 	if (r < 0)
 		return r;
 	if (strstr(line, "/..") || stat(caller_ns_path(path, real), &st) < 0)
@@ -71,7 +72,7 @@ struct search {
 	struct cgroup_paths found;
 };
 
-static int add_if_named(const char *path, int depth, void *ctx)
+static int cgroup_find_add_if_named(const char *path, int depth, void *ctx)
 {
 	struct search *s = ctx;
 	const char *slash = strrchr(path, '/');
@@ -93,7 +94,7 @@ int cgroup_find_unit(const char *name, char ret[PATH_MAX], struct err *err)
 	int r = cgroup_root(root, err);
 
 	if (r == 0)
-		r = cgroup_each(root, add_if_named, &s, err);
+		r = cgroup_each(root, cgroup_find_add_if_named, &s, err);
 	for (size_t i = 0; i < s.found.nr; i++)
 		sb_add_sep(&all, ", ", s.found.items[i]);
 	if (r == 0 && !s.found.nr)
@@ -104,7 +105,7 @@ int cgroup_find_unit(const char *name, char ret[PATH_MAX], struct err *err)
 		r = err_say(err, -EINVAL, "several cgroups are called '%s': %s", whole,
 			    sb_text(&all));
 	else if (r == 0)
-		r = join(ret, s.found.items[0], "/", err);
+		r = cgroup_find_join(ret, s.found.items[0], "/", err);
 	cgroup_paths_release(&s.found);
 	return r;
 }

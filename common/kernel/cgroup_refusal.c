@@ -62,7 +62,7 @@ bool cgroup_holds(const struct cgroup_query *q, uint32_t prog_id)
 }
 
 /* The directory above, if it still belongs to the same kind of tree. */
-static int open_parent(int fd)
+static int cgroup_refusal_open_parent(int fd)
 {
 	auto_close int up = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct statfs fs;
@@ -79,7 +79,7 @@ static int open_parent(int fd)
  */
 static bool explain_ancestor(const struct cgroup_request *req, int code, struct err *err)
 {
-	auto_close int fd = open_parent(req->cgroup_fd);
+	auto_close int fd = cgroup_refusal_open_parent(req->cgroup_fd);
 
 	while (fd >= 0) {
 		auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
@@ -103,7 +103,7 @@ static bool explain_ancestor(const struct cgroup_request *req, int code, struct 
 				req->path, where, sb_text(&who), req->type->name);
 			return true;
 		}
-		fd = open_parent(here);
+		fd = cgroup_refusal_open_parent(here);
 	}
 	return false;
 }

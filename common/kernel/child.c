@@ -15,7 +15,7 @@ enum { STATUS_NO_EXEC = 126, STATUS_NOT_FOUND = 127 };
  * Never returns. What keeps root from getting everything back at exec is no_new_privs
  * (nothing is gained then) and, where it may be changed, an empty bounding set.
  */
-static void become(const char *const argv[], int in, int out)
+static void child_become(const char *const argv[], int in, int out)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		_exit(STATUS_NO_EXEC);
@@ -109,7 +109,7 @@ int child_filter(const char *const argv[], const char *in, struct strbuf *out,
 	sigaction(SIGCHLD, &usual, &before);
 	pid = fork();
 	if (pid == 0)
-		become(argv, from, to);
+		child_become(argv, from, to);
 	r = pid < 0 ? err_set(err, -errno, "fork") : wait_for(pid, argv[0], err);
 	sigaction(SIGCHLD, &before, NULL);
 	return r < 0 ? r : read_back(to, out, err);

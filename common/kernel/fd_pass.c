@@ -22,7 +22,7 @@ union control {
 	char bytes[CMSG_SPACE(FD_PASS_MAX * sizeof(int))];
 };
 
-static int address(struct sockaddr_un *ret, const char *path, struct err *err)
+static int fd_pass_address(struct sockaddr_un *ret, const char *path, struct err *err)
 {
 	size_t n = strlen(path);
 
@@ -115,7 +115,7 @@ int fd_pass_send(const char *path, const void *bytes, size_t size, const int *fd
 	struct sockaddr_un addr;
 	auto_close int sock = -1;
 	struct cmsghdr *head;
-	int r = address(&addr, path, err);
+	int r = fd_pass_address(&addr, path, err);
 
 	if (r < 0)
 		return r;
@@ -194,7 +194,7 @@ static int bind_to(int sock, const char *path, struct bound *bound, struct err *
 {
 	struct sockaddr_un addr;
 	struct stat st;
-	int r = address(&addr, path, err);
+	int r = fd_pass_address(&addr, path, err);
 
 	if (r < 0)
 		return r;

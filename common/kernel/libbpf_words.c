@@ -14,7 +14,7 @@ static const char log_end[] = "-- END PROG LOAD LOG --";
 
 static struct strbuf *collecting;
 
-static int hear(enum libbpf_print_level level, const char *fmt, va_list ap)
+static int libbpf_words_hear(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
 	auto_free char *text = NULL;
 	char *rest = NULL;
@@ -35,7 +35,7 @@ static int hear(enum libbpf_print_level level, const char *fmt, va_list ap)
 
 void libbpf_words_install(void)
 {
-	libbpf_set_print(hear);
+	libbpf_set_print(libbpf_words_hear);
 }
 
 void libbpf_words_begin(struct strbuf *text)
@@ -70,7 +70,7 @@ static char *cut_log(char *text)
  * libbpf tries again by itself after the one, and blames a limit where a capability is
  * missing: of programs and maps, 5.11 and newer kernels do not count it at all.
  */
-static bool explains(const char *line, int r)
+static bool libbpf_words_explains(const char *line, int r)
 {
 	bool limit = strstr(line, "RLIMIT_MEMLOCK") || strstr(line, "'ulimit -l'");
 
@@ -90,7 +90,7 @@ int libbpf_words_err(struct err *err, int r, const struct strbuf *text,
 	     line = strtok_r(NULL, "\n", &save)) {
 		if (strncmp(line, "libbpf: ", 8) == 0)
 			line += 8;
-		if (explains(line, r))
+		if (libbpf_words_explains(line, r))
 			return err_say(err, r, "%s", line);
 	}
 	return err_set(err, r, "%s", fallback);

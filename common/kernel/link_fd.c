@@ -57,7 +57,7 @@ int link_fd_by_pin(const char *path)
 	return bpf_fd_by_pin(path, BPF_FD_LINK);
 }
 
-static void set_type(struct link_fd_info *info, uint32_t attach_type)
+static void link_fd_set_type(struct link_fd_info *info, uint32_t attach_type)
 {
 	info->has_attach_type = true;
 	info->attach_type = attach_type;
@@ -77,25 +77,25 @@ static void read_place(struct link_fd_info *info, const struct raw_info *raw)
 
 	switch (info->type) {
 	case LINK_FD_TRACING:
-		set_type(info, raw->tracing.attach_type);
+		link_fd_set_type(info, raw->tracing.attach_type);
 		info->target_obj_id = raw->tracing.target_obj_id;
 		info->target_btf_id = raw->tracing.target_btf_id;
 		return;
 	case LINK_FD_CGROUP:
-		set_type(info, raw->cgroup.attach_type);
+		link_fd_set_type(info, raw->cgroup.attach_type);
 		info->cgroup_id = raw->cgroup.cgroup_id;
 		return;
 	case LINK_FD_NETNS:
 		info->netns_ino = raw->second.netns_ino;
-		set_type(info, raw->second.attach_type);
+		link_fd_set_type(info, raw->second.attach_type);
 		return;
 	case LINK_FD_SOCKMAP:
 		info->map_id = raw->second.netns_ino;
-		set_type(info, raw->second.attach_type);
+		link_fd_set_type(info, raw->second.attach_type);
 		return;
 	case LINK_FD_TCX:
 	case LINK_FD_NETKIT:
-		set_type(info, raw->device.attach_type);
+		link_fd_set_type(info, raw->device.attach_type);
 		info->ifindex = raw->device.ifindex;
 		return;
 	case LINK_FD_XDP:
@@ -109,7 +109,7 @@ static void read_place(struct link_fd_info *info, const struct raw_info *raw)
 		break;
 	}
 	if (info->type < array_size(stands_for) && stands_for[info->type])
-		set_type(info, stands_for[info->type]);
+		link_fd_set_type(info, stands_for[info->type]);
 }
 
 int link_fd_info(int fd, struct link_fd_info *ret)
@@ -165,7 +165,7 @@ struct each {
 	void *ctx;
 };
 
-static int each_with_info(uint32_t id, int fd, void *ctx)
+static int link_fd_each_with_info(uint32_t id, int fd, void *ctx)
 {
 	const struct each *each = ctx;
 	struct link_fd_info info;
@@ -179,5 +179,6 @@ int link_fd_each(int (*fn)(int fd, const struct link_fd_info *info, void *ctx), 
 {
 	struct each each = {.fn = fn, .ctx = ctx};
 
-	return bpf_fd_each(bpf_link_get_next_id, link_fd_by_id, each_with_info, &each);
+	return bpf_fd_each(bpf_link_get_next_id, link_fd_by_id, link_fd_each_with_info,
+			   &each);
 }

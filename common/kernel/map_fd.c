@@ -109,7 +109,7 @@ struct each {
 	void *ctx;
 };
 
-static int each_with_info(uint32_t id, int fd, void *ctx)
+static int map_fd_each_with_info(uint32_t id, int fd, void *ctx)
 {
 	const struct each *each = ctx;
 	struct bpf_map_info info;
@@ -124,7 +124,8 @@ int map_fd_each(int (*fn)(uint32_t id, int fd, const struct bpf_map_info *info,
 {
 	struct each each = {.fn = fn, .ctx = ctx};
 
-	return bpf_fd_each(bpf_map_get_next_id, map_fd_by_id, each_with_info, &each);
+	return bpf_fd_each(bpf_map_get_next_id, map_fd_by_id, map_fd_each_with_info,
+			   &each);
 }
 
 /* The kernel takes letters, digits, '_' and '.' only; it is a label, not the map's

@@ -117,7 +117,7 @@ struct batch {
 	char *last; /* the key that was read last; NULL: none yet */
 };
 
-static void batch_release(struct batch *b)
+static void map_io_batch_release(struct batch *b)
 {
 	free(b->keys);
 	free(b->values);
@@ -164,7 +164,7 @@ static int batch_deliver(struct batch *b, uint32_t nr, map_io_fn fn, void *ctx)
 
 static int dump_by_batch(int fd, const struct bpf_map_info *info, map_io_fn fn, void *ctx)
 {
-	auto_release(batch_release) struct batch b = {
+	auto_release(map_io_batch_release) struct batch b = {
 		.key_bytes = info->key_size,
 		.value_bytes = map_io_value_bytes(info),
 	};

@@ -28,7 +28,7 @@ static char *decode_path(char *text)
 }
 
 /* ID PARENT MAJOR:MINOR ROOT PATH OPTIONS [TAG]... - TYPE SOURCE OPTIONS */
-static bool parse_line(char *line, struct mountinfo *ret)
+static bool mountinfo_parse_line(char *line, struct mountinfo *ret)
 {
 	char *type = strstr(line, " - "), *rest = line;
 
@@ -59,7 +59,7 @@ int mountinfo_each(const char *list, int (*fn)(const struct mountinfo *m, void *
 		return -errno;
 	while (getline(&line, &cap, f) > 0) {
 		struct mountinfo m = {.root = NULL};
-		int r = parse_line(line, &m) ? fn(&m, ctx) : 0;
+		int r = mountinfo_parse_line(line, &m) ? fn(&m, ctx) : 0;
 
 		if (r != 0)
 			return r;

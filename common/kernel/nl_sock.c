@@ -63,7 +63,7 @@ int nl_sock_open(struct nl_sock **ret, struct err *err)
 }
 
 /* What is left of an answer that was given up, a dump above all, stays behind. */
-static int renew(struct nl_sock *sock, struct err *err)
+static int nl_sock_renew(struct nl_sock *sock, struct err *err)
 {
 	struct mnl_socket *mnl;
 	int r = open_bound(&mnl, err);
@@ -96,7 +96,8 @@ struct exchange {
 	size_t nr;        /* messages handed to fn */
 };
 
-static int finish(struct nl_sock *sock, const struct nlmsghdr *nlh, struct err *err)
+static int nl_sock_finish(struct nl_sock *sock, const struct nlmsghdr *nlh,
+			  struct err *err)
 {
 	struct nl_ack ack;
 	int r = nl_ack_parse(&ack, nlh);
@@ -126,7 +127,7 @@ static int take_message(struct exchange *x, const struct nlmsghdr *nlh, struct e
 	if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
 		x->interrupted = true;
 	if (nlh->nlmsg_type == NLMSG_ERROR || nlh->nlmsg_type == NLMSG_DONE)
-		return finish(x->sock, nlh, err);
+		return nl_sock_finish(x->sock, nlh, err);
 	if (nlh->nlmsg_type < NLMSG_MIN_TYPE)
 		return 1;
 	x->nr++;
@@ -140,7 +141,7 @@ static int take_message(struct exchange *x, const struct nlmsghdr *nlh, struct e
  * The kernel answers while the request is sent: what can be read at all is there by now.
  * ENOBUFS tells that something was dropped, and says nothing of what still waits.
  */
-static bool has_more(const struct nl_sock *sock)
+static bool nl_sock_has_more(const struct nl_sock *sock)
 {
 	struct pollfd fd = {.fd = mnl_socket_get_fd(sock->mnl), .events = POLLIN};
 
@@ -162,7 +163,7 @@ static ssize_t read_datagram(struct exchange *x)
 			continue;
 		got = -errno;
 		x->gap = true;
-		if (++tries == READ_TRIES || !has_more(sock))
+		if (++tries == READ_TRIES || !nl_sock_has_more(sock))
 			return got;
 	}
 }
@@ -191,7 +192,7 @@ static int send_request(struct exchange *x, struct nlmsghdr *nlh, struct err *er
 	struct nl_sock *sock = x->sock;
 
 	if (sock->sent && !sock->answered) {
-		int r = renew(sock, err);
+		int r = nl_sock_renew(sock, err);
 
 		if (r < 0)
 			return r;

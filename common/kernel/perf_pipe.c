@@ -27,8 +27,8 @@ struct loss {
 	uint64_t id, lost;
 };
 
-static enum bpf_perf_event_ret pass_on(void *ctx, int cpu,
-				       struct perf_event_header *header)
+static enum bpf_perf_event_ret perf_pipe_pass_on(void *ctx, int cpu,
+						 struct perf_event_header *header)
 {
 	const struct sample *sample = (const void *)header;
 	const struct loss *loss = (const void *)header;
@@ -75,8 +75,8 @@ int perf_pipe_open(int map_fd, int cpu, int index, perf_pipe_fn fn, void *ctx,
 		opts.cpus = &cpu;
 		opts.map_keys = &index;
 	}
-	pipe->buffer =
-		perf_buffer__new_raw(map_fd, RING_PAGES, &attr, pass_on, pipe, &opts);
+	pipe->buffer = perf_buffer__new_raw(map_fd, RING_PAGES, &attr, perf_pipe_pass_on,
+					    pipe, &opts);
 	if (!pipe->buffer)
 		return err_set(err, -errno, "failed to create perf buffer");
 	*ret = take_ptr(pipe);

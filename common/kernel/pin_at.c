@@ -86,7 +86,7 @@ static int move_pin(int from, int to, const char *name)
 }
 
 /* An empty directory that nobody but us can enter. */
-static int open_aside(int dir, const char *name)
+static int pin_at_open_aside(int dir, const char *name)
 {
 	auto_close int fd = -1;
 	struct stat st;
@@ -118,7 +118,7 @@ int pin_at_set_aside(int dir, const char *name, const struct pin_mark *mark,
 	snprintf(a.aside_name, sizeof(a.aside_name), PIN_ASIDE_PREFIX "%d",
 		 (int)getpid());
 	a.dir = fcntl(dir, F_DUPFD_CLOEXEC, 3);
-	a.aside = a.dir < 0 ? -errno : open_aside(dir, a.aside_name);
+	a.aside = a.dir < 0 ? -errno : pin_at_open_aside(dir, a.aside_name);
 	r = a.aside < 0 ? a.aside : move_pin(dir, a.aside, name);
 	if (r == 0 && !has_mark(a.aside, name, mark)) {
 		r = pin_aside_put_back(&a);

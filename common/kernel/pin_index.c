@@ -10,7 +10,7 @@ struct reading {
 	enum bpf_fd_kind kind;
 };
 
-static int add_pin(const char *path, void *ctx)
+static int pin_index_add_pin(const char *path, void *ctx)
 {
 	const struct reading *reading = ctx;
 	auto_close int fd = bpf_fd_by_pin_to_read(path, reading->kind);
@@ -26,10 +26,10 @@ static int add_pin(const char *path, void *ctx)
 	return 0;
 }
 
-static int add_mount(const char *path, void *ctx)
+static int pin_index_add_mount(const char *path, void *ctx)
 {
 	/* A mount that is covered by another, or cannot be read, has nothing to show. */
-	bpffs_each_pin(path, add_pin, ctx);
+	bpffs_each_pin(path, pin_index_add_pin, ctx);
 	return 0;
 }
 
@@ -64,7 +64,7 @@ void pin_index_read(struct pin_index *ret, enum bpf_fd_kind kind)
 	struct reading reading = {.index = ret, .kind = kind};
 
 	*ret = (struct pin_index){.nr = 0};
-	bpffs_each_mount(add_mount, &reading);
+	bpffs_each_mount(pin_index_add_mount, &reading);
 	order_as_bpftool(ret);
 }
 

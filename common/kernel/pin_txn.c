@@ -56,8 +56,8 @@ const char *pin_txn_mnt(struct pin_txn *txn, bool may_mount, struct err *err)
 	return txn->mnt;
 }
 
-static void remember(struct pin_txn *txn, enum made_kind kind, const char *path,
-		     uint32_t map_id)
+static void pin_txn_remember(struct pin_txn *txn, enum made_kind kind, const char *path,
+			     uint32_t map_id)
 {
 	char name[NAME_MAX + 1];
 	auto_err err = ERR_INIT;
@@ -74,7 +74,7 @@ static void remember(struct pin_txn *txn, enum made_kind kind, const char *path,
 
 static void remember_dir(const char *path, void *ctx)
 {
-	remember(ctx, MADE_DIR, path, 0);
+	pin_txn_remember(ctx, MADE_DIR, path, 0);
 }
 
 /* The links that tc makes; nobody fails for want of one. */
@@ -85,7 +85,7 @@ static void make_tc_link(struct pin_txn *txn, int mnt, const char *name)
 	auto_free char *target = xasprintf("%s/tc/", txn->mnt[0] == '/' ? txn->mnt : ".");
 
 	if (symlinkat(target, mnt, name) == 0)
-		remember(txn, MADE_LINK, path, 0);
+		pin_txn_remember(txn, MADE_LINK, path, 0);
 }
 
 static int make_tc_tree(struct pin_txn *txn, struct err *err)
@@ -255,7 +255,7 @@ int pin_txn_pin(struct pin_txn *txn, int fd, uint32_t map_id, const char *path,
 		return r;
 	if (r < 0)
 		return err_set(err, r, "pin '%s'", path);
-	remember(txn, MADE_PIN, path, map_id);
+	pin_txn_remember(txn, MADE_PIN, path, map_id);
 	return 0;
 }
 
@@ -331,7 +331,7 @@ static bool undo_is_in_use(const struct pin_txn *txn, const struct made *m,
 	return false;
 }
 
-static void forget(struct pin_txn *txn)
+static void pin_txn_forget(struct pin_txn *txn)
 {
 	for (size_t i = 0; i < txn->nr_made; i++)
 		free(txn->made[i].path);
@@ -357,7 +357,7 @@ void pin_txn_pause(struct pin_txn *txn)
 
 void pin_txn_commit(struct pin_txn *txn)
 {
-	forget(txn);
+	pin_txn_forget(txn);
 }
 
 void pin_txn_free(struct pin_txn *txn)
@@ -368,16 +368,16 @@ void pin_txn_free(struct pin_txn *txn)
 		return;
 	if (txn->nr_made && pin_locks_resume(&txn->locks) < 0) {
 		leave_all(txn);
-		forget(txn);
+		pin_txn_forget(txn);
 	}
 	for (size_t i = txn->nr_made; i > 0; i--)
 		tree_in_use |= undo_is_in_use(txn, &txn->made[i - 1], tree_in_use);
 	if (txn->mounted && !tree_in_use) {
 		/* Open directories would keep the mount busy. */
-		forget(txn);
+		pin_txn_forget(txn);
 		bpffs_unmount(txn->mnt);
 	}
-	forget(txn);
+	pin_txn_forget(txn);
 	free(txn->made);
 	free(txn->locks.fds);
 	free(txn->programs);

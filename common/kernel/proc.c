@@ -31,7 +31,7 @@ static int each_process(int (*fn)(uint32_t pid, void *ctx), void *ctx)
  * What a process that ends shows is refused (EACCES), not missing. It holds nothing any more,
  * or will not in a moment.
  */
-static bool is_gone(uint32_t pid)
+static bool proc_is_gone(uint32_t pid)
 {
 	enum { PF_EXITING = 4 }; /* include/linux/sched.h; field 9 of proc_pid_stat(5) */
 	char path[64], line[512], state;
@@ -67,7 +67,7 @@ static ssize_t read_at(int dir, const char *name, char *ret, size_t size)
 }
 
 /* Listing somebody's descriptors is allowed where reading what they are is not. */
-static int kind_of(int dir, const char *name, struct proc_fd *ret)
+static int proc_kind_of(int dir, const char *name, struct proc_fd *ret)
 {
 	unsigned long netns;
 	char target[32];
@@ -128,17 +128,18 @@ static int scan_process(uint32_t pid, void *ctx)
 	snprintf(path, sizeof(path), "/proc/%u/fd", pid);
 	fds = opendir(path);
 	if (!fds) {
-		s->hidden += (errno == EACCES || errno == EPERM) && !is_gone(pid);
+		s->hidden += (errno == EACCES || errno == EPERM) && !proc_is_gone(pid);
 		return 0;
 	}
 	s->comm[0] = '\0';
 	while ((entry = readdir(fds))) {
 		struct proc_fd fd = {.kind = BPF_FD_UNKNOWN};
-		int r = entry->d_name[0] == '.' ? 0
-						: kind_of(dirfd(fds), entry->d_name, &fd);
+		int r = entry->d_name[0] == '.'
+				? 0
+				: proc_kind_of(dirfd(fds), entry->d_name, &fd);
 
 		if (r == -EACCES || r == -EPERM) {
-			s->hidden += !is_gone(pid);
+			s->hidden += !proc_is_gone(pid);
 			return 0;
 		}
 		if (fd.netns)
@@ -188,7 +189,7 @@ static int search_mapping(uint32_t pid, void *ctx)
 	snprintf(path, sizeof(path), "/proc/%u/maps", pid);
 	maps = fopen(path, "re");
 	if (!maps) {
-		s->hidden += (errno == EACCES || errno == EPERM) && !is_gone(pid);
+		s->hidden += (errno == EACCES || errno == EPERM) && !proc_is_gone(pid);
 		return 0;
 	}
 	while ((len = getline(&line, &size, maps)) > 0) {
@@ -333,7 +334,8 @@ int proc_namespaces(const char *kind, struct proc_ns_list *ret)
 	int r = each_process(add_threads, &s);
 
 	for (size_t i = 0; i < s.nr_hidden; i++)
-		s.list.hidden += !is_gone(s.hidden[i]) && !is_listed(&s, s.hidden[i]);
+		s.list.hidden +=
+			!proc_is_gone(s.hidden[i]) && !is_listed(&s, s.hidden[i]);
 	free(s.hidden);
 	if (r < 0)
 		proc_ns_list_release(&s.list);

@@ -141,7 +141,7 @@ struct each {
 	void *ctx;
 };
 
-static int each_with_info(uint32_t id, int fd, void *ctx)
+static int prog_fd_each_with_info(uint32_t id, int fd, void *ctx)
 {
 	const struct each *each = ctx;
 	struct bpf_prog_info info;
@@ -156,7 +156,8 @@ int prog_fd_each(int (*fn)(uint32_t id, int fd, const struct bpf_prog_info *info
 {
 	struct each each = {.fn = fn, .ctx = ctx};
 
-	return bpf_fd_each(bpf_prog_get_next_id, prog_fd_by_id, each_with_info, &each);
+	return bpf_fd_each(bpf_prog_get_next_id, prog_fd_by_id, prog_fd_each_with_info,
+			   &each);
 }
 
 int64_t prog_fd_loaded_at(const struct bpf_prog_info *info)

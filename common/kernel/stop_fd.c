@@ -4,7 +4,7 @@
 
 #include "kernel/stop_fd.h"
 
-static sigset_t stops(void)
+static sigset_t stop_fd_stops(void)
 {
 	sigset_t set;
 
@@ -18,7 +18,7 @@ static sigset_t stops(void)
 int stop_fd_init(struct stop_fd *ret)
 {
 	struct stop_fd stop = STOP_FD_INIT;
-	sigset_t set = stops();
+	sigset_t set = stop_fd_stops();
 	int r;
 
 	if (sigprocmask(SIG_BLOCK, &set, &stop.before) < 0)

@@ -155,8 +155,9 @@ static const struct member_name *find_name(const char *name)
 }
 
 /* Objects are of this machine's byte order: elf_view lets no other in. */
-static int read_member(struct words *w, const unsigned char *bytes,
-		       const struct btf_var_member *m, enum field field, struct err *err)
+static int legacy_layout_read_member(struct words *w, const unsigned char *bytes,
+				     const struct btf_var_member *m, enum field field,
+				     struct err *err)
 {
 	uint16_t half;
 
@@ -203,7 +204,7 @@ static int read_by_name(struct legacy_words *ret, const unsigned char *bytes, si
 		if (end < m->offset + m->size)
 			end = m->offset + m->size;
 		if (known)
-			r = read_member(&w, bytes, m, known->field, err);
+			r = legacy_layout_read_member(&w, bytes, m, known->field, err);
 		else if (!all_zero(bytes + m->offset, m->size))
 			r = err_say(err, -EINVAL,
 				    "member '%s' is unknown and not zero, " WAYS_OUT,

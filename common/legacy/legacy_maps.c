@@ -68,9 +68,10 @@ static uint64_t size_without_padding(const struct elf_section *section, uint64_t
 
 /* Where the definition ends: its own size, else the next start, else the section's end.
  */
-static int measure(struct legacy_map *place, const struct elf_section *section,
-		   const struct legacy_start *s, const struct legacy_start *next,
-		   struct err *err)
+static int legacy_maps_measure(struct legacy_map *place,
+			       const struct elf_section *section,
+			       const struct legacy_start *s,
+			       const struct legacy_start *next, struct err *err)
 {
 	/* The next one may claim to begin anywhere; its own turn to be refused comes. */
 	uint64_t end =
@@ -100,9 +101,10 @@ static int measure(struct legacy_map *place, const struct elf_section *section,
 }
 
 /* What BTF knows of the definition's own struct: its members, and that it is no array. */
-static int describe(struct btf_var_member members[static BTF_VARS_MEMBERS_MAX],
-		    size_t *ret_nr, const struct reader *rd, const struct legacy_start *s,
-		    const char *name, struct err *err)
+static int legacy_maps_describe(
+	struct btf_var_member members[static BTF_VARS_MEMBERS_MAX], size_t *ret_nr,
+	const struct reader *rd, const struct legacy_start *s, const char *name,
+	struct err *err)
 {
 	const struct btf_variable *var =
 		legacy_starts_variable(rd->starts, s->section, name, s->offset);
@@ -116,7 +118,7 @@ static int describe(struct btf_var_member members[static BTF_VARS_MEMBERS_MAX],
 	return 0;
 }
 
-static void annotate(struct mapdef *def, const struct btf *btf)
+static void legacy_maps_annotate(struct mapdef *def, const struct btf *btf)
 {
 	uint32_t key, value;
 
@@ -141,7 +143,7 @@ static int read_definition(struct mapdef *def, struct legacy_map *place,
 	};
 	struct legacy_words words;
 	size_t nr = 0;
-	int r = describe(members, &nr, rd, s, def->name, err);
+	int r = legacy_maps_describe(members, &nr, rd, s, def->name, err);
 
 	if (!r)
 		r = legacy_layout_read(&words, bytes + place->offset, place->size,
@@ -153,7 +155,7 @@ static int read_definition(struct mapdef *def, struct legacy_map *place,
 	memcpy(words.def.name, def->name, sizeof(def->name));
 	*def = words.def;
 	place->inner_index = words.inner_index;
-	annotate(def, rd->btf);
+	legacy_maps_annotate(def, rd->btf);
 	return 0;
 }
 
@@ -165,7 +167,7 @@ static int read_map(struct mapdef *def, struct legacy_map *place, const struct r
 
 	if (r)
 		return r;
-	r = measure(place, &rd->view->sections[s->section], s, next, err);
+	r = legacy_maps_measure(place, &rd->view->sections[s->section], s, next, err);
 	if (!r)
 		r = read_definition(def, place, rd, s, in_section, err);
 	return r ? err_context(err, "map '%s'", def->name) : 0;
@@ -195,14 +197,14 @@ static int read_maps(struct legacy_maps *maps, const struct reader *rd, struct e
 	return 0;
 }
 
-static int by_name(const void *a, const void *b)
+static int legacy_maps_by_name(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 /* Among themselves and with the BTF-defined maps: libbpf and pins know maps by name. */
-static int check_names(const struct legacy_maps *maps, const struct elf_view *view,
-		       struct err *err)
+static int legacy_maps_check_names(const struct legacy_maps *maps,
+				   const struct elf_view *view, struct err *err)
 {
 	uint32_t modern = elf_view_find(view, ".maps");
 	auto_free const char **names = NULL;
@@ -220,7 +222,7 @@ static int check_names(const struct legacy_maps *maps, const struct elf_view *vi
 		names[nr++] = view->symbols[i].name;
 	}
 	if (nr)
-		qsort(names, nr, sizeof(*names), by_name);
+		qsort(names, nr, sizeof(*names), legacy_maps_by_name);
 	for (size_t i = 1; i < nr; i++)
 		if (!strcmp(names[i - 1], names[i]))
 			return err_say(err, -EINVAL, "two maps have the name '%s'",
@@ -241,7 +243,7 @@ int legacy_maps_read(struct legacy_maps *ret, const struct elf_view *view,
 	if (!r)
 		r = read_maps(&maps, &rd, err);
 	if (!r)
-		r = check_names(&maps, view, err);
+		r = legacy_maps_check_names(&maps, view, err);
 	if (r)
 		return r;
 	*ret = maps;

@@ -55,8 +55,8 @@ static int pointer_ref(struct legacy_ref *ref, const struct elf_section *data, b
 }
 
 /* One section of relocations; appends to ret, which is valid whatever the result. */
-static int read_section(struct legacy_refs *ret, const struct elf_view *view,
-			const bool *sections, uint32_t index, struct err *err)
+static int legacy_refs_read_section(struct legacy_refs *ret, const struct elf_view *view,
+				    const bool *sections, uint32_t index, struct err *err)
 {
 	uint32_t target = view->sections[index].info;
 	const struct elf_section *to = &view->sections[target];
@@ -102,7 +102,7 @@ int legacy_refs_read(struct legacy_refs *ret, const struct elf_view *view,
 		int r = 0;
 
 		if (view->sections[i].type == SHT_REL)
-			r = read_section(&refs, view, sections, i, err);
+			r = legacy_refs_read_section(&refs, view, sections, i, err);
 		if (r)
 			return r;
 	}

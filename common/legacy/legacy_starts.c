@@ -8,7 +8,8 @@
 /* Several witnesses may speak for one place. */
 enum { CANDIDATES_MAX = 4 * LEGACY_STARTS_MAX };
 
-static int add(struct legacy_starts *s, const struct legacy_start *start, struct err *err)
+static int legacy_starts_add(struct legacy_starts *s, const struct legacy_start *start,
+			     struct err *err)
 {
 	if (s->nr >= CANDIDATES_MAX)
 		return err_say(err, -E2BIG, "more than %d map definitions",
@@ -36,7 +37,7 @@ static int by_symbols(struct legacy_starts *ret, const struct elf_view *view,
 		if (!sections[sym->section] ||
 		    (sym->type != STT_OBJECT && sym->type != STT_NOTYPE))
 			continue;
-		r = add(ret, &start, err);
+		r = legacy_starts_add(ret, &start, err);
 		if (r)
 			return r;
 	}
@@ -58,7 +59,8 @@ static int by_variables(struct legacy_starts *ret, struct err *err)
 				.size = vars->items[v].size,
 				.var = &vars->items[v],
 			};
-			int r = start.var->is_static ? add(ret, &start, err) : 0;
+			int r = start.var->is_static ? legacy_starts_add(ret, &start, err)
+						     : 0;
 
 			if (r)
 				return r;
@@ -96,7 +98,7 @@ static int by_refs(struct legacy_starts *ret, const struct legacy_refs *refs,
 		};
 
 		if (!i || compare_refs(&sorted[i - 1], &sorted[i]))
-			r = add(ret, &start, err);
+			r = legacy_starts_add(ret, &start, err);
 	}
 	return r;
 }
@@ -117,7 +119,7 @@ static int by_sections(struct legacy_starts *ret, const struct elf_view *view,
 		if (!sections[i] || found[i] || !view->sections[i].size ||
 		    !strchr(view->sections[i].name, '/'))
 			continue;
-		r = add(ret, &start, err);
+		r = legacy_starts_add(ret, &start, err);
 		if (r)
 			return r;
 	}
@@ -149,7 +151,8 @@ static int refuse_ref(const struct elf_view *view, const struct legacy_ref *ref,
 }
 
 /* Candidates in order -> one for each definition; the others agree or are refused. */
-static int unify(struct legacy_starts *s, const struct elf_view *view, struct err *err)
+static int legacy_starts_unify(struct legacy_starts *s, const struct elf_view *view,
+			       struct err *err)
 {
 	size_t nr = 0;
 
@@ -206,7 +209,7 @@ int legacy_starts_find(struct legacy_starts *ret, const struct elf_view *view,
 		return r;
 	if (starts.nr)
 		qsort(starts.items, starts.nr, sizeof(*starts.items), compare_starts);
-	r = unify(&starts, view, err);
+	r = legacy_starts_unify(&starts, view, err);
 	if (r)
 		return r;
 	*ret = starts;

@@ -59,8 +59,8 @@ int map_slots_find_inner(struct legacy_maps *maps, struct err *err)
 	return 0;
 }
 
-static int add_slot(struct object_def *ret, const char *outer, const char *inner,
-		    uint32_t key, struct err *err)
+static int map_slots_add_slot(struct object_def *ret, const char *outer,
+			      const char *inner, uint32_t key, struct err *err)
 {
 	if (ret->nr_slots >= SLOTS_MAX)
 		return err_say(err, -E2BIG, "more than %d slots of outer maps",
@@ -75,8 +75,8 @@ static int add_slot(struct object_def *ret, const char *outer, const char *inner
 }
 
 /* inner goes into outer, if that is meant at all. */
-static int insert(struct object_def *ret, const struct mapdef *outer,
-		  const struct mapdef *inner, struct err *err)
+static int map_slots_insert(struct object_def *ret, const struct mapdef *outer,
+			    const struct mapdef *inner, struct err *err)
 {
 	uint32_t key = (uint32_t)inner->inner_idx;
 
@@ -87,7 +87,7 @@ static int insert(struct object_def *ret, const struct mapdef *outer,
 			       "map '%s': inner_idx %d, outer map '%s' has %u entries",
 			       inner->name, inner->inner_idx, outer->name,
 			       outer->max_entries);
-	return add_slot(ret, outer->name, inner->name, key, err);
+	return map_slots_add_slot(ret, outer->name, inner->name, key, err);
 }
 
 int map_slots_by_index(struct object_def *ret, struct err *err)
@@ -98,7 +98,7 @@ int map_slots_by_index(struct object_def *ret, struct err *err)
 		if (!inner->id || inner->inner_id || inner->inner_idx == -1)
 			continue;
 		for (size_t o = 0; o < ret->nr_maps; o++) {
-			int r = insert(ret, &ret->maps[o], inner, err);
+			int r = map_slots_insert(ret, &ret->maps[o], inner, err);
 
 			if (r)
 				return r;
@@ -203,10 +203,11 @@ static int read_pointer(struct object_def *ret, const struct modern *m,
 	}
 	legacy = legacy_target(m, rel, maps);
 	if (legacy >= 0)
-		return add_slot(ret, outer->name, maps->defs[legacy].name, (uint32_t)at,
-				err);
+		return map_slots_add_slot(ret, outer->name, maps->defs[legacy].name,
+					  (uint32_t)at, err);
 	if (target->type != STT_SECTION)
-		return add_slot(ret, outer->name, target->name, (uint32_t)at, err);
+		return map_slots_add_slot(ret, outer->name, target->name, (uint32_t)at,
+					  err);
 	return err_say(
 		err, -EINVAL,
 		"map '%s': slot %llu holds a static map, which libbpf does not take",

@@ -32,7 +32,7 @@ struct reading {
 	struct legacy_maps maps;
 };
 
-static void reading_release(struct reading *rd)
+static void object_def_reading_release(struct reading *rd)
 {
 	legacy_maps_release(&rd->maps);
 	legacy_refs_release(&rd->refs);
@@ -110,7 +110,7 @@ static int refuse_rela(const struct elf_view *view, struct err *err)
 	return 0;
 }
 
-static int read_sections(struct reading *rd, struct err *err)
+static int object_def_read_sections(struct reading *rd, struct err *err)
 {
 	rd->sections = xcalloc(rd->view.nr_sections, sizeof(*rd->sections));
 	for (uint32_t i = 1; i < rd->view.nr_sections; i++) {
@@ -144,14 +144,14 @@ static int read_legacy(struct reading *rd, struct err *err)
 	return r;
 }
 
-static int read_object(struct reading *rd, struct err *err)
+static int object_def_read_object(struct reading *rd, struct err *err)
 {
 	int r = refuse_rela(&rd->view, err);
 
 	if (!r)
 		r = elf_addends_check(&rd->view, err);
 	if (!r)
-		r = read_sections(rd, err);
+		r = object_def_read_sections(rd, err);
 	if (!r)
 		r = read_btf(rd, err);
 	if (!r)
@@ -180,8 +180,8 @@ static size_t places_in(const struct elf_view *view, uint32_t section,
 	return nr;
 }
 
-static int freeze(struct reading *rd, uint32_t section, struct map_btf_freeze *how,
-		  struct err *err)
+static int object_def_freeze(struct reading *rd, uint32_t section,
+			     struct map_btf_freeze *how, struct err *err)
 {
 	auto_free struct map_btf_place *places = NULL;
 
@@ -214,9 +214,9 @@ static int write_btf(struct reading *rd, uint32_t shift, struct err *err)
 		return err_say(err, -EINVAL, "BTF: cannot be made");
 	for (uint32_t i = 1; i < rd->view.nr_sections && !r; i++)
 		if (rd->sections[i])
-			r = freeze(rd, i, &legacy, err);
+			r = object_def_freeze(rd, i, &legacy, err);
 	if (!r && rd->modern) {
-		r = freeze(rd, rd->modern, &modern, err);
+		r = object_def_freeze(rd, rd->modern, &modern, err);
 		size += modern.size;
 	}
 	if (rd->opts->pin_shared)
@@ -245,7 +245,8 @@ static int measure_slots(const struct reading *rd, uint32_t *ret, struct err *er
 	return 0;
 }
 
-static int translate(struct object_def *ret, struct reading *rd, struct err *err)
+static int object_def_translate(struct object_def *ret, struct reading *rd,
+				struct err *err)
 {
 	struct elf_rewrite rewrite = {
 		.view = &rd->view,
@@ -281,10 +282,10 @@ int object_def_read(struct object_def *ret, const void *bytes, size_t size,
 		    const struct object_def_opts *opts, struct err *err)
 {
 	auto_release(object_def_release) struct object_def def = {.maps = NULL};
-	auto_release(reading_release) struct reading rd = {.opts = opts};
+	auto_release(object_def_reading_release) struct reading rd = {.opts = opts};
 	int r = elf_view_open(&rd.view, bytes, size, err);
 
-	if (r || (r = read_object(&rd, err)))
+	if (r || (r = object_def_read_object(&rd, err)))
 		return r;
 	copy_maps(&def, &rd.maps);
 	r = tail_calls_read(&def, &rd.view, &rd.functions, err);
@@ -296,7 +297,7 @@ int object_def_read(struct object_def *ret, const void *bytes, size_t size,
 	def.image_size = size;
 	/* Last: it changes the BTF that everything before it reads. */
 	if (!r && (rd.legacy || rd.functions.nr_repaired))
-		r = translate(&def, &rd, err);
+		r = object_def_translate(&def, &rd, err);
 	if (r)
 		return r;
 	*ret = def;

@@ -39,7 +39,8 @@ static int refers_to(const struct object_program *prog, uint32_t map, struct err
 }
 
 /* Without a first jump nothing else is reached. As refers_to(). */
-static int jumps(struct object *obj, const struct object_program *prog, struct err *err)
+static int keep_jumps(struct object *obj, const struct object_program *prog,
+		      struct err *err)
 {
 	const struct object_map *maps;
 	size_t nr;
@@ -53,7 +54,7 @@ static int jumps(struct object *obj, const struct object_program *prog, struct e
 }
 
 /* Does any program of this load refer to the map, attached or in a slot? */
-static int is_needed(struct object *obj, uint32_t map, struct err *err)
+static int keep_is_needed(struct object *obj, uint32_t map, struct err *err)
 {
 	const struct object_program *progs;
 	size_t nr;
@@ -71,7 +72,7 @@ static bool is_kept_path(const char *path)
 }
 
 /* A map the command line names is often pinned; kept for another program is not enough. */
-static bool is_pinned(uint32_t map)
+static bool keep_is_pinned(uint32_t map)
 {
 	auto_pin_index index;
 
@@ -89,11 +90,11 @@ static int wants_keeping(struct object *obj, const struct object_map *m, struct 
 	if (m->def.type != BPF_MAP_TYPE_PROG_ARRAY || m->place.kind == PLACE_PIN ||
 	    !m->id)
 		return 0;
-	r = is_needed(obj, m->id, err);
+	r = keep_is_needed(obj, m->id, err);
 	if (r <= 0 || m->place.kind == PLACE_PRIVATE)
 		return r;
 	/* A pin that could not be opened is not found: then it is kept besides. */
-	return !is_pinned(m->id);
+	return !keep_is_pinned(m->id);
 }
 
 /* 1: this very map is pinned there. */
@@ -171,7 +172,7 @@ int keep_prog_arrays(struct object *obj, const struct object_program *prog,
 {
 	struct object_map *maps;
 	size_t nr;
-	int r = jumps(obj, prog, err);
+	int r = keep_jumps(obj, prog, err);
 
 	if (r <= 0)
 		return r;

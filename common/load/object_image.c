@@ -48,7 +48,7 @@ static int open_by_libbpf(const void *image, size_t size, struct err *err)
 }
 
 /* Never returns. Its memory, stdio buffers included, is a copy that must not be flushed. */
-static void answer(int out, const void *image, size_t size)
+static void object_image_answer(int out, const void *image, size_t size)
 {
 	const struct rlimit no_core = {0, 0};
 	auto_err err = ERR_INIT;
@@ -91,7 +91,7 @@ static int ask_child(const void *image, size_t size, struct strbuf *text, int *s
 	if (pid < 0)
 		return err_set(err, -errno, "fork");
 	if (pid == 0)
-		answer(out, image, size);
+		object_image_answer(out, image, size);
 	cleanup_close(&out);
 	read_answer(in, text);
 	/* ECHILD: our caller ignores SIGCHLD; the answer tells. */

@@ -15,7 +15,7 @@
 #include "load/object_plan.h"
 #include "load/object_private.h"
 
-static char *dir_of(const char *path)
+static char *object_load_dir_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -32,7 +32,7 @@ static int lock_dirs(struct object *obj, struct err *err)
 
 	for (size_t i = 0; i < obj->nr_maps; i++)
 		if (obj->maps[i].place.kind == PLACE_PIN)
-			dirs[nr++] = dir_of(obj->maps[i].place.path);
+			dirs[nr++] = object_load_dir_of(obj->maps[i].place.path);
 	r = pin_txn_lock_all(obj->txn, dirs, nr, err);
 	for (size_t i = 0; i < nr; i++)
 		free((char *)dirs[i]);
@@ -269,7 +269,7 @@ static int pin_new_maps(struct object *obj, struct err *err)
 	return 0;
 }
 
-static int load(struct object *obj, struct err *err)
+static int object_load_load(struct object *obj, struct err *err)
 {
 	int r = object_prepare_programs(obj, err);
 
@@ -292,7 +292,7 @@ static int load(struct object *obj, struct err *err)
 
 int object_load(struct object *obj, struct err *err)
 {
-	int r = load(obj, err);
+	int r = object_load_load(obj, err);
 
 	return r < 0 ? err_context(err, "object '%s'", obj->path) : 0;
 }
@@ -313,7 +313,7 @@ int object_check_new_path(const char *path, struct err *err)
 int object_pin_program(struct object *obj, const struct object_program *prog,
 		       const char *path, struct err *err)
 {
-	auto_free char *dir = dir_of(path);
+	auto_free char *dir = object_load_dir_of(path);
 	int r = pin_txn_mkdir(obj->txn, dir, err);
 
 	if (r < 0)

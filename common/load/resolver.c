@@ -16,8 +16,8 @@
 /* How often the pin may come and go between two of our calls before we give up. */
 enum { RESOLVER_TRIES = 100 };
 
-static int refuse(const struct resolver_want *want, const struct mapdef *pinned,
-		  uint32_t id, const char *differences, struct err *err)
+static int resolver_refuse(const struct resolver_want *want, const struct mapdef *pinned,
+			   uint32_t id, const char *differences, struct err *err)
 {
 	auto_strbuf fields = STRBUF_INIT, detail = STRBUF_INIT;
 	const struct verdict v = {
@@ -44,9 +44,9 @@ static int refuse(const struct resolver_want *want, const struct mapdef *pinned,
 }
 
 /* Other names for the same bytes: an error only where the user wants it so. */
-static void check_names(const struct resolver_want *want, const char *what,
-			const struct layout *pinned, const struct layout *wanted,
-			bool note, struct strbuf *differences)
+static void resolver_check_names(const struct resolver_want *want, const char *what,
+				 const struct layout *pinned, const struct layout *wanted,
+				 bool note, struct strbuf *differences)
 {
 	auto_strbuf names = STRBUF_INIT, marks = STRBUF_INIT;
 
@@ -116,14 +116,15 @@ static int check_fd(const struct resolver_want *want, int fd, bool note, uint32_
 		return err_set(err, r, "map '%s': read the map pinned at '%s'",
 			       want->def->name, want->path);
 	mapdef_diff(&pinned, want->def, flags, possible_cpus(), &differences);
-	check_names(want, "key", pinned.key_layout, want->def->key_layout, note,
-		    &differences);
-	check_names(want, "value", pinned.value_layout, want->def->value_layout, note,
-		    &differences);
+	resolver_check_names(want, "key", pinned.key_layout, want->def->key_layout, note,
+			     &differences);
+	resolver_check_names(want, "value", pinned.value_layout, want->def->value_layout,
+			     note, &differences);
 	if (want->inner)
 		inner_maps_diff(fd, &pinned, want->inner, flags, &differences);
 	if (differences.len)
-		return refuse(want, &pinned, info.id, sb_text(&differences), err);
+		return resolver_refuse(want, &pinned, info.id, sb_text(&differences),
+				       err);
 	r = check_compared(want, &pinned, note, err);
 	if (r < 0)
 		return r;
@@ -132,7 +133,7 @@ static int check_fd(const struct resolver_want *want, int fd, bool note, uint32_
 }
 
 /* An fd, -ENOENT when nothing is pinned, else an error. */
-static int open_pin(const struct resolver_want *want, struct err *err)
+static int resolver_open_pin(const struct resolver_want *want, struct err *err)
 {
 	int fd = pin_dir_get(want->path, BPF_FD_MAP, err);
 
@@ -152,7 +153,7 @@ static int open_pin(const struct resolver_want *want, struct err *err)
 
 int resolver_check(const struct resolver_want *want, uint32_t *ret_id, struct err *err)
 {
-	auto_close int fd = open_pin(want, err);
+	auto_close int fd = resolver_open_pin(want, err);
 	int r;
 
 	if (fd == -ENOENT)
@@ -163,7 +164,7 @@ int resolver_check(const struct resolver_want *want, uint32_t *ret_id, struct er
 	return r < 0 ? r : 1;
 }
 
-static int create(const struct resolver_want *want, struct err *err)
+static int resolver_create(const struct resolver_want *want, struct err *err)
 {
 	struct map_create_opts opts = want->create;
 	auto_close int template_fd = -1;
@@ -194,7 +195,7 @@ static int create(const struct resolver_want *want, struct err *err)
 static int create_and_pin(struct pin_txn *txn, const struct resolver_want *want,
 			  int *ret_fd, struct err *err)
 {
-	auto_close int fd = create(want, err);
+	auto_close int fd = resolver_create(want, err);
 	struct bpf_map_info info;
 	int r;
 
@@ -216,7 +217,7 @@ int resolver_get(struct pin_txn *txn, const struct resolver_want *want, int *ret
 		 bool *created, struct err *err)
 {
 	for (int i = 0; i < RESOLVER_TRIES; i++) {
-		auto_close int fd = open_pin(want, err);
+		auto_close int fd = resolver_open_pin(want, err);
 		uint32_t id;
 		int r;
 

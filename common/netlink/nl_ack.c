@@ -36,7 +36,7 @@ static int attributes_offset(const struct nlmsghdr *nlh, size_t *ret)
 	return 0;
 }
 
-static int parse_attributes(struct nl_ack *ack, const struct nlmsghdr *nlh)
+static int nl_ack_parse_attributes(struct nl_ack *ack, const struct nlmsghdr *nlh)
 {
 	const struct nlattr *tb[ACK_ATTR_MISS_TYPE + 1];
 	const struct nlattr *text;
@@ -83,7 +83,7 @@ int nl_ack_parse(struct nl_ack *ret, const struct nlmsghdr *nlh)
 	if (ack.code > 0)
 		ack.code = 0;
 	if (nlh->nlmsg_flags & NLM_F_ACK_TLVS) {
-		r = parse_attributes(&ack, nlh);
+		r = nl_ack_parse_attributes(&ack, nlh);
 		if (r < 0)
 			return r;
 	}

@@ -37,7 +37,7 @@ struct writer {
 	bool full;
 };
 
-static void put(struct writer *w, uint16_t type, const void *data, size_t len)
+static void nl_filter_put(struct writer *w, uint16_t type, const void *data, size_t len)
 {
 	char *end;
 
@@ -53,7 +53,7 @@ static void put(struct writer *w, uint16_t type, const void *data, size_t len)
 
 static void put_u32(struct writer *w, uint16_t type, uint32_t value)
 {
-	put(w, type, &value, sizeof(value));
+	nl_filter_put(w, type, &value, sizeof(value));
 }
 
 static void put_options(struct writer *w, const struct nl_filter *f)
@@ -74,11 +74,11 @@ static void put_options(struct writer *w, const struct nl_filter *f)
 	if (f->prog == NL_FILTER_EBPF) {
 		put_u32(w, TCA_BPF_FD, f->prog_fd);
 		memcpy(name, f->name, len);
-		put(w, TCA_BPF_NAME, name, len + 1);
+		nl_filter_put(w, TCA_BPF_NAME, name, len + 1);
 	} else {
 		/* Without any program the kernel is asked all the same, and refuses. */
-		put(w, TCA_BPF_OPS_LEN, &nr, sizeof(nr));
-		put(w, TCA_BPF_OPS, f->ops, f->nr_ops * sizeof(*f->ops));
+		nl_filter_put(w, TCA_BPF_OPS_LEN, &nr, sizeof(nr));
+		nl_filter_put(w, TCA_BPF_OPS, f->ops, f->nr_ops * sizeof(*f->ops));
 	}
 	if (f->gen_flags)
 		put_u32(w, TCA_BPF_FLAGS_GEN, f->gen_flags);
@@ -106,7 +106,8 @@ int nl_filter_build(void *buf, size_t size, const struct nl_filter *f,
 	if (f->has_chain)
 		put_u32(&w, TCA_CHAIN, f->chain);
 	if (f->kind[0])
-		put(&w, TCA_KIND, f->kind, strnlen(f->kind, NL_KIND_MAX - 1) + 1);
+		nl_filter_put(&w, TCA_KIND, f->kind,
+			      strnlen(f->kind, NL_KIND_MAX - 1) + 1);
 	if (f->has_options)
 		put_options(&w, f);
 	return w.full ? -EMSGSIZE : 0;

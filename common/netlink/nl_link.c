@@ -46,7 +46,7 @@ int nl_link_build_get(void *buf, size_t size, const char *altname)
 	return 0;
 }
 
-static void add_xdp(struct nl_link *link, uint32_t prog_id, uint32_t flags)
+static void nl_link_add_xdp(struct nl_link *link, uint32_t prog_id, uint32_t flags)
 {
 	if (prog_id)
 		link->xdp[link->nr_xdp++] =
@@ -75,16 +75,16 @@ static int parse_xdp(struct nl_link *link, const struct nlattr *nest)
 
 		r = nl_attr_u32(tb[modes[i].attr], &id);
 		if (r == 0)
-			add_xdp(link, id, modes[i].flags);
+			nl_link_add_xdp(link, id, modes[i].flags);
 	}
 	/* Before Linux 4.19 the modes had no numbers of their own. */
 	r = r ? r : nl_attr_u32(tb[IFLA_XDP_PROG_ID], &any);
 	if (r == 0 && link->nr_xdp == 0)
-		add_xdp(link, any, 0);
+		nl_link_add_xdp(link, any, 0);
 	return r;
 }
 
-static int parse_kind(struct nl_link *link, const struct nlattr *nest)
+static int nl_link_parse_kind(struct nl_link *link, const struct nlattr *nest)
 {
 	const struct nlattr *tb[IFLA_INFO_KIND + 1];
 	int r;
@@ -108,7 +108,7 @@ int nl_link_parse(struct nl_link *ret, const struct nlmsghdr *nlh)
 	if (r < 0)
 		return r;
 	r = nl_attr_text(tb[IFLA_IFNAME], link.name, sizeof(link.name));
-	r = r ? r : parse_kind(&link, tb[IFLA_LINKINFO]);
+	r = r ? r : nl_link_parse_kind(&link, tb[IFLA_LINKINFO]);
 	r = r ? r : parse_xdp(&link, tb[IFLA_XDP]);
 	if (r < 0)
 		return r;

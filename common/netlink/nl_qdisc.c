@@ -84,7 +84,7 @@ static int parse_stats(struct nl_qdisc *q, const struct nlattr *nest)
 	return 0;
 }
 
-static int parse_attributes(struct nl_qdisc *q, const struct nlattr *const *tb)
+static int nl_qdisc_parse_attributes(struct nl_qdisc *q, const struct nlattr *const *tb)
 {
 	uint8_t offload = 0;
 	int r;
@@ -120,7 +120,7 @@ int nl_qdisc_parse(struct nl_qdisc *ret, const struct nlmsghdr *nlh)
 	r = nl_attr_table(tb, array_size(tb), nlh, sizeof(*tcm));
 	if (r < 0)
 		return r;
-	r = parse_attributes(&q, tb);
+	r = nl_qdisc_parse_attributes(&q, tb);
 	if (r < 0)
 		return r;
 	if (!q.kind[0] && nlh->nlmsg_type != RTM_GETQDISC)

@@ -127,8 +127,8 @@ static bool is_worth_waiting(const struct gc_ask *ask, uint32_t program)
 }
 
 /* True if a program that nothing explains went away while we waited; *left is in ms. */
-static bool wait_for_leaving(const struct idle_pins *pins, const struct gc_ask *ask,
-			     int *left)
+static bool gc_wait_for_leaving(const struct idle_pins *pins, const struct gc_ask *ask,
+				int *left)
 {
 	const struct timespec step = {.tv_nsec = LEAVE_STEP_MS * 1000000L};
 	bool gone = false;
@@ -184,7 +184,7 @@ int gc_judge(struct idle_pins *pins, struct graph *g, const struct gc_ask *ask,
 
 		if (r < 0)
 			return r;
-		if ((left <= 0 || !wait_for_leaving(pins, ask, &left)) &&
+		if ((left <= 0 || !gc_wait_for_leaving(pins, ask, &left)) &&
 		    (looks >= OPEN_LOOKS || !any_open(pins)))
 			return 0;
 		left -= LEAVE_STEP_MS;

@@ -29,7 +29,7 @@ static uint64_t age_of(const char *path)
 		       : 0;
 }
 
-static int count_one(const void *key, const void *value, int error, void *ctx)
+static int gc_collect_count_one(const void *key, const void *value, int error, void *ctx)
 {
 	(void)key;
 	(void)value;
@@ -77,7 +77,7 @@ void gc_count_entries(struct idle_pin *pin)
 	struct bpf_map_info info;
 
 	pin->counted = fd >= 0 && map_fd_info(fd, &info) == 0 &&
-		       map_io_dump(fd, &info, count_one, &pin->entries) == 0;
+		       map_io_dump(fd, &info, gc_collect_count_one, &pin->entries) == 0;
 }
 
 static void fill_program(struct idle_pin *pin, int fd)
@@ -94,7 +94,7 @@ static void fill_program(struct idle_pin *pin, int fd)
 	pin->bytes = details.memlock;
 }
 
-static int add_pin(const char *path, void *ctx)
+static int gc_collect_add_pin(const char *path, void *ctx)
 {
 	const struct collecting *c = ctx;
 	struct idle_pin pin = {.place = gc_place_of(c->places, path, &pin.program)};
@@ -125,7 +125,7 @@ static int add_pin(const char *path, void *ctx)
 	return 0;
 }
 
-static bool is_empty_directory(const char *path)
+static bool gc_collect_is_empty_directory(const char *path)
 {
 	char real[PATH_MAX];
 	auto_dir DIR *dir = opendir(caller_ns_path(path, real));
@@ -150,7 +150,7 @@ static void add_empty_dirs(const struct collecting *c)
 		struct idle_pin pin = {.place = IDLE_KEEP, .kind = IDLE_EMPTY};
 
 		if (idle_place_of(c->places->mnt, path, &pin.program) != IDLE_KEEP ||
-		    !is_empty_directory(path))
+		    !gc_collect_is_empty_directory(path))
 			continue;
 		pin.age = age_of(path);
 		pin.path = xstrdup(path);
@@ -160,7 +160,7 @@ static void add_empty_dirs(const struct collecting *c)
 
 static void collect_below(struct collecting *c, const char *dir)
 {
-	int r = bpffs_each_pin(dir, add_pin, c);
+	int r = bpffs_each_pin(dir, gc_collect_add_pin, c);
 
 	if (r < 0 && r != -ENOENT) {
 		auto_free char *what =

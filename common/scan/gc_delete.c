@@ -22,8 +22,8 @@ static bool is_dead_link(const char *path)
 	return fd >= 0 && link_fd_info(fd, &info) == 0 && link_fd_is_dead(&info);
 }
 
-static int check_name(const struct gc_places *places, const char *path,
-		      char ret[PATH_MAX], struct err *err)
+static int gc_delete_check_name(const struct gc_places *places, const char *path,
+				char ret[PATH_MAX], struct err *err)
 {
 	const char *slash = strrchr(path, '/');
 	auto_free char *dir =
@@ -53,7 +53,7 @@ static int add_named(struct idle_pins *rows, const struct gc_places *places,
 		     const char *path, struct err *err)
 {
 	char real[PATH_MAX];
-	int r = check_name(places, path, real, err);
+	int r = gc_delete_check_name(places, path, real, err);
 
 	if (r < 0)
 		return r;
@@ -65,7 +65,7 @@ static int add_named(struct idle_pins *rows, const struct gc_places *places,
 	return 0;
 }
 
-static char *dir_of(const char *path)
+static char *gc_delete_dir_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -77,7 +77,7 @@ static char *lock_of(const char *mnt, const char *path)
 {
 	if (idle_place_of(mnt, path, NULL) == IDLE_KEEP)
 		return xasprintf("%s/tc/keep", mnt);
-	return dir_of(path);
+	return gc_delete_dir_of(path);
 }
 
 /* Under the locks what a killed process set aside there is put back. */
@@ -93,7 +93,7 @@ static int lock_rows(struct pin_txn *txn, const char *mnt, const struct idle_pin
 		dirs[i] = lock_of(mnt, rows->items[i].path);
 	r = pin_txn_lock_all(txn, dirs, rows->nr, err);
 	for (size_t i = 0; i < rows->nr; i++) {
-		auto_free char *dir = dir_of(rows->items[i].path);
+		auto_free char *dir = gc_delete_dir_of(rows->items[i].path);
 
 		if (r == 0)
 			gc_aside_recover(dir);

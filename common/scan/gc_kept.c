@@ -16,7 +16,7 @@ void gc_txn_freep(struct pin_txn **txn)
 	pin_txn_free(*txn);
 }
 
-static char *dir_of(const char *path)
+static char *gc_kept_dir_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -26,10 +26,10 @@ static char *dir_of(const char *path)
 void gc_remove_dir(const char *mnt, const struct idle_pin *pin)
 {
 	auto_free char *dir =
-		pin->kind == IDLE_EMPTY ? xstrdup(pin->path) : dir_of(pin->path);
+		pin->kind == IDLE_EMPTY ? xstrdup(pin->path) : gc_kept_dir_of(pin->path);
 	auto_free char *keep = xasprintf("%s/tc/keep", mnt);
 	auto_free char *tc = xasprintf("%s/tc", mnt);
-	auto_free char *parent = dir_of(dir);
+	auto_free char *parent = gc_kept_dir_of(dir);
 	char real[PATH_MAX];
 
 	/* Not what users made below an object directory, and never a full one. */

@@ -12,7 +12,7 @@ const struct attach_source attach_sources[] = {
 	{NULL, NULL},
 };
 
-static int refused(struct err *err, int code, const char *what)
+static int graph_scan_refused(struct err *err, int code, const char *what)
 {
 	err_set(err, code, "list %s", what);
 	return caps_explain(err, CAPS_IDS);
@@ -23,10 +23,10 @@ static int scan_loaded(struct graph *g, struct err *err)
 	int r = scan_programs(g);
 
 	if (r < 0)
-		return refused(err, r, "programs");
+		return graph_scan_refused(err, r, "programs");
 	r = scan_maps(g);
 	if (r < 0)
-		return refused(err, r, "maps");
+		return graph_scan_refused(err, r, "maps");
 	scan_latecomers(g);
 	return 0;
 }

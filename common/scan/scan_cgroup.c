@@ -20,8 +20,9 @@ static void tree_scan_release(struct tree_scan *s)
 	free(s->unknown);
 }
 
-static void add_programs(struct tree_scan *s, const char *path, uint64_t cgroup_id,
-			 const struct attach_type *type, const struct cgroup_query *q)
+static void scan_cgroup_add_programs(struct tree_scan *s, const char *path,
+				     uint64_t cgroup_id, const struct attach_type *type,
+				     const struct cgroup_query *q)
 {
 	for (size_t i = 0; i < q->nr; i++) {
 		uint32_t nth = 0;
@@ -51,7 +52,7 @@ static int query_type(struct tree_scan *s, int fd, const char *path, uint64_t cg
 	r = cgroup_fd_query(fd, attach_types[row].value, false, &q);
 	switch (r) {
 	case 0:
-		add_programs(s, path, cgroup_id, &attach_types[row], &q);
+		scan_cgroup_add_programs(s, path, cgroup_id, &attach_types[row], &q);
 		return 0;
 	case -EINVAL:
 		s->unknown[row] = true;

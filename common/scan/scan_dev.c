@@ -8,7 +8,7 @@
 
 enum { TYPE_XDP = 37 }; /* enum bpf_attach_type, kernel ABI */
 
-static void add_xdp(const struct attach_net *net, const struct nl_link *link)
+static void scan_dev_add_xdp(const struct attach_net *net, const struct nl_link *link)
 {
 	for (size_t i = 0; i < link->nr_xdp; i++)
 		attach_found(net->g, &(struct graph_attachment){
@@ -41,8 +41,9 @@ static const struct hook hooks[] = {
 	{GRAPH_NETKIT, DEV_QUERY_NETKIT_PEER, GRAPH_INGRESS, "netkit"},
 };
 
-static void add_programs(const struct attach_net *net, const struct nl_link *link,
-			 const struct hook *hook, const struct dev_query *q)
+static void scan_dev_add_programs(const struct attach_net *net,
+				  const struct nl_link *link, const struct hook *hook,
+				  const struct dev_query *q)
 {
 	for (uint32_t i = 0; i < q->nr; i++)
 		attach_found(net->g, &(struct graph_attachment){
@@ -67,14 +68,14 @@ static bool is_nothing(int r)
 }
 
 /* False: this kernel knows no such hook, or we may not ask; no device would answer. */
-static bool query(const struct attach_net *net, dev_query_bpf bpf,
-		  const struct nl_link *link, const struct hook *hook)
+static bool scan_dev_query(const struct attach_net *net, dev_query_bpf bpf,
+			   const struct nl_link *link, const struct hook *hook)
 {
 	struct dev_query q;
 	int r = dev_query(bpf, link->ifindex, hook->attach_type, &q);
 
 	if (r == 0)
-		add_programs(net, link, hook, &q);
+		scan_dev_add_programs(net, link, hook, &q);
 	else if (r != -EINVAL && !is_nothing(r))
 		attach_net_hidden(
 			net, hook->kind == GRAPH_TCX ? "tcx programs" : "netkit programs",
@@ -89,12 +90,12 @@ void attach_dev(const struct attach_net *net, dev_query_bpf bpf)
 	for (size_t i = 0; i < net->nr_links; i++) {
 		const struct nl_link *link = &net->links[i];
 
-		add_xdp(net, link);
+		scan_dev_add_xdp(net, link);
 		for (size_t h = 0; h < array_size(hooks); h++) {
 			const char *kind = hooks[h].link_kind;
 
 			if (!unknown[h] && (!kind || strcmp(link->kind, kind) == 0))
-				unknown[h] = !query(net, bpf, link, &hooks[h]);
+				unknown[h] = !scan_dev_query(net, bpf, link, &hooks[h]);
 		}
 	}
 }

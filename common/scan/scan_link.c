@@ -4,7 +4,7 @@
 #include "scan/scan_sources.h"
 #include "scan/graph_scan.h"
 
-static enum graph_attach_kind kind_of(uint32_t link_type)
+static enum graph_attach_kind scan_link_kind_of(uint32_t link_type)
 {
 	switch (link_type) {
 	case LINK_FD_CGROUP:
@@ -20,7 +20,7 @@ static enum graph_attach_kind kind_of(uint32_t link_type)
 	}
 }
 
-static int add_link(int fd, const struct link_fd_info *info, void *ctx)
+static int scan_link_add_link(int fd, const struct link_fd_info *info, void *ctx)
 {
 	(void)fd;
 	if (info->prog_id)
@@ -28,7 +28,7 @@ static int add_link(int fd, const struct link_fd_info *info, void *ctx)
 	graph_add_link(ctx, &(struct graph_link){.id = info->id,
 						 .type = info->type,
 						 .program = info->prog_id,
-						 .kind = kind_of(info->type),
+						 .kind = scan_link_kind_of(info->type),
 						 .attach_type = info->attach_type,
 						 .ifindex = info->ifindex,
 						 .cgroup_id = info->cgroup_id,
@@ -38,7 +38,7 @@ static int add_link(int fd, const struct link_fd_info *info, void *ctx)
 
 int attach_link_scan(struct graph *g, struct err *err)
 {
-	int r = link_fd_each(add_link, g);
+	int r = link_fd_each(scan_link_add_link, g);
 
 	/* Before Linux 5.8 links have no ids. */
 	if (r == 0 || r == -EINVAL)

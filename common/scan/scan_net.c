@@ -41,7 +41,7 @@ static void links_release(struct links *l)
 	free(l->items);
 }
 
-static int add_link(const struct nlmsghdr *nlh, void *ctx)
+static int scan_net_add_link(const struct nlmsghdr *nlh, void *ctx)
 {
 	struct links *l = ctx;
 	struct nl_link link;
@@ -63,7 +63,7 @@ static void forget_links(void *ctx)
 }
 
 /* The kernel's order is by ifindex, nearly. */
-static int by_ifindex(const void *a, const void *b)
+static int scan_net_by_ifindex(const void *a, const void *b)
 {
 	const struct nl_link *x = a, *y = b;
 
@@ -77,11 +77,12 @@ static int read_links(struct links *ret, struct nl_sock *sock, struct err *err)
 
 	if (r < 0)
 		return err_set(err, r, "list interfaces");
-	r = nl_sock_dump(sock, (struct nlmsghdr *)buf, add_link, forget_links, ret, err);
+	r = nl_sock_dump(sock, (struct nlmsghdr *)buf, scan_net_add_link, forget_links,
+			 ret, err);
 	if (r < 0)
 		return err_context(err, "list interfaces");
 	if (ret->nr)
-		qsort(ret->items, ret->nr, sizeof(*ret->items), by_ifindex);
+		qsort(ret->items, ret->nr, sizeof(*ret->items), scan_net_by_ifindex);
 	return 0;
 }
 
@@ -129,7 +130,7 @@ static int scan_here(struct graph *g, const char *netns, struct err *err)
 }
 
 /* The link of a process that ended is refused (EACCES), not missing. */
-static bool is_gone(const char *name)
+static bool scan_net_is_gone(const char *name)
 {
 	struct stat st;
 
@@ -164,7 +165,7 @@ static int scan_named(const char *name, void *ctx)
 	int unused, r = netns_visit(name, scan_inside, &scan, &unused, &err);
 
 	/* Names and processes come and go, and a plain file is no namespace. */
-	if (r < 0 && r != -ENOENT && !is_gone(name))
+	if (r < 0 && r != -ENOENT && !scan_net_is_gone(name))
 		graph_add_hidden(scan.g,
 				 r == -EINVAL ? GRAPH_FROM_NAME : GRAPH_FROM_NETNS,
 				 "interfaces: %s", err.text);

@@ -10,7 +10,8 @@
 
 /* --- all there are --- */
 
-static int add_program(uint32_t id, int fd, const struct bpf_prog_info *info, void *ctx)
+static int scan_objects_add_program(uint32_t id, int fd, const struct bpf_prog_info *info,
+				    void *ctx)
 {
 	auto_free char *name = prog_fd_name(fd, info);
 	struct graph_program p = {.id = id, .name = name, .type = info->type};
@@ -29,7 +30,8 @@ static int add_program(uint32_t id, int fd, const struct bpf_prog_info *info, vo
 	return 0;
 }
 
-static int add_map(uint32_t id, int fd, const struct bpf_map_info *info, void *ctx)
+static int scan_objects_add_map(uint32_t id, int fd, const struct bpf_map_info *info,
+				void *ctx)
 {
 	bool whole;
 	auto_free char *name = map_fd_name(info, &whole);
@@ -49,12 +51,12 @@ static int add_map(uint32_t id, int fd, const struct bpf_map_info *info, void *c
 
 int scan_programs(struct graph *g)
 {
-	return prog_fd_each(add_program, g);
+	return prog_fd_each(scan_objects_add_program, g);
 }
 
 int scan_maps(struct graph *g)
 {
-	return map_fd_each(add_map, g);
+	return map_fd_each(scan_objects_add_map, g);
 }
 
 /* --- one that came later --- */
@@ -92,7 +94,7 @@ static void note_map(struct graph *g, uint32_t id)
 
 	if (fd < 0 || map_fd_info(fd, &info) < 0)
 		return;
-	add_map(id, fd, &info, g);
+	scan_objects_add_map(id, fd, &info, g);
 	if (g->nr_maps > before)
 		put_last_map_in_order(g);
 	for (size_t i = first; i < g->nr_slots; i++) {
@@ -111,7 +113,7 @@ void scan_program(struct graph *g, uint32_t id)
 
 	if (fd < 0 || prog_fd_info(fd, &info) < 0)
 		return;
-	add_program(id, fd, &info, g);
+	scan_objects_add_program(id, fd, &info, g);
 	put_last_program_in_order(g);
 	for (size_t i = first, end = g->nr_uses; i < end; i++)
 		note_map(g, g->uses[i].map);

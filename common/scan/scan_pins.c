@@ -26,7 +26,7 @@ static void pins_scan_release(struct pins_scan *s)
 	free(s->read);
 }
 
-static int add_pin(const char *path, void *ctx)
+static int scan_pins_add_pin(const char *path, void *ctx)
 {
 	static const enum graph_object objects[] = {
 		[BPF_FD_MAP] = GRAPH_OF_MAP,
@@ -57,7 +57,7 @@ static bool is_read(const struct pins_scan *s, dev_t dev)
  * A bind of a subdirectory shows a part of what a mount of the whole shows, in whatever
  * namespace that is: it has its turn when all mounts of the whole had theirs.
  */
-static int add_mount(const struct mountinfo *m, void *ctx)
+static int scan_pins_add_mount(const struct mountinfo *m, void *ctx)
 {
 	struct pins_scan *s = ctx;
 	bool whole = strcmp(m->root, "/") == 0;
@@ -79,7 +79,7 @@ static int add_mount(const struct mountinfo *m, void *ctx)
 		s->read[s->nr_read++] = st.st_dev;
 	}
 	s->any = true;
-	r = bpffs_each_pin(path, add_pin, s->g);
+	r = bpffs_each_pin(path, scan_pins_add_pin, s->g);
 	if (r < 0)
 		graph_add_hidden(s->g, GRAPH_FROM_PIN, "pins below '%s': %s", path,
 				 err_words(r));
@@ -87,7 +87,7 @@ static int add_mount(const struct mountinfo *m, void *ctx)
 }
 
 /* What we see ourselves was read already. */
-static bool is_ours(const struct proc_ns *ns)
+static bool scan_pins_is_ours(const struct proc_ns *ns)
 {
 	struct stat mnt, root;
 
@@ -104,10 +104,10 @@ static void add_mounts_of(struct pins_scan *s, struct proc_ns_list *list, bool w
 			xasprintf("/proc/%u/mountinfo", list->items[i].pid);
 		int e;
 
-		if (is_ours(&list->items[i]))
+		if (scan_pins_is_ours(&list->items[i]))
 			continue;
 		s->root = root;
-		e = mountinfo_each(mounts, add_mount, s);
+		e = mountinfo_each(mounts, scan_pins_add_mount, s);
 		if (whole && (e == -EACCES || e == -EPERM))
 			list->hidden++;
 	}
@@ -136,10 +136,10 @@ void scan_pins(struct graph *g)
 	/* What stands in for ours is read by its own name, first. */
 	const struct mountinfo callers = {
 		.root = "/", .path = "/sys/fs/bpf", .type = "bpf"};
-	int r = mountinfo_each("/proc/self/mountinfo", add_mount, &s);
+	int r = mountinfo_each("/proc/self/mountinfo", scan_pins_add_mount, &s);
 
 	if (r == 0 && caller_ns_has_bpffs())
-		r = add_mount(&callers, &s);
+		r = scan_pins_add_mount(&callers, &s);
 	if (r < 0)
 		graph_add_hidden(g, GRAPH_FROM_PIN, "pins: %s", err_words(r));
 	else if (!s.any)

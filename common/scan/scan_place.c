@@ -70,7 +70,7 @@ static int find_in(const char *name, void *ctx)
 	return 0;
 }
 
-static void find_unnamed(struct dev_search *search)
+static void scan_place_find_unnamed(struct dev_search *search)
 {
 	auto_proc_ns_list list = {.nr = 0};
 
@@ -117,7 +117,7 @@ int attach_dev_place(const char *dev, const char *netns, struct share_place *ret
 			err, -EINVAL,
 			"device '%s' is in several network namespaces (%s): add 'netns NAME'",
 			dev, sb_text(&search.names));
-	find_unnamed(&search);
+	scan_place_find_unnamed(&search);
 	if (search.nr)
 		return err_say(
 			err, -ENODEV,

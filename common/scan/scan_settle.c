@@ -34,7 +34,7 @@ void scan_ids_release(struct scan_ids *ids)
 	free(ids->ids);
 }
 
-static bool is_unchanged(const struct scan_ids *before)
+static bool scan_settle_is_unchanged(const struct scan_ids *before)
 {
 	auto_release(scan_ids_release) struct scan_ids now = {.nr = 0};
 
@@ -45,7 +45,7 @@ static bool is_unchanged(const struct scan_ids *before)
 
 /* --- what nothing explains --- */
 
-static bool is_gone(uint32_t program)
+static bool scan_settle_is_gone(uint32_t program)
 {
 	auto_close int fd = prog_fd_by_id(program);
 
@@ -61,7 +61,7 @@ static bool *drop_gone(struct graph *g, size_t *nr)
 
 	*nr = 0;
 	for (size_t i = 0; i < g->nr_programs; i++) {
-		gone[i] = !left[i] && is_gone(g->programs[i].id);
+		gone[i] = !left[i] && scan_settle_is_gone(g->programs[i].id);
 		if (gone[i])
 			continue;
 		left[kept] = !left[i];
@@ -75,7 +75,7 @@ static bool *drop_gone(struct graph *g, size_t *nr)
  * A program that was attached when the programs were listed and replaced when its hook was
  * read leaves soon; one that stays may have been attached elsewhere meanwhile.
  */
-static bool wait_for_leaving(struct graph *g)
+static bool scan_settle_wait_for_leaving(struct graph *g)
 {
 	const struct timespec step = {.tv_nsec = LEAVE_STEP_MS * 1000000L};
 
@@ -117,5 +117,6 @@ bool scan_settle(struct graph *g, const struct scan_ids *before, bool last)
 	if (say_lost(g, last) && !last)
 		return false;
 	free(drop_gone(g, &nr));
-	return nr == 0 || is_unchanged(before) || wait_for_leaving(g) || last;
+	return nr == 0 || scan_settle_is_unchanged(before) ||
+	       scan_settle_wait_for_leaving(g) || last;
 }

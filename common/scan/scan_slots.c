@@ -15,7 +15,7 @@ struct slots_scan {
 };
 
 /* A program or map that user space looks up in a slot is its id. */
-static int add_slot(const void *key, const void *value, int error, void *ctx)
+static int scan_slots_add_slot(const void *key, const void *value, int error, void *ctx)
 {
 	const struct slots_scan *s = ctx;
 	struct graph_slot slot = {.map = s->map};
@@ -49,13 +49,13 @@ void scan_slots(struct graph *g, uint32_t id, int fd, const struct bpf_map_info 
 		return;
 	if (info->value_size != sizeof(uint32_t))
 		return;
-	r = map_io_dump(fd, info, add_slot, &s);
+	r = map_io_dump(fd, info, scan_slots_add_slot, &s);
 	if (r < 0)
 		graph_add_hidden(g, GRAPH_FROM_SLOT, "slots of map id %u: %s", id,
 				 err_words(r));
 }
 
-static int count_one(const void *key, const void *value, int error, void *ctx)
+static int scan_slots_count_one(const void *key, const void *value, int error, void *ctx)
 {
 	(void)key;
 	(void)value;
@@ -75,7 +75,7 @@ int scan_count(uint32_t map, uint64_t *ret)
 	if (r == 0 &&
 	    (info.type == BPF_MAP_TYPE_ARRAY || info.type == BPF_MAP_TYPE_PERCPU_ARRAY))
 		return -EOPNOTSUPP;
-	r = r ? r : map_io_dump(fd, &info, count_one, &count);
+	r = r ? r : map_io_dump(fd, &info, scan_slots_count_one, &count);
 	if (r == 0)
 		*ret = count;
 	return r;

@@ -100,7 +100,7 @@ static void forget_filters(void *ctx)
 	h->unread = 0;
 }
 
-static int by_ifindex(const void *a, const void *b)
+static int scan_tc_by_ifindex(const void *a, const void *b)
 {
 	const struct nl_link *x = a, *y = b;
 
@@ -112,7 +112,7 @@ static const char *link_name(const struct attach_net *net, int ifindex)
 	const struct nl_link key = {.ifindex = ifindex};
 	const struct nl_link *link = net->nr_links
 					     ? bsearch(&key, net->links, net->nr_links,
-						       sizeof(key), by_ifindex)
+						       sizeof(key), scan_tc_by_ifindex)
 					     : NULL;
 
 	return link ? link->name : NULL;

@@ -68,7 +68,7 @@ static void add_loaded(struct strbuf *out, uint32_t prog_id)
 	add_time(out, (time_t)prog_fd_loaded_at(&info));
 }
 
-static void add_user(const struct graph *g, uint32_t prog_id, struct strbuf *out)
+static void verdict_add_user(const struct graph *g, uint32_t prog_id, struct strbuf *out)
 {
 	const struct graph_program *p = graph_find_program(g, prog_id);
 	const char *type = p ? prog_type_name(p->type) : NULL;
@@ -105,7 +105,7 @@ static const struct graph *scan_once(struct verdict_scan *scan)
 	return scan->failed ? NULL : &scan->g;
 }
 
-static void add_users(const struct verdict *v, struct strbuf *out)
+static void verdict_add_users(const struct verdict *v, struct strbuf *out)
 {
 	const struct graph *g = scan_once(v->scan);
 	bool any = false;
@@ -118,7 +118,7 @@ static void add_users(const struct verdict *v, struct strbuf *out)
 	for (size_t i = 0; i < g->nr_uses; i++) {
 		if (g->uses[i].map != v->id)
 			continue;
-		add_user(g, g->uses[i].program, out);
+		verdict_add_user(g, g->uses[i].program, out);
 		any = true;
 	}
 	if (!any)
@@ -158,6 +158,6 @@ void verdict_explain(const struct verdict *v, struct strbuf *out)
 {
 	add_pinned_since(v, out);
 	add_fields(v, out);
-	add_users(v, out);
+	verdict_add_users(v, out);
 	add_ways_out(v, out);
 }

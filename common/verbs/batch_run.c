@@ -23,7 +23,7 @@ struct batch {
 	bool said;
 };
 
-static void batch_release(struct batch *b)
+static void batch_run_batch_release(struct batch *b)
 {
 	if (b->answer)
 		fclose(b->answer);
@@ -150,7 +150,7 @@ static int run_json(struct batch *b, struct tool *tool, struct args *a, struct e
 	return r;
 }
 
-static int run_command(struct batch *b, struct strbuf *text, struct err *err)
+static int batch_run_run_command(struct batch *b, struct strbuf *text, struct err *err)
 {
 	auto_free char **words = NULL, *line = NULL;
 	struct tool tool = *b->tool;
@@ -177,7 +177,7 @@ static int run_lines(struct batch *b, FILE *file, const char *path, struct err *
 	int r;
 
 	while ((r = batch_file_next(file, &text, &line, err)) > 0) {
-		r = run_command(b, &text, err);
+		r = batch_run_run_command(b, &text, err);
 		/* What ended a watch, and waits, is meant for the batch too. */
 		if (r == 0)
 			r = stop_hold_check(err);
@@ -217,7 +217,8 @@ int batch_run_file(struct tool *tool, const char *path, batch_run_line_fn line,
 {
 	auto_file FILE *opened = strcmp(path, "-") == 0 ? NULL : fopen(path, "re");
 	FILE *file = opened ? opened : stdin;
-	auto_release(batch_release) struct batch b = {.tool = tool, .line = line};
+	auto_release(batch_run_batch_release) struct batch b = {.tool = tool,
+								.line = line};
 	int r = 0;
 
 	if (tool->batches >= BATCHES_MAX)

@@ -73,7 +73,7 @@ struct each {
 	const struct value_field *lost; /* the first whose sum is too large */
 };
 
-static int pass_on(const void *key, const void *value, int error, void *ctx)
+static int map_numbers_pass_on(const void *key, const void *value, int error, void *ctx)
 {
 	struct each *each = ctx;
 	const struct map_numbers *n = each->numbers;
@@ -95,7 +95,7 @@ int map_numbers_each(const struct map_numbers *n, map_numbers_fn fn, void *ctx)
 {
 	struct each each = {.numbers = n, .fn = fn, .ctx = ctx};
 
-	int r = map_io_dump(n->fd, &n->info, pass_on, &each);
+	int r = map_io_dump(n->fd, &n->info, map_numbers_pass_on, &each);
 
 	if (each.lost)
 		log_warn(
@@ -104,7 +104,7 @@ int map_numbers_each(const struct map_numbers *n, map_numbers_fn fn, void *ctx)
 	return r;
 }
 
-static int count_one(const void *key, const void *value, int error, void *ctx)
+static int map_numbers_count_one(const void *key, const void *value, int error, void *ctx)
 {
 	int64_t *nr = ctx;
 
@@ -122,6 +122,6 @@ int64_t map_numbers_count(const struct map_numbers *n)
 	if (n->info.type == BPF_MAP_TYPE_ARRAY ||
 	    n->info.type == BPF_MAP_TYPE_PERCPU_ARRAY)
 		return n->info.max_entries;
-	r = map_io_dump(n->fd, &n->info, count_one, &nr);
+	r = map_io_dump(n->fd, &n->info, map_numbers_count_one, &nr);
 	return r < 0 ? r : nr;
 }

@@ -18,7 +18,7 @@ struct reading {
 	struct btf *btf; /* of the map; read when first needed */
 };
 
-static void reading_release(struct reading *reading)
+static void map_operands_reading_release(struct reading *reading)
 {
 	map_fd_btf_put(&reading->btf);
 }
@@ -95,7 +95,7 @@ static int read_data(struct reading *reading, struct args *a, const char *what,
 
 /* --- words ---------------------------------------------------------------------- */
 
-static int set_key(struct args *a, void *ctx, struct err *err)
+static int map_operands_set_key(struct args *a, void *ctx, struct err *err)
 {
 	struct reading *reading = ctx;
 	const struct bpf_map_info *info = reading->info;
@@ -124,7 +124,7 @@ static int read_reference(struct args *a, bool is_map, struct err *err)
 }
 
 /* One value was said; every CPU gets it. */
-static void spread(const struct bpf_map_info *info, char *value)
+static void map_operands_spread(const struct bpf_map_info *info, char *value)
 {
 	size_t stride = map_io_stride(info);
 
@@ -132,7 +132,7 @@ static void spread(const struct bpf_map_info *info, char *value)
 		memcpy(value + at, value, info->value_size);
 }
 
-static int set_value(struct args *a, void *ctx, struct err *err)
+static int map_operands_set_value(struct args *a, void *ctx, struct err *err)
 {
 	struct reading *reading = ctx;
 	const struct bpf_map_info *info = reading->info;
@@ -154,7 +154,7 @@ static int set_value(struct args *a, void *ctx, struct err *err)
 	r = read_data(reading, a, "value", info->btf_value_type_id, to->value,
 		      info->value_size, err);
 	if (r == 0 && map_io_is_percpu(info))
-		spread(info, to->value);
+		map_operands_spread(info, to->value);
 	return r;
 }
 
@@ -170,19 +170,19 @@ static int set_flag(struct reading *reading, const char *name, uint64_t flag,
 	return 0;
 }
 
-static int set_any(struct args *a, void *ctx, struct err *err)
+static int map_operands_set_any(struct args *a, void *ctx, struct err *err)
 {
 	(void)a;
 	return set_flag(ctx, "any", BPF_ANY, err);
 }
 
-static int set_exist(struct args *a, void *ctx, struct err *err)
+static int map_operands_set_exist(struct args *a, void *ctx, struct err *err)
 {
 	(void)a;
 	return set_flag(ctx, "exist", BPF_EXIST, err);
 }
 
-static int set_noexist(struct args *a, void *ctx, struct err *err)
+static int map_operands_set_noexist(struct args *a, void *ctx, struct err *err)
 {
 	(void)a;
 	return set_flag(ctx, "noexist", BPF_NOEXIST, err);
@@ -190,18 +190,18 @@ static int set_noexist(struct args *a, void *ctx, struct err *err)
 
 /* Row order is bpftool's abbreviation order; what stands twice has words of its own. */
 static const struct keyword words[] = {
-	{.name = "key", .flags = KEYWORD_MANY, .set = set_key},
-	{.name = "value", .flags = KEYWORD_MANY, .set = set_value},
-	{.name = "any", .flags = KEYWORD_MANY, .set = set_any},
-	{.name = "exist", .flags = KEYWORD_MANY, .set = set_exist},
-	{.name = "noexist", .flags = KEYWORD_MANY, .set = set_noexist},
+	{.name = "key", .flags = KEYWORD_MANY, .set = map_operands_set_key},
+	{.name = "value", .flags = KEYWORD_MANY, .set = map_operands_set_value},
+	{.name = "any", .flags = KEYWORD_MANY, .set = map_operands_set_any},
+	{.name = "exist", .flags = KEYWORD_MANY, .set = map_operands_set_exist},
+	{.name = "noexist", .flags = KEYWORD_MANY, .set = map_operands_set_noexist},
 	{.name = NULL},
 };
 
 int map_operands_parse(struct args *a, const struct bpf_map_info *info, unsigned int want,
 		       struct map_operands *ret, struct err *err)
 {
-	auto_release(reading_release) struct reading reading = {
+	auto_release(map_operands_reading_release) struct reading reading = {
 		.info = info,
 		.want = want,
 		.to = ret,

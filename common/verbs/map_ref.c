@@ -46,7 +46,7 @@ int map_ref_parse(struct map_ref *ret, struct args *a, struct err *err)
 	return 0;
 }
 
-static int open_id(uint32_t id, struct err *err)
+static int map_ref_open_id(uint32_t id, struct err *err)
 {
 	int fd = map_fd_by_id(id);
 
@@ -65,7 +65,7 @@ static bool is_elsewhere(const char *path)
 	return faccessat(AT_FDCWD, dir, F_OK, AT_EACCESS) == 0 && !bpffs_is(dir);
 }
 
-static int open_pin(const char *path, bool reading, struct err *err)
+static int map_ref_open_pin(const char *path, bool reading, struct err *err)
 {
 	auto_close int fd = reading ? bpf_fd_by_pin_to_read(path, BPF_FD_UNKNOWN)
 				    : bpf_fd_by_pin(path, BPF_FD_UNKNOWN);
@@ -96,7 +96,8 @@ struct named {
 	struct map_fds *fds;
 };
 
-static int add_if_named(uint32_t id, int fd, const struct bpf_map_info *info, void *ctx)
+static int map_ref_add_if_named(uint32_t id, int fd, const struct bpf_map_info *info,
+				void *ctx)
 {
 	const struct named *named = ctx;
 	int copy;
@@ -115,7 +116,7 @@ static int open_named(const char *name, struct map_fds *ret, struct err *err)
 {
 	auto_map_fds fds = {.nr = 0};
 	struct named named = {.name = name, .fds = &fds};
-	int r = map_fd_each(add_if_named, &named);
+	int r = map_fd_each(map_ref_add_if_named, &named);
 
 	if (r < 0) {
 		err_set(err, r, "look for maps named '%s'", name);
@@ -134,8 +135,8 @@ int map_ref_open_all(const struct map_ref *ref, struct map_fds *ret, struct err 
 
 	if (ref->kind == MAP_REF_NAME)
 		return open_named(ref->what, ret, err);
-	fd = ref->kind == MAP_REF_ID ? open_id(ref->id, err)
-				     : open_pin(ref->what, ref->reading, err);
+	fd = ref->kind == MAP_REF_ID ? map_ref_open_id(ref->id, err)
+				     : map_ref_open_pin(ref->what, ref->reading, err);
 	if (fd < 0)
 		return fd;
 	*ret = (struct map_fds){.nr = 0};

@@ -18,7 +18,8 @@ struct search {
 	unsigned int nr;
 };
 
-static bool fits(const struct search *search, int fd, const struct bpf_prog_info *info)
+static bool prog_ref_fits(const struct search *search, int fd,
+			  const struct bpf_prog_info *info)
 {
 	auto_free char *name = NULL;
 	char tag[2 * TAG_BYTES + 1];
@@ -39,7 +40,7 @@ static int take_if_fits(uint32_t id, int fd, const struct bpf_prog_info *info, v
 	struct search *search = ctx;
 
 	(void)id;
-	if (!fits(search, fd, info))
+	if (!prog_ref_fits(search, fd, info))
 		return 0;
 	if (search->nr++ > 0)
 		return 0;
@@ -65,7 +66,7 @@ static int open_searched(bool by_tag, const char *what, struct err *err)
 	return take_fd(&fd);
 }
 
-static int open_id(const char *word, struct err *err)
+static int prog_ref_open_id(const char *word, struct err *err)
 {
 	uint64_t id;
 	int fd;
@@ -79,7 +80,7 @@ static int open_id(const char *word, struct err *err)
 	return caps_explain(err, CAPS_IDS);
 }
 
-static int open_pin(const char *path, struct err *err)
+static int prog_ref_open_pin(const char *path, struct err *err)
 {
 	int fd = prog_fd_by_pin(path);
 
@@ -104,8 +105,8 @@ int prog_ref_open(struct args *a, struct err *err)
 	if (r < 0)
 		return r;
 	if (kind[0] == 'i')
-		return open_id(value, err);
+		return prog_ref_open_id(value, err);
 	if (kind[0] == 'p')
-		return open_pin(value, err);
+		return prog_ref_open_pin(value, err);
 	return open_searched(kind[0] == 't', value, err);
 }

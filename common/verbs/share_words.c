@@ -10,7 +10,7 @@
 
 /* --- places --- */
 
-static int add_place(struct share_words *w, const struct share_place *place)
+static int share_words_add_place(struct share_words *w, const struct share_place *place)
 {
 	array_grow(w->places, w->nr_places);
 	w->places[w->nr_places++] = *place;
@@ -18,7 +18,7 @@ static int add_place(struct share_words *w, const struct share_place *place)
 }
 
 /* dev DEVICE [netns NAME] */
-static int set_dev(struct args *a, struct share_words *w, struct err *err)
+static int share_words_set_dev(struct args *a, struct share_words *w, struct err *err)
 {
 	struct share_place place = {.kind = GRAPH_TC};
 	const char *dev, *netns = NULL;
@@ -30,10 +30,10 @@ static int set_dev(struct args *a, struct share_words *w, struct err *err)
 	}
 	r = r ? r : attach_dev_place(dev, netns, &place, err);
 	place.name = dev;
-	return r ? r : add_place(w, &place);
+	return r ? r : share_words_add_place(w, &place);
 }
 
-static int set_cgroup(struct args *a, struct share_words *w, struct err *err)
+static int share_words_set_cgroup(struct args *a, struct share_words *w, struct err *err)
 {
 	struct share_place place;
 	const char *path;
@@ -41,7 +41,7 @@ static int set_cgroup(struct args *a, struct share_words *w, struct err *err)
 
 	r = r ? r : attach_cgroup_place(path, &place, err);
 	place.name = path;
-	return r ? r : add_place(w, &place);
+	return r ? r : share_words_add_place(w, &place);
 }
 
 /* --- options --- */
@@ -84,7 +84,7 @@ static int set_option(struct args *a, enum share_words_of of, struct share_words
 /* --- maps --- */
 
 /* NAME stands alone; the words of MAP count only when something follows them. */
-static int add_map(struct args *a, struct share_words *w, struct err *err)
+static int share_words_add_map(struct args *a, struct share_words *w, struct err *err)
 {
 	const char *word = args_next(a);
 	struct share_map_word map = {.name = NULL};
@@ -130,12 +130,13 @@ static int parse_word(struct share_words *w, enum share_words_of of, struct args
 		return set_option(a, of, w, err);
 	if (is_place(w, of, word)) {
 		args_next(a);
-		return dev ? set_dev(a, w, err) : set_cgroup(a, w, err);
+		return dev ? share_words_set_dev(a, w, err)
+			   : share_words_set_cgroup(a, w, err);
 	}
 	if (w->nr_places)
 		return err_say(err, -EINVAL, "what is '%s'? dev or cgroup may follow",
 			       word);
-	return add_map(a, w, err);
+	return share_words_add_map(a, w, err);
 }
 
 static int check_whole(const struct share_words *w, enum share_words_of of,

@@ -167,7 +167,7 @@ void tool_option_usage(struct strbuf *out)
 
 /* --- the command as typed --- */
 
-static void add_quoted(struct strbuf *out, const char *word)
+static void tool_add_quoted(struct strbuf *out, const char *word)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789_-+=.,:/@%";
@@ -193,7 +193,7 @@ char *tool_line(const struct args *a)
 	for (int i = 0; i < a->argc; i++) {
 		if (i)
 			sb_add_char(&line, ' ');
-		add_quoted(&line, a->argv[i]);
+		tool_add_quoted(&line, a->argv[i]);
 	}
 	return sb_take(&line);
 }

@@ -8,8 +8,8 @@
 /* As with the other share verbs: 1 is a verdict, not a failure. */
 enum { STATUS_FAILED = 255 };
 
-static int print(const struct tool *tool, const struct idle_pins *pins, bool deleted,
-		 struct err *err)
+static int gc_print(const struct tool *tool, const struct idle_pins *pins, bool deleted,
+		    struct err *err)
 {
 	auto_strbuf out = STRBUF_INIT;
 
@@ -25,7 +25,7 @@ static int print(const struct tool *tool, const struct idle_pins *pins, bool del
 	return 0;
 }
 
-static int gc(struct args *a, const struct tool *tool, struct err *err)
+static int gc_gc(struct args *a, const struct tool *tool, struct err *err)
 {
 	struct gc_opts opts = {.pin_root = tool->share.pin_root};
 	auto_idle_pins pins = {.nr = 0};
@@ -61,12 +61,12 @@ static int gc(struct args *a, const struct tool *tool, struct err *err)
 		r = gc_delete_kept(&opts, &pins, err);
 	/* JSON has one document, and a failure takes it. */
 	if (r < 0 && !tool->json && pins.nr)
-		r = print(tool, &pins, remove, err) < 0 ? err->code : r;
+		r = gc_print(tool, &pins, remove, err) < 0 ? err->code : r;
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < pins.nr_hidden; i++)
 		log_warn("not seen: %s", pins.hidden[i]);
-	r = print(tool, &pins, remove, err);
+	r = gc_print(tool, &pins, remove, err);
 	if (r == 0 && remove && !named && !pins.nr && !tool->json)
 		log_info(
 			"nothing is removed: --delete without paths removes kept prog arrays that no program needs; name the pins to remove, as 'share gc' lists them");
@@ -75,7 +75,7 @@ static int gc(struct args *a, const struct tool *tool, struct err *err)
 
 int share_run_gc(struct args *a, void *tool, struct err *err)
 {
-	int r = gc(a, tool, err);
+	int r = gc_gc(a, tool, err);
 
 	return r < 0 ? err_status(err, STATUS_FAILED) : r;
 }

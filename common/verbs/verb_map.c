@@ -132,7 +132,7 @@ static int show_these(struct show *show, const struct map_fds *fds, struct err *
 	return 0;
 }
 
-static int run_show(struct args *a, void *ctx, struct err *err)
+static int map_run_show(struct args *a, void *ctx, struct err *err)
 {
 	auto_release(show_release) struct show show = {.tool = ctx};
 	auto_map_fds fds = {.nr = 0};
@@ -175,13 +175,13 @@ static int run_show(struct args *a, void *ctx, struct err *err)
 const struct verb map_verbs[] = {
 	{
 		.name = "show",
-		.run = run_show,
+		.run = map_run_show,
 		.synopsis = "[" MAP_REF_USAGE "]",
 		.help = "Lists maps, or the one that is named.",
 	},
 	{
 		.name = "list",
-		.run = run_show,
+		.run = map_run_show,
 		.synopsis = "[" MAP_REF_USAGE "]",
 		.help = "The same as show.",
 	},

@@ -83,7 +83,7 @@ static void prepare_rows(struct dump *dump, bool typed)
 }
 
 /* Text is typed if all of it can be. */
-static int prepare(struct dump *dump, const struct map_fds *fds, struct err *err)
+static int map_dump_prepare(struct dump *dump, const struct map_fds *fds, struct err *err)
 {
 	dump->maps = xcalloc(fds->nr, sizeof(*dump->maps));
 	for (; dump->nr < fds->nr; dump->nr++) {
@@ -108,7 +108,7 @@ struct row_sink {
 	struct outbuf *out;
 };
 
-static int add_row(const void *key, const void *value, int error, void *ctx)
+static int map_dump_add_row(const void *key, const void *value, int error, void *ctx)
 {
 	struct row_sink *sink = ctx;
 
@@ -126,7 +126,7 @@ static int dump_rows(struct dump *dump, struct dumped *map, struct err *err)
 	int r;
 
 	map_rows_begin(map->rows, &dump->out);
-	r = map_io_dump(map->fd, &map->info, add_row, &sink);
+	r = map_io_dump(map->fd, &map->info, map_dump_add_row, &sink);
 	map_rows_end(map->rows, &dump->out);
 	map_sum_warn(&map->sum, !dump->tool->json && map_rows_listed(map->rows));
 	if (r < 0 && !dump->out.error)
@@ -160,7 +160,7 @@ static int end_output(struct outbuf *out, struct err *err)
 }
 
 /* r is what the dump came to; what has left already cannot be taken back. */
-static int finish(struct dump *dump, int r, struct err *err)
+static int map_dump_finish(struct dump *dump, int r, struct err *err)
 {
 	int end;
 
@@ -179,7 +179,7 @@ static int dump_all(const struct tool *tool, const struct map_fds *maps, bool su
 		    struct err *err)
 {
 	auto_release(dump_release) struct dump dump = {.tool = tool, .summed = summed};
-	int r = prepare(&dump, maps, err);
+	int r = map_dump_prepare(&dump, maps, err);
 
 	if (r < 0)
 		return r;
@@ -188,7 +188,7 @@ static int dump_all(const struct tool *tool, const struct map_fds *maps, bool su
 		r = dump_rows(&dump, &dump.maps[0], err);
 	for (size_t i = 0; r == 0 && dump.nr > 1 && i < dump.nr; i++)
 		r = dump_titled(&dump, i, err);
-	return finish(&dump, r, err);
+	return map_dump_finish(&dump, r, err);
 }
 
 int verb_map_dump(struct args *a, void *ctx, struct err *err)

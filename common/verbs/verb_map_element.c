@@ -52,8 +52,8 @@ static int open_map(struct command *c, const char *verb, struct args *a, struct 
 	return c->fd < 0 ? c->fd : map_ref_info(c->fd, &c->info, err);
 }
 
-static int start(struct command *c, const char *verb, unsigned int want, struct args *a,
-		 void *tool, struct err *err)
+static int map_element_start(struct command *c, const char *verb, unsigned int want,
+			     struct args *a, void *tool, struct err *err)
 {
 	int r = open_map(c, verb, a, err);
 
@@ -70,7 +70,7 @@ int verb_map_lookup(struct args *a, void *tool, struct err *err)
 	int r;
 
 	c.ref.reading = true;
-	r = start(&c, "lookup", MAP_OPERAND_KEY, a, tool, err);
+	r = map_element_start(&c, "lookup", MAP_OPERAND_KEY, a, tool, err);
 	if (r < 0)
 		return r;
 	value = xcalloc(1, map_io_value_bytes(&c.info));
@@ -99,9 +99,9 @@ static void warn_of_loss(const struct command *c)
 int verb_map_update(struct args *a, void *tool, struct err *err)
 {
 	auto_command c = COMMAND_INIT;
-	int r = start(&c, "update",
-		      MAP_OPERAND_KEY | MAP_OPERAND_VALUE | MAP_OPERAND_FLAGS, a, tool,
-		      err);
+	int r = map_element_start(&c, "update",
+				  MAP_OPERAND_KEY | MAP_OPERAND_VALUE | MAP_OPERAND_FLAGS,
+				  a, tool, err);
 
 	if (r < 0)
 		return r;
@@ -117,7 +117,7 @@ int verb_map_update(struct args *a, void *tool, struct err *err)
 int verb_map_delete(struct args *a, void *tool, struct err *err)
 {
 	auto_command c = COMMAND_INIT;
-	int r = start(&c, "delete", MAP_OPERAND_KEY, a, tool, err);
+	int r = map_element_start(&c, "delete", MAP_OPERAND_KEY, a, tool, err);
 
 	if (r == 0 && !c.operands.key)
 		r = err_say(err, -EINVAL, "did not find key");
@@ -185,7 +185,7 @@ int verb_map_getnext(struct args *a, void *tool, struct err *err)
 	int r;
 
 	c.ref.reading = true;
-	r = start(&c, "getnext", MAP_OPERAND_KEY_OPTIONAL, a, tool, err);
+	r = map_element_start(&c, "getnext", MAP_OPERAND_KEY_OPTIONAL, a, tool, err);
 	if (r < 0)
 		return r;
 	next = xcalloc(1, c.info.key_size + 1);

@@ -49,7 +49,7 @@ static const struct keyword words[] = {
 	{.name = NULL},
 };
 
-static int parse(struct events *events, struct args *a, struct err *err)
+static int map_events_parse(struct events *events, struct args *a, struct err *err)
 {
 	int r = keyword_parse(words, a, events, err);
 
@@ -80,7 +80,7 @@ static void print_event(const struct perf_event *event, void *ctx)
 	map_answer_text(events->tool, &text);
 }
 
-static int follow(struct events *events, int fd, struct err *err)
+static int map_events_follow(struct events *events, int fd, struct err *err)
 {
 	auto_release(perf_pipe_close) struct perf_pipe *pipe = NULL;
 	auto_strbuf end = STRBUF_INIT;
@@ -129,6 +129,6 @@ int verb_map_events(struct args *a, void *ctx, struct err *err)
 		return err_set(err, r, "can't get map info");
 	if (info.type != BPF_MAP_TYPE_PERF_EVENT_ARRAY)
 		return err_say(err, -EINVAL, "map is not a perf event array");
-	r = parse(&events, a, err);
-	return r < 0 ? r : follow(&events, fd, err);
+	r = map_events_parse(&events, a, err);
+	return r < 0 ? r : map_events_follow(&events, fd, err);
 }

@@ -100,7 +100,7 @@ static int open_maps(struct export *e, const struct map_fds *fds, struct err *er
 
 /* --- writing --------------------------------------------------------------------- */
 
-static int put(struct export *e)
+static int map_export_put(struct export *e)
 {
 	size_t n = e->text.len;
 	bool whole = fwrite(sb_text(&e->text), 1, n, e->out) == n;
@@ -155,7 +155,7 @@ static int write_fill(struct export *e, struct err *err)
 				       e->maps[i].info.id);
 		add_fill(e, "bpf_map_entries", &e->maps[i], (uint64_t)nr);
 	}
-	return put(e) < 0 ? write_error(e, err) : 0;
+	return map_export_put(e) < 0 ? write_error(e, err) : 0;
 }
 
 struct family {
@@ -200,7 +200,7 @@ static int write_element(const struct map_numbers *n, const void *key, const voi
 		for (unsigned int cpu = 0; cpu < n->cpus; cpu++)
 			add_sample(e, s, key, (const char *)value + cpu * stride, cpu);
 	}
-	return put(e);
+	return map_export_put(e);
 }
 
 static bool was_before(const struct export *e, size_t index)
@@ -233,7 +233,7 @@ static int write_family(struct export *e, size_t index, struct err *err)
 	return 0;
 }
 
-static int write_all(struct export *e, struct err *err)
+static int map_export_write_all(struct export *e, struct err *err)
 {
 	int r = write_fill(e, err);
 
@@ -243,7 +243,7 @@ static int write_all(struct export *e, struct err *err)
 	if (r < 0)
 		return r;
 	sb_add(&e->text, "# EOF\n");
-	return put(e) < 0 ? write_error(e, err) : 0;
+	return map_export_put(e) < 0 ? write_error(e, err) : 0;
 }
 
 /* --- where to -------------------------------------------------------------------- */
@@ -257,7 +257,7 @@ static int write_file(struct export *e, const char *path, struct err *err)
 		return r;
 	e->out = out.file;
 	e->path = path;
-	r = write_all(e, err);
+	r = map_export_write_all(e, err);
 	return r < 0 ? r : file_out_commit(&out, err);
 }
 
@@ -301,7 +301,7 @@ int verb_map_export(struct args *a, void *ctx, struct err *err)
 		r = open_maps(&e, &fds, err);
 	if (r < 0)
 		return r;
-	r = path ? write_file(&e, path, err) : write_all(&e, err);
+	r = path ? write_file(&e, path, err) : map_export_write_all(&e, err);
 	if (r == 0 && path)
 		map_answer_done(tool);
 	return r;

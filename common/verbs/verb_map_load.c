@@ -39,7 +39,7 @@ static void load_release(struct load *load)
 
 /* --- words ---------------------------------------------------------------------- */
 
-static int set_any(struct args *a, void *ctx, struct err *err)
+static int map_load_set_any(struct args *a, void *ctx, struct err *err)
 {
 	(void)a;
 	(void)ctx;
@@ -47,7 +47,7 @@ static int set_any(struct args *a, void *ctx, struct err *err)
 	return 0;
 }
 
-static int set_exist(struct args *a, void *ctx, struct err *err)
+static int map_load_set_exist(struct args *a, void *ctx, struct err *err)
 {
 	struct load *load = ctx;
 
@@ -57,7 +57,7 @@ static int set_exist(struct args *a, void *ctx, struct err *err)
 	return 0;
 }
 
-static int set_noexist(struct args *a, void *ctx, struct err *err)
+static int map_load_set_noexist(struct args *a, void *ctx, struct err *err)
 {
 	struct load *load = ctx;
 
@@ -68,13 +68,14 @@ static int set_noexist(struct args *a, void *ctx, struct err *err)
 }
 
 static const struct keyword words[] = {
-	{.name = "any", .flags = KEYWORD_LAST, .set = set_any},
-	{.name = "exist", .flags = KEYWORD_LAST, .set = set_exist},
-	{.name = "noexist", .flags = KEYWORD_LAST, .set = set_noexist},
+	{.name = "any", .flags = KEYWORD_LAST, .set = map_load_set_any},
+	{.name = "exist", .flags = KEYWORD_LAST, .set = map_load_set_exist},
+	{.name = "noexist", .flags = KEYWORD_LAST, .set = map_load_set_noexist},
 	{.name = NULL},
 };
 
-static int parse(struct load *load, struct args *a, const char **path, struct err *err)
+static int map_load_parse(struct load *load, struct args *a, const char **path,
+			  struct err *err)
 {
 	struct map_ref ref;
 	int r = map_ref_parse(&ref, a, err);
@@ -120,7 +121,7 @@ static int store_id(struct load *load, struct err *err)
 	return err_context(err, "element %" PRIu64, load->stored + 1);
 }
 
-static int store(struct load *load, struct err *err)
+static int map_load_store(struct load *load, struct err *err)
 {
 	const struct map_io_rows rows = {load->keys, load->values, load->nr};
 	uint32_t done = 0;
@@ -173,7 +174,7 @@ static int store_all(struct load *load, struct err *err)
 		if (r <= 0 || load->nr == load->room) {
 			auto_err why = ERR_INIT;
 
-			stored = store(load, r < 0 ? &why : err);
+			stored = map_load_store(load, r < 0 ? &why : err);
 		}
 		if (r < 0)
 			return err_context(err, "%" PRIu64 " elements are stored",
@@ -188,7 +189,7 @@ static int store_all(struct load *load, struct err *err)
 
 /* ---------------------------------------------------------------------------------- */
 
-static void answer(const struct tool *tool, const struct load *load)
+static void map_load_answer(const struct tool *tool, const struct load *load)
 {
 	auto_json *root = NULL;
 	auto_strbuf text = STRBUF_INIT;
@@ -234,7 +235,7 @@ int verb_map_load(struct args *a, void *tool, struct err *err)
 	auto_release(load_release) struct load load = {.fd = -1};
 	const char *path = NULL;
 	auto_file FILE *opened = NULL;
-	int r = parse(&load, a, &path, err);
+	int r = map_load_parse(&load, a, &path, err);
 
 	if (r < 0)
 		return r;
@@ -246,6 +247,6 @@ int verb_map_load(struct args *a, void *tool, struct err *err)
 	r = load_from(&load, opened ? opened : stdin, err);
 	if (r < 0)
 		return err_context(err, "'%s'", path);
-	answer(tool, &load);
+	map_load_answer(tool, &load);
 	return 0;
 }

@@ -42,7 +42,7 @@ static int unknown_map_type(const char *word, struct err *err)
 	return err_say(err, -EINVAL, "unrecognized map type: %s%s", word, sb_text(&hint));
 }
 
-static int set_type(struct args *a, void *ctx, struct err *err)
+static int map_make_set_type(struct args *a, void *ctx, struct err *err)
 {
 	struct create *create = ctx;
 	const char *word;
@@ -60,7 +60,7 @@ static int set_type(struct args *a, void *ctx, struct err *err)
 	return 0;
 }
 
-static int set_name(struct args *a, void *ctx, struct err *err)
+static int map_make_set_name(struct args *a, void *ctx, struct err *err)
 {
 	struct create *create = ctx;
 
@@ -85,7 +85,7 @@ static int read_size(struct args *a, const char *keyword, const char *what, bool
 	return 0;
 }
 
-static int set_key(struct args *a, void *ctx, struct err *err)
+static int map_make_set_key(struct args *a, void *ctx, struct err *err)
 {
 	struct create *create = ctx;
 
@@ -93,7 +93,7 @@ static int set_key(struct args *a, void *ctx, struct err *err)
 			 err);
 }
 
-static int set_value(struct args *a, void *ctx, struct err *err)
+static int map_make_set_value(struct args *a, void *ctx, struct err *err)
 {
 	struct create *create = ctx;
 
@@ -133,10 +133,10 @@ static int set_inner(struct args *a, void *ctx, struct err *err)
 
 /* Row order is bpftool's abbreviation order; what stands twice has words of its own. */
 static const struct keyword create_words[] = {
-	{"type", KEYWORD_MANY, set_type, "TYPE", NULL},
-	{"name", KEYWORD_MANY, set_name, "NAME", NULL},
-	{"key", KEYWORD_MANY, set_key, "BYTES", NULL},
-	{"value", KEYWORD_MANY, set_value, "BYTES", NULL},
+	{"type", KEYWORD_MANY, map_make_set_type, "TYPE", NULL},
+	{"name", KEYWORD_MANY, map_make_set_name, "NAME", NULL},
+	{"key", KEYWORD_MANY, map_make_set_key, "BYTES", NULL},
+	{"value", KEYWORD_MANY, map_make_set_value, "BYTES", NULL},
 	{"entries", KEYWORD_MANY, set_entries, "N", NULL},
 	{"flags", KEYWORD_MANY, set_flags, "N", NULL},
 	{"inner_map", KEYWORD_MANY, set_inner, "MAP", NULL},
@@ -144,7 +144,7 @@ static const struct keyword create_words[] = {
 };
 
 /* What the kernel takes; what it would refuse without a word about it. */
-static int check_name(const char *name, struct err *err)
+static int map_make_check_name(const char *name, struct err *err)
 {
 	for (const char *c = name; *c; c++)
 		if (!isalnum((unsigned char)*c) && *c != '_' && *c != '.')
@@ -165,7 +165,7 @@ static int name_it(struct create *create, struct err *err)
 {
 	const char *slash = strrchr(create->path, '/');
 	const char *name = create->name ? create->name : slash ? slash + 1 : create->path;
-	int r = create->name ? check_name(name, err) : 0;
+	int r = create->name ? map_make_check_name(name, err) : 0;
 
 	snprintf(create->def.name, sizeof(create->def.name), "%s", name);
 	return r;

@@ -71,7 +71,7 @@ static const struct keyword words[] = {
 
 /* --- looking --------------------------------------------------------------------- */
 
-static double now(void)
+static double map_watch_now(void)
 {
 	struct timespec t;
 
@@ -79,8 +79,8 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static int keep(const struct map_numbers *n, const void *key, const void *value,
-		void *ctx)
+static int map_watch_keep(const struct map_numbers *n, const void *key, const void *value,
+			  void *ctx)
 {
 	(void)n;
 	samples_add(ctx, key, value);
@@ -95,8 +95,8 @@ static int take_look(struct watch *w, struct samples *to, struct err *err)
 	to->key_size = w->numbers.info.key_size;
 	to->value_size = w->numbers.fields.size;
 	to->most = ROWS_MAX;
-	to->time = now();
-	r = map_numbers_each(&w->numbers, keep, to);
+	to->time = map_watch_now();
+	r = map_numbers_each(&w->numbers, map_watch_keep, to);
 	if (r < 0)
 		return err_set(err, r, "read map %u", w->numbers.info.id);
 	samples_sort(to);
@@ -122,8 +122,8 @@ static void show_json(const struct watch *w, const struct watch_look *look,
 	json_out(out, root, w->tool->pretty ? JSON_BPFTOOL : JSON_COMPACT);
 }
 
-static void show(const struct watch *w, const struct samples *at,
-		 const struct samples *before)
+static void map_watch_show(const struct watch *w, const struct samples *at,
+			   const struct samples *before)
 {
 	const char *type = mapdef_type_name(w->numbers.info.type);
 	auto_strbuf text = STRBUF_INIT;
@@ -154,10 +154,10 @@ static void show(const struct watch *w, const struct samples *at,
 	fflush(w->tool->out);
 }
 
-static int follow(struct watch *w, struct err *err)
+static int map_watch_follow(struct watch *w, struct err *err)
 {
 	auto_stop_fd stop = STOP_FD_INIT;
-	double next = now();
+	double next = map_watch_now();
 	int r = stop_fd_init(&stop);
 
 	if (r < 0)
@@ -169,13 +169,13 @@ static int follow(struct watch *w, struct err *err)
 		r = take_look(w, at, err);
 		if (r < 0)
 			break;
-		show(w, at, w->nr ? &w->looks[(w->nr + 1) % 2] : NULL);
+		map_watch_show(w, at, w->nr ? &w->looks[(w->nr + 1) % 2] : NULL);
 		w->nr++;
 		if (w->nr == w->count || ferror(w->tool->out))
 			break;
 		/* On the beat, unless a look takes longer than that. */
 		next += w->interval;
-		left = next - now();
+		left = next - map_watch_now();
 		if (left < 0) {
 			next -= left;
 			left = 0;
@@ -192,7 +192,7 @@ static int follow(struct watch *w, struct err *err)
 	return STATUS_CUT;
 }
 
-static int check(const struct watch *w, struct err *err)
+static int map_watch_check(const struct watch *w, struct err *err)
 {
 	const struct map_numbers *n = &w->numbers;
 
@@ -232,6 +232,6 @@ int verb_map_watch(struct args *a, void *ctx, struct err *err)
 		r = map_numbers_init(&w.numbers, fd, err);
 	if (r < 0)
 		return r;
-	r = check(&w, err);
-	return r < 0 ? r : follow(&w, err);
+	r = map_watch_check(&w, err);
+	return r < 0 ? r : map_watch_follow(&w, err);
 }

@@ -107,7 +107,7 @@ static void fill_programs(struct shown *s, const struct share_opts *opts)
 	s->view.programs = s->programs;
 }
 
-static void add_slot(struct shown *s, const struct object_view_slot *slot)
+static void object_add_slot(struct shown *s, const struct object_view_slot *slot)
 {
 	array_grow(s->slots, s->view.nr_slots);
 	s->slots[s->view.nr_slots++] = *slot;
@@ -122,22 +122,23 @@ static void fill_slots(struct shown *s)
 		const struct tail_call *t = &def->tail_calls[i];
 		bool known = t->map >= 0 && (size_t)t->map < def->nr_maps;
 
-		add_slot(s, &(struct object_view_slot){
-				    .map = known ? def->maps[t->map].name : NULL,
-				    .map_id = t->map_id,
-				    .key = t->key,
-				    .program = t->program,
-				    .section = t->section});
+		object_add_slot(s, &(struct object_view_slot){
+					   .map = known ? def->maps[t->map].name : NULL,
+					   .map_id = t->map_id,
+					   .key = t->key,
+					   .program = t->program,
+					   .section = t->section});
 	}
 	for (size_t i = 0; i < def->nr_prog_slots; i++)
-		add_slot(s, &(struct object_view_slot){
-				    .map = def->prog_slots[i].map,
-				    .key = def->prog_slots[i].key,
-				    .program = def->prog_slots[i].program});
+		object_add_slot(s, &(struct object_view_slot){
+					   .map = def->prog_slots[i].map,
+					   .key = def->prog_slots[i].key,
+					   .program = def->prog_slots[i].program});
 	for (size_t i = 0; i < def->nr_slots; i++)
-		add_slot(s, &(struct object_view_slot){.map = def->slots[i].outer,
-						       .key = def->slots[i].key,
-						       .inner = def->slots[i].inner});
+		object_add_slot(s,
+				&(struct object_view_slot){.map = def->slots[i].outer,
+							   .key = def->slots[i].key,
+							   .inner = def->slots[i].inner});
 }
 
 static int add_file(struct shown_list *l, const char *path, struct err *err)
@@ -167,7 +168,8 @@ static unsigned int terminal_width(FILE *out)
 	return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-static int write_out(const struct tool *tool, const struct strbuf *text, struct err *err)
+static int object_write_out(const struct tool *tool, const struct strbuf *text,
+			    struct err *err)
 {
 	if (fputs(sb_text(text), tool->out) < 0)
 		return err_set(err, -errno, "write the answer");
@@ -179,7 +181,7 @@ static enum json_layout json_layout(const struct tool *tool)
 	return tool->pretty ? JSON_BPFTOOL : JSON_COMPACT;
 }
 
-static int run_show(struct args *a, void *tool_, struct err *err)
+static int object_run_show(struct args *a, void *tool_, struct err *err)
 {
 	auto_release(shown_list_release) struct shown_list l = {.nr = 0};
 	auto_free struct object_view *views = NULL;
@@ -208,7 +210,7 @@ static int run_show(struct args *a, void *tool_, struct err *err)
 	}
 	if (tool->json)
 		object_view_json(&out, views, l.nr, json_layout(tool));
-	return write_out(tool, &out, err);
+	return object_write_out(tool, &out, err);
 }
 
 /* --- object convert --- */
@@ -231,7 +233,7 @@ static int tell_lost(const struct tool *tool, const char *to, const struct strbu
 
 	if (tool->json)
 		object_view_lost_json(&out, to, sb_text(lost), json_layout(tool));
-	r = write_out(tool, tool->json ? &out : lost, err);
+	r = object_write_out(tool, tool->json ? &out : lost, err);
 	if (r == 0 && fflush(tool->out) != 0)
 		r = err_set(err, -errno, "write the answer");
 	return r < 0 ? err_context(err, "'%s' is not written", to) : 0;
@@ -264,7 +266,7 @@ static int run_convert(struct args *a, void *tool_, struct err *err)
 }
 
 const struct verb object_verbs[] = {
-	{"show", run_show, "FILE...",
+	{"show", object_run_show, "FILE...",
 	 "What object files define, and what a load would do here; changes nothing",
 	 NULL},
 	{"convert", run_convert, "IN OUT [--private]",

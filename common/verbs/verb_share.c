@@ -73,7 +73,7 @@ static bool is_cut(const struct graph *g, const struct share_report *r)
 }
 
 /* Is one of the names from first on, all equal, carried by a pin? */
-static bool is_pinned(const struct graph_names *twins, size_t first)
+static bool share_is_pinned(const struct graph_names *twins, size_t first)
 {
 	const char *name = twins->items[first].name;
 
@@ -143,7 +143,7 @@ static void ask_all(struct reports *all, const struct graph *g,
 		struct share_report report;
 
 		if ((i > 0 && strcmp(name, twins.items[i - 1].name) == 0) ||
-		    !is_pinned(&twins, i) || share_report_init(&report, g, &q) < 0)
+		    !share_is_pinned(&twins, i) || share_report_init(&report, g, &q) < 0)
 			continue;
 		report.cut = is_cut(g, &report);
 		if (report.verdict == SHARE_SPLIT && !is_meant(&twins, i, &report)) {
@@ -217,8 +217,9 @@ static int worse_status(int status, enum share_verdict verdict)
 	return verdict == SHARE_UNKNOWN ? STATUS_UNKNOWN : STATUS_NO_PROOF;
 }
 
-static int show(const struct tool *tool, const struct graph *g, const struct reports *all,
-		const struct share_words *w, struct err *err)
+static int share_show(const struct tool *tool, const struct graph *g,
+		      const struct reports *all, const struct share_words *w,
+		      struct err *err)
 {
 	auto_strbuf out = STRBUF_INIT;
 	int status = 0;
@@ -240,7 +241,7 @@ static int show(const struct tool *tool, const struct graph *g, const struct rep
 	return status;
 }
 
-static int check(struct args *a, struct tool *tool, struct err *err)
+static int share_check(struct args *a, struct tool *tool, struct err *err)
 {
 	auto_release(graph_reach_release) struct graph_reach reach = {.nr_users = 0};
 	auto_release(reports_release) struct reports all = {.nr = 0};
@@ -263,12 +264,12 @@ static int check(struct args *a, struct tool *tool, struct err *err)
 		ask_all(&all, &g, &reach, &w);
 	for (size_t i = 0; r == 0 && i < w.nr_maps; i++)
 		r = ask_map(&all, &g, &reach, &w, &w.maps[i], err);
-	return r ? r : show(tool, &g, &all, &w, err);
+	return r ? r : share_show(tool, &g, &all, &w, err);
 }
 
 static int run_check(struct args *a, void *tool, struct err *err)
 {
-	int r = check(a, tool, err);
+	int r = share_check(a, tool, err);
 
 	return r < 0 ? err_status(err, STATUS_FAILED) : r;
 }

@@ -28,13 +28,13 @@ static void choice_release(struct choice *c)
 	free(c->maps);
 }
 
-static void add_map(struct choice *c, uint32_t id)
+static void share_show_add_map(struct choice *c, uint32_t id)
 {
 	array_grow(c->maps, c->nr);
 	c->maps[c->nr++] = id;
 }
 
-static int by_id(const void *a, const void *b)
+static int share_show_by_id(const void *a, const void *b)
 {
 	const uint32_t *x = a, *y = b;
 
@@ -50,9 +50,9 @@ static int choose_word(struct choice *c, const struct graph *g,
 
 	for (size_t i = 0; word->name && i < g->nr_maps; i++)
 		if (graph_map_has_name(g, &g->maps[i], word->name, &cut))
-			add_map(c, g->maps[i].id);
+			share_show_add_map(c, g->maps[i].id);
 	if (!word->name && graph_find_map(g, word->id))
-		add_map(c, word->id);
+		share_show_add_map(c, word->id);
 	if (c->nr > before)
 		return 0;
 	if (word->name) {
@@ -63,18 +63,18 @@ static int choose_word(struct choice *c, const struct graph *g,
 	return err_set(err, -ENOENT, "map id %u", word->id);
 }
 
-static int choose(struct choice *c, const struct graph *g, const struct share_words *w,
-		  struct err *err)
+static int share_show_choose(struct choice *c, const struct graph *g,
+			     const struct share_words *w, struct err *err)
 {
 	size_t kept = 0;
 	int r = 0;
 
 	for (size_t i = 0; w->nr_maps == 0 && i < g->nr_maps; i++)
-		add_map(c, g->maps[i].id);
+		share_show_add_map(c, g->maps[i].id);
 	for (size_t i = 0; r == 0 && i < w->nr_maps; i++)
 		r = choose_word(c, g, &w->maps[i], err);
 	if (c->nr)
-		qsort(c->maps, c->nr, sizeof(*c->maps), by_id);
+		qsort(c->maps, c->nr, sizeof(*c->maps), share_show_by_id);
 	for (size_t i = 0; i < c->nr; i++)
 		if (kept == 0 || c->maps[kept - 1] != c->maps[i])
 			c->maps[kept++] = c->maps[i];
@@ -144,7 +144,7 @@ static struct graph_view_terminal terminal_of(FILE *out)
 	return t;
 }
 
-static int draw(const char *path, const struct strbuf *dot, struct err *err)
+static int share_show_draw(const char *path, const struct strbuf *dot, struct err *err)
 {
 	static const char *const argv[] = {"dot", "-Tsvg", NULL};
 	auto_strbuf svg = STRBUF_INIT;
@@ -158,30 +158,31 @@ static int draw(const char *path, const struct strbuf *dot, struct err *err)
 	return r ? r : file_out_put(path, sb_text(&svg), svg.len, err);
 }
 
-static int write_out(FILE *out, const struct strbuf *text, struct err *err)
+static int share_show_write_out(FILE *out, const struct strbuf *text, struct err *err)
 {
 	return fputs(sb_text(text), out) < 0 ? err_set(err, -errno, "write the answer")
 					     : 0;
 }
 
-static int answer(const struct tool *tool, const struct share_words *w,
-		  const struct graph_view *v, struct err *err)
+static int share_show_answer(const struct tool *tool, const struct share_words *w,
+			     const struct graph_view *v, struct err *err)
 {
 	auto_strbuf out = STRBUF_INIT;
 	struct graph_view_terminal terminal;
 
 	if (w->json) {
 		graph_view_json(&out, v, w->pretty ? JSON_BPFTOOL : JSON_COMPACT);
-		return write_out(tool->out, &out, err);
+		return share_show_write_out(tool->out, &out, err);
 	}
 	share_say_hidden(v->g);
 	if (!w->dot && !w->svg) {
 		terminal = terminal_of(tool->out);
 		graph_view_text(&out, v, &terminal);
-		return write_out(tool->out, &out, err);
+		return share_show_write_out(tool->out, &out, err);
 	}
 	graph_view_dot(&out, v);
-	return w->svg ? draw(w->svg, &out, err) : write_out(tool->out, &out, err);
+	return w->svg ? share_show_draw(w->svg, &out, err)
+		      : share_show_write_out(tool->out, &out, err);
 }
 
 static int show_graph(struct graph *g, const struct tool *tool,
@@ -191,7 +192,7 @@ static int show_graph(struct graph *g, const struct tool *tool,
 	auto_release(graph_names_release) struct graph_names twins = {.nr = 0};
 	auto_release(choice_release) struct choice c = {.nr = 0};
 	auto_release(graph_view_release) struct graph_view v = {.g = g};
-	int r = choose(&c, g, w, err);
+	int r = share_show_choose(&c, g, w, err);
 
 	if (r < 0)
 		return r;
@@ -214,10 +215,10 @@ static int show_graph(struct graph *g, const struct tool *tool,
 				.nr_maps = c.nr};
 	graph_view_init(&v, w->json && w->nr_maps == 0);
 	say_cut_names(g, &v);
-	return answer(tool, w, &v, err);
+	return share_show_answer(tool, w, &v, err);
 }
 
-static int show(struct args *a, struct tool *tool, struct err *err)
+static int share_show_show(struct args *a, struct tool *tool, struct err *err)
 {
 	auto_share_words w = {.nr_maps = 0};
 	auto_graph g = GRAPH_INIT;
@@ -236,7 +237,7 @@ static int show(struct args *a, struct tool *tool, struct err *err)
 
 int share_run_show(struct args *a, void *tool, struct err *err)
 {
-	int r = show(a, tool, err);
+	int r = share_show_show(a, tool, err);
 
 	return r < 0 ? err_status(err, STATUS_FAILED) : r;
 }

@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "view/btf_compiler.h"
 
-static int add_type(struct compiler *c, uint32_t id, uint64_t bit);
+static int btf_plan_add_type(struct compiler *c, uint32_t id, uint64_t bit);
 
 static int add_list(struct compiler *c, const struct btf_array *array, uint64_t bit,
 		    struct plan_op element)
@@ -41,7 +41,7 @@ static int add_loop(struct compiler *c, const struct btf_array *array, uint64_t 
 	if (r)
 		return r;
 	c->reach += bit / 8 + (op.count - 1) * (uint64_t)stride;
-	r = add_type(c, array->type, 0);
+	r = btf_plan_add_type(c, array->type, 0);
 	if (r)
 		return r;
 	c->reach = reach;
@@ -78,7 +78,7 @@ static int add_array(struct compiler *c, const struct btf_type *t, uint64_t bit)
 	return add_list(c, array, element_bit, op);
 }
 
-static int add_struct(struct compiler *c, const struct btf_type *t, uint64_t bit)
+static int btf_plan_add_struct(struct compiler *c, const struct btf_type *t, uint64_t bit)
 {
 	const struct btf_member *m = btf_members(t);
 	int r;
@@ -95,7 +95,7 @@ static int add_struct(struct compiler *c, const struct btf_type *t, uint64_t bit
 			if (!r)
 				r = plan_add(c, op, at, op.stride);
 		} else {
-			r = add_type(c, m[i].type, at);
+			r = btf_plan_add_type(c, m[i].type, at);
 		}
 		if (r)
 			return r;
@@ -105,7 +105,7 @@ static int add_struct(struct compiler *c, const struct btf_type *t, uint64_t bit
 }
 
 /* {".rodata": [{"limit": 3},{"mode": 1}]} */
-static int add_section(struct compiler *c, const struct btf_type *t)
+static int btf_plan_add_section(struct compiler *c, const struct btf_type *t)
 {
 	const struct btf_var_secinfo *info = btf_var_secinfos(t);
 
@@ -122,7 +122,7 @@ static int add_section(struct compiler *c, const struct btf_type *t)
 			plan_char(c, ',');
 		plan_open(c, '{');
 		plan_name(c, var->name_off, true);
-		r = add_type(c, var->type, (uint64_t)info[i].offset * 8);
+		r = btf_plan_add_type(c, var->type, (uint64_t)info[i].offset * 8);
 		if (r)
 			return r;
 		plan_close(c, '}', false);
@@ -143,11 +143,11 @@ static int add_resolved(struct compiler *c, uint32_t id, uint64_t bit)
 		return add_array(c, t, bit);
 	case BTF_KIND_STRUCT:
 	case BTF_KIND_UNION:
-		return add_struct(c, t, bit);
+		return btf_plan_add_struct(c, t, bit);
 	case BTF_KIND_DATASEC:
-		return add_section(c, t);
+		return btf_plan_add_section(c, t);
 	case BTF_KIND_VAR:
-		return add_type(c, t->type, bit);
+		return btf_plan_add_type(c, t->type, bit);
 	case BTF_KIND_UNKN:
 		return -EOPNOTSUPP;
 	}
@@ -158,7 +158,7 @@ static int add_resolved(struct compiler *c, uint32_t id, uint64_t bit)
 }
 
 /* typedef, const, volatile and the like are seen through. */
-static int add_type(struct compiler *c, uint32_t id, uint64_t bit)
+static int btf_plan_add_type(struct compiler *c, uint32_t id, uint64_t bit)
 {
 	int resolved = btf__resolve_type(c->btf, id);
 	int r;
@@ -185,7 +185,7 @@ int btf_plan_new(const struct btf *btf, uint32_t type_id, uint32_t size,
 		.plan = plan,
 		.depth = depth,
 	};
-	int r = add_type(&c, type_id, 0);
+	int r = btf_plan_add_type(&c, type_id, 0);
 
 	if (!r)
 		r = plan_add(&c, (struct plan_op){.code = PLAN_END}, 0, 0);

@@ -69,7 +69,7 @@ static char *put_char(char *p, unsigned char byte, bool json)
 }
 
 /* As few digits as read back to the same number. */
-static char *put_float(char *p, const struct plan_op *op, const uint8_t *v)
+static char *btf_run_put_float(char *p, const struct plan_op *op, const uint8_t *v)
 {
 	bool single = op->bits == 32;
 	double number = single ? (double)LOAD(float, v) : LOAD(double, v);
@@ -103,8 +103,8 @@ static int64_t load_signed(const uint8_t *v, uint32_t size)
 }
 
 /* bpftool compares enumerators with the value as a signed number, and prints it so. */
-static void put_enum(struct outbuf *o, const struct btf_plan *plan,
-		     const struct plan_op *op, const uint8_t *v)
+static void btf_run_put_enum(struct outbuf *o, const struct btf_plan *plan,
+			     const struct plan_op *op, const uint8_t *v)
 {
 	const struct plan_enum *table = &plan->enums[op->table];
 	const struct plan_name *names = plan->names + table->first;
@@ -167,7 +167,7 @@ static char *put_value(char *p, const struct plan_op *op, unsigned int code,
 		memcpy(p, "(nil)", 5);
 		return p + 5;
 	default:
-		return put_float(p, op, v);
+		return btf_run_put_float(p, op, v);
 	}
 }
 
@@ -181,7 +181,7 @@ static void put_list(struct outbuf *o, const struct btf_plan *plan,
 			*p++ = ',';
 		o->at = p;
 		if (op->element == PLAN_ENUM)
-			put_enum(o, plan, op, v);
+			btf_run_put_enum(o, plan, op, v);
 		else
 			o->at = put_value(p, op, op->element, v);
 	}
@@ -202,8 +202,8 @@ static bool is_string(const uint8_t *v, uint32_t count, uint32_t *len)
 	return false;
 }
 
-static void put_string(struct outbuf *o, const struct btf_plan *plan,
-		       const struct plan_op *op, const uint8_t *v)
+static void btf_run_put_string(struct outbuf *o, const struct btf_plan *plan,
+			       const struct plan_op *op, const uint8_t *v)
 {
 	uint32_t len;
 
@@ -238,13 +238,13 @@ void btf_plan_run(const struct btf_plan *plan, const void *value, struct outbuf 
 		put_piece(o, plan, op->before);
 		switch (op->code) {
 		case PLAN_ENUM:
-			put_enum(o, plan, op, base + op->offset);
+			btf_run_put_enum(o, plan, op, base + op->offset);
 			break;
 		case PLAN_LIST:
 			put_list(o, plan, op, base + op->offset);
 			break;
 		case PLAN_STRING:
-			put_string(o, plan, op, base + op->offset);
+			btf_run_put_string(o, plan, op, base + op->offset);
 			break;
 		case PLAN_LOOP:
 			loops[++loop] = (__typeof__(*loops)){op, base, op->count};

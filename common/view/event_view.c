@@ -3,7 +3,7 @@
 
 #include "view/event_view.h"
 
-static void add_text(const struct event_row *row, struct strbuf *out)
+static void event_view_add_text(const struct event_row *row, struct strbuf *out)
 {
 	const uint64_t second = 1000000000;
 
@@ -23,8 +23,8 @@ static void add_text(const struct event_row *row, struct strbuf *out)
 	sb_add_char(out, '\n');
 }
 
-static void add_number(struct strbuf *out, enum btf_form form, const char *name,
-		       uint64_t value)
+static void event_view_add_number(struct strbuf *out, enum btf_form form,
+				  const char *name, uint64_t value)
 {
 	btf_form_name(out, form, 2, name);
 	sb_addf(out, "%" PRIu64 ",", value);
@@ -34,17 +34,17 @@ void event_view(const struct event_row *row, enum btf_form form, bool first,
 		struct strbuf *out)
 {
 	if (form == BTF_TEXT) {
-		add_text(row, out);
+		event_view_add_text(row, out);
 		return;
 	}
 	if (!first)
 		sb_add_char(out, ',');
 	sb_add_char(out, '{');
-	add_number(out, form, "type", row->type);
-	add_number(out, form, "cpu", (uint64_t)row->cpu);
-	add_number(out, form, "index", (uint64_t)row->index);
+	event_view_add_number(out, form, "type", row->type);
+	event_view_add_number(out, form, "cpu", (uint64_t)row->cpu);
+	event_view_add_number(out, form, "index", (uint64_t)row->index);
 	if (row->data) {
-		add_number(out, form, "timestamp", row->time);
+		event_view_add_number(out, form, "timestamp", row->time);
 		btf_form_name(out, form, 2, "data");
 		sb_add_char(out, '[');
 		for (size_t i = 0; i < row->size; i++)

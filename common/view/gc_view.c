@@ -43,7 +43,7 @@ static const char *kind_name(enum idle_kind kind)
 	return "empty";
 }
 
-static const char *type_name(const struct idle_pin *pin)
+static const char *gc_view_type_name(const struct idle_pin *pin)
 {
 	const char *name = NULL;
 
@@ -89,10 +89,10 @@ static void add_note(struct table *t, const struct idle_pin *pin)
 	}
 }
 
-static void add_row(struct table *t, const struct idle_pin *pin)
+static void gc_view_add_row(struct table *t, const struct idle_pin *pin)
 {
 	auto_free char *age = age_text(pin->age);
-	const char *type = type_name(pin);
+	const char *type = gc_view_type_name(pin);
 
 	table_add(t, pin->path);
 	if (pin->kind == IDLE_EMPTY)
@@ -127,7 +127,7 @@ void gc_view_text(struct strbuf *out, const struct idle_pins *pins)
 						      .nr_columns = array_size(columns)};
 
 	for (size_t i = 0; i < pins->nr; i++)
-		add_row(&t, &pins->items[i]);
+		gc_view_add_row(&t, &pins->items[i]);
 	table_out(&t, out, 0);
 }
 
@@ -142,7 +142,7 @@ void gc_view_removed(struct strbuf *out, const struct idle_pins *pins)
 
 /* --- JSON --- */
 
-static void add_number(struct json_object *o, const char *key, uint64_t value)
+static void gc_view_add_number(struct json_object *o, const char *key, uint64_t value)
 {
 	json_object_object_add(o, key, json_object_new_uint64(value));
 }
@@ -150,26 +150,26 @@ static void add_number(struct json_object *o, const char *key, uint64_t value)
 static struct json_object *pin_json(const struct idle_pin *pin)
 {
 	struct json_object *o = json_object_new_object();
-	const char *type = type_name(pin);
+	const char *type = gc_view_type_name(pin);
 
 	json_object_object_add(o, "path", json_out_string(pin->path));
 	json_object_object_add(o, "place", json_out_string(place_name(pin->place)));
 	json_object_object_add(o, "kind", json_out_string(kind_name(pin->kind)));
 	if (pin->kind != IDLE_EMPTY)
-		add_number(o, "id", pin->id);
+		gc_view_add_number(o, "id", pin->id);
 	if (pin->name)
 		json_object_object_add(o, "name", json_out_string(pin->name));
 	if (type)
 		json_object_object_add(o, "type", json_out_string(type));
-	add_number(o, "age", pin->age);
+	gc_view_add_number(o, "age", pin->age);
 	if (pin->bytes)
-		add_number(o, "bytes_memlock", pin->bytes);
+		gc_view_add_number(o, "bytes_memlock", pin->bytes);
 	if (pin->kind == IDLE_MAP)
-		add_number(o, "max_entries", pin->max_entries);
+		gc_view_add_number(o, "max_entries", pin->max_entries);
 	if (pin->counted)
-		add_number(o, "entries", pin->entries);
+		gc_view_add_number(o, "entries", pin->entries);
 	if (pin->place == IDLE_KEEP)
-		add_number(o, "program", pin->program);
+		gc_view_add_number(o, "program", pin->program);
 	if (pin->mark.by != USAGE_NONE) {
 		auto_strbuf note = STRBUF_INIT;
 

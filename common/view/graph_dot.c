@@ -10,7 +10,7 @@
 /* --- text in a picture --- */
 
 /* Inside a quoted string of graphviz' language, which reads escapes and HTML's entities. */
-static void add_quoted(struct strbuf *out, const char *text)
+static void graph_dot_add_quoted(struct strbuf *out, const char *text)
 {
 	auto_strbuf visible = STRBUF_INIT;
 
@@ -24,16 +24,16 @@ static void add_quoted(struct strbuf *out, const char *text)
 	}
 }
 
-static void add_line(struct strbuf *out, const char *text)
+static void graph_dot_add_line(struct strbuf *out, const char *text)
 {
 	sb_add(out, "\\n");
-	add_quoted(out, text);
+	graph_dot_add_quoted(out, text);
 }
 
 /* --- maps --- */
 
-static void add_map(struct strbuf *out, const struct graph_view *v,
-		    const struct graph_map *map, uint32_t next)
+static void graph_dot_add_map(struct strbuf *out, const struct graph_view *v,
+			      const struct graph_map *map, uint32_t next)
 {
 	const char *name = graph_map_name(v->g, map->id);
 	auto_strbuf scratch = STRBUF_INIT;
@@ -45,11 +45,11 @@ static void add_map(struct strbuf *out, const struct graph_view *v,
 	sb_addf(out,
 		"\tm%" PRIu32 " [shape=cylinder, style=filled, fillcolor=%s, label=\"",
 		map->id, twins.nr ? "\"#f4b6b6\", color=red" : "\"#dce9f7\"");
-	add_quoted(out, *name ? name : "(no name)");
+	graph_dot_add_quoted(out, *name ? name : "(no name)");
 	sb_addf(out, "\\nmap %" PRIu32 ", ", map->id);
-	add_quoted(out, graph_words_map_type(map->type, &scratch));
+	graph_dot_add_quoted(out, graph_words_map_type(map->type, &scratch));
 	for (size_t i = 0; i < nr; i++)
-		add_line(out, pins[i].path);
+		graph_dot_add_line(out, pins[i].path);
 	sb_add(out, "\"];\n");
 	if (next)
 		sb_addf(out,
@@ -85,7 +85,8 @@ static uint32_t *chain_twins(const struct graph_view *v)
 	return next;
 }
 
-static void add_slots(struct strbuf *out, const struct graph_view *v, uint32_t map)
+static void graph_dot_add_slots(struct strbuf *out, const struct graph_view *v,
+				uint32_t map)
 {
 	size_t nr;
 	const struct graph_slot *slots = graph_find_slots(v->g, map, &nr);
@@ -103,15 +104,15 @@ static void add_slots(struct strbuf *out, const struct graph_view *v, uint32_t m
 	}
 }
 
-static void add_holders(struct strbuf *out, const struct graph *g, enum graph_object of,
-			uint32_t id)
+static void graph_dot_add_holders(struct strbuf *out, const struct graph *g,
+				  enum graph_object of, uint32_t id)
 {
 	size_t nr;
 	const struct graph_holder *holders = graph_find_holders(g, of, id, &nr);
 
 	for (size_t i = 0; i < nr; i++) {
 		sb_addf(out, "\th%" PRIu32 " [shape=plaintext, label=\"", holders[i].pid);
-		add_quoted(out, holders[i].comm ? holders[i].comm : "");
+		graph_dot_add_quoted(out, holders[i].comm ? holders[i].comm : "");
 		sb_addf(out, "\\nprocess %" PRIu32 "\"];\n", holders[i].pid);
 		sb_addf(out, "\th%" PRIu32 " -> %c%" PRIu32 " [style=dotted];\n",
 			holders[i].pid, of == GRAPH_OF_MAP ? 'm' : 'p', id);
@@ -120,8 +121,8 @@ static void add_holders(struct strbuf *out, const struct graph *g, enum graph_ob
 
 /* --- programs --- */
 
-static void add_program(struct strbuf *out, const struct graph_view *v,
-			const struct graph_program *p, bool attached)
+static void graph_dot_add_program(struct strbuf *out, const struct graph_view *v,
+				  const struct graph_program *p, bool attached)
 {
 	auto_strbuf scratch = STRBUF_INIT;
 	size_t nr;
@@ -131,11 +132,11 @@ static void add_program(struct strbuf *out, const struct graph_view *v,
 
 	sb_addf(out, "\tp%" PRIu32 " [shape=box, style=\"rounded%s\", label=\"", p->id,
 		attached ? "" : ",dashed");
-	add_quoted(out, graph_program_name(v->g, p->id));
+	graph_dot_add_quoted(out, graph_program_name(v->g, p->id));
 	sb_addf(out, "\\nprogram %" PRIu32 ", ", p->id);
-	add_quoted(out, graph_words_prog_type(p->type, &scratch));
+	graph_dot_add_quoted(out, graph_words_prog_type(p->type, &scratch));
 	for (size_t i = 0; i < nr; i++)
-		add_line(out, pins[i].path);
+		graph_dot_add_line(out, pins[i].path);
 	sb_add(out, "\"];\n");
 	uses = graph_find_uses(v->g, p->id, &nr);
 	for (size_t i = 0; i < nr; i++) {
@@ -158,12 +159,12 @@ static void add_place_id(struct strbuf *out, const struct graph_attachment *at)
 		sb_addf(out, "\"link %" PRIu32 "\"", at->link_id);
 	else {
 		sb_addf(out, "\"dev %" PRIu32 " ", at->ifindex);
-		add_quoted(out, at->netns ? at->netns : "");
+		graph_dot_add_quoted(out, at->netns ? at->netns : "");
 		sb_add_char(out, '"');
 	}
 }
 
-static void add_place(struct strbuf *out, const struct graph_attachment *at)
+static void graph_dot_add_place(struct strbuf *out, const struct graph_attachment *at)
 {
 	auto_strbuf words = STRBUF_INIT;
 
@@ -172,22 +173,22 @@ static void add_place(struct strbuf *out, const struct graph_attachment *at)
 	if (at->dead) {
 		sb_add(out, " [shape=plaintext, fontcolor=gray, label=\"");
 		graph_words_place(&words, at);
-		add_quoted(out, sb_text(&words));
+		graph_dot_add_quoted(out, sb_text(&words));
 		sb_add(out, "\"];\n");
 		return;
 	}
 	sb_addf(out, " [shape=%s, label=\"",
 		at->kind == GRAPH_CGROUP ? "folder" : "house");
 	if (at->kind == GRAPH_CGROUP)
-		add_quoted(out, at->path ? at->path : "cgroup not seen here");
+		graph_dot_add_quoted(out, at->path ? at->path : "cgroup not seen here");
 	else if (at->kind == GRAPH_LINK)
 		graph_words_place(&words, at);
 	else
-		add_quoted(out, at->dev ? at->dev : "device without name");
-	add_quoted(out, sb_text(&words));
+		graph_dot_add_quoted(out, at->dev ? at->dev : "device without name");
+	graph_dot_add_quoted(out, sb_text(&words));
 	if (at->netns) {
 		sb_add(out, "\\nnetns ");
-		add_quoted(out, at->netns);
+		graph_dot_add_quoted(out, at->netns);
 	}
 	sb_add(out, "\"];\n");
 }
@@ -226,7 +227,7 @@ static void add_attachment(struct strbuf *out, const struct graph_attachment *at
 	sb_add(out, ";\n");
 }
 
-static int by_place(const void *a, const void *b)
+static int graph_dot_by_place(const void *a, const void *b)
 {
 	const struct graph_attachment *x = *(const struct graph_attachment *const *)a;
 	const struct graph_attachment *y = *(const struct graph_attachment *const *)b;
@@ -254,13 +255,14 @@ static void add_places(struct strbuf *out, struct places *places)
 	auto_strbuf last = STRBUF_INIT;
 
 	if (places->nr)
-		qsort(places->items, places->nr, sizeof(*places->items), by_place);
+		qsort(places->items, places->nr, sizeof(*places->items),
+		      graph_dot_by_place);
 	for (size_t i = 0; i < places->nr; i++) {
 		auto_strbuf id = STRBUF_INIT;
 
 		add_place_id(&id, places->items[i]);
 		if (strcmp(sb_text(&id), sb_text(&last)) != 0)
-			add_place(out, places->items[i]);
+			graph_dot_add_place(out, places->items[i]);
 		sb_clear(&last);
 		sb_add(&last, sb_text(&id));
 		add_attachment(out, places->items[i]);
@@ -276,8 +278,8 @@ static bool is_attached(const struct graph_attachment *ats, size_t nr)
 }
 
 /* A program that comes to none of the maps is no part of the picture. */
-static void add_programs(struct strbuf *out, const struct graph_view *v,
-			 struct places *places)
+static void graph_dot_add_programs(struct strbuf *out, const struct graph_view *v,
+				   struct places *places)
 {
 	for (size_t i = 0; i < v->nr_programs; i++) {
 		const struct graph_program *p = graph_find_program(v->g, v->programs[i]);
@@ -285,8 +287,8 @@ static void add_programs(struct strbuf *out, const struct graph_view *v,
 		const struct graph_attachment *ats =
 			graph_find_attachments(v->g, p->id, &nr);
 
-		add_program(out, v, p, is_attached(ats, nr));
-		add_holders(out, v->g, GRAPH_OF_PROGRAM, p->id);
+		graph_dot_add_program(out, v, p, is_attached(ats, nr));
+		graph_dot_add_holders(out, v->g, GRAPH_OF_PROGRAM, p->id);
 		for (size_t k = 0; k < nr; k++) {
 			array_grow(places->items, places->nr);
 			places->items[places->nr++] = &ats[k];
@@ -308,11 +310,11 @@ void graph_view_dot(struct strbuf *out, const struct graph_view *v)
 
 		if (!map)
 			continue;
-		add_map(out, v, map, next[map - v->g->maps]);
-		add_slots(out, v, map->id);
-		add_holders(out, v->g, GRAPH_OF_MAP, map->id);
+		graph_dot_add_map(out, v, map, next[map - v->g->maps]);
+		graph_dot_add_slots(out, v, map->id);
+		graph_dot_add_holders(out, v->g, GRAPH_OF_MAP, map->id);
 	}
-	add_programs(out, v, &places);
+	graph_dot_add_programs(out, v, &places);
 	add_places(out, &places);
 	sb_add(out, "}\n");
 }

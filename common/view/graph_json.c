@@ -6,7 +6,7 @@
 #include "view/graph_view.h"
 #include "graph/graph_words.h"
 
-static void put_number(struct json_object *o, const char *key, uint64_t value)
+static void graph_json_put_number(struct json_object *o, const char *key, uint64_t value)
 {
 	json_object_object_add(o, key, json_object_new_uint64(value));
 }
@@ -15,16 +15,16 @@ static void put_number(struct json_object *o, const char *key, uint64_t value)
 static void put_some(struct json_object *o, const char *key, uint64_t value)
 {
 	if (value)
-		put_number(o, key, value);
+		graph_json_put_number(o, key, value);
 }
 
-static void put_text(struct json_object *o, const char *key, const char *text)
+static void graph_json_put_text(struct json_object *o, const char *key, const char *text)
 {
 	if (text)
 		json_object_object_add(o, key, json_out_string(text));
 }
 
-static struct json_object *put_array(struct json_object *o, const char *key)
+static struct json_object *graph_json_put_array(struct json_object *o, const char *key)
 {
 	struct json_object *array = json_object_new_array_ext(1);
 
@@ -35,7 +35,7 @@ static struct json_object *put_array(struct json_object *o, const char *key)
 static void put_pins(struct json_object *o, const struct graph *g, enum graph_object of,
 		     uint32_t id)
 {
-	struct json_object *array = put_array(o, "pinned");
+	struct json_object *array = graph_json_put_array(o, "pinned");
 	size_t nr;
 	const struct graph_pin *pins = graph_find_pins(g, of, id, &nr);
 
@@ -56,18 +56,18 @@ static void put_map(struct json_object *array, const struct graph_view *v, uint3
 		return;
 	o = json_object_new_object();
 	json_object_array_add(array, o);
-	put_number(o, "id", id);
-	put_text(o, "name", graph_map_name(v->g, id));
-	put_text(o, "type", graph_words_map_type(map->type, &scratch));
-	put_number(o, "key_size", map->key_size);
-	put_number(o, "value_size", map->value_size);
-	put_number(o, "max_entries", map->max_entries);
-	put_number(o, "flags", map->flags);
+	graph_json_put_number(o, "id", id);
+	graph_json_put_text(o, "name", graph_map_name(v->g, id));
+	graph_json_put_text(o, "type", graph_words_map_type(map->type, &scratch));
+	graph_json_put_number(o, "key_size", map->key_size);
+	graph_json_put_number(o, "value_size", map->value_size);
+	graph_json_put_number(o, "max_entries", map->max_entries);
+	graph_json_put_number(o, "flags", map->flags);
 	if (map->counted)
-		put_number(o, "entries", map->entries);
+		graph_json_put_number(o, "entries", map->entries);
 	put_pins(o, v->g, GRAPH_OF_MAP, id);
 	put_some(o, "btf_id", map->btf_id);
-	ids = put_array(o, "twins");
+	ids = graph_json_put_array(o, "twins");
 	graph_twins_of(v->twins, v->g, id, &twins);
 	for (size_t i = 0; i < twins.nr; i++)
 		json_object_array_add(ids, json_object_new_int64(twins.maps[i]));
@@ -82,27 +82,27 @@ static void put_attachment(struct json_object *array, const struct graph_attachm
 	auto_strbuf handle = STRBUF_INIT, parent = STRBUF_INIT;
 
 	json_object_array_add(array, o);
-	put_text(o, "kind", graph_words_kind(at->kind));
-	put_text(o, "netns", at->netns);
-	put_text(o, "dev", at->dev);
+	graph_json_put_text(o, "kind", graph_words_kind(at->kind));
+	graph_json_put_text(o, "netns", at->netns);
+	graph_json_put_text(o, "dev", at->dev);
 	put_some(o, "ifindex", at->ifindex);
-	put_text(o, "hook", graph_words_hook(at->hook));
+	graph_json_put_text(o, "hook", graph_words_hook(at->hook));
 	put_some(o, "order", at->order);
 	if (at->parent) {
 		graph_words_handle(&parent, at->parent);
-		put_text(o, "parent", sb_text(&parent));
+		graph_json_put_text(o, "parent", sb_text(&parent));
 	}
 	put_some(o, "block", at->block);
 	if (at->kind == GRAPH_TC) {
-		put_number(o, "pref", at->pref);
+		graph_json_put_number(o, "pref", at->pref);
 		sb_addf(&handle, "0x%" PRIx32, at->handle);
-		put_text(o, "handle", sb_text(&handle));
-		put_number(o, "chain", at->chain);
+		graph_json_put_text(o, "handle", sb_text(&handle));
+		graph_json_put_number(o, "chain", at->chain);
 	}
-	put_text(o, "path", at->path);
+	graph_json_put_text(o, "path", at->path);
 	put_some(o, "cgroup_id", at->cgroup_id);
-	put_text(o, "attach_type", graph_words_attach_type(at));
-	put_text(o, "flags", graph_words_flags(at));
+	graph_json_put_text(o, "attach_type", graph_words_attach_type(at));
+	graph_json_put_text(o, "flags", graph_words_flags(at));
 	put_some(o, "link_id", at->link_id);
 	if (at->dead)
 		json_object_object_add(o, "dead", json_object_new_boolean(true));
@@ -113,9 +113,9 @@ static void put_slot(struct json_object *array, const struct graph_slot *slot)
 	struct json_object *o = json_object_new_object();
 
 	json_object_array_add(array, o);
-	put_number(o, "map", slot->map);
+	graph_json_put_number(o, "map", slot->map);
 	if (slot->has_key)
-		put_number(o, "key", slot->key);
+		graph_json_put_number(o, "key", slot->key);
 	put_some(o, "inner", slot->inner);
 }
 
@@ -156,7 +156,7 @@ static void callers_init(struct callers *c, const struct graph *g)
 static void put_via(struct json_object *o, const struct graph_view *v,
 		    const struct callers *c, uint32_t program)
 {
-	struct json_object *array = put_array(o, "via");
+	struct json_object *array = graph_json_put_array(o, "via");
 	size_t low = 0, high = c->nr, more = 0, nr;
 	const struct graph_use *uses = graph_find_uses(v->g, program, &nr);
 
@@ -186,7 +186,7 @@ static void put_via(struct json_object *o, const struct graph_view *v,
 
 static void put_holders(struct json_object *o, const struct graph *g, uint32_t program)
 {
-	struct json_object *array = put_array(o, "holders");
+	struct json_object *array = graph_json_put_array(o, "holders");
 	size_t nr;
 	const struct graph_holder *holders =
 		graph_find_holders(g, GRAPH_OF_PROGRAM, program, &nr);
@@ -195,8 +195,8 @@ static void put_holders(struct json_object *o, const struct graph *g, uint32_t p
 		struct json_object *holder = json_object_new_object();
 
 		json_object_array_add(array, holder);
-		put_number(holder, "pid", holders[i].pid);
-		put_text(holder, "comm", holders[i].comm);
+		graph_json_put_number(holder, "pid", holders[i].pid);
+		graph_json_put_text(holder, "comm", holders[i].comm);
 	}
 }
 
@@ -211,19 +211,19 @@ static void put_program(struct json_object *array, const struct graph_view *v,
 	size_t nr;
 
 	json_object_array_add(array, o);
-	put_number(o, "id", id);
-	put_text(o, "name", graph_program_name(v->g, id));
-	put_text(o, "type", graph_words_prog_type(p->type, &scratch));
+	graph_json_put_number(o, "id", id);
+	graph_json_put_text(o, "name", graph_program_name(v->g, id));
+	graph_json_put_text(o, "type", graph_words_prog_type(p->type, &scratch));
 	for (size_t i = 0; i < sizeof(p->tag); i++)
 		sb_addf(&tag, "%02x", p->tag[i]);
-	put_text(o, "tag", sb_text(&tag));
-	ids = put_array(o, "maps");
+	graph_json_put_text(o, "tag", sb_text(&tag));
+	ids = graph_json_put_array(o, "maps");
 	uses = graph_find_uses(v->g, id, &nr);
 	for (size_t i = 0; i < nr; i++)
 		json_object_array_add(ids, json_object_new_int64(uses[i].map));
 	put_via(o, v, c, id);
 	put_pins(o, v->g, GRAPH_OF_PROGRAM, id);
-	places = put_array(o, "attachments");
+	places = graph_json_put_array(o, "attachments");
 	ats = graph_find_attachments(v->g, id, &nr);
 	for (size_t i = 0; i < nr; i++)
 		put_attachment(places, &ats[i]);
@@ -235,9 +235,9 @@ void graph_view_json(struct strbuf *out, const struct graph_view *v,
 {
 	auto_release(callers_release) struct callers c;
 	auto_json *root = json_object_new_object();
-	struct json_object *maps = put_array(root, "maps");
-	struct json_object *programs = put_array(root, "programs");
-	struct json_object *hidden = put_array(root, "hidden");
+	struct json_object *maps = graph_json_put_array(root, "maps");
+	struct json_object *programs = graph_json_put_array(root, "programs");
+	struct json_object *hidden = graph_json_put_array(root, "hidden");
 
 	callers_init(&c, v->g);
 	for (size_t i = 0; i < v->nr_maps; i++)

@@ -27,8 +27,9 @@ static void add_pins(struct tree *t, struct tree_row *parent, const struct graph
 			 &(struct tree_cells){.what = "pin", .where = pins[i].path});
 }
 
-static void add_holders(struct tree *t, struct tree_row *parent, const struct graph *g,
-			enum graph_object of, uint32_t id)
+static void graph_text_add_holders(struct tree *t, struct tree_row *parent,
+				   const struct graph *g, enum graph_object of,
+				   uint32_t id)
 {
 	size_t nr;
 	const struct graph_holder *holders = graph_find_holders(g, of, id, &nr);
@@ -46,8 +47,8 @@ static void add_holders(struct tree *t, struct tree_row *parent, const struct gr
 
 /* --- maps --- */
 
-static struct tree_row *add_map(struct tree *t, const struct graph_view *v,
-				const struct graph_map *map)
+static struct tree_row *graph_text_add_map(struct tree *t, const struct graph_view *v,
+					   const struct graph_map *map)
 {
 	auto_strbuf scratch = STRBUF_INIT, where = STRBUF_INIT;
 	struct graph_twins twins;
@@ -74,8 +75,8 @@ static struct tree_row *add_map(struct tree *t, const struct graph_view *v,
 	return tree_add(t, NULL, &cells);
 }
 
-static void add_slots(struct tree *t, struct tree_row *parent, const struct graph_view *v,
-		      uint32_t map)
+static void graph_text_add_slots(struct tree *t, struct tree_row *parent,
+				 const struct graph_view *v, uint32_t map)
 {
 	size_t nr;
 	const struct graph_slot *slots = graph_find_slots(v->g, map, &nr);
@@ -126,8 +127,9 @@ static void add_link_pins(struct strbuf *out, const struct graph *g, uint32_t li
 }
 
 /* A line for every place; returns the first. */
-static struct tree_row *add_user(struct tree *t, struct tree_row *parent,
-				 const struct graph_view *v, const struct graph_user *u)
+static struct tree_row *graph_text_add_user(struct tree *t, struct tree_row *parent,
+					    const struct graph_view *v,
+					    const struct graph_user *u)
 {
 	struct tree_row *first = NULL, *row;
 	uint32_t root = u->root ? u->root : u->program;
@@ -149,8 +151,9 @@ static struct tree_row *add_user(struct tree *t, struct tree_row *parent,
 }
 
 /* Of a program that many call only the first ways are listed: each root times each callee. */
-static void add_more(struct tree *t, struct tree_row *parent, const struct graph_view *v,
-		     const struct graph_user *u, size_t nr)
+static void graph_text_add_more(struct tree *t, struct tree_row *parent,
+				const struct graph_view *v, const struct graph_user *u,
+				size_t nr)
 {
 	auto_free char *where = xasprintf("%zu more ways by tail calls", nr);
 	struct tree_row *row;
@@ -159,8 +162,8 @@ static void add_more(struct tree *t, struct tree_row *parent, const struct graph
 }
 
 /* What keeps a program alive stands once, below its first line. */
-static void add_users(struct tree *t, struct tree_row *parent, const struct graph_view *v,
-		      uint32_t map)
+static void graph_text_add_users(struct tree *t, struct tree_row *parent,
+				 const struct graph_view *v, uint32_t map)
 {
 	size_t nr;
 	const struct graph_user *users = graph_reach_find(v->reach, map, &nr);
@@ -174,14 +177,15 @@ static void add_users(struct tree *t, struct tree_row *parent, const struct grap
 		called = first ? 0 : called;
 		if (u->root && u->root != u->program && ++called > CALLS_LISTED) {
 			if (i + 1 == nr || u[1].program != u->program)
-				add_more(t, parent, v, u, called - CALLS_LISTED);
+				graph_text_add_more(t, parent, v, u,
+						    called - CALLS_LISTED);
 			continue;
 		}
-		row = add_user(t, parent, v, u);
+		row = graph_text_add_user(t, parent, v, u);
 		if (!first)
 			continue;
 		add_pins(t, row, v->g, GRAPH_OF_PROGRAM, u->program);
-		add_holders(t, row, v->g, GRAPH_OF_PROGRAM, u->program);
+		graph_text_add_holders(t, row, v->g, GRAPH_OF_PROGRAM, u->program);
 	}
 }
 
@@ -196,11 +200,11 @@ void graph_view_text(struct strbuf *out, const struct graph_view *v,
 
 		if (!map)
 			continue;
-		row = add_map(t, v, map);
+		row = graph_text_add_map(t, v, map);
 		add_pins(t, row, v->g, GRAPH_OF_MAP, map->id);
-		add_users(t, row, v, map->id);
-		add_slots(t, row, v, map->id);
-		add_holders(t, row, v->g, GRAPH_OF_MAP, map->id);
+		graph_text_add_users(t, row, v, map->id);
+		graph_text_add_slots(t, row, v, map->id);
+		graph_text_add_holders(t, row, v->g, GRAPH_OF_MAP, map->id);
 	}
 	tree_out(t, out);
 }

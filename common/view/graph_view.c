@@ -2,14 +2,14 @@
 #include "base/alloc.h"
 #include "view/graph_view.h"
 
-static int by_id(const void *a, const void *b)
+static int graph_view_by_id(const void *a, const void *b)
 {
 	const uint32_t *x = a, *y = b;
 
 	return *x < *y ? -1 : *x > *y;
 }
 
-static void add_program(struct graph_view *v, uint32_t program)
+static void graph_view_add_program(struct graph_view *v, uint32_t program)
 {
 	/* One that went away while the kernel was read has no node. */
 	if (!graph_find_program(v->g, program))
@@ -18,21 +18,21 @@ static void add_program(struct graph_view *v, uint32_t program)
 	v->programs[v->nr_programs++] = program;
 }
 
-static void add_users(struct graph_view *v, uint32_t map)
+static void graph_view_add_users(struct graph_view *v, uint32_t map)
 {
 	size_t nr;
 	const struct graph_user *users = graph_reach_find(v->reach, map, &nr);
 	const struct graph_slot *slots;
 
 	for (size_t i = 0; i < nr; i++) {
-		add_program(v, users[i].program);
+		graph_view_add_program(v, users[i].program);
 		if (users[i].root)
-			add_program(v, users[i].root);
+			graph_view_add_program(v, users[i].root);
 	}
 	slots = graph_find_slots(v->g, map, &nr);
 	for (size_t i = 0; i < nr; i++)
 		if (slots[i].program)
-			add_program(v, slots[i].program);
+			graph_view_add_program(v, slots[i].program);
 }
 
 void graph_view_init(struct graph_view *v, bool all)
@@ -42,12 +42,12 @@ void graph_view_init(struct graph_view *v, bool all)
 	v->programs = NULL;
 	v->nr_programs = 0;
 	for (size_t i = 0; !all && i < v->nr_maps; i++)
-		add_users(v, v->maps[i]);
+		graph_view_add_users(v, v->maps[i]);
 	for (size_t i = 0; all && i < v->g->nr_programs; i++)
-		add_program(v, v->g->programs[i].id);
+		graph_view_add_program(v, v->g->programs[i].id);
 	if (v->nr_programs == 0)
 		return;
-	qsort(v->programs, v->nr_programs, sizeof(*v->programs), by_id);
+	qsort(v->programs, v->nr_programs, sizeof(*v->programs), graph_view_by_id);
 	for (size_t i = 1; i < v->nr_programs; i++)
 		if (v->programs[i] != v->programs[kept])
 			v->programs[++kept] = v->programs[i];
@@ -56,7 +56,8 @@ void graph_view_init(struct graph_view *v, bool all)
 
 bool graph_view_has_map(const struct graph_view *v, uint32_t map)
 {
-	return v->nr_maps && bsearch(&map, v->maps, v->nr_maps, sizeof(*v->maps), by_id);
+	return v->nr_maps &&
+	       bsearch(&map, v->maps, v->nr_maps, sizeof(*v->maps), graph_view_by_id);
 }
 
 void graph_view_release(struct graph_view *v)

@@ -14,7 +14,7 @@ struct writer {
 
 static void write_value(struct writer *w, struct json_object *value);
 
-static void newline(struct writer *w)
+static void json_out_newline(struct writer *w)
 {
 	if (w->layout == JSON_COMPACT)
 		return;
@@ -51,13 +51,13 @@ static void write_object(struct writer *w, struct json_object *object)
 		if (!first)
 			sb_add_char(w->out, ',');
 		first = false;
-		newline(w);
+		json_out_newline(w);
 		write_key(w, key);
 		write_value(w, value);
 	}
 	w->depth--;
 	if (!first)
-		newline(w);
+		json_out_newline(w);
 	sb_add_char(w->out, '}');
 }
 
@@ -77,7 +77,7 @@ static void write_array(struct writer *w, struct json_object *array)
 	if (nr > 0 && w->layout == JSON_TC)
 		sb_add_char(w->out, ' ');
 	else if (nr > 0)
-		newline(w);
+		json_out_newline(w);
 	sb_add_char(w->out, ']');
 }
 

@@ -11,12 +11,13 @@ static void add_part(struct map_rows *rows, enum part_code code)
 	rows->done = rows->text.len;
 }
 
-static void add_line(struct map_rows *rows, unsigned int depth)
+static void map_row_layout_add_line(struct map_rows *rows, unsigned int depth)
 {
 	btf_form_line(&rows->text, rows->form, rows->depth + depth);
 }
 
-static void add_name(struct map_rows *rows, unsigned int depth, const char *name)
+static void map_row_layout_add_name(struct map_rows *rows, unsigned int depth,
+				    const char *name)
 {
 	btf_form_name(&rows->text, rows->form, rows->depth + depth, name);
 }
@@ -27,7 +28,7 @@ static void add_json_bytes(struct map_rows *rows, unsigned int depth, enum part_
 	sb_add_char(&rows->text, '[');
 	if (size) {
 		add_part(rows, code);
-		add_line(rows, depth);
+		map_row_layout_add_line(rows, depth);
 	}
 	sb_add_char(&rows->text, ']');
 }
@@ -38,24 +39,24 @@ static void add_values(struct map_rows *rows, unsigned int depth, bool typed)
 	unsigned int inner = rows->shape.ncpus ? depth + 2 : depth;
 
 	if (rows->shape.ncpus) {
-		add_name(rows, depth, "values");
+		map_row_layout_add_name(rows, depth, "values");
 		sb_add_char(&rows->text, '[');
 		add_part(rows, PART_CPUS);
 		sb_add_char(&rows->text, '{');
-		add_name(rows, inner, "cpu");
+		map_row_layout_add_name(rows, inner, "cpu");
 		add_part(rows, PART_CPU);
 		sb_add_char(&rows->text, ',');
 	}
-	add_name(rows, inner, "value");
+	map_row_layout_add_name(rows, inner, "value");
 	if (typed)
 		add_part(rows, PART_VALUE_TYPED);
 	else
 		add_json_bytes(rows, inner, PART_VALUE_BYTES, rows->shape.value_size);
 	if (rows->shape.ncpus) {
-		add_line(rows, depth + 1);
+		map_row_layout_add_line(rows, depth + 1);
 		sb_add_char(&rows->text, '}');
 		add_part(rows, PART_CPUS_END);
-		add_line(rows, depth);
+		map_row_layout_add_line(rows, depth);
 		sb_add_char(&rows->text, ']');
 	}
 }
@@ -64,28 +65,28 @@ static void add_typed(struct map_rows *rows, unsigned int depth)
 {
 	sb_add_char(&rows->text, '{');
 	if (rows->key) {
-		add_name(rows, depth, "key");
+		map_row_layout_add_name(rows, depth, "key");
 		add_part(rows, PART_KEY_TYPED);
 		sb_add_char(&rows->text, ',');
 	}
 	add_values(rows, depth, true);
-	add_line(rows, depth - 1);
+	map_row_layout_add_line(rows, depth - 1);
 	sb_add_char(&rows->text, '}');
 }
 
 static void compile_json(struct map_rows *rows)
 {
 	sb_add_char(&rows->text, '{');
-	add_name(rows, 1, "key");
+	map_row_layout_add_name(rows, 1, "key");
 	add_json_bytes(rows, 1, PART_KEY_BYTES, rows->shape.key_size);
 	sb_add_char(&rows->text, ',');
 	add_values(rows, 1, false);
 	if (rows->value) {
 		sb_add_char(&rows->text, ',');
-		add_name(rows, 1, "formatted");
+		map_row_layout_add_name(rows, 1, "formatted");
 		add_typed(rows, 2);
 	}
-	add_line(rows, 0);
+	map_row_layout_add_line(rows, 0);
 	sb_add_char(&rows->text, '}');
 }
 

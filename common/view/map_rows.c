@@ -121,8 +121,8 @@ static void put_cpu(const struct map_rows *rows, struct outbuf *o, unsigned int 
 	o->at = digits_u64(outbuf_room(o, DIGITS_MAX), cpu);
 }
 
-static void put_row(const struct map_rows *rows, const void *key, const char *value,
-		    struct outbuf *o)
+static void map_rows_put_row(const struct map_rows *rows, const void *key,
+			     const char *value, struct outbuf *o)
 {
 	const char *text = rows->text.text;
 	const struct part *loop = NULL;
@@ -166,7 +166,7 @@ static void put_row(const struct map_rows *rows, const void *key, const char *va
 	}
 }
 
-static const char *absence(uint32_t type, int error)
+static const char *map_rows_absence(uint32_t type, int error)
 {
 	if (error == -ENOENT)
 		return "<no entry>";
@@ -180,7 +180,7 @@ static const char *absence(uint32_t type, int error)
 static void put_text_error(const struct map_rows *rows, const void *key, int error,
 			   struct outbuf *o)
 {
-	const char *words = absence(rows->shape.type, error);
+	const char *words = map_rows_absence(rows->shape.type, error);
 	uint32_t size = (uint32_t)strlen(words);
 	struct map_row_gaps gaps = map_row_gaps(rows->shape.key_size, size);
 
@@ -231,7 +231,7 @@ void map_rows_add(struct map_rows *rows, const void *key, const void *value, int
 	if (listed && rows->comma)
 		outbuf_char(out, ',');
 	if (value) {
-		put_row(rows, key, value, out);
+		map_rows_put_row(rows, key, value, out);
 		rows->count++;
 	} else if (rows->form == BTF_TEXT) {
 		put_text_error(rows, key, error, out);

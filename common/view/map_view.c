@@ -54,45 +54,45 @@ void map_view_row(const struct map_row *row, struct strbuf *out)
 		sb_add(out, "\tfrozen\n");
 }
 
-static void add_number(struct json_object *o, const char *name, uint64_t value)
+static void map_view_add_number(struct json_object *o, const char *name, uint64_t value)
 {
 	json_object_object_add(o, name, json_object_new_uint64(value));
 }
 
 /* The name where there is one, else the number. */
-static void add_word(struct json_object *o, const char *name, const char *word,
-		     uint64_t value)
+static void map_view_add_word(struct json_object *o, const char *name, const char *word,
+			      uint64_t value)
 {
 	if (word)
 		json_object_object_add(o, name, json_object_new_string(word));
 	else
-		add_number(o, name, value);
+		map_view_add_number(o, name, value);
 }
 
 struct json_object *map_view_row_json(const struct map_row *row)
 {
 	struct json_object *o = json_object_new_object(), *pins;
 
-	add_number(o, "id", row->id);
-	add_word(o, "type", mapdef_type_name(row->type), row->type);
+	map_view_add_number(o, "id", row->id);
+	map_view_add_word(o, "type", mapdef_type_name(row->type), row->type);
 	if (row->name[0])
 		json_object_object_add(o, "name", json_out_string(row->name));
-	add_number(o, "flags", row->flags);
-	add_number(o, "bytes_key", row->key_size);
-	add_number(o, "bytes_value", row->value_size);
-	add_number(o, "max_entries", row->max_entries);
+	map_view_add_number(o, "flags", row->flags);
+	map_view_add_number(o, "bytes_key", row->key_size);
+	map_view_add_number(o, "bytes_value", row->value_size);
+	map_view_add_number(o, "max_entries", row->max_entries);
 	if (row->memlock >= 0)
-		add_number(o, "bytes_memlock", (uint64_t)row->memlock);
+		map_view_add_number(o, "bytes_memlock", (uint64_t)row->memlock);
 	if (row->owner_prog_type >= 0) {
-		add_word(o, "owner_prog_type",
-			 prog_type_name((uint32_t)row->owner_prog_type),
-			 (uint64_t)row->owner_prog_type);
+		map_view_add_word(o, "owner_prog_type",
+				  prog_type_name((uint32_t)row->owner_prog_type),
+				  (uint64_t)row->owner_prog_type);
 		json_object_object_add(o, "owner_jited",
 				       json_object_new_boolean(row->owner_jited));
 	}
-	add_number(o, "frozen", row->frozen);
+	map_view_add_number(o, "frozen", row->frozen);
 	if (row->btf_id)
-		add_number(o, "btf_id", row->btf_id);
+		map_view_add_number(o, "btf_id", row->btf_id);
 	if (row->with_pins) {
 		pins = json_object_new_array();
 		for (size_t i = 0; i < row->nr_pins; i++)

@@ -106,7 +106,7 @@ static void add_would(struct strbuf *out, const struct object_view_map *m)
 }
 
 /* What few maps have: "id 7, inner stats"; "" for most. */
-static void add_more(struct strbuf *out, const struct object_view_map *m)
+static void object_view_add_more(struct strbuf *out, const struct object_view_map *m)
 {
 	const struct mapdef *d = m->def;
 
@@ -136,7 +136,7 @@ static void map_row(struct table *t, const struct object_view_map *m, bool with_
 	const struct mapdef *d = m->def;
 
 	add_map_type(&type, d->type);
-	add_more(&more, m);
+	object_view_add_more(&more, m);
 	add_would(&would, m);
 	table_add(t, d->name);
 	table_add(t, dialects[d->dialect]);
@@ -154,12 +154,12 @@ static void map_row(struct table *t, const struct object_view_map *m, bool with_
 	table_add(t, sb_text(&would));
 }
 
-static bool has_more(const struct object_view *v)
+static bool object_view_has_more(const struct object_view *v)
 {
 	for (size_t i = 0; i < v->nr_maps; i++) {
 		auto_strbuf more = STRBUF_INIT;
 
-		add_more(&more, &v->maps[i]);
+		object_view_add_more(&more, &v->maps[i]);
 		if (more.len)
 			return true;
 	}
@@ -178,7 +178,7 @@ static void maps_text(struct strbuf *out, const struct object_view *v, unsigned 
 	enum { MORE = 8, NR = array_size(columns) };
 	struct table_column shown[NR];
 	auto_table t = {.columns = shown, .nr_columns = NR};
-	bool with_more = has_more(v);
+	bool with_more = object_view_has_more(v);
 
 	memcpy(shown, columns, sizeof(shown));
 	if (!with_more) {
@@ -262,13 +262,14 @@ void object_view_text(struct strbuf *out, const struct object_view *v, unsigned 
 
 /* --- JSON --- */
 
-static void put_number(struct json_object *o, const char *key, uint64_t value)
+static void object_view_put_number(struct json_object *o, const char *key, uint64_t value)
 {
 	json_object_object_add(o, key, json_object_new_uint64(value));
 }
 
 /* Absent when NULL. */
-static void put_text(struct json_object *o, const char *key, const char *value)
+static void object_view_put_text(struct json_object *o, const char *key,
+				 const char *value)
 {
 	if (value)
 		json_object_object_add(o, key, json_out_string(value));
@@ -280,7 +281,7 @@ static void put_words(struct json_object *o, const char *key,
 	auto_strbuf text = STRBUF_INIT;
 
 	add(&text, type);
-	put_text(o, key, sb_text(&text));
+	object_view_put_text(o, key, sb_text(&text));
 }
 
 static struct json_object *map_json(const struct object_view_map *m)
@@ -288,30 +289,30 @@ static struct json_object *map_json(const struct object_view_map *m)
 	struct json_object *o = json_object_new_object();
 	const struct mapdef *d = m->def;
 
-	put_text(o, "name", d->name);
-	put_text(o, "dialect", dialects[d->dialect]);
+	object_view_put_text(o, "name", d->name);
+	object_view_put_text(o, "dialect", dialects[d->dialect]);
 	put_words(o, "type", add_map_type, d->type);
-	put_number(o, "key_size", d->key_size);
-	put_number(o, "value_size", d->value_size);
-	put_number(o, "max_entries", d->max_entries);
-	put_number(o, "map_flags", d->map_flags);
+	object_view_put_number(o, "key_size", d->key_size);
+	object_view_put_number(o, "value_size", d->value_size);
+	object_view_put_number(o, "max_entries", d->max_entries);
+	object_view_put_number(o, "map_flags", d->map_flags);
 	if (d->map_extra)
-		put_number(o, "map_extra", d->map_extra);
+		object_view_put_number(o, "map_extra", d->map_extra);
 	if (d->map_flags & BPF_F_NUMA_NODE)
-		put_number(o, "numa_node", d->numa_node);
-	put_text(o, "pinning", pinnings[d->scope]);
+		object_view_put_number(o, "numa_node", d->numa_node);
+	object_view_put_text(o, "pinning", pinnings[d->scope]);
 	if (d->scope == PIN_SCOPE_CUSTOM)
-		put_number(o, "pin_id", d->pin_id);
+		object_view_put_number(o, "pin_id", d->pin_id);
 	if (d->id)
-		put_number(o, "elf_id", d->id);
-	put_text(o, "inner", m->inner);
-	put_text(o, "would", would_words[m->would]);
+		object_view_put_number(o, "elf_id", d->id);
+	object_view_put_text(o, "inner", m->inner);
+	object_view_put_text(o, "would", would_words[m->would]);
 	if (m->id)
-		put_number(o, "id", m->id);
-	put_text(o, "path", m->path);
-	put_text(o, "reason", m->reason);
-	put_text(o, "split", m->split);
-	put_text(o, "detail", m->detail);
+		object_view_put_number(o, "id", m->id);
+	object_view_put_text(o, "path", m->path);
+	object_view_put_text(o, "reason", m->reason);
+	object_view_put_text(o, "split", m->split);
+	object_view_put_text(o, "detail", m->detail);
 	return o;
 }
 
@@ -320,14 +321,14 @@ static void list_attach_json(const char *name, void *ctx)
 	json_object_array_add(ctx, json_out_string(name));
 }
 
-static struct json_object *program_json(const struct object_view_program *p)
+static struct json_object *object_view_program_json(const struct object_view_program *p)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *attach = json_object_new_array();
 
 	each_attach(p, list_attach_json, attach);
-	put_text(o, "name", p->name);
-	put_text(o, "section", p->section);
+	object_view_put_text(o, "name", p->name);
+	object_view_put_text(o, "section", p->section);
 	put_words(o, "type", add_prog_type, p->prog_type);
 	json_object_object_add(o, "attach", attach);
 	json_object_object_add(o, "optional", json_object_new_boolean(p->optional));
@@ -338,13 +339,13 @@ static struct json_object *slot_json(const struct object_view_slot *s)
 {
 	struct json_object *o = json_object_new_object();
 
-	put_text(o, "map", s->map);
+	object_view_put_text(o, "map", s->map);
 	if (s->map_id)
-		put_number(o, "elf_id", s->map_id);
-	put_number(o, "key", s->key);
-	put_text(o, "program", s->program);
-	put_text(o, "inner", s->inner);
-	put_text(o, "section", s->section);
+		object_view_put_number(o, "elf_id", s->map_id);
+	object_view_put_number(o, "key", s->key);
+	object_view_put_text(o, "program", s->program);
+	object_view_put_text(o, "inner", s->inner);
+	object_view_put_text(o, "section", s->section);
 	return o;
 }
 
@@ -358,10 +359,11 @@ static struct json_object *view_json(const struct object_view *v)
 	for (size_t i = 0; i < v->nr_maps; i++)
 		json_object_array_add(maps, map_json(&v->maps[i]));
 	for (size_t i = 0; i < v->nr_programs; i++)
-		json_object_array_add(programs, program_json(&v->programs[i]));
+		json_object_array_add(programs,
+				      object_view_program_json(&v->programs[i]));
 	for (size_t i = 0; i < v->nr_slots; i++)
 		json_object_array_add(slots, slot_json(&v->slots[i]));
-	put_text(o, "file", v->path);
+	object_view_put_text(o, "file", v->path);
 	json_object_object_add(o, "maps", maps);
 	json_object_object_add(o, "programs", programs);
 	json_object_object_add(o, "slots", slots);
@@ -391,7 +393,7 @@ void object_view_lost_json(struct strbuf *out, const char *file, const char *los
 		json_object_array_add(lines, json_out_string(line));
 		lost = *newline ? newline + 1 : newline;
 	}
-	put_text(root, "file", file);
+	object_view_put_text(root, "file", file);
 	json_object_object_add(root, "lost", lines);
 	json_out(out, root, layout);
 }

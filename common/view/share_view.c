@@ -29,8 +29,8 @@ static void add_verdict(struct strbuf *out, const struct share_report *r)
 }
 
 /* "id 27: program 41 'in' sched_cls" */
-static void add_program(struct strbuf *out, uint32_t map,
-			const struct graph_program *program)
+static void share_view_add_program(struct strbuf *out, uint32_t map,
+				   const struct graph_program *program)
 {
 	auto_strbuf scratch = STRBUF_INIT;
 
@@ -39,24 +39,24 @@ static void add_program(struct strbuf *out, uint32_t map,
 	sb_addf(out, "' %s", graph_words_prog_type(program->type, &scratch));
 }
 
-static void add_user(struct strbuf *out, const struct share_user *u)
+static void share_view_add_user(struct strbuf *out, const struct share_user *u)
 {
 	auto_strbuf place = STRBUF_INIT;
 
 	sb_add_char(out, '\t');
-	add_program(out, u->map, u->program);
+	share_view_add_program(out, u->map, u->program);
 	sb_add(out, ", ");
 	graph_words_user(&place, u->at, u->program->id, u->call, u->inner);
 	utf8_add_visible(out, sb_text(&place));
 	sb_add_char(out, '\n');
 }
 
-static void add_dead(struct strbuf *out, const struct share_dead *dead)
+static void share_view_add_dead(struct strbuf *out, const struct share_dead *dead)
 {
 	auto_strbuf place = STRBUF_INIT;
 
 	sb_add(out, "\tnot counted: ");
-	add_program(out, dead->map, dead->program);
+	share_view_add_program(out, dead->map, dead->program);
 	graph_words_place(&place, dead->at);
 	if (dead->pin)
 		sb_addf(&place, ", pinned %s", dead->pin->path);
@@ -65,16 +65,16 @@ static void add_dead(struct strbuf *out, const struct share_dead *dead)
 	sb_add_char(out, '\n');
 }
 
-static void add_unseen(struct strbuf *out, const struct share_report *r)
+static void share_view_add_unseen(struct strbuf *out, const struct share_report *r)
 {
 	for (size_t i = 0; i < r->nr_unseen; i++) {
 		sb_add(out, "\tattachment not found: ");
-		add_program(out, r->unseen[i].map, r->unseen[i].program);
+		share_view_add_program(out, r->unseen[i].map, r->unseen[i].program);
 		sb_add_char(out, '\n');
 	}
 }
 
-static void add_place(struct strbuf *out, const struct share_place *p)
+static void share_view_add_place(struct strbuf *out, const struct share_place *p)
 {
 	sb_add(out, p->kind == GRAPH_CGROUP ? "cgroup " : "dev ");
 	utf8_add_visible(out, p->name ? p->name : "?");
@@ -88,17 +88,17 @@ void share_view_text(struct strbuf *out, const struct share_report *r)
 {
 	add_verdict(out, r);
 	for (size_t i = 0; i < r->nr_users; i++)
-		add_user(out, &r->users[i]);
+		share_view_add_user(out, &r->users[i]);
 	if (r->nr_more)
 		sb_addf(out, "\tand %zu more ways by tail calls\n", r->nr_more);
 	/* With places this is a remark about elsewhere. */
 	if (!r->places)
-		add_unseen(out, r);
+		share_view_add_unseen(out, r);
 	for (size_t i = 0; i < r->nr_dead; i++)
-		add_dead(out, &r->dead[i]);
+		share_view_add_dead(out, &r->dead[i]);
 	for (size_t i = 0; i < r->nr_missing; i++) {
 		sb_add(out, "\tno program uses it at ");
-		add_place(out, &r->places[r->missing[i]]);
+		share_view_add_place(out, &r->places[r->missing[i]]);
 		sb_add_char(out, '\n');
 	}
 	for (size_t i = 0; i < r->nr_hidden; i++) {
@@ -127,12 +127,12 @@ void share_view_notes(struct strbuf *out, const struct share_report *r)
 		sb_add_char(out, '\n');
 	}
 	if (r->places)
-		add_unseen(out, r);
+		share_view_add_unseen(out, r);
 }
 
 /* --- JSON --- */
 
-static struct json_object *put_array(struct json_object *o, const char *key)
+static struct json_object *share_view_put_array(struct json_object *o, const char *key)
 {
 	struct json_object *array = json_object_new_array();
 
@@ -140,8 +140,8 @@ static struct json_object *put_array(struct json_object *o, const char *key)
 	return array;
 }
 
-static struct json_object *put_row(struct json_object *array, uint32_t map,
-				   const struct graph_program *program)
+static struct json_object *share_view_put_row(struct json_object *array, uint32_t map,
+					      const struct graph_program *program)
 {
 	struct json_object *o = json_object_new_object();
 	auto_strbuf scratch = STRBUF_INIT;
@@ -159,7 +159,7 @@ static struct json_object *put_row(struct json_object *array, uint32_t map,
 
 static void put_user(struct json_object *array, const struct share_user *u)
 {
-	struct json_object *o = put_row(array, u->map, u->program);
+	struct json_object *o = share_view_put_row(array, u->map, u->program);
 	auto_strbuf place = STRBUF_INIT;
 
 	graph_words_user(&place, u->at, u->program->id, u->call, u->inner);
@@ -168,7 +168,7 @@ static void put_user(struct json_object *array, const struct share_user *u)
 
 static void put_dead(struct json_object *array, const struct share_dead *dead)
 {
-	struct json_object *o = put_row(array, dead->map, dead->program);
+	struct json_object *o = share_view_put_row(array, dead->map, dead->program);
 	auto_strbuf place = STRBUF_INIT;
 
 	graph_words_place(&place, dead->at);
@@ -186,20 +186,20 @@ static void put_doubts(struct json_object *o, const struct share_report *r)
 	if (r->nr_more)
 		json_object_object_add(o, "more",
 				       json_object_new_int64((int64_t)r->nr_more));
-	array = r->nr_unseen ? put_array(o, "not_found") : NULL;
+	array = r->nr_unseen ? share_view_put_array(o, "not_found") : NULL;
 	for (size_t i = 0; i < r->nr_unseen; i++)
-		put_row(array, r->unseen[i].map, r->unseen[i].program);
-	array = r->nr_dead ? put_array(o, "dead") : NULL;
+		share_view_put_row(array, r->unseen[i].map, r->unseen[i].program);
+	array = r->nr_dead ? share_view_put_array(o, "dead") : NULL;
 	for (size_t i = 0; i < r->nr_dead; i++)
 		put_dead(array, &r->dead[i]);
-	array = r->nr_missing ? put_array(o, "missing") : NULL;
+	array = r->nr_missing ? share_view_put_array(o, "missing") : NULL;
 	for (size_t i = 0; i < r->nr_missing; i++) {
 		auto_strbuf place = STRBUF_INIT;
 
-		add_place(&place, &r->places[r->missing[i]]);
+		share_view_add_place(&place, &r->places[r->missing[i]]);
 		json_object_array_add(array, json_out_string(sb_text(&place)));
 	}
-	array = r->nr_hidden ? put_array(o, "hidden") : NULL;
+	array = r->nr_hidden ? share_view_put_array(o, "hidden") : NULL;
 	for (size_t i = 0; i < r->nr_hidden; i++)
 		json_object_array_add(array, json_out_string(r->hidden[i]->text));
 }
@@ -212,10 +212,10 @@ static void put_report(struct json_object *array, const struct share_report *r)
 	json_object_object_add(o, "name", json_out_string(r->name));
 	json_object_object_add(o, "verdict",
 			       json_out_string(share_verdict_name(r->verdict)));
-	ids = put_array(o, "ids");
+	ids = share_view_put_array(o, "ids");
 	for (size_t i = 0; i < r->nr_ids; i++)
 		json_object_array_add(ids, json_object_new_int64(r->ids[i]));
-	users = put_array(o, "users");
+	users = share_view_put_array(o, "users");
 	for (size_t i = 0; i < r->nr_users; i++)
 		put_user(users, &r->users[i]);
 	put_doubts(o, r);
@@ -225,7 +225,7 @@ void share_view_json(struct strbuf *out, const struct share_report *reports, siz
 		     enum json_layout layout)
 {
 	auto_json *root = json_object_new_object();
-	struct json_object *verdicts = put_array(root, "verdicts");
+	struct json_object *verdicts = share_view_put_array(root, "verdicts");
 
 	for (size_t i = 0; i < nr; i++)
 		put_report(verdicts, &reports[i]);

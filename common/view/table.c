@@ -36,7 +36,7 @@ static void unref_table(struct libscols_table **table)
 }
 
 /* 0, or what libsmartcols says. */
-static int fill(struct libscols_table *table, const struct table *t)
+static int table_fill(struct libscols_table *table, const struct table *t)
 {
 	struct libscols_line *line = NULL;
 	int r = 0;
@@ -85,7 +85,7 @@ void table_out(const struct table *t, struct strbuf *out, unsigned int width)
 		scols_table_set_termwidth(table, width);
 	/* Only memory can fail here, and without it there is nothing to say
 	 * (base/alloc.h). */
-	if (fill(table, t) < 0 || scols_print_table_to_string(table, &text) < 0)
+	if (table_fill(table, t) < 0 || scols_print_table_to_string(table, &text) < 0)
 		abort();
 	if (t->nr_cells && text)
 		table_add_trimmed(out, text);

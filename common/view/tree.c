@@ -16,7 +16,7 @@ struct tree {
 
 /* What libsmartcols can fail with is memory, and then there is nothing to say
  * (base/alloc.h). */
-static void needs(bool there)
+static void tree_needs(bool there)
 {
 	if (!there)
 		abort();
@@ -37,10 +37,10 @@ struct tree *tree_new(unsigned int width, bool color, bool unicode)
 	struct tree *t = xcalloc(1, sizeof(*t));
 
 	t->table = scols_new_table();
-	needs(t->table);
+	tree_needs(t->table);
 	for (size_t i = 0; i < COLUMNS; i++)
-		needs(scols_table_new_column(t->table, columns[i].title, 0,
-					     columns[i].flags));
+		tree_needs(scols_table_new_column(t->table, columns[i].title, 0,
+						  columns[i].flags));
 	scols_table_enable_colors(t->table, color);
 	scols_table_enable_ascii(t->table, !unicode);
 	scols_table_set_termforce(t->table,
@@ -64,10 +64,10 @@ static struct libscols_line *line_of(struct tree_row *row)
 	return (struct libscols_line *)row;
 }
 
-static void set(struct libscols_line *line, enum column column, const char *text)
+static void tree_set(struct libscols_line *line, enum column column, const char *text)
 {
 	if (text && *text)
-		needs(scols_line_set_data(line, column, text) == 0);
+		tree_needs(scols_line_set_data(line, column, text) == 0);
 }
 
 struct tree_row *tree_add(struct tree *t, struct tree_row *parent,
@@ -76,16 +76,16 @@ struct tree_row *tree_add(struct tree *t, struct tree_row *parent,
 	struct libscols_line *line = scols_table_new_line(t->table, line_of(parent));
 	char id[16];
 
-	needs(line);
+	tree_needs(line);
 	t->any = true;
-	set(line, WHAT, cells->what);
+	tree_set(line, WHAT, cells->what);
 	snprintf(id, sizeof(id), "%u", cells->id);
-	set(line, ID, cells->id ? id : NULL);
-	set(line, NAME, cells->name);
-	set(line, TYPE, cells->type);
-	set(line, WHERE, cells->where);
+	tree_set(line, ID, cells->id ? id : NULL);
+	tree_set(line, NAME, cells->name);
+	tree_set(line, TYPE, cells->type);
+	tree_set(line, WHERE, cells->where);
 	if (cells->color)
-		needs(scols_line_set_color(line, cells->color) == 0);
+		tree_needs(scols_line_set_color(line, cells->color) == 0);
 	return (struct tree_row *)line;
 }
 
@@ -95,7 +95,7 @@ void tree_out(struct tree *t, struct strbuf *out)
 
 	if (!t->any)
 		return;
-	needs(scols_print_table_to_string(t->table, &text) == 0 && text);
+	tree_needs(scols_print_table_to_string(t->table, &text) == 0 && text);
 	table_add_trimmed(out, text);
 	free(text);
 }

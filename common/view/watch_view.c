@@ -27,7 +27,7 @@ static bool rate_of(const struct watch_look *look, size_t row, size_t field, dou
 				      look->now->time - look->before->time, ret);
 }
 
-static bool shown(const struct watch_look *look, size_t field)
+static bool watch_view_shown(const struct watch_look *look, size_t field)
 {
 	return look->fields->items[field].kind != LAYOUT_POINTER;
 }
@@ -42,7 +42,7 @@ void watch_view_lines(const struct watch_look *look, struct strbuf *out)
 			const struct value_field *field = &look->fields->items[i];
 			double rate;
 
-			if (!shown(look, i))
+			if (!watch_view_shown(look, i))
 				continue;
 			sb_addf(out, "  %s ", field->name);
 			value_field_print(field, samples_value(look->now, row), out);
@@ -63,11 +63,11 @@ struct screen {
 	struct table_column heads[1 + 2 * SCREEN_FIELDS];
 };
 
-static void choose(const struct watch_look *look, struct screen *screen)
+static void watch_view_choose(const struct watch_look *look, struct screen *screen)
 {
 	screen->heads[0] = (struct table_column){"KEY", false};
 	for (size_t i = 0; i < look->fields->nr && screen->nr < SCREEN_FIELDS; i++) {
-		if (!shown(look, i))
+		if (!watch_view_shown(look, i))
 			continue;
 		screen->heads[1 + 2 * screen->nr] =
 			(struct table_column){look->fields->items[i].name, true};
@@ -90,8 +90,9 @@ static void add_key(const char *key, size_t room, struct table *table)
 	table_addf(table, "%.*s...", (int)n, key);
 }
 
-static void add_row(const struct watch_look *look, size_t row,
-		    const struct screen *screen, size_t key_room, struct table *table)
+static void watch_view_add_row(const struct watch_look *look, size_t row,
+			       const struct screen *screen, size_t key_room,
+			       struct table *table)
 {
 	add_key(key_text_get(look->keys, samples_key(look->now, row)), key_room, table);
 	for (size_t i = 0; i < screen->nr; i++) {
@@ -120,7 +121,7 @@ static size_t draw_rows(const struct watch_look *look, size_t rows,
 	size_t widest = 0, n;
 
 	for (size_t row = 0; row < rows; row++)
-		add_row(look, row, screen, key_room, &table);
+		watch_view_add_row(look, row, screen, key_room, &table);
 	sb_clear(out);
 	table_out(&table, out, 0);
 	for (const char *line = sb_text(out); *line; line += n + (line[n] == '\n')) {
@@ -174,7 +175,7 @@ void watch_view_screen(const struct watch_look *look, unsigned int lines,
 	size_t room = lines > 4 ? lines - 4 : 1;
 	size_t rows = look->now->nr < room ? look->now->nr : room;
 
-	choose(look, &screen);
+	watch_view_choose(look, &screen);
 	sb_addf(out, "map %" PRIu32 " %s: %s, %" PRIu64 " of %" PRIu32 " elements, %s\n",
 		look->id, utf8_visible(look->name, &scratch), look->type, all,
 		look->max_entries, look->clock);
@@ -210,7 +211,7 @@ static struct json_object *element_json(const struct watch_look *look, size_t ro
 	for (size_t i = 0; i < look->fields->nr; i++) {
 		const struct value_field *field = &look->fields->items[i];
 
-		if (!shown(look, i))
+		if (!watch_view_shown(look, i))
 			continue;
 		json_object_object_add(values, field->name,
 				       number_of(field, samples_value(look->now, row)));
