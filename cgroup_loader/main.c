@@ -112,8 +112,7 @@ static int take_letters(struct cli *cli, const char *word, struct err *err)
 		if (!o)
 			return err_say(
 				err, -EINVAL,
-				"unknown option '-%c'; a word that begins with '-' goes "
-				"behind '--'",
+				"unknown option '-%c'; a word that begins with '-' goes behind '--'",
 				*c);
 		o->set(cli);
 	}

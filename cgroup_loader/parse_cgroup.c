@@ -349,9 +349,7 @@ int parse_detach(struct args *a, struct attach_request *ret, struct err *err)
 	if (all)
 		return err_say(
 			err, -EINVAL,
-			"'all' needs 'obj FILE': the kernel does not record who "
-			"attached what, so what is yours has to be told by its object; "
-			"a pinned link goes by 'link pinned PATH'");
+			"'all' needs 'obj FILE': the kernel does not record who attached what, so what is yours has to be told by its object; a pinned link goes by 'link pinned PATH'");
 	if (args_more(a) && args_is_prefix(args_peek(a), "link")) {
 		args_next(a);
 		if (ret->each)

@@ -125,9 +125,7 @@ static int prog_set_type(struct args *a, void *request, struct err *err)
 	if (r < 0)
 		return err_say(
 			err, r,
-			"program type '%s' is unknown; types are written like section "
-			"names: cgroup_skb/egress, cgroup/connect4, sockops, "
-			"classifier, xdp ...",
+			"program type '%s' is unknown; types are written like section names: cgroup_skb/egress, cgroup/connect4, sockops, classifier, xdp ...",
 			name);
 	return 0;
 }

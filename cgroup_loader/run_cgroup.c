@@ -209,14 +209,12 @@ const struct verb cgroup_verbs[] = {
 	{"attach", run_attach,
 	 "[each] " CGROUP_USAGE " TYPE {" PROG_REF_USAGE
 	 " | obj FILE [section S] [program P] [map " MAP_OVERRIDE_USAGE
-	 "]...} [multi|override] [replace [PROG]] [preorder] [{before|after} "
-	 "[PROG|LINK]] "
-	 "[link pinned PATH]",
+	 "]...} [multi|override] [replace [PROG]] [preorder] [{before|after} [PROG|LINK]] [link pinned PATH]",
 	 "Attach a program, loading it first if it is in an object file.", NULL},
 	{"detach", run_detach,
 	 "[each] " CGROUP_USAGE " TYPE {" PROG_REF_USAGE
-	 " | [all] obj FILE [section S] [program P] "
-	 "[map " MAP_OVERRIDE_USAGE "]... | link " LINK_REF_USAGE "}",
+	 " | [all] obj FILE [section S] [program P] [map " MAP_OVERRIDE_USAGE
+	 "]... | link " LINK_REF_USAGE "}",
 	 "Take that program back, or all that came from that object.", NULL},
 	{.name = NULL},
 };

@@ -105,10 +105,10 @@ static int want_programs(struct sweep *s, struct err *err)
 		fitting++;
 	}
 	if (!fitting)
-		return err_say(err, -ENOENT,
-			       "object '%s': no section in it is for %s; 'section' or "
-			       "'program' says which one was attached",
-			       s->req->object, s->req->type->name);
+		return err_say(
+			err, -ENOENT,
+			"object '%s': no section in it is for %s; 'section' or 'program' says which one was attached",
+			s->req->object, s->req->type->name);
 	return 0;
 }
 

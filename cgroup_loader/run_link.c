@@ -178,9 +178,9 @@ static int verb_detach(struct args *a, void *ctx, struct err *err)
 	link_watch(fd, &going);
 	r = link_fd_detach(fd);
 	if (r == -EOPNOTSUPP)
-		return err_say(err, r,
-			       "the kernel cannot detach this kind of link: remove its "
-			       "pins and end who holds it");
+		return err_say(
+			err, r,
+			"the kernel cannot detach this kind of link: remove its pins and end who holds it");
 	if (r < 0)
 		return err_set(err, r, "detach the link");
 	keep_watch_drop(&going);
@@ -195,24 +195,24 @@ int run_explain_update(int code, int link_fd, int prog_fd, struct err *err)
 	struct link_fd_info info;
 
 	if (code == -ENOLINK)
-		return err_say(err, code,
-			       "the link is detached, or its cgroup was removed: nothing "
-			       "to update");
+		return err_say(
+			err, code,
+			"the link is detached, or its cgroup was removed: nothing to update");
 	if (link_fd_info(link_fd, &info) == 0)
 		now_fd = prog_fd_by_id(info.prog_id);
 	if (now_fd < 0 || prog_fd_info(now_fd, &now) < 0 ||
 	    prog_fd_info(prog_fd, &wanted) < 0)
 		return err_set(err, code, "update the link");
 	if (code == -EPERM)
-		return err_say(err, code,
-			       "the link has program id %u '%s', not the one that 'old' "
-			       "names",
-			       now.id, now.name);
+		return err_say(
+			err, code,
+			"the link has program id %u '%s', not the one that 'old' names",
+			now.id, now.name);
 	if (code == -EINVAL && now.type != wanted.type)
-		return err_say(err, code,
-			       "the link has program id %u '%s' of another type than "
-			       "program id %u '%s'",
-			       now.id, now.name, wanted.id, wanted.name);
+		return err_say(
+			err, code,
+			"the link has program id %u '%s' of another type than program id %u '%s'",
+			now.id, now.name, wanted.id, wanted.name);
 	return err_set(err, code, "update the link");
 }
 

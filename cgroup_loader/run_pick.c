@@ -70,8 +70,7 @@ static int pick_by_type(struct object *obj, const struct attach_type *type,
 	if (nr_fitting > 1)
 		return err_say(
 			err, -EINVAL,
-			"object '%s': several programs are for %s: %s; 'section' or "
-			"'program' says which one to take",
+			"object '%s': several programs are for %s: %s; 'section' or 'program' says which one to take",
 			object_path(obj), type->name, sb_text(&fitting));
 	*ret = found;
 	return 0;
@@ -89,8 +88,7 @@ static int check_section(const struct attach_type *type, const struct object *ob
 	kind = said ? said->name : prog_type_name(prog->prog_type);
 	return err_say(
 		err, -EINVAL,
-		"object '%s': program '%s' is in section '%s', which is for %s, not "
-		"for %s",
+		"object '%s': program '%s' is in section '%s', which is for %s, not for %s",
 		object_path(obj), prog->name, prog->section, kind ? kind : "another type",
 		type->name);
 }

@@ -250,8 +250,7 @@ int parse_bpf(struct request_filter *req, struct args *a, struct err *err)
 		 (bpf->section || bpf->program || bpf->export || bpf->verbose ||
 		  bpf->overrides.nr))
 		err_say(err, -EINVAL,
-			"section, program, export, verbose and map belong to an "
-			"object-file");
+			"section, program, export, verbose and map belong to an object-file");
 	else
 		return 0;
 	return err_status(err, TC_USAGE);

@@ -154,9 +154,9 @@ static int set_graft(struct args *a, void *request, struct err *err)
 	if (bpf->source == SOURCE_PINNED &&
 	    (req->has_type || bpf->section || bpf->program || bpf->verbose ||
 	     bpf->overrides.nr))
-		return err_say(err, -EINVAL,
-			       "type, section, program, verbose and map belong to an "
-			       "object-file");
+		return err_say(
+			err, -EINVAL,
+			"type, section, program, verbose and map belong to an object-file");
 	return 0;
 }
 
@@ -255,11 +255,8 @@ void parse_exec_bpf_usage(struct strbuf *out)
 		"Usage: tc_loader exec bpf import PATH [run CMD...]\n"
 		"       tc_loader exec bpf debug\n"
 		"       tc_loader exec bpf graft MAP %s\n"
-		"import makes the socket PATH, waits for the maps of 'export PATH' and "
-		"runs CMD\n"
-		"(default: /bin/sh) with them: BPF_NUM_MAPS, BPF_MAP<id>=<fd>. graft "
-		"puts "
-		"a program\n"
+		"import makes the socket PATH, waits for the maps of 'export PATH' and runs CMD\n"
+		"(default: /bin/sh) with them: BPF_NUM_MAPS, BPF_MAP<id>=<fd>. graft puts a program\n"
 		"into slot KEY of the pinned prog array MAP. m:globals/X is short for\n"
 		"/sys/fs/bpf/tc/globals/X.\n",
 		sb_text(&graft));

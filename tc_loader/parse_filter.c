@@ -314,10 +314,8 @@ void parse_filter_usage(struct strbuf *out)
 	keyword_usage(filter_words, &words);
 	sb_addf(out,
 		"Usage: tc_loader filter {add|change|replace|delete} %s [bpf OPTIONS]\n"
-		"       tc_loader filter get dev NAME {ingress|egress|parent CLASSID} "
-		"protocol NAME pref N handle N bpf\n"
-		"       tc_loader filter {show|list} {dev NAME {ingress|egress|parent "
-		"CLASSID}|block N} [pref N] [protocol NAME] [chain N]\n",
+		"       tc_loader filter get dev NAME {ingress|egress|parent CLASSID} protocol NAME pref N handle N bpf\n"
+		"       tc_loader filter {show|list} {dev NAME {ingress|egress|parent CLASSID}|block N} [pref N] [protocol NAME] [chain N]\n",
 		sb_text(&words));
 	parse_bpf_usage(out);
 }

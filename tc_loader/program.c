@@ -89,8 +89,7 @@ int program_open_pin(struct program *prog, const char *word, uint32_t prog_type,
 	if (r == 0 && prog_type && info.type != prog_type)
 		return err_say(
 			err, -EINVAL,
-			"object-pinned '%s': program '%.15s' has type %u, a filter "
-			"needs sched_cls (%u)",
+			"object-pinned '%s': program '%.15s' has type %u, a filter needs sched_cls (%u)",
 			path, info.name, info.type, prog_type);
 	prog->fd = prog->pin_fd = take_fd(&fd);
 	return 0;

@@ -16,8 +16,8 @@
 static void filter_remarks(const struct request_filter *req, const struct filter_rows *l)
 {
 	if (req->op == NL_FILTER_SHOW && req->dev && !req->has_parent && l->nr == 0)
-		log_info("without ingress, egress or parent the root qdisc is asked; for "
-			 "clsact name ingress or egress");
+		log_info(
+			"without ingress, egress or parent the root qdisc is asked; for clsact name ingress or egress");
 	for (size_t i = 0; i < l->nr; i++) {
 		const struct nl_filter *f = &l->rows[i].f;
 

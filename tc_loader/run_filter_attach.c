@@ -57,8 +57,7 @@ static int check_hook(const struct sending *s, const char *dev, struct err *err)
 	if (strcmp(q.kind, "ingress") != 0)
 		return 0;
 	err_say(err, -EINVAL,
-		"'%s' has an ingress qdisc, which knows no egress: the filter would see "
-		"incoming packets; use clsact",
+		"'%s' has an ingress qdisc, which knows no egress: the filter would see incoming packets; use clsact",
 		dev);
 	return err_status(err, TC_KERNEL);
 }
@@ -306,9 +305,9 @@ int run_filter_attach(struct tc *tc, struct request_filter *req, void *buf,
 	print_echo(&s);
 	run_twice_remark(tc, req, buf);
 	if (req->op == NL_FILTER_REPLACE && (!req->f.pref || !req->f.handle))
-		log_info("'replace' without %s adds a filter each time; name pref and "
-			 "handle to replace one",
-			 !req->f.pref ? "pref" : "handle");
+		log_info(
+			"'replace' without %s adds a filter each time; name pref and handle to replace one",
+			!req->f.pref ? "pref" : "handle");
 	return 0;
 }
 

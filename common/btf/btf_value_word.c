@@ -27,10 +27,10 @@ int value_expected(struct value_parser *p, const char *what)
 {
 	value_skip_blanks(p);
 	if (!*p->at)
-		return value_error(p,
-				   "expected %s, but the text ends (a shell takes "
-				   "unquoted braces apart)",
-				   what);
+		return value_error(
+			p,
+			"expected %s, but the text ends (a shell takes unquoted braces apart)",
+			what);
 	return value_error(p, "expected %s at '%.20s'", what, p->at);
 }
 

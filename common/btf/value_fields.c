@@ -179,10 +179,10 @@ int value_fields_init(struct value_fields *ret, const struct btf *btf, uint32_t 
 		whole = btf_is_datasec(t) ? value_fields_add_section(&fields, btf, t)
 					  : add_layout(&fields, btf, type_id, "", 0);
 		if (!whole)
-			r = err_say(err, -EOPNOTSUPP,
-				    "values are of a type that is no number and has "
-				    "none, or over %d of them",
-				    VALUE_FIELDS_MAX);
+			r = err_say(
+				err, -EOPNOTSUPP,
+				"values are of a type that is no number and has none, or over %d of them",
+				VALUE_FIELDS_MAX);
 	}
 	if (r < 0)
 		return r;

@@ -23,9 +23,8 @@ static int put_path(char *ret, size_t cap, const char *dir, const char *name,
 	sb_addf(&path, "%s/%s", dir, name);
 	if (path.len >= cap)
 		return err_say(err, -ENAMETOOLONG,
-			       "the pin path of map '%s' has %zu bytes, "
-			       "over %zu",
-			       name, path.len, cap - 1);
+			       "the pin path of map '%s' has %zu bytes, over %zu", name,
+			       path.len, cap - 1);
 	memcpy(ret, sb_text(&path), path.len + 1);
 	return 0;
 }
@@ -41,10 +40,10 @@ static int check_pinnable(const char *name, struct err *err)
 	if (r < 0)
 		return r;
 	if (strchr(name, '.'))
-		return err_say(err, -EINVAL,
-			       "'%s' cannot be pinned: the BPF file system takes no name "
-			       "with a dot",
-			       name);
+		return err_say(
+			err, -EINVAL,
+			"'%s' cannot be pinned: the BPF file system takes no name with a dot",
+			name);
 	return 0;
 }
 
@@ -82,8 +81,8 @@ static int custom_dir(struct strbuf *dir, uint32_t id, const struct pin_names *n
 			       names->source);
 	return err_say(
 		err, -ENOENT,
-		"pinning id %" PRIu32 " is not defined: there is neither "
-		"'/etc/iproute2/bpf_pinning' nor '/usr/share/iproute2/bpf_pinning'",
+		"pinning id %" PRIu32
+		" is not defined: there is neither '/etc/iproute2/bpf_pinning' nor '/usr/share/iproute2/bpf_pinning'",
 		id);
 }
 

@@ -69,10 +69,10 @@ static int cgroup_attach_look(struct cgroup_request *req, struct cgroup_query *q
 		return caps_explain(err, CAPS_ATTACH);
 	}
 	if (r == -EINVAL)
-		return err_say(err, r,
-			       "this kernel has no attach type %s (it came with Linux "
-			       "%s)",
-			       req->type->name, req->type->since);
+		return err_say(
+			err, r,
+			"this kernel has no attach type %s (it came with Linux %s)",
+			req->type->name, req->type->since);
 	return cgroup_refusal(req, q, r, err);
 }
 
@@ -175,11 +175,11 @@ static int explain_detach(const struct cgroup_request *req, const struct cgroup_
 			  int code, struct err *err)
 {
 	if (code == -ENOENT && cgroup_holds(q, req->prog_id))
-		return err_say(err, code,
-			       "'%s': program id %" PRIu32
-			       " is attached to %s by a link; "
-			       "detach that link, or remove its pin",
-			       req->path, req->prog_id, req->type->name);
+		return err_say(
+			err, code,
+			"'%s': program id %" PRIu32
+			" is attached to %s by a link; detach that link, or remove its pin",
+			req->path, req->prog_id, req->type->name);
 	if (code == -ENODEV)
 		return err_say(err, code, "cgroup '%s' was removed meanwhile", req->path);
 	return err_set(err, code, "'%s': detach from %s", req->path, req->type->name);

@@ -99,8 +99,7 @@ int cgroup_root(char ret[PATH_MAX], struct err *err)
 	if (r)
 		return err_say(
 			err, r,
-			"no cgroup v2 file system is mounted here (inside 'ip netns "
-			"exec' it is hidden: run this outside)");
+			"no cgroup v2 file system is mounted here (inside 'ip netns exec' it is hidden: run this outside)");
 	return 0;
 }
 
@@ -117,8 +116,7 @@ static int explain_foreign(int fd, const char *path, struct err *err)
 			       path, is, root);
 	return err_say(
 		err, -EBADF,
-		"'%s' %s, and no cgroup v2 file system is mounted here (inside 'ip "
-		"netns exec' it is hidden: run this outside)",
+		"'%s' %s, and no cgroup v2 file system is mounted here (inside 'ip netns exec' it is hidden: run this outside)",
 		path, is);
 }
 
@@ -135,8 +133,7 @@ int cgroup_fd_open(const char *path, struct err *err)
 	if (fd < 0 && r == -ENOENT && find_root(root) == -ENOENT)
 		return err_say(
 			err, r,
-			"cgroup '%s' does not exist: no cgroup v2 file system is mounted "
-			"here (inside 'ip netns exec' it is hidden: run this outside)",
+			"cgroup '%s' does not exist: no cgroup v2 file system is mounted here (inside 'ip netns exec' it is hidden: run this outside)",
 			path);
 	if (fd < 0)
 		return err_set(err, r, "cgroup '%s'", path);

@@ -60,8 +60,7 @@ int cgroup_find_pid(uint32_t pid, char ret[PATH_MAX], struct err *err)
 	if (strstr(line, "/..") || stat(caller_ns_path(path, real), &st) < 0)
 		return err_say(err, -ENOENT,
 			       "process %" PRIu32
-			       " is in the cgroup '%s', which is not in "
-			       "the tree at '%s'",
+			       " is in the cgroup '%s', which is not in the tree at '%s'",
 			       pid, line + 3, root);
 	strcpy(ret, path);
 	return 0;

@@ -97,9 +97,7 @@ static bool explain_ancestor(const struct cgroup_request *req, int code, struct 
 				where[n] = '\0';
 			cgroup_say_programs(&who, &q);
 			err_say(err, code,
-				"'%s': the cgroup above, '%s', has %s attached "
-				"exclusively to "
-				"%s, which forbids attaching below it",
+				"'%s': the cgroup above, '%s', has %s attached exclusively to %s, which forbids attaching below it",
 				req->path, where, sb_text(&who), req->type->name);
 			return true;
 		}
@@ -116,11 +114,11 @@ static int explain_mode(const struct cgroup_request *req, const struct cgroup_qu
 
 	if (q->nr && cgroup_mode_of(q->flags) != req->flags) {
 		cgroup_say_programs(&who, q);
-		return err_say(err, code,
-			       "'%s': %s has %s already, attached as %s; attaching as "
-			       "%s does not go with that",
-			       req->path, req->type->name, sb_text(&who),
-			       cgroup_mode_word(q->flags), cgroup_mode_word(req->flags));
+		return err_say(
+			err, code,
+			"'%s': %s has %s already, attached as %s; attaching as %s does not go with that",
+			req->path, req->type->name, sb_text(&who),
+			cgroup_mode_word(q->flags), cgroup_mode_word(req->flags));
 	}
 	if (explain_ancestor(req, code, err))
 		return code;
@@ -141,10 +139,10 @@ static int explain_order(const struct cgroup_request *req, const struct cgroup_q
 	const char *kind = req->link ? "link" : "program";
 
 	if (req->opts->order && !q->revision)
-		return err_say(err, code,
-			       "'%s': this kernel does not order cgroup programs (that "
-			       "came with Linux 6.17)",
-			       req->path);
+		return err_say(
+			err, code,
+			"'%s': this kernel does not order cgroup programs (that came with Linux 6.17)",
+			req->path);
 	if (code == -ENOENT)
 		return err_say(err, code,
 			       "'%s': the %s to stand by is not attached to %s%s",
@@ -153,9 +151,7 @@ static int explain_order(const struct cgroup_request *req, const struct cgroup_q
 	if (req->opts->anchored)
 		return err_say(
 			err, code,
-			"'%s': the %s cannot stand there: what it stands by has to "
-			"be a %s in the list of %s, with or without 'preorder' "
-			"as this one",
+			"'%s': the %s cannot stand there: what it stands by has to be a %s in the list of %s, with or without 'preorder' as this one",
 			req->path, kind, kind, req->type->name);
 	return err_say(err, code,
 		       "'%s': this kernel does not take 'preorder' (Linux 6.15 does)",
@@ -177,8 +173,8 @@ static int explain_einval(const struct cgroup_request *req, const struct cgroup_
 	if (req->opts && (req->opts->order || req->opts->preorder))
 		return explain_order(req, q, code, err);
 	return err_say(err, code,
-		       "'%s': program id %" PRIu32 " cannot go to %s: it was loaded for "
-		       "another attach type",
+		       "'%s': program id %" PRIu32
+		       " cannot go to %s: it was loaded for another attach type",
 		       req->path, req->prog_id, req->type->name);
 }
 
@@ -195,17 +191,17 @@ int cgroup_refusal(const struct cgroup_request *req, const struct cgroup_query *
 		if (req->opts && req->opts->order)
 			return explain_order(req, q, code, err);
 		if (req->opts && req->opts->swap)
-			return err_say(err, code,
-				       "'%s': the program to replace is not attached to "
-				       "%s without a link",
-				       req->path, req->type->name);
+			return err_say(
+				err, code,
+				"'%s': the program to replace is not attached to %s without a link",
+				req->path, req->type->name);
 		return err_set(err, code, "'%s': attach to %s", req->path,
 			       req->type->name);
 	case -E2BIG:
-		return err_say(err, code,
-			       "'%s': %s has %d programs already, the kernel takes "
-			       "no more",
-			       req->path, req->type->name, LIST_MAX);
+		return err_say(
+			err, code,
+			"'%s': %s has %d programs already, the kernel takes no more",
+			req->path, req->type->name, LIST_MAX);
 	case -ENODEV:
 		return err_say(err, code, "cgroup '%s' was removed meanwhile", req->path);
 	default:

@@ -52,7 +52,7 @@ int tracefs_find(char ret[PATH_MAX], struct err *err)
 	}
 	if (find_mounted(ret))
 		return 0;
-	return err_say(err, -ENOENT,
-		       "no tracefs is mounted; 'mount -t tracefs tracefs "
-		       "/sys/kernel/tracing' mounts it");
+	return err_say(
+		err, -ENOENT,
+		"no tracefs is mounted; 'mount -t tracefs tracefs /sys/kernel/tracing' mounts it");
 }

@@ -198,8 +198,7 @@ static int read_by_name(struct legacy_words *ret, const unsigned char *bytes, si
 		if (m->offset > size || m->size > size - m->offset)
 			return err_say(
 				err, -EINVAL,
-				"BTF: member '%s' lies outside the %zu bytes of the "
-				"definition",
+				"BTF: member '%s' lies outside the %zu bytes of the definition",
 				m->name, size);
 		if (end < m->offset + m->size)
 			end = m->offset + m->size;
@@ -311,18 +310,16 @@ static int refuse_size(size_t size, struct err *err)
 	if (size == 280 || size == 284)
 		return err_say(
 			err, -EINVAL,
-			"a gobpf definition with pinning or a namespace, which are not "
-			"supported");
+			"a gobpf definition with pinning or a namespace, which are not supported");
 	if (size > 36)
 		return err_say(
 			err, -EINVAL,
-			"a definition of %zu bytes is longer than any known one and not "
-			"zero behind byte 20 (an array of definitions?), " WAYS_OUT,
+			"a definition of %zu bytes is longer than any known one and not zero behind byte 20 (an array of definitions?), " WAYS_OUT,
 			size);
-	return err_say(err, -EINVAL,
-		       "a definition of %zu bytes without BTF could be several "
-		       "things, " WAYS_OUT,
-		       size);
+	return err_say(
+		err, -EINVAL,
+		"a definition of %zu bytes without BTF could be several things, " WAYS_OUT,
+		size);
 }
 
 static int read_by_size(struct legacy_words *ret, const unsigned char *bytes, size_t size,
@@ -345,10 +342,10 @@ static int read_by_size(struct legacy_words *ret, const unsigned char *bytes, si
 	}
 	known = shape->nr * sizeof(uint32_t);
 	if (size > known && !all_zero(bytes + known, size - known))
-		return err_say(err, -EINVAL,
-			       "bytes %zu to %zu are not zero and have no meaning in "
-			       "this layout, " WAYS_OUT,
-			       known, size - 1);
+		return err_say(
+			err, -EINVAL,
+			"bytes %zu to %zu are not zero and have no meaning in this layout, " WAYS_OUT,
+			known, size - 1);
 	set_words(ret, &w, shape->dialect);
 	/* 28 bytes that nobody named: kernel samples had other things there. */
 	ret->def.scope_guessed = size == 28 && opts->layout == MAPS_LAYOUT_AUTO &&
@@ -363,15 +360,14 @@ int legacy_layout_read(struct legacy_words *ret, const unsigned char *bytes, siz
 	bool told = opts->layout != MAPS_LAYOUT_AUTO;
 
 	if (size < LEGACY_LAYOUT_MIN)
-		return err_say(err, -EINVAL,
-			       "a definition of %zu bytes is too small, the smallest "
-			       "known has %d",
-			       size, LEGACY_LAYOUT_MIN);
+		return err_say(
+			err, -EINVAL,
+			"a definition of %zu bytes is too small, the smallest known has %d",
+			size, LEGACY_LAYOUT_MIN);
 	if (size % sizeof(uint32_t))
 		return err_say(
 			err, -EINVAL,
-			"the section's bytes do not divide: %zu for this definition are "
-			"no whole number of words",
+			"the section's bytes do not divide: %zu for this definition are no whole number of words",
 			size);
 	if (nr && !told && !names_allow_places(bytes, size, members, nr))
 		return read_by_name(ret, bytes, size, members, nr, err);

@@ -112,8 +112,7 @@ static int legacy_maps_describe(
 	if (var && btf_vars_is_array(rd->btf, var->type))
 		return err_say(
 			err, -EINVAL,
-			"an array of definitions cannot be loaded, each map needs a "
-			"variable of its own");
+			"an array of definitions cannot be loaded, each map needs a variable of its own");
 	*ret_nr = var ? btf_vars_members(rd->btf, var->type, members) : 0;
 	return 0;
 }

@@ -27,8 +27,7 @@ static int code_ref(struct legacy_ref *ref, const struct elf_section *code, bool
 	if (insn.code != LD_IMM64)
 		return err_say(
 			err, -EINVAL,
-			"section '%s': instruction at offset %llu refers to a map and is "
-			"no 64-bit load",
+			"section '%s': instruction at offset %llu refers to a map and is no 64-bit load",
 			code->name, (unsigned long long)ref->at);
 	if (!named)
 		ref->offset += (uint64_t)(int64_t)insn.imm;
@@ -78,8 +77,7 @@ static int legacy_refs_read_section(struct legacy_refs *ret, const struct elf_vi
 		if (sections[target])
 			return err_say(
 				err, -EINVAL,
-				"section '%s': the definition at offset %llu holds a "
-				"pointer, which no known layout has",
+				"section '%s': the definition at offset %llu holds a pointer, which no known layout has",
 				to->name, (unsigned long long)rel.offset);
 		if (!sections[sym->section] || (!code && !maps))
 			continue;

@@ -144,8 +144,7 @@ static int refuse_ref(const struct elf_view *view, const struct legacy_ref *ref,
 {
 	return err_say(
 		err, -EINVAL,
-		"section '%s': offset %llu refers to byte %llu of section '%s', where no "
-		"definition begins",
+		"section '%s': offset %llu refers to byte %llu of section '%s', where no definition begins",
 		view->sections[ref->from].name, (unsigned long long)ref->at,
 		(unsigned long long)ref->offset, view->sections[ref->section].name);
 }

@@ -49,11 +49,10 @@ int map_slots_find_inner(struct legacy_maps *maps, struct err *err)
 			inner = inner_by_id(maps, def->inner_id);
 		}
 		if (inner >= 0 && mapdef_is_outer(&maps->defs[inner]))
-			return err_say(err, -EINVAL,
-				       "map '%s': its inner map '%s' holds maps itself, "
-				       "which the "
-				       "kernel does not allow",
-				       def->name, maps->defs[inner].name);
+			return err_say(
+				err, -EINVAL,
+				"map '%s': its inner map '%s' holds maps itself, which the kernel does not allow",
+				def->name, maps->defs[inner].name);
 		def->inner = inner;
 	}
 	return 0;
@@ -193,8 +192,7 @@ static int read_pointer(struct object_def *ret, const struct modern *m,
 	if (values < 0 || at < (uint64_t)values || (at - (uint64_t)values) % POINTER_SIZE)
 		return err_say(
 			err, -EINVAL,
-			"section '.maps': the pointer at offset %llu is in no map's "
-			"'values'",
+			"section '.maps': the pointer at offset %llu is in no map's 'values'",
 			(unsigned long long)rel->offset);
 	at = (at - (uint64_t)values) / POINTER_SIZE;
 	if (target->type == STT_FUNC) {

@@ -121,8 +121,7 @@ static int object_def_read_sections(struct reading *rd, struct err *err)
 		if (rd->sections[i] && s->size % sizeof(uint32_t))
 			return err_say(
 				err, -EINVAL,
-				"section '%s' of %llu bytes does not divide into map "
-				"definitions",
+				"section '%s' of %llu bytes does not divide into map definitions",
 				s->name, (unsigned long long)s->size);
 	}
 	rd->modern = elf_view_find(&rd->view, ".maps");

@@ -72,10 +72,10 @@ int inner_maps_insert(int outer_fd, const struct mapdef *outer, uint32_t key,
 	int r;
 
 	if (outer->key_size != sizeof(key))
-		return err_say(err, -EINVAL,
-			       "map '%s': slots can be filled only with a key_size of 4, "
-			       "it is %u",
-			       outer->name, outer->key_size);
+		return err_say(
+			err, -EINVAL,
+			"map '%s': slots can be filled only with a key_size of 4, it is %u",
+			outer->name, outer->key_size);
 	if (outer->type == BPF_MAP_TYPE_ARRAY_OF_MAPS && key >= outer->max_entries)
 		return err_say(
 			err, -E2BIG,
@@ -85,8 +85,7 @@ int inner_maps_insert(int outer_fd, const struct mapdef *outer, uint32_t key,
 	if (r == -EINVAL)
 		return err_say(
 			err, r,
-			"map '%s': inner map '%s' differs from the template in type, "
-			"key_size, value_size, map_flags or max_entries",
+			"map '%s': inner map '%s' differs from the template in type, key_size, value_size, map_flags or max_entries",
 			outer->name, inner_name);
 	if (r < 0)
 		return err_set(err, r, "map '%s': put inner map '%s' into slot %u",

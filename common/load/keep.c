@@ -270,9 +270,9 @@ void keep_watch_drop(struct keep_watch *w)
 
 	if ((w->nr || w->look || has_stale(dir)) &&
 	    gc_drop_kept(w->programs, w->nr, &err) < 0)
-		log_warn("prog arrays kept in '%s' stay (%s); 'share gc --delete' "
-			 "removes them once nothing needs them",
-			 dir, err.text);
+		log_warn(
+			"prog arrays kept in '%s' stay (%s); 'share gc --delete' removes them once nothing needs them",
+			dir, err.text);
 	w->nr = 0;
 	w->look = false;
 }

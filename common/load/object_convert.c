@@ -10,15 +10,11 @@ static void list_lost_map(const struct mapdef *def, struct strbuf *lost)
 {
 	if (def->scope == PIN_SCOPE_OBJECT)
 		sb_addf(lost,
-			"map '%s': the object's own pin directory (PIN_OBJECT_NS) has no "
-			"modern "
-			"form, the map is private\n",
+			"map '%s': the object's own pin directory (PIN_OBJECT_NS) has no modern form, the map is private\n",
 			def->name);
 	if (def->scope == PIN_SCOPE_CUSTOM)
 		sb_addf(lost,
-			"map '%s': pin id %u of the pin database has no modern form, the "
-			"map is "
-			"private\n",
+			"map '%s': pin id %u of the pin database has no modern form, the map is private\n",
 			def->name, def->pin_id);
 }
 
@@ -33,15 +29,13 @@ static void list_lost(const struct object_def *def, struct strbuf *lost)
 			legacy |= strcmp(def->maps[m].name, def->slots[i].outer) == 0;
 		if (legacy)
 			sb_addf(lost,
-				"map '%s': slot %u is not filled with '%s' by the "
-				"loader\n",
+				"map '%s': slot %u is not filled with '%s' by the loader\n",
 				def->slots[i].outer, def->slots[i].key,
 				def->slots[i].inner);
 	}
 	for (size_t i = 0; i < def->nr_tail_calls; i++)
 		sb_addf(lost,
-			"section '%s': program '%s' is not put into slot %u by the "
-			"loader\n",
+			"section '%s': program '%s' is not put into slot %u by the loader\n",
 			def->tail_calls[i].section, def->tail_calls[i].program,
 			def->tail_calls[i].key);
 }

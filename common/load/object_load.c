@@ -64,8 +64,7 @@ static int check_templates(struct object *obj, struct err *err)
 		if (m->def.inner_id)
 			return err_say(
 				err, -EINVAL,
-				"map '%s': inner_id %u names no map of the object, so it "
-				"cannot be created",
+				"map '%s': inner_id %u names no map of the object, so it cannot be created",
 				m->def.name, m->def.inner_id);
 		return err_say(
 			err, -EINVAL,
@@ -195,11 +194,9 @@ static void explain_lsm(const struct object *obj, struct err *err)
 		       obj->programs[i].prog_type == BPF_PROG_TYPE_LSM;
 	if (lsm && err->code == -EPERM && !caps_missing(CAPS_LOAD) &&
 	    n < sizeof(err->text))
-		snprintf(err->text + n, sizeof(err->text) - n,
-			 " (no capability is missing: this kernel's configuration or a "
-			 "security policy forbids BPF programs on LSM hooks; 'bpf' has "
-			 "to be "
-			 "in /sys/kernel/security/lsm)");
+		snprintf(
+			err->text + n, sizeof(err->text) - n,
+			" (no capability is missing: this kernel's configuration or a security policy forbids BPF programs on LSM hooks; 'bpf' has to be in /sys/kernel/security/lsm)");
 }
 
 /* libbpf asks the verifier for a log only after a refusal, by loading once more. */

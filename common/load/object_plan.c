@@ -156,8 +156,7 @@ static int open_by_name(const char *name, struct err *err)
 	if (strlen(name) >= BPF_OBJ_NAME_LEN)
 		return err_say(
 			err, -EINVAL,
-			"map name '%s' is longer than the kernel's 15 bytes: use id N or "
-			"pinned PATH",
+			"map name '%s' is longer than the kernel's 15 bytes: use id N or pinned PATH",
 			name);
 	r = map_fd_each(match_name, &search);
 	if (r < 0)

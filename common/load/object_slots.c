@@ -269,15 +269,14 @@ void object_say_prog_arrays(struct object *obj)
 		const struct object_map *m = &obj->maps[i];
 
 		if (m->kept)
-			log_info("prog array '%s': nobody pins it, kept at %s while the "
-				 "program is attached",
-				 m->def.name, m->kept);
+			log_info(
+				"prog array '%s': nobody pins it, kept at %s while the program is attached",
+				m->def.name, m->kept);
 		else if (m->def.type == BPF_MAP_TYPE_PROG_ARRAY &&
 			 m->place.kind == PLACE_PRIVATE && has_slots(obj, m->def.name))
-			log_warn("prog array '%s' is not pinned: the kernel empties it "
-				 "when this command ends and its tail calls stop; pin it "
-				 "(PIN_GLOBAL_NS, LIBBPF_PIN_BY_NAME or pinmaps DIR)",
-				 m->def.name);
+			log_warn(
+				"prog array '%s' is not pinned: the kernel empties it when this command ends and its tail calls stop; pin it (PIN_GLOBAL_NS, LIBBPF_PIN_BY_NAME or pinmaps DIR)",
+				m->def.name);
 	}
 }
 

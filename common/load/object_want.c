@@ -109,8 +109,7 @@ int object_want(struct object *obj, const char *section, const char *program,
 	if (several)
 		return err_say(
 			err, -EINVAL,
-			"object '%s': several programs, say which section or program: "
-			"%s",
+			"object '%s': several programs, say which section or program: %s",
 			obj->path, sb_text(&list));
 	if (section || program)
 		want_near(obj, section, program, &hint);

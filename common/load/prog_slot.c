@@ -60,8 +60,7 @@ int prog_slot_insert(int map_fd, const char *map, uint32_t key, int prog_fd,
 	if (r == -EINVAL)
 		return err_say(
 			err, r,
-			"prog array '%s': slot %u refuses program '%s': a prog array "
-			"takes programs of one type, expected attach type and JIT state",
+			"prog array '%s': slot %u refuses program '%s': a prog array takes programs of one type, expected attach type and JIT state",
 			map, key, program);
 	if (r < 0)
 		return err_set(err, r, "prog array '%s': put program '%s' into slot %u",

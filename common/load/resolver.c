@@ -33,8 +33,7 @@ static int resolver_refuse(const struct resolver_want *want, const struct mapdef
 	};
 	int r = err_say(
 		err, -EEXIST,
-		"map '%s': the map pinned at '%s' (id %u) differs from the object: %s "
-		"(pin/object); 'map name %s private' gives a map of its own",
+		"map '%s': the map pinned at '%s' (id %u) differs from the object: %s (pin/object); 'map name %s private' gives a map of its own",
 		want->def->name, want->path, id, differences, want->def->name);
 
 	verdict_explain(&v, &detail);
@@ -61,10 +60,9 @@ static void resolver_check_names(const struct resolver_want *want, const char *w
 	if (want->strict_names)
 		sb_addf(differences, "%s member %s", what, sb_text(&names));
 	else if (note)
-		log_info("map '%s': %s member %s; the bytes are the same, so the map at "
-			 "'%s' "
-			 "is shared",
-			 want->def->name, what, sb_text(&names), want->path);
+		log_info(
+			"map '%s': %s member %s; the bytes are the same, so the map at '%s' is shared",
+			want->def->name, what, sb_text(&names), want->path);
 }
 
 /* A comparison that could not be made is no agreement. False: it could, or there is none. */

@@ -143,8 +143,8 @@ void scan_pins(struct graph *g)
 	if (r < 0)
 		graph_add_hidden(g, GRAPH_FROM_PIN, "pins: %s", err_words(r));
 	else if (!s.any)
-		graph_add_hidden(g, GRAPH_FROM_PIN,
-				 "no BPF file system is mounted here: names that only "
-				 "pins know are missing");
+		graph_add_hidden(
+			g, GRAPH_FROM_PIN,
+			"no BPF file system is mounted here: names that only pins know are missing");
 	add_foreign(&s);
 }

@@ -145,8 +145,7 @@ static void add_ways_out(const struct verdict *v, struct strbuf *out)
 	sb_add(out, "  ways out\n");
 	add_way("a map of its own, shared with nobody", v, "", sb_text(&words), out);
 	sb_addf(out,
-		"    a new map for all from the next load on (users of the old one keep "
-		"it):\n"
+		"    a new map for all from the next load on (users of the old one keep it):\n"
 		"      rm %s\n",
 		v->path);
 	if (v->layout_only)

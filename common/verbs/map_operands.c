@@ -73,10 +73,10 @@ static int read_text(struct reading *reading, struct args *a, const char *what,
 		reading->btf = map_fd_btf(reading->info);
 	gather_text(a, &text);
 	if (!reading->btf || !type_id)
-		return err_say(err, -EINVAL,
-			       "%s '%s': the map has no BTF that says what its %ss "
-			       "are; give %zu bytes",
-			       what, sb_text(&text), what, size);
+		return err_say(
+			err, -EINVAL,
+			"%s '%s': the map has no BTF that says what its %ss are; give %zu bytes",
+			what, sb_text(&text), what, size);
 	r = btf_value_parse(reading->btf, type_id, sb_text(&text), ret, size, err);
 	return r < 0 ? err_context(err, "%s", what) : 0;
 }

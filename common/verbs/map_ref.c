@@ -38,10 +38,10 @@ int map_ref_parse(struct map_ref *ret, struct args *a, struct err *err)
 		ref.id = (uint32_t)id;
 	}
 	if (ref.kind == MAP_REF_NAME && strlen(value) >= BPF_OBJ_NAME_LEN)
-		return err_say(err, -EINVAL,
-			       "can't parse name '%s': the kernel keeps %d bytes of a "
-			       "map's name",
-			       value, BPF_OBJ_NAME_LEN - 1);
+		return err_say(
+			err, -EINVAL,
+			"can't parse name '%s': the kernel keeps %d bytes of a map's name",
+			value, BPF_OBJ_NAME_LEN - 1);
 	*ret = ref;
 	return 0;
 }
@@ -153,8 +153,7 @@ int map_ref_open(const struct map_ref *ref, struct err *err)
 		return r;
 	if (fds.nr > 1)
 		return err_say(err, -EINVAL,
-			       "several maps match this handle: %zu have the name "
-			       "'%s'",
+			       "several maps match this handle: %zu have the name '%s'",
 			       fds.nr, ref->what);
 	return take_fd(&fds.fds[0]);
 }

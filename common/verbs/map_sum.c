@@ -12,10 +12,10 @@ int map_sum_init(struct map_sum *ret, const struct bpf_map_info *info, struct er
 	int r;
 
 	if (!map_io_is_percpu(info))
-		return err_say(err, -EOPNOTSUPP,
-			       "'--sum' is for per-CPU maps, and map %u has one value "
-			       "for all CPUs",
-			       info->id);
+		return err_say(
+			err, -EOPNOTSUPP,
+			"'--sum' is for per-CPU maps, and map %u has one value for all CPUs",
+			info->id);
 	r = value_fields_init(&fields, btf, info->btf_value_type_id, info->value_size,
 			      err);
 	if (r == 0)

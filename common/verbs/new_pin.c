@@ -17,9 +17,9 @@ static int ensure_mount(const struct tool *tool, struct pin_txn *txn, const char
 	if (strncmp(path, mnt, n) != 0 || (path[n] && path[n] != '/') || bpffs_is(mnt))
 		return 0;
 	if (tool->no_mount)
-		return err_say(err, -ENOENT,
-			       "no BPF file system found, not mounting it due to "
-			       "--nomount option");
+		return err_say(
+			err, -ENOENT,
+			"no BPF file system found, not mounting it due to --nomount option");
 	return pin_txn_mnt(txn, tool->share.mount_bpffs, err) ? 0 : err->code;
 }
 

@@ -145,9 +145,9 @@ static int check_whole(const struct share_words *w, enum share_words_of of,
 	if (of == SHARE_WORDS_CHECK && w->all && w->nr_maps)
 		return err_say(err, -EINVAL, "'--all' is instead of a map");
 	if (of == SHARE_WORDS_CHECK && !w->all && !w->nr_maps)
-		return err_say(err, -EINVAL,
-			       "which map? NAME, id N, pinned PATH or name NAME; or "
-			       "--all");
+		return err_say(
+			err, -EINVAL,
+			"which map? NAME, id N, pinned PATH or name NAME; or --all");
 	if (w->json + w->dot + (w->svg != NULL) > 1)
 		return err_say(err, -EINVAL,
 			       "one of -j, --dot and --svg, not two of them");

@@ -104,9 +104,7 @@ static const struct option {
 	{"--mount-bpffs", NULL, set_mount_bpffs,
 	 "mount a BPF file system where there is none"},
 	{"--no-layout-check", NULL, set_no_layout_check,
-	 "share maps although BTF says that keys or values differ: bytes are then read "
-	 "in two "
-	 "ways"},
+	 "share maps although BTF says that keys or values differ: bytes are then read in two ways"},
 	{"--no-caller-pins", NULL, set_no_caller_pins,
 	 "leave pins and cgroups alone that 'ip netns exec' and 'unshare -m' hide"},
 	{"--require-shared", NULL, set_require_shared,
@@ -169,8 +167,8 @@ void tool_option_usage(struct strbuf *out)
 
 static void tool_add_quoted(struct strbuf *out, const char *word)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_-+=.,:/@%";
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
 
 	if (*word && word[strspn(word, plain)] == '\0') {
 		sb_add(out, word);

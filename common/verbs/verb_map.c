@@ -227,14 +227,14 @@ const struct verb map_verbs[] = {
 		.name = "event_pipe",
 		.run = verb_map_events,
 		.synopsis = MAP_REF_USAGE " [cpu N index N]",
-		.help = "Prints what programs write into a perf event array, until "
-			"Ctrl-C.",
+		.help = "Prints what programs write into a perf event array, until Ctrl-C.",
 	},
 	{
 		.name = "create",
 		.run = verb_map_create,
-		.synopsis = "FILE type TYPE key BYTES value BYTES entries N [name NAME] "
-			    "[flags N] [inner_map " MAP_REF_USAGE "]",
+		.synopsis =
+			"FILE type TYPE key BYTES value BYTES entries N [name NAME] [flags N] [inner_map " MAP_REF_USAGE
+			"]",
 		.help = "Makes a map and pins it.",
 	},
 	{

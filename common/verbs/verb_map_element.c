@@ -92,8 +92,8 @@ int verb_map_lookup(struct args *a, void *tool, struct err *err)
 static void warn_of_loss(const struct command *c)
 {
 	if (c->info.type == BPF_MAP_TYPE_PROG_ARRAY && c->ref.kind != MAP_REF_PINNED)
-		log_warn("a prog array keeps its programs only while it is pinned or "
-			 "some process has it open");
+		log_warn(
+			"a prog array keeps its programs only while it is pinned or some process has it open");
 }
 
 int verb_map_update(struct args *a, void *tool, struct err *err)
@@ -208,9 +208,9 @@ int verb_map_pop(struct args *a, void *tool, struct err *err)
 	if (r < 0)
 		return r;
 	if (c.info.key_size)
-		return err_say(err, -EINVAL,
-			       "a map with keys has no element that comes first: use "
-			       "'map delete'");
+		return err_say(
+			err, -EINVAL,
+			"a map with keys has no element that comes first: use 'map delete'");
 	c.tool = tool;
 	value = xcalloc(1, map_io_value_bytes(&c.info));
 	r = map_io_pop(c.fd, NULL, value);

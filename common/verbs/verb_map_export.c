@@ -288,9 +288,9 @@ int verb_map_export(struct args *a, void *ctx, struct err *err)
 	if (r == 0)
 		r = map_words_end(a, err);
 	if (r == 0 && !openmetrics)
-		r = err_say(err, -EINVAL,
-			    "'export' needs a format, of which there is one: "
-			    "--openmetrics");
+		r = err_say(
+			err, -EINVAL,
+			"'export' needs a format, of which there is one: --openmetrics");
 	if (r == 0 && tool->json && !path)
 		r = err_say(err, -EINVAL,
 			    "OpenMetrics is no JSON: export to a file, or leave -j out");

@@ -148,10 +148,10 @@ static int map_make_check_name(const char *name, struct err *err)
 {
 	for (const char *c = name; *c; c++)
 		if (!isalnum((unsigned char)*c) && *c != '_' && *c != '.')
-			return err_say(err, -EINVAL,
-				       "map name '%s': the kernel takes letters, digits, "
-				       "'_' and '.' only",
-				       name);
+			return err_say(
+				err, -EINVAL,
+				"map name '%s': the kernel takes letters, digits, '_' and '.' only",
+				name);
 	if (!*name)
 		return err_say(err, -EINVAL, "map name not specified");
 	if (strlen(name) >= BPF_OBJ_NAME_LEN)

@@ -201,10 +201,10 @@ static int map_watch_check(const struct watch *w, struct err *err)
 		return err_context(err, "map %u cannot be watched", n->info.id);
 	}
 	if (n->cpus > 1)
-		return err_say(err, -EOPNOTSUPP,
-			       "map %u cannot be watched: the values of its CPUs are no "
-			       "integers that could be added up",
-			       n->info.id);
+		return err_say(
+			err, -EOPNOTSUPP,
+			"map %u cannot be watched: the values of its CPUs are no integers that could be added up",
+			n->info.id);
 	return 0;
 }
 

@@ -281,9 +281,7 @@ const struct verb share_verbs[] = {
 	 NULL},
 	{"show", share_run_show,
 	 "[NAME|id N|pinned PATH|name NAME]... [--dot|--svg FILE]",
-	 "Who uses which map, where it is attached and what keeps it alive: a tree for "
-	 "each map, JSON (-j), a picture (--dot: graphviz' language; --svg: drawn by "
-	 "dot)",
+	 "Who uses which map, where it is attached and what keeps it alive: a tree for each map, JSON (-j), a picture (--dot: graphviz' language; --svg: drawn by dot)",
 	 NULL},
 	{"gc", share_run_gc, "[--delete [--force-unseen] [PATH]...]",
 	 "Lists pins that are not in use; --delete removes kept prog arrays that no program needs, or the PATHs",

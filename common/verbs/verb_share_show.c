@@ -114,16 +114,15 @@ static void say_cut_names(struct graph *g, const struct graph_view *v)
 			sb_addf(&programs, "%s%u", programs.len ? ", " : "", p->id);
 	}
 	if (maps.len)
-		graph_add_hidden(g, GRAPH_FROM_NAME,
-				 "names of maps behind their 15th byte, where the kernel "
-				 "cuts them and no pin or BTF tells the rest: ids %s",
-				 sb_text(&maps));
+		graph_add_hidden(
+			g, GRAPH_FROM_NAME,
+			"names of maps behind their 15th byte, where the kernel cuts them and no pin or BTF tells the rest: ids %s",
+			sb_text(&maps));
 	if (programs.len)
-		graph_add_hidden(g, GRAPH_FROM_NAME,
-				 "names of programs behind their 15th byte, where the "
-				 "kernel cuts them and no pin or BTF tells the rest: ids "
-				 "%s",
-				 sb_text(&programs));
+		graph_add_hidden(
+			g, GRAPH_FROM_NAME,
+			"names of programs behind their 15th byte, where the kernel cuts them and no pin or BTF tells the rest: ids %s",
+			sb_text(&programs));
 }
 
 /* --- the answer --- */
@@ -151,10 +150,10 @@ static int share_show_draw(const char *path, const struct strbuf *dot, struct er
 	int r = child_filter(argv, sb_text(dot), &svg, err);
 
 	if (r == -ENOENT)
-		return err_say(err, r,
-			       "%s: it is part of graphviz; 'share show --dot' prints "
-			       "what it would draw",
-			       err->text);
+		return err_say(
+			err, r,
+			"%s: it is part of graphviz; 'share show --dot' prints what it would draw",
+			err->text);
 	return r ? r : file_out_put(path, sb_text(&svg), svg.len, err);
 }
 

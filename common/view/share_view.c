@@ -114,8 +114,7 @@ void share_view_notes(struct strbuf *out, const struct share_report *r)
 		sb_add(out, "map '");
 		utf8_add_visible(out, r->name);
 		sb_addf(out,
-			"': the kernel keeps %d bytes of a name, and no pin or BTF "
-			"tells the rest: compared '%.*s'\n",
+			"': the kernel keeps %d bytes of a name, and no pin or BTF tells the rest: compared '%.*s'\n",
 			GRAPH_KERNEL_NAME, GRAPH_KERNEL_NAME, r->name);
 	}
 	if (r->nr_idle) {
