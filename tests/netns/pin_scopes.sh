@@ -28,11 +28,20 @@ add() {
 	t_run "$add_status" tc_loader filter add dev v0 ingress bpf da obj "$add_file" "$@"
 }
 
+# Each time to a cgroup of its own, $AT: a program that is there already is not attached again.
+nr=0
 attach() {
 	attach_status=$1
 	attach_file=$2
 	shift 2
-	t_run "$attach_status" cgroup_loader cgroup attach "$CG" egress obj "$attach_file" multi "$@"
+	new_cgroup
+	t_run "$attach_status" cgroup_loader cgroup attach "$AT" egress obj "$attach_file" multi "$@"
+}
+
+new_cgroup() {
+	nr=$((nr + 1))
+	AT=$CG/$nr
+	cg_add $nr
 }
 
 t_begin 'an id that the pin database lacks is refused, and named with its files'
@@ -86,36 +95,38 @@ attach 0 "$LEGACY/counter_def.o"
 t_err_has "map 'traffic': shared at $GLOBALS/traffic (created id $(map_id "$GLOBALS/traffic"))"
 attach 0 "$LEGACY/counter_def.nog.o"
 t_err_has "(reused id $(map_id "$GLOBALS/traffic"))"
+t_is "$(maps_of "$(prog_in "$AT")")" "$(map_id "$GLOBALS/traffic")"
 t_run 0 tc_loader filter add dev v0 egress bpf da obj "$LEGACY/counter_def.nog.o" section cgroup_skb/egress
 t_isnt "$(maps_of "$(prog_at v0 egress)")" "$(map_id "$GLOBALS/traffic")"
 unpin
 attach 0 "$LEGACY/counter_def.o" map name traffic private
 t_is "$(pins)" ''
-t_run 0 cgroup_loader --pin-root none cgroup attach "$CG" egress obj "$LEGACY/counter_def.o" multi
+new_cgroup
+t_run 0 cgroup_loader --pin-root none cgroup attach "$AT" egress obj "$LEGACY/counter_def.o" multi
 t_is "$(pins)" ''
 
 t_begin 'by name: tc/globals, or where --pin-root says; a twin is named with both ids'
 attach 0 "$OBJ/layout_u64.o"
 t_is "$(pins)" 'tc/globals/layout_stats '
-t_run 0 cgroup_loader --pin-root "$BPFFS" cgroup attach "$CG" egress obj "$OBJ/layout_u64.o" multi
+new_cgroup
+t_run 0 cgroup_loader --pin-root "$BPFFS" cgroup attach "$AT" egress obj "$OBJ/layout_u64.o" multi
 t_err_has "(id $(map_id "$GLOBALS/layout_stats"))"
 t_err_has "(id $(map_id "$BPFFS/layout_stats"))"
 unpin
 t_run 0 cgroup_loader prog loadall "$OBJ/layout_u64.o" "$BPFFS/p" --pin-root="$BPFFS/mine"
 t_is "$(pins)" 'mine/layout_stats p/layout_cls p/layout_skb '
-t_run 255 cgroup_loader --pin-root "$TMP" cgroup attach "$CG" egress obj "$OBJ/layout_u64.o" multi
+t_run 255 cgroup_loader --pin-root "$TMP" cgroup attach "$AT" egress obj "$OBJ/layout_u64.o" multi
 t_err_has "$TMP"
 unpin
 
 t_begin 'a named override wins over the pin by name'
 attach 0 "$OBJ/layout_u64.o"
-bpftool map create "$BPFFS/given" type array key 4 value 8 entries 4 name given
+bpftool map create "$BPFFS/given" type array key 4 value 8 entries 4 name "given_$$"
 given=$(map_id "$BPFFS/given")
-for how in "name layout_stats id $given" "idx 0 pinned $BPFFS/given" 'name layout_stats name given'; do
-	bpftool cgroup detach "$CG" egress id "$(prog_in "$CG" | head -n 1)"
+for how in "name layout_stats id $given" "idx 0 pinned $BPFFS/given" 'name layout_stats name given_'$$; do
 	# shellcheck disable=SC2086 # words
 	attach 0 "$OBJ/layout_u64.o" map $how
-	t_is "$(maps_of "$(prog_in "$CG" | tail -n 1)")" "$given" "map by $how"
+	t_is "$(maps_of "$(prog_in "$AT")")" "$given" "map by $how"
 done
 unpin
 
