@@ -54,19 +54,22 @@ is_alone() {
 	grep -qs '^# alone: ' "tests/$1/$2.sh"
 }
 
-# take_turn KIND NAME: a lock of the whole machine, held through descriptor 9. The directory
-# stands for it, so that no lock file stays behind.
+# take_turn KIND NAME: a lock of the whole machine, held through descriptor 9. Directories stand
+# for locks, so that no lock file stays behind. Everybody comes through a gate, where one that
+# waits to be alone holds up who comes later: else there might always be another one running.
 take_turn() {
 	case $1 in
 	netns | compat) ;;
 	*) return 0 ;;
 	esac
-	exec 9</sys/kernel
+	exec 8</sys/kernel/mm 9</sys/kernel
+	flock -x 8
 	if is_alone "$1" "$2"; then
 		flock -x 9
 	else
 		flock -s 9
 	fi
+	exec 8>&-
 }
 
 # own_place KIND NAME RESULTS: as root a test gets a mount namespace, a bpffs and a /run/netns
@@ -138,13 +141,14 @@ run_one() {
 	command_of "$kind" "$name"
 	surroundings >"$scratch/before"
 	export LIB_TEST=${cmd[-1]} LIB_ID=$id LIB_SKIP_FILE=$scratch/skip
-	# A session of its own: what still runs in it afterwards was left behind.
+	# A session of its own: what still runs in it afterwards was left behind. What a shell
+	# starts in the background ignores SIGINT, and our caller may ignore others: not the test.
+	cmd=(setsid timeout -k 10 "$(limit_of "$kind")" env --default-signal "${cmd[@]}")
 	if [ "${V-0}" = 1 ]; then
 		printf '== %s/%s\n' "$kind" "$name"
-		setsid timeout -k 10 "$(limit_of "$kind")" "${cmd[@]}" </dev/null 9>&- &
+		"${cmd[@]}" </dev/null 9>&- &
 	else
-		setsid timeout -k 10 "$(limit_of "$kind")" "${cmd[@]}" \
-			>"$scratch/out" 2>&1 </dev/null 9>&- &
+		"${cmd[@]}" >"$scratch/out" 2>&1 </dev/null 9>&- &
 	fi
 	sid=$!
 	wait $sid || status=$?

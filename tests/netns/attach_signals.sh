@@ -21,14 +21,15 @@ attached() {
 
 ATTACH="cgroup_loader cgroup attach each $CG/all egress obj $OBJ/again.o"
 
-# signalled SIGNAL CALL WORDS…: that signal at that call of bpf(2); the status in $status.
+# signalled SIGNAL CALL WORDS…: that signal at that call of bpf(2); the status in $status. What
+# the caller of this test ignores is no matter here.
 signalled() {
 	sig=$1 at=$2
 	shift 2
 	status=0
 	# shellcheck disable=SC2086 # words of a command
-	ASAN_OPTIONS=detect_leaks=0 strace -qq -o "$TMP/trace" -e trace=bpf \
-		-e "inject=bpf:signal=$sig:when=$at" $ATTACH "$@" 2>"$TMP/said" || status=$?
+	ASAN_OPTIONS=detect_leaks=0 env "--default-signal=$sig" strace -qq -o "$TMP/trace" \
+		-e trace=bpf -e "inject=bpf:signal=$sig:when=$at" $ATTACH "$@" 2>"$TMP/said" || status=$?
 }
 
 # all_or_none SIGNAL WORDS…: over the whole run.
