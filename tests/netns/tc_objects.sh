@@ -108,7 +108,7 @@ for object in adjusted.o adjusted.nog.o; do
 	t_is "$(map_inner "$GLOBALS/adjusted_outer" 2)" "$(map_inner "$GLOBALS/adjusted_second" 2)"
 	slot=$(map_inner "$GLOBALS/adjusted_outer" 2)
 	t_run 0 tc_loader filter add dev v0 ingress bpf da obj "$OBJ/$object"
-	t_err_is ''
+	t_err_is "tc_loader: '$object:[classifier]' is now 2 times on this hook of 'v0' (pref 49151, 49152); 'filter replace' with pref and handle keeps one"
 	for name in lru dev outer second; do
 		map_id "$GLOBALS/adjusted_$name"
 	done >"$TMP/second"
