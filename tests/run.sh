@@ -12,7 +12,8 @@
 # A test that leaves a process, cgroup, pin, mount or namespace behind has failed.
 #
 # Maps and programs have no namespace. A test that judges all of the machine's says so in a line
-# "# alone: WHY"; it waits until no other kernel test runs, here or in another run.
+# "# alone: WHY"; it waits until no other kernel test runs, here or in another run, except those
+# that take turns at another place: RUN_TURNS=DIR, for a run inside of a test.
 set -u
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -62,7 +63,7 @@ take_turn() {
 	netns | compat) ;;
 	*) return 0 ;;
 	esac
-	exec 8</sys/kernel/mm 9</sys/kernel
+	exec 8<"${RUN_TURNS:-/sys/kernel}/mm" 9<"${RUN_TURNS:-/sys/kernel}"
 	flock -x 8
 	if is_alone "$1" "$2"; then
 		flock -x 9

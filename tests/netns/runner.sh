@@ -7,6 +7,10 @@ set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
 
+# The runs below take turns among themselves: the one who runs this has its own.
+export RUN_TURNS=$TMP/turns
+mkdir -p "$RUN_TURNS/mm"
+
 # clone NAME: a source tree with tests of its own, on the objects built here.
 clone() {
 	mkdir -p "$TMP/$1/tests/netns" "$TMP/$1/netns_scripts"
@@ -86,3 +90,43 @@ status=0
 wait $second || status=$?
 t_is "$status" 0 "status of the second clone: $(cat "$TMP/second")"
 t_ok [ "$(cat "$TMP/rounds")" -gt 5 ]
+
+t_begin 'who has to be alone waits for those that run, and who comes later for it'
+told() {
+	[ "$(t_count "$1" "$TMP/told")" -ge 1 ]
+}
+# waits INODE: somebody waits for that lock.
+waits() {
+	grep -q -e "-> FLOCK .*:$1 " /proc/locks
+}
+made first <<'END'
+echo first >>"$TOLD"
+t_ok wait_for 100 [ -e "$TOLD.go" ]
+echo first ends >>"$TOLD"
+END
+made alone <<'END'
+# alone: it is what this is about
+echo alone >>"$TOLD"
+END
+made late <<<'echo late >>"$TOLD"'
+export TOLD=$TMP/told
+: >"$TOLD"
+"$TMP/one/tests/run.sh" netns first >"$TMP/first" 2>&1 &
+first=$!
+on_exit 'wait $first'
+on_exit ': >"$TMP/told.go"'
+t_ok wait_for 20 told first
+"$TMP/one/tests/run.sh" netns alone >"$TMP/alone" 2>&1 &
+alone=$!
+t_ok wait_for 20 waits "$(stat -c %i "$RUN_TURNS")"
+"$TMP/one/tests/run.sh" netns late >"$TMP/late" 2>&1 &
+late=$!
+late_came() {
+	told late || waits "$(stat -c %i "$RUN_TURNS/mm")"
+}
+t_ok wait_for 20 late_came
+: >"$TOLD.go"
+for run in "$first" "$alone" "$late"; do
+	t_run 0 wait "$run"
+done
+t_is "$(tr '\n' ,  <"$TOLD")" 'first,first ends,alone,late,'
