@@ -2,12 +2,12 @@
 /*
  * Traffic whose packets the sender itself can count, for demo and tests:
  *
- *	traffic serve ADDR PORT		answers TCP, swallows UDP; says "ready" once it
- *listens traffic send tcp ADDR PORT N	N requests, each answered; prints the segments
- *sent traffic send udp ADDR PORT N	N datagrams; prints how many left
+ *	traffic serve ADDR PORT		answers TCP, swallows UDP; "ready": it listens
+ *	traffic send tcp ADDR PORT N	N requests, each answered; prints the segments sent
+ *	traffic send udp ADDR PORT N	N datagrams; prints how many left
  *
- * For TCP the kernel's own count of the socket is printed (handshake, acknowledgements
- *and retransmissions included): what a program on the path should have seen.
+ * For TCP the kernel's own count of the socket is printed (handshake, acknowledgements and
+ * retransmissions included): what a program on the path should have seen.
  */
 #include <errno.h>
 #include <netdb.h>

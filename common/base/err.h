@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * One error, on the caller's stack. The function that fails writes the text; each caller
- *on the way up may put one context in front; main prints one line. Nothing below main
- *prints.
+ * One error, on the caller's stack. The function that fails writes the text; each caller on
+ * the way up may put one context in front; main prints one line. Nothing below main prints.
  *
  *	return err_set(err, -errno, "pin '%s'", path);      "pin '/x/y': File exists"
  *	return err_context(err, "map '%s'", def->name);     "map 'stats': pin '/x/y': ..."

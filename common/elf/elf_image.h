@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A changed copy of an object file. The old bytes stay where they are; what grows is
- *written anew behind them, and a new table of section headers comes last:
+ * A changed copy of an object file. The old bytes stay where they are; what grows is written
+ * anew after them, and a new table of section headers comes last:
  *
  *	old bytes, patched in place | pieces, each at a multiple of 8 | section headers
  *
- * clang shares one string table between symbols and sections and lets names share tails,
- *so names are only ever appended, to a copy.
+ * clang shares one string table between symbols and sections and lets names share tails, so
+ * names are only ever appended, to a copy.
  */
 #ifndef ELF_ELF_IMAGE_H
 #define ELF_ELF_IMAGE_H

@@ -21,11 +21,11 @@ bool bpffs_exists(const char *path); /* as access(2) F_OK, also of other paths *
 /*
  * MNT = $TC_BPF_MNT (secure_getenv; slashes at the end cut), else /sys/fs/bpf. If that is
  * no bpffs, the caller's stands in for /sys/fs/bpf where a tool allows it
- * (kernel/caller_ns.h). Otherwise, when it is an empty directory, it is mounted there (mode
- * 0700), which is said; *mounted tells. In a mount namespace other than PID 1's that is a
- * warning, since pins go with it, unless may_mount (--mount-bpffs). Else -ENOENT with the bpffs mounts that
- * exist and the ways out (mount -t bpf ... MNT, and inside `ip netns exec`: -n NETNS from
- * outside). Another mount is never chosen.
+ * (kernel/caller_ns.h). Otherwise, when it is an empty directory, it is mounted there
+ * (mode 0700), which is said; *mounted tells. In a mount namespace other than PID 1's that
+ * is a warning, since pins go with it, unless may_mount (--mount-bpffs). Else -ENOENT with
+ * the bpffs mounts that exist and the ways out (mount -t bpf ... MNT, and inside `ip netns
+ * exec`: -n NETNS from outside). Another mount is never chosen.
  */
 int bpffs_find(char ret[PATH_MAX], bool may_mount, bool *mounted,
 	       struct err *err) must_check;

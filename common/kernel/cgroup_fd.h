@@ -17,8 +17,9 @@
 struct attach_type;
 
 /*
- * Where the whole cgroup2 tree is mounted (hybrid layouts: /sys/fs/cgroup/unified); if it is
- * nowhere, the mount that begins at the root of our cgroup namespace, else any. -ENOENT: none, with the note that `ip netns exec` hides it.
+ * Where the whole cgroup2 tree is mounted (hybrid layouts: /sys/fs/cgroup/unified); if it
+ * is nowhere, the mount that begins at the root of our cgroup namespace, else any.
+ * -ENOENT: none, with the note that `ip netns exec` hides it.
  */
 int cgroup_root(char ret[PATH_MAX], struct err *err) must_check;
 

@@ -24,10 +24,11 @@ void nl_sock_close(struct nl_sock *sock);
 typedef int (*nl_sock_fn)(const struct nlmsghdr *nlh, void *ctx);
 
 /*
- * Sends one message and waits for its ACK, which it asks for. A refusal is -errno with the extack text in
- * err, or strerror where there is none: "Exclusivity flag on, cannot modify". Extack
- * texts on success are warnings (log_warn). fn (may be NULL) sees what comes before the
- * ACK, if there is any, e.g. NLM_F_ECHO. Sets nlmsg_seq and nlmsg_pid itself.
+ * Sends one message and waits for its ACK, which it asks for. A refusal is -errno with the
+ * extack text in err, or strerror where there is none: "Exclusivity flag on, cannot
+ * modify". Extack texts on success are warnings (log_warn). fn (may be NULL) sees what
+ * comes before the ACK, if there is any, e.g. NLM_F_ECHO. Sets nlmsg_seq and nlmsg_pid
+ * itself.
  */
 int nl_sock_request(struct nl_sock *sock, struct nlmsghdr *nlh, nl_sock_fn fn, void *ctx,
 		    struct err *err) must_check;

@@ -43,8 +43,9 @@ int pin_txn_lock_all(struct pin_txn *txn, const char *const *dirs, size_t nr,
 int pin_txn_mkdir(struct pin_txn *txn, const char *dir, struct err *err) must_check;
 
 /*
- * BPF_OBJ_PIN beside the checked directory (kernel/pin_dir.h), remembered. map_id: the map behind fd, 0 for programs and links. -EEXIST
- * is left to the caller, err is untouched then.
+ * BPF_OBJ_PIN beside the checked directory (kernel/pin_dir.h), remembered. map_id: the map
+ * behind fd, 0 for programs and links. -EEXIST is left to the caller, err is untouched
+ * then.
  */
 int pin_txn_pin(struct pin_txn *txn, int fd, uint32_t map_id, const char *path,
 		struct err *err) must_check;

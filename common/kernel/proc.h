@@ -23,7 +23,8 @@ struct proc_fd {
 
 /*
  * fn for every BPF object and network namespace that some process has open, our own left
- * out. comm is the process's short name; "" with a namespace. A process whose files may not be seen is counted in *hidden.
+ * out. comm is the process's short name; "" with a namespace. A process whose files may
+ * not be seen is counted in *hidden.
  */
 int proc_each_fd(void (*fn)(uint32_t pid, const char *comm, const struct proc_fd *fd,
 			    void *ctx),

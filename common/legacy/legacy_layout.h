@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The bytes of one legacy map definition -> mapdef. Every dialect begins with the same
- *five 32-bit words {type, key size, value size, max entries, flags}; what follows
- *differs:
+ * The bytes of one legacy map definition -> mapdef. Every dialect begins with the same five
+ * 32-bit words {type, key size, value size, max entries, flags}; what follows differs:
  *
  *	bytes  20    24        28        32
  *	  36   id    pinning   inner_id  inner_idx     struct bpf_elf_map
@@ -11,8 +10,7 @@
  *	  24   pinning                                 private loaders' struct bpf_map_def
  *	  20                                           struct bpf_map_def of libbpf < 1.0
  *
- * The bpf_elf_map of 24 bytes (tc 4.5) had no flags: {type, key, value, max, id,
- *pinning}.
+ * The bpf_elf_map of 24 bytes (tc 4.5) had no flags: {type, key, value, max, id, pinning}.
  */
 #ifndef LEGACY_LEGACY_LAYOUT_H
 #define LEGACY_LEGACY_LAYOUT_H

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * An object file on its way into the kernel: file -> bytes -> definitions -> libbpf ->
- *places
- * -> maps -> programs. Nothing in the kernel is touched by object_open() and
- *object_plan(); object_load() does it all or nothing; object_keep() makes it last.
+ * An object file on its way into the kernel:
+ *
+ *	file -> bytes -> definitions -> libbpf -> places -> maps -> programs
+ *
+ * Nothing in the kernel is touched by object_open() and object_plan(); object_load() does it
+ * all or nothing; object_keep() makes it last.
  *
  *	r = object_open(&obj, "x.o", &opts, err);
  *	r = object_want(obj, "classifier", NULL, &prog, err);
  *	object_program_set_type(prog, BPF_PROG_TYPE_SCHED_CLS, 0);
  *	r = object_load(obj, err);
  *	... attach prog->fd ...
- *	object_keep(obj);             without it object_close() withdraws the pins made
- *here
+ *	object_keep(obj);             without it object_close() withdraws the pins made here
  */
 #ifndef LOAD_OBJECT_H
 #define LOAD_OBJECT_H

@@ -31,9 +31,9 @@ extern const struct attach_source attach_sources[];
 
 /*
  * In every network namespace that can be reached (the caller's, named ones, those of
- * running processes and threads, mounted ones; each once): filters of kind bpf at every qdisc, shared blocks
- * through each device that uses them; XDP, tcx and netkit. Only the network namespace is
- * entered, and left again.
+ * running processes and threads, mounted ones; each once): filters of kind bpf at every
+ * qdisc, shared blocks through each device that uses them; XDP, tcx and netkit. Only the
+ * network namespace is entered, and left again.
  */
 int attach_net_scan(struct graph *g, struct err *err) must_check;
 

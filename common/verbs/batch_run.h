@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Runs a batch file as bpftool's `batch file F` does. In text the commands print as they would alone, and the
- * last line counts them. In JSON the answer is one list, whatever happens:
+ * Runs a batch file as bpftool's `batch file F` does. In text the commands print as they
+ * would alone, and the last line counts them. In JSON the answer is one list, whatever
+ * happens:
  *
  *	[{"command":["link","show"],"output":[]},{"command":["bogus"],"output":{"error":
  *	"..."}}]

@@ -4,11 +4,11 @@
  * once per map; a row then costs one pass over a few operations, each a piece of fixed
  * text and at most one number. The texts are bpftool's:
  *
- *	BTF_TEXT      {                     BTF_JSON  {"port":80,"ok":true,"b":"0x1"}
+ *	BTF_TEXT      {                     BTF_JSON    {"port":80,"ok":true,"b":"0x1"}
  *	                  "port": 80,
  *	                  "ok": true,       BTF_PRETTY  as BTF_TEXT, but valid JSON:
- *bit-fields "b": 0x1                      and 128-bit numbers are quoted, pointers } are
- *numbers
+ *	                  "b": 0x1                      bit-fields and 128-bit numbers are
+ *	              }                                 quoted, pointers are numbers
  *
  * Where bpftool's text is broken ours is not: floats are numbers (quoted "nan", "inf"), a
  * quote or backslash in a string is escaped.

@@ -5,8 +5,8 @@
  *
  *	BTF_TEXT    key: 09 00 00 00  value: 01 02       without BTF
  *	            { "key": 9, "value": { … } }         with it
- *	BTF_JSON    {"key":["0x09",…],"value":[…]}       and "formatted" where there is
- *BTF BTF_PRETTY  the same in the layout of -p
+ *	BTF_JSON    {"key":["0x09",…],"value":[…]}       and "formatted" where there is BTF
+ *	BTF_PRETTY  the same in the layout of -p
  */
 #ifndef VIEW_MAP_ROWS_H
 #define VIEW_MAP_ROWS_H
