@@ -107,6 +107,20 @@ enum mapdef_diff_flags {
 int mapdef_diff(const struct mapdef *pinned, const struct mapdef *wanted,
 		unsigned int flags, unsigned int ncpus, struct strbuf *out);
 
+/* One number of a definition, wherever it is shown or compared. */
+struct mapdef_property {
+	const char *name; /* the kernel's and JSON's */
+	bool hex;
+	bool rare; /* most maps do not have it */
+};
+
+/*
+ * Property i (NULL after the last, the type first), its value in def, and whether it says
+ * anything there: a rare one that is 0 does not.
+ */
+const struct mapdef_property *mapdef_property(unsigned int i, const struct mapdef *def,
+					      uint64_t *value, bool *present);
+
 /*
  * Field i of both, for tables: its name (static; NULL behind the last), both values as text,
  * and whether mapdef_diff() counts them as different.

@@ -108,21 +108,22 @@ static void add_would(struct strbuf *out, const struct object_view_map *m)
 /* What few maps have: "id 7, inner stats"; "" for most. */
 static void object_view_add_more(struct strbuf *out, const struct object_view_map *m)
 {
-	const struct mapdef *d = m->def;
+	const struct mapdef_property *p;
+	uint64_t value;
+	bool present;
 
-	if (d->id)
-		sb_addf(out, "id %" PRIu32, d->id);
+	if (m->def->id)
+		sb_addf(out, "id %" PRIu32, m->def->id);
 	if (m->inner) {
 		sb_add_sep(out, ", ", "inner ");
 		sb_add(out, m->inner);
 	}
-	if (d->map_flags & BPF_F_NUMA_NODE) {
-		sb_add_sep(out, ", ", "numa_node ");
-		sb_addf(out, "%" PRIu32, d->numa_node);
-	}
-	if (d->map_extra) {
-		sb_add_sep(out, ", ", "map_extra ");
-		sb_addf(out, "0x%" PRIx64, d->map_extra);
+	for (unsigned int i = 0; (p = mapdef_property(i, m->def, &value, &present));
+	     i++) {
+		if (!p->rare || !present)
+			continue;
+		sb_add_sep(out, ", ", p->name);
+		sb_addf(out, p->hex ? " 0x%" PRIx64 : " %" PRIu64, value);
 	}
 }
 
@@ -288,18 +289,17 @@ static struct json_object *map_json(const struct object_view_map *m)
 {
 	struct json_object *o = json_object_new_object();
 	const struct mapdef *d = m->def;
+	const struct mapdef_property *p;
+	uint64_t value;
+	bool present;
 
 	object_view_put_text(o, "name", d->name);
 	object_view_put_text(o, "dialect", dialects[d->dialect]);
 	put_words(o, "type", add_map_type, d->type);
-	object_view_put_number(o, "key_size", d->key_size);
-	object_view_put_number(o, "value_size", d->value_size);
-	object_view_put_number(o, "max_entries", d->max_entries);
-	object_view_put_number(o, "map_flags", d->map_flags);
-	if (d->map_extra)
-		object_view_put_number(o, "map_extra", d->map_extra);
-	if (d->map_flags & BPF_F_NUMA_NODE)
-		object_view_put_number(o, "numa_node", d->numa_node);
+	/* The type is the first one: its name was told already. */
+	for (unsigned int i = 1; (p = mapdef_property(i, d, &value, &present)); i++)
+		if (present)
+			object_view_put_number(o, p->name, value);
 	object_view_put_text(o, "pinning", pinnings[d->scope]);
 	if (d->scope == PIN_SCOPE_CUSTOM)
 		object_view_put_number(o, "pin_id", d->pin_id);

@@ -271,9 +271,46 @@ static void copies_are_deep_and_release_takes_anything(void **state)
 	assert_int_equal(b.inner, -1);
 }
 
+/* Each number of a definition is a property, and a difference in it is told by its name. */
+static void every_property_is_compared(void **state)
+{
+	const struct mapdef_property *p;
+	struct mapdef a = MAPDEF_INIT;
+	uint64_t value;
+	bool present;
+
+	(void)state;
+	a.type = BPF_MAP_TYPE_HASH;
+	a.map_flags = BPF_F_NUMA_NODE;
+	for (unsigned int i = 0; (p = mapdef_property(i, &a, &value, &present)); i++) {
+		static const char *const names[] = {"type",       "key_size",
+						    "value_size", "max_entries",
+						    "map_flags",  "map_extra",
+						    "numa_node"};
+		struct mapdef b = a;
+		uint32_t *numbers[] = {&b.type,        &b.key_size,  &b.value_size,
+				       &b.max_entries, &b.map_flags, NULL,
+				       &b.numa_node};
+		auto_strbuf text = STRBUF_INIT;
+
+		assert_in_range(i, 0, array_size(names) - 1);
+		assert_string_equal(p->name, names[i]);
+		if (numbers[i])
+			*numbers[i] |= 0x40;
+		else
+			b.map_extra = 0x40;
+		assert_int_equal(mapdef_diff(&a, &b, 0, 4, &text), 1);
+		assert_memory_equal(sb_text(&text), names[i], strlen(names[i]));
+		assert_non_null(mapdef_property(i, &b, &value, &present));
+		assert_true(present);
+		assert_true(value & 0x40);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_property_is_compared),
 		cmocka_unit_test(equal_definitions_do_not_differ),
 		cmocka_unit_test(every_field_is_named_with_both_values),
 		cmocka_unit_test(text_is_added_to_what_stands_there),

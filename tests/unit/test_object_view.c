@@ -98,7 +98,7 @@ static const char whole_text[] =
 	"MAP   DIALECT     TYPE          KEY VALUE ENTRIES FLAGS PINNING   MORE                                     A LOAD WOULD\n"
 	"stats bpf_elf_map hash            4    16    1024   0x0 global    -                                        reuse id 27 at /sys/fs/bpf/tc/globals/stats\n"
 	"jumps bpf_elf_map prog_array      4     4       8   0x0 custom 42 id 7                                     blocked: pin id 42 is not in the database\n"
-	"outer btf         array_of_maps   4     4       2   0x4 name      inner stats, numa_node 1, map_extra 0x10 create and pin /sys/fs/bpf/tc/globals/outer\n"
+	"outer btf         array_of_maps   4     4       2   0x4 name      inner stats, map_extra 0x10, numa_node 1 create and pin /sys/fs/bpf/tc/globals/outer\n"
 	"odd   bpf_map_def type 999        0     0       0   0x0 none      -                                        conflict: key_size 8 in the pin, 0 here\n"
 	"x.bss data        array           4     8       1   0x0 none      -                                        private\n"
 	"stats bpf_elf_map hash            4    16    1024   0x0 global    -                                        use id 33\n"
