@@ -62,6 +62,8 @@ help:
 	@echo 'make check-headers   every header compiles alone'
 	@echo 'make fuzz            all fuzzers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make bench           beside the real tc and bpftool: ratios, minutes; NAMES picks'
+	@echo 'make compdb          compile_commands.json in $(B), for clangd and clang-tidy'
+	@echo 'make dist            $(B)/dist: a tarball of the committed tree and its SHA-256'
 	@echo 'V=1 shows commands, WERROR=1 makes warnings errors, B=DIR builds elsewhere.'
 
 # --- C ------------------------------------------------------------------------------------
@@ -188,6 +190,25 @@ fuzz: $(FUZZERS) bpf
 bench: all
 	for b in $(if $(NAMES),$(NAMES:%=tests/bench/%.sh),$(wildcard tests/bench/*.sh)); do \
 		MAPSHARE_BUILD=$(B) tests/as_root.sh $$b || exit; done
+
+# What clangd, clang-tidy and cscope want to know of each file.
+.PHONY: compdb dist
+compdb_src := $(wildcard common/*/*.c *_loader/*.c tests/unit/*.c tests/fuzz/*.c tests/netns/*.c)
+compdb:
+	@mkdir -p $(B)
+	@{ sep='['; for f in $(compdb_src); do \
+		printf '%s\n{"directory": "%s", "file": "%s", "arguments": [' "$$sep" '$(CURDIR)' $$f; \
+		for w in $(CC) $(CPPFLAGS) $(CFLAGS) $(subst ",\",$(OURFLAGS)); do printf '"%s", ' "$$w"; done; \
+		printf '"-c", "%s"]}' $$f; sep=,; \
+	done; printf '\n]\n'; } >$(B)/compile_commands.json
+	@echo '  $(B)/compile_commands.json'
+
+# The same commit gives the same bytes: git writes the commit's time, gzip no name.
+DIST := mapshare-$(VERSION)
+dist:
+	@mkdir -p $(B)/dist
+	git archive --format=tar --prefix=$(DIST)/ HEAD | gzip -9n >$(B)/dist/$(DIST).tar.gz
+	cd $(B)/dist && sha256sum $(DIST).tar.gz >$(DIST).tar.gz.sha256 && cat $(DIST).tar.gz.sha256
 
 # --- install --------------------------------------------------------------------------------
 
