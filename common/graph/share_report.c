@@ -46,11 +46,17 @@ static bool is_in_netns(const char *netns, uint64_t ino, const struct share_plac
 	return strcmp(netns ? netns : "", p->netns) == 0;
 }
 
+/* A link that tells the number of a device, which several namespaces have. */
+static bool is_on_some_device(const struct graph_attachment *at)
+{
+	return at->kind == GRAPH_XDP && !at->dev;
+}
+
 /* tc, tcx, netkit or XDP. */
 static bool is_on_device(const struct graph_attachment *at, const struct share_place *p)
 {
 	return at->kind < GRAPH_CGROUP && at->ifindex == p->ifindex &&
-	       is_in_netns(at->netns, at->netns_ino, p);
+	       !is_on_some_device(at) && is_in_netns(at->netns, at->netns_ino, p);
 }
 
 static bool is_at(const struct graph_attachment *at, const struct share_place *p)

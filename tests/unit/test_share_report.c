@@ -216,6 +216,35 @@ static void a_map_by_id_needs_no_name(void **state)
 	assert_int_equal(r.ids[0], 27);
 }
 
+/* Which of the devices of its number an XDP link stands on is not known. */
+static void a_link_on_some_device_is_at_no_named_one(void **state)
+{
+	const struct share_place places[] = {
+		{.kind = GRAPH_XDP, .ifindex = 2, .netns_ino = 7},
+		{.kind = GRAPH_CGROUP, .cgroup_id = 142},
+	};
+	struct share_question q = {.name = "stats", .places = places, .nr_places = 2};
+	auto_graph g = GRAPH_INIT;
+	auto_report r = {.name = NULL}, anywhere = {.name = NULL};
+
+	(void)state;
+	add_map(&g, 27, "stats");
+	graph_add_program(&g, &(struct graph_program){.id = 41, .name = "x", .type = 6});
+	graph_add_use(&g, 41, 27);
+	graph_add_attachment(&g, &(struct graph_attachment){.program = 41,
+							    .kind = GRAPH_XDP,
+							    .link_id = 9,
+							    .ifindex = 2});
+	add_user(&g, 42, 27, 0);
+	graph_sort(&g);
+	assert_int_equal(share_report_init(&r, &g, &q), 0);
+	assert_int_equal(r.verdict, SHARE_SINGLE);
+	assert_int_equal(r.nr_missing, 1);
+	q.nr_places = 0;
+	assert_int_equal(share_report_init(&anywhere, &g, &q), 0);
+	assert_int_equal(anywhere.verdict, SHARE_SHARED);
+}
+
 static void places_restrict(void **state)
 {
 	auto_graph g = GRAPH_INIT;
@@ -355,6 +384,7 @@ int main(void)
 		cmocka_unit_test(long_names_are_cut_and_said),
 		cmocka_unit_test(a_map_by_id_needs_no_name),
 		cmocka_unit_test(places_restrict),
+		cmocka_unit_test(a_link_on_some_device_is_at_no_named_one),
 		cmocka_unit_test(tail_called_programs_count),
 		cmocka_unit_test(what_hangs_in_one_outer_map_is_not_split),
 		cmocka_unit_test(the_same_contents_of_several_outer_maps_are_shared),
