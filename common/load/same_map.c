@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bpf/bpf.h>
+
 #include "base/alloc.h"
 #include "kernel/caps.h"
 #include "kernel/map_fd.h"
@@ -87,7 +89,8 @@ static bool same_definition(const struct bpf_map_info *a, const struct bpf_map_i
 {
 	return a->type == b->type && a->key_size == b->key_size &&
 	       a->value_size == b->value_size && a->max_entries == b->max_entries &&
-	       a->map_flags == b->map_flags && same_map_name(a, b);
+	       a->map_flags == b->map_flags && a->map_extra == b->map_extra &&
+	       same_map_name(a, b);
 }
 
 static bool is_map_pinned(struct same_run *run, uint32_t id)
@@ -149,6 +152,41 @@ static enum same_answer same_slots(struct same_run *run, const struct side *a,
 	return answer;
 }
 
+/*
+ * The kernel does not tell how inner maps are defined: those that the object itself puts
+ * into slots show it. What others put into more slots there is their content.
+ */
+static enum same_answer same_inner_maps(struct same_run *run, const struct side *a,
+					const struct side *b)
+{
+	auto_free char *key = xcalloc(1, a->info.key_size);
+	enum same_answer answer = SAME_YES;
+	bool first = true;
+
+	while (answer == SAME_YES &&
+	       bpf_map_get_next_key(a->fd, first ? NULL : key, key) == 0) {
+		uint32_t x = 0, y = 0;
+		int r = map_io_lookup(a->fd, key, &x);
+
+		first = false;
+		if (r == -ENOENT)
+			continue;
+		r = r < 0 ? r : map_io_lookup(b->fd, key, &y);
+		if (r == -ENOENT)
+			return say_differs(run, a, "has other slots filled");
+		if (r < 0)
+			return say_unread_map(run, b->info.id, r);
+		answer = same_map(run, x, y);
+	}
+	return answer;
+}
+
+static bool is_outer(const struct side *s)
+{
+	return s->info.type == BPF_MAP_TYPE_ARRAY_OF_MAPS ||
+	       s->info.type == BPF_MAP_TYPE_HASH_OF_MAPS;
+}
+
 enum same_answer same_map(struct same_run *run, uint32_t ours, uint32_t theirs)
 {
 	auto_release(side_release) struct side a = {.fd = -1}, b = {.fd = -1};
@@ -178,5 +216,5 @@ enum same_answer same_map(struct same_run *run, uint32_t ours, uint32_t theirs)
 		return same_content(run, &a, &b);
 	if (is_map_pinned(run, theirs))
 		return say_differs(run, &b, "is pinned there, private here");
-	return SAME_YES;
+	return is_outer(&a) ? same_inner_maps(run, &a, &b) : SAME_YES;
 }

@@ -10,6 +10,7 @@
  *	pinned or given maps	by id
  *	.rodata and its like	by content (read-only to programs, one element)
  *	prog arrays		by the programs in their slots, compared likewise
+ *	outer maps		by definition and the inner maps that the object puts there
  *	other private maps	by definition; one that is pinned by now is no private map
  * Nothing in the kernel is changed. What may not be read makes the answer unknown, never
  * "the same" and never "another one".
