@@ -32,6 +32,7 @@ struct made {
 struct pin_txn {
 	char mnt[PATH_MAX];
 	bool mounted;
+	bool linked; /* tc's links were seen to */
 	struct pin_locks locks;
 	struct made *made;
 	size_t nr_made;
@@ -77,28 +78,33 @@ static void remember_dir(const char *path, void *ctx)
 	pin_txn_remember(ctx, MADE_DIR, path, 0);
 }
 
-/* The links that tc makes; nobody fails for want of one. */
-static void make_tc_link(struct pin_txn *txn, int mnt, const char *name)
+/* As tc does with its first pin; no load fails for want of one. */
+static void make_tc_links(struct pin_txn *txn)
 {
-	auto_free char *path = xasprintf("%s/%s", txn->mnt, name);
+	static const char *const names[] = {"xdp", "ip"};
 	/* A relative TC_BPF_MNT counts from our directory, not from the link's. */
 	auto_free char *target = xasprintf("%s/tc/", txn->mnt[0] == '/' ? txn->mnt : ".");
+	auto_err err = ERR_INIT;
+	auto_close int mnt = pin_dir_open(txn->mnt, &err);
 
-	if (symlinkat(target, mnt, name) == 0)
-		pin_txn_remember(txn, MADE_LINK, path, 0);
+	txn->linked = true;
+	for (size_t i = 0; i < array_size(names); i++) {
+		auto_free char *path = xasprintf("%s/%s", txn->mnt, names[i]);
+
+		if (mnt >= 0 && symlinkat(target, mnt, names[i]) == 0)
+			pin_txn_remember(txn, MADE_LINK, path, 0);
+		else if (mnt < 0 || errno != EEXIST)
+			log_warn("cannot make tc's link '%s': %s", path,
+				 strerror(mnt < 0 ? -mnt : errno));
+	}
 }
 
 static int make_tc_tree(struct pin_txn *txn, struct err *err)
 {
 	auto_free char *path = xasprintf("%s/tc/globals", txn->mnt);
 	auto_close int globals = pin_dir_make(path, remember_dir, txn, err);
-	auto_close int mnt = globals < 0 ? globals : pin_dir_open(txn->mnt, err);
 
-	if (mnt < 0)
-		return mnt;
-	make_tc_link(txn, mnt, "xdp");
-	make_tc_link(txn, mnt, "ip");
-	return 0;
+	return globals < 0 ? globals : 0;
 }
 
 static bool below_tc(const struct pin_txn *txn, const char *dir)
@@ -246,8 +252,12 @@ int pin_txn_pin(struct pin_txn *txn, int fd, uint32_t map_id, const char *path,
 {
 	char name[NAME_MAX + 1];
 	auto_close int dir = pin_dir_parent(path, name, err);
-	int r = dir < 0 ? dir : pin_at_make(dir, name, fd);
+	int r;
 
+	/* Before the pin, so that a roll-back judges the pin first. */
+	if (dir >= 0 && !txn->linked && below_tc(txn, path))
+		make_tc_links(txn);
+	r = dir < 0 ? dir : pin_at_make(dir, name, fd);
 	if (r == -ENOTSUP)
 		return err_say(err, r, "pin '%s': without /proc this takes Linux 6.5",
 			       path);

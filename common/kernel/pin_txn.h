@@ -29,8 +29,8 @@ struct pin_txn *pin_txn_new(void);
 const char *pin_txn_mnt(struct pin_txn *txn, bool may_mount, struct err *err);
 
 /*
- * Makes dir and its parents (mode 0700) where missing, with tc's tree and links when it
- * lies below MNT/tc, and locks dir: at most 60 s, then -ETIMEDOUT. A second call for the
+ * Makes dir and its parents (mode 0700) where missing, with tc's tree when it lies below
+ * MNT/tc, and locks dir: at most 60 s, then -ETIMEDOUT. A second call for the
  * same directory is free. Several directories: pin_txn_lock_all().
  */
 int pin_txn_lock(struct pin_txn *txn, const char *dir, struct err *err) must_check;
@@ -43,9 +43,9 @@ int pin_txn_lock_all(struct pin_txn *txn, const char *const *dirs, size_t nr,
 int pin_txn_mkdir(struct pin_txn *txn, const char *dir, struct err *err) must_check;
 
 /*
- * BPF_OBJ_PIN beside the checked directory (kernel/pin_dir.h), remembered. map_id: the map
- * behind fd, 0 for programs and links. -EEXIST is left to the caller, err is untouched
- * then.
+ * BPF_OBJ_PIN beside the checked directory (kernel/pin_dir.h), remembered; the first one
+ * below MNT/tc brings tc's links MNT/ip and MNT/xdp. map_id: the map behind fd, 0 for
+ * programs and links. -EEXIST is left to the caller, err is untouched then.
  */
 int pin_txn_pin(struct pin_txn *txn, int fd, uint32_t map_id, const char *path,
 		struct err *err) must_check;
