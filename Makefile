@@ -59,6 +59,7 @@ help:
 	@echo 'make cli netns compat  one kind of test each; NAMES="one two" picks'
 	@echo 'make lint            layout, floors, headers, shellcheck, cppcheck, man pages'
 	@echo 'make check-asan      unit and kernel tests under ASan and UBSan'
+	@echo 'make check-hostile   calls that fail, kills: a sample; HOSTILE_SECONDS=, FULL=1, SEED=, NAMES='
 	@echo 'make check-headers   every header compiles alone'
 	@echo 'make fuzz            all fuzzers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make bench           beside the real tc and bpftool: ratios, minutes; NAMES picks'
@@ -158,6 +159,11 @@ cli: all
 	$(run) $@ $(NAMES)
 netns compat: all
 	$(run_as_root) $@ $(NAMES)
+
+# Every system call of a command made to fail, or the command killed there: a sample of it.
+.PHONY: check-hostile
+check-hostile: all
+	MAPSHARE_BUILD=$(B) V=$(V) tests/as_root.sh tests/hostile/run.sh $(NAMES)
 
 check-headers: $(patsubst %,$(B)/%.ok,$(wildcard common/*/*.h *_loader/*.h))
 $(B)/%.h.ok: %.h Makefile

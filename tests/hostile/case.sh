@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# case.sh NAME SECONDS: one case of tests/hostile/cases in a place of its own.
+# shellcheck disable=SC2317 # a case calls what seems to be unreachable
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+NAME=$1
+SECONDS_LEFT=$2
+OWN=$TMP/own
+WORK=$TMP/work
+mkdir "$OWN" "$WORK"
+CG=$CG/case
+# Leaks cannot be looked for under ptrace.
+export ASAN_OPTIONS=detect_leaks=0 CG OWN WORK OWN_NAME=h$$ TMPDIR=$WORK
+
+# own_object FILE PREFIX: a copy below $OWN in which names with that prefix have one that no other
+# map has, so that a run does not depend on what else the machine has loaded. It is in $NAMED.
+own_object() {
+	NAMED=$(printf 'h%0*d' $((${#2} - 1)) $(($$ % 10 ** (${#2} - 1))))
+	sed "s/$2/$NAMED/g" "$1" >"$OWN/${1##*/}"
+	export NAMED
+}
+
+fresh_devices() {
+	local dev
+	for dev in ${DEVS-}; do
+		tc qdisc del dev "$dev" clsact 2>/dev/null || :
+	done
+}
+
+DEVS=
+IDEMPOTENT=no
+before() {
+	:
+}
+# shellcheck disable=SC1090 # the case that was asked for
+. "$TOP/tests/hostile/cases/$NAME.sh"
+export DEVS
+export -f before fresh_devices
+[ -z "$DEVS" ] || eval "dev_add $DEVS"
+status=0
+"$LIB_PYTHON" "$TOP/tests/hostile/faults.py" "$NAME" "$SECONDS_LEFT" "$IDEMPOTENT" "${CMD[@]}" ||
+	status=$?
+exit "$status"

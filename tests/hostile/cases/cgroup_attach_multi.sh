@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash disable=SC2034 # read by case.sh
+# Beside another one, with a prog array and data sections.
+IDEMPOTENT=yes
+own_object "$OBJ/by_name.o" by_name
+own_object "$OBJ/again.o" again
+before() {
+	cgroup_loader cgroup attach "$CG" egress obj "$OWN/by_name.o" multi
+}
+CMD=(cgroup_loader cgroup attach "$CG" egress obj "$OWN/again.o" multi)

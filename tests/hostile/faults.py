@@ -1,0 +1,313 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""faults.py NAME SECONDS IDEMPOTENT CMD...: runs CMD again and again, each time from a fresh
+state (the shell function "before"), each time with one system call that fails, or with a
+signal there, and judges what stands afterwards. See README.md beside it."""
+
+import collections
+import ctypes
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import errnos
+import state
+
+CLASSES = ("errno", "kill", "term")
+SIGNALS = {"kill": "KILL", "term": "TERM"}
+LIMIT = 90
+MOST = 100
+BROKEN = re.compile(r"Sanitizer|runtime error:|stack smashing|buffer overflow|corrupted|Assertion|terminated by")
+THERE = re.compile(r"exist|already|no such|not found|cannot find|in use|no \w+ qdisc|nothing|none of|no program|not pinned", re.I)
+LIBC = ctypes.CDLL(None, use_errno=True)
+PR_SET_CHILD_SUBREAPER, MNT_DETACH = 36, 2
+
+Run = collections.namedtuple("Run", "status err trace left")
+# call: as strace names it, number: as strace counts it; name: that or bpf(2)'s command, nth: how
+# often that came, which depends less on what else the machine has loaded.
+Call = collections.namedtuple("Call", "call number name nth rest")
+Fault = collections.namedtuple("Fault", "kind call number name nth errno")
+
+
+def fault_text(fault):
+    return "%s:%d:%s" % (fault.name, fault.nth, fault.errno or SIGNALS[fault.kind])
+
+
+def fault_of(text, calls):
+    name, nth, what = text.split(":")
+    kind = {"KILL": "kill", "TERM": "term"}.get(what, "errno")
+    for call in calls:
+        if (call.name, call.nth) == (name, int(nth)):
+            return Fault(kind, call.call, call.number, name, call.nth, what if kind == "errno" else None)
+    sys.exit("this call never comes: " + text)
+
+
+class Place:
+    """Where a case runs: our bpffs, cgroup and directory, each try from nothing."""
+
+    def __init__(self):
+        self.bpffs, self.cgroup, self.work = (os.environ[n] for n in ("BPFFS", "CG", "WORK"))
+        self.trace = os.environ["TMP"] + "/trace"
+
+    def fresh(self):
+        os.chdir("/")
+        LIBC.umount2(self.bpffs.encode(), MNT_DETACH)
+        if LIBC.mount(b"bpf", self.bpffs.encode(), b"bpf", 0, b"mode=0700"):
+            raise OSError(ctypes.get_errno(), "mount " + self.bpffs)
+        for folder, _, _ in os.walk(self.cgroup, topdown=False):
+            os.rmdir(folder)
+        os.mkdir(self.cgroup)
+        shutil.rmtree(self.work, ignore_errors=True)
+        os.mkdir(self.work)
+        os.chdir(self.work)
+        made = subprocess.run(["bash", "-euc", "fresh_devices; before"], universal_newlines=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if made.returncode:
+            sys.exit("before: status %d: %s" % (made.returncode, made.stdout))
+
+    def state(self):
+        return state.Reader(self.bpffs, self.cgroup, self.work).read()
+
+
+def reap():
+    """True if something still runs that the command started; it is ended."""
+    for _ in range(40):
+        try:
+            pid = os.waitpid(-1, os.WNOHANG)[0]
+        except ChildProcessError:
+            return False
+        if pid == 0:
+            time.sleep(0.05)
+    with open("/proc/self/task/%d/children" % os.getpid()) as file:
+        for pid in file.read().split():
+            os.kill(int(pid), signal.SIGKILL)
+            os.waitpid(int(pid), 0)
+    return True
+
+
+def run(place, command, options=()):
+    words = ["strace", "-f", "-qq", "-o", place.trace, *options, *command] if options else command
+    child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                             universal_newlines=True, errors="backslashreplace", start_new_session=True)
+    try:
+        err, status = child.communicate(timeout=LIMIT)[1], child.returncode
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        err, status = child.communicate()[1], "over its limit of %d s" % LIMIT
+    left = reap()
+    trace = ""
+    if options:
+        with open(place.trace, errors="backslashreplace") as file:
+            trace = file.read()
+    return Run(status, err, trace, left)
+
+
+def calls_of(trace):
+    """As strace counts: each process by itself."""
+    seen, calls = collections.Counter(), []
+    for line in trace.splitlines():
+        found = re.match(r"(\d+) +(\w+)\((.*)", line)
+        if found:
+            pid, call, rest = found.groups()
+            command = re.match(r"BPF_\w+", rest) if call == "bpf" else None
+            name = command[0] if command else call
+            seen.update({(pid, call), (pid, name)})
+            calls.append(Call(call, seen[pid, call], name, seen[pid, name], rest))
+    return calls
+
+
+def injected_line(trace):
+    """What really failed: between two runs the N-th call may be another one."""
+    lines = [line for line in trace.splitlines() if "INJECTED" in line] or trace.splitlines()[-2:-1]
+    return re.sub(r"^\d+ +", "", lines[0])[:160] if lines else "?"
+
+
+def faults_of(calls, start):
+    """All that can be done to a run but to the calls before main. Of what comes again and again,
+    as once for each map of the machine, MOST."""
+    groups = collections.defaultdict(dict)
+    for one in calls[start:]:
+        for errno in errnos.errnos_of(one.call, one.name):
+            groups["errno", one.call, one.name, errno][one.number] = one.nth
+        if errnos.is_changing(one.call, one.name, one.rest):
+            for kind in SIGNALS:
+                groups[kind, one.call, one.name, None][one.number] = one.nth
+    groups.pop(("term", "exit_group", "exit_group", None), None)
+    return [Fault(kind, call, number, name, nth, errno)
+            for (kind, call, name, errno), places in groups.items()
+            for number, nth in spread(list(places.items()))]
+
+
+def spread(places):
+    step = max(1, len(places) / MOST)
+    return [places[int(i * step)] for i in range(int(len(places) / step))]
+
+
+def shuffled(faults, seed):
+    """At random, but rare calls sooner: a thousand of one kind must not hide the only one of
+    another."""
+    dice = random.Random(seed)
+    groups = collections.Counter((f.kind, f.name) for f in faults)
+    return sorted(faults, key=lambda f: -dice.random() ** (groups[f.kind, f.name] ** 0.7))
+
+
+class Case:
+    def __init__(self, name, idempotent, command):
+        self.name, self.idempotent, self.command, self.place = name, idempotent, command, Place()
+        self.tool = os.path.basename(command[0])
+
+    def undisturbed(self):
+        """The wanted state, and the calls on the way."""
+        place = self.place
+        place.fresh()
+        start = place.state().normal()
+        done = run(place, self.command, ["-e", "signal=none"])
+        if done.status != 0 or done.left:
+            sys.exit("%s: undisturbed: status %s: %s" % (self.name, done.status, done.err))
+        wanted = self.settled(lambda now: False)
+        self.before, self.wanted, self.copies = start, wanted.normal(), wanted.copies()
+        self.calls = calls_of(done.trace)
+        version = calls_of(run(place, [self.command[0], "-V"], ["-e", "signal=none"]).trace)
+        self.start = 0
+        while self.start < len(version) - 2 and version[self.start].call == self.calls[self.start].call:
+            self.start += 1
+        again = run(place, self.command)
+        now = place.state().normal()
+        if now != self.wanted or (self.idempotent and again.status != 0):
+            sys.exit("%s: run twice: status %s: %s%s" %
+                     (self.name, again.status, again.err, difference(self.wanted, now)))
+
+    def settled(self, is_good):
+        """The kernel lets go of some things a moment later."""
+        for wait in (0, 0.1, 0.5):
+            time.sleep(wait)
+            now = self.place.state()
+            if is_good(now):
+                break
+        return now
+
+    def options(self, fault):
+        how = "error=" + fault.errno if fault.errno else "signal=" + SIGNALS[fault.kind]
+        # Which stops at chosen calls only, but sends no signals.
+        quick = ["--seccomp-bpf"] if fault.errno and fault.call not in ("prctl", "seccomp", "execve") else []
+        return quick + ["-e", "trace=" + fault.call,
+                        "-e", "inject=%s:%s:when=%d" % (fault.call, how, fault.number)]
+
+    def try_once(self, fault):
+        """None: the call never came. '': survived. Else what is wrong."""
+        self.place.fresh()
+        before = self.place.state()
+        if before.normal() != self.before:
+            sys.exit("%s: no fresh state: %s" % (self.name, difference(self.before, before.normal())))
+        done = run(self.place, self.command, self.options(fault))
+        self.last, self.at = done, injected_line(done.trace)
+        hit = "INJECTED" in done.trace or (not fault.errno and "SIG" + SIGNALS[fault.kind] in done.trace)
+        if not hit and done.status == 0:
+            return None
+        if done.left:
+            return "a process was left behind"
+        if BROKEN.search(done.err) or (isinstance(done.status, int) and done.status < 0
+                                       and -done.status not in (signal.SIGKILL, signal.SIGTERM)):
+            return "broke: status %s" % done.status
+        if not isinstance(done.status, int):
+            return str(done.status)
+        judge = self.judge_errno if fault.errno else self.judge_signal
+        return judge(fault, before, done)
+
+    def judge_errno(self, fault, before, done):
+        if done.status == 0:
+            now = self.settled(lambda now: now.normal() == self.wanted)
+            if now.normal() == self.wanted or (done.err.strip() and now.raw() != before.raw()):
+                return ""
+            return "success without the wanted state:" + difference(self.wanted, now.normal())
+        if not self.is_refusal(done):
+            return "no clean refusal: status %d" % done.status
+        now = self.settled(lambda now: now.raw() == before.raw())
+        if now.raw() == before.raw():
+            return ""
+        # Done; only the answer could not be printed, and that is what the status says.
+        if fault.call in ("write", "writev") and now.normal() == self.wanted and "write" in done.err:
+            return ""
+        return "refused, but not as before:" + difference(before.raw(), now.raw())
+
+    def is_refusal(self, done):
+        """With a word, unless it was the word that could not be written."""
+        said = done.err.strip() or re.search(r"\bwrite\(2, .*INJECTED", done.trace)
+        return 0 < done.status < 256 and said
+
+    def judge_signal(self, _, before, done):
+        now = self.settled(lambda now: now.raw() == before.raw() or now.normal() == self.wanted)
+        again = run(self.place, self.command)
+        after = self.settled(lambda after: after.normal() == self.wanted)
+        self.last = Run("%s, then %s" % (done.status, again.status), done.err + again.err, "", False)
+        if again.left or (isinstance(again.status, int) and again.status < 0):
+            return "the rerun broke"
+        # What was missing may have come from a second load, if that is said: "already attached".
+        reached = after.normal() == self.wanted or (again.err.strip() and after.copies() == self.copies)
+        if again.status == 0:
+            return "" if reached else "the rerun says success:" + difference(self.wanted, after.normal())
+        if self.idempotent or now.raw() == before.raw():
+            return "the rerun is refused:" + difference(before.raw(), now.raw())
+        if not THERE.search(again.err):
+            return "the rerun does not say what is there:" + difference(self.wanted, after.normal())
+        return ""
+
+
+def difference(one, other):
+    """What stands in one only, as lines; less what only shows it."""
+    gone = [line for line in one if line not in other]
+    come = [line for line in other if line not in one]
+    return "".join("\n    -%s" % line for line in gone) + "".join("\n    +%s" % line for line in come)
+
+
+def report(case, fault, wrong, seed):
+    print("failed: %s %s: %s" % (case.name, fault_text(fault), wrong))
+    print("  at %s" % case.at)
+    print("  status %s%s" % (case.last.status, "".join("\n  stderr: " + l for l in case.last.err.splitlines())))
+    print("  again: make check-hostile SEED=%s NAMES=%s AT=%s" % (seed, case.name, fault_text(fault)), flush=True)
+
+
+def walk(case, faults, seed, seconds):
+    tried, survived, end = collections.Counter(), collections.Counter(), time.monotonic() + seconds
+    for fault in faults:
+        if time.monotonic() > end:
+            break
+        wrong = case.try_once(fault)
+        if wrong is None:
+            continue
+        tried[fault.kind] += 1
+        if wrong:
+            report(case, fault, wrong, seed)
+        else:
+            survived[fault.kind] += 1
+        if os.environ.get("V") == "1":
+            print("  %s %s: %s" % (case.name, fault_text(fault), "failed" if wrong else "survived, status %s, %s" %
+                                   (case.last.status, case.last.err.strip())), flush=True)
+    return tried, survived
+
+
+def main():
+    name, seconds, idempotent, command = sys.argv[1], float(sys.argv[2]), sys.argv[3] == "yes", sys.argv[4:]
+    LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    seed, at = os.environ["SEED"], os.environ.get("AT")
+    case = Case(name, idempotent, command)
+    case.undisturbed()
+    faults = faults_of(case.calls, case.start)
+    chosen = [fault_of(at, case.calls)] if at else shuffled(faults, "%s %s" % (seed, name))
+    tried, survived = walk(case, chosen, seed, seconds)
+    there = collections.Counter(fault.kind for fault in faults)
+    for kind in CLASSES:
+        print("  %-20s %-5s %4d of %5d tried, %4d survived" %
+              (name, kind, tried[kind], there[kind], survived[kind]))
+    with open(os.environ["RESULT"], "w") as file:
+        file.write("%d %d\n" % (sum(tried.values()), sum(survived.values())))
+    if at and not tried:
+        sys.exit("%s: this call never came: %s" % (name, at))
+    sys.exit(tried != survived)
+
+
+main()

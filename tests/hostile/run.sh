@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# tests/hostile/run.sh [CASE…]: commands whose system calls fail, or that are killed there.
+#
+#	HOSTILE_SECONDS=N	how long all of it may take (60); FULL=1: every call, every errno
+#	SEED=N			which calls are tried
+#	AT=CALL:N:WHAT		only that one: an errno, KILL or TERM
+#	V=1			every try
+#	JOBS=N			how many cases at once (2)
+set -eu
+top=$(cd "$(dirname "$0")/../.." && pwd)
+cd "$top"
+export SEED=${SEED:-$RANDOM} LIB_ID=mapshare-h$$
+
+if [ "${1-}" = --one ]; then
+	export RESULT=$3/$2.tried LIB_TEST=
+	# A session of its own: what is still there afterwards was left behind.
+	status=0
+	setsid -w bash tests/hostile/case.sh "$2" "$4" >"$3/out.$2" 2>&1 </dev/null || status=$?
+	cat "$3/out.$2"
+	[ "$status" -eq 0 ] || echo "$2" >>"$3/failed"
+	exit 0
+fi
+
+command -v strace >/dev/null || {
+	echo 'hostile: strace is not installed; tests/deps.sh installs it' >&2
+	exit 1
+}
+if [ $# -eq 0 ]; then
+	set -- tests/hostile/cases/*.sh
+	set -- "${@##*/}"
+	set -- "${@%.sh}"
+fi
+jobs=${JOBS:-2}
+[ $# -ge "$jobs" ] || jobs=$#
+seconds=$((${HOSTILE_SECONDS:-60} * jobs / $#))
+[ "${FULL-}" != 1 ] || seconds=1000000
+results=$(mktemp -d)
+shopt -s nullglob
+trap 'rm -rf "$results"' EXIT
+echo "hostile: seed $SEED, $seconds seconds a case"
+printf '%s\n' "$@" | xargs -P "$jobs" -I '{}' bash tests/hostile/run.sh --one '{}' "$results" "$seconds"
+awk '{ tried += $1; survived += $2 }
+	END { printf "hostile: %d tried, %d survived\n", tried, survived; exit !tried }' \
+	"$results"/[a-z]*.tried /dev/null
+[ ! -e "$results/failed" ]
