@@ -177,7 +177,11 @@ static int open_given(const struct map_override *o, struct err *err)
 
 	if (o->target == OVERRIDE_NAME)
 		return open_by_name(o->what, err);
-	fd = o->target == OVERRIDE_ID ? map_fd_by_id(o->id) : map_fd_by_pin(o->what);
+	/* Programs are going to write into it: nobody else may choose which map that is. */
+	fd = o->target == OVERRIDE_ID ? map_fd_by_id(o->id)
+				      : pin_dir_get(o->what, BPF_FD_MAP, err);
+	if (fd == PIN_DIR_REFUSED)
+		return fd;
 	if (fd == -EMEDIUMTYPE)
 		return err_say(err, fd, "'%s' is a pin, but not of a map", o->what);
 	if (o->target == OVERRIDE_PINNED && bpf_fd_is_no_pin(o->what, fd))

@@ -60,6 +60,23 @@ t_run 255 cgroup_loader prog load "$OBJECT" "$BPFFS/theirs/p"
 t_err_has "directory '$BPFFS/theirs' belongs to uid 65534"
 t_is "$(ls "$BPFFS/theirs")" ''
 
+t_begin 'a map that the line names by its pin'
+mkdir -m 0700 "$BPFFS/given"
+bpftool map create "$BPFFS/given/map" type array key 4 value 16 entries 4 name given
+chown 65534 "$BPFFS/given"
+t_run 1 tc_loader filter add dev v0 ingress bpf da obj "$OBJECT" section tc \
+	map name layout_stats pinned "$BPFFS/given/map"
+t_err_has "map 'layout_stats': directory '$BPFFS/given' belongs to uid 65534"
+t_run 255 cgroup_loader cgroup attach "$CG" egress obj "$OBJECT" \
+	map name layout_stats pinned "$BPFFS/given/map"
+t_err_has "map 'layout_stats': directory '$BPFFS/given' belongs to uid 65534"
+t_is "$(filters v0 ingress)" 0 filters
+chown 0 "$BPFFS/given"
+t_run 255 cgroup_loader cgroup attach "$CG" egress obj "$OBJECT" \
+	map name layout_stats pinned "$BPFFS/given/map"
+t_err_lacks belongs
+rm -r "$BPFFS/given"
+
 t_begin 'once they are ours, everything works'
 t_run 0 tc_loader filter add dev v0 ingress bpf da obj "$OBJECT" section tc
 t_ok [ -e "$PIN" ]
