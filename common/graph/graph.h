@@ -94,13 +94,14 @@ struct graph_use {
 	uint32_t program, map; /* ids */
 };
 
-/* An occupied slot: of a prog array, or of a map of maps. */
+/* An occupied slot: of a prog array, a devmap or cpumap, or of a map of maps. */
 struct graph_slot {
 	uint32_t map;     /* whose slot */
 	uint32_t program; /* in it; or */
 	uint32_t inner;   /* the map in it */
 	bool has_key;     /* keys that are not 4 bytes wide have no number */
 	uint32_t key;
+	bool redirect; /* entry of a devmap or cpumap: program runs on what is sent there */
 };
 
 /* As the kernel lists links; graph_join_links() makes attachments of them. */
@@ -175,6 +176,8 @@ struct graph {
 	size_t nr_holders;
 	uint64_t *netns; /* inode numbers of the network namespaces that were read */
 	size_t nr_netns;
+	/* There may be more: of processes, files and sockets that nobody here can list. */
+	bool netns_unlisted;
 	size_t nr_devices, nr_cgroups; /* that were asked */
 	struct graph_hidden *hidden;
 	size_t nr_hidden;

@@ -207,7 +207,8 @@ static void graph_words_add_slot(struct strbuf *out, const struct graph_slot *sl
 {
 	sb_addf(out, "map %" PRIu32, slot->map);
 	if (slot->has_key)
-		sb_addf(out, " slot %" PRIu32, slot->key);
+		sb_addf(out, " %s %" PRIu32, slot->redirect ? "entry" : "slot",
+			slot->key);
 }
 
 void graph_words_user(struct strbuf *out, const struct graph_attachment *at,
@@ -216,7 +217,8 @@ void graph_words_user(struct strbuf *out, const struct graph_attachment *at,
 {
 	graph_words_place(out, at);
 	if (call && at->program != program) {
-		sb_addf(out, ", by tail call from program %" PRIu32 " (", at->program);
+		sb_addf(out, ", by %s from program %" PRIu32 " (",
+			call->redirect ? "redirect" : "tail call", at->program);
 		graph_words_add_slot(out, call);
 		sb_add_char(out, ')');
 	}

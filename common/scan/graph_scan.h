@@ -62,7 +62,10 @@ void scan_ids_release(struct scan_ids *ids);
  */
 bool scan_settle(struct graph *g, const struct scan_ids *before, bool last);
 
-/* Occupied slots of a prog array or a map of maps; nothing for other types. */
+/*
+ * Occupied slots of a prog array or a map of maps, entries of a devmap or cpumap that have a
+ * program; nothing for other types.
+ */
 void scan_slots(struct graph *g, uint32_t id, int fd, const struct bpf_map_info *info);
 /* The mounts of our own mount namespace, then what those of other processes add. */
 void scan_pins(struct graph *g);

@@ -12,19 +12,33 @@ struct slots_scan {
 	uint32_t map;
 	uint32_t key_size;
 	bool programs; /* else maps */
+	bool redirect; /* struct bpf_devmap_val, struct bpf_cpumap_val: since Linux 5.8 */
 };
+
+/* Two numbers: the interface or the size of the queue, and the id of a program or 0. */
+enum { REDIRECT_VALUE = 8 };
+
+static bool scan_slots_is_redirect(const struct bpf_map_info *info)
+{
+	return info->value_size >= REDIRECT_VALUE &&
+	       (info->type == BPF_MAP_TYPE_DEVMAP ||
+		info->type == BPF_MAP_TYPE_DEVMAP_HASH ||
+		info->type == BPF_MAP_TYPE_CPUMAP);
+}
 
 /* A program or map that user space looks up in a slot is its id. */
 static int scan_slots_add_slot(const void *key, const void *value, int error, void *ctx)
 {
 	const struct slots_scan *s = ctx;
-	struct graph_slot slot = {.map = s->map};
+	struct graph_slot slot = {.map = s->map, .redirect = s->redirect};
 	uint32_t id;
 
 	if (error || !value)
 		return 0;
-	memcpy(&id, value, sizeof(id));
-	if (s->programs)
+	memcpy(&id, (const char *)value + (s->redirect ? sizeof(id) : 0), sizeof(id));
+	if (!id)
+		return 0;
+	if (s->programs || s->redirect)
 		slot.program = id;
 	else
 		slot.inner = id;
@@ -42,12 +56,13 @@ void scan_slots(struct graph *g, uint32_t id, int fd, const struct bpf_map_info 
 	struct slots_scan s = {.g = g,
 			       .map = id,
 			       .key_size = info->key_size,
-			       .programs = info->type == BPF_MAP_TYPE_PROG_ARRAY};
+			       .programs = info->type == BPF_MAP_TYPE_PROG_ARRAY,
+			       .redirect = scan_slots_is_redirect(info)};
 	int r;
 
-	if (!s.programs && !mapdef_is_outer(&def))
+	if (!s.redirect && !s.programs && !mapdef_is_outer(&def))
 		return;
-	if (info->value_size != sizeof(uint32_t))
+	if (!s.redirect && info->value_size != sizeof(uint32_t))
 		return;
 	r = map_io_dump(fd, info, scan_slots_add_slot, &s);
 	if (r < 0)

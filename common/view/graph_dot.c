@@ -99,7 +99,8 @@ static void graph_dot_add_slots(struct strbuf *out, const struct graph_view *v,
 			slots[i].program ? 'p' : 'm',
 			slots[i].program ? slots[i].program : slots[i].inner);
 		if (slots[i].has_key)
-			sb_addf(out, ", label=\"slot %" PRIu32 "\"", slots[i].key);
+			sb_addf(out, ", label=\"%s %" PRIu32 "\"",
+				slots[i].redirect ? "entry" : "slot", slots[i].key);
 		sb_add(out, "];\n");
 	}
 }

@@ -86,7 +86,7 @@ static void graph_text_add_slots(struct tree *t, struct tree_row *parent,
 		auto_strbuf what = STRBUF_INIT;
 		struct tree_cells cells = {.id = s->program ? s->program : s->inner};
 
-		sb_add(&what, "slot");
+		sb_add(&what, s->redirect ? "entry" : "slot");
 		if (s->has_key)
 			sb_addf(&what, " %" PRIu32, s->key);
 		cells.what = sb_text(&what);

@@ -6,6 +6,8 @@
  *	hide thread READY CMD...          CMD runs in a network namespace that only our
  *	                                  second thread is in
  *	hide fd READY CMD...              ... that only a descriptor of ours keeps
+ *	hide entry MAP-PIN KEY IFINDEX PROGRAM-PIN
+ *	                                  puts both into that devmap's entry, and ends
  *
  * The file READY appears when that is done.
  */
@@ -51,14 +53,34 @@ static void run_here(char **argv)
 		exit(1);
 }
 
-static void hide_in_socket(const char *pin, const char *ready)
+static int pinned(const char *path)
 {
-	int sock = checked(socket(AF_INET, SOCK_DGRAM, 0), "socket"), prog;
 	union bpf_attr attr;
 
 	memset(&attr, 0, sizeof(attr));
-	attr.pathname = (uintptr_t)pin;
-	prog = checked((int)syscall(__NR_bpf, BPF_OBJ_GET, &attr, sizeof(attr)), pin);
+	attr.pathname = (uintptr_t)path;
+	return checked((int)syscall(__NR_bpf, BPF_OBJ_GET, &attr, sizeof(attr)), path);
+}
+
+static void hide_in_entry(char **argv)
+{
+	uint32_t key = (uint32_t)atoi(argv[1]);
+	uint32_t value[2] = {(uint32_t)atoi(argv[2]), (uint32_t)pinned(argv[3])};
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = (uint32_t)pinned(argv[0]);
+	attr.key = (uintptr_t)&key;
+	attr.value = (uintptr_t)value;
+	checked((int)syscall(__NR_bpf, BPF_MAP_UPDATE_ELEM, &attr, sizeof(attr)),
+		"update");
+	exit(0);
+}
+
+static void hide_in_socket(const char *pin, const char *ready)
+{
+	int sock = checked(socket(AF_INET, SOCK_DGRAM, 0), "socket"), prog = pinned(pin);
+
 	checked(setsockopt(sock, SOL_SOCKET, SO_ATTACH_BPF, &prog, sizeof(prog)),
 		"attach");
 	close(prog);
@@ -92,6 +114,8 @@ int main(int argc, char **argv)
 
 	if (argc == 4 && strcmp(argv[1], "socket") == 0)
 		hide_in_socket(argv[2], argv[3]);
+	else if (argc == 6 && strcmp(argv[1], "entry") == 0)
+		hide_in_entry(argv + 2);
 	else if (argc > 3 && strcmp(argv[1], "fd") == 0)
 		hide_in_fd(argv + 2);
 	else if (argc > 3 && strcmp(argv[1], "thread") == 0 &&
