@@ -97,3 +97,18 @@ bool graph_type_may_hide(uint32_t prog_type)
 
 	return prog_type < array_size(hides) && hides[prog_type];
 }
+
+bool graph_type_is_netlink(uint32_t prog_type)
+{
+	/* enum bpf_prog_type, kernel ABI */
+	enum { SCHED_CLS = 3, XDP = 6 };
+
+	return prog_type == SCHED_CLS || prog_type == XDP;
+}
+
+bool graph_program_may_hide(const struct graph *g, const struct graph_program *program)
+{
+	if (g->netns_unlisted && graph_type_is_netlink(program->type))
+		return true;
+	return graph_type_may_hide(program->type);
+}

@@ -24,4 +24,14 @@ bool *graph_explain(const struct graph *g, const bool *skip);
  */
 bool graph_type_may_hide(uint32_t prog_type);
 
+/* Is it of a type that netlink attaches to a device: a classifier or an XDP program? */
+bool graph_type_is_netlink(uint32_t prog_type);
+
+/*
+ * May this program of g be attached out of sight? Those of graph_type_may_hide(), and where
+ * not every network namespace could be listed those that netlink attaches, whatever pins or
+ * holds them: links and cgroups are found without the processes of their namespaces.
+ */
+bool graph_program_may_hide(const struct graph *g, const struct graph_program *program);
+
 #endif

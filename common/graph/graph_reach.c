@@ -101,7 +101,7 @@ static void graph_reach_add_unseen(struct run *run)
 	for (size_t i = 0; i < run->g->nr_programs; i++) {
 		const struct graph_program *p = &run->g->programs[i];
 
-		if (attached[i] || (explained[i] && !graph_type_may_hide(p->type)))
+		if (attached[i] || (explained[i] && !graph_program_may_hide(run->g, p)))
 			continue;
 		run->root = p->id;
 		run_from(run, p->id);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "graph/graph_explain.h"
 #include "graph/share_report.h"
 
 /* Ways to one program by tail calls that are listed; the others are counted. */
@@ -185,6 +186,29 @@ static void share_report_add_unseen(struct collecting *c, const struct graph_use
 		(struct share_unseen){.map = user->map, .program = program};
 }
 
+static void share_report_add_resting(struct collecting *c, const struct graph_user *user)
+{
+	const struct graph_program *program = graph_find_program(c->g, user->program);
+	struct share_report *r = c->r;
+
+	if (!program || c->q->nr_places || !graph_type_is_netlink(program->type))
+		return;
+	array_grow(r->resting, r->nr_resting);
+	r->resting[r->nr_resting++] =
+		(struct share_unseen){.map = user->map, .program = program};
+}
+
+/* Those whose map is in use by others too would change nothing. */
+static void keep_resting(struct share_report *r)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; r->nr_users && i < r->nr_resting; i++)
+		if (is_in(r->idle, r->nr_idle, r->resting[i].map))
+			r->resting[kept++] = r->resting[i];
+	r->nr_resting = kept;
+}
+
 /* The programs that come to one of ids. */
 static void collect_users(struct collecting *c, const uint32_t *ids, size_t nr_ids)
 {
@@ -205,6 +229,8 @@ static void collect_users(struct collecting *c, const uint32_t *ids, size_t nr_i
 				share_report_add_unseen(c, &users[k]);
 			else if (users[k].root)
 				share_report_add_user(c, &users[k]);
+			else
+				share_report_add_resting(c, &users[k]);
 			share_report_add_dead(c, &users[k]);
 		}
 	}
@@ -279,11 +305,21 @@ static bool is_one_family(const struct share_report *r)
 	return programs == r->nr_programs;
 }
 
+/* Programs that use the one map everybody shares change nothing, wherever they are. */
+static bool unseen_may_split(const struct share_report *r)
+{
+	for (size_t i = 0; i < r->nr_unseen; i++)
+		if (r->verdict != SHARE_SHARED || r->nr_ids != 1 ||
+		    r->unseen[i].map != r->ids[0])
+			return true;
+	return false;
+}
+
 /* Two maps in use are two, whatever else there may be. */
 static bool is_uncertain(const struct share_report *r, const struct share_question *q)
 {
 	return r->verdict != SHARE_SPLIT &&
-	       (r->nr_hidden || (r->nr_unseen && q->nr_places == 0));
+	       (r->nr_hidden || (q->nr_places == 0 && unseen_may_split(r)));
 }
 
 static void share_report_judge(struct share_report *r, const struct share_question *q)
@@ -308,7 +344,8 @@ static void share_report_judge(struct share_report *r, const struct share_questi
 int share_report_init(struct share_report *ret, const struct graph *g,
 		      const struct share_question *question)
 {
-	struct share_report r = {.places = question->places};
+	struct share_report r = {.places = question->places,
+				 .netns_unlisted = g->netns_unlisted};
 	auto_release(collecting_release) struct collecting c = {
 		.r = &r, .g = g, .q = question};
 	auto_free uint32_t *named = NULL;
@@ -332,6 +369,7 @@ int share_report_init(struct share_report *ret, const struct graph *g,
 	for (size_t i = 0; i < nr_named; i++)
 		if (!is_in(r.ids, r.nr_ids, named[i]))
 			add_id(&r.idle, &r.nr_idle, named[i]);
+	keep_resting(&r);
 	if (r.nr_users == 0) {
 		r.ids = take_ptr(r.idle);
 		r.nr_ids = r.nr_idle;
@@ -350,6 +388,7 @@ void share_report_release(struct share_report *r)
 	free(r->idle);
 	free(r->dead);
 	free(r->unseen);
+	free(r->resting);
 	free(r->missing);
 	free(r->hidden);
 	*r = (struct share_report){.verdict = SHARE_UNUSED};

@@ -84,6 +84,14 @@ struct share_report {
 	/* Without places they make the verdict unknown, unless it is split already. */
 	struct share_unseen *unseen;
 	size_t nr_unseen;
+	bool netns_unlisted; /* the graph's */
+	/*
+	 * Programs that use one of idle, could be attached by netlink and are explained by
+	 * a pin or an open file alone. Not counted: a network namespace that only a socket
+	 * keeps is the one place where they could run unseen.
+	 */
+	struct share_unseen *resting;
+	size_t nr_resting;
 	size_t *missing; /* indexes of the question's places without a program */
 	size_t nr_missing;
 	const struct graph_hidden **hidden; /* what the question needs and was not seen */

@@ -254,6 +254,8 @@ int attach_net_scan(struct graph *g, struct err *err)
 	if (r < 0)
 		graph_add_hidden(g, GRAPH_FROM_NETNS, "named network namespaces: %s",
 				 err_words(r));
+	/* What those outside of it hold cannot be listed; without /proc that is said below. */
+	g->netns_unlisted = proc_is_contained() != 0;
 	in = scan_processes(g);
 	mounted = scan_mounts(g);
 	scan_hidden_processes(g, GRAPH_FROM_NETNS, "network namespace",

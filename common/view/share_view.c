@@ -65,11 +65,17 @@ static void share_view_add_dead(struct strbuf *out, const struct share_dead *dea
 	sb_add_char(out, '\n');
 }
 
+/* Why what pins or holds a program does not tell that it is attached nowhere. */
+static const char unlisted[] =
+	"network namespaces of processes outside of this PID namespace cannot be seen";
+
 static void share_view_add_unseen(struct strbuf *out, const struct share_report *r)
 {
 	for (size_t i = 0; i < r->nr_unseen; i++) {
 		sb_add(out, "\tattachment not found: ");
 		share_view_add_program(out, r->unseen[i].map, r->unseen[i].program);
+		if (r->netns_unlisted)
+			sb_addf(out, " (%s)", unlisted);
 		sb_add_char(out, '\n');
 	}
 }
@@ -108,6 +114,16 @@ void share_view_text(struct strbuf *out, const struct share_report *r)
 	}
 }
 
+static void add_resting(struct strbuf *out, const struct share_report *r)
+{
+	for (size_t i = 0; i < r->nr_resting; i++) {
+		sb_add(out, "not counted: ");
+		share_view_add_program(out, r->resting[i].map, r->resting[i].program);
+		sb_add(out,
+		       ", attached nowhere that can be seen (a network namespace that only a socket keeps cannot)\n");
+	}
+}
+
 void share_view_notes(struct strbuf *out, const struct share_report *r)
 {
 	if (r->cut) {
@@ -125,6 +141,7 @@ void share_view_notes(struct strbuf *out, const struct share_report *r)
 		add_ids(out, r->idle, r->nr_idle);
 		sb_add_char(out, '\n');
 	}
+	add_resting(out, r);
 	if (r->places)
 		share_view_add_unseen(out, r);
 }
@@ -177,6 +194,15 @@ static void put_dead(struct json_object *array, const struct share_dead *dead)
 		json_object_object_add(o, "pinned", json_out_string(dead->pin->path));
 }
 
+static void put_unseen(struct json_object *array, const struct share_report *r,
+		       const struct share_unseen *unseen)
+{
+	struct json_object *o = share_view_put_row(array, unseen->map, unseen->program);
+
+	if (r->netns_unlisted)
+		json_object_object_add(o, "reason", json_object_new_string(unlisted));
+}
+
 /* Only where there is something to say. */
 static void put_doubts(struct json_object *o, const struct share_report *r)
 {
@@ -187,7 +213,10 @@ static void put_doubts(struct json_object *o, const struct share_report *r)
 				       json_object_new_int64((int64_t)r->nr_more));
 	array = r->nr_unseen ? share_view_put_array(o, "not_found") : NULL;
 	for (size_t i = 0; i < r->nr_unseen; i++)
-		share_view_put_row(array, r->unseen[i].map, r->unseen[i].program);
+		put_unseen(array, r, &r->unseen[i]);
+	array = r->nr_resting ? share_view_put_array(o, "not_attached") : NULL;
+	for (size_t i = 0; i < r->nr_resting; i++)
+		share_view_put_row(array, r->resting[i].map, r->resting[i].program);
 	array = r->nr_dead ? share_view_put_array(o, "dead") : NULL;
 	for (size_t i = 0; i < r->nr_dead; i++)
 		put_dead(array, &r->dead[i]);
