@@ -266,6 +266,12 @@ static int pin_new_maps(struct object *obj, struct err *err)
 	return 0;
 }
 
+static int look_again(struct object *obj, struct err *err)
+{
+	object_look_again(obj);
+	return obj->opts->require_shared ? object_refuse_splits(obj, err) : 0;
+}
+
 static int object_load_load(struct object *obj, struct err *err)
 {
 	int r = object_prepare_programs(obj, err);
@@ -284,6 +290,8 @@ static int object_load_load(struct object *obj, struct err *err)
 		r = read_ids(obj, err);
 	if (r == 0)
 		r = pin_new_maps(obj, err);
+	if (r == 0)
+		r = look_again(obj, err);
 	return r < 0 ? r : object_fill_slots(obj, err);
 }
 

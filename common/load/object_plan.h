@@ -25,10 +25,13 @@ int object_check_maps(struct object *obj, struct err *err) must_check;
 /*
  * After the states: fills split of every map that comes out private or new while another of
  * its name is pinned or in use, and of those reused with a twin in the other tool's place.
- * Pin names are read first; maps in use are walked for maps that would be created, hooks
- * only if one has the name. What could not be looked at ends in obj->unseen.
+ * Pin names are read first; maps in use are walked for maps that would be created, with
+ * --require-shared for private ones too, and hooks only if one has the name. What could not
+ * be looked at ends in obj->unseen.
  */
 void object_look_for_splits(struct object *obj);
+/* Once the pins are made: whoever pinned the name elsewhere meanwhile was not seen then. */
+void object_look_again(struct object *obj);
 /* --require-shared: the first split, or that not everything could be seen. */
 int object_refuse_splits(const struct object *obj, struct err *err) must_check;
 /* The remarks of a load, once every id is known. */

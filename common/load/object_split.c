@@ -20,18 +20,25 @@
 #include "load/object_plan.h"
 #include "load/object_private.h"
 
+/* Another map of the name of one of the object's. */
+struct split_other {
+	size_t map; /* of the object */
+	uint32_t id;
+};
+
 /* One look for all maps of an object. */
 struct split_look {
 	struct object *obj;
 	struct stat *read; /* roots of the bpffs mounts that were read; owned */
 	size_t nr_read;
-	uint32_t *ids; /* per map: another map of its name; 0: none; owned */
+	struct split_other *others; /* owned */
+	size_t nr_others;
 };
 
 static void split_look_release(struct split_look *look)
 {
 	free(look->read);
-	free(look->ids);
+	free(look->others);
 }
 
 static void cannot_see(struct object *obj, const char *what, const char *why)
@@ -119,7 +126,7 @@ static int look_at_pin(const char *path, void *ctx)
 
 		if (fd == -EACCES || fd == -EPERM)
 			cannot_see(look->obj, path, err_words(fd));
-		if (is_same_kind(m, fd, &id))
+		if (is_same_kind(m, fd, &id) && id != m->id)
 			split_by_pin(look->obj, m, path, id);
 	}
 	return 0;
@@ -176,6 +183,13 @@ static void look_for_twin(struct object *obj, struct object_map *m)
 
 /* --- maps in use --- */
 
+/* Whether the maps of all the machine are asked for it, which takes time with many. */
+static bool split_may_be_in_use(const struct object *obj, const struct object_map *m)
+{
+	return (m->state == OBJECT_MAP_CREATE || obj->opts->require_shared) &&
+	       !m->split && split_is_asked(obj, m);
+}
+
 static int look_at_map(uint32_t id, int fd, const struct bpf_map_info *info, void *ctx)
 {
 	struct split_look *look = ctx;
@@ -185,15 +199,16 @@ static int look_at_map(uint32_t id, int fd, const struct bpf_map_info *info, voi
 		const struct object_map *m = &look->obj->maps[i];
 		bool whole;
 
-		if (look->ids[i] || m->state != OBJECT_MAP_CREATE || m->split ||
-		    !split_is_asked(look->obj, m) || info->type != m->def.type ||
+		if (!split_may_be_in_use(look->obj, m) || info->type != m->def.type ||
 		    strncmp(info->name, m->def.name, strlen(info->name)) != 0)
 			continue;
 
 		auto_free char *name = map_fd_name(info, &whole);
 
-		if (strcmp(name, m->def.name) == 0)
-			look->ids[i] = id;
+		if (strcmp(name, m->def.name) != 0)
+			continue;
+		array_grow(look->others, look->nr_others);
+		look->others[look->nr_others++] = (struct split_other){i, id};
 	}
 	return 0;
 }
@@ -207,8 +222,19 @@ static const struct graph_attachment *attachment_of(const struct graph *g,
 	return NULL;
 }
 
-static void split_by_use(struct object_map *m, const struct graph *g,
-			 const struct graph_reach *reach, uint32_t id)
+/* Another load of the same classifier has a private map of its own, too. */
+static bool is_other_side(const struct object *obj, const struct object_map *m,
+			  const struct graph_attachment *at)
+{
+	if (m->state != OBJECT_MAP_PRIVATE)
+		return true;
+	return obj->opts->reader == MAPS_READER_CGROUP ? at->kind <= GRAPH_XDP
+						       : at->kind == GRAPH_CGROUP;
+}
+
+static void split_by_use(const struct object *obj, struct object_map *m,
+			 const struct graph *g, const struct graph_reach *reach,
+			 uint32_t id)
 {
 	size_t nr = 0;
 	const struct graph_user *users = graph_reach_find(reach, id, &nr);
@@ -217,15 +243,17 @@ static void split_by_use(struct object_map *m, const struct graph *g,
 		const struct graph_attachment *at = attachment_of(g, users[i].root);
 		auto_strbuf place = STRBUF_INIT;
 
-		if (!at)
+		if (!at || !is_other_side(obj, m, at))
 			continue;
 		graph_words_user(&place, at, users[i].program, users[i].call,
 				 users[i].inner);
 		set_split(
 			m,
 			xasprintf(
-				"but program %u at %s uses another map of this name (id %u); 'map name %s id %u' uses it, or load that program again with 'map name %s shared'",
+				"but program %u at %s uses another map of this name (id %u); 'map name %s id %u' uses it, or load %s with 'map name %s shared'",
 				users[i].program, sb_text(&place), id, m->def.name, id,
+				m->state == OBJECT_MAP_PRIVATE ? "both"
+							       : "that program again",
 				m->def.name));
 	}
 }
@@ -241,20 +269,18 @@ static void look_at_hooks(struct split_look *look)
 		return;
 	}
 	graph_reach_init(&reach, &g);
-	for (size_t i = 0; i < look->obj->nr_maps; i++)
-		if (look->ids[i])
-			split_by_use(&look->obj->maps[i], &g, &reach, look->ids[i]);
+	for (size_t i = 0; i < look->nr_others; i++)
+		split_by_use(look->obj, &look->obj->maps[look->others[i].map], &g, &reach,
+			     look->others[i].id);
 }
 
 static void look_at_maps(struct split_look *look)
 {
-	bool any = false, hit = false;
+	bool any = false;
 	int r;
 
 	for (size_t i = 0; i < look->obj->nr_maps; i++)
-		any |= look->obj->maps[i].state == OBJECT_MAP_CREATE &&
-		       !look->obj->maps[i].split &&
-		       split_is_asked(look->obj, &look->obj->maps[i]);
+		any |= split_may_be_in_use(look->obj, &look->obj->maps[i]);
 	if (!any)
 		return;
 	r = map_fd_each(look_at_map, look);
@@ -265,9 +291,7 @@ static void look_at_maps(struct split_look *look)
 			   missing ? "missing CAP_SYS_ADMIN" : err_words(r));
 		return;
 	}
-	for (size_t i = 0; i < look->obj->nr_maps; i++)
-		hit |= look->ids[i] != 0;
-	if (hit)
+	if (look->nr_others)
 		look_at_hooks(look);
 }
 
@@ -288,7 +312,6 @@ void object_look_for_splits(struct object *obj)
 	bool any = false;
 
 	free(take_ptr(obj->unseen));
-	look.ids = xcalloc(obj->nr_maps + 1, sizeof(*look.ids));
 	for (size_t i = 0; i < obj->nr_maps; i++) {
 		struct object_map *m = &obj->maps[i];
 
@@ -307,6 +330,17 @@ void object_look_for_splits(struct object *obj)
 		if (m->state == OBJECT_MAP_CREATE && m->place.new_root && !m->split)
 			split_by_root(obj, m);
 	}
+}
+
+void object_look_again(struct object *obj)
+{
+	auto_release(split_look_release) struct split_look look = {.obj = obj};
+
+	for (size_t i = 0; i < obj->nr_maps; i++)
+		if (obj->maps[i].state == OBJECT_MAP_CREATE) {
+			bpffs_each_mount(look_at_mount, &look);
+			return;
+		}
 }
 
 static const char *outcome_of(const struct object_map *m)

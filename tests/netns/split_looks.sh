@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What a load looks at before it lets one map become two: every map of the name, not the first;
+# with --require-shared private maps, too; directories beside the default one; and pins that
+# others made while it was on its way.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+. "$TOP/tests/syscalls.sh"
+
+NAME=pair_hits_$(printf %05d $(($$ % 100000)))
+for dialect in btf_name btf_none; do
+	sed "s/pair_hits_00000/$NAME/g" "$OBJ/pair_$dialect.o" >"$TMP/$dialect.o"
+done
+GLOBAL=$BPFFS/tc/globals/$NAME
+dev_add v0
+tc qdisc add dev v0 clsact
+cg_add job
+FILTER=(filter replace dev v0 ingress pref 1 handle 1 bpf da obj)
+
+t_begin 'an unused map of the name does not hide the one that is in use'
+bpftool map create "$BPFFS/unused" type array key 4 value 8 entries 1 name "$NAME"
+t_run 0 tc_loader "${FILTER[@]}" "$TMP/btf_none.o" section tc
+used=$(maps_of "$(prog_at v0 ingress)")
+t_run 255 cgroup_loader --require-shared cgroup attach "$CG/job" egress obj "$TMP/btf_name.o"
+t_err_has "uses another map of this name (id $used)"
+t_run 0 cgroup_loader cgroup attach "$CG/job" egress obj "$TMP/btf_name.o"
+t_err_has "uses another map of this name (id $used)"
+rmdir "$CG/job"
+rm "$BPFFS/unused" "$GLOBAL"
+
+t_begin 'two private maps, one on each side, are refused where sharing is required'
+cg_add none
+t_run 0 tc_loader --require-shared "${FILTER[@]}" "$TMP/btf_none.o" section tc
+used=$(maps_of "$(prog_at v0 ingress)")
+t_run 255 cgroup_loader --require-shared cgroup attach "$CG/none" egress obj "$TMP/btf_none.o"
+t_err_has 'would be private'
+t_err_has "uses another map of this name (id $used)"
+t_is "$(cg_progs "$CG/none")" 0
+t_run 0 cgroup_loader --require-shared cgroup attach "$CG/none" egress obj "$TMP/btf_none.o" \
+	map name "$NAME" private
+t_run 1 tc_loader --require-shared "${FILTER[@]}" "$TMP/btf_none.o" section tc
+t_err_has 'would be private'
+t_is "$(maps_of "$(prog_at v0 ingress)")" "$used"
+rmdir "$CG/none"
+t_begin 'and an own one of each load of one side is not'
+t_ok wait_for 10 sh -c "! tc_loader share check $NAME 2>&1 | grep -q cgroup_inet_egress"
+t_run 0 tc_loader --require-shared "${FILTER[@]}" "$TMP/btf_none.o" section tc
+tc filter del dev v0 ingress
+
+t_begin 'a slip in the last name of --pin-root'
+t_ok wait_for 10 sh -c "! bpftool map list | grep -q $NAME"
+mkdir -p "$BPFFS/tc/globals"
+for slip in tc/globalss tc/globals/../global; do
+	t_run 1 tc_loader --require-shared --pin-root "$BPFFS/$slip" "${FILTER[@]}" \
+		"$TMP/btf_name.o" section tc
+	t_err_has "in '$BPFFS/$slip', which --pin-root makes"
+done
+t_run 0 tc_loader --require-shared --pin-root "$BPFFS/tc/globals" "${FILTER[@]}" \
+	"$TMP/btf_name.o" section tc
+t_err_is ''
+tc filter del dev v0 ingress
+
+t_begin 'a pin that somebody makes elsewhere after the look'
+rm "$GLOBAL"
+mkdir -m 0700 "$BPFFS/one" "$BPFFS/two"
+LOAD=(tc_loader --pin-root "$BPFFS/one" "${FILTER[@]}" "$TMP/btf_name.o" section tc)
+t_run 0 calls_of "${LOAD[@]}"
+tc filter del dev v0 ingress
+rm "$BPFFS/one/$NAME"
+cg_add race
+at=$(call_number "BPF_MAP_CREATE.*$NAME")
+t_ok wait_for 10 sh -c "! bpftool map list | grep -q $NAME"
+stopped_after "$at" "${LOAD[@]}"
+t_run 0 cgroup_loader --pin-root "$BPFFS/two" cgroup attach "$CG/race" egress obj "$TMP/btf_name.o"
+t_err_is ''
+goes_on 0
+t_ok grep -q "'$BPFFS/two/$NAME' (id $(map_id "$BPFFS/two/$NAME")) is another map" "$TMP/stopped_err"
