@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "base/alloc.h"
 #include "kernel/proc.h"
+#include "kernel/proc_private.h"
 
-/* fn for every process, ascending; its non-zero return ends the walk. */
-static int each_process(int (*fn)(uint32_t pid, void *ctx), void *ctx)
+int proc_each(int (*fn)(uint32_t pid, void *ctx), void *ctx)
 {
 	auto_dir DIR *proc = opendir("/proc");
 	const struct dirent *entry;
@@ -27,11 +29,29 @@ static int each_process(int (*fn)(uint32_t pid, void *ctx), void *ctx)
 	return 0;
 }
 
-/*
- * What a process that ends shows is refused (EACCES), not missing. It holds nothing any more,
- * or will not in a moment.
- */
-static bool proc_is_gone(uint32_t pid)
+int proc_each_other_thread(uint32_t pid, int (*fn)(uint32_t tid, void *ctx), void *ctx)
+{
+	enum { ONE_THREAD = 3 }; /* the links of the directory count the threads */
+	auto_dir DIR *threads = NULL;
+	const struct dirent *entry;
+	struct stat st;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%u/task", pid);
+	if (stat(path, &st) < 0 || st.st_nlink <= ONE_THREAD)
+		return 0;
+	threads = opendir(path);
+	while (threads && (entry = readdir(threads))) {
+		uint32_t tid = (uint32_t)strtoul(entry->d_name, NULL, 10);
+		int r = tid && tid != pid ? fn(tid, ctx) : 0;
+
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
+bool proc_is_gone(uint32_t pid)
 {
 	enum { PF_EXITING = 4 }; /* include/linux/sched.h; field 9 of proc_pid_stat(5) */
 	char path[64], line[512], state;
@@ -54,7 +74,12 @@ struct fds_scan {
 	void (*fn)(uint32_t pid, const char *comm, const struct proc_fd *fd, void *ctx);
 	void *ctx;
 	size_t hidden;
-	char comm[64]; /* of the process that is looked at; "": not read yet */
+	/* Of the process that is looked at: */
+	uint32_t pid;
+	char comm[64]; /* "": not read yet */
+	size_t nr_fds;
+	uint32_t *tables; /* owned; a thread of each table of descriptors that was read */
+	size_t nr_tables;
 };
 
 static ssize_t read_at(int dir, const char *name, char *ret, size_t size)
@@ -115,44 +140,74 @@ static void read_fdinfo(struct fds_scan *s, int proc, uint32_t pid, struct proc_
 	s->fn(pid, s->comm, fd, s->ctx);
 }
 
-static int scan_process(uint32_t pid, void *ctx)
+/* One of the threads that share a table; true if it shows its descriptors. */
+static bool scan_table(struct fds_scan *s, uint32_t tid)
 {
-	struct fds_scan *s = ctx;
 	auto_close int proc = -1;
 	auto_dir DIR *fds = NULL;
 	const struct dirent *entry;
 	char path[64];
 
-	if (pid == (uint32_t)getpid())
-		return 0;
-	snprintf(path, sizeof(path), "/proc/%u/fd", pid);
+	/* Threads are there by their own number too, though /proc does not list them. */
+	snprintf(path, sizeof(path), "/proc/%u/fd", tid);
 	fds = opendir(path);
-	if (!fds) {
-		s->hidden += (errno == EACCES || errno == EPERM) && !proc_is_gone(pid);
-		return 0;
-	}
-	s->comm[0] = '\0';
+	if (!fds)
+		return (errno != EACCES && errno != EPERM) || proc_is_gone(tid);
 	while ((entry = readdir(fds))) {
 		struct proc_fd fd = {.kind = BPF_FD_UNKNOWN};
 		int r = entry->d_name[0] == '.'
 				? 0
 				: proc_kind_of(dirfd(fds), entry->d_name, &fd);
 
-		if (r == -EACCES || r == -EPERM) {
-			s->hidden += !proc_is_gone(pid);
-			return 0;
-		}
+		if (r == -EACCES || r == -EPERM)
+			return proc_is_gone(tid);
+		s->nr_fds += entry->d_name[0] != '.';
 		if (fd.netns)
-			s->fn(pid, "", &fd, s->ctx);
+			s->fn(s->pid, "", &fd, s->ctx);
 		if (fd.kind == BPF_FD_UNKNOWN)
 			continue;
 		if (proc < 0) {
-			snprintf(path, sizeof(path), "/proc/%u", pid);
+			snprintf(path, sizeof(path), "/proc/%u", tid);
 			proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		}
 		if (proc >= 0)
-			read_fdinfo(s, proc, pid, &fd);
+			read_fdinfo(s, proc, s->pid, &fd);
 	}
+	array_grow(s->tables, s->nr_tables);
+	s->tables[s->nr_tables++] = tid;
+	return true;
+}
+
+/* Where it cannot be told (CONFIG_KCMP), all threads are taken to share one that was seen. */
+static bool is_known_table(const struct fds_scan *s, uint32_t tid)
+{
+	for (size_t i = 0; i < s->nr_tables; i++) {
+		long r = syscall(SYS_kcmp, s->tables[i], tid, KCMP_FILES, 0, 0);
+
+		if (r == 0 || (r < 0 && s->nr_fds))
+			return true;
+	}
+	return false;
+}
+
+/* A thread may have left the table of the others, or outlived the one of the first. */
+static int scan_thread(uint32_t tid, void *ctx)
+{
+	struct fds_scan *s = ctx;
+
+	return is_known_table(s, tid) || scan_table(s, tid) ? 0 : 1;
+}
+
+static int scan_process(uint32_t pid, void *ctx)
+{
+	struct fds_scan *s = ctx;
+
+	if (pid == (uint32_t)getpid())
+		return 0;
+	s->pid = pid;
+	s->comm[0] = '\0';
+	s->nr_tables = s->nr_fds = 0;
+	s->hidden += !scan_table(s, pid) || proc_each_other_thread(pid, scan_thread, s);
 	return 0;
 }
 
@@ -161,9 +216,10 @@ int proc_each_fd(void (*fn)(uint32_t pid, const char *comm, const struct proc_fd
 		 void *ctx, size_t *hidden)
 {
 	struct fds_scan s = {.fn = fn, .ctx = ctx};
-	int r = each_process(scan_process, &s);
+	int r = proc_each(scan_process, &s);
 
 	*hidden = s.hidden;
+	free(s.tables);
 	return r;
 }
 
@@ -175,177 +231,63 @@ struct mapping_search {
 	size_t hidden;
 };
 
-static int search_mapping(uint32_t pid, void *ctx)
+/* 1: found; 0: it has no such mapping; -ENODATA: it has no memory any more. */
+static int search_memory(uint32_t tid, void *ctx)
 {
 	struct mapping_search *s = ctx;
 	auto_free char *line = NULL;
 	auto_file FILE *maps = NULL;
 	size_t size = 0, n = strlen(s->name);
+	int r = -ENODATA;
 	char path[64];
 	ssize_t len;
 
-	if (pid == (uint32_t)getpid())
-		return 0;
-	snprintf(path, sizeof(path), "/proc/%u/maps", pid);
+	snprintf(path, sizeof(path), "/proc/%u/maps", tid);
 	maps = fopen(path, "re");
-	if (!maps) {
-		s->hidden += (errno == EACCES || errno == EPERM) && !proc_is_gone(pid);
+	if (!maps && (errno == EACCES || errno == EPERM) && !proc_is_gone(tid)) {
+		s->hidden++;
 		return 0;
 	}
-	while ((len = getline(&line, &size, maps)) > 0) {
+	while (maps && (len = getline(&line, &size, maps)) > 0) {
 		size_t end = (size_t)len - (line[len - 1] == '\n');
 
+		r = 0;
 		if (end > n && line[end - n - 1] == ' ' &&
-		    strncmp(line + end - n, s->name, n) == 0) {
-			s->pid = pid;
+		    strncmp(line + end - n, s->name, n) == 0)
 			return 1;
-		}
 	}
-	return 0;
+	return r;
+}
+
+/* The first that has memory shows that of all threads. */
+static int search_thread(uint32_t tid, void *ctx)
+{
+	int r = search_memory(tid, ctx);
+
+	return r == -ENODATA ? 0 : r ? r : -EEXIST;
+}
+
+static int search_mapping(uint32_t pid, void *ctx)
+{
+	struct mapping_search *s = ctx;
+	int r;
+
+	if (pid == (uint32_t)getpid())
+		return 0;
+	r = search_memory(pid, s);
+	if (r == -ENODATA)
+		r = proc_each_other_thread(pid, search_thread, s);
+	if (r == 1)
+		s->pid = pid;
+	return r == 1;
 }
 
 int proc_find_mapping(const char *name, uint32_t *pid, size_t *hidden)
 {
 	struct mapping_search s = {.name = name};
-	int r = each_process(search_mapping, &s);
+	int r = proc_each(search_mapping, &s);
 
 	*pid = s.pid;
 	*hidden = s.hidden;
 	return r < 0 ? r : 0;
-}
-
-/* --- namespaces --- */
-
-int proc_is_contained(void)
-{
-	/* PROC_PID_INIT_INO of the kernel's include/linux/proc_ns.h. */
-	enum { FIRST_PID_NAMESPACE = (int)0xeffffffc };
-	struct stat st;
-
-	if (stat("/proc/self/ns/pid", &st) < 0)
-		return -errno;
-	return (int)st.st_ino != FIRST_PID_NAMESPACE;
-}
-
-struct ns_scan {
-	const char *kind;
-	struct proc_ns_list list;
-	uint32_t *hidden; /* owned: processes whose link may not be followed */
-	size_t nr_hidden;
-};
-
-static void hide_process(struct ns_scan *s, uint32_t pid)
-{
-	if (errno != EACCES && errno != EPERM)
-		return;
-	array_grow(s->hidden, s->nr_hidden);
-	s->hidden[s->nr_hidden++] = pid;
-}
-
-/* pid may be a thread's: /proc has those too, though it does not list them. */
-static void add_namespace(struct ns_scan *s, uint32_t pid)
-{
-	struct proc_ns ns = {.pid = pid};
-	struct stat st;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%u/ns/%s", pid, s->kind);
-	if (stat(path, &st) < 0) {
-		hide_process(s, pid);
-		return;
-	}
-	ns.dev = st.st_dev;
-	ns.ino = st.st_ino;
-	snprintf(path, sizeof(path), "/proc/%u/root", pid);
-	if (strcmp(s->kind, "mnt") == 0 && stat(path, &st) == 0)
-		ns.root = st.st_ino;
-	for (size_t i = 0; i < s->list.nr; i++)
-		if (s->list.items[i].dev == ns.dev && s->list.items[i].ino == ns.ino &&
-		    s->list.items[i].root == ns.root)
-			return;
-	array_grow(s->list.items, s->list.nr);
-	s->list.items[s->list.nr++] = ns;
-}
-
-/* Each thread may be somewhere else; the directory's links count them. */
-static int add_threads(uint32_t pid, void *ctx)
-{
-	enum { ONE_THREAD = 3 };
-	auto_dir DIR *threads = NULL;
-	const struct dirent *entry;
-	struct stat st;
-	char path[64];
-
-	add_namespace(ctx, pid);
-	snprintf(path, sizeof(path), "/proc/%u/task", pid);
-	if (stat(path, &st) < 0 || st.st_nlink <= ONE_THREAD)
-		return 0;
-	threads = opendir(path);
-	while (threads && (entry = readdir(threads))) {
-		uint32_t tid = (uint32_t)strtoul(entry->d_name, NULL, 10);
-
-		if (tid && tid != pid)
-			add_namespace(ctx, tid);
-	}
-	return 0;
-}
-
-/*
- * What everybody may read of a process and no two namespaces have in common: the kernel's
- * own route socket of a network namespace (address and inode number in net/netlink), the
- * number of the first mount of a mount namespace. "": not told.
- */
-static void mark_of_ns(const char *kind, uint32_t pid, char ret[64])
-{
-	bool net = strcmp(kind, "net") == 0;
-	char path[64], line[512], sk[32], inode[32];
-	auto_file FILE *f = NULL;
-
-	ret[0] = '\0';
-	snprintf(path, sizeof(path), "/proc/%u/%s", pid,
-		 net ? "net/netlink" : "mountinfo");
-	f = fopen(path, "re");
-	while (f && !ret[0] && fgets(line, sizeof(line), f))
-		/* sk Eth Pid Groups Rmem Wmem Dump Locks Drops Inode */
-		if (net &&
-		    sscanf(line, "%31s 0 0 %*s %*s %*s %*s %*s %*s %31s", sk, inode) == 2)
-			snprintf(ret, 64, "%s %s", sk, inode);
-		else if (!net && sscanf(line, "%31s", sk) == 1)
-			snprintf(ret, 64, "%s", sk);
-}
-
-/* A namespace that this process may not show is none we miss if another one shows it. */
-static bool is_listed(const struct ns_scan *s, uint32_t pid)
-{
-	char hidden[64], listed[64];
-
-	mark_of_ns(s->kind, pid, hidden);
-	for (size_t i = 0; hidden[0] && i < s->list.nr; i++) {
-		mark_of_ns(s->kind, s->list.items[i].pid, listed);
-		if (strcmp(hidden, listed) == 0)
-			return true;
-	}
-	return false;
-}
-
-int proc_namespaces(const char *kind, struct proc_ns_list *ret)
-{
-	struct ns_scan s = {.kind = kind};
-	int r = each_process(add_threads, &s);
-
-	for (size_t i = 0; i < s.nr_hidden; i++)
-		s.list.hidden +=
-			!proc_is_gone(s.hidden[i]) && !is_listed(&s, s.hidden[i]);
-	free(s.hidden);
-	if (r < 0)
-		proc_ns_list_release(&s.list);
-	else
-		*ret = s.list;
-	return r;
-}
-
-void proc_ns_list_release(struct proc_ns_list *list)
-{
-	free(list->items);
-	*list = (struct proc_ns_list){.nr = 0};
 }

@@ -83,6 +83,19 @@ kill "$STARTED"
 wait "$STARTED" 2>/dev/null || :
 removes "$GLOBALS/mapped" "$GLOBALS/other"
 
+t_begin 'descriptors of a thread alone, and of a process whose first thread has ended'
+for how in thread leader; do
+	new_map "by_$how"
+	: >"$TMP/holds"
+	start "$HOLD" "$how" "$GLOBALS/by_$how" >"$TMP/holds"
+	t_ok wait_for 5 grep -q ready "$TMP/holds"
+	not_listed "$GLOBALS/by_$how"
+	stays "process $STARTED (hold) has it open" "$GLOBALS/by_$how"
+	kill "$STARTED"
+	wait "$STARTED" 2>/dev/null || :
+	removes "$GLOBALS/by_$how"
+done
+
 t_begin 'a severed link: its pin is idle wherever it is, and its map too'
 cg_add gone
 t_run 0 cgroup_loader cgroup attach "$CG/gone" egress obj "$OBJ/by_name.o" \

@@ -5,10 +5,14 @@
  *	hold open PIN     has the map or program open
  *	hold socket PIN   a socket runs the program, which is not open any more
  *	hold memory PIN   has the array (BPF_F_MMAPABLE) mapped, and not open any more
+ *	hold leader PIN   as open, by a second thread; the first one has ended
+ *	hold thread PIN   as open, by a second thread with descriptors of its own
  *
  * "ready" on stdout says that it holds.
  */
 #include <bpf/bpf.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -19,12 +23,45 @@
 #define SO_ATTACH_BPF 50
 #endif
 
+static void say_ready(void)
+{
+	puts("ready");
+	fflush(stdout);
+	for (;;)
+		pause();
+}
+
+/* /proc/PID/fd of a process whose first thread ended is empty. */
+static void *outlive(void *first)
+{
+	pthread_join(*(pthread_t *)first, NULL);
+	say_ready();
+	return NULL;
+}
+
+static void *leave_table(void *path)
+{
+	if (unshare(CLONE_FILES) < 0 || bpf_obj_get(path) < 0) {
+		perror(path);
+		_exit(1);
+	}
+	say_ready();
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
+	static pthread_t first, other;
 	int fd, sock;
 
 	if (argc != 3)
 		return 2;
+	first = pthread_self();
+	if (strcmp(argv[1], "thread") == 0) {
+		if (pthread_create(&other, NULL, leave_table, argv[2]) == 0)
+			pthread_join(other, NULL);
+		return 1;
+	}
 	fd = bpf_obj_get(argv[2]);
 	if (fd < 0) {
 		perror(argv[2]);
@@ -46,8 +83,11 @@ int main(int argc, char **argv)
 		}
 		close(fd);
 	}
-	puts("ready");
-	fflush(stdout);
-	pause();
+	if (strcmp(argv[1], "leader") == 0) {
+		if (pthread_create(&other, NULL, outlive, &first) != 0)
+			return 1;
+		pthread_exit(NULL);
+	}
+	say_ready();
 	return 0;
 }
