@@ -39,14 +39,19 @@ enough() {
 	KILLS=0
 }
 
-TC=(tc_loader filter replace dev v0 ingress pref 1 handle 1 bpf da obj "$OBJ/refused.o"
+# Names of their own: which hooks are looked at does not depend on what others have loaded.
+REFUSED=r$(printf %06d $(($$ % 1000000)))
+LAYOUT=l$(printf %05d $(($$ % 100000)))
+sed "s/refused/$REFUSED/g" "$OBJ/refused.o" >"$TMP/refused.o"
+sed "s/layout/$LAYOUT/g" "$OBJ/layout_u64.o" >"$TMP/layout_u64.o"
+TC=(tc_loader filter replace dev v0 ingress pref 1 handle 1 bpf da obj "$TMP/refused.o"
 	section fine)
-CGROUP=(cgroup_loader cgroup attach "$CG" egress obj "$OBJ/layout_u64.o" replace)
-LOADALL=(cgroup_loader prog loadall "$OBJ/layout_u64.o" "$BPFFS/all")
+CGROUP=(cgroup_loader cgroup attach "$CG" egress obj "$TMP/layout_u64.o" replace)
+LOADALL=(cgroup_loader prog loadall "$TMP/layout_u64.o" "$BPFFS/all")
 
 t_begin 'filter replace: one filter at all times, one map in the end'
 t_run 0 "${TC[@]}"
-id=$(map_id "$BPFFS/tc/globals/refused_global")
+id=$(map_id "$BPFFS/tc/globals/${REFUSED}_global")
 places "${TC[@]}" >"$TMP/places"
 while read -r place; do
 	hit "$place" "${TC[@]}"
@@ -55,7 +60,7 @@ done <"$TMP/places"
 enough
 t_run 0 "${TC[@]}"
 t_is "$(filters v0 ingress)" 1
-t_is "$(map_id "$BPFFS/tc/globals/refused_global")" "$id"
+t_is "$(map_id "$BPFFS/tc/globals/${REFUSED}_global")" "$id"
 
 t_begin 'the same from nothing: pins half made do not stand in the way'
 nothing() {
@@ -70,7 +75,7 @@ while read -r place; do
 	t_run 0 "${TC[@]}"
 	t_is "$(filters v0 ingress)" 1 "filters after a kill at call $place"
 	case ,$(maps_of "$(prog_at v0 ingress)"), in
-	*,$(map_id "$BPFFS/tc/globals/refused_global"),*) ;;
+	*,$(map_id "$BPFFS/tc/globals/${REFUSED}_global"),*) ;;
 	*) t_fail 'the filter uses another map than the pinned one' ;;
 	esac
 done <"$TMP/places"
@@ -78,7 +83,7 @@ enough
 
 t_begin 'cgroup attach … replace: one program at all times'
 t_run 0 "${CGROUP[@]}"
-id=$(map_id "$BPFFS/tc/globals/layout_stats")
+id=$(map_id "$BPFFS/tc/globals/${LAYOUT}_stats")
 places "${CGROUP[@]}" >"$TMP/places"
 while read -r place; do
 	hit "$place" "${CGROUP[@]}"
