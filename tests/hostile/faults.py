@@ -21,8 +21,10 @@ CLASSES = ("errno", "kill", "term")
 SIGNALS = {"kill": "KILL", "term": "TERM"}
 LIMIT = 90
 MOST = 100
-BROKEN = re.compile(r"Sanitizer|runtime error:|stack smashing|buffer overflow|corrupted|Assertion|terminated by")
-THERE = re.compile(r"exist|already|no such|not found|cannot find|in use|no \w+ qdisc|nothing|none of|no program|not pinned", re.I)
+BROKEN = re.compile("Sanitizer|runtime error:|stack smashing|buffer overflow|corrupted"
+                    "|Assertion|terminated by")
+THERE = re.compile("exist|already|no such|not found|cannot find|in use|no \\w+ qdisc|nothing"
+                   "|none of|no program|not pinned", re.I)
 LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_CHILD_SUBREAPER, MNT_DETACH = 36, 2
 
@@ -42,7 +44,8 @@ def fault_of(text, calls):
     kind = {"KILL": "kill", "TERM": "term"}.get(what, "errno")
     for call in calls:
         if (call.name, call.nth) == (name, int(nth)):
-            return Fault(kind, call.call, call.number, name, call.nth, what if kind == "errno" else None)
+            return Fault(kind, call.call, call.number, name, call.nth,
+                         what if kind == "errno" else None)
     sys.exit("this call never comes: " + text)
 
 
@@ -91,8 +94,9 @@ def reap():
 
 def run(place, command, options=()):
     words = ["strace", "-f", "-qq", "-o", place.trace, *options, *command] if options else command
-    child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                             universal_newlines=True, errors="backslashreplace", start_new_session=True)
+    child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                             stderr=subprocess.PIPE, universal_newlines=True,
+                             errors="backslashreplace", start_new_session=True)
     try:
         err, status = child.communicate(timeout=LIMIT)[1], child.returncode
     except subprocess.TimeoutExpired:
@@ -122,7 +126,8 @@ def calls_of(trace):
 
 def injected_line(trace):
     """What really failed: between two runs the N-th call may be another one."""
-    lines = [line for line in trace.splitlines() if "INJECTED" in line] or trace.splitlines()[-2:-1]
+    lines = trace.splitlines()
+    lines = [line for line in lines if "INJECTED" in line] or lines[-2:-1]
     return re.sub(r"^\d+ +", "", lines[0])[:160] if lines else "?"
 
 
@@ -130,7 +135,11 @@ def faults_of(calls, start):
     """All that can be done to a run but to the calls before main. Of what comes again and again,
     as once for each map of the machine, MOST."""
     groups = collections.defaultdict(dict)
+    # A child's first call would be its parent's first one, too.
+    early = collections.Counter(one.call for one in calls[:start])
     for one in calls[start:]:
+        if one.number <= early[one.call]:
+            continue
         for errno in errnos.errnos_of(one.call, one.name):
             groups["errno", one.call, one.name, errno][one.number] = one.nth
         if errnos.is_changing(one.call, one.name, one.rest):
@@ -157,8 +166,8 @@ def shuffled(faults, seed):
 
 class Case:
     def __init__(self, name, idempotent, command):
-        self.name, self.idempotent, self.command, self.place = name, idempotent, command, Place()
-        self.tool = os.path.basename(command[0])
+        self.name, self.idempotent, self.command = name, idempotent, command
+        self.place = Place()
 
     def undisturbed(self):
         """The wanted state, and the calls on the way."""
@@ -173,7 +182,9 @@ class Case:
         self.calls = calls_of(done.trace)
         version = calls_of(run(place, [self.command[0], "-V"], ["-e", "signal=none"]).trace)
         self.start = 0
-        while self.start < len(version) - 2 and version[self.start].call == self.calls[self.start].call:
+        for one, other in zip(version[:-2], self.calls):
+            if one.call != other.call:
+                break
             self.start += 1
         again = run(place, self.command)
         now = place.state().normal()
@@ -193,8 +204,8 @@ class Case:
     def options(self, fault):
         how = "error=" + fault.errno if fault.errno else "signal=" + SIGNALS[fault.kind]
         # Which stops at chosen calls only, but sends no signals.
-        quick = ["--seccomp-bpf"] if fault.errno and fault.call not in ("prctl", "seccomp", "execve") else []
-        return quick + ["-e", "trace=" + fault.call,
+        quick = fault.errno and fault.call not in ("prctl", "seccomp", "execve")
+        return (["--seccomp-bpf"] if quick else []) + ["-e", "trace=" + fault.call,
                         "-e", "inject=%s:%s:when=%d" % (fault.call, how, fault.number)]
 
     def try_once(self, fault):
@@ -202,10 +213,12 @@ class Case:
         self.place.fresh()
         before = self.place.state()
         if before.normal() != self.before:
-            sys.exit("%s: no fresh state: %s" % (self.name, difference(self.before, before.normal())))
+            sys.exit("%s: no fresh state: %s" %
+                     (self.name, difference(self.before, before.normal())))
         done = run(self.place, self.command, self.options(fault))
         self.last, self.at = done, injected_line(done.trace)
-        hit = "INJECTED" in done.trace or (not fault.errno and "SIG" + SIGNALS[fault.kind] in done.trace)
+        mark = "INJECTED" if fault.errno else "SIG" + SIGNALS[fault.kind]
+        hit = mark in done.trace
         if not hit and done.status == 0:
             return None
         if done.left:
@@ -221,7 +234,8 @@ class Case:
     def judge_errno(self, fault, before, done):
         if done.status == 0:
             now = self.settled(lambda now: now.normal() == self.wanted)
-            if now.normal() == self.wanted or (done.err.strip() and now.raw() != before.raw()):
+            lesser = done.err.strip() and now.raw() != before.raw()
+            if now.normal() == self.wanted or lesser:
                 return ""
             return "success without the wanted state:" + difference(self.wanted, now.normal())
         if not self.is_refusal(done):
@@ -230,7 +244,8 @@ class Case:
         if now.raw() == before.raw():
             return ""
         # Done; only the answer could not be printed, and that is what the status says.
-        if fault.call in ("write", "writev") and now.normal() == self.wanted and "write" in done.err:
+        unsaid = fault.call in ("write", "writev") and "write" in done.err
+        if unsaid and now.normal() == self.wanted:
             return ""
         return "refused, but not as before:" + difference(before.raw(), now.raw())
 
@@ -243,36 +258,43 @@ class Case:
         now = self.settled(lambda now: now.raw() == before.raw() or now.normal() == self.wanted)
         again = run(self.place, self.command)
         after = self.settled(lambda after: after.normal() == self.wanted)
-        self.last = Run("%s, then %s" % (done.status, again.status), done.err + again.err, "", False)
+        self.last = Run("%s, then %s" % (done.status, again.status), done.err + again.err,
+                        "", False)
         if again.left or (isinstance(again.status, int) and again.status < 0):
             return "the rerun broke"
-        # What was missing may have come from a second load, if that is said: "already attached".
-        reached = after.normal() == self.wanted or (again.err.strip() and after.copies() == self.copies)
+        # What was missing may have come from a second load, if it is said: "already attached".
+        second = again.err.strip() and after.copies() == self.copies
+        missing = difference(self.wanted, after.normal())
         if again.status == 0:
-            return "" if reached else "the rerun says success:" + difference(self.wanted, after.normal())
+            reached = after.normal() == self.wanted or second
+            return "" if reached else "the rerun says success:" + missing
         if self.idempotent or now.raw() == before.raw():
             return "the rerun is refused:" + difference(before.raw(), now.raw())
         if not THERE.search(again.err):
-            return "the rerun does not say what is there:" + difference(self.wanted, after.normal())
+            return "the rerun does not say what is there:" + missing
         return ""
 
 
 def difference(one, other):
-    """What stands in one only, as lines; less what only shows it."""
-    gone = [line for line in one if line not in other]
-    come = [line for line in other if line not in one]
-    return "".join("\n    -%s" % line for line in gone) + "".join("\n    +%s" % line for line in come)
+    """What stands in one only, as lines."""
+    one, other = collections.Counter(one), collections.Counter(other)
+    return "".join("\n    %s%s" % (sign, line) for sign, lines in
+                   (("-", one - other), ("+", other - one)) for line in sorted(lines.elements()))
 
 
 def report(case, fault, wrong, seed):
     print("failed: %s %s: %s" % (case.name, fault_text(fault), wrong))
     print("  at %s" % case.at)
-    print("  status %s%s" % (case.last.status, "".join("\n  stderr: " + l for l in case.last.err.splitlines())))
-    print("  again: make check-hostile SEED=%s NAMES=%s AT=%s" % (seed, case.name, fault_text(fault)), flush=True)
+    print("  status %s" % case.last.status)
+    for line in case.last.err.splitlines():
+        print("  stderr: " + line)
+    print("  again: make check-hostile SEED=%s NAMES=%s AT=%s" %
+          (seed, case.name, fault_text(fault)), flush=True)
 
 
 def walk(case, faults, seed, seconds):
-    tried, survived, end = collections.Counter(), collections.Counter(), time.monotonic() + seconds
+    tried, survived = collections.Counter(), collections.Counter()
+    end = time.monotonic() + seconds
     for fault in faults:
         if time.monotonic() > end:
             break
@@ -285,20 +307,21 @@ def walk(case, faults, seed, seconds):
         else:
             survived[fault.kind] += 1
         if os.environ.get("V") == "1":
-            print("  %s %s: %s" % (case.name, fault_text(fault), "failed" if wrong else "survived, status %s, %s" %
-                                   (case.last.status, case.last.err.strip())), flush=True)
+            print("  %s %s: %s, status %s, %s" %
+                  (case.name, fault_text(fault), "failed" if wrong else "survived",
+                   case.last.status, case.last.err.strip()), flush=True)
     return tried, survived
 
 
 def main():
-    name, seconds, idempotent, command = sys.argv[1], float(sys.argv[2]), sys.argv[3] == "yes", sys.argv[4:]
+    name, seconds, idempotent, command = *sys.argv[1:4], sys.argv[4:]
     LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     seed, at = os.environ["SEED"], os.environ.get("AT")
-    case = Case(name, idempotent, command)
+    case = Case(name, idempotent == "yes", command)
     case.undisturbed()
     faults = faults_of(case.calls, case.start)
     chosen = [fault_of(at, case.calls)] if at else shuffled(faults, "%s %s" % (seed, name))
-    tried, survived = walk(case, chosen, seed, seconds)
+    tried, survived = walk(case, chosen, seed, float(seconds))
     there = collections.Counter(fault.kind for fault in faults)
     for kind in CLASSES:
         print("  %-20s %-5s %4d of %5d tried, %4d survived" %

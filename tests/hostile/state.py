@@ -17,9 +17,11 @@ import struct
 import subprocess
 
 LIBC = ctypes.CDLL(None, use_errno=True)
-NR_BPF = {"x86_64": 321, "aarch64": 280, "riscv64": 280, "s390x": 351, "ppc64le": 361}[os.uname().machine]
+NR_BPF = {"x86_64": 321, "aarch64": 280, "riscv64": 280, "s390x": 351,
+          "ppc64le": 361}[os.uname().machine]
 
-MAP_LOOKUP, MAP_NEXT_KEY, OBJ_GET, GET_PROG, GET_MAP, GET_INFO, PROG_QUERY = 1, 4, 7, 13, 14, 15, 16
+MAP_LOOKUP, MAP_NEXT_KEY, OBJ_GET, GET_PROG, GET_MAP, GET_INFO, PROG_QUERY = \
+    1, 4, 7, 13, 14, 15, 16
 TYPE_PROGS, TYPE_ARRAY_OF_MAPS, TYPE_HASH_OF_MAPS = 3, 12, 13
 READABLE = (1, 2, TYPE_PROGS, 9, 11, TYPE_ARRAY_OF_MAPS, TYPE_HASH_OF_MAPS)
 ATTACH_TYPES = 64
@@ -92,7 +94,8 @@ class Reader:
         token = "{%s:%d}" % (kind, number)
         if token not in self.seen:
             self.seen.add(token)
-            {"map": self.map, "prog": self.prog, "link": self.link}[kind](fd, raw, number, token)
+            look = {"map": self.map, "prog": self.prog, "link": self.link}[kind]
+            look(fd, raw, number, token)
         return token
 
     def by_id(self, kind, number):
@@ -208,26 +211,30 @@ class Reader:
             attr = bpf(PROG_QUERY, struct.pack("IIIIQI", fd, kind, 0, 0, address(ids), MANY))[1]
         except OSError:
             return
-        flags, count = struct.unpack_from("I", attr, 12)[0], struct.unpack_from("I", attr, 24)[0]
+        flags, count = (struct.unpack_from("I", attr, offset)[0] for offset in (12, 24))
         progs = [self.by_id("prog", ids[i]) for i in range(count)]
         if progs:
-            self.lines.append("cgroup %s type %d flags %d: %s" % (shown, kind, flags, " ".join(progs)))
+            self.lines.append("cgroup %s type %d flags %d: %s" %
+                              (shown, kind, flags, " ".join(progs)))
 
     def tc(self):
         devices = sorted(name for _, name in socket.if_nameindex() if name.startswith("v"))
         hooks = []
-        for device, found in zip(devices, tc_answers("qdisc show dev " + name for name in devices)):
+        answers = tc_answers("qdisc show dev " + name for name in devices)
+        for device, found in zip(devices, answers):
             for qdisc in found:
                 if qdisc["kind"] in ("clsact", "ingress"):
                     self.lines.append("qdisc %s %s" % (device, qdisc["kind"]))
                     hooks += [(device, "ingress")]
                     hooks += [(device, "egress")] if qdisc["kind"] == "clsact" else []
-        for hook, found in zip(hooks, tc_answers("filter show dev %s %s" % hook for hook in hooks)):
+        answers = tc_answers("filter show dev %s %s" % hook for hook in hooks)
+        for hook, found in zip(hooks, answers):
             for item in found:
                 options = item.get("options")
                 if options and "prog" in options:
                     options["prog"] = self.by_id("prog", options["prog"]["id"])
-                self.lines.append("filter %s %s" % (" ".join(hook), json.dumps(item, sort_keys=True)))
+                self.lines.append("filter %s %s" %
+                                  (" ".join(hook), json.dumps(item, sort_keys=True)))
 
     def files(self):
         for folder, folders, files in os.walk(self.work):
@@ -236,7 +243,7 @@ class Reader:
                 mode, shown = os.lstat(path).st_mode, os.path.relpath(path, self.work)
                 if stat.S_ISREG(mode):
                     with open(path, "rb") as file:
-                        shown += " " + hashlib.sha1(re.sub(rb' id="\d+"|,id="\d+"', b"", file.read())).hexdigest()
+                        shown += " " + hashlib.sha1(file.read()).hexdigest()
                 self.lines.append("file %s %o" % (shown, mode))
 
     def mounts(self):
@@ -251,13 +258,14 @@ def tc_answers(lines):
     lines = list(lines)
     if not lines:
         return []
-    text = subprocess.run(["tc", "-j", "-batch", "-"], input="".join(l + "\n" for l in lines), check=True,
-                          stdout=subprocess.PIPE, universal_newlines=True).stdout
+    text = subprocess.run(["tc", "-j", "-batch", "-"], input="\n".join(lines) + "\n",
+                          check=True, stdout=subprocess.PIPE, universal_newlines=True).stdout
     answers, at = [], 0
     while text[at:].strip():
         at += len(text[at:]) - len(text[at:].lstrip())
         answer, at = json.JSONDecoder().raw_decode(text, at)
         answers.append(answer)
     if len(answers) != len(lines):
-        raise RuntimeError("tc: %d answers to %d questions: %s" % (len(answers), len(lines), text))
+        raise RuntimeError("tc: %d answers to %d questions: %s" %
+                           (len(answers), len(lines), text))
     return answers
