@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "exec.h"
+#include "hand_over.h"
 #include "options.h"
 #include "parse.h"
 #include "program_cache.h"
@@ -60,7 +61,9 @@ static int qdisc(struct tc *tc, enum nl_qdisc_op op, struct args *a, struct err 
 	}
 	if (r == 0)
 		r = run_qdisc(tc, &req, err);
-	return r < 0 ? with_command(err, "qdisc", qdisc_names[op], req.dev, req.devs) : 0;
+	if (r < 0)
+		return with_command(err, "qdisc", qdisc_names[op], req.dev, req.devs);
+	return r == TC_NOT_OURS ? r : 0;
 }
 
 static int filter(struct tc *tc, enum nl_filter_op op, struct args *a, struct err *err)
@@ -80,8 +83,9 @@ static int filter(struct tc *tc, enum nl_filter_op op, struct args *a, struct er
 	}
 	if (r == 0)
 		r = run_filter(tc, &req, err);
-	return r < 0 ? with_command(err, "filter", filter_names[op], req.dev, req.devs)
-		     : 0;
+	if (r < 0)
+		return with_command(err, "filter", filter_names[op], req.dev, req.devs);
+	return r == TC_NOT_OURS ? r : 0;
 }
 
 static int exec_line(struct tc *tc, struct args *a, struct err *err)
@@ -151,11 +155,58 @@ static int monitor(struct tc *tc, struct args *a, struct err *err)
 	if (!word)
 		return run_monitor(tc, err);
 	if (!args_is_prefix(word, "help"))
-		return err_say(err, -EINVAL, "monitor: '%s' is not offered here; use tc",
-			       word);
+		return err_say(
+			err, -EINVAL,
+			"monitor: '%s' is not offered here; use tc, or --hand-over",
+			word);
 	monitor_usage(&usage);
 	fputs(sb_text(&usage), stderr);
 	return TC_GRAMMAR; /* tc's, even for help */
+}
+
+/* Lines that are tc's, by what stands behind the object's word. */
+static bool always_tcs(const struct args *a)
+{
+	(void)a;
+	return true;
+}
+
+/* The verb, and in words what stands behind it; NULL: there is none, or it is help. */
+static const struct verb *line_verb(const struct verb *verbs, const struct args *a,
+				    struct args *words)
+{
+	*words = *a;
+	if (!args_more(a) || args_is_prefix(args_peek(a), "help"))
+		return NULL;
+	return verb_find(verbs, args_next(words));
+}
+
+static bool qdisc_is_tcs(const struct args *a)
+{
+	struct args words;
+	const struct verb *v = line_verb(qdisc_verbs, a, &words);
+
+	if (!v)
+		return words.argc < a->argc;
+	return v->run != qdisc_show &&
+	       parse_qdisc_is_other(v->run == qdisc_add ? NL_QDISC_ADD : NL_QDISC_CHANGE,
+				    &words);
+}
+
+static bool filter_is_tcs(const struct args *a)
+{
+	struct args words;
+	const struct verb *v = line_verb(filter_verbs, a, &words);
+
+	if (!v)
+		return words.argc < a->argc;
+	return v->run != filter_show && parse_filter_is_other(&words);
+}
+
+static bool exec_is_tcs(const struct args *a)
+{
+	return args_more(a) && !args_is_prefix(args_peek(a), "bpf") &&
+	       !args_is_prefix(args_peek(a), "help");
 }
 
 struct command {
@@ -164,20 +215,23 @@ struct command {
 	void (*usage)(struct strbuf *out);
 	char *lone; /* the verb when none is said */
 	bool ours;  /* a verb of both tools */
+	/* Is it to be handed over? What a list shows tells run_* only. NULL: never. */
+	bool (*is_tcs)(const struct args *a);
 };
 
 static const struct command commands[] = {
-	{"qdisc", qdisc_verbs, parse_qdisc_usage, (char[]){"show"}, false},
-	{"class", NULL, NULL, NULL, false},
-	{"filter", filter_verbs, parse_filter_usage, (char[]){"show"}, false},
-	{"chain", NULL, NULL, NULL, false},
-	{"actions", NULL, NULL, NULL, false},
-	{"monitor", NULL, monitor_usage, NULL, false},
-	{"exec", NULL, NULL, NULL, false},
-	{"help", NULL, NULL, NULL, false},
-	{"object", object_verbs, NULL, NULL, true},
-	{"map", map_verbs, NULL, NULL, true},
-	{"share", share_verbs, NULL, NULL, true},
+	{"qdisc", qdisc_verbs, parse_qdisc_usage, (char[]){"show"}, false, qdisc_is_tcs},
+	{"class", NULL, NULL, NULL, false, always_tcs},
+	{"filter", filter_verbs, parse_filter_usage, (char[]){"show"}, false,
+	 filter_is_tcs},
+	{"chain", NULL, NULL, NULL, false, always_tcs},
+	{"actions", NULL, NULL, NULL, false, always_tcs},
+	{"monitor", NULL, monitor_usage, NULL, false, always_tcs},
+	{"exec", NULL, NULL, NULL, false, exec_is_tcs},
+	{"help", NULL, NULL, NULL, false, NULL},
+	{"object", object_verbs, NULL, NULL, true, NULL},
+	{"map", map_verbs, NULL, NULL, true, NULL},
+	{"share", share_verbs, NULL, NULL, true, NULL},
 };
 
 static const struct command *find(const char *word)
@@ -230,11 +284,9 @@ static int run_verb(struct tc *tc, const struct command *c, struct args *a,
 	return r;
 }
 
-int commands_run(struct tc *tc, struct args *a, struct err *err)
+static int run_command(struct tc *tc, const struct command *c, const char *word,
+		       struct args *a, struct err *err)
 {
-	const char *word = args_next(a);
-	const struct command *c = word ? find(word) : NULL;
-
 	tc->json_errors = c && c->ours;
 	/* Our own verbs and exec write to maps and slots behind the cache's back. */
 	if (c && (c->ours || strcmp(c->name, "exec") == 0))
@@ -250,9 +302,41 @@ int commands_run(struct tc *tc, struct args *a, struct err *err)
 	if (c->verbs)
 		return run_verb(tc, c, a, err);
 	if (strcmp(c->name, "help") != 0)
-		return err_say(err, -EINVAL, "'%s' is not offered here; use tc", c->name);
+		return err_say(err, -EINVAL,
+			       "'%s' is not offered here; use tc, or --hand-over",
+			       c->name);
 	commands_usage();
 	return 0;
+}
+
+static bool names_bpf(const struct args *line)
+{
+	for (int i = 0; i < line->argc; i++)
+		if (strcmp(line->argv[i], "bpf") == 0)
+			return true;
+	return false;
+}
+
+static int run_with_tc(struct tc *tc, const struct args *line, struct err *err)
+{
+	/* An action of kind bpf may have written to maps and slots. */
+	if (names_bpf(line))
+		program_cache_clear(tc->cache);
+	tc->json_errors = false;
+	return hand_over_line(tc, line, err);
+}
+
+int commands_run(struct tc *tc, struct args *a, struct err *err)
+{
+	const struct args line = *a;
+	const char *word = args_next(a);
+	const struct command *c = word ? find(word) : NULL;
+	int r;
+
+	if (word && tc->hand_over.path && (!c || (c->is_tcs && c->is_tcs(a))))
+		return run_with_tc(tc, &line, err);
+	r = run_command(tc, c, word, a, err);
+	return r == TC_NOT_OURS ? run_with_tc(tc, &line, err) : r;
 }
 
 void commands_usage(void)

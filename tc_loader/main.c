@@ -67,6 +67,9 @@ static int tc_run_batch(struct tc *tc)
 	auto_err err = ERR_INIT;
 	int r;
 
+	/* Not in the middle of the file. */
+	if (tc->hand_over.path && hand_over_open(&tc->hand_over, &err) < 0)
+		return tc_finish(tc, err.code, &err);
 	tc->cache = program_cache_new();
 	r = batch_run(tc->batch, tc->force, &calls, &err);
 	program_cache_free(tc->cache);
@@ -89,7 +92,10 @@ static int tc_run(struct tc *tc, struct args *a, const char *netns)
 
 int main(int argc, char **argv)
 {
-	struct tc tc = {.tool = {.name = "tc_loader", .out = stdout}};
+	struct tc tc = {
+		.tool = {.name = "tc_loader", .out = stdout},
+		.hand_over = HAND_OVER_INIT,
+	};
 	struct args a = {.argv = argv + 1, .argc = argc > 0 ? argc - 1 : 0};
 	struct options opts = {.netns = NULL};
 	auto_err err = ERR_INIT;
@@ -100,6 +106,7 @@ int main(int argc, char **argv)
 	tc.tool.share.relaxed_maps = true;
 	tool_log_to(tc.tool.name, false);
 	caller_ns_allow(true);
+	hand_over_from_environment(&tc.hand_over);
 	r = options_parse(&opts, &tc, &a, &err);
 	tc.color = tc.color || (tc.color_auto && isatty(STDOUT_FILENO));
 	if (r < 0)
@@ -114,6 +121,7 @@ int main(int argc, char **argv)
 	else
 		r = tc_run(&tc, &a, opts.netns);
 	nl_sock_close(tc.sock);
+	hand_over_release(&tc.hand_over);
 	keep_watch_release(&tc.going);
 	return exit_status(r ? r : tc_finish(&tc, 0, &err));
 }

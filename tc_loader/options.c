@@ -133,6 +133,24 @@ static bool color_word(struct tc *tc, const char *word)
 	return true;
 }
 
+/* --hand-over PATH, --hand-over=PATH: the number of its words, 0: another one. */
+static int set_hand_over(struct tc *tc, const char *word, const char *value,
+			 struct err *err)
+{
+	static const char name[] = "--hand-over";
+	size_t n = strlen(name);
+	bool equals;
+
+	if (strncmp(word, name, n) != 0 || (word[n] && word[n] != '='))
+		return 0;
+	equals = word[n] == '=';
+	value = equals ? word + n + 1 : value;
+	if (!value || !*value)
+		return err_say(err, -EINVAL, "'%s' needs a value: PATH", name);
+	tc->hand_over.path = value;
+	return equals ? 1 : 2;
+}
+
 /* A word with two dashes: one that both tools share, or --help and --version. */
 static int long_option(struct state *s, struct args *a, struct err *err)
 {
@@ -143,15 +161,36 @@ static int long_option(struct state *s, struct args *a, struct err *err)
 		n = s->opts->help = true;
 	else if (n == 0 && strcmp(word, "--version") == 0)
 		n = s->opts->version = true;
+	else if (n == 0)
+		n = set_hand_over(s->tc, word, a->argc > 1 ? a->argv[1] : NULL, err);
 	for (int i = 0; i < n; i++)
 		args_next(a);
 	return n;
+}
+
+/* What a line is to tc that is handed over: neither where the lines are nor where we are. */
+static bool is_for_tc(const struct keyword *row)
+{
+	return row->set != set_batch && row->set != set_force && row->set != set_netns &&
+	       row->set != set_version && row->set != set_help;
+}
+
+/* Under its full name: "-c" is another option to tc. row NULL: -color=WHEN. */
+static void options_hand_over(struct tc *tc, const struct keyword *row,
+			      const struct args *from, const struct args *to)
+{
+	if (row && !is_for_tc(row))
+		return;
+	hand_over_add_option(&tc->hand_over, row ? row->name : from->argv[0]);
+	for (int i = 1; i < from->argc - to->argc; i++)
+		hand_over_add_option(&tc->hand_over, from->argv[i]);
 }
 
 /* 1: an option was read, 0: none stands there. */
 static int next_option(struct state *s, struct args *a, struct err *err)
 {
 	const char *word = args_peek(a);
+	const struct args from = *a;
 	const struct keyword *row;
 	auto_strbuf hint = STRBUF_INIT;
 	int r;
@@ -171,6 +210,8 @@ static int next_option(struct state *s, struct args *a, struct err *err)
 	}
 	args_next(a);
 	r = row ? row->set(a, s, err) : 0;
+	if (r == 0)
+		options_hand_over(s->tc, row, &from, a);
 	return r < 0 ? r : 1;
 }
 
@@ -196,4 +237,6 @@ void options_usage(struct strbuf *out)
 	keyword_usage(rows, &words);
 	sb_addf(out, "OPTIONS: %s\n", sb_text(&words));
 	tool_option_usage(out);
+	sb_add(out,
+	       "--hand-over PATH\n\trun what is not offered here with the tc at PATH\n");
 }

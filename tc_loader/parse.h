@@ -18,12 +18,19 @@ struct sock_filter;
 /* The words behind "qdisc VERB". */
 int parse_qdisc(struct request_qdisc *ret, enum nl_qdisc_op op, struct args *a,
 		struct err *err) must_check;
+/*
+ * Is it about another kind of qdisc than clsact and ingress? Looks no further than it must:
+ * values are not read. A line that is no show.
+ */
+bool parse_qdisc_is_other(enum nl_qdisc_op op, const struct args *a);
 void parse_qdisc_usage(struct strbuf *out);
 
 /* The words behind "filter VERB". ret needs request_filter_release() also after an error.
  */
 int parse_filter(struct request_filter *ret, enum nl_filter_op op, struct args *a,
 		 struct err *err) must_check;
+/* Is a kind of filter named, and it is not bpf? */
+bool parse_filter_is_other(const struct args *a);
 void request_filter_release(struct request_filter *req);
 void parse_filter_usage(struct strbuf *out);
 

@@ -211,7 +211,7 @@ static int unknown_kind(const struct request_filter *req, const char *word,
 	if (!hint.len && parse_bpf_knows(word))
 		sb_addf(&hint, "; 'bpf' goes before '%s'", word);
 	err_say(err, -EINVAL, "'%s': only filters of kind bpf are offered here%s", word,
-		hint.len ? sb_text(&hint) : "; use tc");
+		hint.len ? sb_text(&hint) : "; use tc, or --hand-over");
 	return err_status(err, TC_USAGE);
 }
 
@@ -299,6 +299,27 @@ int parse_filter(struct request_filter *ret, enum nl_filter_op op, struct args *
 	}
 	r = filter_check_devs(ret, err);
 	return r < 0 ? r : filter_check(ret, err);
+}
+
+bool parse_filter_is_other(const struct args *a)
+{
+	const struct keyword *row;
+	struct args words = *a;
+	const char *word;
+
+	while ((word = args_next(&words))) {
+		row = keyword_find(filter_words, word);
+		if (!row)
+			return strcmp(word, "bpf") != 0;
+		if (row->set == filter_set_devs || row->set == filter_set_help)
+			return false;
+		if (row->value)
+			args_next(&words);
+		/* It takes two, here none. */
+		for (int i = 0; row->set == set_estimator && i < 2; i++)
+			args_next(&words);
+	}
+	return false;
 }
 
 void request_filter_release(struct request_filter *req)

@@ -184,7 +184,7 @@ static int unknown_word(const struct request_qdisc *req, const char *word,
 		return err_status(err, TC_USAGE);
 	}
 	err_say(err, -EINVAL, "'%s': only clsact and ingress are offered here%s", word,
-		hint.len ? sb_text(&hint) : "; use tc for other qdiscs");
+		hint.len ? sb_text(&hint) : "; use tc for other qdiscs, or --hand-over");
 	return err_status(err, TC_GRAMMAR);
 }
 
@@ -211,7 +211,8 @@ static int check_kind(struct request_qdisc *req, struct err *err)
 	    req->q.parent != NL_PARENT_ROOT && req->q.parent >> 16 == 0xffff)
 		return 0;
 	/* tc leaves it to the kernel to miss the kind. */
-	err_say(err, -EINVAL, "say 'clsact' or 'ingress'; use tc for other qdiscs");
+	err_say(err, -EINVAL,
+		"say 'clsact' or 'ingress'; use tc for other qdiscs, or --hand-over");
 	return err_status(err, TC_KERNEL);
 }
 
@@ -235,6 +236,29 @@ int parse_qdisc(struct request_qdisc *ret, enum nl_qdisc_op op, struct args *a,
 	}
 	*ret = req;
 	return 0;
+}
+
+bool parse_qdisc_is_other(enum nl_qdisc_op op, const struct args *a)
+{
+	const struct keyword *row;
+	struct args words = *a;
+	bool at_clsact = false;
+	uint32_t parent;
+
+	while (args_more(&words)) {
+		row = keyword_find(change_words, args_next(&words));
+		if (!row)
+			return true;
+		if (row->set == set_clsact || row->set == qdisc_set_ingress ||
+		    row->set == qdisc_set_devs || row->set == qdisc_set_help)
+			return false;
+		if (row->set == qdisc_set_parent && args_more(&words) &&
+		    parse_classid(args_peek(&words), &parent) == 0)
+			at_clsact = parent != NL_PARENT_ROOT && parent >> 16 == 0xffff;
+		if (row->value)
+			args_next(&words);
+	}
+	return op == NL_QDISC_ADD || !at_clsact;
 }
 
 void parse_qdisc_usage(struct strbuf *out)

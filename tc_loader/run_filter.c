@@ -12,24 +12,38 @@
 #include "run.h"
 #include "tc.h"
 
-/* What these rows cannot tell, and what tc would not tell either. */
-static void filter_remarks(const struct request_filter *req, const struct filter_rows *l)
+/* A row with more than what is shown here of a bpf filter; NULL: there is none. */
+static const struct nl_filter *foreign_filter(const struct filter_rows *l)
 {
-	if (req->op == NL_FILTER_SHOW && req->dev && !req->has_parent && l->nr == 0)
-		log_info(
-			"without ingress, egress or parent the root qdisc is asked; for clsact name ingress or egress");
 	for (size_t i = 0; i < l->nr; i++) {
 		const struct nl_filter *f = &l->rows[i].f;
 
-		if (strcmp(f->kind, "bpf") != 0) {
-			log_info("options of filter '%s' are not shown; use tc", f->kind);
-			return;
-		}
-		if (f->has_actions) {
-			log_info("actions of filters are not shown; use tc");
-			return;
-		}
+		if (strcmp(f->kind, "bpf") != 0 || f->has_actions)
+			return f;
 	}
+	return NULL;
+}
+
+/* What these rows cannot tell, and what tc would not tell either. */
+static void filter_remarks(const struct request_filter *req, const struct filter_rows *l)
+{
+	const struct nl_filter *foreign = foreign_filter(l);
+
+	if (req->op == NL_FILTER_SHOW && req->dev && !req->has_parent && l->nr == 0)
+		log_info(
+			"without ingress, egress or parent the root qdisc is asked; for clsact name ingress or egress");
+	if (foreign && strcmp(foreign->kind, "bpf") != 0)
+		log_info("options of filter '%s' are not shown; use tc, or --hand-over",
+			 foreign->kind);
+	else if (foreign)
+		log_info("actions of filters are not shown; use tc, or --hand-over");
+}
+
+static int refuse_brief(struct err *err)
+{
+	err_say(err, -EOPNOTSUPP,
+		"the kernel has no brief list of bpf filters; leave -brief out");
+	return err_status(err, TC_USAGE);
 }
 
 static void filter_print(const struct tc *tc, const struct request_filter *req,
@@ -64,6 +78,10 @@ static int run_get(struct tc *tc, const struct request_filter *req, void *buf,
 		r = nl_sock_request(sock, buf, filter_rows_take, &l, err);
 	if (r < 0)
 		return err_status(err, TC_KERNEL);
+	if (tc->hand_over.path && foreign_filter(&l))
+		return TC_NOT_OURS;
+	if (tc->brief && req->op == NL_FILTER_SHOW)
+		return refuse_brief(err);
 	filter_print(tc, req, &l);
 	filter_remarks(req, &l);
 	return 0;
@@ -99,11 +117,10 @@ int run_filter(struct tc *tc, struct request_filter *req, struct err *err)
 	case NL_FILTER_DEL:
 		return run_filter_detach(tc, req, buf, err);
 	case NL_FILTER_SHOW:
-		if (!tc->brief)
-			break;
-		err_say(err, -EOPNOTSUPP,
-			"the kernel has no brief list of bpf filters; leave -brief out");
-		return err_status(err, TC_USAGE);
+		/* Lists of other kinds are tc's. */
+		if (tc->brief && !tc->hand_over.path)
+			return refuse_brief(err);
+		break;
 	case NL_FILTER_GET:
 		break;
 	}

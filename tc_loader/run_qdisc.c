@@ -206,16 +206,13 @@ int run_qdisc_block(struct tc *tc, unsigned int block, struct err *err)
 	return 0;
 }
 
-static void remark_foreign(const struct listing *l)
+/* The first kind with options that only tc can print; NULL: there is none. */
+static const char *foreign_qdisc(const struct listing *l)
 {
-	for (size_t i = 0; i < l->nr; i++) {
-		const struct nl_qdisc *q = &l->rows[i].q;
-
-		if (q->has_options) {
-			log_info("options of qdisc '%s' are not shown; use tc", q->kind);
-			return;
-		}
-	}
+	for (size_t i = 0; i < l->nr; i++)
+		if (l->rows[i].q.has_options)
+			return l->rows[i].q.kind;
+	return NULL;
 }
 
 static int qdisc_show(struct tc *tc, const struct request_qdisc *req, struct err *err)
@@ -223,6 +220,7 @@ static int qdisc_show(struct tc *tc, const struct request_qdisc *req, struct err
 	auto_release(qdisc_listing_release) struct listing l = {.req = req};
 	auto_free char(*names)[IF_NAMESIZE] = NULL;
 	auto_strbuf text = STRBUF_INIT;
+	const char *foreign;
 	int r = req->dev ? run_device(tc, req->dev, &l.ifindex, err) : 0;
 
 	if (r < 0)
@@ -230,6 +228,9 @@ static int qdisc_show(struct tc *tc, const struct request_qdisc *req, struct err
 	r = qdisc_dump(tc, &l, err);
 	if (r < 0)
 		return r;
+	foreign = foreign_qdisc(&l);
+	if (foreign && tc->hand_over.path)
+		return TC_NOT_OURS;
 	names = xcalloc(l.nr + 1, sizeof(*names));
 	for (size_t i = 0; i < l.nr && !req->dev; i++) {
 		if (!if_indextoname(l.rows[i].q.ifindex, names[i]))
@@ -238,7 +239,9 @@ static int qdisc_show(struct tc *tc, const struct request_qdisc *req, struct err
 	}
 	print_qdiscs(tc, l.rows, l.nr, &text);
 	fputs(sb_text(&text), tc->tool.out);
-	remark_foreign(&l);
+	if (foreign)
+		log_info("options of qdisc '%s' are not shown; use tc, or --hand-over",
+			 foreign);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "hand_over.h"
 #include "load/keep.h"
 #include "verbs/tool.h"
 
@@ -21,6 +22,12 @@ struct program_cache;
  * Its second byte never leaves main.
  */
 enum tc_status { TC_USAGE = 1, TC_KERNEL = 2, TC_GRAMMAR = 255, TC_FATAL = 0x1ff };
+
+/*
+ * In place of a status, where lines are handed over: what a list would show has options
+ * that only tc can print, and nothing was printed. Never leaves commands.c.
+ */
+enum { TC_NOT_OURS = 0x200 };
 
 struct tc {
 	struct tool tool;  /* first: verbs of common/verbs are handed this */
@@ -37,7 +44,9 @@ struct tc {
 	bool echo;         /* -echo: what the kernel made of a request is shown */
 	bool force;        /* -force */
 	const char *batch; /* -batch */
-	bool json_errors;  /* the last command answers in JSON also when it fails */
+	/* The real tc, for lines that are not ours. */
+	struct hand_over hand_over;
+	bool json_errors; /* the last command answers in JSON also when it fails */
 	/* The hook of which was said last that it has a program twice (run_twice.c). */
 	struct {
 		int ifindex;

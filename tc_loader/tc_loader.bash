@@ -71,7 +71,7 @@ _tc_loader_value() {
 	type) _tc_loader_words 'cls act xdp lwt_in lwt_out lwt_xmit lwt_seg6local' ;;
 	key) ;;
 	--maps-layout) _tc_loader_words 'elf def samples' ;;
-	--pin-root | --svg) _tc_loader_files ;;
+	--pin-root | --svg | --hand-over) _tc_loader_files ;;
 	pref | preference | prio | priority | handle | chain | block | classid | flowid | \
 		bytecode | bc | ingress_block | egress_block) ;;
 	*) return 1 ;;
@@ -108,7 +108,7 @@ _tc_loader() {
 	# The object and the verb: the first two words that are no options.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-n | -netns | -b | -batch | --pin-root | --maps-layout) ((i++)) ;;
+		-n | -netns | -b | -batch | --pin-root | --maps-layout | --hand-over) ((i++)) ;;
 		-*) ;;
 		*)
 			if [ -z "$object" ]; then
@@ -122,7 +122,7 @@ _tc_loader() {
 	if [ -z "$object" ]; then
 		_tc_loader_value && return
 		_tc_loader_words 'qdisc filter monitor exec object map share help -V -s -d -j -p -o -N -n -b -force -t -echo
-			--pin-root --maps-layout --mount-bpffs --no-caller-pins --require-shared --no-layout-check --strict-names'
+			--hand-over --pin-root --maps-layout --mount-bpffs --no-caller-pins --require-shared --no-layout-check --strict-names'
 		return
 	fi
 	case $object/$verb in

@@ -31,6 +31,11 @@ t_out_is replace
 offered qdisc add dev lo cl
 t_out_is clsact
 
+offered --hand-over /sbin/tc filt
+t_out_is filter
+offered --ha
+t_out_is --hand-over
+
 t_begin 'interfaces'
 offered filter add dev lo
 t_out_has lo

@@ -173,7 +173,7 @@ static const struct {
 	{NL_FILTER_ADD, TC_GRAMMAR, "estimator 1s 2s",
 	 "'estimator' is not offered here; use tc"},
 	{NL_FILTER_ADD, TC_USAGE, "dev v u32 match",
-	 "'u32': only filters of kind bpf are offered here; use tc"},
+	 "'u32': only filters of kind bpf are offered here; use tc, or --hand-over"},
 	{NL_FILTER_ADD, TC_USAGE, "handle 1:2 bpf",
 	 "handle '1:2': not a number from 0 to 4294967295"},
 	{NL_FILTER_SHOW, TC_GRAMMAR, "dev v bpf",

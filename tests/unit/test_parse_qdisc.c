@@ -85,10 +85,9 @@ static void refusals_have_the_status_of_tc(void **state)
 		{"dev v parent 1:2:3 clsact", 0,
 		 "parent '1:2:3': not of the form MAJ:MIN"},
 		{"dev v", TC_KERNEL,
-		 "say 'clsact' or 'ingress'; use tc for other qdiscs"},
+		 "say 'clsact' or 'ingress'; use tc for other qdiscs, or --hand-over"},
 		{"dev v root fq_codel", TC_GRAMMAR,
-		 "'fq_codel': only clsact and ingress are offered here; use tc for other "
-		 "qdiscs"},
+		 "'fq_codel': only clsact and ingress are offered here; use tc for other qdiscs, or --hand-over"},
 	};
 	struct request_qdisc req;
 	struct err err;
