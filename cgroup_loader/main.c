@@ -112,7 +112,7 @@ static int take_letters(struct cli *cli, const char *word, struct err *err)
 		if (!o)
 			return err_say(
 				err, -EINVAL,
-				"unknown option '-%c'; a word that begins with '-' goes behind '--'",
+				"unknown option '-%c'; put a word that begins with '-' after '--'",
 				*c);
 		o->set(cli);
 	}

@@ -250,7 +250,8 @@ static int check_modes(const struct attach_request *req, struct err *err)
 			"'replace PROG' keeps the place: no other one can be said");
 	if (req->link_pin && req->anchored && req->anchor.kind != PROG_REF_ID &&
 	    req->anchor.kind != PROG_REF_PINNED)
-		return err_say(err, -EINVAL, "a link stands by a link: " LINK_REF_USAGE);
+		return err_say(err, -EINVAL,
+			       "a link is ordered by another link: " LINK_REF_USAGE);
 	return 0;
 }
 

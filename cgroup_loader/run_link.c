@@ -29,7 +29,7 @@ int run_open_link(const struct link_ref *ref, struct err *err)
 		return caps_explain(err, CAPS_IDS);
 	}
 	if (fd == -EMEDIUMTYPE)
-		return err_say(err, fd, "pin '%s' is no link", ref->path);
+		return err_say(err, fd, "pin '%s' is not a link", ref->path);
 	if (fd == -EACCES && !bpffs_is(ref->path))
 		return err_say(err, fd, "'%s' is not on a BPF file system", ref->path);
 	return err_set(err, fd, "link pinned '%s'", ref->path);

@@ -90,7 +90,7 @@ static int find_by_pin(const char *path, struct fds *found, struct err *err)
 	int fd = prog_fd_by_pin(path);
 
 	if (fd == -EMEDIUMTYPE)
-		return err_say(err, fd, "pin '%s' is no program", path);
+		return err_say(err, fd, "pin '%s' is not a program", path);
 	if (fd == -EACCES && !bpffs_is(path))
 		return err_say(err, fd, "'%s' is not on a BPF file system", path);
 	if (fd < 0)

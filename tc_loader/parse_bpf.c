@@ -12,7 +12,7 @@ static int bpf_set_run(struct args *a, void *request, struct err *err)
 	(void)request;
 	if (args_more(a))
 		return 0;
-	return err_say(err, -EINVAL, "'run' needs a program behind it");
+	return err_say(err, -EINVAL, "'run' must be followed by a program");
 }
 
 static int set_classid(struct args *a, void *request, struct err *err)
@@ -244,8 +244,9 @@ int parse_bpf(struct request_filter *req, struct args *a, struct err *err)
 	if (args_more(a))
 		keyword_near(bpf_words, args_peek(a), &hint);
 	if (args_more(a))
-		err_say(err, -EINVAL, "'%s' is no word of a bpf filter%s", args_peek(a),
-			hint.len ? sb_text(&hint) : "; try help");
+		err_say(err, -EINVAL, "unknown keyword '%s' for a bpf filter%s",
+			args_peek(a),
+			hint.len ? sb_text(&hint) : "; see 'tc_loader filter help'");
 	else if (bpf->source != SOURCE_OBJECT &&
 		 (bpf->section || bpf->program || bpf->export || bpf->verbose ||
 		  bpf->overrides.nr))

@@ -92,7 +92,7 @@ int parse_bytecode(const char *text, struct sock_filter **ret, size_t *nr,
 	}
 	skip_end(&pos);
 	if (*pos)
-		return err_say(err, -EINVAL, "bytecode: more behind instruction %" PRIu64,
+		return err_say(err, -EINVAL, "bytecode: more after instruction %" PRIu64,
 			       n - 1);
 	*ret = take_ptr(ops);
 	*nr = n;

@@ -146,8 +146,10 @@ static int set_graft(struct args *a, void *request, struct err *err)
 	if (r < 0)
 		return r;
 	if (args_more(a))
-		return err_say(err, -EINVAL, "'%s' is no word of graft; try help",
-			       args_peek(a));
+		return err_say(
+			err, -EINVAL,
+			"unknown keyword '%s' for graft; see 'tc_loader exec help'",
+			args_peek(a));
 	if (bpf->source == SOURCE_NONE)
 		return err_say(err, -EINVAL,
 			       "graft needs object-file FILE or object-pinned PATH");
@@ -174,7 +176,7 @@ static int exec_set_run(struct args *a, void *request, struct err *err)
 	struct request_exec *req = request;
 
 	if (req->op != EXEC_IMPORT)
-		return err_say(err, -EINVAL, "'run' belongs behind import PATH");
+		return err_say(err, -EINVAL, "'run' must follow 'import PATH'");
 	if (!args_more(a))
 		return err_say(err, -EINVAL, "'run' needs a value: CMD");
 	req->command = a->argv;
@@ -216,7 +218,8 @@ static int parse_bpf_words(struct request_exec *req, struct args *a, struct err 
 
 	if (r < 0 || req->op == EXEC_BPF_HELP || !args_more(a))
 		return r;
-	return err_say(err, -EINVAL, "'%s' is no word of exec bpf; try help",
+	return err_say(err, -EINVAL,
+		       "unknown keyword '%s' for exec bpf; see 'tc_loader exec help'",
 		       args_peek(a));
 }
 

@@ -204,8 +204,8 @@ static int unknown_kind(const struct request_filter *req, const char *word,
 	else
 		keyword_near(filter_words, word, &hint);
 	if (req->op == NL_FILTER_SHOW) {
-		err_say(err, -EINVAL, "'%s' is no word of 'filter show'%s", word,
-			hint.len ? sb_text(&hint) : "; try help");
+		err_say(err, -EINVAL, "unknown keyword '%s' for 'filter show'%s", word,
+			hint.len ? sb_text(&hint) : "; see 'tc_loader filter help'");
 		return err_status(err, TC_GRAMMAR);
 	}
 	if (!hint.len && parse_bpf_knows(word))
@@ -254,7 +254,8 @@ static int filter_check_devs(const struct request_filter *req, struct err *err)
 	if (!req->devs)
 		return 0;
 	if (req->dev || req->f.block)
-		return filter_refuse(err, "'devs' stands in place of 'dev' and 'block'");
+		return filter_refuse(
+			err, "'devs' replaces 'dev' and 'block'; give one of them");
 	if (req->op == NL_FILTER_GET || req->op == NL_FILTER_SHOW)
 		return filter_refuse(err,
 				     "'devs' is for add, replace, change and delete");
@@ -273,8 +274,8 @@ static int filter_check(struct request_filter *req, struct err *err)
 		return check_get(req, err);
 	case NL_FILTER_DEL:
 		if (req->handle && !req->f.kind[0])
-			return filter_refuse(err,
-					     "'handle' needs the kind behind it: … bpf");
+			return filter_refuse(
+				err, "'handle' must be followed by the kind: … bpf");
 		break;
 	case NL_FILTER_CHANGE:
 	case NL_FILTER_SHOW:

@@ -174,13 +174,14 @@ static int unknown_word(const struct request_qdisc *req, const char *word,
 
 	keyword_near(req->op == NL_QDISC_SHOW ? show_words : change_words, word, &hint);
 	if (req->op == NL_QDISC_SHOW) {
-		err_say(err, -EINVAL, "'%s' is no word of 'qdisc show'%s", word,
-			hint.len ? sb_text(&hint) : "; try help");
+		err_say(err, -EINVAL, "unknown keyword '%s' for 'qdisc show'%s", word,
+			hint.len ? sb_text(&hint) : "; see 'tc_loader qdisc help'");
 		return err_status(err, TC_GRAMMAR);
 	}
 	if (req->q.kind[0]) {
-		err_say(err, -EINVAL, "'%s' is no word of qdisc '%s'%s", word,
-			req->q.kind, hint.len ? sb_text(&hint) : "; try help");
+		err_say(err, -EINVAL, "unknown keyword '%s' for qdisc '%s'%s", word,
+			req->q.kind,
+			hint.len ? sb_text(&hint) : "; see 'tc_loader qdisc help'");
 		return err_status(err, TC_USAGE);
 	}
 	err_say(err, -EINVAL, "'%s': only clsact and ingress are offered here%s", word,
@@ -192,7 +193,7 @@ static int qdisc_check_devs(const struct request_qdisc *req, struct err *err)
 {
 	if (!req->dev || !req->devs)
 		return 0;
-	err_say(err, -EINVAL, "'devs' stands in place of 'dev'");
+	err_say(err, -EINVAL, "'devs' replaces 'dev'; give one of them");
 	return err_status(err, TC_GRAMMAR);
 }
 

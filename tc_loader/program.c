@@ -82,7 +82,7 @@ int program_open_pin(struct program *prog, const char *word, uint32_t prog_type,
 	int r;
 
 	if (fd == -EMEDIUMTYPE)
-		return err_say(err, fd, "object-pinned '%s' is no program", path);
+		return err_say(err, fd, "object-pinned '%s' is not a program", path);
 	if (fd < 0)
 		return err_set(err, fd, "object-pinned '%s'", path);
 	r = prog_fd_info(fd, &info);

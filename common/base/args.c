@@ -176,7 +176,7 @@ static int unknown_verb(const char *prefix, const struct verb *rows, const char 
 	}
 	suggest_hint(&near, &hint);
 	return err_say(err, -EINVAL,
-		       "'%s' is no command of '%s': use one of %s, or help%s", word,
+		       "unknown command '%s' of '%s'; use one of %s, or help%s", word,
 		       prefix, sb_text(&names), sb_text(&hint));
 }
 

@@ -39,7 +39,7 @@ static int no_member(struct value_parser *p, const struct members *m, const char
 
 	value_offer_members(p->btf, m->t, &near);
 	suggest_hint(&near, &hint);
-	return value_error(p, "there is no member '%s'%s", name, sb_text(&hint));
+	return value_error(p, "no member named '%s'%s", name, sb_text(&hint));
 }
 
 /* Braces are in no name. */

@@ -213,7 +213,7 @@ static int btf_value_scalar_put_number(struct value_parser *p, struct value_spot
 	int r;
 
 	if (!read_number(word, &n))
-		return value_error(p, "'%s' is no number", word);
+		return value_error(p, "'%s' is not a number", word);
 	if (bits == 0 || bits > 128)
 		return value_error(p, "is a number of %u bits, which is not offered",
 				   bits);
@@ -326,7 +326,7 @@ static int btf_value_scalar_put_float(struct value_parser *p, const struct btf_t
 	errno = 0;
 	value = strtod(text, &end);
 	if (end == text || *end)
-		return value_error(p, "'%s' is no number", text);
+		return value_error(p, "'%s' is not a number", text);
 	lost = errno == ERANGE && (isinf(value) || value == 0);
 	f = (float)value;
 	if (t->size == 4 && !isnan(value))

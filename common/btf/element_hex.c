@@ -42,8 +42,8 @@ static int read_hex(struct element *e, const char *what, unsigned char *ret, siz
 		high = element_hex_digit_of(c);
 		low = high < 0 ? -1 : element_hex_digit_of(element_char(e->from));
 		if (high < 0 || low < 0)
-			return element_wrong(e, "its %s is no row of pairs of hex digits",
-					     what);
+			return element_wrong(
+				e, "its %s is not a row of pairs of hex digits", what);
 		if (n == size)
 			return element_wrong(e, "its %s has more than %zu bytes", what,
 					     size);

@@ -115,7 +115,8 @@ static int read_bytes(struct element *e, const char *what, unsigned char *ret,
 
 	if (!element_json_take(e, '['))
 		return element_wrong(
-			e, "its %s is no list of bytes, as 'map dump' prints it with -j",
+			e,
+			"its %s is not a list of bytes, as 'map dump' prints it with -j",
 			what);
 	while (!element_json_take(e, ']')) {
 		r = n ? element_json_expect(e, ',') : 0;

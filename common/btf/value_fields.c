@@ -146,9 +146,10 @@ static int add_words(struct value_fields *to, struct err *err)
 	size_t nr = to->size / width;
 
 	if (!to->size || to->size % width)
-		return err_say(err, -EOPNOTSUPP,
-			       "values of %zu bytes without BTF are no row of u32 or u64",
-			       to->size);
+		return err_say(
+			err, -EOPNOTSUPP,
+			"values of %zu bytes without BTF are not a row of u32 or u64",
+			to->size);
 	if (nr > VALUE_FIELDS_MAX)
 		return err_say(err, -EOPNOTSUPP, "values have %zu numbers, over %d", nr,
 			       VALUE_FIELDS_MAX);
@@ -181,7 +182,7 @@ int value_fields_init(struct value_fields *ret, const struct btf *btf, uint32_t 
 		if (!whole)
 			r = err_say(
 				err, -EOPNOTSUPP,
-				"values are of a type that is no number and has none, or over %d of them",
+				"values are of a type that is not a number and has none, or over %d of them",
 				VALUE_FIELDS_MAX);
 	}
 	if (r < 0)

@@ -21,11 +21,11 @@ int value_sum_possible(const struct value_fields *fields, struct err *err)
 		if (field->kind != LAYOUT_INT)
 			return err_say(
 				err, -EOPNOTSUPP,
-				"member '%s' is no integer of up to 64 bits: it has no sum",
+				"member '%s' is not an integer of up to 64 bits: it has no sum",
 				field->name);
 	}
 	if (fields->nr == 0)
-		return err_say(err, -EOPNOTSUPP, "there are no integers in its values");
+		return err_say(err, -EOPNOTSUPP, "no integers in its values");
 	return 0;
 }
 

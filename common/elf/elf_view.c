@@ -31,7 +31,7 @@ static int check_ident(const unsigned char *bytes, size_t size, struct err *err)
 		return err_say(err, -ENOEXEC, "not an ELF file");
 	if (size < EI_NIDENT)
 		return err_say(err, -ENOEXEC,
-			       "truncated: %zu bytes are no whole ELF header", size);
+			       "truncated: %zu bytes are less than an ELF header", size);
 	if (bytes[EI_CLASS] == ELFCLASS32)
 		return err_say(err, -ENOEXEC,
 			       "a 32-bit ELF file; BPF objects are 64-bit");
@@ -45,7 +45,7 @@ static int check_ident(const unsigned char *bytes, size_t size, struct err *err)
 	}
 	if (size < sizeof(Elf64_Ehdr))
 		return err_say(err, -ENOEXEC,
-			       "truncated: %zu bytes are no whole ELF header", size);
+			       "truncated: %zu bytes are less than an ELF header", size);
 	return 0;
 }
 
@@ -72,7 +72,7 @@ static int check_header(const unsigned char *bytes, size_t size, struct err *err
 			size))
 		return err_say(
 			err, -EINVAL,
-			"truncated: section headers end behind the %zu bytes of the file",
+			"truncated: section headers extend past the end of the file (%zu bytes)",
 			size);
 	return 0;
 }
@@ -100,7 +100,7 @@ static int elf_view_read_section(struct elf_view *view, Elf *elf, uint32_t i,
 	if (!range_fits(h.sh_offset, h.sh_size, view->size))
 		return err_say(
 			err, -EINVAL,
-			"truncated: section '%s' ends behind the %zu bytes of the file",
+			"truncated: section '%s' extends past the end of the file (%zu bytes)",
 			s->name, view->size);
 	s->size = h.sh_size;
 	s->data = view->bytes + h.sh_offset;
@@ -205,7 +205,7 @@ static int check_relocs(const struct elf_view *view, uint32_t index, struct err 
 			       s->info);
 	if (s->link != view->symtab)
 		return err_say(err, -EINVAL,
-			       "section '%s': section %u is no symbol table", s->name,
+			       "section '%s': section %u is not a symbol table", s->name,
 			       s->link);
 	for (uint64_t i = 0; i < elf_view_nr_relocs(view, index); i++) {
 		struct elf_reloc rel = elf_view_reloc(view, index, i);

@@ -192,7 +192,7 @@ int bpffs_find(char ret[PATH_MAX], bool may_mount, bool *mounted, struct err *er
 		log_info("mounted a BPF file system on '%s'", mnt);
 	else
 		log_warn(
-			"mounted a BPF file system on '%s' in a mount namespace of its own%s%s%s: pins made here go with it and are shared with nobody outside",
+			"mounted a BPF file system on '%s' in a mount namespace of its own%s%s%s: pins made here go with it and no process outside shares them",
 			mnt, unseen ? " (what is hidden there cannot be seen: " : "",
 			unseen ? unseen : "", unseen ? ")" : "");
 	memcpy(ret, mnt, sizeof(mnt));

@@ -109,7 +109,7 @@ static int explain_foreign(int fd, const char *path, struct err *err)
 	char root[PATH_MAX];
 	struct statfs fs;
 	bool v1 = fstatfs(fd, &fs) == 0 && (unsigned long)fs.f_type == CGROUP_SUPER_MAGIC;
-	const char *is = v1 ? "is a cgroup v1 directory" : "is no cgroup directory";
+	const char *is = v1 ? "is a cgroup v1 directory" : "is not a cgroup directory";
 
 	if (find_root(root) == 0)
 		return err_say(err, -EBADF, "'%s' %s; the cgroup v2 tree is at '%s'",

@@ -151,7 +151,7 @@ static int explain_order(const struct cgroup_request *req, const struct cgroup_q
 	if (req->opts->anchored)
 		return err_say(
 			err, code,
-			"'%s': the %s cannot stand there: what it stands by has to be a %s in the list of %s, with or without 'preorder' as this one",
+			"'%s': the %s cannot be ordered so: before or after must name a %s in the list of %s, with or without 'preorder' like this one",
 			req->path, kind, kind, req->type->name);
 	return err_say(err, code,
 		       "'%s': this kernel does not take 'preorder' (Linux 6.15 does)",

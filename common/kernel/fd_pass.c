@@ -99,9 +99,8 @@ static int send_bounded(int sock, const struct msghdr *msg, const char *path,
 		if (stop_hold_check(err) < 0)
 			return err_context(err, "send to '%s'", path);
 		if (waited >= SEND_WAIT_MS)
-			return err_say(err, -ETIMEDOUT,
-				       "send to '%s': nobody has read for %d s", path,
-				       SEND_WAIT_MS / 1000);
+			return err_say(err, -ETIMEDOUT, "send to '%s': not read for %d s",
+				       path, SEND_WAIT_MS / 1000);
 	}
 	return 0;
 }

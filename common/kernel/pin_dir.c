@@ -49,7 +49,7 @@ static int refuse_owner(const char *what, const char *path, const struct stat *s
 {
 	return err_say(
 		err, PIN_DIR_REFUSED,
-		"%s '%s' belongs to uid %u (mode %04o), who could exchange the pins behind it; remove it, or take it over after a look with 'chown -h %u:%u %s'; 'mount -t bpf -o mode=0700 bpf /sys/fs/bpf' keeps others out",
+		"%s '%s' belongs to uid %u (mode %04o), who could exchange the pins in it; remove it, or take it over after a look with 'chown -h %u:%u %s'; 'mount -t bpf -o mode=0700 bpf /sys/fs/bpf' keeps others out",
 		what, path, st->st_uid, st->st_mode & 07777u, geteuid(), getegid(), path);
 }
 

@@ -177,7 +177,8 @@ static int legacy_layout_read_member(struct words *w, const unsigned char *bytes
 		break;
 	default:
 		return err_say(err, -EINVAL,
-			       "BTF: member '%s' is no number of up to 32 bits", m->name);
+			       "BTF: member '%s' is not a number of up to 32 bits",
+			       m->name);
 	}
 	w->has[field] = true;
 	return 0;
@@ -314,7 +315,7 @@ static int refuse_size(size_t size, struct err *err)
 	if (size > 36)
 		return err_say(
 			err, -EINVAL,
-			"a definition of %zu bytes is longer than any known one and not zero behind byte 20 (an array of definitions?), " WAYS_OUT,
+			"a definition of %zu bytes is longer than any known one and not zero after byte 20 (an array of definitions?), " WAYS_OUT,
 			size);
 	return err_say(
 		err, -EINVAL,
@@ -367,7 +368,7 @@ int legacy_layout_read(struct legacy_words *ret, const unsigned char *bytes, siz
 	if (size % sizeof(uint32_t))
 		return err_say(
 			err, -EINVAL,
-			"the section's bytes do not divide: %zu for this definition are no whole number of words",
+			"the section's bytes do not divide: %zu for this definition is not a whole number of words",
 			size);
 	if (nr && !told && !names_allow_places(bytes, size, members, nr))
 		return read_by_name(ret, bytes, size, members, nr, err);

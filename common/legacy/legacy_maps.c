@@ -82,7 +82,7 @@ static int legacy_maps_measure(struct legacy_map *place,
 	if (s->offset >= section->size || s->size > section->size - s->offset)
 		return err_say(
 			err, -EINVAL,
-			"%llu bytes at offset %llu end behind the %llu of section '%s'",
+			"%llu bytes at offset %llu extend past the end (%llu bytes) of section '%s'",
 			(unsigned long long)s->size, (unsigned long long)s->offset,
 			(unsigned long long)section->size, section->name);
 	if (s->size > end - s->offset)
@@ -148,7 +148,7 @@ static int read_definition(struct mapdef *def, struct legacy_map *place,
 		r = legacy_layout_read(&words, bytes + place->offset, place->size,
 				       members, nr, &opts, err);
 	if (!r && !words.def.type)
-		r = err_say(err, -EINVAL, "type 0 is no map type");
+		r = err_say(err, -EINVAL, "type 0 is not a map type");
 	if (r)
 		return r;
 	memcpy(words.def.name, def->name, sizeof(def->name));

@@ -27,7 +27,7 @@ static int code_ref(struct legacy_ref *ref, const struct elf_section *code, bool
 	if (insn.code != LD_IMM64)
 		return err_say(
 			err, -EINVAL,
-			"section '%s': instruction at offset %llu refers to a map and is no 64-bit load",
+			"section '%s': instruction at offset %llu refers to a map and is not a 64-bit load",
 			code->name, (unsigned long long)ref->at);
 	if (!named)
 		ref->offset += (uint64_t)(int64_t)insn.imm;

@@ -56,7 +56,8 @@ int maps_layout_by_name(const char *name, enum maps_layout *ret, struct err *err
 			return 0;
 		}
 	}
-	return err_say(err, -EINVAL, "'%s' is no layout of maps: elf, def or samples",
+	return err_say(err, -EINVAL,
+		       "unknown layout of maps '%s'; known are elf, def and samples",
 		       name);
 }
 

@@ -87,7 +87,7 @@ static int settle_places(struct object *obj, struct err *err)
 	    bpffs_mount_is_private(mnt))
 		return err_say(
 			err, -ENOENT,
-			"--require-shared: there is no BPF file system at '%s', and one mounted in this mount namespace is seen by nobody outside",
+			"--require-shared: no BPF file system at '%s', and one mounted in this mount namespace is not seen outside",
 			mnt);
 	if (object_needs_mnt(obj) && !pin_txn_mnt(obj->txn, obj->opts->mount_bpffs, err))
 		return err->code;

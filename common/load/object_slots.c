@@ -270,7 +270,7 @@ void object_say_prog_arrays(struct object *obj)
 
 		if (m->kept)
 			log_info(
-				"prog array '%s': nobody pins it, kept at %s while the program is attached",
+				"prog array '%s': not pinned, kept at %s while the program is attached",
 				m->def.name, m->kept);
 		else if (m->def.type == BPF_MAP_TYPE_PROG_ARRAY &&
 			 m->place.kind == PLACE_PRIVATE && has_slots(obj, m->def.name))

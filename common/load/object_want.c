@@ -201,7 +201,7 @@ static int check_new_type(const struct object_program *p, const struct bpf_progr
 		return 0;
 	return err_say(
 		err, -EOPNOTSUPP,
-		"program '%s': libbpf before 1.2 cannot load what stands in section '%s' as another type; rename the section",
+		"program '%s': libbpf before 1.2 cannot load section '%s' as another type; rename the section",
 		p->name, p->section);
 }
 

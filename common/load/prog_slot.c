@@ -22,7 +22,7 @@ int prog_slot_open(const char *path, int *ret, struct err *err)
 	int r;
 
 	if (fd == -EMEDIUMTYPE)
-		return err_say(err, fd, "'%s' is no map", path);
+		return err_say(err, fd, "'%s' is not a map", path);
 	if (fd == PIN_DIR_REFUSED)
 		return fd;
 	if (fd < 0) {
@@ -33,8 +33,9 @@ int prog_slot_open(const char *path, int *ret, struct err *err)
 	if (r < 0)
 		return err_set(err, r, "pinned map '%s'", path);
 	if (mapdef_diff(&pinned, &wanted, MAPDEF_DIFF_SHAPE, possible_cpus(), &diff) > 0)
-		return err_say(err, -EINVAL, "'%s' is no prog array (pinned/wanted: %s)",
-			       path, sb_text(&diff));
+		return err_say(err, -EINVAL,
+			       "'%s' is not a prog array (pinned/wanted: %s)", path,
+			       sb_text(&diff));
 	*ret = take_fd(&fd);
 	return 0;
 }

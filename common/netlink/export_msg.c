@@ -96,7 +96,7 @@ int export_msg_read(struct export_msg *ret, const void *bytes, size_t size,
 	struct wire_header header;
 
 	if (size < sizeof(header))
-		return err_say(err, -EINVAL, "%zu bytes are no map message", size);
+		return err_say(err, -EINVAL, "%zu bytes are not a map message", size);
 	memcpy(&header, bytes, sizeof(header));
 	if (header.version != EXPORT_VERSION)
 		return err_say(err, -EINVAL, "a map message of version %u, not %u",

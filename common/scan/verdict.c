@@ -143,7 +143,7 @@ static void add_ways_out(const struct verdict *v, struct strbuf *out)
 
 	sb_addf(&words, " map name %s private", v->wanted->name);
 	sb_add(out, "  ways out\n");
-	add_way("a map of its own, shared with nobody", v, "", sb_text(&words), out);
+	add_way("a map of its own, not shared", v, "", sb_text(&words), out);
 	sb_addf(out,
 		"    a new map for all from the next load on (users of the old one keep it):\n"
 		"      rm %s\n",

@@ -85,7 +85,7 @@ static int prog_ref_open_pin(const char *path, struct err *err)
 	int fd = prog_fd_by_pin(path);
 
 	if (fd == -EMEDIUMTYPE)
-		return err_say(err, fd, "incorrect object type: '%s' is no program",
+		return err_say(err, fd, "incorrect object type: '%s' is not a program",
 			       path);
 	return fd < 0 ? err_set(err, fd, "bpf obj get (%s)", path) : fd;
 }

@@ -185,7 +185,7 @@ int share_words_open(struct share_words *w, struct err *err)
 		if (!map->pin)
 			continue;
 		if (fd == -EMEDIUMTYPE)
-			return err_say(err, fd, "'%s' is no map", map->pin);
+			return err_say(err, fd, "'%s' is not a map", map->pin);
 		r = fd < 0 ? fd : map_fd_info(fd, &info);
 		if (r < 0)
 			return err_set(err, r, "map '%s'", map->pin);

@@ -209,7 +209,7 @@ const struct verb map_verbs[] = {
 		.name = "getnext",
 		.run = verb_map_getnext,
 		.synopsis = MAP_REF_USAGE " [key " MAP_DATA_USAGE "]",
-		.help = "Prints the key behind a key, or the first.",
+		.help = "Prints the key that follows KEY, or the first one.",
 	},
 	{
 		.name = "delete",

@@ -293,7 +293,7 @@ int verb_map_export(struct args *a, void *ctx, struct err *err)
 			"'export' needs a format, of which there is one: --openmetrics");
 	if (r == 0 && tool->json && !path)
 		r = err_say(err, -EINVAL,
-			    "OpenMetrics is no JSON: export to a file, or leave -j out");
+			    "OpenMetrics is not JSON: export to a file, or leave -j out");
 	ref.reading = true;
 	if (r == 0)
 		r = map_ref_open_all(&ref, &fds, err);

@@ -203,7 +203,7 @@ static int map_watch_check(const struct watch *w, struct err *err)
 	if (n->cpus > 1)
 		return err_say(
 			err, -EOPNOTSUPP,
-			"map %u cannot be watched: the values of its CPUs are no integers that could be added up",
+			"map %u cannot be watched: the values of its CPUs are not integers that can be added up",
 			n->info.id);
 	return 0;
 }

@@ -54,7 +54,7 @@ static int ask_map(struct reports *all, const struct graph *g,
 	}
 	if (map->name) {
 		graph_map_near(g, map->name, &hint);
-		return err_say(err, -ENOENT, "there is no map '%s'%s", map->name,
+		return err_say(err, -ENOENT, "no map named '%s'%s", map->name,
 			       sb_text(&hint));
 	}
 	return err_set(err, -ENOENT, "map id %u", map->id);
@@ -277,7 +277,7 @@ static int run_check(struct args *a, void *tool, struct err *err)
 const struct verb share_verbs[] = {
 	{"check", run_check,
 	 "{NAME|id N|pinned PATH|name NAME|--all}... [dev DEVICE [netns NAME]]... [cgroup PATH]... [-v]",
-	 "Proves that the attached programs that use a map of this name use one map: exit 0; 1 if it is split, used by one program or by none; 2 if something that matters was not seen; 255 if there is no such map. --all: every pinned name that several maps have, exit 1 if one is split",
+	 "Proves that the attached programs that use a map of this name use one map: exit 0; 1 if it is split, used by one program or by none; 2 if something that matters was not seen; 255 if no map has that name. --all: every pinned name that several maps have, exit 1 if one is split",
 	 NULL},
 	{"show", share_run_show,
 	 "[NAME|id N|pinned PATH|name NAME]... [--dot|--svg FILE]",

@@ -57,7 +57,7 @@ static int choose_word(struct choice *c, const struct graph *g,
 		return 0;
 	if (word->name) {
 		graph_map_near(g, word->name, &hint);
-		return err_say(err, -ENOENT, "there is no map '%s'%s", word->name,
+		return err_say(err, -ENOENT, "no map named '%s'%s", word->name,
 			       sb_text(&hint));
 	}
 	return err_set(err, -ENOENT, "map id %u", word->id);
@@ -116,12 +116,12 @@ static void say_cut_names(struct graph *g, const struct graph_view *v)
 	if (maps.len)
 		graph_add_hidden(
 			g, GRAPH_FROM_NAME,
-			"names of maps behind their 15th byte, where the kernel cuts them and no pin or BTF tells the rest: ids %s",
+			"names of maps past their 15th byte, where the kernel cuts them and no pin or BTF has the rest: ids %s",
 			sb_text(&maps));
 	if (programs.len)
 		graph_add_hidden(
 			g, GRAPH_FROM_NAME,
-			"names of programs behind their 15th byte, where the kernel cuts them and no pin or BTF tells the rest: ids %s",
+			"names of programs past their 15th byte, where the kernel cuts them and no pin or BTF has the rest: ids %s",
 			sb_text(&programs));
 }
 

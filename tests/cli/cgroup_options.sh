@@ -35,7 +35,7 @@ t_out_is '{
 
 t_begin 'unknown options are named, in one line'
 t_run 255 cgroup_loader -jx cgroup show /nosuch
-t_is "$(error_of)" "unknown option '-x'; a word that begins with '-' goes behind '--'"
+t_is "$(error_of)" "unknown option '-x'; put a word that begins with '-' after '--'"
 t_run 255 cgroup_loader cgroup show /nosuch --bogus
 t_err_is "cgroup_loader: unknown option '--bogus'"
 t_run 255 cgroup_loader cgroup show --pin-root

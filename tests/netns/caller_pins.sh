@@ -129,7 +129,7 @@ no_filter
 
 t_begin 'refused where sharing is required and nothing stands in'
 t_run 1 in_a tc_loader --no-caller-pins --require-shared filter add dev v0 ingress bpf da obj "$OBJECT" section tc
-t_err_has '--require-shared: there is no BPF file system'
+t_err_has '--require-shared: no BPF file system'
 t_run 0 in_a tc_loader --require-shared filter add dev v0 ingress bpf da obj "$OBJECT" section tc
 shared ingress
 

@@ -238,14 +238,14 @@ t_is "$(slot 0)" "$ours"
 
 t_begin 'maps that are none'
 t_run 234 tc_loader exec bpf graft "$STAGES" key 0 object-pinned m:pinned_one
-t_err_has "'$STAGES' is no prog array"
+t_err_has "'$STAGES' is not a prog array"
 t_err_has 'value_size 8/4'
 t_run 255 tc_loader exec bpf graft m:pinned_one key 0 object-pinned m:pinned_one
-t_err_has 'is no map'
+t_err_has 'is not a map'
 t_run 255 tc_loader exec bpf graft m:globals/nope key 0 object-pinned m:pinned_one
 t_err_has "'$BPFFS/tc/globals/nope': No such file or directory"
 t_run 255 tc_loader exec bpf graft "$JUMPS" key 0 object-pinned m:globals/graft_jumps
-t_err_has 'is no program'
+t_err_has 'is not a program'
 
 t_begin 'slots and types that do not fit'
 t_run 255 tc_loader exec bpf graft "$JUMPS" key 2 object-pinned m:pinned_one

@@ -51,7 +51,7 @@ t_run 0 timeout 4 tc_loader filter add dev v1 ingress pref 1 handle 1 $FINE
 status=0
 wait "$STARTED" || status=$?
 t_is "$status" 1
-t_ok grep -q "export '$SOCK': send to '$SOCK': nobody has read for 5 s" "$TMP/said"
+t_ok grep -q "export '$SOCK': send to '$SOCK': not read for 5 s" "$TMP/said"
 t_is "$(filters v0 ingress)" 0
 t_is "$(filters v1 ingress)" 1
 # The other one uses it by now.

@@ -54,7 +54,7 @@ t_begin 'what does not fit is named'
 t_run 255 cgroup_loader map update pinned "$M/m_flow" key '{ip:1,port:70000}' value 5
 t_err_is "cgroup_loader: key: member 'port': 70000 is not from 0 to 65535"
 t_run 255 cgroup_loader map update pinned "$M/m_flow" key '{ip:1,prot:7}' value 5
-t_err_is "cgroup_loader: key: there is no member 'prot'; did you mean 'port'?"
+t_err_is "cgroup_loader: key: no member named 'prot'; did you mean 'port'?"
 t_run 255 cgroup_loader map update pinned "$M/m_value64" key 1 value '{state:MODE_FAST}'
 t_err_is "cgroup_loader: value: member 'state': enum mode has no 'MODE_FAST'"
 t_run 255 cgroup_loader map update pinned "$M/m_value64" key 1 value '{packets:1'
@@ -89,7 +89,7 @@ t_out_is ''
 t_err_has "'--sum' is for per-CPU maps"
 bpftool map create "$BPFFS/odd" type percpu_array key 4 value 6 entries 1 name mt_odd
 t_run 255 cgroup_loader --sum map lookup pinned "$BPFFS/odd" key 0 0 0 0
-t_err_has 'values of 6 bytes without BTF are no row of u32 or u64'
+t_err_has 'values of 6 bytes without BTF are not a row of u32 or u64'
 
 # elements PIN: what bpftool dumps, an element a line, in an order that says nothing.
 elements() {
@@ -175,7 +175,7 @@ t_run 255 cgroup_loader -j map load pinned "$BPFFS/small" - noexist <"$TMP/five"
 t_is "$(t_out | t_json .error)" "'-': 0 elements are stored: element 1: update failed: File exists"
 printf '01 09\n\n02 zz\n' >"$TMP/wrong"
 t_run 255 cgroup_loader map load pinned "$BPFFS/small" "$TMP/wrong"
-t_err_is "cgroup_loader: '$TMP/wrong': 1 elements are stored: element 2 (line 3): its value is no row of pairs of hex digits"
+t_err_is "cgroup_loader: '$TMP/wrong': 1 elements are stored: element 2 (line 3): its value is not a row of pairs of hex digits"
 t_is "$(bpftool -j map lookup pinned "$BPFFS/small" key 1 | t_json '.value[0]')" 0x09
 t_run 255 cgroup_loader map load pinned "$BPFFS/small" "$TMP/nothing"
 t_err_has "open '$TMP/nothing': No such file or directory"
@@ -335,7 +335,7 @@ t_begin 'watch: what has no numbers is refused'
 t_run 255 cgroup_loader map watch pinned "$BPFFS/outer"
 t_err_has 'maps of its type hold no numbers'
 t_run 255 cgroup_loader map watch pinned "$BPFFS/odd"
-t_err_has 'values of 6 bytes without BTF are no row of u32 or u64'
+t_err_has 'values of 6 bytes without BTF are not a row of u32 or u64'
 t_run 255 cgroup_loader map watch pinned "$BPFFS/live" interval 0
 t_err_has "interval '0': not a number of seconds"
 t_run 255 cgroup_loader -j map watch pinned "$BPFFS/live" count 0

@@ -37,7 +37,7 @@ t_is "$(map_u64s "$GLOBALS/jumps_arrived" 00 00 00 00 | cut -d' ' -f1)" 5
 t_begin 'an array that nothing pins is kept with the filter, and reported where nothing is attached'
 t_run 0 tc_loader filter replace dev v0 ingress pref 1 handle 1 bpf da obj "$OBJ/jumps.o" \
 	section classifier map name jumps private
-t_err_has "prog array 'jumps': nobody pins it, kept"
+t_err_has "prog array 'jumps': not pinned, kept"
 t_run 0 ns_run far ping -q -c 2 -i 0.1 10.9.0.1
 t_is "$(map_u64s "$GLOBALS/jumps_arrived" 00 00 00 00 | cut -d' ' -f1)" 7
 t_run 0 cgroup_loader prog loadall "$OBJ/modern.o" "$BPFFS/lost"

@@ -35,7 +35,7 @@ cg_add c
 
 t_begin 'no such map'
 check 255 share check $NAME
-t_err_has "there is no map '$NAME'"
+t_err_has "no map named '$NAME'"
 t_out_is ''
 
 t_begin 'loaded, not attached: unused'
@@ -79,7 +79,7 @@ check 0 share check name $NAME
 check 255 share check id 4000000000
 t_err_has 'map id 4000000000'
 check 255 share check pinned "$BPFFS/set/from_cgroup"
-t_err_has 'is no map'
+t_err_has 'is not a map'
 check 255 share check pinned "$BPFFS/nothing"
 
 t_begin 'dev and cgroup say where to look'

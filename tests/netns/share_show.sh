@@ -279,7 +279,7 @@ t_is "$(echo "$asked" | uniq -d)" ''
 
 t_begin 'refusals'
 t_run 255 cgroup_loader share show nothing_of_this_name
-t_err_has "there is no map 'nothing_of_this_name'"
+t_err_has "no map named 'nothing_of_this_name'"
 t_run 255 tc_loader share show id 4000000000
 t_run 255 cgroup_loader share show --dot -j
 t_run 255 tc_loader share show --svg

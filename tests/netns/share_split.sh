@@ -113,4 +113,4 @@ t_run 1 cgroup_loader share check --all dev v0
 t_out_has "split: map 'split_fifteen_b'"
 t_err_has "map 'split_fifteen_b': the kernel keeps 15 bytes of a name"
 t_run 0 cgroup_loader share show split_fifteen_b
-t_err_has 'names of maps behind their 15th byte'
+t_err_has 'names of maps past their 15th byte'

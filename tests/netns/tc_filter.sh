@@ -162,7 +162,7 @@ t_err_has 'drop'
 t_begin 'a pin of another kind is refused in words'
 bpftool map create "$BPFFS/other" type array key 4 value 4 entries 1 name other
 t_run 2 tc_loader filter add dev w0 egress bpf da object-pinned "$BPFFS/other"
-t_err_has "object-pinned '$BPFFS/other' is no program"
+t_err_has "object-pinned '$BPFFS/other' is not a program"
 t_run 0 bpftool prog load "$OBJ/verdicts.o" "$BPFFS/tc/globals/prog" type classifier
 t_run 0 tc_loader filter add dev w0 egress pref 4 bpf da object-pinned m:globals/prog
 t_is "$(tc -j filter show dev w0 egress pref 4 | t_json .[1].options.bpf_name)" 'prog:[*fsobj]'

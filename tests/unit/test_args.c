@@ -229,11 +229,11 @@ static void an_unknown_verb_names_those_that_exist(void **state)
 	assert_int_equal(run(WORDS("map", "bogus"), &ran, &usage, &err), -EINVAL);
 	assert_null(ran);
 	assert_string_equal(err.text,
-			    "'bogus' is no command of 'tool map': use one of show, "
+			    "unknown command 'bogus' of 'tool map'; use one of show, "
 			    "check, or help");
 	assert_int_equal(run(WORDS("map", "chekc"), &ran, &usage, &err), -EINVAL);
 	assert_string_equal(err.text,
-			    "'chekc' is no command of 'tool map': use one of show, "
+			    "unknown command 'chekc' of 'tool map'; use one of show, "
 			    "check, or help; did you mean 'check'?");
 	assert_int_equal(run(WORDS(""), &ran, &usage, &err), -EINVAL);
 }

@@ -150,14 +150,14 @@ static void scalars_and_their_ranges(void **state)
 	refuses(t, t->s32, "0xffffffff", 4,
 		"0xffffffff is not from -2147483648 to 2147483647");
 	refuses(t, t->u64, "99999999999999999999999999999999999999999999", 8,
-		"'99999999999999999999999999999999999999999999' is no number");
-	refuses(t, t->u32, "five", 4, "'five' is no number");
-	refuses(t, t->u32, "08", 4, "'08' is no number");
-	refuses(t, t->u32, "0x", 4, "'0x' is no number");
+		"'99999999999999999999999999999999999999999999' is not a number");
+	refuses(t, t->u32, "five", 4, "'five' is not a number");
+	refuses(t, t->u32, "08", 4, "'08' is not a number");
+	refuses(t, t->u32, "0x", 4, "'0x' is not a number");
 	refuses(t, t->u32, "5 6", 4, "expected the end at '6'");
 	refuses(t, t->yes, "2", 1, "'2' is neither true nor false");
 	refuses(t, t->state, "SLOW", 4, "enum state has no 'SLOW'");
-	refuses(t, t->f64, "1.5x", 8, "'1.5x' is no number");
+	refuses(t, t->f64, "1.5x", 8, "'1.5x' is not a number");
 }
 
 static void structs_by_member(void **state)
@@ -206,9 +206,9 @@ static void errors_name_the_member(void **state)
 	refuses(t, t->flow, "{high:16}", FLOW_SIZE,
 		"member 'high': 16 is not from -16 to 15");
 	refuses(t, t->flow, "{prot:1}", FLOW_SIZE,
-		"there is no member 'prot'; did you mean 'port'?");
+		"no member named 'prot'; did you mean 'port'?");
 	refuses(t, t->flow, "{at:[{z:1}]}", FLOW_SIZE,
-		"member 'at[0]': there is no member 'z'");
+		"member 'at[0]': no member named 'z'");
 	refuses(t, t->flow, "{mac:[1,2,3,4,5,6,7]}", FLOW_SIZE,
 		"member 'mac': there are 6 elements, no more");
 	refuses(t, t->flow, "{name:\"too long for it\"}", FLOW_SIZE,
@@ -398,7 +398,7 @@ static void a_name_in_many_unnamed_structs(void **state)
 		inner = both;
 	}
 	parses(t, inner, "{y:7}", "\7", 1);
-	refuses(t, inner, "{z:1}", 1, "there is no member 'z'");
+	refuses(t, inner, "{z:1}", 1, "no member named 'z'");
 }
 
 int main(void)

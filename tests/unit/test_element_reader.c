@@ -112,7 +112,7 @@ static void what_is_wrong_and_where(void **state)
 		"element 1 (line 1): its value has more than 3 bytes");
 	refuses(&plain, "0102\n", "element 1 (line 1): its value has 0 bytes, not 3");
 	refuses(&plain, "0102 00000x",
-		"element 1 (line 1): its value is no row of pairs of hex digits");
+		"element 1 (line 1): its value is not a row of pairs of hex digits");
 	refuses(&plain, "0102 000000 00",
 		"element 1 (line 1): there is more on the line than a key and its value");
 	refuses(&plain, "[{\"key\":[1,2],\n\"value\":[1,2]}]",
@@ -120,7 +120,7 @@ static void what_is_wrong_and_where(void **state)
 	refuses(&plain, "[{\"key\":[1,256],\"value\":[1,2,3]}]",
 		"element 1 (line 1): its key has '256' where a byte should be");
 	refuses(&plain, "[{\"key\":{\"a\":1},\"value\":[1,2,3]}]",
-		"element 1 (line 1): its key is no list of bytes, as 'map dump' prints "
+		"element 1 (line 1): its key is not a list of bytes, as 'map dump' prints "
 		"it "
 		"with -j");
 	refuses(&plain, "[{\"value\":[1,2,3]}]", "element 1 (line 1): it has no key");

@@ -155,7 +155,7 @@ static void links_that_lead_nowhere_are_refused(void **state)
 	refused(bytes, size, rel + offsetof(Elf64_Shdr, sh_info), 99, -EINVAL,
 		"section '.rel': target section 99 does not exist");
 	refused(bytes, size, rel + offsetof(Elf64_Shdr, sh_link), 1, -EINVAL,
-		"section '.rel': section 1 is no symbol table");
+		"section '.rel': section 1 is not a symbol table");
 	refused(bytes, size, rel + offsetof(Elf64_Shdr, sh_size), 15, -EINVAL,
 		"section '.rel' of 15 bytes does not divide into relocations");
 	refused(bytes, size, symtab + offsetof(Elf64_Shdr, sh_link), 77, -EINVAL,

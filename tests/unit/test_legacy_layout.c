@@ -174,7 +174,7 @@ static void names_decide_in_any_order(void **state)
 					    array_size(members), &opts, &err),
 			 -EINVAL);
 	assert_string_equal(err.text,
-			    "BTF: member 'flags' is no number of up to 32 bits");
+			    "BTF: member 'flags' is not a number of up to 32 bits");
 	members[5].size = 4;
 	assert_int_equal(legacy_layout_read(&got, bytes, sizeof(bytes), members,
 					    array_size(members), &opts, &err),

@@ -257,8 +257,8 @@ static void references_must_be_64_bit_loads(void **state)
 	elf_build_reloc(&o.b, o.code, 32, 2);
 	refused_with(
 		&o,
-		"section 'classifier': instruction at offset 32 refers to a map and is "
-		"no 64-bit load");
+		"section 'classifier': instruction at offset 32 refers to a map and is not a "
+		"64-bit load");
 	begin(&o, &code, "maps", maps, sizeof(maps));
 	map_symbol(&o, "a", STT_OBJECT, 0, 20);
 	elf_build_reloc(&o.b, o.code, sizeof(code) - 8, 2);
@@ -288,7 +288,8 @@ static void places_must_make_sense(void **state)
 	begin(&o, &code, "maps", maps, sizeof(maps));
 	map_symbol(&o, "a", STT_OBJECT, 20, 36);
 	refused_with(
-		&o, "map 'a': 36 bytes at offset 20 end behind the 40 of section 'maps'");
+		&o,
+		"map 'a': 36 bytes at offset 20 extend past the end (40 bytes) of section 'maps'");
 
 	begin(&o, &code, "maps", maps, sizeof(maps));
 	map_symbol(&o, "a", STT_OBJECT, 0, 36);
@@ -351,7 +352,7 @@ static void type_zero_is_no_map(void **state)
 	(void)state;
 	begin(&o, &code, "maps", maps, sizeof(maps));
 	map_symbol(&o, "a", STT_OBJECT, 0, 20);
-	refused_with(&o, "map 'a': type 0 is no map type");
+	refused_with(&o, "map 'a': type 0 is not a map type");
 }
 
 static void an_empty_section_is_hidden_all_the_same(void **state)

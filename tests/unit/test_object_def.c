@@ -303,7 +303,9 @@ static void layouts_have_names(void **state)
 	assert_int_equal(layout, MAPS_LAYOUT_SAMPLES);
 	assert_int_equal(maps_layout_by_name("auto", &layout, &err), -EINVAL);
 	assert_int_equal(layout, MAPS_LAYOUT_SAMPLES);
-	assert_string_equal(err.text, "'auto' is no layout of maps: elf, def or samples");
+	assert_string_equal(
+		err.text,
+		"unknown layout of maps 'auto'; known are elf, def and samples");
 }
 
 int main(void)

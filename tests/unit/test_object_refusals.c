@@ -63,7 +63,7 @@ static void no_object_at_all(void **state)
 	assert_int_equal(read_as("", 0, &err), -ENOEXEC);
 	assert_string_equal(err.text, "not an ELF file");
 	assert_int_equal(read_as("\177ELF", 4, &err), -ENOEXEC);
-	assert_string_equal(err.text, "truncated: 4 bytes are no whole ELF header");
+	assert_string_equal(err.text, "truncated: 4 bytes are less than an ELF header");
 }
 
 static void cut_everywhere(void **state)

@@ -266,7 +266,7 @@ static void order_words_take_an_anchor_or_none(void **state)
 	assert_refused("cg ingress id 1 link pinned /x replace id 2",
 		       "'replace' without PROG");
 	assert_refused("cg ingress id 1 link pinned /x before name n",
-		       "stands by a link");
+		       "ordered by another link");
 	assert_refused("cg ingress id 1 before id", "unknown word 'id'");
 }
 

@@ -80,8 +80,10 @@ static void reads_the_verb(void **state)
 	says("", "no command given; try 'exec help'");
 	says("foo", "'foo' is unknown; there is bpf");
 	says("foo bar", "'foo' is unknown; there is bpf");
-	says("bpf junk", "'junk' is no word of exec bpf; try help");
-	says("bpf debug junk", "'junk' is no word of exec bpf; try help");
+	says("bpf junk",
+	     "unknown keyword 'junk' for exec bpf; see 'tc_loader exec help'");
+	says("bpf debug junk",
+	     "unknown keyword 'junk' for exec bpf; see 'tc_loader exec help'");
 }
 
 static void import_gives_the_rest_to_the_command(void **state)
@@ -97,11 +99,12 @@ static void import_gives_the_rest_to_the_command(void **state)
 	assert_string_equal(l.req.command[3], "graft");
 	assert_int_equal(shell.req.nr_command, 0);
 
-	says("bpf run sh", "'run' belongs behind import PATH");
+	says("bpf run sh", "'run' must follow 'import PATH'");
 	says("bpf import", "'import' needs a value: PATH");
 	says("bpf import s run", "'run' needs a value: CMD");
 	says("bpf import s import t", "duplicate 'import'");
-	says("bpf import s junk", "'junk' is no word of exec bpf; try help");
+	says("bpf import s junk",
+	     "unknown keyword 'junk' for exec bpf; see 'tc_loader exec help'");
 	says("bpf import s graft m obj f", "import, debug and graft exclude each other");
 }
 
@@ -199,7 +202,8 @@ static void graft_refuses(void **state)
 					   "belong to an object-file");
 	says("bpf graft m pinned p type cls", "type, section, program, verbose and map "
 					      "belong to an object-file");
-	says("bpf graft m obj f junk", "'junk' is no word of graft; try help");
+	says("bpf graft m obj f junk",
+	     "unknown keyword 'junk' for graft; see 'tc_loader exec help'");
 }
 
 /* What a usage line leaves out, nobody finds. */

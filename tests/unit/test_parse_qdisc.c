@@ -74,7 +74,7 @@ static void refusals_have_the_status_of_tc(void **state)
 		{"dev", 0, "'dev' needs a value: NAME"},
 		{"dev a dev b clsact", 0, "duplicate 'dev'"},
 		{"dev v clsact foo", TC_USAGE,
-		 "'foo' is no word of qdisc 'clsact'; try help"},
+		 "unknown keyword 'foo' for qdisc 'clsact'; see 'tc_loader qdisc help'"},
 		{"dev v clsact clsact", TC_USAGE, "'clsact' is a second kind of qdisc"},
 		{"dev v root clsact", TC_GRAMMAR, "'clsact' is a second parent"},
 		{"dev v parent ffff:fff1 clsact", TC_GRAMMAR,
@@ -116,7 +116,9 @@ static void show_selects_and_takes_no_kind(void **state)
 	assert_int_equal(parse(&req, NL_QDISC_SHOW, "handle 1f", &err), 0);
 	assert_int_equal(req.q.handle, 0x1f0000);
 	assert_int_equal(parse(&req, NL_QDISC_SHOW, "noqueue", &err), -EINVAL);
-	assert_string_equal(err.text, "'noqueue' is no word of 'qdisc show'; try help");
+	assert_string_equal(
+		err.text,
+		"unknown keyword 'noqueue' for 'qdisc show'; see 'tc_loader qdisc help'");
 }
 
 static void the_qdisc_can_be_deleted_by_its_parent(void **state)

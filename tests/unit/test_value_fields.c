@@ -111,7 +111,7 @@ static void words_without_btf(void **state)
 	names_are(*state, 0, 12, "word[0]:0 word[1]:32 word[2]:64");
 	assert_int_equal(value_fields_init(&fields, NULL, 0, 6, &err), -EOPNOTSUPP);
 	assert_string_equal(err.text,
-			    "values of 6 bytes without BTF are no row of u32 or u64");
+			    "values of 6 bytes without BTF are not a row of u32 or u64");
 	assert_int_equal(value_fields_init(&fields, NULL, 0, 0, &err), -EOPNOTSUPP);
 	assert_int_equal(value_fields_init(&fields, NULL, 0, 8 * 4097, &err),
 			 -EOPNOTSUPP);

@@ -174,11 +174,13 @@ static void what_has_no_sum(void **state)
 	cases[0].id = outer, cases[0].size = 8;
 	cases[0].words = "member 'a' is in a union: no sum says what it means";
 	cases[1].id = named, cases[1].size = 8;
-	cases[1].words = "member 's' is no integer of up to 64 bits: it has no sum";
+	cases[1].words = "member 's' is not an integer of up to 64 bits: it has no sum";
 	cases[2].id = t->f64, cases[2].size = 8;
-	cases[2].words = "member 'value' is no integer of up to 64 bits: it has no sum";
+	cases[2].words =
+		"member 'value' is not an integer of up to 64 bits: it has no sum";
 	cases[3].id = t->ch, cases[3].size = 1;
-	cases[3].words = "member 'value' is no integer of up to 64 bits: it has no sum";
+	cases[3].words =
+		"member 'value' is not an integer of up to 64 bits: it has no sum";
 	for (int i = 0; i < 4; i++) {
 		auto_value_fields fields = {.nr = 0};
 		auto_err err = ERR_INIT;
