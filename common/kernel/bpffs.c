@@ -266,6 +266,27 @@ static int walk_pins(struct pins_walk *w, const char *dir)
 	return 0;
 }
 
+int bpffs_real(const char *path, char ret[PATH_MAX])
+{
+	char there[PATH_MAX], link[64];
+	const char *at = caller_ns_path(path, there);
+	auto_close int fd = -1;
+	ssize_t n;
+
+	if (at == path)
+		return realpath(path, ret) ? 0 : -errno;
+	/* What the kernel says of a descriptor there is a path of that mount namespace. */
+	fd = open(at, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, ret, PATH_MAX - 1);
+	if (n < 0)
+		return -errno;
+	ret[n] = '\0';
+	return 0;
+}
+
 int bpffs_stat(const char *path, struct stat *ret)
 {
 	char real[PATH_MAX];

@@ -13,6 +13,9 @@
 
 struct stat;
 
+/* As realpath(3), in the caller's form also where the caller's bpffs stands in. -errno. */
+int bpffs_real(const char *path, char ret[PATH_MAX]) must_check;
+
 bool bpffs_is(const char *path); /* statfs magic 0xcafe4a11; false also when absent */
 int bpffs_stat(const char *path, struct stat *ret) must_check; /* of a path below one */
 

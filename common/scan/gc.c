@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "kernel/bpffs.h"
+#include "kernel/caller_ns.h"
 #include "kernel/caps.h"
 #include "kernel/proc.h"
 #include "kernel/prog_fd.h"
@@ -25,16 +26,16 @@ int gc_find_places(struct gc_places *ret, const struct gc_opts *opts, struct err
 {
 	const char *root = opts ? opts->pin_root : NULL;
 	char mnt[PATH_MAX];
+	int r;
 
 	bpffs_mount_point(mnt);
 	ret->root[0] = '\0';
-	if (!bpffs_is(mnt) || !realpath(mnt, ret->mnt))
+	if (!bpffs_is(mnt) || bpffs_real(mnt, ret->mnt) < 0)
 		return err_say(err, -ENOENT, "'%s' is not a BPF file system", mnt);
 	if (!root || strcmp(root, "none") == 0)
 		return 0;
-	if (!realpath(root, ret->root))
-		return err_set(err, -errno, "--pin-root '%s'", root);
-	return 0;
+	r = bpffs_real(root, ret->root);
+	return r < 0 ? err_set(err, r, "--pin-root '%s'", root) : 0;
 }
 
 enum idle_place gc_place_of(const struct gc_places *places, const char *path,
@@ -71,6 +72,13 @@ static int compare_pin_marks(const void *a, const void *b)
 	return x->ino < y->ino ? -1 : x->ino > y->ino;
 }
 
+static int mark_pin_at(const char *path, struct pin_mark *ret)
+{
+	char real[PATH_MAX];
+
+	return pin_at_mark(AT_FDCWD, caller_ns_path(path, real), ret);
+}
+
 /* By index: pins of the graph that are a row's, by whatever path. */
 static bool *own_pins(const struct graph *g, const struct idle_pins *pins)
 {
@@ -79,12 +87,12 @@ static bool *own_pins(const struct graph *g, const struct idle_pins *pins)
 	size_t nr = 0;
 
 	for (size_t i = 0; i < pins->nr; i++)
-		nr += pin_at_mark(AT_FDCWD, pins->items[i].path, &rows[nr]) == 0;
+		nr += mark_pin_at(pins->items[i].path, &rows[nr]) == 0;
 	qsort(rows, nr, sizeof(*rows), compare_pin_marks);
 	for (size_t i = 0; i < g->nr_pins && nr; i++) {
 		struct pin_mark mark;
 
-		own[i] = pin_at_mark(AT_FDCWD, g->pins[i].path, &mark) == 0 &&
+		own[i] = mark_pin_at(g->pins[i].path, &mark) == 0 &&
 			 bsearch(&mark, rows, nr, sizeof(*rows), compare_pin_marks);
 	}
 	return own;

@@ -6,6 +6,8 @@
 #include "base/alloc.h"
 #include "base/strbuf.h"
 #include "kernel/bpf_fd.h"
+#include "kernel/bpffs.h"
+#include "kernel/caller_ns.h"
 #include "kernel/link_fd.h"
 #include "kernel/map_fd.h"
 #include "kernel/pin_dir.h"
@@ -31,11 +33,13 @@ static int gc_delete_check_name(const struct gc_places *places, const char *path
 	const char *name = slash ? slash + 1 : path;
 	char real[PATH_MAX];
 	struct stat st;
+	int r;
 
-	if (lstat(path, &st) < 0)
+	if (lstat(caller_ns_path(path, real), &st) < 0)
 		return err_set(err, -errno, "pin '%s'", path);
-	if (!realpath(dir, real))
-		return err_set(err, -errno, "directory '%s'", dir);
+	r = bpffs_real(dir, real);
+	if (r < 0)
+		return err_set(err, r, "directory '%s'", dir);
 	if (snprintf(ret, PATH_MAX, "%s/%s", real, name) >= PATH_MAX)
 		return err_set(err, -ENAMETOOLONG, "pin '%s'", path);
 	if (!S_ISREG(st.st_mode))
