@@ -32,25 +32,6 @@ int run_sock(struct tc *tc, struct nl_sock **ret, struct err *err)
 	return 0;
 }
 
-static int device_take(const struct nlmsghdr *nlh, void *ctx)
-{
-	return nl_link_parse(ctx, nlh);
-}
-
-/* A name that only an alternative one can be. 0: there is none. */
-static int device_by_altname(struct nl_sock *sock, const char *name)
-{
-	char buf[NL_LINK_BUF] __attribute__((aligned(8)));
-	struct nl_link link = {.ifindex = 0};
-	auto_err unused = ERR_INIT;
-	int r = nl_link_build_get(buf, sizeof(buf), name);
-
-	if (r == 0)
-		r = nl_sock_request(sock, (struct nlmsghdr *)buf, device_take, &link,
-				    &unused);
-	return r < 0 ? 0 : link.ifindex;
-}
-
 /* "if" and a decimal: tc's words for an interface by its number. 0: something else. */
 static int device_by_number(const char *name)
 {
@@ -75,9 +56,7 @@ int run_device(struct tc *tc, const char *name, int *ret, struct err *err)
 
 	if (r < 0)
 		return r;
-	/* The whole name or none: what a cut one names is another interface. */
-	r = strlen(name) < IFNAMSIZ ? nl_sock_ifindex(sock, name)
-				    : device_by_altname(sock, name);
+	r = nl_sock_ifindex(sock, name);
 	if (r <= 0)
 		r = device_by_number(name);
 	if (r > 0) {

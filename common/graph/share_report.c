@@ -251,7 +251,7 @@ static bool is_needed_at(const struct graph_hidden *h, const struct share_place 
 		return h->source == GRAPH_FROM_CGROUP && h->placed &&
 		       h->cgroup_id == p->cgroup_id;
 	return h->source == GRAPH_FROM_NET && is_in_netns(h->netns, h->netns_ino, p) &&
-	       (!h->dev || !p->name || strcmp(h->dev, p->name) == 0);
+	       (!h->dev || !p->dev[0] || strcmp(h->dev, p->dev) == 0);
 }
 
 /*

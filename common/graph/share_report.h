@@ -29,6 +29,7 @@ struct share_place {
 	char netns[256];             /* as in graph_attachment, "": the caller's */
 	uint64_t netns_ino;
 	uint32_t ifindex;
+	char dev[16]; /* its own name, whatever it was called by; "": not known */
 	uint64_t cgroup_id;
 	const char *name; /* as typed: the device or the cgroup's path; borrowed */
 };

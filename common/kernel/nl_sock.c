@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -13,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "netlink/nl_ack.h"
+#include "netlink/nl_link.h"
 #include "kernel/nl_sock.h"
 
 enum {
@@ -289,10 +291,31 @@ int nl_sock_listen(struct nl_sock *sock, unsigned int group, nl_sock_fn fn, void
 	return r;
 }
 
+static int altname_take(const struct nlmsghdr *nlh, void *ctx)
+{
+	return nl_link_parse(ctx, nlh);
+}
+
+/* The ioctl has room for 15 bytes, and what a cut name names is another interface. */
+static int ifindex_by_altname(struct nl_sock *sock, const char *name)
+{
+	char buf[NL_LINK_BUF] __attribute__((aligned(8)));
+	struct nl_link link = {.ifindex = 0};
+	auto_err unused = ERR_INIT;
+	int r = nl_link_build_get(buf, sizeof(buf), name);
+
+	if (r == 0)
+		r = nl_sock_request(sock, (struct nlmsghdr *)buf, altname_take, &link,
+				    &unused);
+	return r < 0 ? r : link.ifindex;
+}
+
 int nl_sock_ifindex(struct nl_sock *sock, const char *name)
 {
 	struct ifreq req = {.ifr_ifindex = 0};
 
+	if (strlen(name) >= sizeof(req.ifr_name))
+		return ifindex_by_altname(sock, name);
 	snprintf(req.ifr_name, sizeof(req.ifr_name), "%s", name);
 	/* Every kind of socket answers this, so no second one is opened for it. */
 	if (ioctl(mnl_socket_get_fd(sock->mnl), SIOCGIFINDEX, &req) < 0)

@@ -56,7 +56,7 @@ int nl_sock_dump(struct nl_sock *sock, struct nlmsghdr *nlh, nl_sock_fn fn,
 int nl_sock_listen(struct nl_sock *sock, unsigned int group, nl_sock_fn fn, void *ctx,
 		   struct err *err) must_check;
 
-/* The number of an interface (at most 15 bytes of name) in the socket's namespace; -ENODEV. */
+/* The number of an interface, by an alternative name too, in the socket's namespace; -ENODEV. */
 int nl_sock_ifindex(struct nl_sock *sock, const char *name) must_check;
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/strbuf.h"
 #include "kernel/netns.h"
+#include "kernel/nl_sock.h"
 #include "kernel/proc.h"
 #include "scan/scan_sources.h"
 
@@ -23,15 +24,27 @@ static void dev_search_release(struct dev_search *s)
 	sb_release(&s->names);
 }
 
+static void scan_place_close(struct nl_sock **sock)
+{
+	nl_sock_close(*sock);
+}
+
 /* In the current namespace, which netns names ("": the caller's). */
 static bool look_here(struct share_place *ret, const char *dev, const char *netns)
 {
-	unsigned int ifindex = if_nametoindex(dev);
+	auto_release(scan_place_close) struct nl_sock *sock = NULL;
+	auto_err err = ERR_INIT;
 	struct stat st;
+	int ifindex;
 
-	if (!ifindex || strlen(netns) >= sizeof(ret->netns))
+	if (strlen(netns) >= sizeof(ret->netns) || nl_sock_open(&sock, &err) < 0)
 		return false;
-	*ret = (struct share_place){.kind = GRAPH_TC, .ifindex = ifindex};
+	ifindex = nl_sock_ifindex(sock, dev);
+	if (ifindex <= 0)
+		return false;
+	*ret = (struct share_place){.kind = GRAPH_TC, .ifindex = (uint32_t)ifindex};
+	if (!if_indextoname(ret->ifindex, ret->dev))
+		return false;
 	if (stat("/proc/thread-self/ns/net", &st) == 0)
 		ret->netns_ino = st.st_ino;
 	strcpy(ret->netns, netns);
