@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "base/alloc.h"
+#include "base/log.h"
+#include "kernel/undo.h"
+
+struct undo_step {
+	undo_fn fn;
+	void *data;
+	void (*drop)(void *data);
+};
+
+struct undo {
+	struct undo_step *steps;
+	size_t nr_steps;
+	int *locks;
+	size_t nr_locks;
+};
+
+struct undo *undo_new(void)
+{
+	return xcalloc(1, sizeof(struct undo));
+}
+
+void undo_push(struct undo *u, undo_fn fn, void *data, void (*drop)(void *data))
+{
+	array_grow(u->steps, u->nr_steps);
+	u->steps[u->nr_steps++] = (struct undo_step){fn, data, drop};
+}
+
+void undo_hold_lock(struct undo *u, int fd)
+{
+	array_grow(u->locks, u->nr_locks);
+	u->locks[u->nr_locks++] = fd;
+}
+
+const int *undo_locks(const struct undo *u, size_t *nr)
+{
+	*nr = u->nr_locks;
+	return u->locks;
+}
+
+size_t undo_depth(const struct undo *u)
+{
+	return u->nr_steps;
+}
+
+/* Off the journal first: a step that pushes or rewinds itself never meets itself again. */
+static struct undo_step undo_pop(struct undo *u)
+{
+	return u->steps[--u->nr_steps];
+}
+
+static void undo_drop(const struct undo_step *step)
+{
+	if (step->drop)
+		step->drop(step->data);
+}
+
+int undo_rewind(struct undo *u, size_t depth, struct err *err)
+{
+	int first = 0;
+
+	while (u->nr_steps > depth) {
+		struct undo_step step = undo_pop(u);
+		auto_err why = ERR_INIT;
+		int r = step.fn(step.data, &why);
+
+		undo_drop(&step);
+		if (r >= 0)
+			continue;
+		if (first)
+			log_warn("cannot be taken back: %s", why.text);
+		else
+			first = err_say(err, r, "cannot be taken back: %s", why.text);
+	}
+	return first;
+}
+
+static void undo_unlock(struct undo *u)
+{
+	for (size_t i = u->nr_locks; i > 0; i--)
+		cleanup_close(&u->locks[i - 1]);
+	u->nr_locks = 0;
+}
+
+void undo_commit(struct undo *u)
+{
+	while (u->nr_steps) {
+		struct undo_step step = undo_pop(u);
+
+		undo_drop(&step);
+	}
+	undo_unlock(u);
+}
+
+void undo_free(struct undo *u)
+{
+	auto_err why = ERR_INIT;
+
+	if (!u)
+		return;
+	if (undo_rewind(u, 0, &why) < 0)
+		log_warn("%s", why.text);
+	undo_unlock(u);
+	free(u->steps);
+	free(u->locks);
+	free(u);
+}
+
+void undo_freep(struct undo **u)
+{
+	undo_free(*u);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The journal of one command: everything it makes in the kernel is pushed here together
+ * with the way back, and unless the command commits, all of it is taken back, newest first.
+ * One journal serves pins, directories, mounts, map slots, cgroup attachments, filters and
+ * qdiscs alike, so that "all or nothing" holds across them.
+ *
+ *	auto_undo struct undo *u = undo_new();
+ *
+ *	r = make_pin(path);
+ *	if (r == 0)
+ *		undo_push(u, unpin, pin_record(path), free);
+ *	...
+ *	undo_commit(u);		without it undo_free() runs unpin()
+ *
+ * Locks are held past everything else: whoever waits for one finds either all of this
+ * command's work or none of it.
+ */
+#ifndef KERNEL_UNDO_H
+#define KERNEL_UNDO_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct undo;
+
+/*
+ * Takes one step back. It must look before it removes: what is no longer what this command
+ * made belongs to somebody else, and is left alone with 0. -errno with err filled when the
+ * step could not be taken; the steps before it are still tried.
+ */
+typedef int (*undo_fn)(void *data, struct err *err);
+
+struct undo *undo_new(void);
+
+/*
+ * Remembers one step. data is the journal's from here on: drop(data) is called once the step
+ * was taken back or committed; NULL: data is borrowed and outlives the journal.
+ */
+void undo_push(struct undo *u, undo_fn fn, void *data, void (*drop)(void *data));
+
+/* The journal closes fd (a locked directory) after the last step, however it ends. */
+void undo_hold_lock(struct undo *u, int fd);
+/* Locks held, in the order taken; borrowed. */
+const int *undo_locks(const struct undo *u, size_t *nr);
+
+/* How many steps there are: for undo_rewind(). */
+size_t undo_depth(const struct undo *u);
+
+/*
+ * Takes back the steps pushed since depth, newest first. Returns 0, or the first failure's
+ * -errno with err filled; later failures are warnings.
+ */
+int undo_rewind(struct undo *u, size_t depth, struct err *err);
+
+/* Everything stays; locks are released. The journal may be used again. */
+void undo_commit(struct undo *u);
+
+/* Takes back what was not committed, each failure a warning, then releases the locks.
+ * Takes NULL. */
+void undo_free(struct undo *u);
+
+#define auto_undo auto_release(undo_freep)
+void undo_freep(struct undo **u);
+
+#endif
