@@ -73,6 +73,13 @@ void pin_locks_drop(struct pin_locks *locks, size_t nr)
 		close(locks->fds[--locks->nr]);
 }
 
+void pin_locks_release(struct pin_locks *locks)
+{
+	pin_locks_drop(locks, 0);
+	free(locks->fds);
+	*locks = (struct pin_locks){.nr = 0};
+}
+
 void pin_locks_pause(struct pin_locks *locks)
 {
 	for (size_t i = 0; i < locks->nr; i++)

@@ -26,6 +26,8 @@ int pin_locks_add(struct pin_locks *locks, int dir, const char *name) must_check
 /* Gives back all but the first nr. */
 void pin_locks_drop(struct pin_locks *locks, size_t nr);
 
+void pin_locks_release(struct pin_locks *locks);
+
 /* Lets others in; pin_locks_resume() waits for all of them again, up to 60 s each. */
 void pin_locks_pause(struct pin_locks *locks);
 int pin_locks_resume(struct pin_locks *locks) must_check;

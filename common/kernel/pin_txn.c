@@ -11,71 +11,45 @@
 #include "kernel/bpffs.h"
 #include "kernel/pin_at.h"
 #include "kernel/pin_dir.h"
-#include "kernel/prog_fd.h"
 #include "kernel/pin_lock.h"
-#include "kernel/pin_txn.h"
+#include "kernel/pin_txn_private.h"
 
 enum {
 	/* A directory may vanish between mkdir and lock when its maker rolls back. */
 	LOCK_TRIES = 100,
 };
 
-enum made_kind { MADE_DIR, MADE_LINK, MADE_PIN };
-
-struct made {
-	enum made_kind kind;
-	char *path;
-	uint32_t map_id; /* MADE_PIN of a map */
-	struct pin_mark mark;
-};
-
-struct pin_txn {
-	char mnt[PATH_MAX];
-	bool mounted;
-	bool linked; /* tc's links were seen to */
-	struct pin_locks locks;
-	struct made *made;
-	size_t nr_made;
-	uint32_t *programs; /* ours */
-	size_t nr_programs;
-};
-
 struct pin_txn *pin_txn_new(void)
 {
-	return xcalloc(1, sizeof(struct pin_txn));
+	struct pin_txn *txn = xcalloc(1, sizeof(*txn));
+
+	txn->undo = undo_new();
+	return txn;
+}
+
+struct undo *pin_txn_undo(struct pin_txn *txn)
+{
+	return txn->undo;
 }
 
 const char *pin_txn_mnt(struct pin_txn *txn, bool may_mount, struct err *err)
 {
 	if (!txn->mnt[0]) {
 		char mnt[PATH_MAX];
+		bool mounted;
 
-		if (bpffs_find(mnt, may_mount, &txn->mounted, err) < 0)
+		if (bpffs_find(mnt, may_mount, &mounted, err) < 0)
 			return NULL;
 		strcpy(txn->mnt, mnt);
+		if (mounted)
+			pin_undo_push_mount(txn);
 	}
 	return txn->mnt;
 }
 
-static void pin_txn_remember(struct pin_txn *txn, enum made_kind kind, const char *path,
-			     uint32_t map_id)
-{
-	char name[NAME_MAX + 1];
-	auto_err err = ERR_INIT;
-	auto_close int dir = pin_dir_parent(path, name, &err);
-	struct made *m;
-
-	array_grow(txn->made, txn->nr_made);
-	m = &txn->made[txn->nr_made++];
-	*m = (struct made){.kind = kind, .path = xstrdup(path), .map_id = map_id};
-	/* Gone already: nothing has the mark 0. */
-	if (dir >= 0 && pin_at_mark(dir, name, &m->mark) < 0)
-		m->mark = (struct pin_mark){.ino = 0};
-}
-
 static void remember_dir(const char *path, void *ctx)
 {
-	pin_txn_remember(ctx, MADE_DIR, path, 0);
+	pin_undo_push(ctx, MADE_DIR, path, 0);
 }
 
 /* As tc does with its first pin; no load fails for want of one. */
@@ -92,7 +66,7 @@ static void make_tc_links(struct pin_txn *txn)
 		auto_free char *path = xasprintf("%s/%s", txn->mnt, names[i]);
 
 		if (mnt >= 0 && symlinkat(target, mnt, names[i]) == 0)
-			pin_txn_remember(txn, MADE_LINK, path, 0);
+			pin_undo_push(txn, MADE_LINK, path, 0);
 		else if (mnt < 0 || errno != EEXIST)
 			log_warn("cannot make tc's link '%s': %s", path,
 				 strerror(mnt < 0 ? -mnt : errno));
@@ -196,7 +170,7 @@ static int lock_wanted(struct pin_txn *txn, const struct wanted_dir *dirs, size_
 		       struct err *err)
 {
 	for (size_t i = 0; i < nr; i++) {
-		int r = pin_locks_add(&txn->locks, dirs[i].fd, dirs[i].path);
+		int r = pin_locks_add(undo_locks(txn->undo), dirs[i].fd, dirs[i].path);
 
 		if (r == -ETIMEDOUT)
 			return err_say(
@@ -215,8 +189,8 @@ int pin_txn_lock_all(struct pin_txn *txn, const char *const *dirs, size_t nr,
 		     struct err *err)
 {
 	auto_free struct wanted_dir *wanted = xcalloc(nr + 1, sizeof(*wanted));
-	size_t held = txn->locks.nr;
-	int paused = pin_locks_resume(&txn->locks);
+	size_t held = undo_locks(txn->undo)->nr;
+	int paused = pin_locks_resume(undo_locks(txn->undo));
 
 	if (paused < 0)
 		return err_set(err, paused, "lock directory '%s'", nr ? dirs[0] : "");
@@ -234,7 +208,7 @@ int pin_txn_lock_all(struct pin_txn *txn, const char *const *dirs, size_t nr,
 		if (r != -EAGAIN)
 			return r;
 		/* One went away with its maker's roll-back: once more, in order again. */
-		pin_locks_drop(&txn->locks, held);
+		pin_locks_drop(undo_locks(txn->undo), held);
 	}
 	return err_say(err, -EBUSY, "directory '%s' came and went %d times", dirs[0],
 		       LOCK_TRIES);
@@ -265,7 +239,7 @@ int pin_txn_pin(struct pin_txn *txn, int fd, uint32_t map_id, const char *path,
 		return r;
 	if (r < 0)
 		return err_set(err, r, "pin '%s'", path);
-	pin_txn_remember(txn, MADE_PIN, path, map_id);
+	pin_undo_push(txn, MADE_PIN, path, map_id);
 	return 0;
 }
 
@@ -275,121 +249,21 @@ void pin_txn_own_program(struct pin_txn *txn, uint32_t prog_id)
 	txn->programs[txn->nr_programs++] = prog_id;
 }
 
-struct use_search {
-	const struct pin_txn *txn;
-	uint32_t map_id;
-};
-
-static int is_foreign_user(uint32_t id, int fd, const struct bpf_prog_info *info,
-			   void *ctx)
-{
-	const struct use_search *s = ctx;
-	auto_free uint32_t *maps = NULL;
-	size_t nr = 0;
-
-	(void)info;
-	for (size_t i = 0; i < s->txn->nr_programs; i++)
-		if (s->txn->programs[i] == id)
-			return 0;
-	if (prog_fd_maps(fd, &maps, &nr) < 0)
-		return 0;
-	for (size_t i = 0; i < nr; i++)
-		if (maps[i] == s->map_id)
-			return 1;
-	return 0;
-}
-
-/*
- * Without CAP_SYS_ADMIN programs cannot be listed and the answer is no: our own loaders
- * are kept out by the lock, only a stock loader in the same instant could be missed.
- */
-static bool map_has_foreign_user(const struct pin_txn *txn, uint32_t map_id)
-{
-	struct use_search search = {.txn = txn, .map_id = map_id};
-
-	return prog_fd_each(is_foreign_user, &search) > 0;
-}
-
-/* Somebody may have removed what we made and put something else there: that stays. */
-static bool undo_is_in_use(const struct pin_txn *txn, const struct made *m,
-			   bool tree_in_use)
-{
-	char name[NAME_MAX + 1];
-	auto_err err = ERR_INIT;
-	auto_close int dir = pin_dir_parent(m->path, name, &err);
-	struct pin_mark now;
-
-	if (dir < 0 || pin_at_mark(dir, name, &now) < 0)
-		return false;
-	if (now.dev != m->mark.dev || now.ino != m->mark.ino)
-		return true;
-	switch (m->kind) {
-	case MADE_PIN:
-		if (m->map_id && map_has_foreign_user(txn, m->map_id))
-			log_warn("'%s' stays: another program uses the map by now",
-				 m->path);
-		else
-			return pin_at_remove(dir, name, &m->mark) == -ESTALE;
-		break;
-	case MADE_LINK:
-		if (!tree_in_use)
-			return pin_at_remove(dir, name, &m->mark) == -ESTALE;
-		break;
-	case MADE_DIR:
-		return unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT;
-	}
-	return false;
-}
-
-static void pin_txn_forget(struct pin_txn *txn)
-{
-	for (size_t i = 0; i < txn->nr_made; i++)
-		free(txn->made[i].path);
-	txn->nr_made = 0;
-	pin_locks_drop(&txn->locks, 0);
-	txn->locks.paused = false;
-	txn->mounted = false;
-}
-
-/* Withdrawn under the lock or not at all: another loader may be on its way to the map. */
-static void leave_all(const struct pin_txn *txn)
-{
-	for (size_t i = 0; i < txn->nr_made; i++)
-		if (txn->made[i].kind == MADE_PIN)
-			log_warn("'%s' stays: another loader holds its directory",
-				 txn->made[i].path);
-}
-
 void pin_txn_pause(struct pin_txn *txn)
 {
-	pin_locks_pause(&txn->locks);
+	pin_locks_pause(undo_locks(txn->undo));
 }
 
 void pin_txn_commit(struct pin_txn *txn)
 {
-	pin_txn_forget(txn);
+	undo_commit(txn->undo);
 }
 
 void pin_txn_free(struct pin_txn *txn)
 {
-	bool tree_in_use = false;
-
 	if (!txn)
 		return;
-	if (txn->nr_made && pin_locks_resume(&txn->locks) < 0) {
-		leave_all(txn);
-		pin_txn_forget(txn);
-	}
-	for (size_t i = txn->nr_made; i > 0; i--)
-		tree_in_use |= undo_is_in_use(txn, &txn->made[i - 1], tree_in_use);
-	if (txn->mounted && !tree_in_use) {
-		/* Open directories would keep the mount busy. */
-		pin_txn_forget(txn);
-		bpffs_unmount(txn->mnt);
-	}
-	pin_txn_forget(txn);
-	free(txn->made);
-	free(txn->locks.fds);
+	undo_free(txn->undo);
 	free(txn->programs);
 	free(txn);
 }

@@ -3,7 +3,8 @@
  * What a command makes in bpffs, all or nothing: the mount, directories and links of tc's
  * tree, pins. Directories are locked with flock(2) while the transaction lives (stock
  * loaders do not take that lock; the create-and-pin loop of the resolver is still needed
- * because of them). Without pin_txn_commit() everything made is taken back, newest first.
+ * because of them). Each is a step of one journal: without pin_txn_commit() everything made
+ * is taken back, newest first, and the locks go last.
  *
  * The lock is held from the first look at a pin until the programs that use the map are
  * loaded and attached: whoever withdraws a pin holds it too, so it cannot vanish between
@@ -19,8 +20,12 @@
 #include "base/err.h"
 
 struct pin_txn;
+struct undo;
 
 struct pin_txn *pin_txn_new(void);
+
+/* The journal behind it, for whatever else the command makes (kernel/undo.h). Borrowed. */
+struct undo *pin_txn_undo(struct pin_txn *txn);
 
 /*
  * Finds (or, under bpffs_find()'s conditions, mounts) bpffs; the result is borrowed from

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "base/alloc.h"
 #include "base/log.h"
+#include "kernel/pin_lock.h"
 #include "kernel/undo.h"
 
 struct undo_step {
@@ -12,8 +13,7 @@ struct undo_step {
 struct undo {
 	struct undo_step *steps;
 	size_t nr_steps;
-	int *locks;
-	size_t nr_locks;
+	struct pin_locks locks;
 };
 
 struct undo *undo_new(void)
@@ -27,16 +27,9 @@ void undo_push(struct undo *u, undo_fn fn, void *data, void (*drop)(void *data))
 	u->steps[u->nr_steps++] = (struct undo_step){fn, data, drop};
 }
 
-void undo_hold_lock(struct undo *u, int fd)
+struct pin_locks *undo_locks(struct undo *u)
 {
-	array_grow(u->locks, u->nr_locks);
-	u->locks[u->nr_locks++] = fd;
-}
-
-const int *undo_locks(const struct undo *u, size_t *nr)
-{
-	*nr = u->nr_locks;
-	return u->locks;
+	return &u->locks;
 }
 
 size_t undo_depth(const struct undo *u)
@@ -76,13 +69,6 @@ int undo_rewind(struct undo *u, size_t depth, struct err *err)
 	return first;
 }
 
-static void undo_unlock(struct undo *u)
-{
-	for (size_t i = u->nr_locks; i > 0; i--)
-		cleanup_close(&u->locks[i - 1]);
-	u->nr_locks = 0;
-}
-
 void undo_commit(struct undo *u)
 {
 	while (u->nr_steps) {
@@ -90,7 +76,7 @@ void undo_commit(struct undo *u)
 
 		undo_drop(&step);
 	}
-	undo_unlock(u);
+	pin_locks_release(&u->locks);
 }
 
 void undo_free(struct undo *u)
@@ -101,9 +87,8 @@ void undo_free(struct undo *u)
 		return;
 	if (undo_rewind(u, 0, &why) < 0)
 		log_warn("%s", why.text);
-	undo_unlock(u);
+	pin_locks_release(&u->locks);
 	free(u->steps);
-	free(u->locks);
 	free(u);
 }
 

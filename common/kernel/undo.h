@@ -5,7 +5,7 @@
  * One journal serves pins, directories, mounts, map slots, cgroup attachments, filters and
  * qdiscs alike, so that "all or nothing" holds across them.
  *
- *	auto_undo struct undo *u = undo_new();
+ *	auto_undo *u = undo_new();
  *
  *	r = make_pin(path);
  *	if (r == 0)
@@ -23,6 +23,7 @@
 
 #include "base/err.h"
 
+struct pin_locks;
 struct undo;
 
 /*
@@ -40,10 +41,8 @@ struct undo *undo_new(void);
  */
 void undo_push(struct undo *u, undo_fn fn, void *data, void (*drop)(void *data));
 
-/* The journal closes fd (a locked directory) after the last step, however it ends. */
-void undo_hold_lock(struct undo *u, int fd);
-/* Locks held, in the order taken; borrowed. */
-const int *undo_locks(const struct undo *u, size_t *nr);
+/* Directories that are locked until the last step is done, however it ends; the journal's. */
+struct pin_locks *undo_locks(struct undo *u);
 
 /* How many steps there are: for undo_rewind(). */
 size_t undo_depth(const struct undo *u);
@@ -52,7 +51,7 @@ size_t undo_depth(const struct undo *u);
  * Takes back the steps pushed since depth, newest first. Returns 0, or the first failure's
  * -errno with err filled; later failures are warnings.
  */
-int undo_rewind(struct undo *u, size_t depth, struct err *err);
+int undo_rewind(struct undo *u, size_t depth, struct err *err) must_check;
 
 /* Everything stays; locks are released. The journal may be used again. */
 void undo_commit(struct undo *u);
@@ -61,7 +60,7 @@ void undo_commit(struct undo *u);
  * Takes NULL. */
 void undo_free(struct undo *u);
 
-#define auto_undo auto_release(undo_freep)
+#define auto_undo auto_release(undo_freep) struct undo
 void undo_freep(struct undo **u);
 
 #endif

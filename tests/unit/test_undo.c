@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/strbuf.h"
+#include "kernel/pin_lock.h"
 #include "kernel/undo.h"
 
 /* What happened, in order: "-c" a step taken back, "!c" one that failed, "~c" dropped. */
@@ -158,19 +159,25 @@ static void rewinds_to_a_depth(void **state)
 	undo_free(u);
 }
 
+/* "/" is locked; the descriptor is the journal's. */
+static void hold_root(struct undo *u)
+{
+	auto_close int dir = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	assert_int_equal(pin_locks_add(undo_locks(u), dir, "/"), 0);
+	assert_int_equal(undo_locks(u)->nr, 1);
+	lock_fd = undo_locks(u)->fds[0];
+	assert_true(lock_fd > 0);
+}
+
 static void locks_go_last(void **state)
 {
 	struct undo *u = undo_new();
-	size_t nr;
 
 	(void)state;
-	lock_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_true(lock_fd > 0);
 	push(u, 'a', 0);
-	undo_hold_lock(u, lock_fd);
+	hold_root(u);
 	push(u, 'b', 0);
-	assert_int_equal(undo_locks(u, &nr)[0], lock_fd);
-	assert_int_equal(nr, 1);
 	undo_free(u);
 	assert_int_equal(lock_seen_open, 2);
 	assert_int_equal(fcntl(lock_fd, F_GETFD), -1);
@@ -180,15 +187,12 @@ static void locks_go_last(void **state)
 static void commit_releases_locks(void **state)
 {
 	struct undo *u = undo_new();
-	size_t nr;
 
 	(void)state;
-	lock_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	undo_hold_lock(u, lock_fd);
+	hold_root(u);
 	undo_commit(u);
 	assert_int_equal(fcntl(lock_fd, F_GETFD), -1);
-	undo_locks(u, &nr);
-	assert_int_equal(nr, 0);
+	assert_int_equal(undo_locks(u)->nr, 0);
 	undo_free(u);
 }
 

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* How what a transaction made in bpffs is taken back, a step of the journal each. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <unistd.h>
+
+#include <linux/bpf.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "kernel/bpffs.h"
+#include "kernel/pin_at.h"
+#include "kernel/pin_dir.h"
+#include "kernel/pin_txn_private.h"
+#include "kernel/prog_fd.h"
+
+struct made {
+	struct pin_txn *txn;
+	enum made_kind kind;
+	char *path;
+	uint32_t map_id;
+	struct pin_mark mark;
+};
+
+struct use_search {
+	const struct pin_txn *txn;
+	uint32_t map_id;
+};
+
+static int is_foreign_user(uint32_t id, int fd, const struct bpf_prog_info *info,
+			   void *ctx)
+{
+	const struct use_search *s = ctx;
+	auto_free uint32_t *maps = NULL;
+	size_t nr = 0;
+
+	(void)info;
+	for (size_t i = 0; i < s->txn->nr_programs; i++)
+		if (s->txn->programs[i] == id)
+			return 0;
+	if (prog_fd_maps(fd, &maps, &nr) < 0)
+		return 0;
+	for (size_t i = 0; i < nr; i++)
+		if (maps[i] == s->map_id)
+			return 1;
+	return 0;
+}
+
+/*
+ * Without CAP_SYS_ADMIN programs cannot be listed and the answer is no: our own loaders
+ * are kept out by the lock, only a stock loader in the same instant could be missed.
+ */
+static bool map_has_foreign_user(const struct pin_txn *txn, uint32_t map_id)
+{
+	struct use_search search = {.txn = txn, .map_id = map_id};
+
+	return prog_fd_each(is_foreign_user, &search) > 0;
+}
+
+/* Withdrawn under the lock or not at all: another loader may be on its way to the map. */
+static bool holds_locks(struct pin_txn *txn)
+{
+	if (!txn->lost)
+		txn->lost = pin_locks_resume(undo_locks(txn->undo)) < 0;
+	return !txn->lost;
+}
+
+static int undo_at(struct made *m, int dir, const char *name, struct err *err)
+{
+	int r = 0;
+
+	switch (m->kind) {
+	case MADE_PIN:
+		if (!m->map_id || !map_has_foreign_user(m->txn, m->map_id)) {
+			r = pin_at_remove(dir, name, &m->mark);
+			break;
+		}
+		log_warn("'%s' stays: another program uses the map by now", m->path);
+		r = -ESTALE;
+		break;
+	case MADE_LINK:
+		if (!m->txn->tree_in_use)
+			r = pin_at_remove(dir, name, &m->mark);
+		break;
+	case MADE_DIR:
+		if (unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+			r = -ESTALE;
+		break;
+	}
+	m->txn->tree_in_use |= r == -ESTALE;
+	return r < 0 && r != -ESTALE && r != -ENOENT ? err_set(err, r, "'%s'", m->path)
+						     : 0;
+}
+
+/* Somebody may have removed what we made and put something else there: that stays. */
+static int undo_made(void *data, struct err *err)
+{
+	struct made *m = data;
+	char name[NAME_MAX + 1];
+	auto_err gone = ERR_INIT;
+	struct pin_mark now;
+
+	if (!holds_locks(m->txn)) {
+		m->txn->tree_in_use = true;
+		if (m->kind == MADE_PIN)
+			log_warn("'%s' stays: another loader holds its directory",
+				 m->path);
+		return 0;
+	}
+
+	auto_close int dir = pin_dir_parent(m->path, name, &gone);
+
+	if (dir < 0 || pin_at_mark(dir, name, &now) < 0)
+		return 0;
+	if (now.dev == m->mark.dev && now.ino == m->mark.ino)
+		return undo_at(m, dir, name, err);
+	m->txn->tree_in_use = true;
+	return 0;
+}
+
+static void made_drop(void *data)
+{
+	struct made *m = data;
+
+	free(m->path);
+	free(m);
+}
+
+/* Open directories would keep the mount busy; with it goes what they lock. */
+static int undo_mount(void *data, struct err *err)
+{
+	struct pin_txn *txn = data;
+
+	(void)err;
+	if (txn->tree_in_use)
+		return 0;
+	pin_locks_drop(undo_locks(txn->undo), 0);
+	bpffs_unmount(txn->mnt);
+	txn->mnt[0] = '\0';
+	return 0;
+}
+
+void pin_undo_push(struct pin_txn *txn, enum made_kind kind, const char *path,
+		   uint32_t map_id)
+{
+	char name[NAME_MAX + 1];
+	auto_err err = ERR_INIT;
+	auto_close int dir = pin_dir_parent(path, name, &err);
+	struct made *m = xcalloc(1, sizeof(*m));
+
+	*m = (struct made){
+		.txn = txn, .kind = kind, .path = xstrdup(path), .map_id = map_id};
+	/* Gone already: nothing has the mark 0. */
+	if (dir >= 0 && pin_at_mark(dir, name, &m->mark) < 0)
+		m->mark = (struct pin_mark){.ino = 0};
+	undo_push(txn->undo, undo_made, m, made_drop);
+}
+
+void pin_undo_push_mount(struct pin_txn *txn)
+{
+	undo_push(txn->undo, undo_mount, txn, NULL);
+}
