@@ -10,6 +10,7 @@
 #include "kernel/link_fd.h"
 #include "kernel/prog_fd.h"
 #include "link_pin.h"
+#include "load/new_pin.h"
 #include "run.h"
 
 /* The link that was looked at, if it is what the pin holds still. */
@@ -46,7 +47,7 @@ static int add_new(const struct attach_links *l, const char *path, const char *p
 {
 	auto_close int fd = attach_links_make_link(l, path, err);
 
-	return fd < 0 ? fd : run_pin_fd(l->txn, fd, pin, err);
+	return fd < 0 ? fd : new_pin_make(l->txn, fd, 0, pin, err);
 }
 
 static int swap_program(struct attach_links *l, const char *pin,

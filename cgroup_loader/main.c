@@ -42,7 +42,7 @@ static void set_pins(struct cli *cli)
 
 static void set_nomount(struct cli *cli)
 {
-	cli->tool.no_mount = true;
+	cli->tool.share.no_mount = true;
 }
 
 static void set_mapcompat(struct cli *cli)

@@ -14,7 +14,6 @@ struct cgroup_paths;
 struct cgroup_rows;
 struct object;
 struct object_program;
-struct pin_txn;
 struct tool;
 
 /* In bpftool's order; end with name NULL. */
@@ -53,21 +52,5 @@ int run_describe(struct cgroup_rows *cg, const struct attach_type *type, uint32_
  */
 int run_pick_program(struct object *obj, const struct attach_request *req,
 		     struct object_program **ret, struct err *err) must_check;
-
-/* With -n nothing may be mounted: refuses where a load would have to. */
-int run_check_nomount(const struct tool *tool, struct err *err) must_check;
-
-/*
- * May path be pinned? On a bpffs, and free. Where the mount point has no bpffs yet, the
- * transaction mounts it first, under bpffs_find()'s conditions.
- */
-int run_check_new_path(const struct tool *tool, struct pin_txn *txn, const char *path,
-		       struct err *err) must_check;
-
-/* Pins a program or link; what is made, directories too, belongs to txn. */
-int run_pin_fd(struct pin_txn *txn, int fd, const char *path, struct err *err) must_check;
-
-/* For auto_release(). */
-void run_txn_freep(struct pin_txn **txn);
 
 #endif

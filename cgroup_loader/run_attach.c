@@ -15,6 +15,7 @@
 #include "print.h"
 #include "run.h"
 #include "load/keep.h"
+#include "load/new_pin.h"
 #include "load/object.h"
 #include "kernel/pin_txn.h"
 #include "verbs/tool.h"
@@ -131,7 +132,7 @@ static int check_link_pin(const struct tool *tool, const struct attach_request *
 		return 0;
 	if (bpffs_exists(req->link_pin))
 		return bpffs_check_target(req->link_pin, err);
-	return run_check_new_path(tool, txn, req->link_pin, err);
+	return new_pin_check(txn, &tool->share, req->link_pin, err);
 }
 
 /* obj NULL: a program that is loaded already. */
@@ -174,7 +175,7 @@ static int attach_fd(const struct attach_request *req, const struct target *p,
 static int attach_program(const struct tool *tool, const struct attach_request *req,
 			  const struct target *p, struct err *err)
 {
-	auto_release(run_txn_freep) struct pin_txn *txn = pin_txn_new();
+	auto_pin_txn *txn = pin_txn_new();
 	auto_close int prog_fd = -1;
 	int r = run_open_program(&req->prog, &prog_fd, err);
 
@@ -194,7 +195,7 @@ static int attach_object(const struct tool *tool, const struct attach_request *r
 	struct share_opts opts = tool->share;
 	auto_object *obj = NULL;
 	struct object_program *prog = NULL;
-	int r = run_check_nomount(tool, err);
+	int r = new_pin_check_mount(&tool->share, err);
 
 	opts.overrides = req->maps;
 	if (r == 0)

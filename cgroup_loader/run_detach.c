@@ -13,6 +13,7 @@
 #include "print.h"
 #include "run.h"
 #include "load/keep.h"
+#include "load/new_pin.h"
 #include "load/object.h"
 #include "sweep.h"
 #include "verbs/tool.h"
@@ -131,7 +132,7 @@ static int detach_object(struct tool *tool, const struct attach_request *req,
 	auto_release(sweep_release) struct sweep s = {
 		.req = req, .cgroups = cgroups, .unseen = STRBUF_INIT};
 	struct share_opts opts = tool->share;
-	int r = run_check_nomount(tool, err);
+	int r = new_pin_check_mount(&tool->share, err);
 
 	opts.overrides = req->maps;
 	if (r == 0)

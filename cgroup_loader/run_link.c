@@ -15,6 +15,7 @@
 #include "print.h"
 #include "run.h"
 #include "load/keep.h"
+#include "load/new_pin.h"
 #include "kernel/pin_txn.h"
 #include "verbs/tool.h"
 
@@ -133,7 +134,7 @@ static int link_verb_show(struct args *a, void *ctx, struct err *err)
 
 static int verb_pin(struct args *a, void *ctx, struct err *err)
 {
-	auto_release(run_txn_freep) struct pin_txn *txn = pin_txn_new();
+	auto_pin_txn *txn = pin_txn_new();
 	auto_close int fd = -1;
 	struct tool *tool = ctx;
 	struct link_request req;
@@ -144,9 +145,9 @@ static int verb_pin(struct args *a, void *ctx, struct err *err)
 	fd = run_open_link(&req.link, err);
 	if (fd < 0)
 		return fd;
-	r = run_check_new_path(tool, txn, req.path, err);
+	r = new_pin_check(txn, &tool->share, req.path, err);
 	if (r == 0)
-		r = run_pin_fd(txn, fd, req.path, err);
+		r = new_pin_make(txn, fd, 0, req.path, err);
 	if (r < 0)
 		return r;
 	pin_txn_commit(txn);

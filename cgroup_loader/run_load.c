@@ -5,69 +5,21 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "def/attach_types.h"
-#include "kernel/bpffs.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/stop_hold.h"
 #include "parse.h"
 #include "print.h"
 #include "run.h"
 #include "load/keep.h"
+#include "load/new_pin.h"
 #include "load/object.h"
 #include "kernel/pin_txn.h"
 #include "verbs/tool.h"
 
-int run_check_nomount(const struct tool *tool, struct err *err)
+int run_pin(struct args *a, void *ctx, struct err *err)
 {
-	char mnt[PATH_MAX];
-
-	bpffs_mount_point(mnt);
-	if (!tool->no_mount || bpffs_is(mnt))
-		return 0;
-	return err_say(err, -ENOENT,
-		       "no BPF file system at '%s', and --nomount forbids to mount one",
-		       mnt);
-}
-
-int run_check_new_path(const struct tool *tool, struct pin_txn *txn, const char *path,
-		       struct err *err)
-{
-	char mnt[PATH_MAX];
-	size_t n;
-
-	bpffs_mount_point(mnt);
-	n = strlen(mnt);
-	if (strncmp(path, mnt, n) == 0 && (path[n] == '/' || !path[n]) &&
-	    !bpffs_is(mnt)) {
-		int r = run_check_nomount(tool, err);
-
-		if (r < 0)
-			return r;
-		if (!pin_txn_mnt(txn, tool->share.mount_bpffs, err))
-			return err->code;
-	}
-	return object_check_new_path(path, err);
-}
-
-void run_txn_freep(struct pin_txn **txn)
-{
-	pin_txn_free(*txn);
-}
-
-int run_pin_fd(struct pin_txn *txn, int fd, const char *path, struct err *err)
-{
-	const char *slash = strrchr(path, '/');
-	auto_free char *dir = slash ? xstrndup(path, (size_t)(slash - path)) : NULL;
-	int r = dir && *dir ? pin_txn_mkdir(txn, dir, err) : 0;
-
-	if (r < 0)
-		return r;
-	r = pin_txn_pin(txn, fd, 0, path, err);
-	return r == -EEXIST ? err_set(err, r, "pin '%s'", path) : r;
-}
-
-int run_pin(struct args *a, void *tool, struct err *err)
-{
-	auto_release(run_txn_freep) struct pin_txn *txn = pin_txn_new();
+	struct tool *tool = ctx;
+	auto_pin_txn *txn = pin_txn_new();
 	auto_close int fd = -1;
 	struct prog_pin_request req;
 	int r = parse_prog_pin(a, &req, err);
@@ -75,9 +27,9 @@ int run_pin(struct args *a, void *tool, struct err *err)
 	if (r == 0)
 		r = run_open_program(&req.prog, &fd, err);
 	if (r == 0)
-		r = run_check_new_path(tool, txn, req.path, err);
+		r = new_pin_check(txn, &tool->share, req.path, err);
 	if (r == 0)
-		r = run_pin_fd(txn, fd, req.path, err);
+		r = new_pin_make(txn, fd, 0, req.path, err);
 	if (r < 0)
 		return r;
 	pin_txn_commit(txn);
@@ -158,7 +110,7 @@ static int load_prepare(const struct tool *tool, struct object *obj,
 		if (r < 0)
 			return r;
 		path = pin_path_of(req, p);
-		r = run_check_new_path(tool, object_txn(obj), path, err);
+		r = new_pin_check(object_txn(obj), &tool->share, path, err);
 		if (r < 0)
 			return r;
 	}
@@ -234,12 +186,12 @@ static int attach_and_pin(struct object *obj, const struct object_program *prog,
 
 	if (r == -EOPNOTSUPP) {
 		log_warn("%s: pinned without being attached", why.text);
-		return object_pin_program(obj, prog, path, err);
+		return new_pin_make(object_txn(obj), prog->fd, 0, path, err);
 	}
 	if (r < 0)
 		return err_say(err, r, "%s", why.text);
 	r = keep_prog_arrays(obj, prog, may_mount, err);
-	return r ? r : run_pin_fd(object_txn(obj), link_fd, path, err);
+	return r ? r : new_pin_make(object_txn(obj), link_fd, 0, path, err);
 }
 
 static int pin_programs(struct object *obj, const struct load_request *req,
@@ -262,7 +214,7 @@ static int pin_programs(struct object *obj, const struct load_request *req,
 		path = pin_path_of(req, p);
 		r = req->autoattach
 			    ? attach_and_pin(obj, p, t, opts->mount_bpffs, path, err)
-			    : object_pin_program(obj, p, path, err);
+			    : new_pin_make(object_txn(obj), p->fd, 0, path, err);
 		if (r < 0)
 			return r;
 	}
@@ -275,7 +227,7 @@ static int load_load(const struct tool *tool, const struct load_request *req,
 	auto_release(load_target_release) struct target target = {.fd = -1};
 	struct share_opts opts = tool->share;
 	auto_object *obj = NULL;
-	int r = run_check_nomount(tool, err);
+	int r = new_pin_check_mount(&tool->share, err);
 
 	opts.overrides = req->maps;
 	opts.pinmaps = req->pinmaps;

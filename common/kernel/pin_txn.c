@@ -267,3 +267,8 @@ void pin_txn_free(struct pin_txn *txn)
 	free(txn->programs);
 	free(txn);
 }
+
+void pin_txn_freep(struct pin_txn **txn)
+{
+	pin_txn_free(*txn);
+}

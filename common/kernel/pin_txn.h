@@ -74,5 +74,7 @@ void pin_txn_commit(struct pin_txn *txn);
  * empty. Takes NULL. Pins that were there before are never touched.
  */
 void pin_txn_free(struct pin_txn *txn);
+#define auto_pin_txn auto_release(pin_txn_freep) struct pin_txn
+void pin_txn_freep(struct pin_txn **txn);
 
 #endif

@@ -129,13 +129,6 @@ int object_plan(struct object *obj, struct err *err) must_check;
 int object_load(struct object *obj, struct err *err) must_check;
 
 /*
- * Pins a program below bpffs as part of the same all-or-nothing. -EEXIST: PATH exists.
- * object_check_new_path() asks the same before anything is loaded.
- */
-int object_pin_program(struct object *obj, const struct object_program *prog,
-		       const char *path, struct err *err) must_check;
-int object_check_new_path(const char *path, struct err *err) must_check;
-/*
  * After object_load(): attaches the program where its section says, as far as libbpf
  * knows how (tracepoints, kprobes, ...); *ret_link_fd is the caller's. -EOPNOTSUPP: it
  * takes more than the section to attach programs of this type.

@@ -313,31 +313,6 @@ int object_load(struct object *obj, struct err *err)
 	return r < 0 ? err_context(err, "object '%s'", obj->path) : 0;
 }
 
-int object_check_new_path(const char *path, struct err *err)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (bpffs_exists(path))
-		return err_set(err, -EEXIST, "pin '%s'", path);
-	/* bpffs keeps names with dots for itself (EPERM). */
-	if (strchr(slash ? slash + 1 : path, '.'))
-		return err_say(err, -EPERM,
-			       "pin '%s': names in bpffs may not contain a dot", path);
-	return bpffs_check_target(path, err);
-}
-
-int object_pin_program(struct object *obj, const struct object_program *prog,
-		       const char *path, struct err *err)
-{
-	auto_free char *dir = object_load_dir_of(path);
-	int r = pin_txn_mkdir(obj->txn, dir, err);
-
-	if (r < 0)
-		return r;
-	r = pin_txn_pin(obj->txn, prog->fd, 0, path, err);
-	return r == -EEXIST ? err_set(err, r, "pin '%s'", path) : r;
-}
-
 void object_keep(struct object *obj)
 {
 	obj->kept = true;

@@ -62,6 +62,7 @@ struct share_opts {
 	enum maps_layout layout; /* --maps-layout */
 	const char *pin_root;    /* --pin-root DIR|none; NULL: MNT/tc/globals */
 	bool mount_bpffs;        /* --mount-bpffs */
+	bool no_mount;           /* cgroup_loader -n: never mount bpffs */
 	bool require_shared;     /* --require-shared: a split is an error */
 	bool no_layout_check;    /* --no-layout-check */
 	bool strict_names;       /* --strict-names: renamed members are a difference */

@@ -202,7 +202,7 @@ int gc_delete_named(const struct gc_opts *opts, char *const *paths, size_t nr,
 {
 	auto_stop_hold hold = STOP_HOLD_INIT;
 	auto_gc_aside aside = {.nr = 0};
-	auto_txn *txn = pin_txn_new();
+	auto_pin_txn *txn = pin_txn_new();
 	auto_idle_pins rows = {.nr = 0};
 	auto_graph g = GRAPH_INIT;
 	struct gc_places places;

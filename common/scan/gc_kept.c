@@ -11,11 +11,6 @@
 #include "scan/gc_private.h"
 #include "kernel/pin_txn.h"
 
-void gc_txn_freep(struct pin_txn **txn)
-{
-	pin_txn_free(*txn);
-}
-
 static char *gc_kept_dir_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -122,7 +117,7 @@ static int delete_kept(const struct gc_ask *ask, bool ignore_open, struct idle_p
 		       struct err *err)
 {
 	auto_idle_pins rows = {.nr = 0};
-	auto_txn *txn = pin_txn_new();
+	auto_pin_txn *txn = pin_txn_new();
 	auto_graph g = GRAPH_INIT;
 	auto_free char *keep = NULL;
 	struct gc_places places;

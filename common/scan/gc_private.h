@@ -8,7 +8,6 @@
 #include "kernel/pin_at.h"
 #include "scan/gc.h"
 
-struct pin_txn;
 
 /* Where pins may be removed, without links. */
 struct gc_places {
@@ -110,7 +109,5 @@ void gc_remove_dir(const char *mnt, const struct idle_pin *pin);
 bool gc_is_gone(uint32_t program);
 
 /* For auto_txn. */
-void gc_txn_freep(struct pin_txn **txn);
-#define auto_txn auto_release(gc_txn_freep) struct pin_txn
 
 #endif

@@ -22,7 +22,6 @@ struct tool {
 	bool json, pretty;       /* -j, -p (pretty implies json in cgroup_loader) */
 	bool show_pins;          /* cgroup_loader -f */
 	bool verbose;            /* cgroup_loader -v: more than bpftool tells */
-	bool no_mount;           /* cgroup_loader -n: never mount bpffs */
 	bool sum;                /* --sum: map dump and lookup add up CPUs */
 	bool openmetrics;        /* --openmetrics: the format of map export */
 	bool private;            /* --private: object convert adds no pinning */

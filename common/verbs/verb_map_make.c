@@ -11,7 +11,7 @@
 #include "kernel/pin_txn.h"
 #include "verbs/map_ref.h"
 #include "verbs/map_refusal.h"
-#include "verbs/new_pin.h"
+#include "load/new_pin.h"
 #include "verbs/verb_map.h"
 
 /* --- create --------------------------------------------------------------------- */
@@ -188,8 +188,17 @@ static int parse_create(struct create *create, struct args *a, struct err *err)
 	return r < 0 ? r : name_it(create, err);
 }
 
-int verb_map_create(struct args *a, void *tool, struct err *err)
+/* A refusal of new_pin.h in bpftool's words. */
+static int map_pin_refuse(int r, const char *path, struct err *err)
 {
+	return r == -EEXIST || r == -EPERM
+		       ? err_set(err, r, "can't pin the object (%s)", path)
+		       : r;
+}
+
+int verb_map_create(struct args *a, void *ctx, struct err *err)
+{
+	struct tool *tool = ctx;
 	auto_release(create_release) struct create create = {
 		.def = MAPDEF_INIT,
 		.inner_fd = -1,
@@ -201,7 +210,8 @@ int verb_map_create(struct args *a, void *tool, struct err *err)
 	int r = parse_create(&create, a, err);
 
 	if (r == 0)
-		r = new_pin_check(tool, txn, create.path, err);
+		r = map_pin_refuse(new_pin_check(txn, &tool->share, create.path, err),
+				   create.path, err);
 	if (r < 0)
 		return r;
 	opts.inner_fd = mapdef_is_outer(&create.def) ? create.inner_fd : -1;
@@ -214,15 +224,18 @@ int verb_map_create(struct args *a, void *tool, struct err *err)
 	if (r < 0)
 		return err_set(err, r, "can't get map info");
 	r = new_pin_make(txn, fd, info.id, create.path, err);
-	if (r == 0)
-		map_answer_done(tool);
-	return r;
+	if (r < 0)
+		return r == -EEXIST ? map_pin_refuse(r, create.path, err) : r;
+	pin_txn_commit(txn);
+	map_answer_done(tool);
+	return 0;
 }
 
 /* --- pin ------------------------------------------------------------------------ */
 
-int verb_map_pin(struct args *a, void *tool, struct err *err)
+int verb_map_pin(struct args *a, void *ctx, struct err *err)
 {
+	struct tool *tool = ctx;
 	auto_pin_txn *txn = pin_txn_new();
 	const char *path = NULL;
 	struct bpf_map_info info;
@@ -241,14 +254,17 @@ int verb_map_pin(struct args *a, void *tool, struct err *err)
 	if (r == 0)
 		r = fd = map_ref_open(&ref, err);
 	if (r >= 0)
-		r = new_pin_check(tool, txn, path, err);
+		r = map_pin_refuse(new_pin_check(txn, &tool->share, path, err), path,
+				   err);
 	if (r < 0)
 		return r;
 	r = map_fd_info(fd, &info);
 	if (r < 0)
 		return err_set(err, r, "can't get map info");
 	r = new_pin_make(txn, fd, info.id, path, err);
-	if (r == 0)
-		map_answer_done(tool);
-	return r;
+	if (r < 0)
+		return r == -EEXIST ? map_pin_refuse(r, path, err) : r;
+	pin_txn_commit(txn);
+	map_answer_done(tool);
+	return 0;
 }
