@@ -32,9 +32,6 @@ int run_open_program(const struct prog_ref *ref, int *ret_fd, struct err *err) m
 /* The link that ref names; its fd, the caller's. */
 int run_open_link(const struct link_ref *ref, struct err *err) must_check;
 
-/* What a refused update means; the kernel has one word for several reasons. */
-int run_explain_update(int code, int link_fd, int prog_fd, struct err *err);
-
 /* Where a CGROUP of the command line is; the caller frees. */
 int run_cgroup_path(const struct cgroup_ref *ref, char **ret, struct err *err) must_check;
 

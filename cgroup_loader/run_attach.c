@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "attach_all.h"
 #include "base/alloc.h"
 #include "def/attach_types.h"
 #include "kernel/bpffs.h"
@@ -14,6 +13,7 @@
 #include "parse.h"
 #include "print.h"
 #include "run.h"
+#include "load/attach_cgroup.h"
 #include "load/keep.h"
 #include "load/new_pin.h"
 #include "load/object.h"
@@ -140,43 +140,46 @@ static int attach_fd(const struct attach_request *req, const struct target *p,
 		     struct object *obj, const struct object_program *prog, int prog_fd,
 		     struct pin_txn *txn, bool may_mount, struct err *err)
 {
-	auto_release(attach_all_release) struct attach_all all = {
-		.req = req,
+	auto_release(attach_cgroup_release) struct attach_cgroup at = {
 		.opts = &p->opts,
 		.cgroups = &p->cgroups,
+		.link_pin = req->link_pin,
 		.want = {.type = req->type,
 			 .obj = obj,
 			 .prog_fd = prog_fd,
 			 .flags = p->opts.flags,
 			 .replace = req->replace},
+		.obj = obj,
+		.prog = prog,
 		.txn = txn,
+		.may_mount = may_mount,
+		.last = true,
 	};
 	auto_free char *root = NULL;
 	int r = 0;
 
 	/* 'replace PROG' says itself what goes. */
 	if (req->swap)
-		all.want.obj = NULL;
+		at.want.obj = NULL;
 	if (req->each)
 		r = find_root_of(req, &root, err);
-	all.root = root;
+	at.root = root;
 	if (r == 0)
-		r = attach_all_look(&all, err);
-	if (r == 0 && obj && all.nr_missing)
-		r = keep_prog_arrays(obj, prog, may_mount, err);
-	if (r == 0 && all.nr_missing)
-		r = attach_all_run(&all, err);
+		r = attach_cgroup_look(&at, err);
+	if (r == 0 && at.nr_missing)
+		r = attach_cgroup_run(&at, err);
 	if (r < 0)
 		return r;
-	attach_all_say(&all);
-	return all.nr_missing ? ATTACHED : UNCHANGED;
+	attach_cgroup_say(&at);
+	return at.nr_missing ? ATTACHED : UNCHANGED;
 }
 
 static int attach_program(const struct tool *tool, const struct attach_request *req,
 			  const struct target *p, struct err *err)
 {
-	auto_pin_txn *txn = pin_txn_new();
+	/* Behind the journal's end: it may need the program. */
 	auto_close int prog_fd = -1;
+	auto_pin_txn *txn = pin_txn_new();
 	int r = run_open_program(&req->prog, &prog_fd, err);
 
 	if (r == 0)

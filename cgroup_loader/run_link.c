@@ -189,34 +189,6 @@ static int verb_detach(struct args *a, void *ctx, struct err *err)
 	return 0;
 }
 
-int run_explain_update(int code, int link_fd, int prog_fd, struct err *err)
-{
-	struct bpf_prog_info now = {.id = 0}, wanted = {.id = 0};
-	auto_close int now_fd = -1;
-	struct link_fd_info info;
-
-	if (code == -ENOLINK)
-		return err_say(
-			err, code,
-			"the link is detached, or its cgroup was removed: nothing to update");
-	if (link_fd_info(link_fd, &info) == 0)
-		now_fd = prog_fd_by_id(info.prog_id);
-	if (now_fd < 0 || prog_fd_info(now_fd, &now) < 0 ||
-	    prog_fd_info(prog_fd, &wanted) < 0)
-		return err_set(err, code, "update the link");
-	if (code == -EPERM)
-		return err_say(
-			err, code,
-			"the link has program id %u '%s', not the one that 'old' names",
-			now.id, now.name);
-	if (code == -EINVAL && now.type != wanted.type)
-		return err_say(
-			err, code,
-			"the link has program id %u '%s' of another type than program id %u '%s'",
-			now.id, now.name, wanted.id, wanted.name);
-	return err_set(err, code, "update the link");
-}
-
 static int verb_update(struct args *a, void *ctx, struct err *err)
 {
 	auto_close int fd = -1, prog_fd = -1, old_fd = -1;
@@ -237,7 +209,7 @@ static int verb_update(struct args *a, void *ctx, struct err *err)
 	link_watch(fd, &going);
 	r = link_fd_update(fd, prog_fd, old_fd);
 	if (r < 0)
-		return run_explain_update(r, fd, prog_fd, err);
+		return link_fd_explain_update(r, fd, prog_fd, err);
 	cleanup_close(&old_fd);
 	old_fd = -1;
 	keep_watch_drop(&going);

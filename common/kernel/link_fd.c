@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/link_fd.h"
+#include "kernel/prog_fd.h"
 
 /* struct bpf_link_info as of Linux 6.18; shorter kernels leave the tail zero. */
 struct raw_info {
@@ -181,4 +182,32 @@ int link_fd_each(int (*fn)(int fd, const struct link_fd_info *info, void *ctx), 
 
 	return bpf_fd_each(bpf_link_get_next_id, link_fd_by_id, link_fd_each_with_info,
 			   &each);
+}
+
+int link_fd_explain_update(int code, int link_fd, int prog_fd, struct err *err)
+{
+	struct bpf_prog_info now = {.id = 0}, wanted = {.id = 0};
+	auto_close int now_fd = -1;
+	struct link_fd_info info;
+
+	if (code == -ENOLINK)
+		return err_say(
+			err, code,
+			"the link is detached, or its cgroup was removed: nothing to update");
+	if (link_fd_info(link_fd, &info) == 0)
+		now_fd = prog_fd_by_id(info.prog_id);
+	if (now_fd < 0 || prog_fd_info(now_fd, &now) < 0 ||
+	    prog_fd_info(prog_fd, &wanted) < 0)
+		return err_set(err, code, "update the link");
+	if (code == -EPERM)
+		return err_say(
+			err, code,
+			"the link has program id %u '%s', not the one that 'old' names",
+			now.id, now.name);
+	if (code == -EINVAL && now.type != wanted.type)
+		return err_say(
+			err, code,
+			"the link has program id %u '%s' of another type than program id %u '%s'",
+			now.id, now.name, wanted.id, wanted.name);
+	return err_set(err, code, "update the link");
 }

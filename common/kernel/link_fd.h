@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "base/err.h"
 
 /* enum bpf_link_type */
 enum link_fd_type {
@@ -66,5 +67,8 @@ int link_fd_update(int fd, int prog_fd, int old_prog_fd) must_check;
 /* fn for every link id, ascending; what vanishes meanwhile is passed over. */
 int link_fd_each(int (*fn)(int fd, const struct link_fd_info *info, void *ctx),
 		 void *ctx) must_check;
+
+/* What a refused update means; the kernel has one word for several reasons. Returns code. */
+int link_fd_explain_update(int code, int link_fd, int prog_fd, struct err *err);
 
 #endif

@@ -2,10 +2,10 @@
 /*
  * What is at a place already, before a program goes there, so that a start script can run
  * twice: nothing, the same program, another build of it, a link that lost its cgroup.
- * Only looks; attach_undo.h acts on what was found.
+ * Only looks; attach_cgroup.h acts on what was found.
  */
-#ifndef CGROUP_LOADER_ATTACH_AGAIN_H
-#define CGROUP_LOADER_ATTACH_AGAIN_H
+#ifndef LOAD_ATTACH_AGAIN_H
+#define LOAD_ATTACH_AGAIN_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,8 +4,8 @@
  * (kernel/pin_dir.h), so that nobody's renaming leads elsewhere. New ones join a transaction
  * of pins instead.
  */
-#ifndef CGROUP_LOADER_LINK_PIN_H
-#define CGROUP_LOADER_LINK_PIN_H
+#ifndef KERNEL_LINK_PIN_H
+#define KERNEL_LINK_PIN_H
 
 #include <stdint.h>
 

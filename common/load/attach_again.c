@@ -4,7 +4,7 @@
 #include <linux/bpf.h>
 #include <sys/stat.h>
 
-#include "attach_again.h"
+#include "load/attach_again.h"
 #include "base/alloc.h"
 #include "def/attach_types.h"
 #include "kernel/bpffs.h"

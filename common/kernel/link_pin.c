@@ -4,7 +4,7 @@
 #include "kernel/bpf_fd.h"
 #include "kernel/pin_at.h"
 #include "kernel/pin_dir.h"
-#include "link_pin.h"
+#include "kernel/link_pin.h"
 
 static int link_pin_open_parent(const char *path, char name[NAME_MAX + 1],
 				struct err *err)

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/strbuf.h"
+#include "kernel/cgroup_fd.h"
+#include "kernel/pin_txn.h"
+#include "kernel/stop_hold.h"
+#include "kernel/undo.h"
+#include "load/attach_cgroup.h"
+#include "load/keep.h"
+
+/* How often somebody else may change a list between the look and the attach. */
+enum { LOOK_TRIES = 32 };
+
+/* --- pins of links ---------------------------------------- */
+
+/* Names in bpffs have no dots: DIR/a_service/b for the cgroup ROOT/a.service/b. */
+static char *plain_pin(const struct attach_cgroup *at, const char *cgroup)
+{
+	char *path = at->root ? xasprintf("%s%s", at->link_pin, cgroup + strlen(at->root))
+			      : xstrdup(at->link_pin);
+
+	for (char *c = path + strlen(at->link_pin); *c; c++)
+		if (*c == '.')
+			*c = '_';
+	return path;
+}
+
+/* Where two cgroups would get one name: "x.y" is x%2ey, "x_y" is x%5fy. */
+static char *escaped_pin(const struct attach_cgroup *at, const char *cgroup)
+{
+	struct strbuf path = STRBUF_INIT;
+
+	sb_add(&path, at->link_pin);
+	for (const char *c = cgroup + strlen(at->root); *c; c++) {
+		if (strchr("._%", *c))
+			sb_addf(&path, "%%%02x", (unsigned char)*c);
+		else
+			sb_add_char(&path, *c);
+	}
+	return sb_take(&path);
+}
+
+/* Does another cgroup of this request have that pin, or, spelled like it, claim to it? */
+static bool is_claimed(const struct attach_cgroup *at, size_t self, const char *pin)
+{
+	size_t prefix = strlen(at->link_pin), root = strlen(at->root);
+
+	for (size_t i = 0; i < at->cgroups->nr; i++) {
+		if (i == self)
+			continue;
+		if (at->pins[i] && strcmp(at->pins[i], pin) == 0)
+			return true;
+		if (strcmp(at->cgroups->items[i] + root, pin + prefix) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The pin that serves the cgroup already, else the first of its names that is free. */
+static char *choose_pin(const struct attach_cgroup *at, size_t i, int cgroup_fd)
+{
+	const char *cgroup = at->cgroups->items[i];
+	auto_free char *plain = plain_pin(at, cgroup), *escaped = NULL;
+	enum again_pin of_plain;
+
+	if (!at->root)
+		return take_ptr(plain);
+	of_plain = again_probe_pin(&at->want, cgroup_fd, plain);
+	if (of_plain == AGAIN_PIN_HERE)
+		return take_ptr(plain);
+	escaped = escaped_pin(at, cgroup);
+	if (strcmp(plain, escaped) == 0)
+		return take_ptr(plain);
+	if (again_probe_pin(&at->want, cgroup_fd, escaped) == AGAIN_PIN_HERE ||
+	    of_plain == AGAIN_PIN_TAKEN || is_claimed(at, i, plain))
+		return take_ptr(escaped);
+	return take_ptr(plain);
+}
+
+/* --- look ------------------------------------------------- */
+
+static int look_at(struct attach_cgroup *at, size_t i, struct err *err)
+{
+	const char *cgroup = at->cgroups->items[i];
+	auto_close int fd = cgroup_fd_open(cgroup, err);
+
+	if (fd < 0)
+		return fd;
+	if (!at->link_pin)
+		return again_look(&at->want, fd, cgroup, &at->found[i], err);
+	if (!at->pins[i])
+		at->pins[i] = choose_pin(at, i, fd);
+	return again_look_link(&at->want, fd, at->pins[i], &at->found[i], err);
+}
+
+int attach_cgroup_look(struct attach_cgroup *at, struct err *err)
+{
+	int r = 0;
+
+	at->want.links = &at->links;
+	at->found = xcalloc(at->cgroups->nr, sizeof(*at->found));
+	at->pins = xcalloc(at->cgroups->nr, sizeof(*at->pins));
+	for (size_t i = 0; i < at->cgroups->nr && r == 0; i++) {
+		/* bpftool's lines are the kernel's to judge, and need no look. */
+		if (at->want.obj || at->link_pin)
+			r = look_at(at, i, err);
+		at->nr_missing += at->found[i].kind != AGAIN_SAME;
+	}
+	return r;
+}
+
+/* --- act -------------------------------------------------- */
+
+/* Somebody else was faster: no matter, if it is the same program. */
+static bool is_there_by_now(struct attach_cgroup *at, size_t i)
+{
+	auto_err err = ERR_INIT;
+
+	return at->want.obj && look_at(at, i, &err) == 0 &&
+	       at->found[i].kind == AGAIN_SAME;
+}
+
+static int act_on(struct attach_cgroup *at, size_t i, struct err *err)
+{
+	const char *cgroup = at->cgroups->items[i];
+	int r = stop_hold_check(err);
+
+	for (int tries = 0; r == 0 && tries < LOOK_TRIES; tries++) {
+		r = at->link_pin ? attach_link_make(at, cgroup, at->pins[i],
+						    &at->found[i], err)
+				 : attach_entry_make(at, cgroup, &at->found[i], err);
+		if (r == -EEXIST && is_there_by_now(at, i)) {
+			err_release(err);
+			return 0;
+		}
+		if (r != -ESTALE)
+			return r;
+		err_release(err);
+		r = look_at(at, i, err);
+		if (r == 0 && tries == LOOK_TRIES - 1)
+			return err_set(err, -ESTALE, "'%s'", cgroup);
+	}
+	return r;
+}
+
+int attach_cgroup_run(struct attach_cgroup *at, struct err *err)
+{
+	struct undo *undo = pin_txn_undo(at->txn);
+	size_t depth = undo_depth(undo);
+	auto_err why = ERR_INIT;
+	int r = 0;
+
+	if (at->obj && at->nr_missing)
+		r = keep_prog_arrays(at->obj, at->prog, at->may_mount, err);
+	for (size_t i = 0; i < at->cgroups->nr && r == 0; i++)
+		r = act_on(at, i, err);
+	/* Where it is all there is to do, it is done. */
+	if (r == 0 && !(at->last && at->cgroups->nr == 1))
+		r = stop_hold_check(err);
+	if (r < 0 && undo_rewind(undo, depth, &why) < 0)
+		log_warn("%s", why.text);
+	return r;
+}
+
+void attach_cgroup_say(const struct attach_cgroup *at)
+{
+	size_t nr = at->cgroups->nr, same = 0;
+	const struct again *first = at->found;
+
+	for (size_t i = 0; i < nr; i++)
+		same += at->found[i].kind == AGAIN_SAME;
+	if (at->root && same)
+		log_info("attached to %zu cgroups, already attached to %zu", nr - same,
+			 same);
+	else if (at->root)
+		log_info("attached to %zu cgroups", nr);
+	else if (same)
+		log_info("already attached (id %u)%s", first->prog_id,
+			 at->opts->order != CGROUP_ORDER_NONE || at->opts->preorder
+				 ? "; its position is left as it is"
+				 : "");
+}
+
+void attach_cgroup_release(struct attach_cgroup *at)
+{
+	for (size_t i = 0; at->pins && i < at->cgroups->nr; i++)
+		free(at->pins[i]);
+	free(at->pins);
+	free(at->found);
+	cgroup_links_release(&at->links);
+}

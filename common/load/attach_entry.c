@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "def/attach_types.h"
+#include "kernel/caps.h"
+#include "kernel/cgroup_fd.h"
+#include "kernel/pin_txn.h"
+#include "kernel/prog_fd.h"
+#include "kernel/undo.h"
+#include "load/attach_cgroup.h"
+
+/* What one attachment did, and the way back. */
+struct entry_step {
+	const struct attach_type *type;
+	int prog_fd; /* borrowed */
+	struct cgroup_attach_opts opts;
+	char *path;
+	int before_fd;  /* owned: what was in this place; -1: nothing */
+	bool swapped;   /* in a multi list */
+	bool unchanged; /* the program was there already */
+};
+
+static void entry_step_drop(void *data)
+{
+	struct entry_step *step = data;
+
+	cleanup_close(&step->before_fd);
+	free(step->path);
+	free(step);
+}
+
+static void entry_step_freep(struct entry_step **step)
+{
+	if (*step)
+		entry_step_drop(*step);
+}
+
+/* The program that goes, kept open so that it can come back. */
+static int keep_open(struct entry_step *step, uint32_t id, struct err *err)
+{
+	step->before_fd = prog_fd_by_id(id);
+	if (step->before_fd >= 0)
+		return 0;
+	err_set(err, step->before_fd, "'%s': keep program id %u, to put it back in need",
+		step->path, id);
+	return caps_explain(err, CAPS_IDS);
+}
+
+/* Who holds the place alone now. A list that cannot be seen is the attach's to refuse. */
+static int look_alone(const struct attach_cgroup *at, int cgroup_fd,
+		      struct entry_step *step, struct err *err)
+{
+	auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
+	struct bpf_prog_info info;
+
+	if ((at->last && at->cgroups->nr == 1) || step->opts.flags & BPF_F_ALLOW_MULTI ||
+	    cgroup_fd_query(cgroup_fd, step->type->value, false, &q) < 0 || q.nr != 1 ||
+	    prog_fd_info(step->prog_fd, &info) < 0)
+		return 0;
+	step->unchanged = q.prog_ids[0] == info.id;
+	if (step->unchanged || !step->opts.replace)
+		return 0;
+	return keep_open(step, q.prog_ids[0], err);
+}
+
+static int entry_take_back(const struct entry_step *step, struct err *err)
+{
+	int before = step->opts.swap ? step->opts.swap_fd : step->before_fd;
+	struct cgroup_attach_opts opts = {.flags = step->opts.flags, .replace = true};
+	auto_close int fd = cgroup_fd_open(step->path, err);
+
+	if (fd < 0)
+		return fd;
+	if (step->swapped || step->opts.swap) {
+		opts.replace = false;
+		opts.swap = true;
+		opts.swap_fd = step->prog_fd;
+	}
+	if (before >= 0)
+		return cgroup_fd_attach(fd, step->path, step->type, before, &opts, err);
+	return cgroup_fd_detach(fd, step->path, step->type, step->prog_fd, err);
+}
+
+static int entry_step_undo(void *data, struct err *err)
+{
+	const struct entry_step *step = data;
+	int r = step->unchanged ? 0 : entry_take_back(step, err);
+
+	/* A cgroup that is gone has nothing to take back. */
+	return r == -ENOENT || r == -ENODEV ? 0 : r;
+}
+
+int attach_entry_make(const struct attach_cgroup *at, const char *path,
+		      const struct again *again, struct err *err)
+{
+	auto_release(entry_step_freep) struct entry_step *step = NULL;
+	struct cgroup_attach_opts opts = *at->opts;
+	auto_close int fd = -1;
+	int r;
+
+	if (again->kind == AGAIN_SAME)
+		return 0;
+	fd = cgroup_fd_open(path, err);
+	if (fd < 0)
+		return fd;
+	step = xcalloc(1, sizeof(*step));
+	*step = (struct entry_step){.type = at->want.type,
+				    .prog_fd = at->want.prog_fd,
+				    .opts = *at->opts,
+				    .path = xstrdup(path),
+				    .before_fd = -1};
+	opts.revision = again->revision;
+	if (again->kind == AGAIN_SWAP) {
+		r = keep_open(step, again->prog_id, err);
+		opts.replace = false;
+		opts.order = CGROUP_ORDER_NONE;
+		opts.anchored = false;
+		opts.swap = true;
+		opts.swap_fd = step->before_fd;
+		step->swapped = true;
+	} else {
+		r = look_alone(at, fd, step, err);
+	}
+	if (r == 0)
+		r = cgroup_fd_attach(fd, path, step->type, step->prog_fd, &opts, err);
+	if (r < 0)
+		return r;
+	undo_push(pin_txn_undo(at->txn), entry_step_undo, take_ptr(step),
+		  entry_step_drop);
+	return 0;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "def/attach_types.h"
+#include "kernel/bpf_fd.h"
+#include "kernel/caps.h"
+#include "kernel/cgroup_fd.h"
+#include "kernel/link_fd.h"
+#include "kernel/link_pin.h"
+#include "kernel/pin_txn.h"
+#include "kernel/prog_fd.h"
+#include "kernel/undo.h"
+#include "load/attach_cgroup.h"
+#include "load/new_pin.h"
+
+/* What was done to a link that was there, and the way back. */
+struct link_step {
+	char *pin;
+	int link_fd;     /* owned: the link that was there */
+	int before_fd;   /* owned: its program; -1: it was dead, and its pin is now */
+	int prog_fd;     /* borrowed: what it got */
+	uint32_t new_id; /* that of the new link */
+};
+
+/* The link that was looked at, if it is what the pin holds still. */
+static int open_seen(const char *pin, const struct again *again, struct err *err)
+{
+	auto_close int fd = link_fd_by_pin(pin);
+	struct link_fd_info info;
+
+	if (fd == -ENOENT || fd == -EMEDIUMTYPE)
+		return err_set(err, -ESTALE, "link pinned '%s'", pin);
+	if (fd < 0 || link_fd_info(fd, &info) < 0)
+		return err_set(err, fd < 0 ? fd : -EIO, "link pinned '%s'", pin);
+	if (info.id != again->link_id || info.prog_id != again->prog_id)
+		return err_set(err, -ESTALE, "link pinned '%s'", pin);
+	return take_fd(&fd);
+}
+
+static void link_step_drop(void *data)
+{
+	struct link_step *step = data;
+
+	cleanup_close(&step->link_fd);
+	cleanup_close(&step->before_fd);
+	free(step->pin);
+	free(step);
+}
+
+static int link_step_undo(void *data, struct err *err)
+{
+	const struct link_step *step = data;
+	int r;
+
+	if (step->before_fd >= 0) {
+		r = link_fd_update(step->link_fd, step->before_fd, step->prog_fd);
+		/* A link whose cgroup went meanwhile has nothing to take back. */
+		return r < 0 && r != -ENOLINK ? err_set(err, r, "pin '%s'", step->pin)
+					      : 0;
+	}
+	r = link_pin_remove(step->pin, step->new_id, err);
+	return r < 0 ? r : link_pin_make(step->pin, step->link_fd, err);
+}
+
+/* link_fd and before_fd become the step's. */
+static void link_step_push(const struct attach_cgroup *at, const char *pin,
+			   struct link_step values)
+{
+	struct link_step *step = xmemdup(&values, sizeof(values));
+
+	step->pin = xstrdup(pin);
+	step->prog_fd = at->want.prog_fd;
+	undo_push(pin_txn_undo(at->txn), link_step_undo, step, link_step_drop);
+}
+
+static int link_open_new(const struct attach_cgroup *at, const char *path,
+			 struct err *err)
+{
+	auto_close int fd = cgroup_fd_open(path, err);
+
+	return fd < 0 ? fd
+		      : cgroup_fd_link(fd, path, at->want.type, at->want.prog_fd,
+				       at->opts, err);
+}
+
+static int add_new(const struct attach_cgroup *at, const char *path, const char *pin,
+		   struct err *err)
+{
+	auto_close int fd = link_open_new(at, path, err);
+
+	return fd < 0 ? fd : new_pin_make(at->txn, fd, 0, pin, err);
+}
+
+static int swap_program(const struct attach_cgroup *at, const char *pin,
+			const struct again *again, struct err *err)
+{
+	auto_close int link_fd = open_seen(pin, again, err), before_fd = -1;
+	int r;
+
+	if (link_fd < 0)
+		return link_fd;
+	before_fd = prog_fd_by_id(again->prog_id);
+	if (before_fd < 0) {
+		err_set(err, before_fd,
+			"pin '%s': keep program id %u, to put it back in need", pin,
+			again->prog_id);
+		return caps_explain(err, CAPS_IDS);
+	}
+	r = link_fd_update(link_fd, at->want.prog_fd, before_fd);
+	if (r < 0) {
+		link_fd_explain_update(r, link_fd, at->want.prog_fd, err);
+		return err_context(err, "pin '%s'", pin);
+	}
+	link_step_push(at, pin,
+		       (struct link_step){.link_fd = take_fd(&link_fd),
+					  .before_fd = take_fd(&before_fd)});
+	return 0;
+}
+
+/* The new link is made first: if that is refused, the pin stays as it is. */
+static int attach_link_revive(const struct attach_cgroup *at, const char *path,
+			      const char *pin, const struct again *again, struct err *err)
+{
+	auto_close int dead_fd = open_seen(pin, again, err);
+	auto_close int fd = dead_fd < 0 ? dead_fd : link_open_new(at, path, err);
+	struct link_step step = {.before_fd = -1};
+	auto_err ignored = ERR_INIT;
+	int r = fd < 0 ? fd : bpf_fd_id(fd, &step.new_id);
+
+	if (fd < 0)
+		return fd;
+	if (r < 0)
+		return err_set(err, r, "read the link's info");
+	r = link_pin_remove(pin, again->link_id, err);
+	if (r < 0)
+		return r;
+	r = link_pin_make(pin, fd, err);
+	if (r < 0) {
+		if (link_pin_make(pin, dead_fd, &ignored) < 0)
+			log_warn("pin '%s' of a link without a cgroup is gone", pin);
+		return r;
+	}
+	step.link_fd = take_fd(&dead_fd);
+	log_info("pin '%s': link id %u had lost its cgroup and is replaced", pin,
+		 again->link_id);
+	link_step_push(at, pin, step);
+	return 0;
+}
+
+int attach_link_make(const struct attach_cgroup *at, const char *path, const char *pin,
+		     const struct again *again, struct err *err)
+{
+	switch (again->kind) {
+	case AGAIN_SAME:
+		return 0;
+	case AGAIN_SWAP:
+		return swap_program(at, pin, again, err);
+	case AGAIN_REVIVE:
+		return attach_link_revive(at, path, pin, again, err);
+	case AGAIN_ATTACH:
+		break;
+	}
+	return add_new(at, path, pin, err);
+}
