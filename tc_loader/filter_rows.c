@@ -45,8 +45,9 @@ int filter_rows_take(const struct nlmsghdr *nlh, void *ctx)
 	return 0;
 }
 
-void filter_rows_add_new(struct filter_rows *l, struct nl_filter *f, bool replaced)
+void filter_rows_add_new(void *ctx, struct nl_filter *f, bool replaced)
 {
+	struct filter_rows *l = ctx;
 	struct print_filter_row row = {.f = *f};
 
 	row.event = replaced ? EVENT_REPLACED : EVENT_ADDED;

@@ -23,7 +23,7 @@ int filter_rows_take(const struct nlmsghdr *nlh, void *ctx);
 /* The same with what an event has besides: the interface, what happened. */
 int filter_rows_take_event(const struct nlmsghdr *nlh, void *ctx);
 /* What was just made, as if its event had come; takes what f owns. */
-void filter_rows_add_new(struct filter_rows *l, struct nl_filter *f, bool replaced);
+void filter_rows_add_new(void *ctx, struct nl_filter *f, bool replaced);
 /* Forgets the rows, for a dump that starts again. */
 void filter_rows_clear(void *ctx);
 void filter_rows_release(struct filter_rows *l);

@@ -21,7 +21,7 @@ int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err) m
 /* Filters made and removed, on one interface, a block, or `devs`; buf has NL_FILTER_BUF. */
 int run_filter_attach(struct tc *tc, struct request_filter *req, void *buf,
 		      struct err *err) must_check;
-int run_filter_detach(struct tc *tc, struct request_filter *req, void *buf,
+int run_filter_detach(struct tc *tc, struct request_filter *req,
 		      struct err *err) must_check;
 /* Prints events of qdiscs, filters and chains as they come; returns only on an error. */
 int run_monitor(struct tc *tc, struct err *err) must_check;

@@ -115,7 +115,7 @@ int run_filter(struct tc *tc, struct request_filter *req, struct err *err)
 	case NL_FILTER_CHANGE:
 		return run_filter_attach(tc, req, buf, err);
 	case NL_FILTER_DEL:
-		return run_filter_detach(tc, req, buf, err);
+		return run_filter_detach(tc, req, err);
 	case NL_FILTER_SHOW:
 		/* Lists of other kinds are tc's. */
 		if (tc->brief && !tc->hand_over.path)

@@ -3,14 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <linux/netlink.h>
-
-#include "base/alloc.h"
 #include "base/log.h"
 #include "devices.h"
 #include "filter_rows.h"
-#include "kernel/caps.h"
-#include "kernel/nl_sock.h"
 #include "kernel/stop_hold.h"
 #include "print.h"
 #include "program.h"
@@ -18,24 +13,35 @@
 #include "request.h"
 #include "run.h"
 #include "run_export.h"
-#include "run_outcome.h"
+#include "kernel/undo.h"
+#include "load/attach_tc.h"
 #include "load/keep.h"
+#include "load/object.h"
 #include "tc.h"
 
 /* One request on its way to one interface, or to many in turn. */
 struct sending {
 	struct tc *tc;
 	struct request_filter *req;
-	void *buf;
-	bool wants_echo;            /* the kernel tells what it made */
 	const struct program *prog; /* NULL: none is sent */
+	struct undo *undo;          /* the command's journal */
 	bool stands;                /* somewhere: what was loaded for it must last */
-	bool unknown;               /* whether something stands, or still stands */
-	struct filter_rows made;    /* what it told */
+	struct attach_tc at;
+	struct filter_rows made; /* what the kernel told with -echo */
 };
+
+static void sending_begin(struct sending *s)
+{
+	if (!s->tc->echo)
+		return;
+	s->at.echo = filter_rows_take_event;
+	s->at.found = filter_rows_add_new;
+	s->at.ctx = &s->made;
+}
 
 static void sending_release(struct sending *s)
 {
+	attach_tc_release(&s->at);
 	filter_rows_release(&s->made);
 }
 
@@ -62,20 +68,6 @@ static int check_hook(const struct sending *s, const char *dev, struct err *err)
 	return err_status(err, TC_KERNEL);
 }
 
-/* Enough to remove a filter again; nobody is to see it. */
-static int take_filter(const struct nlmsghdr *nlh, void *ctx)
-{
-	struct filter_rows *l = ctx;
-	struct nl_filter f;
-	int r = nl_filter_parse(&f, nlh);
-
-	if (r < 0)
-		return r;
-	array_grow(l->rows, l->nr);
-	l->rows[l->nr++] = (struct print_filter_row){.f = f};
-	return 0;
-}
-
 /* Only this process has its programs; the place may have got one from an earlier line. */
 static bool is_first_here(const struct sending *s, const struct nl_filter *f)
 {
@@ -83,62 +75,15 @@ static bool is_first_here(const struct sending *s, const struct nl_filter *f)
 	       !program_cache_was_put(s->tc->cache, s->prog->id, f);
 }
 
-/* The answer was lost. err says how; it is emptied where all went well. */
-static int filter_attach_ask_outcome(struct sending *s, enum nl_filter_op op,
-				     const struct nl_filter *f, struct err *err)
-{
-	const struct outcome_filter asked = {
-		.op = op, .f = f, .own_program = is_first_here(s, f), .known = &s->made};
-	auto_free char *lost = xstrdup(err->text);
-	auto_release(nl_filter_release) struct nl_filter found = {.ifindex = 0};
-	bool del = op == NL_FILTER_DEL;
-	auto_err why = ERR_INIT;
-
-	switch (run_outcome_filter(s->tc, &asked, &found, &why)) {
-	case OUTCOME_DONE:
-		log_info("%s: the answer is lost; a second look finds the filter %s",
-			 lost, del ? "gone" : "in place");
-		if (!del && s->wants_echo)
-			filter_rows_add_new(&s->made, &found, op != NL_FILTER_ADD);
-		err_release(err);
-		return 0;
-	case OUTCOME_NOT_DONE:
-		return err_say(
-			err, err->code,
-			"%s: the answer is lost; a second look finds the filter %s", lost,
-			del ? "still in place" : "not in place");
-	case OUTCOME_UNKNOWN:
-		break;
-	}
-	s->unknown = true;
-	return err_say(err, err->code,
-		       "%s: the answer is lost; unknown whether the filter %s (%s)", lost,
-		       del ? "is still in place" : "is in place", why.text);
-}
-
 static int filter_attach_request(struct sending *s, enum nl_filter_op op,
 				 const struct nl_filter *f, struct err *err)
 {
-	struct nlmsghdr *nlh = s->buf;
-	struct nl_sock *sock;
-	int r = nl_filter_build(s->buf, NL_FILTER_BUF, f, op);
+	int r = run_sock(s->tc, &s->at.sock, err);
 
-	if (r < 0)
-		return err_set(err, r, "filter request");
-	if (s->wants_echo)
-		nlh->nlmsg_flags |= NLM_F_ECHO;
-	r = run_sock(s->tc, &sock, err);
+	s->at.own_program = is_first_here(s, f);
 	if (r == 0)
-		r = nl_sock_request(sock, nlh,
-				    !s->wants_echo ? NULL
-				    : s->tc->echo  ? filter_rows_take_event
-						   : take_filter,
-				    &s->made, err);
-	if (r < 0 && nl_sock_lost(sock))
-		r = filter_attach_ask_outcome(s, op, f, err);
-	if (r == -EPERM)
-		caps_explain(err, CAPS_ATTACH);
-	else if (r < 0 && !nl_sock_lost(sock))
+		r = attach_tc_request(&s->at, op, f, err);
+	if (r < 0 && r != -EPERM && !s->at.lost)
 		refusal_of_filter(s->tc, op, f, err);
 	return r < 0 ? err_status(err, TC_KERNEL) : 0;
 }
@@ -168,28 +113,15 @@ static int filter_attach_send_to(const struct nl_link *dev, void *ctx, struct er
 	return r < 0 ? r : filter_attach_send(s, err);
 }
 
-static void filter_attach_stays(struct sending *s, const struct nl_filter *f,
-				const struct err *err)
-{
-	s->unknown = true;
-	log_warn("if%d: filter pref %u handle 0x%x stays: %s", f->ifindex, f->pref,
-		 f->handle, err->text);
-}
-
 /* What this command added goes again, the latest first. */
-static void filter_attach_take_back(struct sending *s)
+static void filter_attach_take_back(struct sending *s, size_t depth)
 {
-	s->wants_echo = false;
-	while (s->made.nr > 0) {
-		struct print_filter_row *row = &s->made.rows[--s->made.nr];
-		auto_err err = ERR_INIT;
+	auto_err err = ERR_INIT;
 
-		row->f.has_options = false;
-		if (filter_attach_request(s, NL_FILTER_DEL, &row->f, &err) < 0 &&
-		    err.code != -ENOENT)
-			filter_attach_stays(s, &row->f, &err);
-		nl_filter_release(&row->f);
-	}
+	if (undo_rewind(s->undo, depth, &err) == 0)
+		return;
+	s->at.unknown = true;
+	log_warn("%s", err.text);
 }
 
 /* Every interface is tried, so that every failure is told at once. */
@@ -197,19 +129,19 @@ static int filter_attach_send_to_all(struct sending *s, const struct devices *de
 				     struct err *err)
 {
 	bool add = s->req->op == NL_FILTER_ADD;
-	size_t failed;
+	size_t failed, depth = undo_depth(s->undo);
 
-	s->wants_echo = add || s->tc->echo;
+	s->at.undo = add ? s->undo : NULL;
 	failed = devices_each(devs, filter_attach_send_to, s);
 	s->stands = failed == 0 || (!add && failed < devs->nr);
 	if (failed == 0)
 		return 0;
 	if (add)
-		filter_attach_take_back(s);
+		filter_attach_take_back(s, depth);
 	err_say(err, -EIO, "%zu of %zu interfaces failed%s", failed, devs->nr,
-		!add         ? ""
-		: s->unknown ? "; the filters on the others are removed"
-			     : "; nothing is added");
+		!add            ? ""
+		: s->at.unknown ? "; the filters on the others are removed"
+				: "; nothing is added");
 	return err_status(err, TC_KERNEL);
 }
 
@@ -219,7 +151,6 @@ static int send_all(struct sending *s, const struct devices *devs, struct err *e
 
 	if (s->req->devs)
 		return filter_attach_send_to_all(s, devs, err);
-	s->wants_echo = s->tc->echo;
 	r = stop_hold_check(err);
 	if (r == 0)
 		r = filter_attach_send(s, err);
@@ -252,6 +183,8 @@ static int filter_attach_prepare(struct sending *s, struct program *prog, struct
 	int r = program_load(prog, tc, s->req, err);
 
 	s->prog = prog;
+	if (prog->object)
+		s->undo = object_undo(prog->object);
 	if (r == 0 && prog->object)
 		r = run_export(prog->object, s->req->bpf.export, err);
 	if (r == 0 && prog->object)
@@ -268,7 +201,7 @@ static void end_attach(struct sending *s, struct program *prog,
 {
 	struct nl_filter place = s->req->f;
 
-	if (s->stands || s->unknown)
+	if (s->stands || s->at.unknown)
 		program_keep(prog);
 	if (!devs->nr)
 		program_cache_put(s->tc->cache, prog->id, &place);
@@ -288,10 +221,12 @@ int run_filter_attach(struct tc *tc, struct request_filter *req, void *buf,
 	auto_stop_hold hold = STOP_HOLD_INIT;
 	auto_release(program_release) struct program prog = PROGRAM_INIT;
 	auto_release(devices_release) struct devices devs = {.nr = 0};
+	auto_undo *undo = undo_new();
 	auto_release(
-		sending_release) struct sending s = {.tc = tc, .req = req, .buf = buf};
+		sending_release) struct sending s = {.tc = tc, .req = req, .undo = undo};
 	int r;
 
+	sending_begin(&s);
 	stop_hold_begin(&hold);
 	r = find_devices(&devs, &s, err);
 	if (r == 0)
@@ -311,15 +246,16 @@ int run_filter_attach(struct tc *tc, struct request_filter *req, void *buf,
 	return 0;
 }
 
-int run_filter_detach(struct tc *tc, struct request_filter *req, void *buf,
-		      struct err *err)
+int run_filter_detach(struct tc *tc, struct request_filter *req, struct err *err)
 {
 	auto_stop_hold hold = STOP_HOLD_INIT;
 	auto_release(devices_release) struct devices devs = {.nr = 0};
+	auto_undo *undo = undo_new();
 	auto_release(
-		sending_release) struct sending s = {.tc = tc, .req = req, .buf = buf};
+		sending_release) struct sending s = {.tc = tc, .req = req, .undo = undo};
 	int r;
 
+	sending_begin(&s);
 	stop_hold_begin(&hold);
 	r = find_devices(&devs, &s, err);
 	if (r < 0)

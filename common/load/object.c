@@ -345,6 +345,11 @@ struct pin_txn *object_txn(struct object *obj)
 	return obj->txn;
 }
 
+struct undo *object_undo(struct object *obj)
+{
+	return pin_txn_undo(obj->txn);
+}
+
 struct object_map *object_find_map(struct object *obj, const char *name)
 {
 	for (size_t i = 0; i < obj->nr_maps; i++)

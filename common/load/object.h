@@ -27,6 +27,7 @@
 
 struct object;
 struct pin_txn;
+struct undo;
 
 enum object_map_state {
 	OBJECT_MAP_UNKNOWN,  /* before object_plan() */
@@ -145,6 +146,8 @@ void object_each_slot(struct object *obj, object_slot_fn fn, void *ctx);
 
 /* The transaction pins made beside the object (links) join. Borrowed. */
 struct pin_txn *object_txn(struct object *obj);
+/* The journal of the command that loads it: pin_txn_undo(). Borrowed. */
+struct undo *object_undo(struct object *obj);
 
 /*
  * Did the load make anything that lasts beyond the programs themselves: pins, or programs in
