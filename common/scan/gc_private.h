@@ -8,7 +8,6 @@
 #include "kernel/pin_at.h"
 #include "scan/gc.h"
 
-
 /* Where pins may be removed, without links. */
 struct gc_places {
 	char mnt[PATH_MAX];
