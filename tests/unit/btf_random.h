@@ -93,8 +93,11 @@ static inline struct random_type btf_random_composite(struct btf_random *r, int 
 		members[i].type = t;
 		members[i].bit = bit;
 		members[i].bits = bits;
-		snprintf(members[i].name, sizeof(members[i].name), nameless ? "" : "m%u",
-			 r->names++);
+		members[i].name[0] = '\0';
+		if (!nameless)
+			snprintf(members[i].name, sizeof(members[i].name), "m%u",
+				 r->names);
+		r->names++;
 		bit += bits ? bits : t.size * 8;
 		if (t.align > align)
 			align = t.align;

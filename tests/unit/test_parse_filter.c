@@ -110,8 +110,8 @@ static void words_behind_the_object_stand_in_any_order(void **state)
 		"dev v bpf obj x.o sec m program p export /s verbose da",
 		"dev v bpf obj x.o verbose program p section m exp /s da",
 		"dev v bpf obj x.o da verb prog p export /s sec m",
-		"dev v bpf da obj x.o map name a private sec m verbose map idx 1 id 7 "
-		"export /s program p",
+		("dev v bpf da obj x.o map name a private sec m verbose map idx 1 id 7 "
+		 "export /s program p"),
 	};
 	struct err err;
 
