@@ -32,17 +32,42 @@ signalled() {
 		-e trace=bpf -e "inject=bpf:signal=$sig:when=$at" $ATTACH "$@" 2>"$TMP/said" || status=$?
 }
 
+calls_made() {
+	t_count '^bpf(' "$TMP/trace"
+}
+
+# counted WORDS…: how many calls it takes, in $calls. It takes more while the machine has more
+# maps, whose names are looked at.
+counted() {
+	signalled CONT 1 "$@"
+	t_is $status 0
+	calls=$(calls_made)
+	t_is "$(attached)" $NR
+	undo
+}
+
+# signalled_in SIGNAL PART WORDS…: after that many tenths of the calls, counted once more where
+# it has ended before.
+signalled_in() {
+	in_sig=$1 in_part=$2
+	shift 2
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		signalled "$in_sig" $((calls * in_part / 10)) "$@"
+		if [ $status -ne 0 ] || [ "$(calls_made)" -gt $((calls * in_part / 10)) ]; then
+			return 0
+		fi
+		undo
+		counted "$@"
+	done
+}
+
 # all_or_none SIGNAL WORDS…: over the whole run.
 all_or_none() {
 	sig_name=$1
 	shift
-	signalled CONT 1 "$@"
-	t_is $status 0
-	calls=$(grep -c '^bpf(' "$TMP/trace")
-	t_is "$(attached)" $NR
-	undo "$@"
+	counted "$@"
 	for part in $PARTS; do
-		signalled "$sig_name" $((calls * part / 10)) "$@"
+		signalled_in "$sig_name" "$part" "$@"
 		t_isnt $status 0 "status after $sig_name at $part/10"
 		t_is "$(attached)" 0 "attached after $sig_name at $part/10"
 		t_is "$(find "$BPFFS" -type f ! -name '*.debug')" '' "pins after $sig_name at $part/10"
@@ -52,7 +77,7 @@ all_or_none() {
 	0 | "$NR") ;;
 	*) t_fail "attached after $sig_name at the end" ;;
 	esac
-	undo "$@"
+	undo
 }
 
 undo() {
@@ -76,12 +101,22 @@ load() {
 		-e "inject=bpf:signal=TERM:when=$1" \
 		cgroup_loader prog loadall "$OBJ/cg_types.o" "$BPFFS/all" 2>"$TMP/said"
 }
-t_run 0 load 60000
-calls=$(grep -c '^bpf(' "$TMP/trace")
-t_is "$(find "$BPFFS/all" -type f | wc -l)" 28
-rm -r "$BPFFS/all"
+count_load() {
+	t_run 0 load 60000
+	calls=$(calls_made)
+	t_is "$(find "$BPFFS/all" -type f | wc -l)" 28
+	rm -r "$BPFFS/all"
+}
+count_load
 for part in 2 5 9; do
-	t_run any load $((calls * part / 10))
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		t_run any load $((calls * part / 10))
+		if [ "$T_STATUS" -ne 0 ] || [ "$(calls_made)" -gt $((calls * part / 10)) ]; then
+			break
+		fi
+		rm -r "$BPFFS/all"
+		count_load
+	done
 	t_isnt "$T_STATUS" 0
 	t_ok [ ! -e "$BPFFS/all" ]
 done
