@@ -99,8 +99,10 @@ $(TRAFFIC) $(HELPERS): %: %.o $(LIB)
 
 # --- BPF: each legacy object and fixture with and without -g; BTF-defined ones need -g -------
 
+# Where Debian has asm/types.h: gcc says x86_64-linux-gnu, clang x86_64-pc-linux-gnu.
+machine   := $(subst -unknown-,-,$(subst -pc-,-,$(shell $(CC) -dumpmachine 2>/dev/null)))
 BPF_FLAGS := -O2 -target bpf -mcpu=v3 -Wall -Wno-unused-function -Ibpf \
-             -idirafter /usr/include/$(shell $(CC) -dumpmachine 2>/dev/null)
+             -idirafter /usr/include/$(machine)
 bpf_src   := $(wildcard bpf/*.bpf.c)
 legacy_src := $(wildcard bpf/legacy/*.bpf.c tests/fixtures/*.bpf.c)
 BPF_OBJS  := $(patsubst %.bpf.c,$(B)/%.o,$(bpf_src) $(legacy_src)) \
@@ -124,7 +126,7 @@ $(B)/%.eb.o: %.bpf.c $(B)/.flags
 	$(call say,BPF,$<) $(call bpf_cc,-g --target=bpfeb)
 bpf_gcc = mkdir -p $(@D) && $(BPF_GCC) -O2 -mcpu=v3 -Wall -Wno-unused-function $(1) -Ibpf \
 	-include tests/fixtures/gcc_helpers.h -idirafter /usr/include \
-	-idirafter /usr/include/$(shell $(CC) -dumpmachine 2>/dev/null) \
+	-idirafter /usr/include/$(machine) \
 	-MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
 $(B)/%.gcc.o: %.bpf.c tests/fixtures/gcc_helpers.h
 	$(call say,GCC,$<) $(call bpf_gcc,-gbtf)
