@@ -116,7 +116,21 @@ residue() {
 	awk '$3 == "cgroup2" { print $2 }' /proc/mounts | while read -r dir; do
 		find "$dir" -type d -name "$id-*" 2>/dev/null
 	done
-	surroundings | diff "$scratch/before" - | sed -n 's/^[<>]/changed: &/p'
+	surroundings | diff "$scratch/before" - | while read -r sign line; do
+		case $sign in
+		'>') ;;
+		# What others mounted is gone from here, too, when they remove the directory.
+		'<') [ -z "${line##/*}" ] || [ -e "$(mount_point "$line")" ] || continue ;;
+		*) continue ;;
+		esac
+		echo "changed: $sign $line"
+	done
+}
+
+# mount_point LINE: of a line of /proc/self/mounts, whose blanks are octal there.
+mount_point() {
+	local point=${1#* }
+	printf '%b' "${point%% *}"
 }
 
 # skips_expected WHY: lines of 'PROBE: words', each probe named in MAPSHARE_EXPECT_SKIP.

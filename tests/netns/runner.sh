@@ -52,6 +52,24 @@ rmdir "$(lib_cgroup2_mount)"/mapshare-t*-left
 made clean <<<'lib_private "$@"; mount -t tmpfs tmpfs /mnt'
 verdict 0 '1 passed, 0 failed, 0 skipped' clean
 
+t_begin 'a mount of others that goes is nothing it left behind, one of its own caller is'
+export SEEN=$TMP/seen
+made sees <<<'echo up >"$SEEN.up"; t_ok wait_for 60 [ -e "$SEEN.gone" ]'
+mkdir "$TMP/a brief one" "$TMP/lasting"
+on_exit 'umount "$TMP/a brief one" "$TMP/lasting" 2>/dev/null'
+mount -t tmpfs tmpfs "$TMP/a brief one"
+mount -t tmpfs tmpfs "$TMP/lasting"
+"$TMP/one/tests/run.sh" netns sees >"$TMP/sees" 2>&1 &
+sees=$!
+on_exit ': >"$SEEN.gone"; wait $sees'
+t_ok wait_for 60 [ -e "$SEEN.up" ]
+umount "$TMP/a brief one"
+rmdir "$TMP/a brief one"
+: >"$SEEN.gone"
+t_run 0 wait "$sees"
+made takes <<<"umount '$TMP/lasting'"
+verdict 1 "$TMP/lasting" takes
+
 t_begin 'a skip passes only where its probe is named'
 made skips <<<"t_skip moon 'there is none'"
 verdict 1 'unexpected skip: moon: there is none' skips
