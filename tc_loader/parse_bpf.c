@@ -231,6 +231,14 @@ bool parse_bpf_knows(const char *word)
 	return strlen(word) > 1 && keyword_find(bpf_words, word);
 }
 
+/* Nothing that could be a keyword. */
+static bool names_object(const char *word)
+{
+	size_t n = strlen(word);
+
+	return strchr(word, '/') || (n > 2 && strcmp(word + n - 2, ".o") == 0);
+}
+
 int parse_bpf(struct request_filter *req, struct args *a, struct err *err)
 {
 	const struct request_bpf *bpf = &req->bpf;
@@ -241,7 +249,9 @@ int parse_bpf(struct request_filter *req, struct args *a, struct err *err)
 	r = keyword_parse(bpf_words, a, req, err);
 	if (r < 0 || req->help != HELP_NONE)
 		return r;
-	if (args_more(a))
+	if (args_more(a) && bpf->source == SOURCE_NONE && names_object(args_peek(a)))
+		sb_addf(&hint, "; 'obj' goes before a file");
+	else if (args_more(a))
 		keyword_near(bpf_words, args_peek(a), &hint);
 	if (args_more(a))
 		err_say(err, -EINVAL, "unknown keyword '%s' for a bpf filter%s",

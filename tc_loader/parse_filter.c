@@ -203,6 +203,9 @@ static int unknown_kind(const struct request_filter *req, const char *word,
 		       "; filters see incoming packets on 'ingress', XDP is attached by 'ip link set dev NAME xdp'");
 	else
 		keyword_near(filter_words, word, &hint);
+	if (!hint.len && !req->dev && !req->devs && !req->f.block &&
+	    !parse_bpf_knows(word))
+		sb_add(&hint, "; if it is an interface, 'dev' goes before it");
 	if (req->op == NL_FILTER_SHOW) {
 		err_say(err, -EINVAL, "unknown keyword '%s' for 'filter show'%s", word,
 			hint.len ? sb_text(&hint) : "; see 'tc_loader filter help'");

@@ -102,8 +102,8 @@ void refusal_of_qdisc(struct tc *tc, enum nl_qdisc_op op, const struct nl_qdisc 
 		err_say(err, err->code, "no %s qdisc on '%s'", wanted, dev);
 	else if (*kind && q->kind[0] && strcmp(kind, q->kind) != 0)
 		err_say(err, err->code,
-			"'%s' has an %s qdisc, which is in the way; 'qdisc del dev %s %s' removes it and its filters",
-			dev, kind, dev, kind);
+			"the %s qdisc of '%s' is in the way; 'qdisc del dev %s %s' removes it and its filters",
+			kind, dev, dev, kind);
 	else if (*kind && op == NL_QDISC_ADD && err->code == -EEXIST)
 		err_say(err, err->code,
 			"'%s' has its %s qdisc already; 'qdisc replace' takes it as it is, with its filters",

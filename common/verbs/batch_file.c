@@ -58,6 +58,6 @@ int batch_file_next(FILE *file, struct strbuf *text, size_t *line, struct err *e
 		return 1;
 	}
 	if (ferror(file))
-		return err_set(err, -EIO, "read");
+		return err_set(err, errno ? -errno : -EIO, "read");
 	return text->len ? err_say(err, -EINVAL, "missing continuation line") : 0;
 }

@@ -31,10 +31,10 @@ says 2 "no clsact qdisc on 'v0'; add one: tc_loader qdisc add dev v0 clsact" \
 says 2 "no clsact qdisc on 'v0', so no filters" filter del dev v0 egress pref 1
 says 2 "no clsact qdisc on 'v0'" qdisc del dev v0 clsact
 says 2 "'w0' has its ingress qdisc already; 'qdisc replace' takes it" qdisc add dev w0 ingress
-says 2 "'w0' has an ingress qdisc, which is in the way; 'qdisc del dev w0 ingress'" \
+says 2 "the ingress qdisc of 'w0' is in the way; 'qdisc del dev w0 ingress'" \
 	qdisc add dev w0 clsact
-says 2 "'w0' has an ingress qdisc, which is in the way" qdisc replace dev w0 clsact
-says 2 "'w0' has an ingress qdisc, which is in the way" qdisc del dev w0 clsact
+says 2 "the ingress qdisc of 'w0' is in the way" qdisc replace dev w0 clsact
+says 2 "the ingress qdisc of 'w0' is in the way" qdisc del dev w0 clsact
 t_is "$(tc -j qdisc show dev w0 ingress | t_json '.[0].kind')" ingress
 
 t_begin 'a line that lacks something'
@@ -44,6 +44,17 @@ says 2 "add 'ingress' or 'egress'" filter add dev w0 bpf da obj a.o
 says 2 "no kind of filter is named; add 'bpf' and a program" filter add dev w0 ingress
 says 2 "no program is named; add 'object-file FILE'" filter add dev w0 ingress bpf da
 says 1 "'bpf' goes before 'obj'" filter add dev w0 ingress obj a.o
+
+says 1 "'obj' goes before a file" filter add dev w0 ingress bpf da ./a.o
+says 1 "'w0': only filters of kind bpf are offered here; if it is an interface, 'dev' goes" \
+	filter add w0 ingress bpf da obj a.o
+says 255 "if it is an interface, 'dev' goes before it" filter show w0
+
+t_begin 'a directory is no batch file'
+t_run 1 tc_loader -batch "$TMP"
+t_err_has 'Is a directory'
+t_run 255 cgroup_loader batch file "$TMP"
+t_err_has 'Is a directory'
 
 t_begin 'a word with a mistake'
 says 1 "did you mean 'ingress'?" filter add dev w0 ingres bpf da obj a.o
