@@ -11,6 +11,7 @@ SECONDS_LEFT=$2
 OWN=$TMP/own
 WORK=$TMP/work
 mkdir "$OWN" "$WORK"
+on_exit "cg_del '$CG'"
 CG=$CG/case
 # Leaks cannot be looked for under ptrace.
 export ASAN_OPTIONS=detect_leaks=0 CG OWN WORK OWN_NAME=h$$ TMPDIR=$WORK

@@ -15,9 +15,19 @@ export SEED=${SEED:-$RANDOM} LIB_ID=mapshare-h$$
 
 if [ "${1-}" = --one ]; then
 	export RESULT=$3/$2.tried LIB_TEST=
-	# A session of its own: what is still there afterwards was left behind.
+	# A session of its own, which ends with us.
 	status=0
-	setsid -w bash tests/hostile/case.sh "$2" "$4" >"$3/out.$2" 2>&1 </dev/null || status=$?
+	setsid bash tests/hostile/case.sh "$2" "$4" >"$3/out.$2" 2>&1 </dev/null &
+	pid=$!
+	trap 'kill -- "-$pid"; wait "$pid"; exit 130' HUP INT TERM
+	wait "$pid" || status=$?
+	awk '$3 == "cgroup2" { print $2 }' /proc/mounts | while read -r dir; do
+		find "$dir" -maxdepth 1 -name "$LIB_ID-*"
+	done >"$3/left.$2"
+	if [ -s "$3/left.$2" ]; then
+		sed "s/^/failed: $2 left behind: /" "$3/left.$2" >>"$3/out.$2"
+		status=1
+	fi
 	cat "$3/out.$2"
 	[ "$status" -eq 0 ] || echo "$2" >>"$3/failed"
 	exit 0
