@@ -17,6 +17,7 @@
 #include "load/keep.h"
 #include "load/object.h"
 #include "kernel/pin_txn.h"
+#include "kernel/undo.h"
 
 enum { KEEP_NAMES = 100 };
 
@@ -141,7 +142,8 @@ static int keep_map(struct object *obj, struct object_map *m, const char *mnt,
 	auto_free char *dir = xasprintf("%s/%u", keep, program);
 	auto_free char *path = xasprintf("%s/%s", dir, m->def.name);
 	struct pin_txn *txn = object_txn(obj);
-	char real[PATH_MAX];
+	size_t depth = undo_depth(object_undo(obj));
+	auto_err ignored = ERR_INIT;
 	int r = pin_txn_lock(txn, keep, err);
 
 	if (r == 0)
@@ -157,8 +159,8 @@ static int keep_map(struct object *obj, struct object_map *m, const char *mnt,
 	if (r == PIN_DIR_REFUSED)
 		return r;
 	/* Not even an empty directory, should the command go on without. */
-	rmdir(caller_ns_path(dir, real));
-	rmdir(caller_ns_path(keep, real));
+	if (undo_rewind(object_undo(obj), depth, &ignored) < 0)
+		log_debug("%s", ignored.text);
 	return r;
 }
 

@@ -251,6 +251,7 @@ int object_open(struct object **ret, const char *path, const struct share_opts *
 	obj->path = xstrdup(path);
 	obj->opts = opts;
 	obj->txn = pin_txn_new();
+	obj->made_maps = SIZE_MAX;
 	obj->scan = xcalloc(1, sizeof(*obj->scan));
 	r = read_and_open(obj, err);
 	if (r < 0)
@@ -261,15 +262,14 @@ int object_open(struct object **ret, const char *path, const struct share_opts *
 
 void object_close(struct object *obj)
 {
+	auto_err err = ERR_INIT;
+
 	if (!obj)
 		return;
-	if (!obj->kept)
-		object_undo_slots(obj);
-	for (size_t i = 0; i < obj->nr_undo; i++) {
-		cleanup_close(&obj->undo[i].map_fd);
-		cleanup_close(&obj->undo[i].old_prog);
-	}
-	free(obj->undo);
+	/* Whoever withdraws the pins of maps must not hold them open any more. */
+	if (undo_rewind(object_undo(obj), obj->made_maps, &err) < 0)
+		log_warn("%s", err.text);
+	object_forget_late_slots(obj);
 	bpf_object__close(obj->bpf);
 	btf__free(obj->btf);
 	for (size_t i = 0; i < obj->nr_maps; i++) {
@@ -281,7 +281,6 @@ void object_close(struct object *obj)
 		free(obj->maps[i].kept);
 		free(obj->maps[i].detail);
 	}
-	/* Last: whoever withdraws a pin must not hold its map open any more. */
 	free(obj->unseen);
 	if (obj->scan)
 		verdict_scan_release(obj->scan);

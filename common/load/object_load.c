@@ -293,8 +293,10 @@ static int object_load_load(struct object *obj, struct err *err)
 		r = object_check_slots(obj, err);
 	if (r == 0)
 		r = get_maps(obj, err);
-	if (r == 0)
+	if (r == 0) {
+		obj->made_maps = undo_depth(object_undo(obj));
 		r = object_remember_slots(obj, err);
+	}
 	if (r == 0)
 		r = load_programs(obj, err);
 	if (r == 0)
@@ -315,7 +317,6 @@ int object_load(struct object *obj, struct err *err)
 
 void object_keep(struct object *obj)
 {
-	obj->kept = true;
 	object_fill_late_slots(obj);
 	pin_txn_commit(obj->txn);
 	for (size_t i = 0; i < obj->nr_maps; i++) {

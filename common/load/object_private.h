@@ -10,6 +10,7 @@
 #include "def/pin_path.h"
 #include "load/object.h"
 #include "kernel/pin_txn.h"
+#include "kernel/undo.h"
 #include "scan/verdict.h"
 
 /* What stands behind an object_map of the same index. */
@@ -21,16 +22,7 @@ struct map_handle {
 	bool created; /* by this load and pinned */
 };
 
-/* A slot of a prog array as it was before this load wrote into it. */
-struct slot_undo {
-	const struct object_map *map;
-	int map_fd; /* owned */
-	uint32_t key;
-	const struct object_program *prog; /* what this load puts there */
-	uint32_t old_id;                   /* 0: the slot was empty */
-	int old_prog; /* owned; -1 with old_id: it cannot be opened */
-	bool late;    /* not written before object_keep() */
-};
+struct slot_undo; /* object_slots.c */
 
 struct object {
 	char *path;
@@ -54,10 +46,11 @@ struct object {
 	struct btf *btf; /* copy loaded for maps that we create; NULL */
 	struct pin_txn *txn;
 	struct verdict_scan *scan; /* owned; of all conflicts of this load */
-	struct slot_undo *undo;
-	size_t nr_undo;
+	size_t made_maps;          /* depth of the journal once all maps are there */
+	struct slot_undo **late;   /* owned: slots that are written last */
+	size_t nr_late;
+	bool wrote_slots; /* or will, of prog arrays */
 	char *unseen; /* what could not be looked at for splits; owned; NULL: nothing */
-	bool kept;
 };
 
 struct object_map *object_find_map(struct object *obj, const char *name);
@@ -77,12 +70,7 @@ int object_fill_slots(struct object *obj, struct err *err) must_check;
  * more; until then that program answers the tail calls.
  */
 void object_fill_late_slots(struct object *obj);
-/*
- * Puts back what was there, where our program still is: what others put there meanwhile is
- * theirs. Only what they write between our look and our write, two system calls, is lost:
- * the kernel cannot compare and exchange a slot.
- */
-void object_undo_slots(struct object *obj);
+void object_forget_late_slots(struct object *obj);
 /* Says which prog arrays are kept, and which will be emptied because nobody pins them. */
 void object_say_prog_arrays(struct object *obj);
 

@@ -20,6 +20,16 @@
 
 enum { SLOT_TRIES = 8 };
 
+/* A slot of a prog array as it was before this load wrote into it. */
+struct slot_undo {
+	const struct object_map *map;
+	int map_fd; /* owned */
+	uint32_t key;
+	const struct object_program *prog; /* what this load puts there */
+	uint32_t old_id;                   /* 0: the slot was empty */
+	int old_prog; /* owned; -1 with old_id: it cannot be opened */
+};
+
 static struct object_map *tail_call_map(struct object *obj, const struct tail_call *tc)
 {
 	return tc->map >= 0 ? object_find_map(obj, obj->def.maps[tc->map].name) : NULL;
@@ -121,25 +131,67 @@ static int read_slot(int map_fd, uint32_t key, uint32_t *id, int *fd)
 	return r < 0 ? r : 0;
 }
 
-/* What sat in the slot, so that a failing command can put it back. */
-static int remember_slot(struct object *obj, const struct object_map *m, int map_fd,
-			 uint32_t key, const struct object_program *prog, struct err *err)
+static void slot_drop(void *data)
 {
-	struct slot_undo undo = {
-		.map = m, .map_fd = -1, .key = key, .prog = prog, .old_prog = -1};
-	int r = read_slot(map_fd, key, &undo.old_id, &undo.old_prog);
+	struct slot_undo *u = data;
 
+	cleanup_close(&u->map_fd);
+	cleanup_close(&u->old_prog);
+	free(u);
+}
+
+static void slot_freep(struct slot_undo **u)
+{
+	if (*u)
+		slot_drop(*u);
+}
+
+/*
+ * Puts back what was there, where our program still is: what others put there meanwhile is
+ * theirs. Only what they write between our look and our write, two system calls, is lost:
+ * the kernel cannot compare and exchange a slot.
+ */
+static int slot_take_back(void *data, struct err *err)
+{
+	const struct slot_undo *u = data;
+	uint32_t id;
+	int r = prog_slot_read(u->map_fd, u->key, &id);
+
+	/* Not written yet, or written by somebody else since. */
+	if (r == 0 && (id == u->old_id || (u->prog && u->prog->id && id != u->prog->id)))
+		return 0;
+	if (r == 0 && (!u->prog || !u->prog->id || (u->old_id && u->old_prog < 0)))
+		r = -EPERM;
+	if (r == 0 && u->old_prog >= 0)
+		r = bpf_map_update_elem(u->map_fd, &u->key, &u->old_prog, BPF_ANY);
+	else if (r == 0)
+		r = bpf_map_delete_elem(u->map_fd, &u->key);
+	if (r >= 0 || r == -ENOENT)
+		return 0;
+	return err_set(err, r, "prog array '%s': slot %u to what it was, program id %u",
+		       u->map->def.name, u->key, u->old_id);
+}
+
+/* What sits in the slot, so that a failing command can put it back. */
+static int remember_slot(struct object *obj, const struct object_map *m, int map_fd,
+			 uint32_t key, const struct object_program *prog,
+			 struct slot_undo **ret, struct err *err)
+{
+	auto_release(slot_freep) struct slot_undo *u = xcalloc(1, sizeof(*u));
+	int r;
+
+	*u = (struct slot_undo){
+		.map = m, .map_fd = -1, .key = key, .prog = prog, .old_prog = -1};
+	r = read_slot(map_fd, key, &u->old_id, &u->old_prog);
 	if (r == 0 || r == -EPERM) {
-		undo.map_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, 3);
-		r = undo.map_fd < 0 ? -errno : 0;
+		u->map_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, 3);
+		r = u->map_fd < 0 ? -errno : 0;
 	}
-	if (r < 0) {
-		cleanup_close(&undo.old_prog);
+	if (r < 0)
 		return err_set(err, r, "prog array '%s': slot %u: remember what is in it",
 			       m->def.name, key);
-	}
-	array_grow(obj->undo, obj->nr_undo);
-	obj->undo[obj->nr_undo++] = undo;
+	obj->wrote_slots = true;
+	*ret = take_ptr(u);
 	return 0;
 }
 
@@ -152,12 +204,16 @@ int object_remember_slots(struct object *obj, struct err *err)
 		const struct object_map *m =
 			object_find_map(obj, obj->def.prog_slots[i].map);
 		int fd = m ? obj->handles[m - obj->maps].fd : -1;
+		struct slot_undo *u;
 
-		if (fd >= 0)
-			r = remember_slot(
-				obj, m, fd, obj->def.prog_slots[i].key,
-				object_find_program(obj, obj->def.prog_slots[i].program),
-				err);
+		if (fd < 0)
+			continue;
+		r = remember_slot(obj, m, fd, obj->def.prog_slots[i].key,
+				  object_find_program(obj,
+						      obj->def.prog_slots[i].program),
+				  &u, err);
+		if (r == 0)
+			undo_push(object_undo(obj), slot_take_back, u, slot_drop);
 	}
 	return r;
 }
@@ -166,20 +222,23 @@ static int fill_tail_call(struct object *obj, const struct tail_call *tc, struct
 {
 	const struct object_map *m = tail_call_map(obj, tc);
 	const struct object_program *p = object_find_program(obj, tc->program);
-	struct slot_undo *undo;
+	struct slot_undo *u;
 	int map_fd, r;
 
 	if (!m || !p || p->fd < 0)
 		return 0;
 	map_fd = object_map_fd(obj, m);
-	r = remember_slot(obj, m, map_fd, tc->key, p, err);
+	r = remember_slot(obj, m, map_fd, tc->key, p, &u, err);
 	if (r < 0)
 		return r;
-	undo = &obj->undo[obj->nr_undo - 1];
-	undo->late = undo->old_id && undo->old_prog < 0;
-	return undo->late ? 0
-			  : prog_slot_insert(map_fd, m->def.name, tc->key, p->fd, p->name,
-					     err);
+	/* It could not be put back: written once nothing can fail any more. */
+	if (u->old_id && u->old_prog < 0) {
+		array_grow(obj->late, obj->nr_late);
+		obj->late[obj->nr_late++] = u;
+		return 0;
+	}
+	undo_push(object_undo(obj), slot_take_back, u, slot_drop);
+	return prog_slot_insert(map_fd, m->def.name, tc->key, p->fd, p->name, err);
 }
 
 int object_fill_slots(struct object *obj, struct err *err)
@@ -193,41 +252,24 @@ int object_fill_slots(struct object *obj, struct err *err)
 
 void object_fill_late_slots(struct object *obj)
 {
-	for (size_t i = 0; i < obj->nr_undo; i++) {
-		const struct slot_undo *u = &obj->undo[i];
+	for (size_t i = 0; i < obj->nr_late; i++) {
+		const struct slot_undo *u = obj->late[i];
 		auto_err err = ERR_INIT;
 
-		if (u->late && prog_slot_insert(u->map_fd, u->map->def.name, u->key,
-						u->prog->fd, u->prog->name, &err) < 0)
+		if (prog_slot_insert(u->map_fd, u->map->def.name, u->key, u->prog->fd,
+				     u->prog->name, &err) < 0)
 			log_warn("%s; program id %u stays there", err.text, u->old_id);
 	}
+	object_forget_late_slots(obj);
 }
 
-static void undo_slot(const struct slot_undo *u)
+void object_forget_late_slots(struct object *obj)
 {
-	uint32_t id;
-	int r = prog_slot_read(u->map_fd, u->key, &id);
-
-	/* Not written yet, or written by somebody else since. */
-	if (r == 0 && (id == u->old_id || (u->prog && u->prog->id && id != u->prog->id)))
-		return;
-	if (r == 0 && (!u->prog || !u->prog->id || (u->old_id && u->old_prog < 0)))
-		r = -EPERM;
-	if (r == 0 && u->old_prog >= 0)
-		r = bpf_map_update_elem(u->map_fd, &u->key, &u->old_prog, BPF_ANY);
-	else if (r == 0)
-		r = bpf_map_delete_elem(u->map_fd, &u->key);
-	if (r < 0 && r != -ENOENT)
-		log_warn(
-			"prog array '%s': slot %u cannot be put back to what it was, program id %u: %s",
-			u->map->def.name, u->key, u->old_id, err_words(r));
-}
-
-void object_undo_slots(struct object *obj)
-{
-	for (size_t i = obj->nr_undo; i > 0; i--)
-		if (!obj->undo[i - 1].late)
-			undo_slot(&obj->undo[i - 1]);
+	for (size_t i = 0; i < obj->nr_late; i++)
+		slot_drop(obj->late[i]);
+	free(obj->late);
+	obj->late = NULL;
+	obj->nr_late = 0;
 }
 
 void object_each_slot(struct object *obj, object_slot_fn fn, void *ctx)
@@ -286,7 +328,7 @@ bool object_has_news(const struct object *obj)
 		const struct object_map *m = &obj->maps[i];
 
 		if (m->state == OBJECT_MAP_CREATE ||
-		    (m->state != OBJECT_MAP_PRIVATE && obj->nr_undo &&
+		    (m->state != OBJECT_MAP_PRIVATE && obj->wrote_slots &&
 		     m->def.type == BPF_MAP_TYPE_PROG_ARRAY))
 			return true;
 	}
