@@ -98,6 +98,16 @@ static int open_direct(struct file_out *out, int own, struct err *err)
 
 /* --- beside the target ------------------------------------------------------------- */
 
+enum { ASIDE_DIGITS = 16 };
+
+static bool is_aside(const char *name, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return strncmp(name, prefix, n) == 0 && strlen(name + n) == ASIDE_DIGITS &&
+	       strspn(name + n, "0123456789abcdef") == ASIDE_DIGITS;
+}
+
 /* Names of ours beside the target whose writers are gone: a writer has its file locked. */
 static void remove_left(const struct file_out *out, const char *prefix)
 {
@@ -110,7 +120,7 @@ static void remove_left(const struct file_out *out, const char *prefix)
 		auto_close int left = -1;
 		struct stat st;
 
-		if (strncmp(e->d_name, prefix, strlen(prefix)) != 0)
+		if (!is_aside(e->d_name, prefix))
 			continue;
 		left = openat(out->dir, e->d_name,
 			      O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -172,7 +182,8 @@ static int file_out_open_aside(struct file_out *out, const char *target,
 	remove_left(out, prefix);
 	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
 		return out_error(out, -errno, err);
-	out->aside = xasprintf("%s%016llx", prefix, (unsigned long long)number);
+	out->aside =
+		xasprintf("%s%0*llx", prefix, ASIDE_DIGITS, (unsigned long long)number);
 	r = fd = create_file(out, old ? 0600 : 0666);
 	if (r < 0)
 		return err_set(err, r, "write '%s': create a file beside it", out->path);

@@ -173,16 +173,18 @@ static void what_a_killed_writer_left_goes_and_a_living_ones_stays(void **state)
 	(void)state;
 	make(".x.mapshare-0000000000000001", "half", 0600);
 	make(".y.mapshare-0000000000000001", "of another", 0600);
+	make(".x.mapshare-notes", "somebody else's", 0600);
 	assert_int_equal(file_out_open(&out, "x", &err), 0);
 	assert_int_equal(access(".x.mapshare-0000000000000001", F_OK), -1);
 	assert_int_equal(access(".y.mapshare-0000000000000001", F_OK), 0);
+	assert_int_equal(access(".x.mapshare-notes", F_OK), 0);
 	assert_int_equal(file_out_write(&out, "whole", 5, &err), 0);
 	/* Another writer meanwhile takes nothing away. */
 	put("x", "other");
 	assert_int_equal(file_out_commit(&out, &err), 0);
 	file_out_release(&out);
 	text_is("x", "whole");
-	assert_int_equal(names(), 2);
+	assert_int_equal(names(), 3);
 }
 
 static void a_kill_leaves_the_old_file(void **state)
