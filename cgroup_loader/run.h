@@ -43,11 +43,4 @@ int run_find_cgroups(const struct attach_request *req, struct cgroup_paths *ret,
 int run_describe(struct cgroup_rows *cg, const struct attach_type *type, uint32_t id,
 		 uint32_t flags);
 
-/*
- * Of an object for attach: the program that section or program names, else the only one
- * whose section is for the type. It is marked to be loaded, with what it may jump to.
- */
-int run_pick_program(struct object *obj, const struct attach_request *req,
-		     struct object_program **ret, struct err *err) must_check;
-
 #endif

@@ -17,6 +17,7 @@
 #include "load/keep.h"
 #include "load/new_pin.h"
 #include "load/object.h"
+#include "load/select.h"
 #include "kernel/pin_txn.h"
 #include "verbs/tool.h"
 
@@ -204,7 +205,8 @@ static int attach_object(const struct tool *tool, const struct attach_request *r
 	if (r == 0)
 		r = object_open(&obj, req->object, &opts, err);
 	if (r == 0)
-		r = run_pick_program(obj, req, &prog, err);
+		r = select_for_type(obj, req->type, req->section, req->program, &prog,
+				    err);
 	if (r == 0)
 		r = check_link_pin(tool, req, object_txn(obj), err);
 	if (r == 0)

@@ -15,6 +15,7 @@
 #include "load/keep.h"
 #include "load/new_pin.h"
 #include "load/object.h"
+#include "load/select.h"
 #include "sweep.h"
 #include "verbs/tool.h"
 
@@ -93,7 +94,8 @@ static int want_programs(struct sweep *s, struct err *err)
 	size_t nr, fitting = 0;
 
 	if (s->req->section || s->req->program)
-		return run_pick_program(s->obj, s->req, &prog, err);
+		return select_for_type(s->obj, s->req->type, s->req->section,
+				       s->req->program, &prog, err);
 	progs = object_programs(s->obj, &nr);
 	for (size_t i = 0; i < nr; i++) {
 		struct object_program *p = &progs[i];

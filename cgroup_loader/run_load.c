@@ -13,6 +13,7 @@
 #include "load/keep.h"
 #include "load/new_pin.h"
 #include "load/object.h"
+#include "load/select.h"
 #include "kernel/pin_txn.h"
 #include "verbs/tool.h"
 
@@ -43,24 +44,10 @@ static char *pin_path_of(const struct load_request *req,
 	return req->all ? xasprintf("%s/%s", req->path, prog->name) : xstrdup(req->path);
 }
 
-/* load takes the first program, as bpftool does; what tail calls reach is no first one.
- */
-static struct object_program *first_program(struct object *obj)
-{
-	struct object_program *progs;
-	size_t nr;
-
-	progs = object_programs(obj, &nr);
-	for (size_t i = 0; i < nr; i++)
-		if (!progs[i].optional && !progs[i].tail_call)
-			return &progs[i];
-	return NULL;
-}
-
 static int load_choose(struct object *obj, const struct load_request *req,
 		       struct err *err)
 {
-	struct object_program *first = first_program(obj);
+	struct object_program *first = select_first(obj);
 
 	if (req->all) {
 		object_want_all(obj);
@@ -92,7 +79,7 @@ static int check_one_type(const struct load_request *req,
 static int load_prepare(const struct tool *tool, struct object *obj,
 			const struct load_request *req, struct err *err)
 {
-	struct object_program *progs, *first = first_program(obj);
+	struct object_program *progs, *first = select_first(obj);
 	size_t nr;
 
 	progs = object_programs(obj, &nr);
@@ -198,7 +185,7 @@ static int pin_programs(struct object *obj, const struct load_request *req,
 			const struct target *t, const struct share_opts *opts,
 			struct err *err)
 {
-	struct object_program *progs, *first = first_program(obj);
+	struct object_program *progs, *first = select_first(obj);
 	size_t nr;
 
 	progs = object_programs(obj, &nr);

@@ -9,7 +9,6 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "def/attach_types.h"
 #include "kernel/bpffs.h"
 #include "kernel/prog_fd.h"
 #include "parse.h"
@@ -17,10 +16,9 @@
 #include "program.h"
 #include "request.h"
 #include "load/object.h"
+#include "load/select.h"
 #include "kernel/pin_txn.h"
 #include "tc.h"
-
-#define DEFAULT_SECTION "classifier"
 
 /* More than the longest program needs: 4096 times four numbers. */
 enum { BYTECODE_FILE_MAX = 256 * 1024 };
@@ -95,124 +93,6 @@ int program_open_pin(struct program *prog, const char *word, uint32_t prog_type,
 	return 0;
 }
 
-/* The section meant when none is named; tc fails where an object lacks it. */
-static const char *default_section(uint32_t prog_type)
-{
-	switch (prog_type) {
-	case BPF_PROG_TYPE_SCHED_CLS:
-		return DEFAULT_SECTION;
-	case BPF_PROG_TYPE_SCHED_ACT:
-		return "action";
-	default:
-		return "prog";
-	}
-}
-
-/* Classifiers and actions share their context and verdicts; any other type has its own. */
-static bool is_other_type(const struct object_program *prog, uint32_t prog_type)
-{
-	bool ours = prog->prog_type == BPF_PROG_TYPE_SCHED_CLS ||
-		    prog->prog_type == BPF_PROG_TYPE_SCHED_ACT;
-
-	return prog->prog_type && prog->prog_type != prog_type && !prog->tail_call &&
-	       !(ours && (prog_type == BPF_PROG_TYPE_SCHED_CLS ||
-			  prog_type == BPF_PROG_TYPE_SCHED_ACT));
-}
-
-/* Which line takes an object whose only program is for something else. */
-static void add_right_line(struct strbuf *out, const char *path,
-			   const struct object_program *prog)
-{
-	const struct attach_type *type = attach_type_by_section(prog->section);
-
-	if (type)
-		sb_addf(out, "cgroup_loader cgroup attach CGROUP %s obj %s",
-			type->alias ? type->alias : type->name, path);
-	else if (prog->prog_type == BPF_PROG_TYPE_XDP)
-		sb_addf(out, "ip link set dev DEV xdp obj %s sec %s", path,
-			prog->section);
-	else
-		sb_addf(out, "cgroup_loader prog load %s PATH", path);
-}
-
-static int refuse_other_type(const char *path, const struct object_program *prog,
-			     uint32_t prog_type, struct err *err)
-{
-	const char *has = prog_type_name(prog->prog_type);
-	const char *needs = prog_type_name(prog_type);
-	auto_strbuf line = STRBUF_INIT;
-
-	add_right_line(&line, path, prog);
-	return err_say(
-		err, -EINVAL,
-		"object '%s': its program '%s' is of type %s (section '%s'), not %s; '%s' takes it, and 'section %s' loads it as %s all the same",
-		path, prog->name, has ? has : "unknown", prog->section,
-		needs ? needs : "unknown", sb_text(&line), prog->section,
-		needs ? needs : "unknown");
-}
-
-/* As tc does where it is named; what the program returns may mean something else here. */
-static void say_other_type(const char *path, const struct object_program *prog,
-			   uint32_t prog_type)
-{
-	const char *has = prog_type_name(prog->prog_type);
-	const char *as = prog_type_name(prog_type);
-
-	log_warn(
-		"object '%s': program '%s' in section '%s' is of type %s and loaded as %s; what it returns is read as a verdict of that type",
-		path, prog->name, prog->section, has ? has : "unknown",
-		as ? as : "unknown");
-}
-
-/*
- * Without the default section the only program whose own section says the type
- * (SEC("tc")) is meant, else the only program at all.
- */
-static int program_want(struct object *obj, const struct request_bpf *bpf,
-			uint32_t prog_type, struct object_program **ret, struct err *err)
-{
-	const char *section = default_section(prog_type);
-	struct object_program *progs, *only = NULL;
-	size_t nr, nr_typed = 0;
-
-	int r;
-
-	if (bpf->section || bpf->program) {
-		r = object_want(obj, bpf->section, bpf->program, ret, err);
-		if (r == 0 && is_other_type(*ret, prog_type))
-			say_other_type(bpf->path, *ret, prog_type);
-		return r;
-	}
-	progs = object_programs(obj, &nr);
-	for (size_t i = 0; i < nr; i++) {
-		if (strcmp(progs[i].section, section) == 0)
-			return object_want(obj, section, NULL, ret, err);
-		if (progs[i].prog_type == prog_type && !progs[i].tail_call) {
-			only = &progs[i];
-			nr_typed++;
-		}
-	}
-	r = object_want(obj, NULL, nr_typed == 1 ? only->name : NULL, ret, err);
-	if (r == 0 && is_other_type(*ret, prog_type))
-		return refuse_other_type(bpf->path, *ret, prog_type, err);
-	return r;
-}
-
-/* As in tc, the command says the type, whatever sections are called. */
-static void set_types(struct object *obj, uint32_t prog_type)
-{
-	struct object_program *progs;
-	size_t nr;
-
-	progs = object_programs(obj, &nr);
-	for (size_t i = 0; i < nr; i++)
-		if (progs[i].tail_call && progs[i].tail_call->map >= 0)
-			object_want_program(obj, &progs[i]);
-	for (size_t i = 0; i < nr; i++)
-		if (progs[i].wanted)
-			object_program_set_type(obj, &progs[i], prog_type, 0);
-}
-
 static void say_what_was_loaded(struct object *obj)
 {
 	auto_strbuf text = STRBUF_INIT;
@@ -234,10 +114,10 @@ int program_load_object(struct program *prog, const struct tc *tc,
 	r = object_open(&prog->object, bpf->path, &prog->opts, err);
 	if (r < 0)
 		return r;
-	r = program_want(prog->object, bpf, prog_type, &wanted, err);
+	r = select_for_tc(prog->object, bpf->section, bpf->program, prog_type, &wanted,
+			  err);
 	if (r < 0)
 		return r;
-	set_types(prog->object, prog_type);
 	if (prog->ifindex)
 		object_set_ifindex(prog->object, prog->ifindex);
 	r = object_load(prog->object, err);
@@ -291,7 +171,7 @@ static int load_object(struct program *prog, const struct tc *tc,
 	if (req->bpf.section)
 		section = req->bpf.section;
 	else if (req->bpf.program)
-		section = DEFAULT_SECTION; /* as tc shows it */
+		section = SELECT_TC_SECTION; /* as tc shows it */
 	req->f.prog = NL_FILTER_EBPF;
 	req->f.prog_fd = prog->fd;
 	program_set_name(&req->f, req->bpf.path, section);
