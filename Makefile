@@ -28,9 +28,9 @@ WARN     += $(if $(WERROR),-Werror)
 # Against what a bug in a tool that runs as root could be used for. The sanitizers bring their
 # own checks; fortified calls need the optimizer, and -fcf-protection x86.
 FORTIFY  := $(if $(SAN),,$(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
-HARDEN   := -fstack-protector-strong -fPIE $(FORTIFY) \
+HARDEN   := -fexceptions -fstack-protector-strong -fPIE $(FORTIFY) \
             $(if $(filter x86_64%,$(shell $(CC) -dumpmachine 2>/dev/null)),-fcf-protection)
-HARDEN_LD := -pie -Wl,-z,relro,-z,now
+HARDEN_LD := -static-libgcc -pie -Wl,-z,relro,-z,now
 OURFLAGS := -std=gnu11 -D_GNU_SOURCE -DMAPSHARE_VERSION='"$(VERSION)"' -Icommon $(WARN) $(SAN)
 LIBS     := -lbpf -lelf -lmnl $(call prefer_static,json-c) $(call prefer_static,md) \
             -lsmartcols $(call prefer_static,cap-ng) -pthread

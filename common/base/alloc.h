@@ -1,14 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Memory that is there or the process ends. Both tools are short-lived commands whose
- * kernel objects disappear with their file descriptors, so running out of memory has one
- * answer: say so and abort (status 134, like any abort()). Sizes that come from outside
- * are bounded by their readers before they get here.
+ * Memory that is there, or the work that needs it ends. In a tool the process ends: both are
+ * short-lived commands whose kernel objects disappear with their file descriptors, so they
+ * say so and abort (status 134, like any abort()). In a library the call ends: below
+ * alloc_guard() a failing allocation unwinds the stack to it, as an exception would, and every
+ * scope attribute on the way (base/cleanup.h) frees what it holds.
+ *
+ * What that asks of the code in between, and of nobody else:
+ *	- whatever is not in a scope attribute, or in something that is, leaks
+ *	- what is done in the kernel is remembered before it is done (array_grow() first)
+ *	- a struct is fit for its release function whenever an allocation may fail
+ *	- no allocation in a callback that other people's code calls, which does not unwind
+ *
+ * Sizes that come from outside are bounded by their readers before they get here.
  */
 #ifndef BASE_ALLOC_H
 #define BASE_ALLOC_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/cleanup.h"
@@ -27,5 +37,20 @@ char *xasprintf(const char *fmt, ...) printf_like(1, 2);
  */
 void *alloc_grow(void *items, size_t nr, size_t size);
 #define array_grow(items, nr) ((items) = alloc_grow((items), (nr), sizeof(*(items))))
+
+/*
+ * fn(arg) and its result, or -ENOMEM if an allocation of this thread failed in it. Guards
+ * nest: the innermost one counts. Needs code that was compiled with -fexceptions.
+ */
+int alloc_guard(int (*fn)(void *arg), void *arg) must_check;
+/* Does this thread run below one? */
+bool alloc_is_guarded(void);
+/* What a failing allocation does: for who learns of one in another thread. */
+_Noreturn void alloc_give_up(void);
+
+/* For tests: the nth allocation from now on of this thread fails; 0: none does. */
+void alloc_fail_at(unsigned long nth);
+/* Did it? */
+bool alloc_has_failed(void);
 
 #endif

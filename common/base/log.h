@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Everything said to the user beside the result: one line each, on stderr. The sink and
- * the threshold are the only mutable globals of the project; main sets them, tests
- * replace them.
+ * Everything said to the user beside the result: one line each. A tool's main sets the sink
+ * and the threshold of the process, tests replace them; a library, which has no process of
+ * its own, sets a scope for the thread while one of its functions runs.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -19,6 +19,20 @@ typedef void (*log_sink_fn)(enum log_level level, const char *line);
 /* NULL silences. Default: nothing is printed until main asks for it. */
 void log_to(log_sink_fn sink, enum log_level threshold);
 bool log_wants(enum log_level level);
+
+/* For this thread, in the place of what log_to() said, until the end of the scope. */
+struct log_scope {
+	void (*sink)(void *data, enum log_level level,
+		     const char *line); /* NULL: silence */
+	void *data;
+	enum log_level threshold;
+	struct log_scope *outer; /* log_scope_begin()'s */
+};
+/* Scopes nest. The struct is the caller's and stays where it is until the end. */
+void log_scope_begin(struct log_scope *scope);
+void log_scope_end(struct log_scope *scope);
+/* The innermost one of this thread, for another thread that works for it; NULL: none. */
+const struct log_scope *log_scope(void);
 
 void log_say(enum log_level level, const char *fmt, ...) printf_like(2, 3);
 

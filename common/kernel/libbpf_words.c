@@ -12,7 +12,7 @@
 static const char log_begin[] = "-- BEGIN PROG LOAD LOG --\n";
 static const char log_end[] = "-- END PROG LOAD LOG --";
 
-static struct strbuf *collecting;
+static __thread struct strbuf *collecting;
 
 static int libbpf_words_hear(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
@@ -84,7 +84,7 @@ int libbpf_words_err(struct err *err, int r, const struct strbuf *text,
 	auto_free char *lines = xstrdup(sb_text(text));
 	char *save = NULL;
 
-	free(err->log);
+	free(take_ptr(err->log));
 	err->log = cut_log(lines);
 	for (char *line = strtok_r(lines, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save)) {

@@ -105,7 +105,7 @@ static bool is_callers(const char *path)
 /* The first steps of the rest are done: they end at the caller's bpffs. */
 static int walk_begin_at_callers(struct pin_walk *w, struct err *err)
 {
-	auto_free char *old = w->rest;
+	auto_free char *old = take_ptr(w->rest);
 	char real[PATH_MAX];
 	auto_close int fd =
 		open(caller_ns_path(default_mnt, real), O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -156,7 +156,7 @@ static int walk_link(struct pin_walk *w, int link, const char *path, struct err 
 		return -errno;
 	target[n] = '\0';
 
-	auto_free char *old = w->rest;
+	auto_free char *old = take_ptr(w->rest);
 
 	w->rest = xasprintf("%s/%s", target, old);
 	return walk_begin(w, target, err);
@@ -200,7 +200,7 @@ static int walk_step(struct pin_walk *w, const char *name, struct err *err)
 /* The next step of the rest, NULL at the end. The caller frees. */
 static char *take_step(struct pin_walk *w)
 {
-	auto_free char *old = w->rest;
+	auto_free char *old = take_ptr(w->rest);
 	const char *from = old + strspn(old, "/");
 	size_t n = strcspn(from, "/");
 
@@ -291,7 +291,7 @@ static int walk_to_pin(struct pin_walk *w, const char *path, char ret_name[NAME_
 
 		if (!dir)
 			return -ENAMETOOLONG;
-		free(w->rest);
+		free(take_ptr(w->rest));
 		w->rest = xstrdup(dir);
 		r = walk_begin(w, dir, err);
 		if (r == 0)
@@ -304,7 +304,7 @@ static int walk_to_pin(struct pin_walk *w, const char *path, char ret_name[NAME_
 		if (!S_ISLNK(st.st_mode))
 			return 0;
 		link_path = xasprintf("%s/%s", sb_text(&w->seen), ret_name);
-		free(w->rest);
+		free(take_ptr(w->rest));
 		w->rest = xstrdup("");
 		r = walk_link(w, fd, link_path, err);
 		if (r < 0)

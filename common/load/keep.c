@@ -75,7 +75,7 @@ static bool is_kept_path(const char *path)
 /* A map the command line names is often pinned; kept for another program is not enough. */
 static bool keep_is_pinned(uint32_t map)
 {
-	auto_pin_index index;
+	auto_pin_index index = {.nr = 0};
 
 	pin_index_read(&index, BPF_FD_MAP);
 	for (size_t i = 0; i < index.nr; i++)

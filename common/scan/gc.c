@@ -111,7 +111,7 @@ static void fill_marks(struct idle_pins *pins, const struct graph *g,
 		.detached = ask->detached,
 		.nr_detached = ask->nr_detached,
 	};
-	auto_usage u;
+	auto_usage u = {.g = NULL};
 
 	usage_init(&u, g, &what);
 	for (size_t i = 0; i < pins->nr; i++)

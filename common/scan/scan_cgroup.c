@@ -109,7 +109,7 @@ static void tree_scan_init(struct tree_scan *s, struct graph *g, struct err *err
 
 int attach_cgroup_scan(struct graph *g, struct err *err)
 {
-	auto_release(tree_scan_release) struct tree_scan s;
+	auto_release(tree_scan_release) struct tree_scan s = {.g = NULL};
 	char root[PATH_MAX];
 	int r = cgroup_root(root, err);
 

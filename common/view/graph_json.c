@@ -233,7 +233,7 @@ static void put_program(struct json_object *array, const struct graph_view *v,
 void graph_view_json(struct strbuf *out, const struct graph_view *v,
 		     enum json_layout layout)
 {
-	auto_release(callers_release) struct callers c;
+	auto_release(callers_release) struct callers c = {.slots = NULL};
 	auto_json *root = json_object_new_object();
 	struct json_object *maps = graph_json_put_array(root, "maps");
 	struct json_object *programs = graph_json_put_array(root, "programs");

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -188,6 +189,84 @@ static void the_log_has_one_sink_and_a_threshold(void **state)
 	assert_string_equal(logged, "0 w");
 }
 
+/* --- a guard --- */
+
+static int opened_fd;
+
+static int fail_deep_inside(void *arg)
+{
+	auto_close int fd = opened_fd = dup(0);
+	auto_free char *text = xstrdup("freed on the way");
+	auto_strbuf more = STRBUF_INIT;
+
+	for (int i = 0; i < 1000; i++)
+		sb_add(&more, text);
+	*(int *)arg = 1;
+	return 7;
+}
+
+static int fail_in_an_inner_guard(void *arg)
+{
+	int inner;
+
+	alloc_fail_at(1);
+	inner = alloc_guard(fail_deep_inside, arg);
+	alloc_fail_at(0);
+	return inner == -ENOMEM ? alloc_guard(fail_deep_inside, arg) : inner;
+}
+
+static void a_failing_allocation_ends_at_the_guard(void **state)
+{
+	int done = 0, n = 0;
+
+	(void)state;
+	do {
+		done = 0;
+		alloc_fail_at((unsigned long)++n);
+		if (alloc_guard(fail_deep_inside, &done) == 7)
+			break;
+		assert_true(alloc_has_failed());
+		assert_int_equal(done, 0);
+		/* The scope's descriptor is closed, its memory is the leak checker's to miss. */
+		assert_int_equal(fcntl(opened_fd, F_GETFD), -1);
+	} while (n < 100);
+	assert_false(alloc_has_failed());
+	alloc_fail_at(0);
+	assert_true(n > 5 && n < 100);
+	assert_int_equal(done, 1);
+	assert_int_equal(alloc_guard(fail_in_an_inner_guard, &done), 7);
+	assert_false(alloc_is_guarded());
+}
+
+static void keep_scoped(void *data, enum log_level level, const char *line)
+{
+	(void)level;
+	snprintf(data, 32, "%s", line);
+}
+
+static void a_scope_of_the_log_hides_the_process(void **state)
+{
+	char line[32] = "", inner_line[32] = "";
+	struct log_scope scope = {
+		.sink = keep_scoped, .data = line, .threshold = LOG_INFO};
+	struct log_scope inner = {.sink = keep_scoped, .data = inner_line};
+
+	(void)state;
+	log_to(keep_line, LOG_DEBUG);
+	log_scope_begin(&scope);
+	log_info("outer");
+	log_scope_begin(&inner);
+	log_warn("inner");
+	assert_false(log_wants(LOG_INFO));
+	log_scope_end(&inner);
+	assert_false(log_wants(LOG_DEBUG));
+	log_scope_end(&scope);
+	assert_true(log_wants(LOG_DEBUG));
+	log_to(NULL, LOG_WARN);
+	assert_string_equal(line, "outer");
+	assert_string_equal(inner_line, "inner");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +281,8 @@ int main(void)
 		cmocka_unit_test(arrays_grow_without_a_counter),
 		cmocka_unit_test(copies_are_copies),
 		cmocka_unit_test(the_log_has_one_sink_and_a_threshold),
+		cmocka_unit_test(a_failing_allocation_ends_at_the_guard),
+		cmocka_unit_test(a_scope_of_the_log_hides_the_process),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
