@@ -11,6 +11,7 @@
 #include "kernel/bpffs.h"
 #include "kernel/caller_ns.h"
 #include "kernel/caps.h"
+#include "kernel/kernel_scope.h"
 #include "kernel/pin_dir.h"
 
 enum { BPFFS_MAGIC = 0xcafe4a11 };
@@ -28,8 +29,11 @@ bool bpffs_is(const char *path)
 
 void bpffs_mount_point(char ret[PATH_MAX])
 {
-	const char *mnt = secure_getenv("TC_BPF_MNT");
+	const char *mnt = kernel_scope() ? kernel_scope()->bpffs : NULL;
 	size_t n;
+
+	if (!mnt)
+		mnt = secure_getenv("TC_BPF_MNT");
 
 	if (!mnt || !mnt[0] || strlen(mnt) >= PATH_MAX)
 		mnt = default_mnt;
@@ -156,18 +160,22 @@ static int say_no_bpffs(const char *mnt, struct err *err)
 		sb_addf(&text, "whether it is hidden here cannot be seen (%s); ", unseen);
 	if (there && !in_first_mount_ns())
 		sb_add(&text, "inside 'ip netns exec': use -n NETNS from outside; ");
-	if (!there)
-		sb_addf(&text,
-			"mount one: 'mount -t bpf -o mode=0700 bpf %s' once it exists",
-			mnt);
+	if (!there || bpffs_is_empty_directory(mnt))
+		sb_addf(&text, "mount one: 'mount -t bpf -o mode=0700 bpf %s'%s", mnt,
+			there ? "" : " once it exists");
 	else
 		sb_add(&text, "it is not empty, so nothing is mounted over it");
 	return err_say(err, -ENOENT, "%s", sb_text(&text));
 }
 
+static bool bpffs_may_mount(void)
+{
+	return !kernel_scope() || kernel_scope()->may_mount;
+}
+
 bool bpffs_would_mount(const char *mnt)
 {
-	return !bpffs_is(mnt) && bpffs_is_empty_directory(mnt);
+	return bpffs_may_mount() && !bpffs_is(mnt) && bpffs_is_empty_directory(mnt);
 }
 
 int bpffs_find(char ret[PATH_MAX], bool may_mount, bool *mounted, struct err *err)

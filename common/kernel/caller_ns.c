@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "base/log.h"
 #include "kernel/caller_ns.h"
 #include "kernel/caps.h"
+#include "kernel/kernel_scope.h"
 
 enum { MAX_ANCESTORS = 256 };
 
@@ -26,6 +28,8 @@ struct caller_tree {
 
 static bool caller_allowed;
 static char caller_unseen[64];
+/* Held while one is looked for, and so before its descriptors are read. */
+static pthread_mutex_t caller_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static uint32_t magic_of(const char *path)
 {
@@ -159,14 +163,31 @@ static void find_tree(struct caller_tree *t)
 	}
 }
 
+/* A place of bpffs that was named is no other than that. */
+static bool caller_is_allowed(const struct caller_tree *t)
+{
+	const struct kernel_scope *scope = kernel_scope();
+
+	if (!scope)
+		return caller_allowed;
+	return scope->caller_pins && !(scope->bpffs && t == &caller_trees[0]);
+}
+
 static bool stands_in(struct caller_tree *t)
 {
+	bool found;
+
+	if (!caller_is_allowed(t))
+		return false;
+	pthread_mutex_lock(&caller_lock);
 	if (!t->asked) {
 		t->asked = true;
-		if (caller_allowed && t->hidden())
+		if (t->hidden())
 			find_tree(t);
 	}
-	return t->dir >= 0;
+	found = t->dir >= 0;
+	pthread_mutex_unlock(&caller_lock);
+	return found;
 }
 
 void caller_ns_allow(bool allow)
@@ -191,6 +212,11 @@ void caller_ns_mounts(char ret[PATH_MAX])
 
 const char *caller_ns_unseen(void)
 {
+	/* Asked first, so that it is found out by now, and by this thread. */
+	bool stands = stands_in(&caller_trees[0]);
+
+	if (!caller_is_allowed(&caller_trees[0]) || stands)
+		return NULL;
 	return caller_unseen[0] ? caller_unseen : NULL;
 }
 

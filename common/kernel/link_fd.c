@@ -211,3 +211,11 @@ int link_fd_explain_update(int code, int link_fd, int prog_fd, struct err *err)
 			now.id, now.name, wanted.id, wanted.name);
 	return err_set(err, code, "update the link");
 }
+
+int link_fd_on_dev(int prog_fd, int ifindex, uint32_t attach_type)
+{
+	int fd = bpf_link_create(prog_fd, ifindex, (enum bpf_attach_type)attach_type,
+				 NULL);
+
+	return fd < 0 ? -errno : fd;
+}

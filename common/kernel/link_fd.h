@@ -43,6 +43,16 @@ struct link_fd_info {
 	uint32_t target_obj_id, target_btf_id; /* LINK_FD_TRACING */
 };
 
+/* enum bpf_attach_type of what an interface has; kernel ABI. */
+enum {
+	LINK_FD_ATTACH_XDP = 37,
+	LINK_FD_ATTACH_TCX_INGRESS = 46,
+	LINK_FD_ATTACH_TCX_EGRESS = 47,
+};
+
+/* Attaches a program to an interface; the link's fd is the caller's. */
+int link_fd_on_dev(int prog_fd, int ifindex, uint32_t attach_type) must_check;
+
 int link_fd_by_id(uint32_t id) must_check;
 /* -EMEDIUMTYPE: the pin is no link. */
 int link_fd_by_pin(const char *path) must_check;

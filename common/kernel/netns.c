@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
+#include "kernel/kernel_scope.h"
 #include "kernel/netns.h"
 
 #define NETNS_DIR "/run/netns"
@@ -39,18 +41,42 @@ struct visit {
 	int there;
 	int (*fn)(void *ctx);
 	void *ctx;
-	int refused; /* by setns(), -errno */
+	/* What the visiting thread is allowed, and where its remarks go; NULL: as a tool. */
+	const struct log_scope *log;
+	const struct kernel_scope *scope;
+	bool guarded;
+	int refused; /* by setns(), or out of memory; -errno */
 	int ret;
 };
 
-/* The namespace belongs to the thread, not to the process. */
-static void *run_visit(void *arg)
+static int visit_guarded(void *arg)
 {
 	struct visit *visit = arg;
 
+	visit->ret = visit->fn(visit->ctx);
+	return 0;
+}
+
+/* The namespace belongs to the thread, not to the process; so do scopes and guards. */
+static void *run_visit(void *arg)
+{
+	struct visit *visit = arg;
+	struct kernel_scope scope;
+	struct log_scope log;
+
 	visit->refused = setns(visit->there, CLONE_NEWNET) < 0 ? -errno : 0;
-	if (visit->refused == 0)
-		visit->ret = visit->fn(visit->ctx);
+	if (visit->refused < 0)
+		return NULL;
+	if (visit->log) {
+		log = *visit->log;
+		log_scope_begin(&log);
+	}
+	if (visit->scope) {
+		scope = *visit->scope;
+		kernel_scope_begin(&scope);
+	}
+	visit->refused =
+		visit->guarded ? alloc_guard(visit_guarded, visit) : visit_guarded(visit);
 	return NULL;
 }
 
@@ -58,7 +84,14 @@ int netns_visit(const char *name, int (*fn)(void *ctx), void *ctx, int *ret,
 		struct err *err)
 {
 	auto_close int there = open_netns(name, err);
-	struct visit visit = {.there = there, .fn = fn, .ctx = ctx};
+	struct visit visit = {
+		.there = there,
+		.fn = fn,
+		.ctx = ctx,
+		.log = log_scope(),
+		.scope = kernel_scope(),
+		.guarded = alloc_is_guarded(),
+	};
 	pthread_t thread;
 	int r;
 
@@ -69,6 +102,8 @@ int netns_visit(const char *name, int (*fn)(void *ctx), void *ctx, int *ret,
 		r = -pthread_join(thread, NULL);
 	if (r == 0)
 		r = visit.refused;
+	if (r == -ENOMEM && visit.guarded)
+		alloc_give_up();
 	if (r < 0)
 		return err_set(err, r, "network namespace '%s'", name);
 	*ret = visit.ret;
