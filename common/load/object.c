@@ -65,8 +65,13 @@ static int open_image(struct object *obj, struct err *err)
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name,
 		    .relaxed_maps = obj->opts->relaxed_maps);
 	auto_strbuf words = STRBUF_INIT;
+	size_t log_size;
 	int r;
 
+	if (obj->opts->log_buffer) {
+		opts.kernel_log_buf = object_refusal_buffer(obj, &log_size);
+		opts.kernel_log_size = log_size;
+	}
 	libbpf_words_begin(&words);
 	obj->bpf = bpf_object__open_mem(obj->def.image, obj->def.image_size, &opts);
 	r = -errno;
@@ -293,6 +298,7 @@ void object_close(struct object *obj)
 		free(obj->logs[i]);
 	free(obj->logs);
 	free(obj->typed);
+	free(obj->refusal);
 	free(obj->license);
 	free(obj->programs);
 	pin_names_release(&obj->names);

@@ -199,6 +199,28 @@ static void explain_lsm(const struct object *obj, struct err *err)
 			" (no capability is missing: this kernel's configuration or a security policy forbids BPF programs on LSM hooks; 'bpf' has to be in /sys/kernel/security/lsm)");
 }
 
+/*
+ * Without libbpf's own words, which a library does not hear. It has closed all programs by now,
+ * so of several nobody knows which one it was.
+ */
+static int say_refused(const struct object *obj, int r, struct err *err)
+{
+	auto_strbuf names = STRBUF_INIT;
+	size_t nr = 0;
+
+	for (size_t i = 0; i < obj->nr_programs; i++) {
+		if (!obj->programs[i].wanted)
+			continue;
+		sb_add_sep(&names, ", ", "");
+		sb_addf(&names, "'%s'", obj->programs[i].name);
+		nr++;
+	}
+	return nr == 1 ? err_set(err, r, "program %s: the kernel refuses it",
+				 sb_text(&names))
+		       : err_set(err, r, "programs %s: the kernel refuses one of them",
+				 sb_text(&names));
+}
+
 /* libbpf asks the verifier for a log only after a refusal, by loading once more. */
 static int load_programs(struct object *obj, struct err *err)
 {
@@ -210,7 +232,10 @@ static int load_programs(struct object *obj, struct err *err)
 	libbpf_words_end();
 	if (r == 0)
 		return 0;
-	libbpf_words_err(err, r, &words, "the kernel refuses it");
+	if (words.len)
+		libbpf_words_err(err, r, &words, "the kernel refuses it");
+	else
+		say_refused(obj, r, err);
 	object_take_log(obj, err);
 	explain_lsm(obj, err);
 	return explain_refusal(err);

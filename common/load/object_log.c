@@ -17,10 +17,20 @@ void object_want_log(struct object *obj, size_t i)
 	bpf_program__set_log_buf(obj->bpf_programs[i], obj->logs[i], LOG_SIZE);
 }
 
+char *object_refusal_buffer(struct object *obj, size_t *size)
+{
+	if (!obj->refusal)
+		obj->refusal = xcalloc(1, LOG_SIZE);
+	*size = LOG_SIZE;
+	return obj->refusal;
+}
+
 void object_take_log(const struct object *obj, struct err *err)
 {
 	for (size_t i = 0; i < obj->nr_programs && !err->log; i++)
 		if (obj->logs[i] && obj->logs[i][0] &&
 		    bpf_program__fd(obj->bpf_programs[i]) < 0)
 			err->log = xstrdup(obj->logs[i]);
+	if (!err->log && obj->refusal && obj->refusal[0])
+		err->log = xstrdup(obj->refusal);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Where each map of an object goes, and whether what is there fits. Changes nothing. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -57,10 +58,12 @@ int object_check_overrides(struct object *obj, struct err *err)
 static void set_state(struct object_map *m, enum object_map_state state,
 		      const char *reason)
 {
+	char *copy = reason ? xstrdup(reason) : NULL;
+
 	m->state = state;
 	free(m->reason);
 	free(m->detail);
-	m->reason = reason ? xstrdup(reason) : NULL;
+	m->reason = copy;
 	m->detail = NULL;
 }
 
@@ -179,6 +182,10 @@ static int open_given(const struct map_override *o, struct err *err)
 
 	if (o->target == OVERRIDE_NAME)
 		return open_by_name(o->what, err);
+	if (o->target == OVERRIDE_FD) {
+		fd = fcntl(o->fd, F_DUPFD_CLOEXEC, 3);
+		return fd < 0 ? err_set(err, -errno, "the given map") : fd;
+	}
 	/* Programs are going to write into it: nobody else may choose which map that is. */
 	fd = o->target == OVERRIDE_ID ? map_fd_by_id(o->id)
 				      : pin_dir_get(o->what, BPF_FD_MAP, err);

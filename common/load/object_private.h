@@ -39,8 +39,9 @@ struct object {
 	size_t nr_maps;
 	struct object_program *programs;
 	struct bpf_program **bpf_programs;
-	char **logs; /* of the programs, with share_opts.verifier_log */
-	bool *typed; /* object_program_set_type() was called */
+	char **logs;   /* of the programs, with share_opts.verifier_log */
+	char *refusal; /* share_opts.log_buffer: the log of what was refused last */
+	bool *typed;   /* object_program_set_type() was called */
 	size_t nr_programs;
 	uint32_t main_type, main_attach_type; /* what ID/KEY programs inherit */
 	struct btf *btf; /* copy loaded for maps that we create; NULL */
@@ -58,6 +59,8 @@ struct object_program *object_find_program(struct object *obj, const char *name)
 
 /* object_log.c: before the load; after a refusal, which libbpf shows from its buffer only. */
 void object_want_log(struct object *obj, size_t i);
+/* share_opts.log_buffer: where libbpf puts the log of a refusal; it asks for one only then. */
+char *object_refusal_buffer(struct object *obj, size_t *size);
 void object_take_log(const struct object *obj, struct err *err);
 
 /* object_slots.c: inner maps and tail calls, after the programs are loaded. */

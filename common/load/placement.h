@@ -30,6 +30,7 @@ enum override_target {
 	OVERRIDE_NAME,
 	OVERRIDE_PRIVATE,
 	OVERRIDE_SHARED,
+	OVERRIDE_FD, /* of a library's caller; no word says it */
 };
 
 struct map_override {
@@ -37,6 +38,7 @@ struct map_override {
 	const char *map; /* map {name M}; borrowed from argv */
 	enum override_target target;
 	uint32_t id;
+	int fd;           /* OVERRIDE_FD; borrowed */
 	const char *what; /* path or name; borrowed from argv */
 };
 
@@ -68,9 +70,10 @@ struct share_opts {
 	bool strict_names;       /* --strict-names: renamed members are a difference */
 	const char *tool, *line; /* the command as typed, for advice; NULL: not known */
 	bool verifier_log;       /* verbose: keep the log of what loads, too */
-	bool relaxed_maps;       /* -m: unknown members of BTF-defined maps are ignored */
-	bool untrusted;          /* only looked at: libbpf may crash on it, in a child */
-	const char *pinmaps;     /* pinmaps DIR */
+	bool log_buffer; /* a refusal's log comes in a buffer, not through libbpf's hook */
+	bool relaxed_maps;   /* -m: unknown members of BTF-defined maps are ignored */
+	bool untrusted;      /* only looked at: libbpf may crash on it, in a child */
+	const char *pinmaps; /* pinmaps DIR */
 	struct map_overrides overrides;
 };
 
