@@ -8,10 +8,16 @@ V       ?= 0
 CC      ?= gcc
 CLANG   ?= clang
 BPF_GCC ?= bpf-gcc
+OBJCOPY ?= objcopy
 PREFIX  ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR  ?= $(PREFIX)/share/man/man8
 COMPDIR ?= $(PREFIX)/share/bash-completion/completions
+LIBDIR  ?= $(PREFIX)/lib
+INCDIR  ?= $(PREFIX)/include
+MAN3DIR ?= $(PREFIX)/share/man/man3
+PCDIR   ?= $(LIBDIR)/pkgconfig
+DOCDIR  ?= $(PREFIX)/share/doc/mapshare
 
 say = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2);)
 obj = $(patsubst %.c,$(B)/%.o,$(1))
@@ -28,12 +34,19 @@ WARN     += $(if $(WERROR),-Werror)
 # Against what a bug in a tool that runs as root could be used for. The sanitizers bring their
 # own checks; fortified calls need the optimizer, and -fcf-protection x86.
 FORTIFY  := $(if $(SAN),,$(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
-HARDEN   := -fexceptions -fstack-protector-strong -fPIE $(FORTIFY) \
+HARDEN   := -fexceptions -fstack-protector-strong $(FORTIFY) \
             $(if $(filter x86_64%,$(shell $(CC) -dumpmachine 2>/dev/null)),-fcf-protection)
 HARDEN_LD := -static-libgcc -pie -Wl,-z,relro,-z,now
+# Tools are position independent programs. What they share with libmapshare fits both, and
+# nothing of it can be replaced from outside. With exceptions, since scope attributes run when
+# an allocation fails (common/base/alloc.h).
+MODEL     = $(if $(filter common/%,$<),-fPIC -fvisibility=hidden,-fPIE)
 OURFLAGS := -std=gnu11 -D_GNU_SOURCE -DMAPSHARE_VERSION='"$(VERSION)"' -Icommon $(WARN) $(SAN)
 LIBS     := -lbpf -lelf -lmnl $(call prefer_static,json-c) $(call prefer_static,md) \
             -lsmartcols $(call prefer_static,cap-ng) -pthread
+# Archives of a distribution need not be fit for a shared library.
+DOOR_LIBS := -lbpf -lelf -lmnl -ljson-c -lmd -lcap-ng -pthread
+DOOR_PACKAGES := libbpf libelf libmnl json-c libmd libcap-ng
 
 TOOLS := tc_loader cgroup_loader
 BINS  := $(addprefix $(B)/bin/,$(TOOLS))
@@ -45,16 +58,16 @@ HELPERS := $(patsubst %.c,$(B)/%,$(wildcard tests/netns/*.c tests/bench/*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all bins bpf help
-all: bins bpf $(TRAFFIC) $(HELPERS)
+.PHONY: all bins lib bpf help
+all: bins lib bpf $(TRAFFIC) $(HELPERS)
 bins: $(BINS)
 
 help:
-	@echo 'make                 the two tools and the BPF objects'
+	@echo 'make                 the two tools, libmapshare and the BPF objects'
 	@echo 'make demo            installs what it lacks, builds, runs the main job on real traffic'
 	@echo 'make check           installs what tests and lints lack, builds, runs every test'
 	@echo 'make deps            installs what is missing (apt, dnf; else prints a list)'
-	@echo 'make install         DESTDIR= PREFIX=$(PREFIX)'
+	@echo 'make install         tools, library, header, pages: DESTDIR= PREFIX=$(PREFIX) LIBDIR=$(LIBDIR)'
 	@echo 'make unit            unit tests: no root, no clang'
 	@echo 'make cli netns compat  one kind of test each; NAMES="one two" picks'
 	@echo 'make lint            layout, floors, headers, shellcheck, cppcheck, man pages'
@@ -72,7 +85,7 @@ help:
 # What an object is made with, but for -Werror, which does not change it: another compiler or
 # other flags make it anew. A directory that holds this file is ours, see clean.
 quoted = '$(subst ','\'',$(1))'
-flags  = $(CC) $(CPPFLAGS) $(CFLAGS) $(HARDEN) $(filter-out -Werror,$(OURFLAGS)) $(LDFLAGS) \
+flags  = $(CC) $(CPPFLAGS) $(CFLAGS) $(HARDEN) $(value MODEL) $(filter-out -Werror,$(OURFLAGS)) $(LDFLAGS) \
          $(HARDEN_LD) $(CLANG) $(BPF_FLAGS)
 .PHONY: flags
 $(B)/.flags: flags
@@ -82,7 +95,25 @@ $(LIB): $(call obj,$(wildcard common/*/*.c))
 	$(call say,AR,$@) mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/%.o: %.c Makefile $(B)/.flags
-	$(call say,CC,$<) mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(HARDEN) $(OURFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CC,$<) mkdir -p $(@D) && \
+		$(CC) $(CPPFLAGS) $(CFLAGS) $(HARDEN) $(MODEL) $(OURFLAGS) -MMD -MP -c $< -o $@
+
+# The door to it for other programs: what it needs of the archive and not one name more than
+# those that begin with mapshare_, so that nothing of ours meets a function of the program's.
+SONAME  := libmapshare.so.0
+SHLIB   := $(B)/lib/libmapshare.so.$(VERSION)
+ARCHIVE := $(B)/lib/libmapshare.a
+door    := $(call obj,$(wildcard common/door/*.c))
+lib: $(SHLIB) $(ARCHIVE)
+$(SHLIB): $(door) $(LIB) common/door/mapshare.map
+	$(call say,LD,$@) mkdir -p $(@D) && $(CC) $(CFLAGS) $(SAN) -shared -Wl,-z,relro,-z,now $(LDFLAGS) \
+		-Wl,-soname,$(SONAME) -Wl,--version-script,common/door/mapshare.map \
+		$(if $(SAN),,-Wl,--no-undefined) -Wl,--as-needed -o $@ $(door) $(LIB) $(DOOR_LIBS)
+	@ln -sf $(@F) $(@D)/$(SONAME) && ln -sf $(SONAME) $(@D)/libmapshare.so
+$(ARCHIVE): $(door) $(LIB)
+	$(call say,AR,$@) mkdir -p $(@D) && $(CC) -r -nostdlib -o $(B)/lib/mapshare.o $(door) $(LIB) && \
+		$(OBJCOPY) -w --keep-global-symbol='mapshare_*' $(B)/lib/mapshare.o && \
+		rm -f $@ && $(AR) rcs $@ $(B)/lib/mapshare.o
 
 # A tool's objects without main are an archive too, so that parsers can be tested and fuzzed.
 define tool_rules
@@ -167,7 +198,7 @@ netns compat: all
 check-hostile: all
 	MAPSHARE_BUILD=$(B) V=$(V) tests/as_root.sh tests/hostile/run.sh $(NAMES)
 
-check-headers: $(patsubst %,$(B)/%.ok,$(wildcard common/*/*.h *_loader/*.h))
+check-headers: $(patsubst %,$(B)/%.ok,common/mapshare.h $(wildcard common/*/*.h *_loader/*.h))
 $(B)/%.h.ok: %.h Makefile
 	$(call say,HDR,$<) mkdir -p $(@D) && $(CC) $(OURFLAGS) -fsyntax-only -x c $< && touch $@
 
@@ -231,13 +262,40 @@ demo:
 	@$(MAKE) --no-print-directory bins $(TRAFFIC) $(DEMO_OBJS)
 	@MAPSHARE_BUILD=$(B) tests/as_root.sh netns_scripts/demo.sh
 
-install: bins
-	install -d "$(DESTDIR)$(SBINDIR)" "$(DESTDIR)$(MANDIR)" "$(DESTDIR)$(COMPDIR)"
+# What pkg-config tells: the library alone, and for the archive all that stands behind it.
+define pc_text
+Name: mapshare
+Description: BPF maps shared by programs of every loader
+Version: $(VERSION)
+Cflags: -I$(INCDIR)
+Libs: -L$(LIBDIR) -lmapshare
+Requires.private: $(DOOR_PACKAGES)
+Libs.private: -pthread
+endef
+export pc_text
+
+EXAMPLE := $(wildcard bpf/examples/embed/*)
+install: bins lib
+	install -d "$(DESTDIR)$(SBINDIR)" "$(DESTDIR)$(MANDIR)" "$(DESTDIR)$(COMPDIR)" \
+		"$(DESTDIR)$(LIBDIR)" "$(DESTDIR)$(INCDIR)/mapshare" "$(DESTDIR)$(PCDIR)" \
+		"$(DESTDIR)$(MAN3DIR)" "$(DESTDIR)$(DOCDIR)/examples/embed"
 	install -m 0755 $(BINS) "$(DESTDIR)$(SBINDIR)"
 	install -m 0644 $(foreach t,$(TOOLS),$(t)/$(t).8) "$(DESTDIR)$(MANDIR)"
 	for t in $(TOOLS); do install -m 0644 $$t/$$t.bash "$(DESTDIR)$(COMPDIR)/$$t"; done
+	install -m 0644 $(SHLIB) $(ARCHIVE) "$(DESTDIR)$(LIBDIR)"
+	ln -sf $(notdir $(SHLIB)) "$(DESTDIR)$(LIBDIR)/$(SONAME)"
+	ln -sf $(SONAME) "$(DESTDIR)$(LIBDIR)/libmapshare.so"
+	install -m 0644 common/mapshare.h "$(DESTDIR)$(INCDIR)"
+	install -m 0644 bpf/legacy/legacy_maps.h "$(DESTDIR)$(INCDIR)/mapshare"
+	printf '%s\n' "$$pc_text" >"$(DESTDIR)$(PCDIR)/mapshare.pc"
+	install -m 0644 common/door/mapshare.3 "$(DESTDIR)$(MAN3DIR)"
+	install -m 0644 $(EXAMPLE) "$(DESTDIR)$(DOCDIR)/examples/embed"
 
 uninstall:
+	rm -f "$(DESTDIR)$(LIBDIR)"/libmapshare.a "$(DESTDIR)$(LIBDIR)"/libmapshare.so* \
+		"$(DESTDIR)$(INCDIR)/mapshare.h" "$(DESTDIR)$(INCDIR)/mapshare/legacy_maps.h" \
+		"$(DESTDIR)$(PCDIR)/mapshare.pc" "$(DESTDIR)$(MAN3DIR)/mapshare.3"
+	for file in $(notdir $(EXAMPLE)); do rm -f "$(DESTDIR)$(DOCDIR)/examples/embed/$$file"; done
 	for t in $(TOOLS); do rm -f "$(DESTDIR)$(SBINDIR)/$$t" "$(DESTDIR)$(MANDIR)/$$t.8" \
 		"$(DESTDIR)$(COMPDIR)/$$t"; done
 

@@ -41,6 +41,7 @@ bin:nsenter     util-linux          util-linux
 bin:python3     python3             python3
 '
 check_needs="$demo_needs"'
+bin:g++         g++                 gcc-c++
 bin:git         git                 git
 lib:cmocka      libcmocka-dev       libcmocka-devel
 bin:llvm-strip  llvm                llvm

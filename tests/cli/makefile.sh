@@ -8,7 +8,7 @@ set -eu
 
 # What a make around this test was told is not meant for these.
 unset MAKEFLAGS MAKELEVEL MFLAGS CC CFLAGS CPPFLAGS LDFLAGS CLANG
-cp -r "$TOP/Makefile" "$TOP/common" "$TOP/tc_loader" "$TOP/cgroup_loader" "$TMP"
+cp -r "$TOP/Makefile" "$TOP/common" "$TOP/tc_loader" "$TOP/cgroup_loader" "$TOP/bpf" "$TMP"
 cd "$TMP"
 
 t_begin 'clean removes what was built here, never a B of the environment'
@@ -50,16 +50,20 @@ t_run 0 make -n V=1 B=none SAN=-fsanitize=address none/common/base/digits.o
 t_out_lacks _FORTIFY_SOURCE=2
 
 t_begin 'DESTDIR may hold a blank'
-mkdir -p inst/bin
-: >inst/bin/tc_loader
-: >inst/bin/cgroup_loader
-t_run 0 make -o bins B=inst DESTDIR="$TMP/a b" install
+mkdir -p inst/bin inst/lib
+version=$(sed -n 's/^VERSION *:= //p' Makefile)
+touch inst/bin/tc_loader inst/bin/cgroup_loader inst/lib/libmapshare.a "inst/lib/libmapshare.so.$version"
+t_run 0 make -o bins -o lib B=inst DESTDIR="$TMP/a b" install
 for file in sbin/tc_loader sbin/cgroup_loader share/man/man8/tc_loader.8 \
-	share/bash-completion/completions/cgroup_loader; do
+	share/bash-completion/completions/cgroup_loader lib/libmapshare.a lib/libmapshare.so \
+	lib/libmapshare.so.0 include/mapshare.h include/mapshare/legacy_maps.h \
+	lib/pkgconfig/mapshare.pc share/man/man3/mapshare.3 \
+	share/doc/mapshare/examples/embed/embed.c; do
 	t_ok [ -e "$TMP/a b/usr/local/$file" ]
 done
+t_ok grep -q '^Libs: -L/usr/local/lib -lmapshare$' "$TMP/a b/usr/local/lib/pkgconfig/mapshare.pc"
 t_run 0 make DESTDIR="$TMP/a b" uninstall
-t_is "$(find "$TMP/a b" -type f)" ''
+t_is "$(find "$TMP/a b" -type f -o -type l)" ''
 
 # A machine that has nothing but a shell, and an apt-get that installs nothing.
 t_begin 'deps says first what it installs; the demo needs no linters'

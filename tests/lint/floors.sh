@@ -26,6 +26,8 @@ BEGIN {
 	allowed["scan"] = allowed["kernel"] " scan"
 	allowed["load"] = allowed["scan"] " load"
 	allowed["verbs"] = allowed["load"] " view verbs"
+	allowed["door"] = allowed["load"] " view door"
+	allowed["mapshare.h"] = ""
 	allowed["tc_loader"] = allowed["verbs"] " tc_loader"
 	allowed["cgroup_loader"] = allowed["verbs"] " cgroup_loader"
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # The man pages are well formed, and every word a tool's help names is in its page. Help is
-# printed from the tables the parsers read, so a word added there and forgotten here shows.
+# printed from the tables the parsers read, so a word added there and forgotten here shows. So
+# with the functions of the library's header.
 set -eu
 cd "$(dirname "$0")/../.."
 build=${B:-build}
@@ -49,6 +50,20 @@ for tool in tc_loader cgroup_loader; do
 		}
 	} || status=1
 done
+
+# Each function of the library is documented in its header, and in its page.
+page=common/door/mapshare.3
+mandoc -T lint -W warning "$page" || status=1
+grep -oE '\bmapshare_[a-z_]+\(' common/mapshare.h | tr -d '(' | sort -u >"$build/functions.txt"
+while read -r function; do
+	grep -q "^\.It Fn $function\b" "$page" || {
+		echo "$page: $function is missing"
+		status=1
+	}
+done <"$build/functions.txt"
+awk '/^[a-z].*[ *]mapshare_[a-z_]+\(/ && before !~ /[*]\/$/ && before !~ /;$/ {
+	print FILENAME ": not documented: " $0; bad = 1 }
+	{ before = $0 } END { exit bad }' common/mapshare.h || status=1
 
 # One text for the verbs that are one implementation.
 for tool in tc_loader cgroup_loader; do
