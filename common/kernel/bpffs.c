@@ -252,7 +252,7 @@ static int walk_pins(struct pins_walk *w, const char *dir)
 			w->unread = -errno;
 		return 0;
 	}
-	while ((entry = readdir(entries))) {
+	for (errno = 0; (entry = readdir(entries)); errno = 0) {
 		auto_free char *path = xasprintf("%s/%s", dir, entry->d_name);
 		struct stat st;
 		int r = 0;
@@ -271,6 +271,9 @@ static int walk_pins(struct pins_walk *w, const char *dir)
 		if (r != 0)
 			return r;
 	}
+	/* What comes after the entry that could not be read is missing. */
+	if (errno && !w->unread)
+		w->unread = -errno;
 	return 0;
 }
 

@@ -158,6 +158,14 @@ static int look_at_mount(const char *mnt, void *ctx)
 	return 0;
 }
 
+static void split_look_at_pins(struct split_look *look)
+{
+	int r = bpffs_each_mount(look_at_mount, look);
+
+	if (r < 0)
+		cannot_see(look->obj, "mounts of BPF file systems", err_words(r));
+}
+
 /* A reused pin has a twin in the other tool's place, or it has none: two names at most. */
 static void look_for_twin(struct object *obj, struct object_map *m)
 {
@@ -322,7 +330,7 @@ void object_look_for_splits(struct object *obj)
 	}
 	if (!any)
 		return;
-	bpffs_each_mount(look_at_mount, &look);
+	split_look_at_pins(&look);
 	look_at_maps(&look);
 	for (size_t i = 0; i < obj->nr_maps; i++) {
 		struct object_map *m = &obj->maps[i];
@@ -338,60 +346,7 @@ void object_look_again(struct object *obj)
 
 	for (size_t i = 0; i < obj->nr_maps; i++)
 		if (obj->maps[i].state == OBJECT_MAP_CREATE) {
-			bpffs_each_mount(look_at_mount, &look);
+			split_look_at_pins(&look);
 			return;
 		}
-}
-
-static const char *outcome_of(const struct object_map *m)
-{
-	return m->state == OBJECT_MAP_PRIVATE ? "private" : "new";
-}
-
-int object_refuse_splits(const struct object *obj, struct err *err)
-{
-	for (size_t i = 0; i < obj->nr_maps; i++) {
-		const struct object_map *m = &obj->maps[i];
-
-		if (m->split && m->state == OBJECT_MAP_REUSE)
-			return err_say(err, -EEXIST,
-				       "map '%s': --require-shared: reused from '%s', %s",
-				       m->def.name, m->place.path, m->split);
-		if (m->split)
-			return err_say(err, -EEXIST,
-				       "map '%s': --require-shared: would be %s, %s",
-				       m->def.name, outcome_of(m), m->split);
-	}
-	if (obj->unseen)
-		return err_say(
-			err, -EPERM,
-			"--require-shared: whether maps of the same names are in use cannot be seen: %s",
-			obj->unseen);
-	return 0;
-}
-
-void object_say_unseen(const struct object *obj)
-{
-	if (obj->unseen)
-		log_info(
-			"whether other maps of the same names are in use cannot be seen: %s",
-			obj->unseen);
-}
-
-void object_say_splits(const struct object *obj)
-{
-	for (size_t i = 0; i < obj->nr_maps; i++) {
-		const struct object_map *m = &obj->maps[i];
-
-		if (!m->split)
-			continue;
-		if (m->state == OBJECT_MAP_PRIVATE)
-			log_warn("map '%s': private (id %u), %s", m->def.name, m->id,
-				 m->split);
-		else
-			log_warn("map '%s': %s '%s' (id %u), %s", m->def.name,
-				 m->state == OBJECT_MAP_CREATE ? "created at" : "at",
-				 m->place.path, m->id, m->split);
-	}
-	object_say_unseen(obj);
 }

@@ -77,3 +77,19 @@ t_run 0 cgroup_loader --pin-root "$BPFFS/two" cgroup attach "$CG/race" egress ob
 t_err_is ''
 goes_on 0
 t_ok grep -q "'$BPFFS/two/$NAME' (id $(map_id "$BPFFS/two/$NAME")) is another map" "$TMP/stopped_err"
+
+t_begin 'a directory of pins that cannot be read to its end is said, and refused'
+command -v strace >/dev/null || t_skip strace 'strace makes calls fail'
+# unread CMD…: no directory can be read from the first call on.
+unread() {
+	ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null -e trace=getdents64 \
+		-e inject=getdents64:error=EIO "$@"
+}
+cp "$OBJ/by_name.o" "$TMP/unread.o"
+rm -rf "$BPFFS/tc"
+tc filter del dev v0 ingress 2>/dev/null || :
+t_run 1 unread tc_loader --require-shared filter add dev v0 ingress bpf da obj "$TMP/unread.o" sec tc
+t_err_has 'cannot be seen: /sys/fs/bpf: Input/output error'
+t_ok [ ! -e "$BPFFS/tc/globals/by_name_hits" ]
+t_run 0 unread tc_loader filter add dev v0 ingress bpf da obj "$TMP/unread.o" sec tc
+t_err_has 'cannot be seen: /sys/fs/bpf: Input/output error'
