@@ -3,6 +3,7 @@
 # Words in front of the kernel: options anywhere, objects and their abbreviations, help, errors
 # in text and JSON, exit statuses. Nothing here gets as far as bpf(2).
 #
+# differs: help-on-stdout
 # differs: json-documents
 # differs: exit-status
 set -eu

@@ -4,6 +4,8 @@
 # How tc reads numbers, names of interfaces and qdiscs without a kind, and how it writes sizes
 # and devices that are gone: equal exit status, stdout and state of the kernel. Where names
 # are longer than tc looks at, tc_loader takes the whole name.
+#
+# differs: interface-names
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

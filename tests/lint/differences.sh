@@ -15,6 +15,13 @@ for page in tc_loader/tc_loader.8 cgroup_loader/cgroup_loader.8; do
 	}
 done
 
+for page in tc_loader/tc_loader.8 cgroup_loader/cgroup_loader.8; do
+	sed -n '/^[.]Sh DIFFERENCES$/,/^[.]Sh [^D]/p' "$page" | awk -v page="$page" '
+		item && !/^[.]\\" differs: / { print page ": no key says which test shows: " $0; bad = 1 }
+		{ item = /^[.]It$/ }
+		END { exit bad }' || status=1
+done
+
 told=$(sed -n '/^[.]Sh DIFFERENCES$/,/^[.]Sh [^D]/s/^[.]\\" differs: //p' \
 	tc_loader/tc_loader.8 cgroup_loader/cgroup_loader.8 | sort -u)
 # shellcheck disable=SC2046 # names without blanks

@@ -6,6 +6,7 @@
 #
 # differs: export-of-nothing
 # differs: import-socket
+# differs: unknown-exec-word
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
