@@ -197,6 +197,27 @@ t_skip() {
 	exit 77
 }
 
+# own_objects WORD…: from here on $OBJ holds copies of the fixtures in which names that begin
+# with WORD begin with another one, as long, that no other run's objects have: a load is warned
+# about maps of the same name anywhere on the machine. own_word WORD: that other one.
+own_objects() {
+	local dir=$TMP/own_objects word script='' file
+	mkdir "$dir"
+	for word; do
+		script="$script;s/\\b$word/$(own_word "$word")/g"
+	done
+	for file in "$OBJ"/*.o; do
+		LC_ALL=C sed "$script" "$file" >"$dir/${file##*/}"
+	done
+	OBJ=$dir
+}
+
+own_word() {
+	local number=$(($$ % 46656)) letters=0123456789abcdefghijklmnopqrstuvwxyz
+	printf '%s%s%s%s%s' "${1:0:1}" "${letters:number / 1296:1}" \
+		"${letters:number / 36 % 36:1}" "${letters:number % 36:1}" "${1:4}"
+}
+
 # t_count [-OPTION…] PATTERN [FILE]: how many lines match, as grep -c; none is no failure.
 t_count() {
 	grep -c "$@" || [ $? -eq 1 ]

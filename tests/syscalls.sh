@@ -31,6 +31,7 @@ call_spec() {
 }
 
 # killed_at N CMD…: SIGKILL as it enters call N; anything else than its death is a failure.
+# Status 1 if it never got that far: how much it looks at depends on what others have loaded.
 killed_at() {
 	local at=$1 status=0 spec
 	shift
@@ -41,6 +42,7 @@ killed_at() {
 			-e "inject=${spec% *}:signal=KILL:when=${spec#* }" \
 			"$@" >"$TMP/killed_out" 2>&1 || status=$?
 	} 2>"$TMP/killed_word"
+	[ "$(t_count "^[0-9]* *${spec% *}(" "$TMP/killed")" -ge "${spec#* }" ] || return 1
 	t_is "$status" 137 "status of a command killed at its call $at ($spec)"
 }
 

@@ -4,6 +4,8 @@
 # What share gc cannot see in the graph of programs and maps is still in use: programs attached
 # to a map, links over maps, mappings, namespaces and processes out of sight. Severed links keep
 # nothing. What is removed is what was judged, all of it or none.
+#
+# alone: maps that some process has mapped are all of the machine's
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

@@ -10,6 +10,9 @@ lib_private "$@"
 . "$TOP/netns_scripts/topo_veth.sh"
 
 KEEP=$BPFFS/tc/keep
+own_objects kept_ values_
+KEPT=$(own_word kept_)
+VALUES=$(own_word values_)
 
 # ran PIN: rounds through entry, first and second stage.
 ran() {
@@ -41,8 +44,8 @@ t_run 0 tc_loader qdisc add dev v0 clsact
 
 for obj in kept kept.nog kept_values; do
 	case $obj in
-	kept_values) name=values_jumps stages=$PIN_DIR/values_stages ;;
-	*) name=kept_jumps stages=$PIN_DIR/kept_stages ;;
+	kept_values) name=${VALUES}jumps stages=$PIN_DIR/${VALUES}stages ;;
+	*) name=${KEPT}jumps stages=$PIN_DIR/${KEPT}stages ;;
 	esac
 
 	t_begin "$obj in tc: kept, said once, runs"
@@ -137,14 +140,14 @@ t_begin 'a program in its own array keeps itself alive: who else does cannot be 
 tc_add add dev v0 ingress pref 1 handle 1 bpf obj "$OBJ/kept.o"
 prog=$(prog_at v0 ingress)
 bpftool prog pin id "$prog" "$BPFFS/held"
-bpftool map update pinned "$KEEP/$prog/kept_jumps" key 2 0 0 0 value pinned "$BPFFS/held"
+bpftool map update pinned "$KEEP/$prog/${KEPT}jumps" key 2 0 0 0 value pinned "$BPFFS/held"
 rm "$BPFFS/held"
 tc filter del dev v0 ingress
 t_ok bpftool prog show id "$prog"
 t_run 0 tc_loader share gc --delete
 t_err_has 'nothing is removed'
-t_ok [ -e "$KEEP/$prog/kept_jumps" ]
-t_run 255 tc_loader share gc --delete "$KEEP/$prog/kept_jumps"
+t_ok [ -e "$KEEP/$prog/${KEPT}jumps" ]
+t_run 255 tc_loader share gc --delete "$KEEP/$prog/${KEPT}jumps"
 t_err_has "program id $prog uses it, which something that cannot be seen from here keeps"
 rm -r "$KEEP"
 gone() {
@@ -156,7 +159,7 @@ t_begin 'so it does for our own del'
 tc_add add dev v0 ingress pref 1 handle 1 bpf obj "$OBJ/kept.o"
 prog=$(prog_at v0 ingress)
 bpftool prog pin id "$prog" "$BPFFS/held"
-bpftool map update pinned "$KEEP/$prog/kept_jumps" key 2 0 0 0 value pinned "$BPFFS/held"
+bpftool map update pinned "$KEEP/$prog/${KEPT}jumps" key 2 0 0 0 value pinned "$BPFFS/held"
 rm "$BPFFS/held"
 t_run 0 tc_loader filter del dev v0 ingress
 t_ok [ ! -e "$KEEP" ]
@@ -177,7 +180,7 @@ t_run 0 tc_loader filter del dev v0 ingress
 
 t_begin 'loading without attaching warns as before'
 t_run 0 cgroup_loader prog load "$OBJ/kept.o" "$BPFFS/loaded" type classifier
-t_err_has "prog array 'kept_jumps' is not pinned"
+t_err_has "prog array '${KEPT}jumps' is not pinned"
 t_ok [ ! -e "$KEEP" ]
 rm "$BPFFS/loaded"
 
@@ -194,13 +197,13 @@ t_ok [ ! -e "$KEEP" ]
 t_begin 'an array of another program, kept for it, is kept for whoever is given it'
 tc_add add dev v0 ingress pref 1 handle 1 bpf obj "$OBJ/kept.o"
 prog=$(prog_at v0 ingress)
-id=$(map_id "$KEEP/$prog/kept_jumps")
-tc_add add dev v0 egress pref 1 handle 1 bpf obj "$OBJ/kept.o" map name kept_jumps id "$id"
+id=$(map_id "$KEEP/$prog/${KEPT}jumps")
+tc_add add dev v0 egress pref 1 handle 1 bpf obj "$OBJ/kept.o" map name "${KEPT}jumps" id "$id"
 other=$(prog_at v0 egress)
-t_is "$(kept)" "$(printf './%s/kept_jumps\n' "$prog" "$other" | sort)"
+t_is "$(kept)" "$(printf "./%s/${KEPT}jumps\n" "$prog" "$other" | sort)"
 t_run 0 tc_loader filter del dev v0 ingress
-t_ok [ -e "$KEEP/$other/kept_jumps" ]
-t_is "$(map_id "$KEEP/$other/kept_jumps")" "$id"
+t_ok [ -e "$KEEP/$other/${KEPT}jumps" ]
+t_is "$(map_id "$KEEP/$other/${KEPT}jumps")" "$id"
 t_run 0 tc_loader filter del dev v0 egress
 t_run 0 tc_loader share gc --delete
 t_ok [ ! -e "$KEEP" ]
@@ -213,33 +216,33 @@ done
 # What was killed may still be on its way out.
 settled() {
 	t_run 0 tc_loader filter replace dev v0 ingress pref 1 handle 1 bpf obj "$OBJ/kept.o"
-	[ "$(kept)" = "./$(prog_at v0 ingress)/kept_jumps" ]
+	[ "$(kept)" = "./$(prog_at v0 ingress)/${KEPT}jumps" ]
 }
 t_ok wait_for 5 settled
-runs "$PIN_DIR/kept_stages" 'after the kills'
+runs "$PIN_DIR/${KEPT}stages" 'after the kills'
 t_run 0 tc_loader filter del dev v0 ingress
 t_ok [ ! -e "$KEEP" ]
 
 t_begin 'the lines of a batch: what went is dropped, what came back is not'
 tc_add add dev v0 ingress pref 1 handle 1 bpf obj "$OBJ/kept.o"
 prog=$(prog_at v0 ingress)
-given=$KEEP/$prog/kept_jumps
+given=$KEEP/$prog/${KEPT}jumps
 cat >"$TMP/batch" <<-END
-	filter add dev v0 egress pref 1 handle 1 bpf obj $OBJ/kept.o map name kept_jumps pinned $given
+	filter add dev v0 egress pref 1 handle 1 bpf obj $OBJ/kept.o map name ${KEPT}jumps pinned $given
 	filter del dev v0 egress pref 1
-	filter add dev v0 egress pref 1 handle 1 bpf obj $OBJ/kept.o map name kept_jumps pinned $given
+	filter add dev v0 egress pref 1 handle 1 bpf obj $OBJ/kept.o map name ${KEPT}jumps pinned $given
 	filter replace dev v0 ingress pref 1 handle 1 bpf obj $OBJ/kept.o
 	filter replace dev v0 ingress pref 1 handle 1 bpf obj $OBJ/kept.o
 END
 t_run 0 tc_loader -batch "$TMP/batch"
 new=$(prog_at v0 ingress)
 other=$(prog_at v0 egress)
-t_ok [ -e "$KEEP/$new/kept_jumps" ]
-t_ok [ -e "$KEEP/$other/kept_jumps" ]
+t_ok [ -e "$KEEP/$new/${KEPT}jumps" ]
+t_ok [ -e "$KEEP/$other/${KEPT}jumps" ]
 # The first one's entry stays while anybody runs on its array.
 t_is "$(kept | wc -l)" 3
 t_run 0 tc_loader filter del dev v0 egress
-t_is "$(kept)" "./$new/kept_jumps"
+t_is "$(kept)" "./$new/${KEPT}jumps"
 t_run 0 tc_loader filter del dev v0 ingress
 t_ok [ ! -e "$KEEP" ]
 

@@ -4,6 +4,8 @@
 # What is kept for a program's tail calls goes with its last user, and a user is also who has
 # the program open; what a killed command left goes with its rerun; a number that comes again
 # and calls that fail inside lose no tail calls.
+#
+# alone: others that list programs have ours open for a moment, which is to use them
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"

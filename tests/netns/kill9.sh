@@ -29,8 +29,9 @@ places() {
 # hit N CMD…: a kill, counted. enough: that many hit since the last time.
 KILLS=0
 hit() {
-	killed_at "$@"
-	KILLS=$((KILLS + 1))
+	if killed_at "$@"; then
+		KILLS=$((KILLS + 1))
+	fi
 }
 
 enough() {

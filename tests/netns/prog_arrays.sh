@@ -8,6 +8,8 @@ set -eu
 lib_private "$@"
 
 GLOBALS=$BPFFS/tc/globals
+own_objects jumps
+JUMPS=$(own_word jumps)
 ns_add far
 veth_add v0 10.9.0.1/24 far eth0 10.9.0.2/24
 veth_know v0 10.9.0.1 far eth0 10.9.0.2
@@ -23,23 +25,23 @@ tc filter del dev v0 ingress 2>/dev/null || true
 rm -rf "$BPFFS/tc" "$BPFFS/ip" "$BPFFS/xdp"
 t_run 0 tc_loader filter add dev v0 ingress pref 1 handle 1 bpf da obj "$OBJ/jumps.o" section classifier
 t_err_is ''
-t_is "$(filled "$GLOBALS/jumps")" 1
+t_is "$(filled "$GLOBALS/$JUMPS")" 1
 t_run 0 ns_run far ping -q -c 3 -i 0.1 10.9.0.1
-t_is "$(map_u64s "$GLOBALS/jumps_arrived" 00 00 00 00 | cut -d' ' -f1)" 3
+t_is "$(map_u64s "$GLOBALS/${JUMPS}_arrived" 00 00 00 00 | cut -d' ' -f1)" 3
 
 t_begin 'a second load shares array and counter'
-id=$(map_id "$GLOBALS/jumps")
+id=$(map_id "$GLOBALS/$JUMPS")
 t_run 0 tc_loader filter replace dev v0 ingress pref 1 handle 1 bpf da obj "$OBJ/jumps.o" section classifier
-t_is "$(map_id "$GLOBALS/jumps")" "$id"
+t_is "$(map_id "$GLOBALS/$JUMPS")" "$id"
 t_run 0 ns_run far ping -q -c 2 -i 0.1 10.9.0.1
-t_is "$(map_u64s "$GLOBALS/jumps_arrived" 00 00 00 00 | cut -d' ' -f1)" 5
+t_is "$(map_u64s "$GLOBALS/${JUMPS}_arrived" 00 00 00 00 | cut -d' ' -f1)" 5
 
 t_begin 'an array that nothing pins is kept with the filter, and reported where nothing is attached'
 t_run 0 tc_loader filter replace dev v0 ingress pref 1 handle 1 bpf da obj "$OBJ/jumps.o" \
-	section classifier map name jumps private
-t_err_has "prog array 'jumps': not pinned, kept"
+	section classifier map name "$JUMPS" private
+t_err_has "prog array '$JUMPS': not pinned, kept"
 t_run 0 ns_run far ping -q -c 2 -i 0.1 10.9.0.1
-t_is "$(map_u64s "$GLOBALS/jumps_arrived" 00 00 00 00 | cut -d' ' -f1)" 7
+t_is "$(map_u64s "$GLOBALS/${JUMPS}_arrived" 00 00 00 00 | cut -d' ' -f1)" 7
 t_run 0 cgroup_loader prog loadall "$OBJ/modern.o" "$BPFFS/lost"
 t_err_has "prog array 'modern_progs' is not pinned"
 
