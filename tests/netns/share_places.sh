@@ -56,14 +56,15 @@ t_err_has "no device 'e1' in network namespace 'b'"
 check 255 $NAME dev e0 netns nowhere
 
 t_begin 'a namespace without a name is told by its path, and taken so'
-start "$HIDE" thread "$TMP/ready" sh -e -c 'ip link add h0 type veth peer name h1
-	tc qdisc add dev h0 clsact
-	tc filter add dev h0 ingress bpf da object-pinned "$1"' sh "$BPFFS/one/truth_tc"
+# A name of our own: the namespaces of others are looked into as well.
+start "$HIDE" thread "$TMP/ready" sh -e -c 'ip link add "$2" type veth peer name "peer-$2"
+	tc qdisc add dev "$2" clsact
+	tc filter add dev "$2" ingress bpf da object-pinned "$1"' sh "$BPFFS/one/truth_tc" h$$
 t_ok wait_for 5 [ -e "$TMP/ready" ]
-check 255 $NAME dev h0
-t_err_has "device 'h0' is in a network namespace without a name: add 'netns /proc/"
+check 255 $NAME dev h$$
+t_err_has "device 'h$$' is in a network namespace without a name: add 'netns /proc/"
 path=$(sed -n "s/.*add 'netns \(.*\)'.*/\1/p" "$TMP/t_err")
-check 0 $NAME dev h0 netns "$path" cgroup "$CG/c"
+check 0 $NAME dev h$$ netns "$path" cgroup "$CG/c"
 kill "$STARTED"
 
 t_begin 'two places: each has to have a program'

@@ -8,11 +8,10 @@ set -eu
 lib_private "$@"
 command -v strace >/dev/null || t_skip strace 'strace sends signals at counted points'
 
-# Nobody else's map has this name: then nothing but the hooks themselves is looked at.
-NAME=st$(printf %012d $$)
-sed "s/refused_global/$NAME/g" "$OBJ/refused.o" >"$TMP/own.o"
-PIN=$BPFFS/tc/globals/$NAME
-FINE="bpf da obj $TMP/own.o section fine"
+# Nobody else's maps have these names: then nothing but the hooks themselves is looked at.
+own_objects refused_ kept_ slots_
+PIN=$BPFFS/tc/globals/$(own_word refused_)global
+FINE="bpf da obj $OBJ/refused.o section fine"
 DEVS=
 for n in 1 2 3 4 5 6 7 8; do
 	DEVS="$DEVS v$n"
@@ -129,18 +128,18 @@ t_is "$(tc qdisc show | grep -c clsact || true)" 8
 clear_all
 
 t_begin 'a graft is done or leaves the slot and no pin'
-JUMPS=$BPFFS/tc/globals/slots_jumps
+JUMPS=$(own_word slots_)jumps
 t_run 0 tc_loader filter add dev v1 ingress pref 1 handle 1 bpf da obj "$OBJ/slots_left.o"
 in_slot() {
-	bpftool -j map lookup pinned "$JUMPS" key 0 0 0 0 | t_json .value
+	bpftool -j map lookup pinned "$BPFFS/tc/globals/$JUMPS" key 0 0 0 0 | t_json .value
 }
 changed=0
 none=0
 for point in 1 5 9 13 17 21 25 29 33 37 41 45 50 55 60 60000; do
 	before=$(in_slot)
 	rm -f "$PIN"
-	stopped TERM bpf $point tc_loader exec bpf graft m:globals/slots_jumps key 0 \
-		obj "$TMP/own.o" section fine
+	stopped TERM bpf $point tc_loader exec bpf graft "m:globals/$JUMPS" key 0 \
+		obj "$OBJ/refused.o" section fine
 	if [ "$(in_slot)" = "$before" ]; then
 		t_is "$status" 143
 		t_ok [ ! -e "$PIN" ]
