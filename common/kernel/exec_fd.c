@@ -42,7 +42,8 @@ static void exec_fd_child(int fd, const char *const argv[], bool no_input, pid_t
 		fexecve(fd, (char *const *)argv, environ);
 		code = -errno;
 	}
-	_exit(write(tell, &code, sizeof(code)) == sizeof(code));
+	/* As a shell says it, for a caller that could not be told. */
+	_exit(write(tell, &code, sizeof(code)) == sizeof(code) ? 1 : 127);
 }
 
 /* Collects the child, started or not. */

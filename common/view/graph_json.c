@@ -176,7 +176,7 @@ static void put_via(struct json_object *o, const struct graph_view *v,
 			graph_find_slots(v->g, uses[i].map, &nr_slots);
 
 		for (size_t k = 0; k < nr_slots; k++)
-			if (slots[k].inner && k < SLOTS_LISTED)
+			if (k < SLOTS_LISTED && slots[k].inner)
 				put_slot(array, &slots[k]);
 			else
 				more += slots[k].inner != 0;
