@@ -16,6 +16,9 @@ veth_add v0 10.9.0.1/24 far eth0 10.9.0.2/24
 veth_know v0 10.9.0.1 far eth0 10.9.0.2
 tc qdisc add dev v0 clsact
 GLOBALS=$BPFFS/tc/globals
+own_objects spelled adjusted_
+SPELLED=$(own_word spelled)
+ADJUSTED=$GLOBALS/$(own_word adjusted_)
 
 # load OBJECT WORDS…: the only filter, and packets N later it is gone through that often.
 load() {
@@ -69,14 +72,14 @@ esac
 
 for object in spellings.o spellings.nog.o; do
 	t_begin "ID/KEY tail calls in every spelling run: $object"
-	rm -f "$GLOBALS/ran" "$GLOBALS/spelled"
+	rm -f "$GLOBALS/${SPELLED}_ran" "$GLOBALS/$SPELLED"
 	load "$OBJ/$object"
 	t_err_is ''
 	pings 10
 	for slot in 0 1 2 3 4; do
-		t_is "$(count "$GLOBALS/ran" $slot)" 2 "runs of slot $slot"
+		t_is "$(count "$GLOBALS/${SPELLED}_ran" $slot)" 2 "runs of slot $slot"
 	done
-	t_is "$(count "$GLOBALS/ran" 5) $(count "$GLOBALS/ran" 6)" '10 0' 'entry and misses'
+	t_is "$(count "$GLOBALS/${SPELLED}_ran" 5) $(count "$GLOBALS/${SPELLED}_ran" 6)" '10 0' 'entry and misses'
 done
 
 t_begin 'prog arrays with .values run'
@@ -99,21 +102,21 @@ t_is "$(count "$(map_of template_only)" 0)" 3
 for object in adjusted.o adjusted.nog.o; do
 	t_begin "a reload finds maps that the kernel adjusted, and leaves their slots: $object"
 	for name in lru dev outer second; do
-		rm -f "$GLOBALS/adjusted_$name"
+		rm -f "$ADJUSTED$name"
 	done
 	load "$OBJ/$object"
 	for name in lru dev outer second; do
-		map_id "$GLOBALS/adjusted_$name"
+		map_id "$ADJUSTED$name"
 	done >"$TMP/first"
-	t_is "$(map_inner "$GLOBALS/adjusted_outer" 2)" "$(map_inner "$GLOBALS/adjusted_second" 2)"
-	slot=$(map_inner "$GLOBALS/adjusted_outer" 2)
+	t_is "$(map_inner "${ADJUSTED}outer" 2)" "$(map_inner "${ADJUSTED}second" 2)"
+	slot=$(map_inner "${ADJUSTED}outer" 2)
 	t_run 0 tc_loader filter add dev v0 ingress bpf da obj "$OBJ/$object"
 	t_err_is "tc_loader: '$object:[classifier]' is now 2 times on this hook of 'v0' (pref 49151, 49152); 'filter replace' with pref and handle keeps one"
 	for name in lru dev outer second; do
-		map_id "$GLOBALS/adjusted_$name"
+		map_id "$ADJUSTED$name"
 	done >"$TMP/second"
 	t_is "$(cat "$TMP/second")" "$(cat "$TMP/first")" 'ids after the reload'
-	t_is "$(map_inner "$GLOBALS/adjusted_outer" 2)" "$slot" 'inner map'
+	t_is "$(map_inner "${ADJUSTED}outer" 2)" "$slot" 'inner map'
 	pings 2
 	# The first filter decides; it goes through both outer maps.
 	t_is "$(count "$slot" 0)" 4
