@@ -19,10 +19,10 @@
  *
  * Functions that return int return 0 (or a file descriptor where said) or a negative errno;
  * mapshare_strerror() then has one line that names the thing, the value and the way out.
- * Running out of memory is -ENOMEM, and what was under way is taken back. Nothing is printed,
- * no process is ended; a child that is forked to look at an object ends with _exit(2). No file
- * system is mounted unless an option asks for it. The calling thread never leaves its
- * namespaces: network namespaces are looked into by a thread of the library's own.
+ * Running out of memory is -ENOMEM: free the session then, as after any failure. Nothing is
+ * printed, no process is ended. No file system is mounted unless an option asks for it. The
+ * calling thread never leaves its namespaces: network namespaces are looked into by a thread
+ * of the library's own.
  *
  * libbpf has one print callback for the whole process, which the library leaves to the
  * program: unless it sets one (libbpf_set_print(NULL) for silence), what libbpf itself has to

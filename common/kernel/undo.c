@@ -21,10 +21,26 @@ struct undo *undo_new(void)
 	return xcalloc(1, sizeof(struct undo));
 }
 
+/* There is no room to remember it (base/alloc.h), so it is taken back at once. */
+static void undo_step_homeless(struct undo_step *step)
+{
+	auto_err err = ERR_INIT;
+
+	if (!step->fn)
+		return;
+	if (step->fn(step->data, &err) < 0)
+		log_warn("cannot be taken back: %s", err.text);
+	if (step->drop)
+		step->drop(step->data);
+}
+
 void undo_push(struct undo *u, undo_fn fn, void *data, void (*drop)(void *data))
 {
+	auto_release(undo_step_homeless) struct undo_step step = {fn, data, drop};
+
 	array_grow(u->steps, u->nr_steps);
-	u->steps[u->nr_steps++] = (struct undo_step){fn, data, drop};
+	u->steps[u->nr_steps++] = step;
+	step.fn = NULL;
 }
 
 struct pin_locks *undo_locks(struct undo *u)

@@ -272,7 +272,7 @@ void object_close(struct object *obj)
 	if (!obj)
 		return;
 	/* Whoever withdraws the pins of maps must not hold them open any more. */
-	if (undo_rewind(object_undo(obj), obj->made_maps, &err) < 0)
+	if (obj->txn && undo_rewind(object_undo(obj), obj->made_maps, &err) < 0)
 		log_warn("%s", err.text);
 	object_forget_late_slots(obj);
 	bpf_object__close(obj->bpf);
