@@ -56,7 +56,7 @@ stopped_after() {
 		-e "inject=${spec% *}:signal=STOP:when=${spec#* }" "$@" >"$TMP/stopped_out" 2>"$TMP/stopped_err" &
 	STOPPED_BY=$!
 	on_exit "kill -9 $STOPPED_BY 2>/dev/null"
-	t_ok wait_for 10 calls_stopped
+	t_ok wait_for 60 calls_stopped
 	STOPPED=$(pgrep -P "$STOPPED_BY")
 	on_exit "kill -9 $STOPPED 2>/dev/null"
 }

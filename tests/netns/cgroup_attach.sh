@@ -327,7 +327,7 @@ t_is "$(bpftool -j prog show pinned "$BPFFS/entry" | t_json .name)" entry
 t_begin 'what is no cgroup v2 directory is called by its name'
 refused 'is not a directory' -- cgroup attach "$CG/cgroup.procs" ingress obj "$types"
 refused 'No such file' -- cgroup attach "$CG/nosuch" ingress obj "$types"
-refused 'no cgroup directory' "$CGROUP2" -- cgroup attach "$TMP" ingress obj "$types"
+refused 'not a cgroup directory' "$CGROUP2" -- cgroup attach "$TMP" ingress obj "$types"
 refused 'is unknown' -- cgroup attach "$CG" ingres5 obj "$types"
 refused 'is of type cgroup_skb' 'takes cgroup_sock_addr' -- \
 	cgroup attach "$CG/z" bind4 pinned "$BPFFS/one"

@@ -106,7 +106,7 @@ not_listed "$BPFFS/links/gone"
 not_listed "$GLOBALS/by_name_hits"
 stays 'only severed links' "$BPFFS/links/gone"
 rmdir "$CG/gone"
-t_ok wait_for 5 listed "$BPFFS/links/gone"
+t_ok wait_for 30 listed "$BPFFS/links/gone"
 t_out_has 'severed link'
 listed "$GLOBALS/by_name_hits"
 t_run 0 tc_loader -j share gc

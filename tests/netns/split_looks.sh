@@ -50,7 +50,7 @@ t_run 0 tc_loader --require-shared "${FILTER[@]}" "$TMP/btf_none.o" section tc
 tc filter del dev v0 ingress
 
 t_begin 'a slip in the last name of --pin-root'
-t_ok wait_for 10 sh -c "! bpftool map list | grep -q $NAME"
+t_ok wait_for 30 sh -c "! bpftool map list | grep -q $NAME"
 mkdir -p "$BPFFS/tc/globals"
 for slip in tc/globalss tc/globals/../global; do
 	t_run 1 tc_loader --require-shared --pin-root "$BPFFS/$slip" "${FILTER[@]}" \
@@ -64,6 +64,8 @@ tc filter del dev v0 ingress
 
 t_begin 'a pin that somebody makes elsewhere after the look'
 rm "$GLOBAL"
+# Where a map of the name is still there, all maps are looked at: more calls than without.
+t_ok wait_for 30 sh -c "! bpftool map list | grep -q $NAME"
 mkdir -m 0700 "$BPFFS/one" "$BPFFS/two"
 LOAD=(tc_loader --pin-root "$BPFFS/one" "${FILTER[@]}" "$TMP/btf_name.o" section tc)
 t_run 0 calls_of "${LOAD[@]}"
@@ -71,7 +73,7 @@ tc filter del dev v0 ingress
 rm "$BPFFS/one/$NAME"
 cg_add race
 at=$(call_number "BPF_MAP_CREATE.*$NAME")
-t_ok wait_for 10 sh -c "! bpftool map list | grep -q $NAME"
+t_ok wait_for 30 sh -c "! bpftool map list | grep -q $NAME"
 stopped_after "$at" "${LOAD[@]}"
 t_run 0 cgroup_loader --pin-root "$BPFFS/two" cgroup attach "$CG/race" egress obj "$TMP/btf_name.o"
 t_err_is ''
