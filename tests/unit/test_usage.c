@@ -42,6 +42,13 @@ static void hold(struct graph *g, enum graph_object of, uint32_t id)
 				    .of = of, .id = id, .pid = 99, .comm = "sleep"});
 }
 
+/* Nobody has anything open any more. */
+static void let_go(struct graph *g)
+{
+	while (g->nr_holders)
+		free((char *)g->holders[--g->nr_holders].comm);
+}
+
 static void assert_map(const struct graph *g, const struct usage_ask *ask, uint32_t map,
 		       enum usage_by by, uint32_t id)
 {
@@ -190,7 +197,7 @@ static void a_kept_array_of_a_program_that_is_gone_keeps_nothing(void **state)
 		&g, &(struct graph_holder){.of = GRAPH_OF_PROGRAM, .id = 1, .pid = 9});
 	graph_sort(&g);
 	assert_map(&g, &all, 10, USAGE_OPEN, 9);
-	g.nr_holders = 0;
+	let_go(&g);
 	g.programs[0].id = 0;
 	assert_map(&g, &live, 10, USAGE_NONE, 0);
 }
@@ -239,7 +246,7 @@ static void what_is_tied_to_a_map_counts(void **state)
 	hold(&g, GRAPH_OF_PROGRAM, 4);
 	graph_sort(&g);
 	assert_map(&g, &tied, 40, USAGE_POLICY, 6);
-	g.nr_holders = 0;
+	let_go(&g);
 	assert_map(&g, &tied, 31, USAGE_LINK, 5);
 }
 
