@@ -66,8 +66,9 @@ struct session_tc {
 };
 
 /*
- * -EINVAL where the interface has no such hook; an ingress qdisc knows no egress. What a
- * replaced filter ran comes back when the session is not committed.
+ * The kernel's refusals come as they are. What a replaced filter ran comes back when the
+ * session is not committed. An ingress qdisc takes an egress filter and runs it on incoming
+ * packets: whoever does not know that the hook is clsact's asks before.
  */
 int session_attach_tc(struct session *s, const struct object_program *prog,
 		      const struct session_tc *where, struct err *err) must_check;

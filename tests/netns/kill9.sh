@@ -3,7 +3,7 @@
 #
 # Killed anywhere, run again: the end is that of an undisturbed run, and in between the old
 # or the new program is attached, never none. The kill falls on system calls that change
-# something, from the first to the last, and each of them must have hit.
+# something, from the first to the last; half of them at least must have hit.
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
