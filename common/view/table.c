@@ -42,9 +42,8 @@ static int table_fill(struct libscols_table *table, const struct table *t)
 	int r = 0;
 
 	for (size_t i = 0; i < t->nr_columns; i++) {
-		bool last = i + 1 == t->nr_columns;
-		int flags = (t->columns[i].right ? SCOLS_FL_RIGHT : 0) |
-			    (last ? SCOLS_FL_WRAP : 0);
+		/* Text goes on in the next line where the terminal is narrow, numbers do not. */
+		int flags = t->columns[i].right ? SCOLS_FL_RIGHT : SCOLS_FL_WRAP;
 
 		if (!scols_table_new_column(table, t->columns[i].title, 0, flags))
 			return -ENOMEM;
