@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	auto_strbuf text = STRBUF_INIT;
 	auto_free char **words = NULL;
-	struct tc tc = {.tool = {.name = "tc_loader"}};
+	struct tc tc = {.tool = {.name = "tc_loader"}, .hand_over = HAND_OVER_INIT};
 	struct options opts;
 	struct args a = {.argc = 0};
 	auto_err err = ERR_INIT;
@@ -73,5 +73,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		qdisc(a, op);
 	exec(a);
 	check(options_parse(&opts, &tc, &a, &err), &err);
+	hand_over_release(&tc.hand_over);
 	return 0;
 }

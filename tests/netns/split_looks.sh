@@ -68,17 +68,29 @@ rm "$GLOBAL"
 t_ok wait_for 30 sh -c "! bpftool map list | grep -q $NAME"
 mkdir -m 0700 "$BPFFS/one" "$BPFFS/two"
 LOAD=(tc_loader --pin-root "$BPFFS/one" "${FILTER[@]}" "$TMP/btf_name.o" section tc)
-t_run 0 calls_of "${LOAD[@]}"
-tc filter del dev v0 ingress
-rm "$BPFFS/one/$NAME"
 cg_add race
-at=$(call_number "BPF_MAP_CREATE.*$NAME")
-t_ok wait_for 30 sh -c "! bpftool map list | grep -q $NAME"
-stopped_after "$at" "${LOAD[@]}"
+# How many calls come before depends on what else the machine has loaded: aim again where the
+# loader went further than meant.
+for ((try = 1; try <= 10; try++)); do
+	t_run 0 calls_of "${LOAD[@]}"
+	tc filter del dev v0 ingress
+	rm "$BPFFS/one/$NAME"
+	at=$(call_number "BPF_MAP_CREATE.*$NAME")
+	t_ok wait_for 30 sh -c "! bpftool map list | grep -q $NAME"
+	stopped_after "$at" "${LOAD[@]}"
+	[ -e "$BPFFS/one/$NAME" ] || break
+	goes_on 0
+	tc filter del dev v0 ingress
+	rm "$BPFFS/one/$NAME"
+	t_ok wait_for 30 sh -c "! bpftool map list | grep -q $NAME"
+done
+t_ok [ ! -e "$BPFFS/one/$NAME" ]
 t_run 0 cgroup_loader --pin-root "$BPFFS/two" cgroup attach "$CG/race" egress obj "$TMP/btf_name.o"
 t_err_is ''
 goes_on 0
-t_ok grep -q "'$BPFFS/two/$NAME' (id $(map_id "$BPFFS/two/$NAME")) is another map" "$TMP/stopped_err"
+# Its pin is told, or the program that uses it, whichever the loader met.
+two=$(map_id "$BPFFS/two/$NAME")
+t_ok grep -qE "'$BPFFS/two/$NAME' \(id $two\) is another map|another map of this name \(id $two\)" "$TMP/stopped_err"
 
 t_begin 'a directory of pins that cannot be read to its end is said, and refused'
 command -v strace >/dev/null || t_skip strace 'strace makes calls fail'

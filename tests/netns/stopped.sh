@@ -68,13 +68,14 @@ for signal in TERM:143 INT:130 HUP:129 PIPE:141; do
 	all=0
 	none=0
 	point=1
-	while [ $point -le 12 ]; do
+	# How many calls come before the filters depends on what else the machine has loaded.
+	while [ $point -le 12 ] || { [ $all -eq 0 ] && [ $point -lt 100000 ]; }; do
 		# shellcheck disable=SC2086 # FINE is words
 		stopped "${signal%:*}" sendto $point tc_loader filter add devs "@$TMP/devs" \
 			ingress pref 1 handle 1 $FINE
 		all_or_none "${signal#*:}"
 		clear_all
-		point=$((point + 1))
+		point=$((point < 12 ? point + 1 : point * 2))
 	done
 	t_ok [ $all -gt 0 ]
 	t_ok [ $none -gt 0 ]
