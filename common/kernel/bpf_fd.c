@@ -62,26 +62,12 @@ int bpf_fd_expect(int opened, enum bpf_fd_kind want)
 	return take_fd(&fd);
 }
 
-/* fd is what bpf(2) said: an object of another kind is closed. */
-static int fd_of_kind(int fd_or_error, enum bpf_fd_kind want)
-{
-	auto_close int fd = fd_or_error;
-	enum bpf_fd_kind kind;
-
-	if (fd < 0)
-		return fd;
-	kind = bpf_fd_kind(fd);
-	if (want != BPF_FD_UNKNOWN && kind != want && kind != BPF_FD_UNKNOWN)
-		return -EMEDIUMTYPE;
-	return take_fd(&fd);
-}
-
 int bpf_fd_by_pin(const char *path, enum bpf_fd_kind want)
 {
 	char real[PATH_MAX];
 	int fd = bpf_obj_get(caller_ns_path(path, real));
 
-	return fd_of_kind(fd < 0 ? -errno : fd, want);
+	return bpf_fd_expect(fd < 0 ? -errno : fd, want);
 }
 
 /* libbpf has no flags for it before 1.2. */
@@ -103,7 +89,7 @@ int bpf_fd_by_pin_to_read(const char *path, enum bpf_fd_kind want)
 		return fd;
 	/* Links know no such opening: EINVAL. */
 	fd = pin_get_read_only(path);
-	return fd_of_kind(fd < 0 ? -EACCES : fd, want);
+	return bpf_fd_expect(fd < 0 ? -EACCES : fd, want);
 }
 
 bool bpf_fd_is_no_pin(const char *path, int result)

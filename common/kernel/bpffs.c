@@ -11,6 +11,7 @@
 #include "kernel/bpffs.h"
 #include "kernel/caller_ns.h"
 #include "kernel/caps.h"
+#include "kernel/mountinfo.h"
 #include "kernel/kernel_scope.h"
 #include "kernel/pin_dir.h"
 
@@ -44,23 +45,6 @@ void bpffs_mount_point(char ret[PATH_MAX])
 	ret[n] = '\0';
 }
 
-/* The kernel writes blanks, tabs, newlines and backslashes in mount points as \ooo. */
-static void decode_octal(char *text)
-{
-	char *to = text;
-
-	for (const char *from = text; *from; to++) {
-		unsigned int value = 0, n = 0;
-
-		if (*from == '\\')
-			for (n = 1; n < 4 && from[n] >= '0' && from[n] <= '7'; n++)
-				value = value * 8 + (unsigned int)(from[n] - '0');
-		*to = n == 4 ? (char)value : *from;
-		from += n == 4 ? 4 : 1;
-	}
-	*to = '\0';
-}
-
 int bpffs_each_mount_in(const char *list, int (*fn)(const char *path, void *ctx),
 			void *ctx)
 {
@@ -80,7 +64,7 @@ int bpffs_each_mount_in(const char *list, int (*fn)(const char *path, void *ctx)
 		type = strsep(&rest, " ");
 		if (!type || strcmp(type, "bpf") != 0)
 			continue;
-		decode_octal(path);
+		mountinfo_decode(path);
 		r = fn(path, ctx);
 		if (r != 0)
 			return r;

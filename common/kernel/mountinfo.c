@@ -9,8 +9,7 @@
 
 enum { FIELD_ROOT = 3, FIELD_PATH = 4 };
 
-/* The kernel writes blanks, tabs, newlines and backslashes in paths as \ooo. */
-static char *decode_path(char *text)
+char *mountinfo_decode(char *text)
 {
 	char *to = text;
 
@@ -40,9 +39,9 @@ static bool mountinfo_parse_line(char *line, struct mountinfo *ret)
 		char *field = strsep(&rest, " ");
 
 		if (i == FIELD_ROOT)
-			ret->root = decode_path(field);
+			ret->root = mountinfo_decode(field);
 		if (i == FIELD_PATH)
-			ret->path = decode_path(field);
+			ret->path = mountinfo_decode(field);
 	}
 	ret->type = strsep(&type, " ");
 	return ret->root && ret->path;

@@ -20,4 +20,10 @@ struct mountinfo {
 int mountinfo_each(const char *list, int (*fn)(const struct mountinfo *m, void *ctx),
 		   void *ctx) must_check;
 
+/*
+ * The kernel writes blanks, tabs, newlines and backslashes in paths as \ooo, in the lists of
+ * mounts too: text as it was meant, in place.
+ */
+char *mountinfo_decode(char *text);
+
 #endif
