@@ -285,6 +285,7 @@ void object_close(struct object *obj)
 		free(obj->maps[i].split);
 		free(obj->maps[i].kept);
 		free(obj->maps[i].detail);
+		free(obj->maps[i].unchecked);
 	}
 	free(obj->unseen);
 	if (obj->scan)

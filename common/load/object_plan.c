@@ -63,8 +63,9 @@ static void set_state(struct object_map *m, enum object_map_state state,
 	m->state = state;
 	free(m->reason);
 	free(m->detail);
+	free(m->unchecked);
 	m->reason = copy;
-	m->detail = NULL;
+	m->detail = m->unchecked = NULL;
 }
 
 /* A directory below --pin-root that is not there yet: a slip looks like that. */
@@ -236,6 +237,7 @@ static int check_given(struct object *obj, size_t i, struct err *err)
 static int check_pin(struct object *obj, size_t i, struct err *err)
 {
 	struct object_map *m = &obj->maps[i];
+	auto_strbuf unchecked = STRBUF_INIT;
 	struct resolver_want want;
 	int r;
 
@@ -249,10 +251,11 @@ static int check_pin(struct object *obj, size_t i, struct err *err)
 		return 0;
 	}
 	object_resolver_want(obj, i, &want);
-	r = resolver_check(&want, &m->id, err);
+	r = resolver_check(&want, &m->id, &unchecked, err);
 	if (r < 0)
 		return r;
 	set_state(m, r ? OBJECT_MAP_REUSE : OBJECT_MAP_CREATE, NULL);
+	m->unchecked = unchecked.len ? sb_take(&unchecked) : NULL;
 	return 0;
 }
 

@@ -74,15 +74,16 @@ static bool add_unchecked(const struct mapdef *has, const struct mapdef *wanted,
 	if (!has->layout_hidden || (!wanted->key_layout && !wanted->value_layout))
 		return false;
 	sb_addf(out,
-		"map '%s': the layout of keys and values is not compared: the BTF of the map %s cannot be read",
-		wanted->name, where);
+		"the layout of keys and values is not compared: the BTF of the map %s cannot be read",
+		where);
 	if (missing)
 		sb_addf(out, " (missing %s)", missing);
 	return true;
 }
 
+/* unchecked NULL: it is said. */
 static int check_compared(const struct resolver_want *want, const struct mapdef *pinned,
-			  bool note, struct err *err)
+			  struct strbuf *unchecked, struct err *err)
 {
 	auto_free char *where = xasprintf("at '%s'", want->path);
 	auto_strbuf text = STRBUF_INIT;
@@ -90,17 +91,21 @@ static int check_compared(const struct resolver_want *want, const struct mapdef 
 	if (want->no_layout_check || !add_unchecked(pinned, want->def, where, &text))
 		return 0;
 	if (want->require_shared)
-		return err_say(err, -EPERM, "%s, and '--require-shared' wants to be sure",
-			       sb_text(&text));
-	if (note)
-		log_warn("%s", sb_text(&text));
+		return err_say(err, -EPERM,
+			       "map '%s': %s, and '--require-shared' wants to be sure",
+			       want->def->name, sb_text(&text));
+	if (unchecked)
+		sb_add(unchecked, sb_text(&text));
+	else
+		log_warn("map '%s': %s", want->def->name, sb_text(&text));
 	return 0;
 }
 
-/* note: this is the look that counts, say what is worth saying. */
-static int check_fd(const struct resolver_want *want, int fd, bool note, uint32_t *ret_id,
-		    struct err *err)
+/* unchecked NULL: this is the look that counts, say what is worth saying. */
+static int check_fd(const struct resolver_want *want, int fd, struct strbuf *unchecked,
+		    uint32_t *ret_id, struct err *err)
 {
+	bool note = !unchecked;
 	unsigned int flags = want->no_layout_check ? MAPDEF_DIFF_NO_LAYOUT : 0;
 	auto_release(mapdef_release) struct mapdef pinned = MAPDEF_INIT;
 	auto_strbuf differences = STRBUF_INIT;
@@ -123,7 +128,7 @@ static int check_fd(const struct resolver_want *want, int fd, bool note, uint32_
 	if (differences.len)
 		return resolver_refuse(want, &pinned, info.id, sb_text(&differences),
 				       err);
-	r = check_compared(want, &pinned, note, err);
+	r = check_compared(want, &pinned, unchecked, err);
 	if (r < 0)
 		return r;
 	*ret_id = info.id;
@@ -149,7 +154,8 @@ static int resolver_open_pin(const struct resolver_want *want, struct err *err)
 	return fd;
 }
 
-int resolver_check(const struct resolver_want *want, uint32_t *ret_id, struct err *err)
+int resolver_check(const struct resolver_want *want, uint32_t *ret_id,
+		   struct strbuf *unchecked, struct err *err)
 {
 	auto_close int fd = resolver_open_pin(want, err);
 	int r;
@@ -158,7 +164,7 @@ int resolver_check(const struct resolver_want *want, uint32_t *ret_id, struct er
 		return 0;
 	if (fd < 0)
 		return fd;
-	r = check_fd(want, fd, false, ret_id, err);
+	r = check_fd(want, fd, unchecked, ret_id, err);
 	return r < 0 ? r : 1;
 }
 
@@ -222,7 +228,7 @@ int resolver_get(struct pin_txn *txn, const struct resolver_want *want, int *ret
 		if (fd < 0 && fd != -ENOENT)
 			return fd;
 		if (fd >= 0) {
-			r = check_fd(want, fd, true, &id, err);
+			r = check_fd(want, fd, NULL, &id, err);
 			if (r < 0)
 				return r;
 			*ret_fd = take_fd(&fd);
@@ -261,6 +267,6 @@ int resolver_check_given(const struct mapdef *def, const struct mapdef *inner, i
 		log_warn("map '%s': map %s differs: %s (given/object)", def->name, what,
 			 sb_text(&all));
 	if (add_unchecked(&given, def, what, &unchecked))
-		log_warn("%s", sb_text(&unchecked));
+		log_warn("map '%s': %s", def->name, sb_text(&unchecked));
 	return 0;
 }

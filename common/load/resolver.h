@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/strbuf.h"
 #include "kernel/map_fd.h"
 
 struct pin_txn;
@@ -32,10 +33,11 @@ struct resolver_want {
 /*
  * Compares what is pinned at path. Returns 1 and the map's id when it fits, 0 when
  * nothing is pinned there, -EEXIST with every difference and both values in err's line,
- * and everything that verdict.h has to say in err->log.
+ * and everything that verdict.h has to say in err->log. What of a map that fits could not be
+ * compared is appended to unchecked, without the map's name.
  */
 int resolver_check(const struct resolver_want *want, uint32_t *ret_id,
-		   struct err *err) must_check;
+		   struct strbuf *unchecked, struct err *err) must_check;
 
 /*
  * The fd is the caller's; *created tells whether this call made and pinned the map. The

@@ -76,6 +76,7 @@ static void fill_maps(struct shown *s)
 			.reason = m->reason,
 			.split = m->split,
 			.detail = m->detail,
+			.unchecked = m->unchecked,
 		};
 		if (m->def.inner >= 0 && (size_t)m->def.inner < s->view.nr_maps)
 			s->maps[i].inner = maps[m->def.inner].def.name;

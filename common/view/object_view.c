@@ -1,36 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <linux/bpf.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/utf8.h"
 #include "def/attach_types.h"
-#include "view/object_view.h"
+#include "view/object_view_private.h"
 #include "view/table.h"
 
 /* --- words --- */
 
-static const char *const dialects[] = {
+const char *const object_view_dialects[] = {
 	[MAPDEF_BTF] = "btf",         [MAPDEF_ELF] = "bpf_elf_map",
 	[MAPDEF_DEF] = "bpf_map_def", [MAPDEF_DATA] = "data",
 	[MAPDEF_KERNEL] = "kernel",
 };
 
-static const char *const pinnings[] = {
+const char *const object_view_pinnings[] = {
 	[PIN_SCOPE_NONE] = "none",     [PIN_SCOPE_OBJECT] = "object",
 	[PIN_SCOPE_GLOBAL] = "global", [PIN_SCOPE_CUSTOM] = "custom",
 	[PIN_SCOPE_NAME] = "name",
 };
 
-static const char *const would_words[] = {
+const char *const object_view_would_words[] = {
 	[OBJECT_VIEW_PRIVATE] = "private",   [OBJECT_VIEW_USE] = "use",
 	[OBJECT_VIEW_REUSE] = "reuse",       [OBJECT_VIEW_CREATE] = "create",
 	[OBJECT_VIEW_CONFLICT] = "conflict", [OBJECT_VIEW_BLOCKED] = "blocked",
 };
 
-static void add_map_type(struct strbuf *out, uint32_t type)
+void object_view_add_map_type(struct strbuf *out, uint32_t type)
 {
 	const char *name = mapdef_type_name(type);
 
@@ -40,7 +39,7 @@ static void add_map_type(struct strbuf *out, uint32_t type)
 		sb_addf(out, "type %" PRIu32, type);
 }
 
-static void add_prog_type(struct strbuf *out, uint32_t type)
+void object_view_add_prog_type(struct strbuf *out, uint32_t type)
 {
 	const char *name = prog_type_name(type);
 
@@ -52,9 +51,8 @@ static void add_prog_type(struct strbuf *out, uint32_t type)
 		sb_addf(out, "type %" PRIu32, type);
 }
 
-/* fn for every name of a hook the program fits. */
-static void each_attach(const struct object_view_program *p,
-			void (*fn)(const char *name, void *ctx), void *ctx)
+void object_view_each_attach(const struct object_view_program *p,
+			     void (*fn)(const char *name, void *ctx), void *ctx)
 {
 	if (p->prog_type == BPF_PROG_TYPE_SCHED_CLS)
 		fn("tc", ctx);
@@ -98,11 +96,13 @@ static void add_would(struct strbuf *out, const struct object_view_map *m)
 		break;
 	case OBJECT_VIEW_CONFLICT:
 	case OBJECT_VIEW_BLOCKED:
-		sb_addf(out, "%s: %s", would_words[m->would], bare_reason(m));
+		sb_addf(out, "%s: %s", object_view_would_words[m->would], bare_reason(m));
 		break;
 	}
 	if (m->split)
 		sb_addf(out, ", %s", m->split);
+	if (m->unchecked)
+		sb_addf(out, ", %s", m->unchecked);
 }
 
 /* What few maps have: "id 7, inner stats"; "" for most. */
@@ -136,11 +136,11 @@ static void map_row(struct table *t, const struct object_view_map *m, bool with_
 	auto_strbuf type = STRBUF_INIT, more = STRBUF_INIT, would = STRBUF_INIT;
 	const struct mapdef *d = m->def;
 
-	add_map_type(&type, d->type);
+	object_view_add_map_type(&type, d->type);
 	object_view_add_more(&more, m);
 	add_would(&would, m);
 	table_add(t, d->name);
-	table_add(t, dialects[d->dialect]);
+	table_add(t, object_view_dialects[d->dialect]);
 	table_add(t, sb_text(&type));
 	table_addf(t, "%" PRIu32, d->key_size);
 	table_addf(t, "%" PRIu32, d->value_size);
@@ -149,7 +149,7 @@ static void map_row(struct table *t, const struct object_view_map *m, bool with_
 	if (d->scope == PIN_SCOPE_CUSTOM)
 		table_addf(t, "custom %" PRIu32, d->pin_id);
 	else
-		table_add(t, pinnings[d->scope]);
+		table_add(t, object_view_pinnings[d->scope]);
 	if (with_more)
 		table_add(t, more.len ? sb_text(&more) : NULL);
 	table_add(t, sb_text(&would));
@@ -204,8 +204,8 @@ static void programs_text(struct strbuf *out, const struct object_view *v,
 		const struct object_view_program *p = &v->programs[i];
 		auto_strbuf type = STRBUF_INIT, attach = STRBUF_INIT;
 
-		add_prog_type(&type, p->prog_type);
-		each_attach(p, list_attach, &attach);
+		object_view_add_prog_type(&type, p->prog_type);
+		object_view_each_attach(p, list_attach, &attach);
 		if (p->optional)
 			sb_add_sep(&attach, ", ", "loaded only when asked for");
 		table_add(&t, p->name);
@@ -259,141 +259,4 @@ void object_view_text(struct strbuf *out, const struct object_view *v, unsigned 
 			sb_add_char(out, '\n');
 			utf8_add_visible_lines(out, v->maps[i].detail);
 		}
-}
-
-/* --- JSON --- */
-
-static void object_view_put_number(struct json_object *o, const char *key, uint64_t value)
-{
-	json_object_object_add(o, key, json_object_new_uint64(value));
-}
-
-/* Absent when NULL. */
-static void object_view_put_text(struct json_object *o, const char *key,
-				 const char *value)
-{
-	if (value)
-		json_object_object_add(o, key, json_out_string(value));
-}
-
-static void put_words(struct json_object *o, const char *key,
-		      void (*add)(struct strbuf *out, uint32_t type), uint32_t type)
-{
-	auto_strbuf text = STRBUF_INIT;
-
-	add(&text, type);
-	object_view_put_text(o, key, sb_text(&text));
-}
-
-static struct json_object *map_json(const struct object_view_map *m)
-{
-	struct json_object *o = json_object_new_object();
-	const struct mapdef *d = m->def;
-	const struct mapdef_property *p;
-	uint64_t value;
-	bool present;
-
-	object_view_put_text(o, "name", d->name);
-	object_view_put_text(o, "dialect", dialects[d->dialect]);
-	put_words(o, "type", add_map_type, d->type);
-	/* The type is the first one: its name was told already. */
-	for (unsigned int i = 1; (p = mapdef_property(i, d, &value, &present)); i++)
-		if (present)
-			object_view_put_number(o, p->name, value);
-	object_view_put_text(o, "pinning", pinnings[d->scope]);
-	if (d->scope == PIN_SCOPE_CUSTOM)
-		object_view_put_number(o, "pin_id", d->pin_id);
-	if (d->id)
-		object_view_put_number(o, "elf_id", d->id);
-	object_view_put_text(o, "inner", m->inner);
-	object_view_put_text(o, "would", would_words[m->would]);
-	if (m->id)
-		object_view_put_number(o, "id", m->id);
-	object_view_put_text(o, "path", m->path);
-	object_view_put_text(o, "reason", m->reason);
-	object_view_put_text(o, "split", m->split);
-	object_view_put_text(o, "detail", m->detail);
-	return o;
-}
-
-static void list_attach_json(const char *name, void *ctx)
-{
-	json_object_array_add(ctx, json_out_string(name));
-}
-
-static struct json_object *object_view_program_json(const struct object_view_program *p)
-{
-	struct json_object *o = json_object_new_object();
-	struct json_object *attach = json_object_new_array();
-
-	each_attach(p, list_attach_json, attach);
-	object_view_put_text(o, "name", p->name);
-	object_view_put_text(o, "section", p->section);
-	put_words(o, "type", add_prog_type, p->prog_type);
-	json_object_object_add(o, "attach", attach);
-	json_object_object_add(o, "optional", json_object_new_boolean(p->optional));
-	return o;
-}
-
-static struct json_object *slot_json(const struct object_view_slot *s)
-{
-	struct json_object *o = json_object_new_object();
-
-	object_view_put_text(o, "map", s->map);
-	if (s->map_id)
-		object_view_put_number(o, "elf_id", s->map_id);
-	object_view_put_number(o, "key", s->key);
-	object_view_put_text(o, "program", s->program);
-	object_view_put_text(o, "inner", s->inner);
-	object_view_put_text(o, "section", s->section);
-	return o;
-}
-
-static struct json_object *view_json(const struct object_view *v)
-{
-	struct json_object *o = json_object_new_object();
-	struct json_object *maps = json_object_new_array();
-	struct json_object *programs = json_object_new_array();
-	struct json_object *slots = json_object_new_array();
-
-	for (size_t i = 0; i < v->nr_maps; i++)
-		json_object_array_add(maps, map_json(&v->maps[i]));
-	for (size_t i = 0; i < v->nr_programs; i++)
-		json_object_array_add(programs,
-				      object_view_program_json(&v->programs[i]));
-	for (size_t i = 0; i < v->nr_slots; i++)
-		json_object_array_add(slots, slot_json(&v->slots[i]));
-	object_view_put_text(o, "file", v->path);
-	json_object_object_add(o, "maps", maps);
-	json_object_object_add(o, "programs", programs);
-	json_object_object_add(o, "slots", slots);
-	return o;
-}
-
-void object_view_json(struct strbuf *out, const struct object_view *views, size_t nr,
-		      enum json_layout layout)
-{
-	auto_json *root = json_object_new_array();
-
-	for (size_t i = 0; i < nr; i++)
-		json_object_array_add(root, view_json(&views[i]));
-	json_out(out, root, layout);
-}
-
-void object_view_lost_json(struct strbuf *out, const char *file, const char *lost,
-			   enum json_layout layout)
-{
-	auto_json *root = json_object_new_object();
-	struct json_object *lines = json_object_new_array();
-
-	while (*lost) {
-		const char *newline = strchrnul(lost, '\n');
-		auto_free char *line = xstrndup(lost, (size_t)(newline - lost));
-
-		json_object_array_add(lines, json_out_string(line));
-		lost = *newline ? newline + 1 : newline;
-	}
-	object_view_put_text(root, "file", file);
-	json_object_object_add(root, "lost", lines);
-	json_out(out, root, layout);
 }

@@ -33,6 +33,7 @@ struct object_view_map {
 	const char *path, *reason;
 	const char *split;  /* PRIVATE, REUSE, CREATE: the map it could have been; NULL */
 	const char *detail; /* CONFLICT: lines that explain it; NULL */
+	const char *unchecked; /* REUSE: what could not be compared, and why; NULL */
 };
 
 struct object_view_program {

@@ -67,6 +67,20 @@ t_is "$(grep -c "map 'layout_stats': the layout of keys and values is not compar
 t_run 1 as ,+bpf,+net_admin "$TMP/tc_loader" --require-shared filter add dev v0 ingress \
 	bpf da obj "$TMP/layout_u64.o" section tc
 t_err_has "is not compared: the BTF of the map at '$PIN' cannot be read (missing CAP_SYS_ADMIN)"
+
+t_begin 'and object show says the same before a load'
+t_run 0 as ,+bpf,+net_admin "$TMP/cgroup_loader" object show "$TMP/layout_u64.o"
+t_is "$(t_out | tr -d '\n ' | grep -c "reuseid$id.*,thelayoutofkeysandvaluesisnotcompared:.*(missingCAP_SYS_ADMIN)")" 1
+t_run 0 as ,+bpf,+net_admin "$TMP/cgroup_loader" -j object show "$TMP/layout_u64.o"
+t_is "$(t_out | t_json '.[0].maps[0].would')" reuse
+t_is "$(t_out | t_json '.[0].maps[0].unchecked')" \
+	"the layout of keys and values is not compared: the BTF of the map at '$PIN' cannot be read (missing CAP_SYS_ADMIN)"
+t_run 0 as ,+bpf,+net_admin "$TMP/cgroup_loader" --require-shared object show "$TMP/layout_u64.o"
+t_out_has conflict
+t_run 0 as ,+bpf,+net_admin,+sys_admin "$TMP/cgroup_loader" object show "$TMP/layout_u64.o"
+t_out_lacks 'not compared'
+
+t_begin 'with it they are compared'
 tc filter del dev v0 ingress
 # shellcheck disable=SC2086
 t_run 0 as ,+bpf,+net_admin,+sys_admin $FILTER
