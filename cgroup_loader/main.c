@@ -315,7 +315,7 @@ int main(int argc, char **argv)
 	struct cli cli = {
 		.tool = {.name = "cgroup_loader",
 			 .out = stdout,
-			 .share = {.reader = MAPS_READER_CGROUP}},
+			 .share = {.reader = MAPS_READER_CGROUP, .guard_foreign = true}},
 	};
 	auto_free char **words = xcalloc((size_t)argc + 1, sizeof(*words));
 	struct args a = {.argv = words};

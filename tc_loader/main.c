@@ -104,6 +104,7 @@ int main(int argc, char **argv)
 	tc.tool.share.reader = MAPS_READER_TC;
 	/* tc passes over members of .maps that libbpf does not know. */
 	tc.tool.share.relaxed_maps = true;
+	tc.tool.share.guard_foreign = true;
 	tool_log_to(tc.tool.name, false);
 	caller_ns_allow(true);
 	hand_over_from_environment(&tc.hand_over);

@@ -12,6 +12,7 @@
 #include "program_cache.h"
 #include "request.h"
 #include "load/object.h"
+#include "load/object_file.h"
 #include "load/prog_slot.h"
 
 /* More different objects than a script alternates between. */
@@ -108,10 +109,11 @@ bool program_cache_key(struct program_key *key, const struct request_bpf *bpf,
 	auto_free void *bytes = NULL;
 	auto_err err = ERR_INIT;
 	struct strbuf *text = &key->text;
+	bool foreign;
 	size_t size;
 
 	if (bpf->export || bpf->verbose || secure_getenv("TC_BPF_UDS") ||
-	    object_read_file(bpf->path, &bytes, &size, &err) < 0)
+	    object_file_read(bpf->path, &bytes, &size, &foreign, &err) < 0)
 		return false;
 	/* Names of data maps are made of the file's name. */
 	program_cache_add_word(text, slash ? slash + 1 : bpf->path);

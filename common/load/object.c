@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -10,44 +8,9 @@
 #include "elf/elf_view.h"
 #include "kernel/bpffs.h"
 #include "kernel/libbpf_words.h"
+#include "load/object_file.h"
 #include "load/object_image.h"
 #include "load/object_private.h"
-
-enum { OBJECT_SIZE_MAX = 64 << 20 };
-
-int object_read_file(const char *path, void **ret, size_t *size, struct err *err)
-{
-	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	auto_free char *bytes = NULL;
-	struct stat st;
-	size_t have = 0;
-
-	if (fd < 0)
-		return err_set(err, -errno, "open");
-	if (fstat(fd, &st) < 0)
-		return err_set(err, -errno, "stat");
-	if (!S_ISREG(st.st_mode))
-		return err_say(err, -EINVAL, "not a regular file");
-	if (st.st_size == 0)
-		return err_say(err, -EINVAL, "the file is empty");
-	if (st.st_size > OBJECT_SIZE_MAX)
-		return err_say(err, -EFBIG,
-			       "%lld bytes; objects over %d bytes are refused",
-			       (long long)st.st_size, OBJECT_SIZE_MAX);
-	bytes = xcalloc(1, (size_t)st.st_size);
-	while (have < (size_t)st.st_size) {
-		ssize_t n = read(fd, bytes + have, (size_t)st.st_size - have);
-
-		if (n < 0)
-			return err_set(err, -errno, "read");
-		if (n == 0)
-			break;
-		have += (size_t)n;
-	}
-	*ret = take_ptr(bytes);
-	*size = have;
-	return 0;
-}
 
 /* As libbpf names an object by its file: it ends up in the names of data maps. */
 static char *object_name(const char *path)
@@ -222,16 +185,18 @@ static int read_and_open(struct object *obj, struct err *err)
 		.layout = obj->opts->layout,
 		.reader = obj->opts->reader,
 	};
-	int r = object_read_file(obj->path, &obj->bytes, &obj->size, err);
+	bool foreign, guard = obj->opts->untrusted;
+	int r = object_file_read(obj->path, &obj->bytes, &obj->size, &foreign, err);
 
 	if (r < 0)
 		return r;
+	guard |= foreign && obj->opts->guard_foreign;
 	r = object_def_read(&obj->def, obj->bytes, obj->size, &opts, err);
 	if (r < 0)
 		return r;
 	obj->license = read_license(obj);
 	object_hash(obj->hash, obj->bytes, obj->size);
-	if (obj->opts->untrusted)
+	if (guard)
 		r = object_image_survives(obj->def.image, obj->def.image_size, err);
 	if (r == 0)
 		r = open_image(obj, err);

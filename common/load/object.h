@@ -80,10 +80,6 @@ void object_closep(struct object **obj);
 const char *object_path(const struct object *obj);
 /* SHA-1 of the file's bytes in hex, as object_hash() writes it. */
 const char *object_sha1(const struct object *obj);
-/* The whole file, as object_open() reads it: at most 64 MiB, regular files only. The
- * caller frees *ret. */
-int object_read_file(const char *path, void **ret, size_t *size,
-		     struct err *err) must_check;
 /* Borrowed arrays in the object's own order (maps: bpftool's idx). */
 struct object_map *object_maps(struct object *obj, size_t *nr);
 struct object_program *object_programs(struct object *obj, size_t *nr);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "load/object_file.h"
 #include "load/object_image.h"
 #include "load/object_private.h"
 
@@ -62,7 +63,8 @@ int object_convert(struct strbuf *image, const char *in, const struct share_opts
 	auto_release(object_def_release) struct object_def def = {.nr_maps = 0};
 	auto_free void *bytes = NULL;
 	size_t size = 0;
-	int r = object_read_file(in, &bytes, &size, err);
+	bool foreign;
+	int r = object_file_read(in, &bytes, &size, &foreign, err);
 
 	if (r == 0)
 		r = object_def_read(&def, bytes, size, &def_opts, err);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # BTF whose types are out of range crashes some versions of libbpf: object show and object
-# convert say so and live on.
+# convert say so and live on, and so does a load of a file that others may write.
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
@@ -44,3 +44,30 @@ while read -r object; do
 	t_err_has 'the converted object cannot be used'
 	t_is "$(cat "$TMP/out")" old
 done <"$TMP/crashed"
+
+t_begin 'nor a load of what others may write, which leaves nothing behind'
+dev_add v0
+tc qdisc add dev v0 clsact
+find "$BPFFS" >"$TMP/before"
+# By another owner, and by a mode that lets others write.
+while read -r object; do
+	chown nobody "$object"
+	t_run 255 cgroup_loader prog loadall "$object" "$BPFFS/never"
+	t_err_has "object '$object': libbpf crashes on it (signal 11)"
+	t_run 255 cgroup_loader cgroup attach "$CG" egress obj "$object"
+	t_err_has 'libbpf crashes on it'
+	chown root "$object"
+	chmod 664 "$object"
+	t_run 1 tc_loader filter add dev v0 ingress bpf da obj "$object"
+	t_err_has 'libbpf crashes on it'
+	t_run 255 cgroup_loader -j prog load "$object" "$BPFFS/never"
+	t_is "$(t_out | t_json .error | grep -c 'libbpf crashes on it')" 1
+done <"$TMP/crashed"
+find "$BPFFS" >"$TMP/after"
+t_ok cmp "$TMP/before" "$TMP/after"
+
+t_begin 'while good ones of another owner load as ever'
+cp "$OBJ/layout_u64.o" "$TMP/theirs.o"
+chown nobody "$TMP/theirs.o"
+t_run 0 tc_loader filter add dev v0 ingress bpf da obj "$TMP/theirs.o"
+t_is "$(filters v0 ingress)" 1
