@@ -30,7 +30,8 @@ prefer_static = $(if $(wildcard $(addsuffix /lib$(1).a,$(libdirs))),-l:lib$(1).a
 VERSION  := 0.1.0
 CFLAGS   ?= -O2 -g
 WARN     := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wshadow -Wwrite-strings
-WARN     += $(if $(WERROR),-Werror)
+# A row of a table ends where the rest of it is zero.
+WARN     += -Wno-missing-field-initializers $(if $(WERROR),-Werror)
 # Against what a bug in a tool that runs as root could be used for. The sanitizers bring their
 # own checks; fortified calls need the optimizer, and -fcf-protection x86.
 FORTIFY  := $(if $(SAN),,$(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))

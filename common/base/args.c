@@ -95,6 +95,24 @@ void keyword_near(const struct keyword *rows, const char *word, struct strbuf *o
 	suggest_hint(&near, out);
 }
 
+int keyword_take(const struct keyword *row, struct args *a, void *request,
+		 struct err *err)
+{
+	char *member = (char *)request + row->at;
+	const char *unused;
+
+	if (row->set)
+		return row->set(a, member, err);
+	if (row->value)
+		return args_value(a, row->name, row->value,
+				  row->flags & KEYWORD_NOTHING ? &unused
+							       : (const char **)member,
+				  err);
+	if (!(row->flags & KEYWORD_NOTHING))
+		*(bool *)member = true;
+	return 0;
+}
+
 int keyword_parse(const struct keyword *rows, struct args *a, void *request,
 		  struct err *err)
 {
@@ -112,7 +130,7 @@ int keyword_parse(const struct keyword *rows, struct args *a, void *request,
 			return err_say(err, -EINVAL, "duplicate '%s'", row->name);
 		seen |= bit;
 		args_next(a);
-		r = row->set(a, request, err);
+		r = keyword_take(row, a, request, err);
 		if (r < 0)
 			return r;
 		if (row->flags & KEYWORD_LAST)

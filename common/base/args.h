@@ -8,6 +8,7 @@
 #define BASE_ARGS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -56,12 +57,16 @@ enum keyword_flags {
 	KEYWORD_LAST = 1 << 2,   /* ends the list: what follows is not looked at */
 	KEYWORD_HIDDEN = 1 << 3, /* not in the usage */
 	KEYWORD_AGAIN = 1 << 4,  /* may be repeated, to no effect */
+	KEYWORD_NOTHING =
+		1 << 5, /* accepted for old lines, with its value; changes nothing */
 };
 
 /*
- * One word of a grammar. set() finds the cursor behind the word, reads the word's values
- * and stores into the request. value is how the usage writes them ("NAME"), NULL for
- * none.
+ * One word of a grammar. value is how the usage writes what follows it ("NAME"), NULL for
+ * nothing. set() finds the cursor behind the word, reads its values and stores them: it is
+ * handed the request, or the member of it that KEYWORD_MEMBER names. A row without set()
+ * ends with KEYWORD_BOOL or KEYWORD_TEXT: the member that becomes true, or points to the
+ * value.
  */
 struct keyword {
 	const char *name;
@@ -69,13 +74,25 @@ struct keyword {
 	int (*set)(struct args *a, void *request, struct err *err);
 	const char *value;
 	const char *help; /* a few words, for the long help */
+	size_t at;        /* offset of that member */
+	char letter;      /* of an option: "-x" stands for it; 0: none */
 };
+
+/* A member of another type than the one meant does not compile. */
+#define KEYWORD_MEMBER(type, member, of) \
+	.at = _Generic(((type *)NULL)->member, of : offsetof(type, member))
+#define KEYWORD_BOOL(type, member) KEYWORD_MEMBER(type, member, bool)
+#define KEYWORD_TEXT(type, member) KEYWORD_MEMBER(type, member, const char *)
 
 /* rows end with name == NULL. NULL: no row fits. */
 const struct keyword *keyword_find(const struct keyword *rows, const char *word);
 
 /* Adds "; did you mean 'NAME'?" if word is a mistyped name of a row; see base/suggest.h. */
 void keyword_near(const struct keyword *rows, const char *word, struct strbuf *out);
+
+/* What the row says, its word consumed already: the values, and into the request. */
+int keyword_take(const struct keyword *row, struct args *a, void *request,
+		 struct err *err) must_check;
 
 /*
  * Reads words while rows know them; stops in front of the first other one (no error) or

@@ -92,6 +92,11 @@ int map_overrides_parse(struct map_overrides *o, struct args *a, struct err *err
 	return 0;
 }
 
+int map_overrides_set(struct args *a, void *overrides, struct err *err)
+{
+	return map_overrides_parse(overrides, a, err);
+}
+
 void map_overrides_release(struct map_overrides *o)
 {
 	free(o->items);

@@ -54,6 +54,8 @@ struct map_overrides {
  */
 int map_overrides_parse(struct map_overrides *o, struct args *a,
 			struct err *err) must_check;
+/* The same for a row of a grammar, KEYWORD_MEMBER(REQUEST, MEMBER, struct map_overrides). */
+int map_overrides_set(struct args *a, void *overrides, struct err *err) must_check;
 void map_overrides_release(struct map_overrides *o);
 #define MAP_OVERRIDE_USAGE "{idx N|name MAP} {id N|pinned PATH|name NAME|private|shared}"
 

@@ -117,6 +117,39 @@ static const struct keyword rows[] = {
 	{.name = NULL},
 };
 
+struct stored {
+	bool flag, other;
+	const char *text;
+};
+
+/* Rows without a function of their own. */
+static const struct keyword stored_rows[] = {
+	{"flag", 0, NULL, NULL, NULL, KEYWORD_BOOL(struct stored, flag)},
+	{"text", 0, NULL, "TEXT", NULL, KEYWORD_TEXT(struct stored, text)},
+	{"nothing", KEYWORD_NOTHING, NULL, NULL, NULL},
+	{"file", KEYWORD_NOTHING, NULL, "FILE", NULL},
+	{.name = NULL},
+};
+
+static void a_row_stores_by_itself(void **state)
+{
+	char *words[] = {(char[]){"file"}, (char[]){"f"}, (char[]){"nothing"},
+			 (char[]){"text"}, (char[]){"t"}, (char[]){"flag"},
+			 (char[]){"text"}};
+	struct args a = {.argv = words, .argc = 6};
+	struct args cut = {.argv = words + 6, .argc = 1};
+	struct stored got = {.flag = false}, none = {.flag = false};
+	auto_err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(keyword_parse(stored_rows, &a, &got, &err), 0);
+	assert_true(got.flag && !got.other);
+	assert_string_equal(got.text, "t");
+	assert_int_equal(keyword_parse(stored_rows, &cut, &none, &err), -EINVAL);
+	assert_string_equal(err.text, "'text' needs a value: TEXT");
+	assert_memory_equal(&none, &((struct stored){.flag = false}), sizeof(none));
+}
+
 static void first_keyword_that_fits_wins(void **state)
 {
 	(void)state;
@@ -264,6 +297,7 @@ int main(void)
 		cmocka_unit_test(args_are_a_cursor),
 		cmocka_unit_test(numbers_are_c_numbers_in_range),
 		cmocka_unit_test(prefixes_are_not_empty),
+		cmocka_unit_test(a_row_stores_by_itself),
 		cmocka_unit_test(first_keyword_that_fits_wins),
 		cmocka_unit_test(keywords_are_read_until_a_stranger),
 		cmocka_unit_test(a_keyword_stands_once_unless_it_may_be_repeated),
