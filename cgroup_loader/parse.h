@@ -36,13 +36,16 @@ int parse_cgroup_show(struct args *a, struct cgroup_show_request *ret,
 int parse_cgroup_tree(struct args *a, struct cgroup_show_request *ret,
 		      struct err *err) must_check;
 int parse_attach(struct args *a, struct attach_request *ret, struct err *err) must_check;
-int parse_detach(struct args *a, struct attach_request *ret, struct err *err) must_check;
 void attach_request_release(struct attach_request *req);
+int parse_detach(struct args *a, struct detach_request *ret, struct err *err) must_check;
+void detach_request_release(struct detach_request *req);
 
 int parse_link_ref(struct args *a, struct link_ref *ret, struct err *err) must_check;
-int parse_link_show(struct args *a, struct link_request *ret, struct err *err) must_check;
-int parse_link_pin(struct args *a, struct link_request *ret, struct err *err) must_check;
-int parse_link_detach(struct args *a, struct link_request *ret,
+int parse_link_show(struct args *a, struct link_show_request *ret,
+		    struct err *err) must_check;
+int parse_link_pin(struct args *a, struct link_pin_request *ret,
+		   struct err *err) must_check;
+int parse_link_detach(struct args *a, struct link_detach_request *ret,
 		      struct err *err) must_check;
 int parse_link_update(struct args *a, struct link_update_request *ret,
 		      struct err *err) must_check;
@@ -51,6 +54,7 @@ int parse_link_update(struct args *a, struct link_update_request *ret,
 int parse_end(struct args *a, const struct keyword *rows, struct err *err) must_check;
 
 /* The words that may follow, for usage lines. */
-extern const struct keyword load_words[], attach_words[], attach_object_words[];
+extern const struct keyword load_words[], attach_words[], attach_object_words[],
+	detach_object_words[];
 
 #endif

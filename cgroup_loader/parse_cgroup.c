@@ -7,51 +7,11 @@
 #include "parse.h"
 #include "def/attach_types.h"
 
-static int set_effective(struct args *a, void *request, struct err *err)
-{
-	struct cgroup_show_request *req = request;
-
-	(void)a;
-	(void)err;
-	req->effective = true;
-	return 0;
-}
-
 static const struct keyword show_words[] = {
-	{"effective", KEYWORD_PREFIX, set_effective, NULL,
-	 "what runs, inherited ones too"},
+	{"effective", KEYWORD_PREFIX, NULL, NULL, "what runs, inherited ones too",
+	 KEYWORD_BOOL(struct cgroup_show_request, effective)},
 	{.name = NULL},
 };
-
-/*
- * A path, unless it is exactly "pid" or "unit" with a value behind it: a directory of
- * that name can be written "./pid".
- */
-int parse_cgroup_ref(struct args *a, const char *verb, const char *what,
-		     struct cgroup_ref *ret, struct err *err)
-{
-	struct cgroup_ref ref = {.kind = CGROUP_REF_PATH};
-	uint64_t pid;
-	int r;
-
-	if (a->argc > 1 && args_take(a, "pid")) {
-		ref.kind = CGROUP_REF_PID;
-		ref.what = args_peek(a);
-		r = args_number(a, "pid", 1, INT32_MAX, &pid, err);
-		if (r < 0)
-			return r;
-		ref.pid = (uint32_t)pid;
-	} else if (a->argc > 1 && args_take(a, "unit")) {
-		ref.kind = CGROUP_REF_UNIT;
-		ref.what = args_next(a);
-	} else {
-		r = args_value(a, verb, what, &ref.what, err);
-		if (r < 0)
-			return r;
-	}
-	*ret = ref;
-	return 0;
-}
 
 static int parse_show_words(struct args *a, struct cgroup_show_request *req,
 			    struct cgroup_show_request *ret, struct err *err)
@@ -82,26 +42,6 @@ int parse_cgroup_tree(struct args *a, struct cgroup_show_request *ret, struct er
 	return r < 0 ? r : parse_show_words(a, &req, ret, err);
 }
 
-static int set_multi(struct args *a, void *request, struct err *err)
-{
-	struct attach_request *req = request;
-
-	(void)a;
-	(void)err;
-	req->multi = true;
-	return 0;
-}
-
-static int set_override(struct args *a, void *request, struct err *err)
-{
-	struct attach_request *req = request;
-
-	(void)a;
-	(void)err;
-	req->override = true;
-	return 0;
-}
-
 /* Only whole words: "p" is program, or preorder. */
 static bool is_prog_ref(const struct args *a)
 {
@@ -120,16 +60,6 @@ static int set_replace(struct args *a, void *request, struct err *err)
 	req->replace = true;
 	req->swap = is_prog_ref(a);
 	return req->swap ? parse_prog_ref(a, &req->swapped, err) : 0;
-}
-
-static int set_preorder(struct args *a, void *request, struct err *err)
-{
-	struct attach_request *req = request;
-
-	(void)a;
-	(void)err;
-	req->preorder = true;
-	return 0;
 }
 
 static int set_anchor(struct args *a, struct attach_request *req, struct err *err)
@@ -167,31 +97,19 @@ static int set_link(struct args *a, void *request, struct err *err)
 	return args_value(a, "link pinned", "PATH", &req->link_pin, err);
 }
 
-static int cgroup_set_section(struct args *a, void *request, struct err *err)
-{
-	struct attach_request *req = request;
-
-	return args_value(a, "section", "SECTION", &req->section, err);
-}
-
-static int cgroup_set_program(struct args *a, void *request, struct err *err)
-{
-	struct attach_request *req = request;
-
-	return args_value(a, "program", "FUNCTION", &req->program, err);
-}
-
-static int set_attach_map(struct args *a, void *request, struct err *err)
-{
-	struct attach_request *req = request;
-
-	return map_overrides_parse(&req->maps, a, err);
-}
-
 #define ATTACH_WORDS                                                                \
-	{"multi", KEYWORD_AGAIN, set_multi, NULL, "beside others, here and below"}, \
-		{"override", KEYWORD_AGAIN, set_override, NULL,                     \
-		 "cgroups below may replace it"},                                   \
+	{"multi",                                                                   \
+	 KEYWORD_AGAIN,                                                             \
+	 NULL,                                                                      \
+	 NULL,                                                                      \
+	 "beside others, here and below",                                           \
+	 KEYWORD_BOOL(struct attach_request, multi)},                               \
+		{"override",                                                        \
+		 KEYWORD_AGAIN,                                                     \
+		 NULL,                                                              \
+		 NULL,                                                              \
+		 "cgroups below may replace it",                                    \
+		 KEYWORD_BOOL(struct attach_request, override)},                    \
 		{"replace", KEYWORD_PREFIX, set_replace, "[PROG]",                  \
 		 "also over a program that holds the place alone, or in the place " \
 		 "of PROG"},                                                        \
@@ -199,9 +117,30 @@ static int set_attach_map(struct args *a, void *request, struct err *err)
 		"link", KEYWORD_PREFIX, set_link, "pinned PATH",                    \
 			"attached as long as that pin exists"                       \
 	}
+#define OBJECT_WORDS(type)                                                               \
+	{"section",                                                                      \
+	 KEYWORD_PREFIX,                                                                 \
+	 NULL,                                                                           \
+	 "SECTION",                                                                      \
+	 "the program in that section",                                                  \
+	 KEYWORD_TEXT(type, section)},                                                   \
+		{"program",                                                              \
+		 KEYWORD_PREFIX,                                                         \
+		 NULL,                                                                   \
+		 "FUNCTION",                                                             \
+		 "the program of that name",                                             \
+		 KEYWORD_TEXT(type, program)},                                           \
+	{                                                                                \
+		"map", KEYWORD_MANY, map_overrides_set, MAP_OVERRIDE_USAGE,              \
+			"use that map", KEYWORD_MEMBER(type, maps, struct map_overrides) \
+	}
 #define ORDER_WORDS                                                   \
-	{"preorder", KEYWORD_PREFIX, set_preorder, NULL,              \
-	 "before the others, from the root down"},                    \
+	{"preorder",                                                  \
+	 KEYWORD_PREFIX,                                              \
+	 NULL,                                                        \
+	 NULL,                                                        \
+	 "before the others, from the root down",                     \
+	 KEYWORD_BOOL(struct attach_request, preorder)},              \
 		{"before", KEYWORD_PREFIX, set_before, "[PROG|LINK]", \
 		 "in front of that one, or of all"},                  \
 	{                                                             \
@@ -218,12 +157,13 @@ const struct keyword attach_words[] = {
 
 const struct keyword attach_object_words[] = {
 	ATTACH_WORDS,
-	{"section", KEYWORD_PREFIX, cgroup_set_section, "SECTION",
-	 "the program in that section"},
-	{"program", KEYWORD_PREFIX, cgroup_set_program, "FUNCTION",
-	 "the program of that name"},
-	{"map", KEYWORD_MANY, set_attach_map, MAP_OVERRIDE_USAGE, "use that map"},
+	OBJECT_WORDS(struct attach_request),
 	ORDER_WORDS,
+	{.name = NULL},
+};
+
+const struct keyword detach_object_words[] = {
+	OBJECT_WORDS(struct detach_request),
 	{.name = NULL},
 };
 
@@ -273,22 +213,22 @@ static int unknown_type(const char *word, struct err *err)
 		       sb_text(&names));
 }
 
-/* CGROUP TYPE, common to attach and detach. */
-static int parse_where(struct args *a, const char *verb, struct attach_request *req,
+/* [each] CGROUP TYPE, common to attach and detach. */
+static int parse_place(struct args *a, const char *verb, bool *each,
+		       struct cgroup_ref *cgroup, const struct attach_type **type,
 		       struct err *err)
 {
 	const char *word;
 	int r;
 
-	req->each = a->argc > 1 && args_take(a, "each");
-	r = parse_cgroup_ref(a, verb, "CGROUP TYPE PROG", &req->cgroup, err);
-
+	*each = a->argc > 1 && args_take(a, "each");
+	r = parse_cgroup_ref(a, verb, "CGROUP TYPE PROG", cgroup, err);
 	if (r == 0)
 		r = args_value(a, verb, "CGROUP TYPE PROG", &word, err);
 	if (r < 0)
 		return r;
-	req->type = attach_type_by_name(word);
-	return req->type ? 0 : unknown_type(word, err);
+	*type = attach_type_by_name(word);
+	return *type ? 0 : unknown_type(word, err);
 }
 
 int parse_attach(struct args *a, struct attach_request *ret, struct err *err)
@@ -297,7 +237,7 @@ int parse_attach(struct args *a, struct attach_request *ret, struct err *err)
 	int r;
 
 	*ret = (struct attach_request){.each = false};
-	r = parse_where(a, "attach", ret, err);
+	r = parse_place(a, "attach", &ret->each, &ret->cgroup, &ret->type, err);
 	if (r < 0)
 		return r;
 	if (args_more(a) && args_is_prefix(args_peek(a), "obj")) {
@@ -315,16 +255,7 @@ int parse_attach(struct args *a, struct attach_request *ret, struct err *err)
 	return r < 0 ? r : check_modes(ret, err);
 }
 
-static const struct keyword detach_object_words[] = {
-	{"section", KEYWORD_PREFIX, cgroup_set_section, "SECTION",
-	 "the program in that section"},
-	{"program", KEYWORD_PREFIX, cgroup_set_program, "FUNCTION",
-	 "the program of that name"},
-	{"map", KEYWORD_MANY, set_attach_map, MAP_OVERRIDE_USAGE, "use that map"},
-	{.name = NULL},
-};
-
-static int parse_detach_object(struct args *a, struct attach_request *ret,
+static int parse_detach_object(struct args *a, struct detach_request *ret,
 			       struct err *err)
 {
 	const char *word = args_next(a);
@@ -335,13 +266,13 @@ static int parse_detach_object(struct args *a, struct attach_request *ret,
 	return r < 0 ? r : parse_end(a, detach_object_words, err);
 }
 
-int parse_detach(struct args *a, struct attach_request *ret, struct err *err)
+int parse_detach(struct args *a, struct detach_request *ret, struct err *err)
 {
 	bool all;
 	int r;
 
-	*ret = (struct attach_request){.each = false};
-	r = parse_where(a, "detach", ret, err);
+	*ret = (struct detach_request){.each = false};
+	r = parse_place(a, "detach", &ret->each, &ret->cgroup, &ret->type, err);
 	if (r < 0)
 		return r;
 	all = args_take(a, "all");
@@ -369,6 +300,11 @@ int parse_detach(struct args *a, struct attach_request *ret, struct err *err)
 }
 
 void attach_request_release(struct attach_request *req)
+{
+	map_overrides_release(&req->maps);
+}
+
+void detach_request_release(struct detach_request *req)
 {
 	map_overrides_release(&req->maps);
 }

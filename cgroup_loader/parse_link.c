@@ -3,50 +3,9 @@
 
 #include "parse.h"
 
-static int link_set_id(struct args *a, void *request, struct err *err)
+int parse_link_show(struct args *a, struct link_show_request *ret, struct err *err)
 {
-	struct link_ref *ref = request;
-	uint64_t id;
-	int r = args_number(a, "id", 0, UINT32_MAX, &id, err);
-
-	if (r == 0)
-		ref->id = (uint32_t)id;
-	return r;
-}
-
-static int link_set_pinned(struct args *a, void *request, struct err *err)
-{
-	struct link_ref *ref = request;
-
-	return args_value(a, "pinned", "PATH", &ref->path, err);
-}
-
-static const struct keyword link_ref_words[] = {
-	{"id", KEYWORD_LAST, link_set_id, "N", NULL},
-	{"pinned", KEYWORD_LAST, link_set_pinned, "PATH", NULL},
-	{.name = NULL},
-};
-
-int parse_link_ref(struct args *a, struct link_ref *ret, struct err *err)
-{
-	const char *word = args_peek(a);
-	struct link_ref ref = {.path = NULL};
-	int r;
-
-	if (!word)
-		return err_say(err, -EINVAL, "a link is missing: " LINK_REF_USAGE);
-	if (!keyword_find(link_ref_words, word))
-		return err_say(err, -EINVAL,
-			       "'%s' names no link: expected " LINK_REF_USAGE, word);
-	r = keyword_parse(link_ref_words, a, &ref, err);
-	if (r == 0)
-		*ret = ref;
-	return r;
-}
-
-int parse_link_show(struct args *a, struct link_request *ret, struct err *err)
-{
-	struct link_request req = {.given = args_more(a)};
+	struct link_show_request req = {.given = args_more(a)};
 	int r = req.given ? parse_link_ref(a, &req.link, err) : 0;
 
 	if (r == 0)
@@ -56,9 +15,9 @@ int parse_link_show(struct args *a, struct link_request *ret, struct err *err)
 	return r;
 }
 
-int parse_link_pin(struct args *a, struct link_request *ret, struct err *err)
+int parse_link_pin(struct args *a, struct link_pin_request *ret, struct err *err)
 {
-	struct link_request req = {.given = true};
+	struct link_pin_request req = {.path = NULL};
 	int r = parse_link_ref(a, &req.link, err);
 
 	if (r == 0)
@@ -70,9 +29,9 @@ int parse_link_pin(struct args *a, struct link_request *ret, struct err *err)
 	return r;
 }
 
-int parse_link_detach(struct args *a, struct link_request *ret, struct err *err)
+int parse_link_detach(struct args *a, struct link_detach_request *ret, struct err *err)
 {
-	struct link_request req = {.given = true};
+	struct link_detach_request req;
 	int r = parse_link_ref(a, &req.link, err);
 
 	if (r == 0)

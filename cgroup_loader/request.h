@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the user asked, nothing resolved: plain values that point into argv. Parsers write
- * them, run_*.c reads them.
+ * What the user asked, nothing resolved: plain values that point into argv, one type for
+ * each verb. The parser writes them; once it has returned nobody does. Every field is read
+ * by its verb: tests/lint/request_fields.sh.
  */
 #ifndef CGROUP_LOADER_REQUEST_H
 #define CGROUP_LOADER_REQUEST_H
@@ -38,11 +39,21 @@ struct link_ref {
 	const char *path; /* NULL: by id */
 };
 
-/* link show|list [LINK], link pin LINK PATH, link detach LINK */
-struct link_request {
+/* link show|list [LINK] */
+struct link_show_request {
 	bool given;
 	struct link_ref link;
+};
+
+/* link pin LINK PATH */
+struct link_pin_request {
+	struct link_ref link;
 	const char *path;
+};
+
+/* link detach LINK */
+struct link_detach_request {
+	struct link_ref link;
 };
 
 /* link update LINK PROG [old PROG] */
@@ -83,7 +94,7 @@ struct cgroup_show_request {
 	bool effective;
 };
 
-/* cgroup attach, cgroup detach */
+/* cgroup attach */
 struct attach_request {
 	struct cgroup_ref cgroup;
 	bool each; /* every leaf below */
@@ -99,10 +110,22 @@ struct attach_request {
 	bool preorder;
 	bool before, after, anchored; /* anchored: before or after this one: */
 	struct prog_ref anchor;       /* of a link: its id or pin */
-	const char *link_pin;         /* attach: link pinned PATH */
-	const char *ignored;          /* detach: the first word behind PROG; NULL: none */
-	bool by_link;                 /* detach: link LINK */
+	const char *link_pin;         /* link pinned PATH */
+};
+
+/* cgroup detach */
+struct detach_request {
+	struct cgroup_ref cgroup;
+	bool each; /* every leaf below */
+	const struct attach_type *type;
+	const char *object; /* obj FILE; NULL: prog or link says which */
+	struct prog_ref prog;
+	const char *section,
+		*program; /* which of the object's programs; NULL: not said */
+	struct map_overrides maps;
+	bool by_link; /* link LINK */
 	struct link_ref link;
+	const char *ignored; /* the first word behind PROG; NULL: none */
 };
 
 #endif

@@ -35,9 +35,12 @@ int run_open_link(const struct link_ref *ref, struct err *err) must_check;
 /* Where a CGROUP of the command line is; the caller frees. */
 int run_cgroup_path(const struct cgroup_ref *ref, char **ret, struct err *err) must_check;
 
-/* The cgroups of an attach or detach: the one it names, or with each every leaf below. */
-int run_find_cgroups(const struct attach_request *req, struct cgroup_paths *ret,
-		     struct err *err) must_check;
+/*
+ * The cgroups of an attach or detach: the one it names, or with each every leaf below.
+ * check: it has to be one, since an object is loaded before it is opened.
+ */
+int run_find_cgroups(const struct cgroup_ref *ref, bool each, bool check,
+		     struct cgroup_paths *ret, struct err *err) must_check;
 
 /* One more row, with what the program itself tells. -ENOENT: it is gone by now. */
 int run_describe(struct cgroup_rows *cg, const struct attach_type *type, uint32_t id,

@@ -62,22 +62,22 @@ static int open_anchor(const struct attach_request *req, int *ret, struct err *e
 	return 0;
 }
 
-int run_find_cgroups(const struct attach_request *req, struct cgroup_paths *ret,
-		     struct err *err)
+int run_find_cgroups(const struct cgroup_ref *ref, bool each, bool check,
+		     struct cgroup_paths *ret, struct err *err)
 {
 	auto_free char *path = NULL;
 	auto_close int fd = -1;
-	int r = run_cgroup_path(&req->cgroup, &path, err);
+	int r = run_cgroup_path(ref, &path, err);
 
 	if (r < 0)
 		return r;
 	/* What can be refused is refused before anything is loaded. */
-	if (req->object || req->each) {
+	if (check || each) {
 		fd = cgroup_fd_open(path, err);
 		if (fd < 0)
 			return fd;
 	}
-	if (req->each)
+	if (each)
 		return cgroup_find_leaves(path, ret, err);
 	array_grow(ret->items, 0);
 	ret->items[ret->nr++] = take_ptr(path);
@@ -87,7 +87,8 @@ int run_find_cgroups(const struct attach_request *req, struct cgroup_paths *ret,
 static int attach_open_target(const struct attach_request *req, struct target *p,
 			      struct err *err)
 {
-	int r = run_find_cgroups(req, &p->cgroups, err);
+	int r = run_find_cgroups(&req->cgroup, req->each, req->object != NULL,
+				 &p->cgroups, err);
 
 	if (r == 0 && req->swap)
 		r = run_open_program(&req->swapped, &p->swap_fd, err);

@@ -22,7 +22,7 @@
 /* --- one program, one link -------------------------------- */
 
 /* The program's fd is closed when this returns: nothing of ours keeps it then. */
-static int detach_program(const struct attach_request *req, const char *path,
+static int detach_program(const struct detach_request *req, const char *path,
 			  int cgroup_fd, struct keep_watch *going, struct err *err)
 {
 	auto_close int prog_fd = -1;
@@ -36,7 +36,7 @@ static int detach_program(const struct attach_request *req, const char *path,
 	return cgroup_fd_detach(cgroup_fd, path, req->type, prog_fd, err);
 }
 
-static int detach_link(const struct attach_request *req, const char *path, int cgroup_fd,
+static int detach_link(const struct detach_request *req, const char *path, int cgroup_fd,
 		       struct keep_watch *going, struct err *err)
 {
 	auto_close int fd = run_open_link(&req->link, err);
@@ -62,7 +62,7 @@ static int detach_link(const struct attach_request *req, const char *path, int c
 }
 
 /* Those of the cgroups that have it; -ENOENT: none has. */
-static int detach_each(const struct attach_request *req,
+static int detach_each(const struct detach_request *req,
 		       const struct cgroup_paths *cgroups, struct keep_watch *going,
 		       struct err *err)
 {
@@ -127,7 +127,7 @@ static void print_swept(struct tool *tool, const struct sweep *s)
  * The object is loaded to be compared, and leaves nothing. What went is printed once it is
  * gone: a reader that closed the pipe ends us, but nothing is half done then.
  */
-static int detach_object(struct tool *tool, const struct attach_request *req,
+static int detach_object(struct tool *tool, const struct detach_request *req,
 			 const struct cgroup_paths *cgroups, struct keep_watch *going,
 			 struct err *err)
 {
@@ -156,7 +156,7 @@ static int detach_object(struct tool *tool, const struct attach_request *req,
 	return r;
 }
 
-static int detach_detach(struct tool *tool, const struct attach_request *req,
+static int detach_detach(struct tool *tool, const struct detach_request *req,
 			 const struct cgroup_paths *cgroups, struct keep_watch *going,
 			 struct err *err)
 {
@@ -178,12 +178,13 @@ int run_detach(struct args *a, void *ctx, struct err *err)
 {
 	auto_stop_hold hold = STOP_HOLD_INIT;
 	auto_release(cgroup_paths_release) struct cgroup_paths cgroups = {.nr = 0};
-	auto_release(attach_request_release) struct attach_request req;
+	auto_release(detach_request_release) struct detach_request req;
 	auto_keep_watch going = KEEP_WATCH_INIT;
 	int r = parse_detach(a, &req, err);
 
 	if (r == 0)
-		r = run_find_cgroups(&req, &cgroups, err);
+		r = run_find_cgroups(&req.cgroup, req.each, req.object != NULL, &cgroups,
+				     err);
 	if (r < 0)
 		return r;
 	if (req.ignored)

@@ -117,7 +117,7 @@ static int link_verb_show(struct args *a, void *ctx, struct err *err)
 	auto_pin_index pins = {.nr = 0};
 	auto_release(link_rows_release) struct rows rows = {.pins = &pins};
 	struct tool *tool = ctx;
-	struct link_request req;
+	struct link_show_request req;
 	int r = parse_link_show(a, &req, err);
 
 	if (r < 0)
@@ -137,7 +137,7 @@ static int verb_pin(struct args *a, void *ctx, struct err *err)
 	auto_pin_txn *txn = pin_txn_new();
 	auto_close int fd = -1;
 	struct tool *tool = ctx;
-	struct link_request req;
+	struct link_pin_request req;
 	int r = parse_link_pin(a, &req, err);
 
 	if (r < 0)
@@ -168,7 +168,7 @@ static int verb_detach(struct args *a, void *ctx, struct err *err)
 {
 	auto_keep_watch going = KEEP_WATCH_INIT;
 	auto_close int fd = -1;
-	struct link_request req;
+	struct link_detach_request req;
 	int r = parse_link_detach(a, &req, err);
 
 	if (r < 0)

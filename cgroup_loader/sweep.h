@@ -19,7 +19,7 @@
 struct object;
 
 struct sweep {
-	const struct attach_request *req;   /* borrowed */
+	const struct detach_request *req;   /* borrowed */
 	const struct cgroup_paths *cgroups; /* borrowed */
 	struct object *obj;                 /* owned, loaded */
 	struct cgroup_rows *found;          /* owned; what goes, one for each cgroup */

@@ -170,7 +170,7 @@ static void wrong_attach_lines_say_why(void **state)
 
 static void detach_takes_a_program_and_ignores_the_rest(void **state)
 {
-	struct attach_request req;
+	struct detach_request req;
 	struct err err = ERR_INIT;
 	struct line l;
 
@@ -178,20 +178,20 @@ static void detach_takes_a_program_and_ignores_the_rest(void **state)
 	assert_int_equal(parse_detach(cut(&l, "cg egress pinned /p"), &req, &err), 0);
 	assert_int_equal(req.type->value, 1);
 	assert_string_equal(req.prog.what, "/p");
-	attach_request_release(&req);
+	detach_request_release(&req);
 	assert_null(req.ignored);
 	assert_int_equal(parse_detach(cut(&l, "cg egress pinned /p multi"), &req, &err),
 			 0);
 	assert_string_equal(req.ignored, "multi");
-	attach_request_release(&req);
+	detach_request_release(&req);
 	assert_int_equal(parse_detach(cut(&l, "cg egress link pinned /p x"), &req, &err),
 			 -EINVAL);
-	attach_request_release(&req);
+	detach_request_release(&req);
 }
 
 static void detach_takes_an_object_or_a_link(void **state)
 {
-	struct attach_request req;
+	struct detach_request req;
 	struct err err = ERR_INIT;
 	struct line l;
 
@@ -202,21 +202,21 @@ static void detach_takes_an_object_or_a_link(void **state)
 	assert_string_equal(req.object, "x.o");
 	assert_string_equal(req.section, "s");
 	assert_int_equal(req.maps.nr, 1);
-	attach_request_release(&req);
+	detach_request_release(&req);
 	assert_int_equal(parse_detach(cut(&l, "cg egress all obj x.o"), &req, &err), 0);
 	assert_string_equal(req.object, "x.o");
-	attach_request_release(&req);
+	detach_request_release(&req);
 	assert_int_equal(parse_detach(cut(&l, "cg egress link pinned /l"), &req, &err),
 			 0);
 	assert_true(req.by_link);
 	assert_string_equal(req.link.path, "/l");
-	attach_request_release(&req);
+	detach_request_release(&req);
 	assert_int_equal(parse_detach(cut(&l, "cg egress all"), &req, &err), -EINVAL);
 	assert_non_null(strstr(err.text, "does not record who attached what"));
-	attach_request_release(&req);
+	detach_request_release(&req);
 	assert_int_equal(parse_detach(cut(&l, "cg egress all id 3"), &req, &err),
 			 -EINVAL);
-	attach_request_release(&req);
+	detach_request_release(&req);
 }
 
 static void cgroups_go_by_pid_and_unit_too(void **state)

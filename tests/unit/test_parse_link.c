@@ -32,7 +32,7 @@ static struct args *cut(struct line *l, const char *text)
 
 static void show_takes_one_link_or_none(void **state)
 {
-	struct link_request req;
+	struct link_show_request req;
 	auto_err err = ERR_INIT;
 	struct line l;
 
@@ -51,7 +51,8 @@ static void show_takes_one_link_or_none(void **state)
 
 static void pin_and_detach_want_a_link(void **state)
 {
-	struct link_request req;
+	struct link_detach_request detach;
+	struct link_pin_request req;
 	auto_err err = ERR_INIT;
 	struct line l;
 
@@ -60,9 +61,10 @@ static void pin_and_detach_want_a_link(void **state)
 	assert_string_equal(req.path, "/p");
 	assert_int_equal(parse_link_pin(cut(&l, "id 1"), &req, &err), -EINVAL);
 	assert_int_equal(parse_link_pin(cut(&l, ""), &req, &err), -EINVAL);
-	assert_int_equal(parse_link_detach(cut(&l, "pinned /p"), &req, &err), 0);
-	assert_int_equal(parse_link_detach(cut(&l, ""), &req, &err), -EINVAL);
-	assert_int_equal(parse_link_detach(cut(&l, "id 1 x"), &req, &err), -EINVAL);
+	assert_int_equal(parse_link_detach(cut(&l, "pinned /p"), &detach, &err), 0);
+	assert_string_equal(detach.link.path, "/p");
+	assert_int_equal(parse_link_detach(cut(&l, ""), &detach, &err), -EINVAL);
+	assert_int_equal(parse_link_detach(cut(&l, "id 1 x"), &detach, &err), -EINVAL);
 }
 
 static void update_takes_a_program_and_its_predecessor(void **state)
