@@ -44,7 +44,7 @@ HARDEN_LD := -static-libgcc -pie -Wl,-z,relro,-z,now
 MODEL     = $(if $(filter common/%,$<),-fPIC -fvisibility=hidden,-fPIE)
 OURFLAGS := -std=gnu11 -D_GNU_SOURCE -DMAPSHARE_VERSION='"$(VERSION)"' -Icommon $(WARN) $(SAN)
 LIBS     := -lbpf -lelf -lmnl $(call prefer_static,json-c) $(call prefer_static,md) \
-            -lsmartcols $(call prefer_static,cap-ng) -pthread
+            -lsmartcols $(call prefer_static,cap-ng) $(call prefer_static,yaml) -pthread
 # Archives of a distribution need not be fit for a shared library.
 DOOR_LIBS := -lbpf -lelf -lmnl -ljson-c -lmd -lcap-ng -pthread
 DOOR_PACKAGES := libbpf libelf libmnl json-c libmd libcap-ng

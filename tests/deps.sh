@@ -31,6 +31,7 @@ lib:json-c      libjson-c-dev       json-c-devel
 lib:libmd       libmd-dev           libmd-devel
 lib:smartcols   libsmartcols-dev    libsmartcols-devel
 lib:libcap-ng   libcap-ng-dev       libcap-ng-devel
+lib:yaml-0.1    libyaml-dev         libyaml-devel
 bin:clang       clang               clang
 bin:tc          iproute2            iproute-tc
 bin:ip          iproute2            iproute
