@@ -9,11 +9,10 @@ set -eu
 lib_private "$@"
 command -v strace >/dev/null || t_skip strace 'strace makes answers disappear'
 
-# Nobody else's map has this name: then nothing but the hook itself is looked at.
-NAME=rg$(printf %012d $$)
-sed "s/refused_global/$NAME/g" "$OBJ/refused.o" >"$TMP/own.o"
-PIN=$BPFFS/tc/globals/$NAME
-FINE="bpf da obj $TMP/own.o section fine"
+# Nobody else's maps have these names: then nothing but the hook itself is looked at.
+own_objects refused_
+PIN=$BPFFS/tc/globals/$(own_word refused_)global
+FINE="bpf da obj $OBJ/refused.o section fine"
 dev_add v0 v1 v2
 for dev in v0 v1 v2; do
 	tc qdisc add dev $dev clsact

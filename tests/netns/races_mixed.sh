@@ -8,7 +8,8 @@ set -eu
 lib_private "$@"
 
 ROUNDS=8
-PIN=$BPFFS/tc/globals/layout_stats
+own_objects layout_stats
+PIN=$BPFFS/tc/globals/$(own_word layout_stats)
 dev_add v0 v1 v2
 for dev in v0 v1 v2; do
 	tc qdisc add dev $dev clsact
