@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,51 @@ const char *err_words(int code)
 	return code == KERNEL_ENOTSUPP ? "Operation not supported" : strerror(code);
 }
 
+static const char *const kind_names[] = {
+	[ERR_FAILED] = "failed",
+	[ERR_USAGE] = "usage",
+	[ERR_MISSING] = "missing",
+	[ERR_PERMISSION] = "permission",
+	[ERR_EXISTS] = "exists",
+	[ERR_BUSY] = "busy",
+	[ERR_UNSUPPORTED] = "unsupported",
+	[ERR_OBJECT] = "object",
+	[ERR_REJECTED] = "rejected",
+	[ERR_CONFLICT] = "conflict",
+	[ERR_SPLIT] = "split",
+};
+
+/* words: the text ends with errno's, so the kernel or libc gave the code. */
+static enum err_kind kind_of(int code, bool words)
+{
+	switch (-code) {
+	case EINVAL:
+		return words ? ERR_FAILED : ERR_USAGE;
+	case ENOENT:
+	case ENODEV:
+	case ENXIO:
+	case ESRCH:
+	case ENOTDIR:
+	case EMEDIUMTYPE: /* something of another kind has that name */
+		return ERR_MISSING;
+	case EPERM:
+	case EACCES:
+		return ERR_PERMISSION;
+	case EEXIST:
+		return ERR_EXISTS;
+	case EBUSY:
+	case EAGAIN:
+	case ETIMEDOUT:
+		return ERR_BUSY;
+	case ENOSYS:
+	case EOPNOTSUPP:
+	case KERNEL_ENOTSUPP:
+		return ERR_UNSUPPORTED;
+	default:
+		return ERR_FAILED;
+	}
+}
+
 static int set(struct err *err, int code, bool words, const char *fmt, va_list ap)
 {
 	char raw[ERR_TEXT_MAX];
@@ -27,6 +73,8 @@ static int set(struct err *err, int code, bool words, const char *fmt, va_list a
 		snprintf(raw + n, sizeof(raw) - n, ": %s", err_words(code));
 	err->code = code;
 	err->status = 0;
+	err->kind = kind_of(code, words);
+	err->own = false;
 	utf8_copy_visible(err->text, sizeof(err->text), raw);
 	return code;
 }
@@ -67,6 +115,17 @@ int err_context(struct err *err, const char *fmt, ...)
 	return err->code;
 }
 
+int err_is(struct err *err, enum err_kind kind)
+{
+	err->kind = kind;
+	return err->code;
+}
+
+const char *err_kind_name(enum err_kind kind)
+{
+	return kind_names[kind];
+}
+
 int err_status(struct err *err, int status)
 {
 	err->status = status;
@@ -76,5 +135,6 @@ int err_status(struct err *err, int status)
 void err_release(struct err *err)
 {
 	free(err->log);
+	facts_release(&err->facts);
 	*err = (struct err)ERR_INIT;
 }

@@ -14,16 +14,39 @@
 #define BASE_ERR_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 
 #include "base/cleanup.h"
+#include "base/facts.h"
 
 enum { ERR_TEXT_MAX = 4096 };
+
+/*
+ * What kind of failure it is, for a program that reads the answer. err_set() and err_say()
+ * know it by the code; whoever knows better says err_is() afterwards.
+ */
+enum err_kind {
+	ERR_FAILED,      /* the kernel or the machine: none of the others */
+	ERR_USAGE,       /* the words of the command: -EINVAL said without errno's text */
+	ERR_MISSING,     /* what was named is not there */
+	ERR_PERMISSION,  /* a capability, a mode or a policy */
+	ERR_EXISTS,      /* something else is there already */
+	ERR_BUSY,        /* in use, or it did not come in time */
+	ERR_UNSUPPORTED, /* this kernel, or that kind of thing, does not have it */
+	ERR_OBJECT,      /* the object file cannot be used as it is */
+	ERR_REJECTED,    /* the kernel refuses to load a program */
+	ERR_CONFLICT,    /* a map that is there differs from the object's definition */
+	ERR_SPLIT,       /* --require-shared: two maps would come of it */
+};
 
 struct err {
 	int code;   /* -errno, 0 while nothing failed */
 	int status; /* exit status main should use; 0: the tool's usual one */
+	enum err_kind kind;
+	bool own; /* of a command without model: its JSON tells errno, kind and facts */
 	char text[ERR_TEXT_MAX]; /* one line, without newline; cut, never overrun */
 	char *log;               /* verifier log or NULL; printed after the line; owned */
+	struct facts facts;      /* owned; they count for ERR_CONFLICT only */
 };
 
 #define ERR_INIT          \
@@ -43,6 +66,12 @@ int err_say(struct err *err, int code, const char *fmt, ...) printf_like(3, 4);
 
 /* Puts "CONTEXT: " in front. Returns err->code. */
 int err_context(struct err *err, const char *fmt, ...) printf_like(2, 3);
+
+/* Another kind than the code's; returns err->code. */
+int err_is(struct err *err, enum err_kind kind);
+
+/* "conflict": as JSON and the pages name it. */
+const char *err_kind_name(enum err_kind kind);
 
 /* Ask main to end with this status; returns err->code. */
 int err_status(struct err *err, int status);

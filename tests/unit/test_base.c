@@ -89,10 +89,50 @@ static void err_release_frees_the_log_and_forgets(void **state)
 	(void)state;
 	err_say(&err, -EINVAL, "x");
 	err.log = xstrdup("verifier");
+	facts_text(&err.facts, "map", "stats");
 	err_release(&err);
 	assert_null(err.log);
+	assert_int_equal(err.facts.nr, 0);
 	assert_int_equal(err.code, 0);
 	assert_string_equal(err.text, "");
+}
+
+static void err_knows_its_kind(void **state)
+{
+	static const struct {
+		int code;
+		bool said; /* without errno's words */
+		const char *kind;
+	} cases[] = {
+		{-EINVAL, true, "usage"},
+		{-EINVAL, false, "failed"},
+		{-ENOENT, false, "missing"},
+		{-ENODEV, true, "missing"},
+		{-EMEDIUMTYPE, true, "missing"},
+		{-EPERM, true, "permission"},
+		{-EACCES, false, "permission"},
+		{-EEXIST, true, "exists"},
+		{-EBUSY, false, "busy"},
+		{-ETIMEDOUT, true, "busy"},
+		{-EOPNOTSUPP, true, "unsupported"},
+		{-524, false, "unsupported"},
+		{-ENOMEM, false, "failed"},
+	};
+	auto_err err = ERR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < array_size(cases); i++) {
+		if (cases[i].said)
+			err_say(&err, cases[i].code, "x");
+		else
+			err_set(&err, cases[i].code, "x");
+		assert_string_equal(err_kind_name(err.kind), cases[i].kind);
+	}
+	assert_int_equal(err_is(&err, ERR_CONFLICT), -ENOMEM);
+	err_context(&err, "map");
+	assert_string_equal(err_kind_name(err.kind), "conflict");
+	err_say(&err, -EINVAL, "another");
+	assert_string_equal(err_kind_name(err.kind), "usage");
 }
 
 static void strbuf_is_text_from_the_start(void **state)
@@ -278,6 +318,7 @@ int main(void)
 		cmocka_unit_test(err_shows_what_would_write_to_a_terminal),
 		cmocka_unit_test(err_cuts_and_never_overruns),
 		cmocka_unit_test(err_release_frees_the_log_and_forgets),
+		cmocka_unit_test(err_knows_its_kind),
 		cmocka_unit_test(strbuf_is_text_from_the_start),
 		cmocka_unit_test(strbuf_keeps_memory_when_cleared_and_grows),
 		cmocka_unit_test(arrays_grow_without_a_counter),
