@@ -191,14 +191,15 @@ static int cgroup_tool_run_batch(struct args *a, void *tool, struct err *err);
 /* bpftool's objects first, then ours: one letter means here what it means there. */
 static const struct verb objects[] = {
 	{"batch", cgroup_tool_run_batch, "file FILE",
-	 "Run the commands in FILE, - is stdin.", NULL},
-	{"prog", NULL, NULL, NULL, prog_verbs},
-	{"map", NULL, NULL, NULL, map_verbs},
-	{"link", NULL, NULL, NULL, link_verbs},
-	{"cgroup", NULL, NULL, NULL, cgroup_verbs},
-	{"object", NULL, NULL, NULL, object_verbs},
-	{"share", NULL, NULL, NULL, share_verbs},
-	{"version", run_version, NULL, "Versions of this tool and of libbpf.", NULL},
+	 "Run the commands in FILE, - is stdin.", NULL, false},
+	{"prog", NULL, NULL, NULL, prog_verbs, false},
+	{"map", NULL, NULL, NULL, map_verbs, false},
+	{"link", NULL, NULL, NULL, link_verbs, false},
+	{"cgroup", NULL, NULL, NULL, cgroup_verbs, false},
+	{"object", NULL, NULL, NULL, object_verbs, false},
+	{"share", NULL, NULL, NULL, share_verbs, false},
+	{"version", run_version, NULL, "Versions of this tool and of libbpf.", NULL,
+	 false},
 	{.name = NULL},
 };
 

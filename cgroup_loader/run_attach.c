@@ -239,28 +239,38 @@ static void watch_attached(const struct cgroup_paths *cgroups,
 	}
 }
 
-int run_attach(struct args *a, void *ctx, struct err *err)
+static int attach_run(struct args *a, struct tool *tool, struct attach_request *req,
+		      struct err *err)
 {
 	auto_stop_hold hold = STOP_HOLD_INIT;
 	auto_release(attach_target_release) struct target target = {.swap_fd = -1,
 								    .anchor_fd = -1};
-	auto_release(attach_request_release) struct attach_request req;
 	auto_keep_watch going = KEEP_WATCH_INIT;
-	struct tool *tool = ctx;
-	int r = parse_attach(a, &req, err);
+	int r = parse_attach(a, req, err);
 
 	if (r == 0)
-		r = attach_open_target(&req, &target, err);
+		r = attach_open_target(req, &target, err);
 	if (r < 0)
 		return r;
 	stop_hold_begin(&hold);
-	watch_attached(&target.cgroups, req.type, &going);
-	r = req.object ? attach_object(tool, &req, &target, err)
-		       : attach_program(tool, &req, &target, err);
+	watch_attached(&target.cgroups, req->type, &going);
+	r = req->object ? attach_object(tool, req, &target, err)
+			: attach_program(tool, req, &target, err);
 	if (r < 0)
 		return r;
 	if (keep_is_used())
 		keep_watch_drop(&going);
 	print_done(tool);
 	return 0;
+}
+
+int run_attach(struct args *a, void *tool, struct err *err)
+{
+	auto_release(attach_request_release) struct attach_request req;
+	int r = attach_run(a, tool, &req, err);
+
+	/* bpftool has no objects here. */
+	if (r < 0)
+		err->own = req.object;
+	return r;
 }

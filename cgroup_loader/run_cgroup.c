@@ -201,20 +201,20 @@ int run_describe(struct cgroup_rows *cg, const struct attach_type *type, uint32_
 
 const struct verb cgroup_verbs[] = {
 	{"show", cgroup_verb_show, CGROUP_USAGE " [effective]",
-	 "Programs attached to CGROUP.", NULL},
-	{"list", cgroup_verb_show, CGROUP_USAGE " [effective]", "The same as show.",
-	 NULL},
+	 "Programs attached to CGROUP.", NULL, false},
+	{"list", cgroup_verb_show, CGROUP_USAGE " [effective]", "The same as show.", NULL,
+	 false},
 	{"tree", verb_tree, "[" CGROUP_USAGE "] [effective]",
-	 "Programs attached to it and every cgroup below.", NULL},
+	 "Programs attached to it and every cgroup below.", NULL, false},
 	{"attach", run_attach,
 	 "[each] " CGROUP_USAGE " TYPE {" PROG_REF_USAGE
 	 " | obj FILE [section S] [program P] [map " MAP_OVERRIDE_USAGE
 	 "]...} [multi|override] [replace [PROG]] [preorder] [{before|after} [PROG|LINK]] [link pinned PATH]",
-	 "Attach a program, loading it first if it is in an object file.", NULL},
+	 "Attach a program, loading it first if it is in an object file.", NULL, false},
 	{"detach", run_detach,
 	 "[each] " CGROUP_USAGE " TYPE {" PROG_REF_USAGE
 	 " | [all] obj FILE [section S] [program P] [map " MAP_OVERRIDE_USAGE
 	 "]... | link " LINK_REF_USAGE "}",
-	 "Take that program back, or all that came from that object.", NULL},
+	 "Take that program back, or all that came from that object.", NULL, false},
 	{.name = NULL},
 };

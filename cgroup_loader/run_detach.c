@@ -174,30 +174,41 @@ static int detach_detach(struct tool *tool, const struct detach_request *req,
 			    : detach_program(req, path, fd, going, err);
 }
 
-int run_detach(struct args *a, void *ctx, struct err *err)
+static int detach_run(struct args *a, struct tool *tool, struct detach_request *req,
+		      struct err *err)
 {
 	auto_stop_hold hold = STOP_HOLD_INIT;
 	auto_release(cgroup_paths_release) struct cgroup_paths cgroups = {.nr = 0};
-	auto_release(detach_request_release) struct detach_request req;
 	auto_keep_watch going = KEEP_WATCH_INIT;
-	int r = parse_detach(a, &req, err);
+	int r = parse_detach(a, req, err);
 
 	if (r == 0)
-		r = run_find_cgroups(&req.cgroup, req.each, req.object != NULL, &cgroups,
-				     err);
+		r = run_find_cgroups(&req->cgroup, req->each, req->object != NULL,
+				     &cgroups, err);
 	if (r < 0)
 		return r;
-	if (req.ignored)
+	if (req->ignored)
 		log_warn(
 			"'%s' and what follows has no meaning for detach, and is ignored",
-			req.ignored);
+			req->ignored);
 	stop_hold_begin(&hold);
-	r = detach_detach(ctx, &req, &cgroups, &going, err);
+	r = detach_detach(tool, req, &cgroups, &going, err);
 	if (r < 0)
 		return r;
 	if (keep_is_used())
 		keep_watch_drop(&going);
-	if (!req.object)
-		print_done(ctx);
+	if (!req->object)
+		print_done(tool);
 	return 0;
+}
+
+int run_detach(struct args *a, void *tool, struct err *err)
+{
+	auto_release(detach_request_release) struct detach_request req;
+	int r = detach_run(a, tool, &req, err);
+
+	/* bpftool has no objects here. */
+	if (r < 0)
+		err->own = req.object;
+	return r;
 }

@@ -219,11 +219,14 @@ static int verb_update(struct args *a, void *ctx, struct err *err)
 
 /* bpftool's order, which decides what an abbreviation means; then ours. */
 const struct verb link_verbs[] = {
-	{"show", link_verb_show, "[" LINK_REF_USAGE "]", "What links exist.", NULL},
-	{"list", link_verb_show, "[" LINK_REF_USAGE "]", "The same as show.", NULL},
-	{"pin", verb_pin, LINK_REF_USAGE " PATH", "Give a link a name in bpffs.", NULL},
-	{"detach", verb_detach, LINK_REF_USAGE, "End the attachment.", NULL},
+	{"show", link_verb_show, "[" LINK_REF_USAGE "]", "What links exist.", NULL,
+	 false},
+	{"list", link_verb_show, "[" LINK_REF_USAGE "]", "The same as show.", NULL,
+	 false},
+	{"pin", verb_pin, LINK_REF_USAGE " PATH", "Give a link a name in bpffs.", NULL,
+	 false},
+	{"detach", verb_detach, LINK_REF_USAGE, "End the attachment.", NULL, false},
 	{"update", verb_update, LINK_REF_USAGE " PROG [old PROG]",
-	 "Put another program in the link's place, without a gap.", NULL},
+	 "Put another program in the link's place, without a gap.", NULL, false},
 	{.name = NULL},
 };

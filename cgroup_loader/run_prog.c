@@ -238,13 +238,14 @@ static int prog_verb_show(struct args *a, void *ctx, struct err *err)
 
 /* bpftool's order, which decides what an abbreviation means. */
 const struct verb prog_verbs[] = {
-	{"show", prog_verb_show, "[" PROG_REF_USAGE "]", "What is loaded.", NULL},
-	{"list", prog_verb_show, "[" PROG_REF_USAGE "]", "The same as show.", NULL},
+	{"show", prog_verb_show, "[" PROG_REF_USAGE "]", "What is loaded.", NULL, false},
+	{"list", prog_verb_show, "[" PROG_REF_USAGE "]", "The same as show.", NULL,
+	 false},
 	{"pin", run_pin, PROG_REF_USAGE " PATH", "Give a loaded program a name in bpffs.",
-	 NULL},
+	 NULL, false},
 	{"load", run_load, LOAD_SYNOPSIS, "Load the first program and pin it as PATH.",
-	 NULL},
+	 NULL, false},
 	{"loadall", run_loadall, LOAD_SYNOPSIS,
-	 "Load every program and pin it as PATH/FUNCTION.", NULL},
+	 "Load every program and pin it as PATH/FUNCTION.", NULL, false},
 	{.name = NULL},
 };

@@ -198,6 +198,14 @@ static int unknown_verb(const char *prefix, const struct verb *rows, const char 
 		       prefix, sb_text(&names), sb_text(&hint));
 }
 
+/* A table is either all ours, or its first verb is not. */
+static int verb_failed(const struct verb *v, int r, struct err *err)
+{
+	if (r < 0 && v->own)
+		err->own = true;
+	return r;
+}
+
 int verb_run(const char *prefix, const struct verb *rows, struct args *a, void *tool,
 	     struct strbuf *usage, struct err *err)
 {
@@ -210,7 +218,7 @@ int verb_run(const char *prefix, const struct verb *rows, struct args *a, void *
 		return 0;
 	}
 	if (!v)
-		return unknown_verb(prefix, rows, word, err);
+		return verb_failed(rows, unknown_verb(prefix, rows, word, err), err);
 	if (v->verbs) {
 		sb_addf(&below, "%s %s", prefix, v->name);
 		return verb_run(sb_text(&below), v->verbs, a, tool, usage, err);
@@ -219,5 +227,5 @@ int verb_run(const char *prefix, const struct verb *rows, struct args *a, void *
 		verb_line(prefix, v, usage);
 		return 0;
 	}
-	return v->run(a, tool, err);
+	return verb_failed(v, v->run(a, tool, err), err);
 }

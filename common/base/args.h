@@ -115,6 +115,7 @@ struct verb {
 	const char *synopsis;     /* what may follow the name; one line, NULL: nothing */
 	const char *help;         /* one sentence */
 	const struct verb *verbs; /* in place of run: a table one level down */
+	bool own;                 /* neither tc's nor bpftool's; see struct err */
 };
 
 /* Prefix match, first row wins; rows end with name == NULL. */
@@ -124,7 +125,8 @@ const struct verb *verb_find(const struct verb *rows, const char *word);
  * Finds and runs the verb that the next word names, down through tables. "help" at any
  * level writes the usage of that level to *usage and returns 0 without running anything;
  * so does "help" directly behind a verb. Without a word the first row runs, as in tc and
- * bpftool. Unknown: -EINVAL naming the word and the words that exist.
+ * bpftool. Unknown: -EINVAL naming the word and the words that exist. err->own is set where
+ * a verb of our own failed.
  */
 int verb_run(const char *prefix, const struct verb *rows, struct args *a, void *tool,
 	     struct strbuf *usage, struct err *err) must_check;

@@ -111,7 +111,7 @@ static int add_entry(struct batch *b, struct json_object *words, const struct er
 		/* Half an answer that is still buffered must not come back. */
 		if (fflush(b->answer) || ftruncate(fileno(b->answer), 0) < 0)
 			return -errno;
-		json_out_error(&text, failed->text, JSON_COMPACT);
+		json_out_error(&text, failed, JSON_COMPACT);
 		rewind(b->answer);
 		fputs(sb_text(&text), b->answer);
 		sb_clear(&text);
@@ -193,7 +193,7 @@ static void close_list(struct batch *b, int result, const struct err *err)
 	auto_strbuf text = STRBUF_INIT;
 
 	if (result < 0 && !b->said) {
-		json_out_error(&text, err->text, JSON_COMPACT);
+		json_out_error(&text, err, JSON_COMPACT);
 		if (b->list)
 			json_object_array_add(b->list,
 					      json_tokener_parse(sb_text(&text)));

@@ -202,7 +202,7 @@ static void print_json_error(const struct tool *tool, const struct err *err)
 {
 	auto_strbuf text = STRBUF_INIT;
 
-	json_out_error(&text, err->text, tool->pretty ? JSON_BPFTOOL : JSON_COMPACT);
+	json_out_error(&text, err, tool->pretty ? JSON_BPFTOOL : JSON_COMPACT);
 	fputs(sb_text(&text), tool->out);
 }
 

@@ -56,10 +56,9 @@ extern const struct verb object_verbs[];
 extern const struct verb share_verbs[];
 
 /*
- * The end of main in both tools: prints err as "TOOL: TEXT" and its log, or as
- * {"error":"TEXT"} on out in JSON mode (a log on stderr all the same); returns the exit
- * status: err->status if set, else usual. flushes out: a full disk or closed pipe is an
- * error too.
+ * The end of main in both tools: prints err as "TOOL: TEXT" and its log, or on out in JSON
+ * mode as json_out_error() does (a log on stderr all the same); returns the exit status:
+ * err->status if set, else usual. flushes out: a full disk or closed pipe is an error too.
  */
 int tool_finish(struct tool *tool, int result, struct err *err, int usual);
 

@@ -279,18 +279,21 @@ const struct verb map_verbs[] = {
 		.run = verb_map_load,
 		.synopsis = MAP_REF_USAGE " {FILE|-} [any|exist|noexist]",
 		.help = "Stores what dump -j printed, or lines of hex: KEY VALUE.",
+		.own = true,
 	},
 	{
 		.name = "export",
 		.run = verb_map_export,
 		.synopsis = MAP_REF_USAGE " --openmetrics [file PATH]",
 		.help = "Writes fill level and values as metrics.",
+		.own = true,
 	},
 	{
 		.name = "watch",
 		.run = verb_map_watch,
 		.synopsis = MAP_REF_USAGE " [interval SECONDS] [count N]",
 		.help = "Shows the numbers in a map and how they change, until Ctrl-C.",
+		.own = true,
 	},
 	{.name = NULL},
 };

@@ -142,10 +142,48 @@ struct json_object *json_out_list_first(struct json_object *list)
 	return json_object_array_get_idx(list, 0);
 }
 
-void json_out_error(struct strbuf *out, const char *text, enum json_layout layout)
+static struct json_object *fact_json(const struct fact *fact)
+{
+	return fact->text ? json_out_string(fact->text)
+			  : json_object_new_uint64(fact->number);
+}
+
+void json_out_facts(struct json_object *object, const struct facts *facts)
+{
+	struct json_object *list = NULL, *element = NULL;
+	size_t last = 0;
+
+	for (size_t i = 0; i < facts->nr; i++) {
+		const struct fact *fact = &facts->items[i];
+
+		if (!fact->list) {
+			json_object_object_add(object, fact->name, fact_json(fact));
+		} else if (!fact->element) {
+			list = json_object_new_array();
+			json_object_object_add(object, fact->list, list);
+			last = 0;
+		} else {
+			if (fact->element != last) {
+				element = json_object_new_object();
+				json_object_array_add(list, element);
+			}
+			last = fact->element;
+			json_object_object_add(element, fact->name, fact_json(fact));
+		}
+	}
+}
+
+void json_out_error(struct strbuf *out, const struct err *err, enum json_layout layout)
 {
 	auto_json *root = json_object_new_object();
 
-	json_object_object_add(root, "error", json_out_string(text));
+	json_object_object_add(root, "error", json_out_string(err->text));
+	if (err->own) {
+		json_object_object_add(root, "errno", json_object_new_int(-err->code));
+		json_object_object_add(root, "kind",
+				       json_out_string(err_kind_name(err->kind)));
+		if (err->kind == ERR_CONFLICT)
+			json_out_facts(root, &err->facts);
+	}
 	json_out(out, root, layout);
 }

@@ -20,6 +20,7 @@
 
 #include <stdint.h>
 
+#include "base/err.h"
 #include "base/strbuf.h"
 
 struct json_object;
@@ -42,8 +43,14 @@ void json_out_list_add(struct json_object *list, struct json_object *item);
 /* Borrowed; NULL: the list is empty. */
 struct json_object *json_out_list_first(struct json_object *list);
 
-/* {"error":TEXT}: how a refusal looks to somebody who asked for JSON. */
-void json_out_error(struct strbuf *out, const char *text, enum json_layout layout);
+/* Adds them to object, in their order. */
+void json_out_facts(struct json_object *object, const struct facts *facts);
+
+/*
+ * How a refusal looks to somebody who asked for JSON: {"error":TEXT}, and for our own
+ * commands {"error":TEXT,"errno":N,"kind":KIND,...} with the facts of a conflict.
+ */
+void json_out_error(struct strbuf *out, const struct err *err, enum json_layout layout);
 
 /* Drops the caller's reference where the scope ends. */
 #define auto_json auto_release(json_out_put) struct json_object

@@ -126,12 +126,70 @@ static void strings_stay_valid(void **state)
 	assert_null(json_out_string(NULL));
 }
 
+static void error_is(const struct err *err, const char *expected)
+{
+	auto_strbuf out = STRBUF_INIT;
+
+	json_out_error(&out, err, JSON_COMPACT);
+	assert_string_equal(sb_text(&out), expected);
+}
+
+static void errors_tell_as_much_as_their_command_may(void **state)
+{
+	auto_err err = ERR_INIT;
+
+	(void)state;
+	err_say(&err, -EEXIST, "differs");
+	error_is(&err, "{\"error\":\"differs\"}\n");
+	err.own = true;
+	error_is(&err, "{\"error\":\"differs\",\"errno\":17,\"kind\":\"exists\"}\n");
+	facts_text(&err.facts, "map", "stats");
+	error_is(&err, "{\"error\":\"differs\",\"errno\":17,\"kind\":\"exists\"}\n");
+	err_is(&err, ERR_CONFLICT);
+	error_is(
+		&err,
+		"{\"error\":\"differs\",\"errno\":17,\"kind\":\"conflict\",\"map\":\"stats\"}\n");
+}
+
+static void facts_become_members_lists_and_elements(void **state)
+{
+	auto_release(facts_release) struct facts f = {.nr = 0}, copy = {.nr = 0};
+	auto_json *o = json_object_new_object();
+	auto_strbuf out = STRBUF_INIT;
+
+	(void)state;
+	facts_text(&f, "map", "stats");
+	facts_list(&f, "none");
+	facts_list(&f, "users");
+	for (unsigned int i = 7; i < 9; i++) {
+		facts_next(&f);
+		facts_number(&f, "program", i);
+		facts_text(&f, "name", "x");
+	}
+	facts_list(&f, "last");
+	facts_next(&f);
+	facts_text(&f, "why", "y");
+	facts_end(&f);
+	facts_number(&f, "id", UINT64_MAX);
+	facts_text(&copy, "old", "gone");
+	facts_copy(&copy, &f);
+	json_out_facts(o, &copy);
+	json_out(&out, o, JSON_COMPACT);
+	assert_string_equal(
+		sb_text(&out),
+		"{\"map\":\"stats\",\"none\":[],\"users\":[{\"program\":7,\"name\":\"x\"},{\"program\":8,\"name\":\"x\"}],\"last\":[{\"why\":\"y\"}],\"id\":18446744073709551615}\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(compact_is_one_line), cmocka_unit_test(bpftool_layout),
-		cmocka_unit_test(tc_layout),           cmocka_unit_test(no_tree_is_null),
+		cmocka_unit_test(compact_is_one_line),
+		cmocka_unit_test(bpftool_layout),
+		cmocka_unit_test(tc_layout),
+		cmocka_unit_test(no_tree_is_null),
 		cmocka_unit_test(strings_stay_valid),
+		cmocka_unit_test(errors_tell_as_much_as_their_command_may),
+		cmocka_unit_test(facts_become_members_lists_and_elements),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
