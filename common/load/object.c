@@ -212,6 +212,17 @@ static int read_and_open(struct object *obj, struct err *err)
 	return 0;
 }
 
+void object_blame(struct err *err)
+{
+	enum { LIBBPF_CODES = 4000 };
+
+	if (err->code < -LIBBPF_CODES)
+		err->code = -EINVAL;
+	else if (err->kind != ERR_USAGE && err->code != -EFBIG && err->code != -ENOEXEC)
+		return;
+	err_is(err, ERR_OBJECT);
+}
+
 int object_open(struct object **ret, const char *path, const struct share_opts *opts,
 		struct err *err)
 {
@@ -224,8 +235,10 @@ int object_open(struct object **ret, const char *path, const struct share_opts *
 	obj->made_maps = SIZE_MAX;
 	obj->scan = xcalloc(1, sizeof(*obj->scan));
 	r = read_and_open(obj, err);
-	if (r < 0)
+	if (r < 0) {
+		object_blame(err);
 		return err_context(err, "object '%s'", path);
+	}
 	*ret = take_ptr(obj);
 	return 0;
 }
@@ -251,6 +264,7 @@ void object_close(struct object *obj)
 		free(obj->maps[i].kept);
 		free(obj->maps[i].detail);
 		free(obj->maps[i].unchecked);
+		facts_release(&obj->maps[i].facts);
 	}
 	free(obj->unseen);
 	if (obj->scan)

@@ -50,6 +50,7 @@ struct object_map {
 	char *kept;   /* where keep_prog_arrays() pinned it; owned by the object */
 	char *detail; /* CONFLICT: side by side, users, ways out; NULL; the object's */
 	char *unchecked; /* REUSE: what of it could not be compared; owned; NULL: nothing */
+	struct facts facts; /* CONFLICT: verdict_facts(); the object's */
 };
 
 struct object_program {

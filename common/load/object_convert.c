@@ -68,12 +68,16 @@ int object_convert(struct strbuf *image, const char *in, const struct share_opts
 
 	if (r == 0)
 		r = object_def_read(&def, bytes, size, &def_opts, err);
-	if (r < 0)
+	if (r < 0) {
+		object_blame(err);
 		return err_context(err, "object '%s'", in);
+	}
 	r = object_image_check(def.image, def.image_size, err);
-	if (r < 0)
+	if (r < 0) {
+		object_blame(err);
 		return err_context(
 			err, "object '%s': the converted object cannot be used", in);
+	}
 	if (!private)
 		say_shared(&def);
 	list_lost(&def, lost);

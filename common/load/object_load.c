@@ -78,10 +78,8 @@ static int check_templates(struct object *obj, struct err *err)
 static int settle_places(struct object *obj, struct err *err)
 {
 	char mnt[PATH_MAX];
-	int r = object_check_overrides(obj, err);
+	int r;
 
-	if (r < 0)
-		return r;
 	bpffs_mount_point(mnt);
 	if (object_needs_mnt(obj) && obj->opts->require_shared &&
 	    bpffs_mount_is_private(mnt))
@@ -180,6 +178,8 @@ static int explain_refusal(struct err *err)
 
 	if (hint && n < sizeof(err->text))
 		snprintf(err->text + n, sizeof(err->text) - n, " (%s)", hint);
+	if (err->code != -EPERM)
+		err_is(err, ERR_REJECTED);
 	return caps_explain(err, CAPS_LOAD);
 }
 
@@ -335,9 +335,18 @@ static int object_load_load(struct object *obj, struct err *err)
 
 int object_load(struct object *obj, struct err *err)
 {
-	int r = object_load_load(obj, err);
+	int r = object_check_overrides(obj, err);
 
-	return r < 0 ? err_context(err, "object '%s'", obj->path) : 0;
+	if (r < 0)
+		return err_context(err, "object '%s'", obj->path);
+	r = object_load_load(obj, err);
+	if (r == 0)
+		return 0;
+	/* The words of the command were right up to here. */
+	object_blame(err);
+	if (err->kind == ERR_CONFLICT)
+		facts_text(&err->facts, "object", obj->path);
+	return err_context(err, "object '%s'", obj->path);
 }
 
 void object_keep(struct object *obj)

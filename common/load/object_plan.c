@@ -64,6 +64,7 @@ static void set_state(struct object_map *m, enum object_map_state state,
 	free(m->reason);
 	free(m->detail);
 	free(m->unchecked);
+	facts_release(&m->facts);
 	m->reason = copy;
 	m->detail = m->unchecked = NULL;
 }
@@ -113,8 +114,10 @@ int object_place(struct object *obj, const char *mnt, struct err *err)
 
 		set_state(&obj->maps[i], r < 0 ? OBJECT_MAP_BLOCKED : OBJECT_MAP_UNKNOWN,
 			  r < 0 ? why.text : NULL);
-		if (r < 0 && first == 0)
+		if (r < 0 && first == 0) {
 			first = err_say(err, r, "%s", why.text);
+			err_is(err, why.kind);
+		}
 	}
 	return first;
 }
@@ -280,11 +283,15 @@ int object_check_maps(struct object *obj, struct err *err)
 			continue;
 		set_state(m, OBJECT_MAP_CONFLICT, why.text);
 		m->detail = why.log ? xstrdup(why.log) : NULL;
+		if (why.kind == ERR_CONFLICT)
+			facts_copy(&m->facts, &why.facts);
 		if (first != 0)
 			continue;
 		first = err_say(err, r, "%s", why.text);
 		free(err->log);
 		err->log = take_ptr(why.log);
+		err_is(err, why.kind);
+		facts_copy(&err->facts, &why.facts);
 	}
 	return first;
 }

@@ -74,6 +74,9 @@ int object_fill_slots(struct object *obj, struct err *err) must_check;
  */
 void object_fill_late_slots(struct object *obj);
 void object_forget_late_slots(struct object *obj);
+/* What would be wrong with the words of a command is wrong with the object: ERR_OBJECT. */
+void object_blame(struct err *err);
+
 /* Says which prog arrays are kept, and which will be emptied because nobody pins them. */
 void object_say_prog_arrays(struct object *obj);
 

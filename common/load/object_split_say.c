@@ -17,13 +17,15 @@ int object_refuse_splits(const struct object *obj, struct err *err)
 		const struct object_map *m = &obj->maps[i];
 
 		if (m->split && m->state == OBJECT_MAP_REUSE)
-			return err_say(err, -EEXIST,
-				       "map '%s': --require-shared: reused from '%s', %s",
-				       m->def.name, m->place.path, m->split);
+			err_say(err, -EEXIST,
+				"map '%s': --require-shared: reused from '%s', %s",
+				m->def.name, m->place.path, m->split);
+		else if (m->split)
+			err_say(err, -EEXIST,
+				"map '%s': --require-shared: would be %s, %s",
+				m->def.name, outcome_of(m), m->split);
 		if (m->split)
-			return err_say(err, -EEXIST,
-				       "map '%s': --require-shared: would be %s, %s",
-				       m->def.name, outcome_of(m), m->split);
+			return err_is(err, ERR_SPLIT);
 	}
 	if (obj->unseen)
 		return err_say(

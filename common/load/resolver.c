@@ -16,8 +16,20 @@
 /* How often the pin may come and go between two of our calls before we give up. */
 enum { RESOLVER_TRIES = 100 };
 
+/* What two definitions alone do not tell. */
+struct differences {
+	struct strbuf all, inner, names;
+};
+
+static void differences_release(struct differences *d)
+{
+	sb_release(&d->all);
+	sb_release(&d->inner);
+	sb_release(&d->names);
+}
+
 static int resolver_refuse(const struct resolver_want *want, const struct mapdef *pinned,
-			   uint32_t id, const char *differences, struct err *err)
+			   uint32_t id, const struct differences *d, struct err *err)
 {
 	auto_strbuf fields = STRBUF_INIT, detail = STRBUF_INIT;
 	const struct verdict v = {
@@ -28,28 +40,33 @@ static int resolver_refuse(const struct resolver_want *want, const struct mapdef
 		.tool = want->tool,
 		.line = want->line,
 		.scan = want->scan,
+		.inner = sb_text(&d->inner),
+		.names = sb_text(&d->names),
 		.layout_only = mapdef_diff(pinned, want->def, MAPDEF_DIFF_NO_LAYOUT,
 					   possible_cpus(), &fields) == 0,
 	};
 	int r = err_say(
 		err, -EEXIST,
 		"map '%s': the map pinned at '%s' (id %u) differs from the object: %s (pin/object); 'map name %s private' gives a map of its own",
-		want->def->name, want->path, id, differences, want->def->name);
+		want->def->name, want->path, id, sb_text(&d->all), want->def->name);
 
 	verdict_explain(&v, &detail);
 	free(err->log);
 	err->log = sb_take(&detail);
+	facts_release(&err->facts);
+	verdict_facts(&v, &err->facts);
+	err_is(err, ERR_CONFLICT);
 	return r;
 }
 
 /* Other names for the same bytes: an error only where the user wants it so. */
 static void resolver_check_names(const struct resolver_want *want, const char *what,
 				 const struct layout *pinned, const struct layout *wanted,
-				 bool note, struct strbuf *differences)
+				 bool note, struct differences *d)
 {
 	auto_strbuf names = STRBUF_INIT, marks = STRBUF_INIT;
 
-	if (want->no_layout_check || !pinned || !wanted || differences->len)
+	if (want->no_layout_check || !pinned || !wanted || d->all.len)
 		return;
 	if (note && layout_marked_otherwise(pinned, wanted, &marks))
 		log_info(
@@ -57,9 +74,10 @@ static void resolver_check_names(const struct resolver_want *want, const char *w
 			want->def->name, what, sb_text(&marks), want->path);
 	if (!layout_renamed(pinned, wanted, &names))
 		return;
-	if (want->strict_names)
-		sb_addf(differences, "%s member %s", what, sb_text(&names));
-	else if (note)
+	if (want->strict_names) {
+		sb_addf(&d->names, "%s member %s", what, sb_text(&names));
+		sb_add(&d->all, sb_text(&d->names));
+	} else if (note)
 		log_info(
 			"map '%s': %s member %s; the bytes are the same, so the map at '%s' is shared",
 			want->def->name, what, sb_text(&names), want->path);
@@ -108,7 +126,7 @@ static int check_fd(const struct resolver_want *want, int fd, struct strbuf *unc
 	bool note = !unchecked;
 	unsigned int flags = want->no_layout_check ? MAPDEF_DIFF_NO_LAYOUT : 0;
 	auto_release(mapdef_release) struct mapdef pinned = MAPDEF_INIT;
-	auto_strbuf differences = STRBUF_INIT;
+	auto_release(differences_release) struct differences d = {.all = STRBUF_INIT};
 	struct bpf_map_info info;
 	int r;
 
@@ -118,16 +136,17 @@ static int check_fd(const struct resolver_want *want, int fd, struct strbuf *unc
 	if (r < 0)
 		return err_set(err, r, "map '%s': read the map pinned at '%s'",
 			       want->def->name, want->path);
-	mapdef_diff(&pinned, want->def, flags, possible_cpus(), &differences);
+	mapdef_diff(&pinned, want->def, flags, possible_cpus(), &d.all);
 	resolver_check_names(want, "key", pinned.key_layout, want->def->key_layout, note,
-			     &differences);
+			     &d);
 	resolver_check_names(want, "value", pinned.value_layout, want->def->value_layout,
-			     note, &differences);
+			     note, &d);
 	if (want->inner)
-		inner_maps_diff(fd, &pinned, want->inner, flags, &differences);
-	if (differences.len)
-		return resolver_refuse(want, &pinned, info.id, sb_text(&differences),
-				       err);
+		inner_maps_diff(fd, &pinned, want->inner, flags, &d.inner);
+	if (d.inner.len)
+		sb_add_sep(&d.all, ", ", sb_text(&d.inner));
+	if (d.all.len)
+		return resolver_refuse(want, &pinned, info.id, &d, err);
 	r = check_compared(want, &pinned, unchecked, err);
 	if (r < 0)
 		return r;
@@ -245,11 +264,26 @@ int resolver_get(struct pin_txn *txn, const struct resolver_want *want, int *ret
 		       want->def->name, want->path, RESOLVER_TRIES);
 }
 
+static int resolver_refuse_given(const struct mapdef *given, const struct mapdef *wanted,
+				 int fd, const char *inner, struct err *err)
+{
+	struct verdict v = {
+		.pinned = given, .wanted = wanted, .inner = inner, .names = ""};
+	struct bpf_map_info info;
+
+	if (map_fd_info(fd, &info) == 0)
+		v.id = info.id;
+	facts_release(&err->facts);
+	verdict_facts(&v, &err->facts);
+	return err_is(err, ERR_CONFLICT);
+}
+
 int resolver_check_given(const struct mapdef *def, const struct mapdef *inner, int fd,
 			 const char *what, struct err *err)
 {
 	auto_release(mapdef_release) struct mapdef given = MAPDEF_INIT;
 	auto_strbuf shape = STRBUF_INIT, all = STRBUF_INIT, unchecked = STRBUF_INIT;
+	auto_strbuf template = STRBUF_INIT;
 	int r = map_fd_def(fd, &given);
 
 	if (r < 0)
@@ -257,11 +291,13 @@ int resolver_check_given(const struct mapdef *def, const struct mapdef *inner, i
 	mapdef_diff(&given, def, MAPDEF_DIFF_SHAPE, possible_cpus(), &shape);
 	/* A template is taken by the kernel as it is or not at all. */
 	if (inner && !shape.len)
-		inner_maps_diff(fd, &given, inner, MAPDEF_DIFF_NO_LAYOUT, &shape);
-	if (shape.len)
-		return err_say(err, -EEXIST,
-			       "map '%s': map %s does not fit: %s (given/object)",
-			       def->name, what, sb_text(&shape));
+		inner_maps_diff(fd, &given, inner, MAPDEF_DIFF_NO_LAYOUT, &template);
+	sb_add(&shape, sb_text(&template));
+	if (shape.len) {
+		err_say(err, -EEXIST, "map '%s': map %s does not fit: %s (given/object)",
+			def->name, what, sb_text(&shape));
+		return resolver_refuse_given(&given, def, fd, sb_text(&template), err);
+	}
 	mapdef_diff(&given, def, 0, possible_cpus(), &all);
 	if (all.len)
 		log_warn("map '%s': map %s differs: %s (given/object)", def->name, what,

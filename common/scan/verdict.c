@@ -160,3 +160,111 @@ void verdict_explain(const struct verdict *v, struct strbuf *out)
 	verdict_add_users(v, out);
 	add_ways_out(v, out);
 }
+
+/* --- for a program -------------------------------------------------------------- */
+
+static void facts_of_words(struct facts *out, const char *field, const char *words)
+{
+	if (!words[0])
+		return;
+	facts_next(out);
+	facts_text(out, "field", field);
+	facts_text(out, "difference", words);
+}
+
+static void facts_of_layout(struct facts *out, const char *field,
+			    const struct layout *pinned, const struct layout *wanted)
+{
+	auto_strbuf words = STRBUF_INIT;
+
+	if (pinned && wanted && pinned->size == wanted->size)
+		layout_diff(pinned, wanted, &words);
+	facts_of_words(out, field, sb_text(&words));
+}
+
+static void facts_of_fields(const struct verdict *v, struct facts *out)
+{
+	bool differ;
+
+	facts_list(out, "differs");
+	for (unsigned int i = 0;; i++) {
+		auto_strbuf has = STRBUF_INIT, wants = STRBUF_INIT;
+		const char *name = mapdef_field(i, v->pinned, v->wanted, possible_cpus(),
+						&has, &wants, &differ);
+
+		if (!name)
+			break;
+		if (!differ)
+			continue;
+		facts_next(out);
+		facts_text(out, "field", name);
+		facts_text(out, "pinned", sb_text(&has));
+		facts_text(out, "wanted", sb_text(&wants));
+	}
+	facts_of_layout(out, "key_layout", v->pinned->key_layout, v->wanted->key_layout);
+	facts_of_layout(out, "value_layout", v->pinned->value_layout,
+			v->wanted->value_layout);
+	facts_of_words(out, "inner_map", v->inner);
+	facts_of_words(out, "names", v->names);
+	facts_end(out);
+}
+
+static void facts_of_user(const struct graph *g, uint32_t prog_id,
+			  const struct graph_attachment *at, struct facts *out)
+{
+	const struct graph_program *p = graph_find_program(g, prog_id);
+	const char *type = p ? prog_type_name(p->type) : NULL;
+	auto_strbuf place = STRBUF_INIT;
+
+	facts_next(out);
+	facts_number(out, "program", prog_id);
+	facts_text(out, "name", p && p->name ? p->name : "");
+	if (type)
+		facts_text(out, "type", type);
+	if (!at)
+		return;
+	graph_words_place(&place, at);
+	facts_text(out, "place", sb_text(&place));
+}
+
+static void facts_of_users(const struct verdict *v, const struct graph *g,
+			   struct facts *out)
+{
+	facts_list(out, "users");
+	for (size_t i = 0; g && i < g->nr_uses; i++) {
+		uint32_t program = g->uses[i].program;
+		bool attached = false;
+
+		if (g->uses[i].map != v->id)
+			continue;
+		for (size_t k = 0; k < g->nr_attachments; k++) {
+			if (g->attachments[k].program != program)
+				continue;
+			facts_of_user(g, program, &g->attachments[k], out);
+			attached = true;
+		}
+		if (!attached)
+			facts_of_user(g, program, NULL, out);
+	}
+	facts_list(out, "unseen");
+	if (!g) {
+		facts_next(out);
+		facts_text(out, "why", v->scan->failed);
+	}
+	for (size_t i = 0; g && i < g->nr_hidden; i++) {
+		facts_next(out);
+		facts_text(out, "why", g->hidden[i].text);
+	}
+	facts_end(out);
+}
+
+void verdict_facts(const struct verdict *v, struct facts *out)
+{
+	facts_text(out, "map", v->wanted->name);
+	if (v->path)
+		facts_text(out, "pin", v->path);
+	facts_number(out, "id", v->id);
+	facts_of_fields(v, out);
+	if (v->scan)
+		facts_of_users(v, scan_once(v->scan), out);
+}

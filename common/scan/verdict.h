@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/facts.h"
 #include "base/strbuf.h"
 #include "graph/graph.h"
 
@@ -31,10 +32,18 @@ struct verdict {
 	uint32_t id;               /* of the pinned map */
 	const char *tool, *line;   /* the load as typed; NULL: no load */
 	bool layout_only;          /* --no-layout-check would let it pass */
+	const char *inner, *names; /* how inner maps and members' names differ; "" */
 	struct verdict_scan *scan; /* who uses the pinned map */
 };
 
 /* Adds lines to out. Looks at the kernel only to name users; what it may not see it says. */
 void verdict_explain(const struct verdict *v, struct strbuf *out);
+
+/*
+ * The same for a program; path and scan may be NULL. "map", "pin", "id", "differs" with "field" and "pinned" and
+ * "wanted", or "difference" in words, "users" with "program", "name", "type" and "place" (one
+ * for each attachment, none where it was not found), "unseen" with "why".
+ */
+void verdict_facts(const struct verdict *v, struct facts *out);
 
 #endif

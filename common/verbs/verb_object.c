@@ -77,6 +77,7 @@ static void fill_maps(struct shown *s)
 			.split = m->split,
 			.detail = m->detail,
 			.unchecked = m->unchecked,
+			.facts = &m->facts,
 		};
 		if (m->def.inner >= 0 && (size_t)m->def.inner < s->view.nr_maps)
 			s->maps[i].inner = maps[m->def.inner].def.name;
@@ -244,6 +245,7 @@ static int run_convert(struct args *a, void *tool_, struct err *err)
 {
 	bool private = tool_option_behind(a, "--private");
 	auto_strbuf lost = STRBUF_INIT, image = STRBUF_INIT;
+	auto_file_out out = FILE_OUT_INIT;
 	const char *from = args_next(a), *to = args_next(a);
 	const struct tool *tool = tool_;
 	int r;
@@ -262,15 +264,23 @@ static int run_convert(struct args *a, void *tool_, struct err *err)
 	r = object_convert(&image, from, &tool->share, private || tool->private, &lost,
 			   err);
 	if (r == 0)
+		r = file_out_open(&out, to, err);
+	/* What can fail fails before the answer, which is to be the only one. */
+	if (r == 0 && !out.direct)
+		r = file_out_write(&out, image.text, image.len, err);
+	if (r == 0)
 		r = tell_lost(tool, to, &lost, err);
-	return r < 0 ? r : file_out_put(to, image.text, image.len, err);
+	if (r == 0 && out.direct)
+		r = file_out_write(&out, image.text, image.len, err);
+	return r < 0 ? r : file_out_commit(&out, err);
 }
 
 const struct verb object_verbs[] = {
 	{"show", object_run_show, "FILE...",
-	 "What object files define, and what a load would do here; changes nothing",
-	 NULL},
+	 "What object files define, and what a load would do here; changes nothing", NULL,
+	 true},
 	{"convert", run_convert, "IN OUT [--private]",
-	 "Writes a legacy object as a modern one; lists what has no modern form", NULL},
-	{NULL, NULL, NULL, NULL, NULL},
+	 "Writes a legacy object as a modern one; lists what has no modern form", NULL,
+	 true},
+	{.name = NULL},
 };

@@ -33,7 +33,8 @@ struct object_view_map {
 	const char *path, *reason;
 	const char *split;  /* PRIVATE, REUSE, CREATE: the map it could have been; NULL */
 	const char *detail; /* CONFLICT: lines that explain it; NULL */
-	const char *unchecked; /* REUSE: what could not be compared, and why; NULL */
+	const char *unchecked;     /* REUSE: what could not be compared, and why; NULL */
+	const struct facts *facts; /* CONFLICT: the same for a program; NULL */
 };
 
 struct object_view_program {

@@ -56,6 +56,8 @@ static struct json_object *map_json(const struct object_view_map *m)
 	object_view_put_text(o, "split", m->split);
 	object_view_put_text(o, "unchecked", m->unchecked);
 	object_view_put_text(o, "detail", m->detail);
+	if (m->facts)
+		json_out_facts(o, m->facts);
 	return o;
 }
 
