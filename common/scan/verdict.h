@@ -40,9 +40,10 @@ struct verdict {
 void verdict_explain(const struct verdict *v, struct strbuf *out);
 
 /*
- * The same for a program; path and scan may be NULL. "map", "pin", "id", "differs" with "field" and "pinned" and
- * "wanted", or "difference" in words, "users" with "program", "name", "type" and "place" (one
- * for each attachment, none where it was not found), "unseen" with "why".
+ * The same for a program; path and scan may be NULL. "map", "pin", "id"; "differs": "field"
+ * with "pinned" and "wanted", or with "difference" in words; "users": "program", "name",
+ * "type" and "place", one for each attachment and without place where none was found;
+ * "unseen": "why".
  */
 void verdict_facts(const struct verdict *v, struct facts *out);
 
