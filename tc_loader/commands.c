@@ -6,7 +6,6 @@
 #include "base/suggest.h"
 
 #include "commands.h"
-#include "exec.h"
 #include "hand_over.h"
 #include "options.h"
 #include "parse.h"
@@ -57,7 +56,7 @@ static int qdisc(struct tc *tc, enum nl_qdisc_op op, struct args *a, struct err 
 		fputs(sb_text(&usage), stderr);
 		/* The list comes all the same, as in tc. */
 		if (op != NL_QDISC_SHOW)
-			return req.q.kind[0] ? TC_USAGE : TC_KERNEL;
+			return req.kind ? TC_USAGE : TC_KERNEL;
 	}
 	if (r == 0)
 		r = run_qdisc(tc, &req, err);

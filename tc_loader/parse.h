@@ -41,6 +41,14 @@ bool parse_bpf_knows(const char *word);
 void parse_bpf_usage(struct strbuf *out);
 
 /*
+ * The words behind "exec". ret needs request_exec_release() also after an error.
+ */
+int parse_exec(struct request_exec *ret, struct args *a, struct err *err) must_check;
+void request_exec_release(struct request_exec *req);
+void parse_exec_usage(struct strbuf *out);
+void parse_exec_bpf_usage(struct strbuf *out);
+
+/*
  * Classic BPF as text, "N,c t f k,c t f k,…" with decimals: as tc and `tcpdump -ddd | tr`
  * write it. Newlines stand for commas (files). *ret is the caller's to free().
  */
@@ -54,5 +62,12 @@ int parse_bytecode(const char *text, struct sock_filter **ret, size_t *nr,
  */
 int parse_classid(const char *word, uint32_t *ret) must_check;
 int parse_qdisc_handle(const char *word, uint32_t *ret) must_check;
+
+/*
+ * The words of each command; filter_object_words stand directly behind the file. The test
+ * of this tool's words walks them all.
+ */
+extern const struct keyword qdisc_change_words[], qdisc_show_words[], filter_words[],
+	filter_bpf_words[], filter_object_words[], exec_words[], exec_graft_words[];
 
 #endif

@@ -2,8 +2,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include <linux/pkt_cls.h>
-
 #include "parse.h"
 #include "tc.h"
 
@@ -23,41 +21,11 @@ static int set_classid(struct args *a, void *request, struct err *err)
 
 	if (r < 0)
 		return r;
-	if (parse_classid(word, &req->f.classid) < 0) {
+	if (parse_classid(word, &req->classid) < 0) {
 		err_say(err, -EINVAL, "classid '%s': not of the form MAJ:MIN", word);
 		return err_status(err, TC_USAGE);
 	}
-	req->f.has_classid = true;
-	return 0;
-}
-
-static int set_direct_action(struct args *a, void *request, struct err *err)
-{
-	struct request_filter *req = request;
-
-	(void)a;
-	(void)err;
-	req->f.direct_action = true;
-	return 0;
-}
-
-static int set_skip_hw(struct args *a, void *request, struct err *err)
-{
-	struct request_filter *req = request;
-
-	(void)a;
-	(void)err;
-	req->f.gen_flags |= TCA_CLS_FLAGS_SKIP_HW;
-	return 0;
-}
-
-static int set_skip_sw(struct args *a, void *request, struct err *err)
-{
-	struct request_filter *req = request;
-
-	(void)a;
-	(void)err;
-	req->f.gen_flags |= TCA_CLS_FLAGS_SKIP_SW;
+	req->has_classid = true;
 	return 0;
 }
 
@@ -120,10 +88,9 @@ static int set_bytecode(struct args *a, void *request, struct err *err)
 
 	if (r < 0)
 		return r;
-	r = parse_bytecode(req->bpf.path, &req->f.ops, &req->f.nr_ops, err);
+	r = parse_bytecode(req->bpf.path, &req->ops, &req->nr_ops, err);
 	if (r < 0)
 		return err_status(err, TC_USAGE);
-	req->f.prog = NL_FILTER_CBPF;
 	return 0;
 }
 
@@ -159,29 +126,13 @@ static int bpf_set_program(struct args *a, void *request, struct err *err)
 	return take_name(a, "program", &req->bpf.program, err);
 }
 
-static int bpf_set_verbose(struct args *a, void *request, struct err *err)
-{
-	struct request_filter *req = request;
-
-	(void)a;
-	(void)err;
-	req->bpf.verbose = true;
-	return 0;
-}
-
-static int bpf_set_map(struct args *a, void *request, struct err *err)
-{
-	struct request_filter *req = request;
-
-	return map_overrides_parse(&req->bpf.overrides, a, err);
-}
-
 /* Directly behind the file, "s" is section; elsewhere it is skip_hw. */
-static const struct keyword object_words[] = {
+const struct keyword filter_object_words[] = {
 	{"section", 0, bpf_set_section, "NAME", NULL},
 	{"program", KEYWORD_EXACT, bpf_set_program, "NAME", NULL},
 	{"export", 0, set_export, "PATH", NULL},
-	{"verbose", 0, bpf_set_verbose, NULL, NULL},
+	{"verbose", 0, NULL, NULL, NULL,
+	 KEYWORD_BOOL(struct request_filter, bpf.verbose)},
 	{.name = NULL},
 };
 
@@ -189,29 +140,32 @@ static int bpf_set_object(struct args *a, void *request, struct err *err)
 {
 	int r = bpf_take_source(a, request, SOURCE_OBJECT, "object-file", "FILE", err);
 
-	return r < 0 ? r : keyword_parse(object_words, a, request, err);
+	return r < 0 ? r : keyword_parse(filter_object_words, a, request, err);
 }
 
 /*
  * tc's words in tc's abbreviation order, then what tc knows only directly behind the
  * file, then ours. Words that say the same twice are harmless and common in scripts.
  */
-static const struct keyword bpf_words[] = {
-	{"run", KEYWORD_HIDDEN, bpf_set_run, NULL, NULL},
+const struct keyword filter_bpf_words[] = {
+	{"run", KEYWORD_HIDDEN | KEYWORD_NOTHING, bpf_set_run, NULL, NULL},
 	{"classid", KEYWORD_MANY, set_classid, "CLASSID", "class without direct-action"},
 	{"flowid", KEYWORD_MANY | KEYWORD_HIDDEN, set_classid, "CLASSID", NULL},
-	{"direct-action", KEYWORD_MANY, set_direct_action, NULL, "results are verdicts"},
-	{"da", KEYWORD_EXACT | KEYWORD_MANY | KEYWORD_HIDDEN, set_direct_action, NULL,
-	 NULL},
-	{"skip_hw", KEYWORD_MANY, set_skip_hw, NULL, NULL},
-	{"skip_sw", KEYWORD_MANY, set_skip_sw, NULL, NULL},
+	{"direct-action", KEYWORD_MANY, NULL, NULL, "results are verdicts",
+	 KEYWORD_BOOL(struct request_filter, direct_action)},
+	{"da", KEYWORD_EXACT | KEYWORD_MANY | KEYWORD_HIDDEN, NULL, NULL, NULL,
+	 KEYWORD_BOOL(struct request_filter, direct_action)},
+	{"skip_hw", KEYWORD_MANY, NULL, NULL, NULL,
+	 KEYWORD_BOOL(struct request_filter, skip_hw)},
+	{"skip_sw", KEYWORD_MANY, NULL, NULL, NULL,
+	 KEYWORD_BOOL(struct request_filter, skip_sw)},
 	{"action", KEYWORD_HIDDEN, set_action, NULL, NULL},
 	{"police", KEYWORD_HIDDEN, set_police, NULL, NULL},
 	{"help", KEYWORD_LAST | KEYWORD_HIDDEN, bpf_set_help, NULL, NULL},
 	{"bytecode", KEYWORD_MANY, set_bytecode, "TEXT", NULL},
 	{"bytecode-file", KEYWORD_MANY, set_bytecode_file, "FILE", NULL},
 	{"bc", KEYWORD_EXACT | KEYWORD_MANY | KEYWORD_HIDDEN, set_bytecode, "TEXT", NULL},
-	{"bcf", KEYWORD_EXACT | KEYWORD_MANY | KEYWORD_HIDDEN, set_bytecode_file, NULL,
+	{"bcf", KEYWORD_EXACT | KEYWORD_MANY | KEYWORD_HIDDEN, set_bytecode_file, "FILE",
 	 NULL},
 	{"object-file", KEYWORD_MANY, bpf_set_object, "FILE", NULL},
 	{"object-pinned", KEYWORD_MANY, bpf_set_pinned, "PATH", NULL},
@@ -221,14 +175,16 @@ static const struct keyword bpf_words[] = {
 	{"section", KEYWORD_MANY, bpf_set_section, "NAME", "default: classifier"},
 	{"program", KEYWORD_MANY, bpf_set_program, "NAME", NULL},
 	{"export", KEYWORD_MANY, set_export, "PATH", "send the maps to exec bpf import"},
-	{"verbose", KEYWORD_MANY, bpf_set_verbose, NULL, NULL},
-	{"map", KEYWORD_MANY, bpf_set_map, MAP_OVERRIDE_USAGE, NULL},
+	{"verbose", KEYWORD_MANY, NULL, NULL, NULL,
+	 KEYWORD_BOOL(struct request_filter, bpf.verbose)},
+	{"map", KEYWORD_MANY, map_overrides_set, MAP_OVERRIDE_USAGE, NULL,
+	 KEYWORD_MEMBER(struct request_filter, bpf.overrides, struct map_overrides)},
 	{.name = NULL},
 };
 
 bool parse_bpf_knows(const char *word)
 {
-	return strlen(word) > 1 && keyword_find(bpf_words, word);
+	return strlen(word) > 1 && keyword_find(filter_bpf_words, word);
 }
 
 /* Nothing that could be a keyword. */
@@ -245,14 +201,14 @@ int parse_bpf(struct request_filter *req, struct args *a, struct err *err)
 	auto_strbuf hint = STRBUF_INIT;
 	int r;
 
-	req->f.has_options = args_more(a);
-	r = keyword_parse(bpf_words, a, req, err);
+	req->has_options = args_more(a);
+	r = keyword_parse(filter_bpf_words, a, req, err);
 	if (r < 0 || req->help != HELP_NONE)
 		return r;
 	if (args_more(a) && bpf->source == SOURCE_NONE && names_object(args_peek(a)))
 		sb_addf(&hint, "; 'obj' goes before a file");
 	else if (args_more(a))
-		keyword_near(bpf_words, args_peek(a), &hint);
+		keyword_near(filter_bpf_words, args_peek(a), &hint);
 	if (args_more(a))
 		err_say(err, -EINVAL, "unknown keyword '%s' for a bpf filter%s",
 			args_peek(a),
@@ -271,6 +227,6 @@ void parse_bpf_usage(struct strbuf *out)
 {
 	auto_strbuf words = STRBUF_INIT;
 
-	keyword_usage(bpf_words, &words);
+	keyword_usage(filter_bpf_words, &words);
 	sb_addf(out, "OPTIONS of bpf: %s\n", sb_text(&words));
 }

@@ -4,7 +4,7 @@
 
 #include <linux/bpf.h>
 
-#include "exec.h"
+#include "parse.h"
 
 /* Row order is tc's abbreviation order: "lwt" is lwt_in. */
 static const struct prog_type_word {
@@ -22,9 +22,16 @@ static const struct prog_type_word {
 
 #define PROG_TYPE_USAGE "{cls|act|xdp|lwt_in|lwt_out|lwt_xmit|lwt_seg6local}"
 
+/* A line while it is read. */
+struct exec_line {
+	struct request_exec req;
+	bool has_type;
+};
+
 static int exec_set_key(struct args *a, void *request, struct err *err)
 {
-	struct request_exec *req = request;
+	struct exec_line *line = request;
+	struct request_exec *req = &line->req;
 	uint64_t key;
 	int r = args_number(a, "key", 0, UINT32_MAX, &key, err);
 
@@ -47,14 +54,16 @@ static int exec_take_source(struct args *a, struct request_bpf *bpf,
 
 static int exec_set_object(struct args *a, void *request, struct err *err)
 {
-	struct request_exec *req = request;
+	struct exec_line *line = request;
+	struct request_exec *req = &line->req;
 
 	return exec_take_source(a, &req->bpf, SOURCE_OBJECT, "object-file", "FILE", err);
 }
 
 static int exec_set_pinned(struct args *a, void *request, struct err *err)
 {
-	struct request_exec *req = request;
+	struct exec_line *line = request;
+	struct request_exec *req = &line->req;
 
 	return exec_take_source(a, &req->bpf, SOURCE_PINNED, "object-pinned", "PATH",
 				err);
@@ -62,7 +71,8 @@ static int exec_set_pinned(struct args *a, void *request, struct err *err)
 
 static int exec_set_type(struct args *a, void *request, struct err *err)
 {
-	struct request_exec *req = request;
+	struct exec_line *line = request;
+	struct request_exec *req = &line->req;
 	const char *word;
 	int r = args_value(a, "type", PROG_TYPE_USAGE, &word, err);
 
@@ -71,56 +81,28 @@ static int exec_set_type(struct args *a, void *request, struct err *err)
 	for (size_t i = 0; i < array_size(prog_types); i++) {
 		if (!args_is_prefix(word, prog_types[i].name))
 			continue;
-		req->has_type = true;
+		line->has_type = true;
 		req->prog_type = prog_types[i].type;
 		return 0;
 	}
 	return err_say(err, -EINVAL, "type '%s': not one of " PROG_TYPE_USAGE, word);
 }
 
-static int exec_set_section(struct args *a, void *request, struct err *err)
-{
-	struct request_exec *req = request;
-
-	return args_value(a, "section", "NAME", &req->bpf.section, err);
-}
-
-static int exec_set_program(struct args *a, void *request, struct err *err)
-{
-	struct request_exec *req = request;
-
-	return args_value(a, "program", "NAME", &req->bpf.program, err);
-}
-
-static int exec_set_verbose(struct args *a, void *request, struct err *err)
-{
-	struct request_exec *req = request;
-
-	(void)a;
-	(void)err;
-	req->bpf.verbose = true;
-	return 0;
-}
-
-static int exec_set_map(struct args *a, void *request, struct err *err)
-{
-	struct request_exec *req = request;
-
-	return map_overrides_parse(&req->bpf.overrides, a, err);
-}
-
 /* tc wants them in this order; here any order will do. */
-static const struct keyword graft_words[] = {
+const struct keyword exec_graft_words[] = {
 	{"key", 0, exec_set_key, "KEY", "default: the number in section ID/KEY"},
 	{"object-file", 0, exec_set_object, "FILE", NULL},
 	{"object-pinned", 0, exec_set_pinned, "PATH", NULL},
 	{"pinned", KEYWORD_HIDDEN, exec_set_pinned, "PATH", NULL},
 	{"fd", KEYWORD_HIDDEN, exec_set_pinned, "PATH", NULL},
 	{"type", 0, exec_set_type, PROG_TYPE_USAGE, "default: cls"},
-	{"section", 0, exec_set_section, "NAME", NULL},
-	{"program", KEYWORD_EXACT, exec_set_program, "NAME", NULL},
-	{"verbose", 0, exec_set_verbose, NULL, NULL},
-	{"map", KEYWORD_MANY, exec_set_map, MAP_OVERRIDE_USAGE, NULL},
+	{"section", 0, NULL, "NAME", NULL,
+	 KEYWORD_TEXT(struct exec_line, req.bpf.section)},
+	{"program", KEYWORD_EXACT, NULL, "NAME", NULL,
+	 KEYWORD_TEXT(struct exec_line, req.bpf.program)},
+	{"verbose", 0, NULL, NULL, NULL, KEYWORD_BOOL(struct exec_line, req.bpf.verbose)},
+	{"map", KEYWORD_MANY, map_overrides_set, MAP_OVERRIDE_USAGE, NULL,
+	 KEYWORD_MEMBER(struct exec_line, req.bpf.overrides, struct map_overrides)},
 	{.name = NULL},
 };
 
@@ -135,14 +117,15 @@ static int set_op(struct request_exec *req, enum exec_op op, struct err *err)
 
 static int set_graft(struct args *a, void *request, struct err *err)
 {
-	struct request_exec *req = request;
+	struct exec_line *line = request;
+	struct request_exec *req = &line->req;
 	const struct request_bpf *bpf = &req->bpf;
 	int r = set_op(req, EXEC_GRAFT, err);
 
 	if (r == 0)
 		r = args_value(a, "graft", "MAP", &req->path, err);
 	if (r == 0)
-		r = keyword_parse(graft_words, a, req, err);
+		r = keyword_parse(exec_graft_words, a, line, err);
 	if (r < 0)
 		return r;
 	if (args_more(a))
@@ -154,7 +137,7 @@ static int set_graft(struct args *a, void *request, struct err *err)
 		return err_say(err, -EINVAL,
 			       "graft needs object-file FILE or object-pinned PATH");
 	if (bpf->source == SOURCE_PINNED &&
-	    (req->has_type || bpf->section || bpf->program || bpf->verbose ||
+	    (line->has_type || bpf->section || bpf->program || bpf->verbose ||
 	     bpf->overrides.nr))
 		return err_say(
 			err, -EINVAL,
@@ -164,7 +147,8 @@ static int set_graft(struct args *a, void *request, struct err *err)
 
 static int set_import(struct args *a, void *request, struct err *err)
 {
-	struct request_exec *req = request;
+	struct exec_line *line = request;
+	struct request_exec *req = &line->req;
 	int r = set_op(req, EXEC_IMPORT, err);
 
 	return r < 0 ? r : args_value(a, "import", "PATH", &req->path, err);
@@ -173,7 +157,8 @@ static int set_import(struct args *a, void *request, struct err *err)
 /* The rest of the line is the command's. */
 static int exec_set_run(struct args *a, void *request, struct err *err)
 {
-	struct request_exec *req = request;
+	struct exec_line *line = request;
+	struct request_exec *req = &line->req;
 
 	if (req->op != EXEC_IMPORT)
 		return err_say(err, -EINVAL, "'run' must follow 'import PATH'");
@@ -188,13 +173,16 @@ static int exec_set_run(struct args *a, void *request, struct err *err)
 
 static int exec_set_debug(struct args *a, void *request, struct err *err)
 {
+	struct exec_line *line = request;
+
 	(void)a;
-	return set_op(request, EXEC_DEBUG, err);
+	return set_op(&line->req, EXEC_DEBUG, err);
 }
 
 static int exec_set_help(struct args *a, void *request, struct err *err)
 {
-	struct request_exec *req = request;
+	struct exec_line *line = request;
+	struct request_exec *req = &line->req;
 
 	(void)a;
 	(void)err;
@@ -202,7 +190,7 @@ static int exec_set_help(struct args *a, void *request, struct err *err)
 	return 0;
 }
 
-static const struct keyword bpf_words[] = {
+const struct keyword exec_words[] = {
 	{"import", 0, set_import, "PATH", "wait for the maps of export PATH"},
 	{"run", 0, exec_set_run, "CMD...", "with the maps; default: a shell"},
 	{"debug", 0, exec_set_debug, NULL, "what programs print"},
@@ -212,11 +200,13 @@ static const struct keyword bpf_words[] = {
 	{.name = NULL},
 };
 
-static int parse_bpf_words(struct request_exec *req, struct args *a, struct err *err)
+static int parse_bpf_words(struct request_exec *ret, struct args *a, struct err *err)
 {
-	int r = keyword_parse(bpf_words, a, req, err);
+	struct exec_line line = {.req = *ret};
+	int r = keyword_parse(exec_words, a, &line, err);
 
-	if (r < 0 || req->op == EXEC_BPF_HELP || !args_more(a))
+	*ret = line.req;
+	if (r < 0 || ret->op == EXEC_BPF_HELP || !args_more(a))
 		return r;
 	return err_say(err, -EINVAL,
 		       "unknown keyword '%s' for exec bpf; see 'tc_loader exec help'",
@@ -253,7 +243,7 @@ void parse_exec_bpf_usage(struct strbuf *out)
 {
 	auto_strbuf graft = STRBUF_INIT;
 
-	keyword_usage(graft_words, &graft);
+	keyword_usage(exec_graft_words, &graft);
 	sb_addf(out,
 		"Usage: tc_loader exec bpf import PATH [run CMD...]\n"
 		"       tc_loader exec bpf debug\n"

@@ -13,25 +13,27 @@ static int filter_refuse(struct err *err, const char *words)
 	return err_status(err, TC_GRAMMAR);
 }
 
+/* A line while it is read. */
+struct filter_line {
+	struct request_filter req;
+	bool has_pref, has_protocol;
+	const char *handle; /* its grammar is the kind's */
+};
+
 static int filter_set_dev(struct args *a, void *request, struct err *err)
 {
-	struct request_filter *req = request;
+	struct filter_line *line = request;
+	struct request_filter *req = &line->req;
 
-	if (req->f.block)
+	if (req->block)
 		return filter_refuse(err, "'dev' and 'block' exclude each other");
 	return args_value(a, "dev", "NAME", &req->dev, err);
 }
 
-static int filter_set_devs(struct args *a, void *request, struct err *err)
-{
-	struct request_filter *req = request;
-
-	return args_value(a, "devs", "PATTERN|@FILE", &req->devs, err);
-}
-
 static int set_block(struct args *a, void *request, struct err *err)
 {
-	struct request_filter *req = request;
+	struct filter_line *line = request;
+	struct request_filter *req = &line->req;
 	uint64_t block;
 	int r;
 
@@ -39,19 +41,21 @@ static int set_block(struct args *a, void *request, struct err *err)
 		return filter_refuse(err, "'dev' and 'block' exclude each other");
 	r = args_number(a, "block", 1, UINT32_MAX, &block, err);
 	if (r == 0)
-		req->f.block = block;
+		req->block = block;
 	return r;
 }
 
-static int filter_take_parent(struct request_filter *req, uint32_t parent,
-			      const char *word, struct err *err)
+static int filter_take_parent(struct filter_line *line, uint32_t parent, const char *word,
+			      struct err *err)
 {
+	struct request_filter *req = &line->req;
+
 	if (req->has_parent) {
 		err_say(err, -EINVAL, "'%s' is a second parent", word);
 		return err_status(err, TC_GRAMMAR);
 	}
 	req->has_parent = true;
-	req->f.parent = parent;
+	req->parent = parent;
 	return 0;
 }
 
@@ -87,26 +91,19 @@ static int filter_set_parent(struct args *a, void *request, struct err *err)
 	return filter_take_parent(request, parent, word, err);
 }
 
-static int filter_set_handle(struct args *a, void *request, struct err *err)
-{
-	struct request_filter *req = request;
-
-	return args_value(a, "handle", "N", &req->handle, err);
-}
-
-static int take_pref(struct args *a, struct request_filter *req, const char *word,
+static int take_pref(struct args *a, struct filter_line *line, const char *word,
 		     struct err *err)
 {
 	uint64_t pref;
 	int r;
 
-	if (req->has_pref)
+	if (line->has_pref)
 		return err_say(err, -EINVAL, "duplicate '%s'", word);
 	r = args_number(a, word, 0, UINT16_MAX, &pref, err);
 	if (r < 0)
 		return r;
-	req->f.pref = pref;
-	req->has_pref = true;
+	line->req.pref = pref;
+	line->has_pref = true;
 	return 0;
 }
 
@@ -122,35 +119,37 @@ static int set_priority(struct args *a, void *request, struct err *err)
 
 static int set_protocol(struct args *a, void *request, struct err *err)
 {
-	struct request_filter *req = request;
+	struct filter_line *line = request;
+	struct request_filter *req = &line->req;
 	const char *word;
 	uint64_t number;
 	int r = args_value(a, "protocol", "NAME", &word, err);
 
 	if (r < 0)
 		return r;
-	if (!ethertype_by_name(word, &req->f.protocol)) {
+	if (!ethertype_by_name(word, &req->protocol)) {
 		r = args_to_number("protocol", word, 0, UINT16_MAX, &number, err);
 		if (r < 0)
 			return err_say(err, r,
 				       "protocol '%s': neither a known name nor a number",
 				       word);
-		req->f.protocol = number;
+		req->protocol = number;
 	}
-	req->has_protocol = true;
+	line->has_protocol = true;
 	return 0;
 }
 
 static int set_chain(struct args *a, void *request, struct err *err)
 {
-	struct request_filter *req = request;
+	struct filter_line *line = request;
+	struct request_filter *req = &line->req;
 	uint64_t chain;
 	int r = args_number(a, "chain", 0, UINT32_MAX, &chain, err);
 
 	if (r < 0)
 		return r;
-	req->f.chain = chain;
-	req->f.has_chain = true;
+	req->chain = chain;
+	req->has_chain = true;
 	return 0;
 }
 
@@ -163,7 +162,8 @@ static int set_estimator(struct args *a, void *request, struct err *err)
 
 static int filter_set_help(struct args *a, void *request, struct err *err)
 {
-	struct request_filter *req = request;
+	struct filter_line *line = request;
+	struct request_filter *req = &line->req;
 
 	(void)a;
 	(void)err;
@@ -173,13 +173,14 @@ static int filter_set_help(struct args *a, void *request, struct err *err)
 
 /* Row order is tc's abbreviation order: "p" and "pr" are pref, "pri" prio, "pro"
  * protocol. */
-static const struct keyword filter_words[] = {
+const struct keyword filter_words[] = {
 	{"dev", KEYWORD_EXACT, filter_set_dev, "NAME", "the interface"},
 	{"root", KEYWORD_EXACT, filter_set_root, NULL, NULL},
 	{"ingress", KEYWORD_EXACT, filter_set_ingress, NULL, "incoming packets"},
 	{"egress", KEYWORD_EXACT, set_egress, NULL, "outgoing packets"},
 	{"parent", KEYWORD_EXACT, filter_set_parent, "CLASSID", "the qdisc or class"},
-	{"handle", KEYWORD_EXACT, filter_set_handle, "N", "number within the pref"},
+	{"handle", KEYWORD_EXACT, NULL, "N", "number within the pref",
+	 KEYWORD_TEXT(struct filter_line, handle)},
 	{"block", 0, set_block, "N", "a shared block in place of dev"},
 	{"preference", 0, set_preference, "N", "order: lower runs first"},
 	{"priority", 0, set_priority, "N", "the same"},
@@ -188,7 +189,8 @@ static const struct keyword filter_words[] = {
 	{"estimator", KEYWORD_HIDDEN, set_estimator, NULL, NULL},
 	{"help", KEYWORD_LAST, filter_set_help, NULL, NULL},
 	/* Ours. */
-	{"devs", KEYWORD_EXACT, filter_set_devs, "PATTERN|@FILE", "several interfaces"},
+	{"devs", KEYWORD_EXACT, NULL, "PATTERN|@FILE", "several interfaces",
+	 KEYWORD_TEXT(struct filter_line, req.devs)},
 	{.name = NULL},
 };
 
@@ -203,8 +205,7 @@ static int unknown_kind(const struct request_filter *req, const char *word,
 		       "; filters see incoming packets on 'ingress', XDP is attached by 'ip link set dev NAME xdp'");
 	else
 		keyword_near(filter_words, word, &hint);
-	if (!hint.len && !req->dev && !req->devs && !req->f.block &&
-	    !parse_bpf_knows(word))
+	if (!hint.len && !req->dev && !req->devs && !req->block && !parse_bpf_knows(word))
 		sb_add(&hint, "; if it is an interface, 'dev' goes before it");
 	if (req->op == NL_FILTER_SHOW) {
 		err_say(err, -EINVAL, "unknown keyword '%s' for 'filter show'%s", word,
@@ -218,33 +219,51 @@ static int unknown_kind(const struct request_filter *req, const char *word,
 	return err_status(err, TC_USAGE);
 }
 
-static int filter_parse_kind(struct request_filter *req, struct args *a, struct err *err)
+/* What selects a filter is pref, handle and kind: a program is not looked at. */
+static int filter_pass_options(struct request_filter *req, struct args *a,
+			       struct err *err)
 {
+	auto_release(request_filter_release) struct request_filter unread = {
+		.op = req->op};
+	int r;
+
+	req->ignored = args_peek(a);
+	r = parse_bpf(&unread, a, err);
+	req->help = unread.help;
+	return r;
+}
+
+static int filter_parse_kind(struct filter_line *line, struct args *a, struct err *err)
+{
+	struct request_filter *req = &line->req;
 	const char *kind = args_next(a);
 	uint64_t handle;
 	int r;
 
 	if (req->op == NL_FILTER_SHOW || strcmp(kind, "bpf") != 0)
 		return unknown_kind(req, kind, err);
-	strcpy(req->f.kind, kind);
-	if (req->handle) {
-		r = args_to_number("handle", req->handle, 0, UINT32_MAX, &handle, err);
+	req->is_bpf = true;
+	if (line->handle) {
+		r = args_to_number("handle", line->handle, 0, UINT32_MAX, &handle, err);
 		if (r < 0)
 			return err_status(err, TC_USAGE);
-		req->f.handle = handle;
+		req->handle = handle;
 	}
+	if (req->op == NL_FILTER_DEL || req->op == NL_FILTER_GET)
+		return filter_pass_options(req, a, err);
 	return parse_bpf(req, a, err);
 }
 
-static int check_get(const struct request_filter *req, struct err *err)
+static int check_get(const struct filter_line *line, struct err *err)
 {
-	const char *missing = !req->has_protocol           ? "protocol"
-			      : !req->has_pref             ? "pref"
-			      : !req->f.kind[0]            ? "the kind, bpf"
-			      : !req->handle               ? "handle"
-			      : !req->has_parent           ? "ingress, egress or parent"
-			      : !req->dev && !req->f.block ? "dev or block"
-							   : NULL;
+	const struct request_filter *req = &line->req;
+	const char *missing = !line->has_protocol        ? "protocol"
+			      : !line->has_pref          ? "pref"
+			      : !req->is_bpf             ? "the kind, bpf"
+			      : !line->handle            ? "handle"
+			      : !req->has_parent         ? "ingress, egress or parent"
+			      : !req->dev && !req->block ? "dev or block"
+							 : NULL;
 
 	if (!missing)
 		return 0;
@@ -256,7 +275,7 @@ static int filter_check_devs(const struct request_filter *req, struct err *err)
 {
 	if (!req->devs)
 		return 0;
-	if (req->dev || req->f.block)
+	if (req->dev || req->block)
 		return filter_refuse(
 			err, "'devs' replaces 'dev' and 'block'; give one of them");
 	if (req->op == NL_FILTER_GET || req->op == NL_FILTER_SHOW)
@@ -265,44 +284,46 @@ static int filter_check_devs(const struct request_filter *req, struct err *err)
 	return 0;
 }
 
-static int filter_check(struct request_filter *req, struct err *err)
+static int filter_check(struct filter_line *line, struct err *err)
 {
-	switch (req->op) {
-	case NL_FILTER_ADD:
-	case NL_FILTER_REPLACE:
-		if (!req->has_protocol)
-			req->f.protocol = 3; /* ETH_P_ALL */
-		break;
-	case NL_FILTER_GET:
-		return check_get(req, err);
-	case NL_FILTER_DEL:
-		if (req->handle && !req->f.kind[0])
-			return filter_refuse(
-				err, "'handle' must be followed by the kind: … bpf");
-		break;
-	case NL_FILTER_CHANGE:
-	case NL_FILTER_SHOW:
-		break;
-	}
+	struct request_filter *req = &line->req;
+	bool made = req->op == NL_FILTER_ADD || req->op == NL_FILTER_REPLACE;
+
+	if (req->op == NL_FILTER_GET)
+		return check_get(line, err);
+	/* The kernel lists by block, parent, chain, pref and protocol only. */
+	if (req->op == NL_FILTER_SHOW && line->handle)
+		req->ignored = "handle";
+	else if (line->handle && !req->is_bpf)
+		return filter_refuse(err, "'handle' must be followed by the kind: … bpf");
+	if (made && !line->has_protocol)
+		req->protocol = 3; /* ETH_P_ALL */
 	return 0;
+}
+
+static int filter_parse_line(struct filter_line *line, struct args *a, struct err *err)
+{
+	int r = keyword_parse(filter_words, a, line, err);
+
+	if (r < 0 || line->req.help != HELP_NONE)
+		return r;
+	if (args_more(a)) {
+		r = filter_parse_kind(line, a, err);
+		if (r < 0 || line->req.help != HELP_NONE)
+			return r;
+	}
+	r = filter_check_devs(&line->req, err);
+	return r < 0 ? r : filter_check(line, err);
 }
 
 int parse_filter(struct request_filter *ret, enum nl_filter_op op, struct args *a,
 		 struct err *err)
 {
-	int r;
+	struct filter_line line = {.req = {.op = op}};
+	int r = filter_parse_line(&line, a, err);
 
-	*ret = (struct request_filter){.op = op};
-	r = keyword_parse(filter_words, a, ret, err);
-	if (r < 0 || ret->help != HELP_NONE)
-		return r;
-	if (args_more(a)) {
-		r = filter_parse_kind(ret, a, err);
-		if (r < 0 || ret->help != HELP_NONE)
-			return r;
-	}
-	r = filter_check_devs(ret, err);
-	return r < 0 ? r : filter_check(ret, err);
+	*ret = line.req;
+	return r;
 }
 
 bool parse_filter_is_other(const struct args *a)
@@ -315,7 +336,7 @@ bool parse_filter_is_other(const struct args *a)
 		row = keyword_find(filter_words, word);
 		if (!row)
 			return strcmp(word, "bpf") != 0;
-		if (row->set == filter_set_devs || row->set == filter_set_help)
+		if (strcmp(row->name, "devs") == 0 || row->set == filter_set_help)
 			return false;
 		if (row->value)
 			args_next(&words);
@@ -328,7 +349,7 @@ bool parse_filter_is_other(const struct args *a)
 
 void request_filter_release(struct request_filter *req)
 {
-	nl_filter_release(&req->f);
+	free(req->ops);
 	map_overrides_release(&req->bpf.overrides);
 }
 

@@ -5,42 +5,35 @@
 #include "parse.h"
 #include "tc.h"
 
-static int qdisc_set_dev(struct args *a, void *request, struct err *err)
-{
-	struct request_qdisc *req = request;
-
-	return args_value(a, "dev", "NAME", &req->dev, err);
-}
-
-static int qdisc_set_devs(struct args *a, void *request, struct err *err)
-{
-	struct request_qdisc *req = request;
-
-	return args_value(a, "devs", "PATTERN|@FILE", &req->devs, err);
-}
+/* A line while it is read. */
+struct qdisc_line {
+	struct request_qdisc req;
+	bool has_parent; /* also by clsact and ingress */
+};
 
 static int qdisc_set_handle(struct args *a, void *request, struct err *err)
 {
-	struct request_qdisc *req = request;
+	struct qdisc_line *line = request;
+	struct request_qdisc *req = &line->req;
 	const char *word;
 	int r = args_value(a, "handle", "MAJ:", &word, err);
 
 	if (r < 0)
 		return r;
-	if (parse_qdisc_handle(word, &req->q.handle) < 0)
+	if (parse_qdisc_handle(word, &req->handle) < 0)
 		return err_say(err, -EINVAL, "handle '%s': not of the form MAJ:", word);
 	return 0;
 }
 
-static int qdisc_take_parent(struct request_qdisc *req, uint32_t parent, const char *word,
+static int qdisc_take_parent(struct qdisc_line *line, uint32_t parent, const char *word,
 			     struct err *err)
 {
-	if (req->has_parent) {
+	if (line->has_parent) {
 		err_say(err, -EINVAL, "'%s' is a second parent", word);
 		return err_status(err, TC_GRAMMAR);
 	}
-	req->has_parent = true;
-	req->q.parent = parent;
+	line->has_parent = true;
+	line->req.parent = parent;
 	return 0;
 }
 
@@ -65,14 +58,14 @@ static int qdisc_set_parent(struct args *a, void *request, struct err *err)
 }
 
 /* Both words say parent, handle and kind at once. */
-static int take_kind(struct request_qdisc *req, const char *kind, struct err *err)
+static int take_kind(struct qdisc_line *line, const char *kind, struct err *err)
 {
-	if (req->q.kind[0]) {
+	if (line->req.kind) {
 		err_say(err, -EINVAL, "'%s' is a second kind of qdisc", kind);
 		return err_status(err, TC_USAGE);
 	}
-	strcpy(req->q.kind, kind);
-	return qdisc_take_parent(req, NL_PARENT_QDISC, kind, err);
+	line->req.kind = kind;
+	return qdisc_take_parent(line, NL_PARENT_QDISC, kind, err);
 }
 
 static int set_clsact(struct args *a, void *request, struct err *err)
@@ -99,31 +92,24 @@ static int take_block(struct args *a, const char *word, uint32_t *ret, struct er
 
 static int set_ingress_block(struct args *a, void *request, struct err *err)
 {
-	struct request_qdisc *req = request;
+	struct qdisc_line *line = request;
+	struct request_qdisc *req = &line->req;
 
-	return take_block(a, "ingress_block", &req->q.ingress_block, err);
+	return take_block(a, "ingress_block", &req->ingress_block, err);
 }
 
 static int set_egress_block(struct args *a, void *request, struct err *err)
 {
-	struct request_qdisc *req = request;
+	struct qdisc_line *line = request;
+	struct request_qdisc *req = &line->req;
 
-	return take_block(a, "egress_block", &req->q.egress_block, err);
-}
-
-static int set_invisible(struct args *a, void *request, struct err *err)
-{
-	struct request_qdisc *req = request;
-
-	(void)a;
-	(void)err;
-	req->q.invisible = true;
-	return 0;
+	return take_block(a, "egress_block", &req->egress_block, err);
 }
 
 static int qdisc_set_help(struct args *a, void *request, struct err *err)
 {
-	struct request_qdisc *req = request;
+	struct qdisc_line *line = request;
+	struct request_qdisc *req = &line->req;
 
 	(void)a;
 	(void)err;
@@ -135,8 +121,9 @@ static int qdisc_set_help(struct args *a, void *request, struct err *err)
  * Row order is tc's abbreviation order. A kind said twice is refused by take_kind(), with
  * tc's exit status.
  */
-static const struct keyword change_words[] = {
-	{"dev", KEYWORD_EXACT, qdisc_set_dev, "NAME", "the interface"},
+const struct keyword qdisc_change_words[] = {
+	{"dev", KEYWORD_EXACT, NULL, "NAME", "the interface",
+	 KEYWORD_TEXT(struct qdisc_line, req.dev)},
 	{"handle", KEYWORD_EXACT, qdisc_set_handle, "MAJ:", "accepted; always ffff:"},
 	{"root", KEYWORD_EXACT | KEYWORD_HIDDEN, qdisc_set_root, NULL, NULL},
 	{"clsact", KEYWORD_EXACT | KEYWORD_MANY, set_clsact, NULL,
@@ -149,19 +136,22 @@ static const struct keyword change_words[] = {
 	{"egress_block", 0, set_egress_block, "N", "share the egress filters as a block"},
 	{"help", KEYWORD_LAST, qdisc_set_help, NULL, NULL},
 	/* Ours. */
-	{"devs", KEYWORD_EXACT, qdisc_set_devs, "PATTERN|@FILE", "several interfaces"},
+	{"devs", KEYWORD_EXACT, NULL, "PATTERN|@FILE", "several interfaces",
+	 KEYWORD_TEXT(struct qdisc_line, req.devs)},
 	{.name = NULL},
 };
 
 /* Of several interfaces or handles the last is shown, as in tc. */
-static const struct keyword show_words[] = {
-	{"dev", KEYWORD_EXACT | KEYWORD_MANY, qdisc_set_dev, "NAME", NULL},
+const struct keyword qdisc_show_words[] = {
+	{"dev", KEYWORD_EXACT | KEYWORD_MANY, NULL, "NAME", NULL,
+	 KEYWORD_TEXT(struct qdisc_line, req.dev)},
 	{"root", KEYWORD_EXACT, qdisc_set_root, NULL, NULL},
 	{"clsact", KEYWORD_EXACT, set_clsact, NULL, NULL},
 	{"ingress", KEYWORD_EXACT, qdisc_set_ingress, NULL, NULL},
 	{"parent", KEYWORD_EXACT, qdisc_set_parent, "CLASSID", NULL},
 	{"handle", KEYWORD_EXACT | KEYWORD_MANY, qdisc_set_handle, "MAJ:", NULL},
-	{"invisible", 0, set_invisible, NULL, NULL},
+	{"invisible", 0, NULL, NULL, NULL,
+	 KEYWORD_BOOL(struct qdisc_line, req.invisible)},
 	{"help", KEYWORD_EXACT | KEYWORD_LAST, qdisc_set_help, NULL, NULL},
 	{.name = NULL},
 };
@@ -172,15 +162,16 @@ static int unknown_word(const struct request_qdisc *req, const char *word,
 {
 	auto_strbuf hint = STRBUF_INIT;
 
-	keyword_near(req->op == NL_QDISC_SHOW ? show_words : change_words, word, &hint);
+	keyword_near(req->op == NL_QDISC_SHOW ? qdisc_show_words : qdisc_change_words,
+		     word, &hint);
 	if (req->op == NL_QDISC_SHOW) {
 		err_say(err, -EINVAL, "unknown keyword '%s' for 'qdisc show'%s", word,
 			hint.len ? sb_text(&hint) : "; see 'tc_loader qdisc help'");
 		return err_status(err, TC_GRAMMAR);
 	}
-	if (req->q.kind[0]) {
+	if (req->kind) {
 		err_say(err, -EINVAL, "unknown keyword '%s' for qdisc '%s'%s", word,
-			req->q.kind,
+			req->kind,
 			hint.len ? sb_text(&hint) : "; see 'tc_loader qdisc help'");
 		return err_status(err, TC_USAGE);
 	}
@@ -197,19 +188,21 @@ static int qdisc_check_devs(const struct request_qdisc *req, struct err *err)
 	return err_status(err, TC_GRAMMAR);
 }
 
-static int check_kind(struct request_qdisc *req, struct err *err)
+static int check_kind(struct qdisc_line *line, struct err *err)
 {
-	if (req->q.kind[0]) {
+	struct request_qdisc *req = &line->req;
+
+	if (req->kind) {
 		/* The kernel knows these two by one handle; tc ignores what was typed. */
-		req->q.handle = NL_QDISC_HANDLE;
+		req->handle = NL_QDISC_HANDLE;
 		return 0;
 	}
 	/*
 	 * What is there under ffff: is meant, clsact or ingress; which handles do is the
 	 * kernel's to say. Nothing but these two can be there.
 	 */
-	if (req->op != NL_QDISC_ADD && req->has_parent &&
-	    req->q.parent != NL_PARENT_ROOT && req->q.parent >> 16 == 0xffff)
+	if (req->op != NL_QDISC_ADD && line->has_parent &&
+	    req->parent != NL_PARENT_ROOT && req->parent >> 16 == 0xffff)
 		return 0;
 	/* tc leaves it to the kernel to miss the kind. */
 	err_say(err, -EINVAL,
@@ -220,22 +213,23 @@ static int check_kind(struct request_qdisc *req, struct err *err)
 int parse_qdisc(struct request_qdisc *ret, enum nl_qdisc_op op, struct args *a,
 		struct err *err)
 {
-	struct request_qdisc req = {.op = op};
-	const struct keyword *words = op == NL_QDISC_SHOW ? show_words : change_words;
-	int r = keyword_parse(words, a, &req, err);
+	struct qdisc_line line = {.req = {.op = op}};
+	const struct keyword *words =
+		op == NL_QDISC_SHOW ? qdisc_show_words : qdisc_change_words;
+	int r = keyword_parse(words, a, &line, err);
 
 	if (r < 0)
 		return r;
-	if (req.help == HELP_NONE && args_more(a))
-		return unknown_word(&req, args_peek(a), err);
-	if (req.help == HELP_NONE && op != NL_QDISC_SHOW) {
-		r = qdisc_check_devs(&req, err);
+	if (line.req.help == HELP_NONE && args_more(a))
+		return unknown_word(&line.req, args_peek(a), err);
+	if (line.req.help == HELP_NONE && op != NL_QDISC_SHOW) {
+		r = qdisc_check_devs(&line.req, err);
 		if (r == 0)
-			r = check_kind(&req, err);
+			r = check_kind(&line, err);
 		if (r < 0)
 			return r;
 	}
-	*ret = req;
+	*ret = line.req;
 	return 0;
 }
 
@@ -247,11 +241,11 @@ bool parse_qdisc_is_other(enum nl_qdisc_op op, const struct args *a)
 	uint32_t parent;
 
 	while (args_more(&words)) {
-		row = keyword_find(change_words, args_next(&words));
+		row = keyword_find(qdisc_change_words, args_next(&words));
 		if (!row)
 			return true;
 		if (row->set == set_clsact || row->set == qdisc_set_ingress ||
-		    row->set == qdisc_set_devs || row->set == qdisc_set_help)
+		    strcmp(row->name, "devs") == 0 || row->set == qdisc_set_help)
 			return false;
 		if (row->set == qdisc_set_parent && args_more(&words) &&
 		    parse_classid(args_peek(&words), &parent) == 0)
@@ -266,8 +260,8 @@ void parse_qdisc_usage(struct strbuf *out)
 {
 	auto_strbuf change = STRBUF_INIT, show = STRBUF_INIT;
 
-	keyword_usage(change_words, &change);
-	keyword_usage(show_words, &show);
+	keyword_usage(qdisc_change_words, &change);
+	keyword_usage(qdisc_show_words, &show);
 	sb_addf(out,
 		"Usage: tc_loader qdisc {add|change|replace|link|delete} %s\n"
 		"       tc_loader qdisc {show|list} %s\n",

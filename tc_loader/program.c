@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include <linux/bpf.h>
-#include <linux/pkt_cls.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -38,7 +37,8 @@ static void program_set_name(struct nl_filter *f, const char *path, const char *
 	snprintf(f->name, sizeof(f->name) - 1, "%s", name);
 }
 
-static int load_bytecode_file(struct request_filter *req, struct err *err)
+static int load_bytecode_file(struct program *prog, const struct request_filter *req,
+			      struct nl_filter *f, struct err *err)
 {
 	auto_file FILE *file = fopen(req->bpf.path, "re");
 	auto_free char *text = NULL;
@@ -54,10 +54,11 @@ static int load_bytecode_file(struct request_filter *req, struct err *err)
 	if (len == BYTECODE_FILE_MAX || strlen(text) != len)
 		return err_say(err, -EINVAL, "bytecode-file '%s': not a bytecode text",
 			       req->bpf.path);
-	r = parse_bytecode(text, &req->f.ops, &req->f.nr_ops, err);
+	r = parse_bytecode(text, &prog->ops, &f->nr_ops, err);
 	if (r < 0)
 		return err_context(err, "bytecode-file '%s'", req->bpf.path);
-	req->f.prog = NL_FILTER_CBPF;
+	f->ops = prog->ops;
+	f->prog = NL_FILTER_CBPF;
 	return 0;
 }
 
@@ -141,7 +142,7 @@ static bool program_share(struct program *prog, const struct tc *tc,
 	struct program_cached cached;
 
 	/* A program for a device (skip_sw) is that device's alone. */
-	if (!tc->cache || req->f.gen_flags & TCA_CLS_FLAGS_SKIP_SW ||
+	if (!tc->cache || req->skip_sw ||
 	    !program_cache_key(&prog->key, &req->bpf, BPF_PROG_TYPE_SCHED_CLS))
 		return false;
 	prog->cache = tc->cache;
@@ -154,13 +155,14 @@ static bool program_share(struct program *prog, const struct tc *tc,
 }
 
 static int load_object(struct program *prog, const struct tc *tc,
-		       struct request_filter *req, struct err *err)
+		       const struct request_filter *req, struct nl_filter *f,
+		       struct err *err)
 {
 	const char *section;
 	int r;
 
-	if (req->f.gen_flags & TCA_CLS_FLAGS_SKIP_SW)
-		prog->ifindex = (unsigned int)req->f.ifindex;
+	if (req->skip_sw)
+		prog->ifindex = (unsigned int)f->ifindex;
 	if (!program_share(prog, tc, req, &section)) {
 		r = program_load_object(prog, tc, &req->bpf, BPF_PROG_TYPE_SCHED_CLS,
 					err);
@@ -172,13 +174,14 @@ static int load_object(struct program *prog, const struct tc *tc,
 		section = req->bpf.section;
 	else if (req->bpf.program)
 		section = SELECT_TC_SECTION; /* as tc shows it */
-	req->f.prog = NL_FILTER_EBPF;
-	req->f.prog_fd = prog->fd;
-	program_set_name(&req->f, req->bpf.path, section);
+	f->prog = NL_FILTER_EBPF;
+	f->prog_fd = prog->fd;
+	program_set_name(f, req->bpf.path, section);
 	return 0;
 }
 
-static int open_pin(struct program *prog, struct request_filter *req, struct err *err)
+static int open_pin(struct program *prog, const struct request_filter *req,
+		    struct nl_filter *f, struct err *err)
 {
 	int r = program_open_pin(prog, req->bpf.path, BPF_PROG_TYPE_SCHED_CLS, err);
 
@@ -187,24 +190,28 @@ static int open_pin(struct program *prog, struct request_filter *req, struct err
 		return err_status(err, TC_KERNEL);
 	if (r < 0)
 		return r;
-	req->f.prog = NL_FILTER_EBPF;
-	req->f.prog_fd = prog->fd;
-	program_set_name(&req->f, req->bpf.path, "*fsobj");
+	f->prog = NL_FILTER_EBPF;
+	f->prog_fd = prog->fd;
+	program_set_name(f, req->bpf.path, "*fsobj");
 	return 0;
 }
 
-int program_load(struct program *prog, const struct tc *tc, struct request_filter *req,
-		 struct err *err)
+int program_load(struct program *prog, const struct tc *tc,
+		 const struct request_filter *req, struct nl_filter *f, struct err *err)
 {
 	switch (req->bpf.source) {
 	case SOURCE_BYTECODE_FILE:
-		return load_bytecode_file(req, err);
+		return load_bytecode_file(prog, req, f, err);
 	case SOURCE_OBJECT:
-		return load_object(prog, tc, req, err);
+		return load_object(prog, tc, req, f, err);
 	case SOURCE_PINNED:
-		return open_pin(prog, req, err);
-	case SOURCE_NONE:
+		return open_pin(prog, req, f, err);
 	case SOURCE_BYTECODE:
+		f->ops = req->ops;
+		f->nr_ops = req->nr_ops;
+		f->prog = NL_FILTER_CBPF;
+		break;
+	case SOURCE_NONE:
 		break;
 	}
 	return 0;
@@ -222,6 +229,7 @@ void program_keep(struct program *prog)
 void program_release(struct program *prog)
 {
 	object_close(prog->object);
+	free(prog->ops);
 	sb_release(&prog->key.text);
 	if (prog->pin_fd >= 0)
 		close(prog->pin_fd);

@@ -13,10 +13,12 @@
 #include "program_cache.h"
 #include "load/placement.h"
 
+struct nl_filter;
 struct object;
 struct object_program;
 struct request_bpf;
 struct request_filter;
+struct sock_filter;
 struct tc;
 
 struct program {
@@ -25,6 +27,7 @@ struct program {
 	int pin_fd;
 	unsigned int ifindex; /* of the device that runs it in hardware; 0: none */
 	const struct object_program *wanted; /* the object's; NULL: none was loaded */
+	struct sock_filter *ops;             /* of a bytecode-file; owned */
 	int fd;      /* the program's: the object's, pin_fd or the cache's */
 	uint32_t id; /* of an object's program, loaded now or by an earlier line */
 	struct program_cache *cache; /* where program_keep() may put it; borrowed */
@@ -37,10 +40,12 @@ struct program {
 	}
 
 /*
- * Fills the program's part of the request's nl_filter; its fd stays prog's. -errno with
- * err filled and, where it is a refused load, tc's status in it.
+ * The program that the request is about, into its part of the filter to be sent; what that
+ * points to stays prog's and the request's. f is the place already. -errno with err filled
+ * and, where it is a refused load, tc's status in it.
  */
-int program_load(struct program *prog, const struct tc *tc, struct request_filter *req,
+int program_load(struct program *prog, const struct tc *tc,
+		 const struct request_filter *req, struct nl_filter *f,
 		 struct err *err) must_check;
 /*
  * The two ways to an eBPF program. Without section and program: section "classifier" (a

@@ -13,24 +13,37 @@
 struct nl_filter;
 struct nl_qdisc;
 struct nl_sock;
+struct request_exec;
 struct request_filter;
 struct request_qdisc;
 struct tc;
 
 int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err) must_check;
-/* Filters made and removed, on one interface, a block, or `devs`; buf has NL_FILTER_BUF. */
-int run_filter_attach(struct tc *tc, struct request_filter *req, void *buf,
+/*
+ * Filters made and removed, on one interface, a block, or `devs`. place is the request as
+ * the kernel is asked, but for the program and for each of `devs`; buf has NL_FILTER_BUF.
+ */
+int run_filter_attach(struct tc *tc, const struct request_filter *req,
+		      const struct nl_filter *place, void *buf,
 		      struct err *err) must_check;
-int run_filter_detach(struct tc *tc, struct request_filter *req,
-		      struct err *err) must_check;
+int run_filter_detach(struct tc *tc, const struct request_filter *req,
+		      const struct nl_filter *place, struct err *err) must_check;
+/*
+ * import does not return when its command could be started. debug ends when the trace
+ * does, with tc's exit status for that.
+ */
+int run_exec(struct tc *tc, const struct request_exec *req, struct err *err) must_check;
 /* Prints events of qdiscs, filters and chains as they come; returns only on an error. */
 int run_monitor(struct tc *tc, struct err *err) must_check;
 /*
  * After `filter add` without pref and handle: says so if the same program was on that hook
- * already, once for each hook in a row. buf has NL_FILTER_BUF and is written to.
+ * already, once for each hook in a row. made is the filter as it was sent; buf has
+ * NL_FILTER_BUF and is written to.
  */
-void run_twice_remark(struct tc *tc, const struct request_filter *req, void *buf);
-int run_filter(struct tc *tc, struct request_filter *req, struct err *err) must_check;
+void run_twice_remark(struct tc *tc, const struct request_filter *req,
+		      const struct nl_filter *made, void *buf);
+int run_filter(struct tc *tc, const struct request_filter *req,
+	       struct err *err) must_check;
 
 /* The socket all commands of a process share; opened in the namespace of the first use.
  */

@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "exec.h"
+#include "parse.h"
 #include "program.h"
+#include "request.h"
 #include "run.h"
 #include "load/keep.h"
 #include "load/object.h"

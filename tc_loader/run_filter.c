@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <linux/pkt_cls.h>
+
 #include "base/alloc.h"
 #include "base/log.h"
 #include "filter_rows.h"
@@ -51,13 +53,13 @@ static void filter_print(const struct tc *tc, const struct request_filter *req,
 {
 	bool show = req->op == NL_FILTER_SHOW;
 	const struct print_filter_skip skip = {
-		.block = req->f.block,
+		.block = req->block,
 		.parent = show && req->has_parent,
-		.parent_value = req->f.parent,
+		.parent_value = req->parent,
 		/* 0 selects nothing. */
-		.pref = show && req->f.pref,
-		.protocol = show && req->f.protocol,
-		.chain = show && req->f.has_chain,
+		.pref = show && req->pref,
+		.protocol = show && req->protocol,
+		.chain = show && req->has_chain,
 	};
 	auto_strbuf text = STRBUF_INIT;
 
@@ -87,35 +89,73 @@ static int run_get(struct tc *tc, const struct request_filter *req, void *buf,
 	return 0;
 }
 
-static int find_place(struct tc *tc, struct request_filter *req, struct err *err)
+/* What the kernel is asked, but for the interface and the program. */
+static void filter_wire(struct nl_filter *ret, const struct request_filter *req)
+{
+	*ret = (struct nl_filter){
+		.block = req->block,
+		.parent = req->parent,
+		.handle = req->handle,
+		.pref = req->pref,
+		.protocol = req->protocol,
+		.has_chain = req->has_chain,
+		.chain = req->chain,
+		.has_options = req->has_options,
+		.has_classid = req->has_classid,
+		.classid = req->classid,
+		.direct_action = req->direct_action,
+		.gen_flags = (req->skip_hw ? TCA_CLS_FLAGS_SKIP_HW : 0) |
+			     (req->skip_sw ? TCA_CLS_FLAGS_SKIP_SW : 0),
+	};
+	if (req->is_bpf)
+		strcpy(ret->kind, "bpf");
+}
+
+static void filter_say_ignored(const struct request_filter *req)
+{
+	if (req->ignored && req->op == NL_FILTER_SHOW)
+		log_info(
+			"'%s' selects nothing in a list, and is ignored; 'filter get' shows one filter",
+			req->ignored);
+	else if (req->ignored)
+		log_info(
+			"'%s' and what follows has no meaning for a filter that exists, and is ignored; 'pref' and 'handle' select it",
+			req->ignored);
+}
+
+static int find_place(struct tc *tc, const struct request_filter *req,
+		      struct nl_filter *ret, struct err *err)
 {
 	int r;
 
+	filter_wire(ret, req);
 	if (req->dev)
-		return run_device(tc, req->dev, &req->f.ifindex, err);
-	if (!req->f.block || req->op != NL_FILTER_SHOW)
+		return run_device(tc, req->dev, &ret->ifindex, err);
+	if (!req->block || req->op != NL_FILTER_SHOW)
 		return 0;
-	r = run_qdisc_block(tc, req->f.block, err);
+	r = run_qdisc_block(tc, req->block, err);
 	if (r != 0)
 		return r < 0 ? r : 0;
-	err_say(err, -ENOENT, "cannot find block '%u'", req->f.block);
+	err_say(err, -ENOENT, "cannot find block '%u'", req->block);
 	return err_status(err, TC_USAGE);
 }
 
-int run_filter(struct tc *tc, struct request_filter *req, struct err *err)
+int run_filter(struct tc *tc, const struct request_filter *req, struct err *err)
 {
 	auto_free char *buf = xcalloc(1, NL_FILTER_BUF);
-	int r = find_place(tc, req, err);
+	struct nl_filter place;
+	int r = find_place(tc, req, &place, err);
 
 	if (r < 0)
 		return r;
+	filter_say_ignored(req);
 	switch (req->op) {
 	case NL_FILTER_ADD:
 	case NL_FILTER_REPLACE:
 	case NL_FILTER_CHANGE:
-		return run_filter_attach(tc, req, buf, err);
+		return run_filter_attach(tc, req, &place, buf, err);
 	case NL_FILTER_DEL:
-		return run_filter_detach(tc, req, err);
+		return run_filter_detach(tc, req, &place, err);
 	case NL_FILTER_SHOW:
 		/* Lists of other kinds are tc's. */
 		if (tc->brief && !tc->hand_over.path)
@@ -124,9 +164,7 @@ int run_filter(struct tc *tc, struct request_filter *req, struct err *err)
 	case NL_FILTER_GET:
 		break;
 	}
-	/* What selects a filter is pref, handle and kind; a program is not looked at. */
-	req->f.has_options = false;
-	r = nl_filter_build(buf, NL_FILTER_BUF, &req->f, req->op);
+	r = nl_filter_build(buf, NL_FILTER_BUF, &place, req->op);
 	if (r < 0)
 		return err_set(err, r, "filter request");
 	return run_get(tc, req, buf, err);

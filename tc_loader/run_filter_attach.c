@@ -22,7 +22,8 @@
 /* One request on its way to one interface, or to many in turn. */
 struct sending {
 	struct tc *tc;
-	struct request_filter *req;
+	const struct request_filter *req;
+	struct nl_filter f;         /* what is sent; the program is prog's */
 	const struct program *prog; /* NULL: none is sent */
 	struct undo *undo;          /* the command's journal */
 	bool stands;                /* somewhere: what was loaded for it must last */
@@ -51,7 +52,7 @@ static void sending_release(struct sending *s)
  */
 static int check_hook(const struct sending *s, const char *dev, struct err *err)
 {
-	const struct nl_filter *f = &s->req->f;
+	const struct nl_filter *f = &s->f;
 	struct nl_qdisc q;
 	int r;
 
@@ -90,13 +91,13 @@ static int filter_attach_request(struct sending *s, enum nl_filter_op op,
 
 static int filter_attach_send(struct sending *s, struct err *err)
 {
-	const struct nl_filter *f = &s->req->f;
+	const struct nl_filter *f = &s->f;
 
 	/* Without pref or handle the kernel adds, whatever the word. */
 	if (s->req->op == NL_FILTER_DEL ||
 	    (s->req->op != NL_FILTER_ADD && f->pref && f->handle))
 		run_watch_filters(s->tc, f);
-	return filter_attach_request(s, s->req->op, &s->req->f, err);
+	return filter_attach_request(s, s->req->op, f, err);
 }
 
 static int filter_attach_send_to(const struct nl_link *dev, void *ctx, struct err *err)
@@ -107,7 +108,7 @@ static int filter_attach_send_to(const struct nl_link *dev, void *ctx, struct er
 	/* What cannot be taken back is brought to its end. */
 	if (s->req->op == NL_FILTER_ADD && stop_hold_check(err) < 0)
 		return -EINTR;
-	s->req->f.ifindex = dev->ifindex;
+	s->f.ifindex = dev->ifindex;
 	if (s->req->op != NL_FILTER_DEL)
 		r = check_hook(s, dev->name, err);
 	return r < 0 ? r : filter_attach_send(s, err);
@@ -180,7 +181,7 @@ static int find_devices(struct devices *ret, struct sending *s, struct err *err)
 static int filter_attach_prepare(struct sending *s, struct program *prog, struct err *err)
 {
 	struct tc *tc = s->tc;
-	int r = program_load(prog, tc, s->req, err);
+	int r = program_load(prog, tc, s->req, &s->f, err);
 
 	s->prog = prog;
 	if (prog->object)
@@ -199,7 +200,7 @@ static int filter_attach_prepare(struct sending *s, struct program *prog, struct
 static void end_attach(struct sending *s, struct program *prog,
 		       const struct devices *devs)
 {
-	struct nl_filter place = s->req->f;
+	struct nl_filter place = s->f;
 
 	if (s->stands || s->at.unknown)
 		program_keep(prog);
@@ -214,16 +215,16 @@ static void end_attach(struct sending *s, struct program *prog,
 		run_drop_kept(s->tc, false);
 }
 
-int run_filter_attach(struct tc *tc, struct request_filter *req, void *buf,
-		      struct err *err)
+int run_filter_attach(struct tc *tc, const struct request_filter *req,
+		      const struct nl_filter *place, void *buf, struct err *err)
 {
 	/* First: what ends the process does so when everything is done or taken back. */
 	auto_stop_hold hold = STOP_HOLD_INIT;
 	auto_release(program_release) struct program prog = PROGRAM_INIT;
 	auto_release(devices_release) struct devices devs = {.nr = 0};
 	auto_undo *undo = undo_new();
-	auto_release(
-		sending_release) struct sending s = {.tc = tc, .req = req, .undo = undo};
+	auto_release(sending_release) struct sending s = {
+		.tc = tc, .req = req, .f = *place, .undo = undo};
 	int r;
 
 	sending_begin(&s);
@@ -238,21 +239,22 @@ int run_filter_attach(struct tc *tc, struct request_filter *req, void *buf,
 	if (r < 0)
 		return r;
 	print_echo(&s);
-	run_twice_remark(tc, req, buf);
-	if (req->op == NL_FILTER_REPLACE && (!req->f.pref || !req->f.handle))
+	run_twice_remark(tc, req, &s.f, buf);
+	if (req->op == NL_FILTER_REPLACE && (!req->pref || !req->handle))
 		log_info(
 			"'replace' without %s adds a filter each time; name pref and handle to replace one",
-			!req->f.pref ? "pref" : "handle");
+			!req->pref ? "pref" : "handle");
 	return 0;
 }
 
-int run_filter_detach(struct tc *tc, struct request_filter *req, struct err *err)
+int run_filter_detach(struct tc *tc, const struct request_filter *req,
+		      const struct nl_filter *place, struct err *err)
 {
 	auto_stop_hold hold = STOP_HOLD_INIT;
 	auto_release(devices_release) struct devices devs = {.nr = 0};
 	auto_undo *undo = undo_new();
-	auto_release(
-		sending_release) struct sending s = {.tc = tc, .req = req, .undo = undo};
+	auto_release(sending_release) struct sending s = {
+		.tc = tc, .req = req, .f = *place, .undo = undo};
 	int r;
 
 	sending_begin(&s);
@@ -260,8 +262,6 @@ int run_filter_detach(struct tc *tc, struct request_filter *req, struct err *err
 	r = find_devices(&devs, &s, err);
 	if (r < 0)
 		return r;
-	/* What selects a filter is pref, handle and kind; a program is not looked at. */
-	req->f.has_options = false;
 	r = send_all(&s, &devs, err);
 	if (r < 0)
 		keep_watch_look(&tc->going);

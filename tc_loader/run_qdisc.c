@@ -145,8 +145,8 @@ static int take_row(const struct nlmsghdr *nlh, void *ctx)
 	if (r < 0)
 		return r;
 	if ((l->ifindex && q.ifindex != l->ifindex) ||
-	    (req->q.parent && q.parent != req->q.parent) ||
-	    (req->q.handle && q.handle != req->q.handle))
+	    (req->parent && q.parent != req->parent) ||
+	    (req->handle && q.handle != req->handle))
 		return 0;
 	array_grow(l->rows, l->nr);
 	l->rows[l->nr++] = (struct print_qdisc_row){.q = q};
@@ -155,8 +155,7 @@ static int take_row(const struct nlmsghdr *nlh, void *ctx)
 
 static int qdisc_dump(struct tc *tc, struct listing *l, struct err *err)
 {
-	const struct nl_qdisc q = {.ifindex = l->ifindex,
-				   .invisible = l->req->q.invisible};
+	const struct nl_qdisc q = {.ifindex = l->ifindex, .invisible = l->req->invisible};
 	char buf[NL_QDISC_BUF] __attribute__((aligned(8)));
 	struct nl_sock *sock;
 	int r = nl_qdisc_build(buf, sizeof(buf), &q, NL_QDISC_SHOW);
@@ -293,11 +292,25 @@ static int qdisc_send_to_all(struct sending *s, const char *word, struct err *er
 	return err_status(err, TC_KERNEL);
 }
 
+static struct nl_qdisc qdisc_wire(const struct request_qdisc *req)
+{
+	struct nl_qdisc q = {
+		.parent = req->parent,
+		.handle = req->handle,
+		.ingress_block = req->ingress_block,
+		.egress_block = req->egress_block,
+	};
+
+	if (req->kind)
+		snprintf(q.kind, sizeof(q.kind), "%s", req->kind);
+	return q;
+}
+
 int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err)
 {
 	/* Each interface on its own is done or not; all of them are brought to their end. */
 	auto_stop_hold hold = STOP_HOLD_INIT;
-	struct sending s = {.tc = tc, .op = req->op, .q = req->q};
+	struct sending s = {.tc = tc, .op = req->op, .q = qdisc_wire(req)};
 	struct nl_link dev = {.ifindex = 0};
 	int r = 0;
 

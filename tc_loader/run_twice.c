@@ -28,18 +28,19 @@ static int twice_take(const struct nlmsghdr *nlh, void *ctx)
 }
 
 /* The same instructions under the same name in the same chain. */
-static bool twice_same(const struct nl_filter *f, const struct request_filter *req,
+static bool twice_same(const struct nl_filter *f, const struct nl_filter *made,
 		       const uint8_t tag[static 8])
 {
-	return f->has_options && f->has_tag && f->chain == req->f.chain &&
+	return f->has_options && f->has_tag && f->chain == made->chain &&
 	       memcmp(f->tag, tag, sizeof(f->tag)) == 0 &&
-	       strcmp(f->name, req->f.name) == 0;
+	       strcmp(f->name, made->name) == 0;
 }
 
-void run_twice_remark(struct tc *tc, const struct request_filter *req, void *buf)
+void run_twice_remark(struct tc *tc, const struct request_filter *req,
+		      const struct nl_filter *made, void *buf)
 {
 	auto_release(filter_rows_release) struct filter_rows l = {.nr = 0};
-	struct nl_filter place = req->f;
+	struct nl_filter place = *made;
 	auto_strbuf prefs = STRBUF_INIT;
 	struct bpf_prog_info info;
 	char dev[NL_LINK_NAME_MAX];
@@ -47,26 +48,26 @@ void run_twice_remark(struct tc *tc, const struct request_filter *req, void *buf
 	struct nl_sock *sock;
 	size_t nr = 0;
 
-	if (req->op != NL_FILTER_ADD || req->devs || req->f.pref || req->f.handle ||
-	    !req->f.name[0] || !req->f.ifindex)
+	if (req->op != NL_FILTER_ADD || req->devs || made->pref || made->handle ||
+	    !made->name[0] || !made->ifindex)
 		return;
 	/* A batch that piles up filters on one hook reads its list until this was said. */
-	if (tc->twice.ifindex == req->f.ifindex && tc->twice.parent == req->f.parent)
+	if (tc->twice.ifindex == made->ifindex && tc->twice.parent == made->parent)
 		return;
 	place.has_options = false;
 	if (nl_filter_build(buf, NL_FILTER_BUF, &place, NL_FILTER_SHOW) < 0 ||
-	    prog_fd_info(req->f.prog_fd, &info) < 0 || run_sock(tc, &sock, &unused) < 0 ||
+	    prog_fd_info(made->prog_fd, &info) < 0 || run_sock(tc, &sock, &unused) < 0 ||
 	    nl_sock_dump(sock, buf, twice_take, filter_rows_clear, &l, &unused) < 0)
 		return;
 	for (size_t i = 0; i < l.nr; i++)
-		if (twice_same(&l.rows[i].f, req, info.tag))
+		if (twice_same(&l.rows[i].f, made, info.tag))
 			sb_addf(&prefs, "%s%u", nr++ ? ", " : "", l.rows[i].f.pref);
 	if (nr < 2)
 		return;
-	tc->twice.ifindex = req->f.ifindex;
-	tc->twice.parent = req->f.parent;
-	dev_name_now(req->f.ifindex, dev);
+	tc->twice.ifindex = made->ifindex;
+	tc->twice.parent = made->parent;
+	dev_name_now(made->ifindex, dev);
 	log_info(
 		"'%s' is now %zu times on this hook of '%s' (pref %s); 'filter replace' with pref and handle keeps one",
-		req->f.name, nr, dev, sb_text(&prefs));
+		made->name, nr, dev, sb_text(&prefs));
 }

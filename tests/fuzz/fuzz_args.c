@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../tc_loader/exec.h"
 #include "../../tc_loader/options.h"
 #include "../../tc_loader/parse.h"
 #include "../../tc_loader/tc.h"

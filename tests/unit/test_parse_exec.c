@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <linux/bpf.h>
 
-#include "../../tc_loader/exec.h"
+#include "../../tc_loader/parse.h"
 #include "base/alloc.h"
 
 /* A line as a batch file would split it: no NULL behind the last word. */

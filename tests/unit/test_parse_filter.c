@@ -51,22 +51,22 @@ static void a_whole_line_lands_in_the_request(void **state)
 		      &err),
 		0);
 	assert_string_equal(req.dev, "eth0");
-	assert_int_equal(req.f.parent, 0xfffffff2);
-	assert_int_equal(req.f.pref, 5);
-	assert_int_equal(req.f.handle, 16);
-	assert_int_equal(req.f.protocol, 0x0800);
-	assert_true(req.f.has_chain);
-	assert_int_equal(req.f.chain, 3);
-	assert_string_equal(req.f.kind, "bpf");
-	assert_true(req.f.has_options);
-	assert_true(req.f.direct_action);
+	assert_int_equal(req.parent, 0xfffffff2);
+	assert_int_equal(req.pref, 5);
+	assert_int_equal(req.handle, 16);
+	assert_int_equal(req.protocol, 0x0800);
+	assert_true(req.has_chain);
+	assert_int_equal(req.chain, 3);
+	assert_true(req.is_bpf);
+	assert_true(req.has_options);
+	assert_true(req.direct_action);
 	assert_int_equal(req.bpf.source, SOURCE_OBJECT);
 	assert_string_equal(req.bpf.path, "x/y.o");
 	assert_string_equal(req.bpf.section, "mysec");
 	assert_string_equal(req.bpf.program, "p");
 	assert_true(req.bpf.verbose);
-	assert_int_equal(req.f.classid, 0x10002);
-	assert_int_equal(req.f.gen_flags, 1);
+	assert_int_equal(req.classid, 0x10002);
+	assert_true(req.skip_hw && !req.skip_sw);
 }
 
 static void abbreviations_mean_what_they_mean_in_tc(void **state)
@@ -78,21 +78,21 @@ static void abbreviations_mean_what_they_mean_in_tc(void **state)
 	assert_int_equal(parse(&req, NL_FILTER_ADD,
 			       "b 7 p 1 pro arp c 2 bpf o x.o s m d f 1: sk", &err),
 			 0);
-	assert_int_equal(req.f.block, 7);
-	assert_int_equal(req.f.pref, 1);
-	assert_int_equal(req.f.protocol, 0x0806);
-	assert_int_equal(req.f.chain, 2);
+	assert_int_equal(req.block, 7);
+	assert_int_equal(req.pref, 1);
+	assert_int_equal(req.protocol, 0x0806);
+	assert_int_equal(req.chain, 2);
 	assert_string_equal(req.bpf.section, "m");
-	assert_true(req.f.direct_action);
-	assert_int_equal(req.f.classid, 0x10000);
-	assert_int_equal(req.f.gen_flags, 1);
+	assert_true(req.direct_action);
+	assert_int_equal(req.classid, 0x10000);
+	assert_true(req.skip_hw && !req.skip_sw);
 	request_filter_release(&req);
 	/* Away from the file "s" is skip_hw, as everywhere in tc. */
 	assert_int_equal(parse(&req, NL_FILTER_ADD, "dev v pri 9 bpf o x.o da s", &err),
 			 0);
-	assert_int_equal(req.f.pref, 9);
+	assert_int_equal(req.pref, 9);
 	assert_null(req.bpf.section);
-	assert_int_equal(req.f.gen_flags, 1);
+	assert_true(req.skip_hw && !req.skip_sw);
 	request_filter_release(&req);
 	assert_int_equal(parse(&req, NL_FILTER_ADD, "dev v bpf pi /p", &err), 0);
 	assert_int_equal(req.bpf.source, SOURCE_PINNED);
@@ -124,7 +124,7 @@ static void words_behind_the_object_stand_in_any_order(void **state)
 		assert_string_equal(req.bpf.program, "p");
 		assert_string_equal(req.bpf.export, "/s");
 		assert_true(req.bpf.verbose);
-		assert_true(req.f.direct_action);
+		assert_true(req.direct_action);
 		assert_int_equal(req.bpf.overrides.nr, i == 3 ? 2 : 0);
 	}
 }
@@ -136,18 +136,18 @@ static void protocol_is_all_only_where_something_is_made(void **state)
 
 	(void)state;
 	assert_int_equal(parse(&req, NL_FILTER_ADD, "dev v bpf", &err), 0);
-	assert_int_equal(req.f.protocol, 3);
-	assert_false(req.f.has_options);
+	assert_int_equal(req.protocol, 3);
+	assert_false(req.has_options);
 	assert_int_equal(parse(&req, NL_FILTER_REPLACE, "dev v bpf", &err), 0);
-	assert_int_equal(req.f.protocol, 3);
+	assert_int_equal(req.protocol, 3);
 	assert_int_equal(parse(&req, NL_FILTER_CHANGE, "dev v bpf", &err), 0);
-	assert_int_equal(req.f.protocol, 0);
+	assert_int_equal(req.protocol, 0);
 	assert_int_equal(parse(&req, NL_FILTER_DEL, "dev v ingress", &err), 0);
-	assert_int_equal(req.f.protocol, 0);
+	assert_int_equal(req.protocol, 0);
 	assert_int_equal(parse(&req, NL_FILTER_SHOW, "dev v proto 802.1Q", &err), 0);
-	assert_int_equal(req.f.protocol, 0x8100);
+	assert_int_equal(req.protocol, 0x8100);
 	assert_int_equal(parse(&req, NL_FILTER_SHOW, "dev v proto 0x1234", &err), 0);
-	assert_int_equal(req.f.protocol, 0x1234);
+	assert_int_equal(req.protocol, 0x1234);
 }
 
 static const struct {
@@ -295,9 +295,9 @@ static void bytecode_on_the_line_is_part_of_the_filter(void **state)
 	(void)state;
 	assert_int_equal(
 		parse(&req, NL_FILTER_ADD, "dev v bpf bc 1,6_0_0_7 fl 1:1", &err), 0);
-	assert_int_equal(req.f.prog, NL_FILTER_CBPF);
-	assert_int_equal(req.f.nr_ops, 1);
-	assert_int_equal(req.f.ops[0].k, 7);
+	assert_int_equal(req.bpf.source, SOURCE_BYTECODE);
+	assert_int_equal(req.nr_ops, 1);
+	assert_int_equal(req.ops[0].k, 7);
 	request_filter_release(&req);
 	assert_int_equal(parse(&req, NL_FILTER_ADD, "dev v bpf bc 1,6", &err), -EINVAL);
 	assert_int_equal(err.status, TC_USAGE);

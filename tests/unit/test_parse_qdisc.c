@@ -37,13 +37,13 @@ static void clsact_says_parent_handle_and_kind(void **state)
 	(void)state;
 	assert_int_equal(parse(&req, NL_QDISC_ADD, "dev eth0 clsact", &err), 0);
 	assert_string_equal(req.dev, "eth0");
-	assert_string_equal(req.q.kind, "clsact");
-	assert_int_equal(req.q.parent, 0xfffffff1);
-	assert_int_equal(req.q.handle, 0xffff0000);
+	assert_string_equal(req.kind, "clsact");
+	assert_int_equal(req.parent, 0xfffffff1);
+	assert_int_equal(req.handle, 0xffff0000);
 	assert_int_equal(parse(&req, NL_QDISC_DEL, "dev eth0 handle 1: ingress", &err),
 			 0);
-	assert_string_equal(req.q.kind, "ingress");
-	assert_int_equal(req.q.handle, 0xffff0000);
+	assert_string_equal(req.kind, "ingress");
+	assert_int_equal(req.handle, 0xffff0000);
 }
 
 static void blocks_stand_before_or_behind(void **state)
@@ -59,8 +59,8 @@ static void blocks_stand_before_or_behind(void **state)
 	(void)state;
 	for (size_t i = 0; i < array_size(lines); i++) {
 		assert_int_equal(parse(&req, NL_QDISC_ADD, lines[i], &err), 0);
-		assert_int_equal(req.q.ingress_block, 10);
-		assert_int_equal(req.q.egress_block, 11);
+		assert_int_equal(req.ingress_block, 10);
+		assert_int_equal(req.egress_block, 11);
 	}
 }
 
@@ -108,13 +108,12 @@ static void show_selects_and_takes_no_kind(void **state)
 	(void)state;
 	assert_int_equal(parse(&req, NL_QDISC_SHOW, "", &err), 0);
 	assert_null(req.dev);
-	assert_false(req.has_parent);
+	assert_int_equal(req.parent, 0);
 	assert_int_equal(parse(&req, NL_QDISC_SHOW, "dev v ingress invis", &err), 0);
-	assert_true(req.has_parent);
-	assert_int_equal(req.q.parent, 0xfffffff1);
-	assert_true(req.q.invisible);
+	assert_int_equal(req.parent, 0xfffffff1);
+	assert_true(req.invisible);
 	assert_int_equal(parse(&req, NL_QDISC_SHOW, "handle 1f", &err), 0);
-	assert_int_equal(req.q.handle, 0x1f0000);
+	assert_int_equal(req.handle, 0x1f0000);
 	assert_int_equal(parse(&req, NL_QDISC_SHOW, "noqueue", &err), -EINVAL);
 	assert_string_equal(
 		err.text,
@@ -128,7 +127,7 @@ static void the_qdisc_can_be_deleted_by_its_parent(void **state)
 
 	(void)state;
 	assert_int_equal(parse(&req, NL_QDISC_DEL, "dev v parent ffff:fff1", &err), 0);
-	assert_string_equal(req.q.kind, "");
+	assert_null(req.kind);
 	assert_int_equal(parse(&req, NL_QDISC_DEL, "dev v root", &err), -EINVAL);
 	assert_int_equal(parse(&req, NL_QDISC_ADD, "dev v parent ffff:fff1", &err),
 			 -EINVAL);
