@@ -53,8 +53,9 @@ int parse_link_update(struct args *a, struct link_update_request *ret,
 /* Nothing may be left: "unknown word 'x'; here may follow: ..." (rows may be NULL). */
 int parse_end(struct args *a, const struct keyword *rows, struct err *err) must_check;
 
-/* The words that may follow, for usage lines. */
-extern const struct keyword load_words[], attach_words[], attach_object_words[],
-	detach_object_words[];
+/* The words of each verb; the test of this tool's words walks them all. */
+extern const struct keyword prog_ref_words[], link_ref_words[], load_words[],
+	cgroup_show_words[], attach_words[], attach_object_words[], detach_object_words[],
+	link_update_words[];
 
 #endif

@@ -7,7 +7,7 @@
 #include "parse.h"
 #include "def/attach_types.h"
 
-static const struct keyword show_words[] = {
+const struct keyword cgroup_show_words[] = {
 	{"effective", KEYWORD_PREFIX, NULL, NULL, "what runs, inherited ones too",
 	 KEYWORD_BOOL(struct cgroup_show_request, effective)},
 	{.name = NULL},
@@ -16,10 +16,10 @@ static const struct keyword show_words[] = {
 static int parse_show_words(struct args *a, struct cgroup_show_request *req,
 			    struct cgroup_show_request *ret, struct err *err)
 {
-	int r = keyword_parse(show_words, a, req, err);
+	int r = keyword_parse(cgroup_show_words, a, req, err);
 
 	if (r == 0)
-		r = parse_end(a, show_words, err);
+		r = parse_end(a, cgroup_show_words, err);
 	if (r == 0)
 		*ret = *req;
 	return r;

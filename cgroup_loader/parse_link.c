@@ -49,7 +49,7 @@ static int set_old(struct args *a, void *request, struct err *err)
 	return parse_prog_ref(a, &req->old, err);
 }
 
-static const struct keyword update_words[] = {
+const struct keyword link_update_words[] = {
 	{"old", KEYWORD_PREFIX, set_old, "PROG", "only if that is the one it has"},
 	{.name = NULL},
 };
@@ -62,9 +62,9 @@ int parse_link_update(struct args *a, struct link_update_request *ret, struct er
 	if (r == 0)
 		r = parse_prog_ref(a, &req.prog, err);
 	if (r == 0)
-		r = keyword_parse(update_words, a, &req, err);
+		r = keyword_parse(link_update_words, a, &req, err);
 	if (r == 0)
-		r = parse_end(a, update_words, err);
+		r = parse_end(a, link_update_words, err);
 	if (r == 0)
 		*ret = req;
 	return r;

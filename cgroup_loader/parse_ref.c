@@ -88,7 +88,7 @@ static int prog_set_pinned(struct args *a, void *request, struct err *err)
 }
 
 /* Row order is bpftool's abbreviation order. */
-static const struct keyword prog_ref_words[] = {
+const struct keyword prog_ref_words[] = {
 	{"id", KEYWORD_LAST, prog_set_id, "N", NULL},
 	{"tag", KEYWORD_LAST, set_tag, "TAG", NULL},
 	{"name", KEYWORD_LAST, prog_set_name, "NAME", NULL},
@@ -126,7 +126,7 @@ static int link_set_id(struct args *a, void *request, struct err *err)
 	return r;
 }
 
-static const struct keyword link_ref_words[] = {
+const struct keyword link_ref_words[] = {
 	{"id", KEYWORD_LAST, link_set_id, "N", NULL},
 	{"pinned", KEYWORD_LAST, NULL, "PATH", NULL, KEYWORD_TEXT(struct link_ref, path)},
 	{.name = NULL},

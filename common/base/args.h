@@ -58,7 +58,8 @@ enum keyword_flags {
 	KEYWORD_HIDDEN = 1 << 3, /* not in the usage */
 	KEYWORD_AGAIN = 1 << 4,  /* may be repeated, to no effect */
 	KEYWORD_NOTHING =
-		1 << 5, /* accepted for old lines, with its value; changes nothing */
+		1
+		<< 5, /* accepted as others accept it, with its value; changes nothing */
 };
 
 /*

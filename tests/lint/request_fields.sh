@@ -52,5 +52,17 @@ for tool in tc_loader cgroup_loader; do
 			status=1
 		}
 	done <"$dir/$tool.fields"
+	# That each word stores something is for a test to walk.
+	# shellcheck disable=SC2013 # names without blanks
+	for table in $(sed -n 's/^const struct keyword \([a-z_]*\)\[\].*/\1/p' "$tool"/parse_*.c); do
+		grep -qw "$table" "tests/unit/test_${tool%_loader}_words.c" || {
+			echo "test_${tool%_loader}_words.c: '$table' is not walked"
+			status=1
+		}
+	done
+	! grep -n '^static const struct keyword' "$tool"/parse_*.c || {
+		echo "$tool: a table of words that no test can walk"
+		status=1
+	}
 done
 exit "$status"
