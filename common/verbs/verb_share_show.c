@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 #include "base/alloc.h"
 #include "base/file_out.h"
@@ -12,6 +9,7 @@
 #include "scan/graph_scan.h"
 #include "verbs/share_verbs.h"
 #include "verbs/share_words.h"
+#include "verbs/terminal.h"
 #include "verbs/tool.h"
 #include "view/graph_view.h"
 
@@ -126,22 +124,6 @@ static void say_cut_names(struct graph *g, const struct graph_view *v)
 }
 
 /* --- the answer --- */
-
-static struct graph_view_terminal terminal_of(FILE *out)
-{
-	struct graph_view_terminal t = {.width = 0};
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-	struct winsize size;
-
-	if (!isatty(fileno(out)))
-		return t;
-	t.width = ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col
-									    : 80;
-	t.color = !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
-	/* libsmartcols measures text by the locale. */
-	t.unicode = setlocale(LC_CTYPE, "") && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-	return t;
-}
 
 static int share_show_draw(const char *path, const struct strbuf *dot, struct err *err)
 {
