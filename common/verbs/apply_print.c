@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <json-c/json.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "def/attach_types.h"
+#include "def/ethertype.h"
+#include "load/apply.h"
+#include "netlink/nl_filter.h"
+#include "verbs/apply_print.h"
+
+/* What a line begins with, by kind, and how it looks on a terminal. */
+static const struct apply_sign {
+	char sign;
+	bool change; /* something is, or was, done */
+	const char *color;
+} signs[] = {
+	[APPLY_STEP_CREATE] = {'+', true, "\033[32m"},
+	[APPLY_STEP_REUSE] = {'=', false, "\033[2m"},
+	[APPLY_STEP_QDISC] = {'+', true, "\033[32m"},
+	[APPLY_STEP_LOAD] = {'+', true, "\033[32m"},
+	[APPLY_STEP_ATTACH] = {'+', true, "\033[32m"},
+	[APPLY_STEP_REPLACE] = {'~', true, "\033[33m"},
+	[APPLY_STEP_ADOPT] = {'~', true, "\033[33m"},
+	[APPLY_STEP_KEEP] = {'=', false, "\033[2m"},
+	[APPLY_STEP_DETACH] = {'-', true, "\033[31m"},
+	[APPLY_STEP_FORGET] = {'-', true, "\033[31m"},
+	[APPLY_STEP_PENDING] = {'?', false, "\033[36m"},
+	[APPLY_STEP_REFUSE] = {'!', true, "\033[1;31m"},
+};
+
+/* --- text --- */
+
+static void print_ids(const struct apply_step *s, struct strbuf *out)
+{
+	if (s->id)
+		sb_addf(out, " id %u", s->id);
+	if (s->new_id && s->new_id != s->id)
+		sb_addf(out, "%s id %u", s->id ? " ->" : "", s->new_id);
+}
+
+/* What happens there: "count id 12 -> id 15, link at PIN: why". */
+static void print_detail(const struct apply_conf *conf, const struct apply_step *s,
+			 struct strbuf *out)
+{
+	const bool said = s->kind == APPLY_STEP_REFUSE || s->kind == APPLY_STEP_PENDING;
+	auto_strbuf text = STRBUF_INIT;
+
+	if (s->program)
+		sb_add(&text, s->program);
+	print_ids(s, &text);
+	if (s->cgroup && s->mode != APPLY_MULTI)
+		sb_addf(&text, " %s", apply_mode_word(s->mode));
+	if (s->pin)
+		sb_addf(&text, " at %s", s->pin);
+	if (s->why)
+		sb_addf(&text, "%s%s", text.len ? ": " : "", s->why);
+	if (said && s->at.line)
+		sb_addf(&text, " (%s:%u:%u)", conf->file, s->at.line, s->at.column);
+	utf8_add_visible(out, sb_text(&text) + (sb_text(&text)[0] == ' '));
+}
+
+static void print_place(const struct apply_step *s, struct strbuf *out)
+{
+	auto_strbuf text = STRBUF_INIT;
+
+	apply_step_place(s, &text);
+	utf8_add_visible(out, sb_text(&text));
+}
+
+static bool is_shown(enum apply_print_verb verb, const struct apply_step *s)
+{
+	return verb != APPLY_PRINT_CHECK || signs[s->kind].change ||
+	       s->kind == APPLY_STEP_PENDING;
+}
+
+static void print_step(const struct apply_conf *conf, const struct apply_step *s,
+		       size_t width, bool color, struct strbuf *out)
+{
+	const struct apply_sign *sign = &signs[s->kind];
+	auto_strbuf place = STRBUF_INIT, detail = STRBUF_INIT;
+
+	print_place(s, &place);
+	print_detail(conf, s, &detail);
+	sb_addf(out, "%s%c %-7s%s", color ? sign->color : "", sign->sign,
+		apply_step_word(s->kind), color ? "\033[0m" : "");
+	if (detail.len)
+		sb_addf(out, "  %-*s  %s\n", (int)width, sb_text(&place),
+			sb_text(&detail));
+	else
+		sb_addf(out, "  %s\n", sb_text(&place));
+}
+
+static size_t count_steps(const struct apply_report *report, bool change)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < report->nr; i++)
+		n += signs[report->steps[i].kind].change == change &&
+		     report->steps[i].kind != APPLY_STEP_REFUSE &&
+		     report->steps[i].kind != APPLY_STEP_PENDING;
+	return n;
+}
+
+static void add_count(struct strbuf *out, size_t nr, const char *what)
+{
+	if (nr)
+		sb_addf(out, ", %zu %s", nr, what);
+}
+
+/* What it comes to. */
+static void print_sum(enum apply_print_verb verb, const struct apply_conf *conf,
+		      const struct apply_report *report, struct strbuf *out)
+{
+	const size_t changes = count_steps(report, true);
+	auto_strbuf sum = STRBUF_INIT;
+
+	if (verb == APPLY_PRINT_REMOVE) {
+		add_count(&sum, report->nr_detached, "detached");
+		if (!sum.len)
+			sb_add(&sum, ", nothing to remove");
+	} else if (verb == APPLY_PRINT_APPLY) {
+		if (!changes)
+			sb_add(&sum, ", in sync, nothing loaded");
+		add_count(&sum, report->nr_attached, "attached");
+		add_count(&sum, report->nr_detached, "detached");
+		add_count(&sum, report->nr_kept, "kept");
+	} else {
+		if (report->in_sync && !report->nr_refused)
+			sb_add(&sum, ", in sync");
+		add_count(&sum, changes,
+			  verb == APPLY_PRINT_PLAN ? "to do" : "different");
+		if (verb == APPLY_PRINT_PLAN)
+			add_count(&sum, count_steps(report, false), "kept");
+	}
+	add_count(&sum, report->nr_pending, "pending");
+	add_count(&sum, report->nr_refused, "refused");
+	sb_addf(out, "%s: %s\n", conf->name.text, sb_text(&sum) + (sum.len ? 2 : 0));
+}
+
+void apply_print_text(struct strbuf *out, enum apply_print_verb verb,
+		      const struct apply_conf *conf, const struct apply_report *report,
+		      bool color)
+{
+	enum { WIDTH_MAX = 60 };
+	size_t width = 0;
+
+	for (size_t i = 0; i < report->nr; i++) {
+		auto_strbuf place = STRBUF_INIT;
+
+		print_place(&report->steps[i], &place);
+		if (is_shown(verb, &report->steps[i]) && place.len > width)
+			width = place.len < WIDTH_MAX ? place.len : WIDTH_MAX;
+	}
+	for (size_t i = 0; i < report->nr; i++)
+		if (is_shown(verb, &report->steps[i]))
+			print_step(conf, &report->steps[i], width, color, out);
+	print_sum(verb, conf, report, out);
+}
+
+/* --- JSON: the keys of the file where it has one --- */
+
+static void put(struct json_object *to, const char *key, const char *text)
+{
+	if (text)
+		json_object_object_add(to, key, json_out_string(text));
+}
+
+static void put_number(struct json_object *to, const char *key, uint64_t number)
+{
+	json_object_object_add(to, key, json_object_new_int64((int64_t)number));
+}
+
+static void put_if(struct json_object *to, const char *key, uint64_t number)
+{
+	if (number)
+		put_number(to, key, number);
+}
+
+static void put_tc(struct json_object *to, const struct apply_step *s)
+{
+	put(to, "netns", s->netns && s->netns[0] ? s->netns : NULL);
+	put(to, "interface", s->dev);
+	if (s->parent)
+		put(to, "hook", s->parent == NL_PARENT_EGRESS ? "egress" : "ingress");
+	put_if(to, "chain", s->chain);
+	put_if(to, "preference", s->preference);
+	put_if(to, "handle", s->handle);
+	if (s->protocol && ethertype_name(s->protocol))
+		put(to, "protocol", ethertype_name(s->protocol));
+	else
+		put_if(to, "protocol", s->protocol);
+}
+
+static struct json_object *step_json(const struct apply_step *s)
+{
+	struct json_object *step = json_object_new_object();
+
+	put(step, "step", apply_step_word(s->kind));
+	put(step, "object", s->object);
+	put(step, "program", s->program);
+	put(step, "map", s->map);
+	put(step, "pin", s->pin);
+	if (s->dev)
+		put_tc(step, s);
+	put(step, "cgroup", s->cgroup);
+	if (s->cgroup && s->type) {
+		put(step, "type", s->type->name);
+		put(step, "mode", apply_mode_word(s->mode));
+	}
+	put_if(step, "id", s->id);
+	put_if(step, "new_id", s->new_id);
+	put(step, "why", s->why);
+	put_if(step, "line", s->at.line);
+	put_if(step, "column", s->at.column);
+	return step;
+}
+
+struct json_object *apply_print_json(enum apply_print_verb verb,
+				     const struct apply_conf *conf,
+				     const struct apply_report *report)
+{
+	struct json_object *file = json_object_new_object();
+	struct json_object *steps = json_object_new_array();
+
+	put(file, "name", conf->name.text);
+	put(file, "file", conf->file);
+	json_object_object_add(file, "in_sync", json_object_new_boolean(report->in_sync));
+	put_number(file, "pending", report->nr_pending);
+	put_number(file, "refused", report->nr_refused);
+	if (verb == APPLY_PRINT_APPLY || verb == APPLY_PRINT_REMOVE) {
+		put_number(file, "attached", report->nr_attached);
+		put_number(file, "kept", report->nr_kept);
+		put_number(file, "detached", report->nr_detached);
+	}
+	for (size_t i = 0; i < report->nr; i++)
+		if (is_shown(verb, &report->steps[i]))
+			json_object_array_add(steps, step_json(&report->steps[i]));
+	json_object_object_add(file, "steps", steps);
+	return file;
+}
+
+void apply_print_document(struct strbuf *out, struct json_object **files,
+			  enum json_layout layout)
+{
+	auto_json *document = json_object_new_object();
+
+	json_object_object_add(document, "files", take_ptr(*files));
+	json_out(out, document, layout);
+}
