@@ -250,7 +250,8 @@ void object_close(struct object *obj)
 	if (!obj)
 		return;
 	/* Whoever withdraws the pins of maps must not hold them open any more. */
-	if (obj->txn && undo_rewind(object_undo(obj), obj->made_maps, &err) < 0)
+	if (obj->txn && !obj->joined &&
+	    undo_rewind(object_undo(obj), obj->made_maps, &err) < 0)
 		log_warn("%s", err.text);
 	object_forget_late_slots(obj);
 	bpf_object__close(obj->bpf);
@@ -270,7 +271,8 @@ void object_close(struct object *obj)
 	if (obj->scan)
 		verdict_scan_release(obj->scan);
 	free(obj->scan);
-	pin_txn_free(obj->txn);
+	if (!obj->joined)
+		pin_txn_free(obj->txn);
 	free(obj->maps);
 	free(obj->handles);
 	free(obj->bpf_programs);
@@ -291,6 +293,24 @@ void object_close(struct object *obj)
 void object_closep(struct object **obj)
 {
 	object_close(*obj);
+}
+
+void object_join(struct object *obj, struct pin_txn *txn)
+{
+	pin_txn_free(obj->txn);
+	obj->txn = txn;
+	obj->joined = true;
+}
+
+bool object_set_max_entries(struct object *obj, const char *map, uint32_t max_entries)
+{
+	struct object_map *m = object_find_map(obj, map);
+
+	if (!m)
+		return false;
+	m->def.max_entries = max_entries;
+	return bpf_map__set_max_entries(obj->handles[m - obj->maps].map, max_entries) ==
+	       0;
 }
 
 const char *object_path(const struct object *obj)

@@ -81,6 +81,15 @@ void object_closep(struct object **obj);
 const char *object_path(const struct object *obj);
 /* SHA-1 of the file's bytes in hex, as object_hash() writes it. */
 const char *object_sha1(const struct object *obj);
+/*
+ * Right after object_open(): what is made for it joins this transaction, which several objects
+ * may have in common and which is borrowed: object_keep() then commits all of it, and who takes
+ * back does so while its objects are open.
+ */
+void object_join(struct object *obj, struct pin_txn *txn);
+/* Before the plan, instead of what the object says. False: it has no such map. */
+bool object_set_max_entries(struct object *obj, const char *map, uint32_t max_entries);
+
 /* Borrowed arrays in the object's own order (maps: bpftool's idx). */
 struct object_map *object_maps(struct object *obj, size_t *nr);
 struct object_program *object_programs(struct object *obj, size_t *nr);

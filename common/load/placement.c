@@ -202,6 +202,15 @@ static int place_shared(struct place *ret, const struct mapdef *def,
 	return place_by_scope(ret, def, PIN_SCOPE_NAME, p, err);
 }
 
+static int place_at(struct place *place, const char *path, struct err *err)
+{
+	if (strlen(path) >= sizeof(place->path))
+		return err_set(err, -ENAMETOOLONG, "pin '%s'", path);
+	place->kind = PLACE_PIN;
+	strcpy(place->path, path);
+	return 0;
+}
+
 int place_map(struct place *ret, const struct mapdef *def, size_t idx,
 	      const struct placement *p, struct err *err)
 {
@@ -214,6 +223,8 @@ int place_map(struct place *ret, const struct mapdef *def, size_t idx,
 		place.given = given;
 		if (given->target == OVERRIDE_SHARED)
 			r = place_shared(&place, def, p, err);
+		else if (given->target == OVERRIDE_AT)
+			r = place_at(&place, given->what, err);
 		else if (given->target != OVERRIDE_PRIVATE)
 			place.kind = PLACE_GIVEN;
 	} else if (def->scope == PIN_SCOPE_NAME && root_is_none(p)) {

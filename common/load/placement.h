@@ -31,6 +31,7 @@ enum override_target {
 	OVERRIDE_PRIVATE,
 	OVERRIDE_SHARED,
 	OVERRIDE_FD, /* of a library's caller; no word says it */
+	OVERRIDE_AT, /* pinned at what, made if it is missing; of `apply`, no word says it */
 };
 
 struct map_override {
@@ -39,7 +40,7 @@ struct map_override {
 	enum override_target target;
 	uint32_t id;
 	int fd;           /* OVERRIDE_FD; borrowed */
-	const char *what; /* path or name; borrowed from argv */
+	const char *what; /* path or name; borrowed */
 };
 
 struct map_overrides {
