@@ -37,7 +37,7 @@ BEGIN {
 	rule[++n] = "^bpf/";                 where[n] = "^common/(btf|kernel|scan|load)/[a-z0-9_]+[.]c$|^common/def/layout[.]c$|^common/btf/btf_value_private[.]h$|^common/(scan|load)/[a-z]+_private[.]h$|^common/view/btf_[a-z]+[.][ch]$"
 	rule[++n] = "^libmnl/";              where[n] = "^common/(netlink|kernel)/nl_[a-z0-9_]+[.]c$"
 	rule[++n] = "^sha1[.]h$";            where[n] = "^common/def/pin_path[.]c$"
-	rule[++n] = "^json-c/";              where[n] = "^common/(view|verbs)/[a-z0-9_]+[.]c$|^[a-z]+_loader/(main|print[a-z0-9_]*)[.]c$"
+	rule[++n] = "^json-c/";              where[n] = "^common/(view|verbs)/[a-z0-9_]+[.]c$|^common/load/apply_record_[a-z]+[.]c$|^[a-z]+_loader/(main|print[a-z0-9_]*)[.]c$"
 	rule[++n] = "^libsmartcols";         where[n] = "^common/view/[a-z0-9_]+[.]c$"
 	rule[++n] = "^yaml[.]h$";            where[n] = "^common/load/apply_yaml[.]c$"
 	rule[++n] = "^cap-ng[.]h$";          where[n] = "^common/kernel/[a-z0-9_]+[.]c$"
