@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The files of one name, in a directory of root's or ours that nobody else may write to:
+ *
+ *	NAME@NETNS.lock		held by the run that changes anything
+ *	NAME@NETNS.json		the record of the last run that ended
+ *	NAME@NETNS.journal	the record of a run under way: written and synced before its
+ *				first act, renamed to the record as its last one
+ *
+ * So a run that was killed leaves its journal, and what it did is in one of the two: whatever of
+ * either still stands is what we made. apply_journal_open() reads both.
+ */
+#ifndef LOAD_APPLY_JOURNAL_H
+#define LOAD_APPLY_JOURNAL_H
+
+#include "load/apply_record.h"
+
+#define APPLY_STATE_DIR "/run/mapshare"
+
+struct apply_journal {
+	char *dir;    /* owned, as all of it */
+	char *record; /* paths */
+	char *journal;
+	int lock; /* -1: only looked at */
+	bool has_record;
+	bool interrupted; /* there was a journal */
+	/*
+	 * What stands in journal and record, the journal's first: one place may be in it twice,
+	 * and only the kernel knows which one is so. An entry of another boot has no identity.
+	 */
+	struct apply_record was;
+	struct apply_record *others; /* of other names, once asked for */
+	size_t nr_others;
+	bool others_read;
+};
+
+#define APPLY_JOURNAL_INIT \
+	{                  \
+		.lock = -1 \
+	}
+#define auto_apply_journal auto_release(apply_journal_release) struct apply_journal
+
+/*
+ * Takes the lock and reads. seconds: how long another run of that name is waited for, which is
+ * said; -ETIMEDOUT after that. Negative: without the lock, to look only; nothing is made then.
+ * -EBADMSG: the record cannot be read; -EXDEV: it was made beside another BPF file system.
+ */
+int apply_journal_open(struct apply_journal *ret, const char *dir, const char *name,
+		       int seconds, struct err *err) must_check;
+
+/* Written ahead of all acts; record gets name, boot and namespace. */
+int apply_journal_write(struct apply_journal *j, struct apply_record *record,
+			struct err *err) must_check;
+/*
+ * The end. record: what is ours now; after a run that was interrupted that is less than what the
+ * journal had to hold. NULL: what was written is the record.
+ */
+int apply_journal_commit(struct apply_journal *j, struct apply_record *record,
+			 struct err *err) must_check;
+/* All of it was taken back; what an interrupted run left is written down again. */
+void apply_journal_drop(struct apply_journal *j);
+/* Nothing is ours any more: record and journal go. */
+int apply_journal_erase(struct apply_journal *j, struct err *err) must_check;
+void apply_journal_release(struct apply_journal *j);
+
+/*
+ * The records of all other names in that directory, of this boot, whatever their namespace. What
+ * cannot be read is passed over: it is asked who is in the way, never whether somebody is.
+ */
+int apply_journal_each_other(struct apply_journal *j,
+			     int (*fn)(const struct apply_record *record, void *ctx),
+			     void *ctx);
+
+#endif
