@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "kernel/netns.h"
+#include "kernel/nl_sock.h"
+#include "load/apply_places.h"
+#include "netlink/nl_link.h"
+#include "netlink/nl_qdisc.h"
+
+static bool word_is_pattern(const char *word)
+{
+	return strpbrk(word, "*?[") != NULL;
+}
+
+bool apply_word_fits(const char *word, const char *name)
+{
+	if (strcmp(word, name) == 0)
+		return true;
+	return word_is_pattern(word) &&
+	       fnmatch(word, name, FNM_NOESCAPE | FNM_PATHNAME | FNM_PERIOD) == 0;
+}
+
+void apply_places_add(struct apply_places *places, const struct apply_place *place)
+{
+	array_grow(places->items, places->nr);
+	places->items[places->nr++] = *place;
+}
+
+void apply_places_add_pending(struct apply_places *places,
+			      const struct apply_pending *pending)
+{
+	array_grow(places->pending, places->nr_pending);
+	places->pending[places->nr_pending++] = *pending;
+}
+
+void apply_places_release(struct apply_places *places)
+{
+	for (size_t i = 0; i < places->nr_ns; i++) {
+		struct apply_ns *ns = &places->ns[i];
+
+		for (size_t d = 0; d < ns->nr_devs; d++) {
+			free(ns->devs[d].hooks[0].items);
+			free(ns->devs[d].hooks[1].items);
+		}
+		nl_sock_close(ns->sock);
+		free(ns->devs);
+		free(ns->name);
+	}
+	for (size_t i = 0; i < places->nr; i++)
+		free(places->items[i].cgroup);
+	for (size_t i = 0; i < places->nr_pending; i++) {
+		free(places->pending[i].netns);
+		free(places->pending[i].why);
+	}
+	free(places->ns);
+	free(places->items);
+	free(places->pending);
+	*places = (struct apply_places)APPLY_PLACES_INIT;
+}
+
+/* --- a namespace: its interfaces and their qdiscs, in two dumps --- */
+
+static int places_take_dev(const struct nlmsghdr *nlh, void *ctx)
+{
+	struct apply_ns *ns = ctx;
+	struct apply_dev *dev;
+	struct nl_link link;
+	int r = nl_link_parse(&link, nlh);
+
+	if (r < 0)
+		return r;
+	array_grow(ns->devs, ns->nr_devs);
+	dev = &ns->devs[ns->nr_devs++];
+	*dev = (struct apply_dev){.ifindex = link.ifindex};
+	memcpy(dev->name, link.name, sizeof(dev->name));
+	return 0;
+}
+
+static void places_drop_devs(void *ctx)
+{
+	((struct apply_ns *)ctx)->nr_devs = 0;
+}
+
+static int places_compare_dev(const void *a, const void *b)
+{
+	const struct apply_dev *x = a, *y = b;
+
+	return (x->ifindex > y->ifindex) - (x->ifindex < y->ifindex);
+}
+
+static struct apply_dev *places_dev(const struct apply_ns *ns, int ifindex)
+{
+	const struct apply_dev key = {.ifindex = ifindex};
+
+	return ns->nr_devs ? bsearch(&key, ns->devs, ns->nr_devs, sizeof(key),
+				     places_compare_dev)
+			   : NULL;
+}
+
+static int places_take_qdisc(const struct nlmsghdr *nlh, void *ctx)
+{
+	const struct apply_ns *ns = ctx;
+	struct apply_dev *dev;
+	struct nl_qdisc q;
+	int r = nl_qdisc_parse(&q, nlh);
+
+	if (r < 0)
+		return r;
+	dev = places_dev(ns, q.ifindex);
+	if (!dev || q.parent != NL_PARENT_QDISC)
+		return 0;
+	if (strcmp(q.kind, "clsact") == 0)
+		dev->qdisc = APPLY_QDISC_CLSACT;
+	else if (strcmp(q.kind, "ingress") == 0)
+		dev->qdisc = APPLY_QDISC_INGRESS;
+	return 0;
+}
+
+static void places_drop_qdiscs(void *ctx)
+{
+	struct apply_ns *ns = ctx;
+
+	for (size_t i = 0; i < ns->nr_devs; i++)
+		ns->devs[i].qdisc = APPLY_QDISC_NONE;
+}
+
+static int places_read_ns(struct apply_ns *ns, struct err *err)
+{
+	char buf[NL_LINK_BUF + NL_QDISC_BUF] __attribute__((aligned(8)));
+	const struct nl_qdisc all = {.ifindex = 0};
+	int r = nl_link_build_dump(buf, sizeof(buf));
+
+	if (r == 0)
+		r = nl_sock_dump(ns->sock, (struct nlmsghdr *)buf, places_take_dev,
+				 places_drop_devs, ns, err);
+	if (r < 0)
+		return err->code ? err_context(err, "read the interfaces")
+				 : err_set(err, r, "read the interfaces");
+	if (ns->nr_devs)
+		qsort(ns->devs, ns->nr_devs, sizeof(*ns->devs), places_compare_dev);
+	r = nl_qdisc_build(buf, sizeof(buf), &all, NL_QDISC_SHOW);
+	if (r == 0)
+		r = nl_sock_dump(ns->sock, (struct nlmsghdr *)buf, places_take_qdisc,
+				 places_drop_qdiscs, ns, err);
+	if (r < 0)
+		return err->code ? err_context(err, "read the qdiscs")
+				 : err_set(err, r, "read the qdiscs");
+	return 0;
+}
+
+struct places_visit {
+	struct apply_ns ns;
+	struct err *err;
+};
+
+static void places_visit_release(struct places_visit *v)
+{
+	nl_sock_close(v->ns.sock);
+	free(v->ns.devs);
+	free(v->ns.name);
+}
+
+static int places_open_ns(void *ctx)
+{
+	struct places_visit *v = ctx;
+	struct stat st;
+
+	if (stat("/proc/thread-self/ns/net", &st) < 0)
+		return err_set(v->err, -errno, "/proc/thread-self/ns/net");
+	v->ns.ino = st.st_ino;
+	return nl_sock_open(&v->ns.sock, v->err);
+}
+
+static size_t places_by_ino(const struct apply_places *places, uint64_t ino)
+{
+	size_t i = 0;
+
+	while (i < places->nr_ns && places->ns[i].ino != ino)
+		i++;
+	return i;
+}
+
+/* Each namespace once, whatever its names: the caller's own is never one with a name. */
+static int places_enter(struct apply_places *places, const char *name, size_t *ret,
+			struct err *err)
+{
+	auto_release(places_visit_release) struct places_visit v = {.err = err};
+	int r = 0, visited = 0;
+
+	if (!name[0])
+		visited = places_open_ns(&v);
+	else
+		r = netns_visit(name, places_open_ns, &v, &visited, err);
+	if (r < 0 || visited < 0)
+		return r < 0 ? r : visited;
+	*ret = places_by_ino(places, v.ns.ino);
+	if (*ret < places->nr_ns)
+		return 0;
+	r = places_read_ns(&v.ns, err);
+	if (r < 0)
+		return name[0] ? err_context(err, "network namespace '%s'", name) : r;
+	v.ns.name = xstrdup(name);
+	array_grow(places->ns, places->nr_ns);
+	places->ns[places->nr_ns++] = v.ns;
+	v.ns = (struct apply_ns){.sock = NULL};
+	return 0;
+}
+
+int apply_places_ns(struct apply_places *places, const char *name, uint64_t ino,
+		    size_t *ret, struct err *err)
+{
+	size_t found = places_by_ino(places, ino);
+	int r;
+
+	if (found == places->nr_ns) {
+		r = places_enter(places, name, &found, err);
+		if (r < 0)
+			return r;
+	}
+	if (places->ns[found].ino != ino)
+		return err_say(err, -ENOENT,
+			       "network namespace '%s' is another one by now", name);
+	*ret = found;
+	return 0;
+}
+
+/* --- interfaces --- */
+
+/* An alternative name, which the dump of interfaces does not tell. */
+static size_t places_by_altname(const struct apply_ns *ns, const char *name)
+{
+	int ifindex = word_is_pattern(name) ? -ENODEV : nl_sock_ifindex(ns->sock, name);
+	const struct apply_dev *dev = ifindex > 0 ? places_dev(ns, ifindex) : NULL;
+
+	return dev ? (size_t)(dev - ns->devs) : ns->nr_devs;
+}
+
+static void places_add_dev(struct apply_places *places, size_t entry, size_t ns,
+			   size_t dev, bool *taken)
+{
+	if (!taken[dev])
+		apply_places_add(places, &(struct apply_place){.is_tc = true,
+							       .entry = entry,
+							       .ns = ns,
+							       .dev = dev});
+	taken[dev] = true;
+}
+
+static void places_find_devs(struct apply_places *places, const struct apply_tc *tc,
+			     size_t entry, size_t at)
+{
+	const struct apply_ns *ns = &places->ns[at];
+	auto_free bool *taken = xcalloc(ns->nr_devs + 1, sizeof(*taken));
+
+	for (size_t i = 0; i < tc->interfaces.nr; i++) {
+		const struct apply_word *word = &tc->interfaces.items[i];
+		bool found = false;
+
+		for (size_t d = 0; d < ns->nr_devs; d++) {
+			if (!apply_word_fits(word->text, ns->devs[d].name))
+				continue;
+			places_add_dev(places, entry, at, d, taken);
+			found = true;
+		}
+		if (!found) {
+			size_t d = places_by_altname(ns, word->text);
+
+			found = d < ns->nr_devs;
+			if (found)
+				places_add_dev(places, entry, at, d, taken);
+		}
+		if (!found && !tc->optional)
+			apply_places_add_pending(
+				places,
+				&(struct apply_pending){.is_tc = true,
+							.entry = entry,
+							.word = word,
+							.what = "interface",
+							.netns = xstrdup(ns->name)});
+	}
+}
+
+/* --- the namespaces of an entry --- */
+
+struct places_names {
+	char **items;
+	size_t nr;
+};
+
+static void places_names_release(struct places_names *names)
+{
+	for (size_t i = 0; i < names->nr; i++)
+		free(names->items[i]);
+	free(names->items);
+}
+
+static int places_take_name(const char *name, void *ctx)
+{
+	struct places_names *names = ctx;
+
+	array_grow(names->items, names->nr);
+	names->items[names->nr++] = xstrdup(name);
+	return 0;
+}
+
+static int places_find_netns(struct apply_places *places, const struct apply_tc *tc,
+			     size_t entry, const struct places_names *names,
+			     struct err *err)
+{
+	auto_free bool *taken = xcalloc(places->nr_ns + names->nr + 1, sizeof(*taken));
+
+	for (size_t i = 0; i < tc->netns.nr; i++) {
+		const struct apply_word *word = &tc->netns.items[i];
+		bool found = false;
+
+		for (size_t n = 0; n < names->nr; n++) {
+			size_t at;
+			int r;
+
+			if (!apply_word_fits(word->text, names->items[n]))
+				continue;
+			found = true;
+			r = places_enter(places, names->items[n], &at, err);
+			if (r < 0)
+				return r;
+			if (!taken[at])
+				places_find_devs(places, tc, entry, at);
+			taken[at] = true;
+		}
+		if (!found && !tc->optional)
+			apply_places_add_pending(
+				places,
+				&(struct apply_pending){.is_tc = true,
+							.entry = entry,
+							.word = word,
+							.what = "network namespace",
+							.netns = xstrdup("")});
+	}
+	return 0;
+}
+
+int apply_places_find(struct apply_places *ret, const struct apply_conf *conf,
+		      struct err *err)
+{
+	auto_release(places_names_release) struct places_names names = {.nr = 0};
+	auto_apply_places places = APPLY_PLACES_INIT;
+	size_t own;
+	int r = 0;
+
+	if (conf->nr_tc) {
+		r = places_enter(&places, "", &own, err);
+		if (r == 0)
+			r = netns_each(places_take_name, &names);
+		if (r < 0)
+			return err->code ? r : err_set(err, r, "/run/netns");
+	}
+	for (size_t i = 0; i < conf->nr_tc && r == 0; i++) {
+		const struct apply_tc *tc = &conf->tc[i];
+
+		if (tc->netns.nr)
+			r = places_find_netns(&places, tc, i, &names, err);
+		else
+			places_find_devs(&places, tc, i, own);
+		if (r < 0)
+			return apply_conf_context(err, conf, tc->at);
+	}
+	r = apply_places_cgroups(&places, conf, err);
+	if (r < 0)
+		return r;
+	*ret = places;
+	places = (struct apply_places)APPLY_PLACES_INIT;
+	return 0;
+}
