@@ -24,7 +24,9 @@ const char *apply_step_word(enum apply_step_kind kind)
 static void place_dev(const struct apply_step *s, struct strbuf *out)
 {
 	if (s->netns && s->netns[0])
-		sb_addf(out, "netns %s ", s->netns);
+		sb_addf(out, "netns %s%s", s->netns, s->dev ? " " : "");
+	if (!s->dev)
+		return;
 	sb_addf(out, "dev %s", s->dev);
 	if (s->kind == APPLY_STEP_QDISC)
 		sb_add(out, " clsact");
@@ -40,7 +42,7 @@ static void place_dev(const struct apply_step *s, struct strbuf *out)
 
 void apply_step_place(const struct apply_step *s, struct strbuf *out)
 {
-	if (s->dev) {
+	if (s->dev || s->netns) {
 		place_dev(s, out);
 	} else if (s->cgroup) {
 		sb_addf(out, "cgroup %s", s->cgroup);

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A plan as the steps that are shown. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "def/attach_types.h"
+#include "load/apply_plan.h"
+#include "load/object.h"
+
+static const char *report_copy(struct apply_plan *plan, const char *text)
+{
+	return text ? apply_report_own(&plan->report, xstrdup(text)) : NULL;
+}
+
+/* --- maps and loads --- */
+
+static bool report_has_map(const struct apply_plan *plan, const char *pin)
+{
+	for (size_t i = 0; pin && i < plan->report.nr; i++)
+		if (plan->report.steps[i].pin && plan->report.steps[i].map &&
+		    strcmp(plan->report.steps[i].pin, pin) == 0)
+			return true;
+	return false;
+}
+
+/* Each pin once, whoever uses it first makes it. */
+static struct apply_step *report_add_map(struct apply_plan *plan,
+					 const struct apply_opened *o,
+					 enum apply_step_kind kind, const char *name,
+					 const char *pin, uint32_t id)
+{
+	struct apply_step *step;
+
+	if (kind != APPLY_STEP_REFUSE && report_has_map(plan, pin))
+		return NULL;
+	step = apply_report_add(&plan->report, kind);
+	step->object = o->conf->key.text;
+	step->at = o->conf->key.at;
+	step->map = report_copy(plan, name);
+	step->pin = report_copy(plan, pin);
+	step->id = id;
+	return step;
+}
+
+static void report_planned_map(struct apply_plan *plan, const struct apply_opened *o,
+			       const struct object_map *m)
+{
+	const char *pin = m->place.kind == PLACE_PIN ? m->place.path : NULL;
+	struct apply_step *step;
+
+	switch (m->state) {
+	case OBJECT_MAP_GIVEN:
+	case OBJECT_MAP_REUSE:
+		report_add_map(plan, o, APPLY_STEP_REUSE, m->def.name, pin, m->id);
+		break;
+	case OBJECT_MAP_CREATE:
+	case OBJECT_MAP_PRIVATE:
+	case OBJECT_MAP_UNKNOWN:
+		report_add_map(plan, o, APPLY_STEP_CREATE, m->def.name, pin, 0);
+		break;
+	case OBJECT_MAP_CONFLICT:
+	case OBJECT_MAP_BLOCKED:
+		step = report_add_map(plan, o, APPLY_STEP_REFUSE, m->def.name, pin,
+				      m->id);
+		step->why = report_copy(plan, m->reason);
+		break;
+	}
+}
+
+static void report_maps(struct apply_plan *plan, const struct apply_opened *o)
+{
+	size_t nr;
+	const struct object_map *maps = object_maps(o->obj, &nr);
+
+	for (size_t i = 0; o->good && i < o->good->nr_maps; i++)
+		report_add_map(plan, o, APPLY_STEP_REUSE, o->good->maps[i].name,
+			       o->good->maps[i].pin, o->good->maps[i].id);
+	for (size_t i = 0; !o->good && i < nr; i++)
+		report_planned_map(plan, o, &maps[i]);
+}
+
+static void report_loads(struct apply_plan *plan)
+{
+	for (size_t i = 0; i < plan->objects->nr; i++) {
+		const struct apply_opened *o = &plan->objects->items[i];
+		struct apply_step *step;
+
+		if (!o->obj)
+			continue;
+		report_maps(plan, o);
+		if (o->good)
+			continue;
+		step = apply_report_add(&plan->report, APPLY_STEP_LOAD);
+		step->object = o->conf->key.text;
+		step->at = o->conf->key.at;
+		step->why = report_copy(plan, o->stale);
+	}
+}
+
+/* --- places --- */
+
+static void report_qdiscs(struct apply_plan *plan)
+{
+	for (size_t i = 0; i < plan->nr_qdiscs; i++) {
+		const struct apply_new_qdisc *q = &plan->qdiscs[i];
+		struct apply_step *step =
+			apply_report_add(&plan->report, APPLY_STEP_QDISC);
+
+		step->netns = report_copy(plan, plan->places->ns[q->ns].name);
+		step->dev = report_copy(plan, q->dev);
+	}
+}
+
+static void report_place(struct apply_plan *plan, struct apply_step *step,
+			 const struct apply_made *made)
+{
+	step->netns = report_copy(plan, made->netns);
+	step->dev = report_copy(plan, made->dev);
+	step->parent = made->parent;
+	step->chain = made->chain;
+	step->handle = made->handle;
+	step->preference = made->pref;
+	step->protocol = made->protocol;
+	step->cgroup = report_copy(plan, made->cgroup);
+	step->type = made->is_tc ? NULL : attach_type_by_value(made->attach_type);
+	step->mode = made->mode;
+	step->pin = report_copy(plan, made->pin);
+}
+
+static void report_act(struct apply_plan *plan, const struct apply_act *act)
+{
+	struct apply_step *step = apply_report_add(&plan->report, act->kind);
+	const struct apply_place *place = act->place;
+
+	report_place(plan, step, &act->made);
+	step->object = report_copy(plan, act->made.object);
+	step->program = report_copy(plan, act->made.function);
+	step->id = act->there;
+	step->why = act->why;
+	if (act->want && act->kind != APPLY_STEP_KEEP && act->kind != APPLY_STEP_REFUSE)
+		step->new_id = act->want->is.id;
+	if (place)
+		step->at = place->is_tc ? plan->conf->tc[place->entry].at
+					: plan->conf->cgroups[place->entry].at;
+}
+
+static void report_pending(struct apply_plan *plan)
+{
+	for (size_t i = 0; i < plan->places->nr_pending; i++) {
+		const struct apply_pending *p = &plan->places->pending[i];
+		struct apply_step *step = apply_report_add(
+			&plan->report, p->why ? APPLY_STEP_REFUSE : APPLY_STEP_PENDING);
+		char *why =
+			p->why ? xstrdup(p->why)
+			       : xasprintf("no %s is named '%s'", p->what, p->word->text);
+
+		step->why = apply_report_own(&plan->report, why);
+		step->at = p->word->at;
+		if (!p->is_tc) {
+			step->cgroup = p->word->text;
+			step->type = plan->conf->cgroups[p->entry].type;
+			continue;
+		}
+		if (strcmp(p->what, "network namespace") == 0) {
+			step->netns = p->word->text;
+			continue;
+		}
+		step->netns = report_copy(plan, p->netns);
+		step->dev = p->word->text;
+		step->parent = plan->conf->tc[p->entry].parent;
+	}
+}
+
+static void report_count(struct apply_report *report)
+{
+	report->in_sync = true;
+	for (size_t i = 0; i < report->nr; i++) {
+		switch (report->steps[i].kind) {
+		case APPLY_STEP_KEEP:
+			report->nr_kept++;
+			break;
+		case APPLY_STEP_ATTACH:
+		case APPLY_STEP_REPLACE:
+		case APPLY_STEP_ADOPT:
+			report->nr_attached++;
+			report->in_sync = false;
+			break;
+		case APPLY_STEP_DETACH:
+			report->nr_detached++;
+			report->in_sync = false;
+			break;
+		case APPLY_STEP_CREATE:
+		case APPLY_STEP_QDISC:
+		case APPLY_STEP_LOAD:
+		case APPLY_STEP_REFUSE:
+			report->in_sync = false;
+			break;
+		case APPLY_STEP_REUSE:
+		case APPLY_STEP_FORGET:
+		case APPLY_STEP_PENDING:
+			break;
+		}
+	}
+}
+
+void apply_plan_report(struct apply_plan *plan)
+{
+	report_loads(plan);
+	report_qdiscs(plan);
+	plan->first_step = plan->report.nr;
+	for (size_t i = 0; i < plan->nr_acts; i++)
+		report_act(plan, &plan->acts[i]);
+	report_pending(plan);
+	report_count(&plan->report);
+}
