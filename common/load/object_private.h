@@ -46,7 +46,7 @@ struct object {
 	uint32_t main_type, main_attach_type; /* what ID/KEY programs inherit */
 	struct btf *btf; /* copy loaded for maps that we create; NULL */
 	struct pin_txn *txn;
-	bool joined;                   /* txn is borrowed */
+	bool joined;               /* txn is borrowed */
 	struct verdict_scan *scan; /* owned; of all conflicts of this load */
 	size_t made_maps;          /* depth of the journal once all maps are there */
 	struct slot_undo **late;   /* owned: slots that are written last */

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/netlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "def/attach_types.h"
+#include "kernel/caps.h"
+#include "kernel/nl_sock.h"
+#include "kernel/pin_txn.h"
+#include "kernel/stop_hold.h"
+#include "kernel/undo.h"
+#include "load/apply_act.h"
+#include "load/attach_cgroup.h"
+#include "load/attach_tc.h"
+#include "load/keep.h"
+#include "load/object.h"
+#include "netlink/nl_filter.h"
+#include "netlink/nl_qdisc.h"
+
+static struct nl_sock *act_sock(const struct apply_actor *a, size_t ns)
+{
+	return a->plan->places->ns[ns].sock;
+}
+
+static int act_stale(const struct apply_act *act, struct err *err)
+{
+	return err_say(
+		err, -ESTALE,
+		"program id %u no longer stands there: somebody changed the place during the run",
+		act->there);
+}
+
+/* --- clsact --- */
+
+struct qdisc_step {
+	struct nl_sock *sock;
+	int ifindex;
+};
+
+static int qdisc_send(struct nl_sock *sock, int ifindex, enum nl_qdisc_op op,
+		      nl_sock_fn fn, void *ctx, struct err *err)
+{
+	const struct nl_qdisc q = {.ifindex = ifindex,
+				   .handle = NL_QDISC_HANDLE,
+				   .parent = NL_PARENT_QDISC,
+				   .kind = "clsact"};
+	char buf[NL_QDISC_BUF] __attribute__((aligned(8)));
+	int r = nl_qdisc_build(buf, sizeof(buf), &q, op);
+
+	return r < 0 ? err_set(err, r, "qdisc request")
+		     : nl_sock_request(sock, (struct nlmsghdr *)buf, fn, ctx, err);
+}
+
+static int qdisc_count_filter(const struct nlmsghdr *nlh, void *ctx)
+{
+	(void)nlh;
+	++*(size_t *)ctx;
+	return 0;
+}
+
+static void qdisc_count_again(void *ctx)
+{
+	*(size_t *)ctx = 0;
+}
+
+static int qdisc_filters(const struct qdisc_step *step, size_t *ret, struct err *err)
+{
+	static const uint32_t parents[] = {NL_PARENT_INGRESS, NL_PARENT_EGRESS};
+
+	*ret = 0;
+	for (size_t i = 0; i < array_size(parents); i++) {
+		const struct nl_filter all = {.ifindex = step->ifindex,
+					      .parent = parents[i]};
+		char buf[256] __attribute__((aligned(8)));
+		size_t nr = 0;
+		int r = nl_filter_build(buf, sizeof(buf), &all, NL_FILTER_SHOW);
+
+		if (r == 0)
+			r = nl_sock_dump(step->sock, (struct nlmsghdr *)buf,
+					 qdisc_count_filter, qdisc_count_again, &nr, err);
+		if (r < 0)
+			return r;
+		*ret += nr;
+	}
+	return 0;
+}
+
+static int qdisc_step_undo(void *data, struct err *err)
+{
+	const struct qdisc_step *step = data;
+	size_t nr;
+	int r = qdisc_filters(step, &nr, err);
+
+	if (r == 0 && !nr)
+		r = qdisc_send(step->sock, step->ifindex, NL_QDISC_DEL, NULL, NULL, err);
+	/* With its interface, or by somebody else's hand, it is gone. */
+	if (r == -ENODEV || r == -ENOENT || r == -EINVAL)
+		return 0;
+	return r < 0 ? err_context(err, "clsact of if%d stays", step->ifindex) : 0;
+}
+
+static int qdisc_take(const struct nlmsghdr *nlh, void *ctx)
+{
+	return nl_qdisc_parse(ctx, nlh);
+}
+
+/* Made meanwhile, or the answer was lost: is it a clsact? */
+static bool qdisc_is_there(struct nl_sock *sock, int ifindex)
+{
+	struct nl_qdisc q = {.ifindex = 0};
+	auto_err ignored = ERR_INIT;
+
+	return qdisc_send(sock, ifindex, NL_QDISC_GET, qdisc_take, &q, &ignored) == 0 &&
+	       strcmp(q.kind, "clsact") == 0;
+}
+
+int apply_act_qdisc(const struct apply_actor *a, const struct apply_new_qdisc *q,
+		    struct err *err)
+{
+	struct nl_sock *sock = act_sock(a, q->ns);
+	struct qdisc_step *step;
+	bool lost;
+	int r = stop_hold_check(err);
+
+	if (r < 0)
+		return r;
+	r = qdisc_send(sock, q->ifindex, NL_QDISC_ADD, NULL, NULL, err);
+	lost = r < 0 && nl_sock_lost(sock);
+	if ((lost || r == -EEXIST) && qdisc_is_there(sock, q->ifindex)) {
+		err_release(err);
+		/* Whose it is cannot be told then: it is nobody's to remove. */
+		return 0;
+	}
+	if (r < 0) {
+		err_context(err, "add clsact to dev '%s'", q->dev);
+		return r == -EPERM ? caps_explain(err, CAPS_ATTACH) : r;
+	}
+	step = xcalloc(1, sizeof(*step));
+	*step = (struct qdisc_step){.sock = sock, .ifindex = q->ifindex};
+	undo_push(a->undo, qdisc_step_undo, step, free);
+	return 0;
+}
+
+/* --- filters --- */
+
+static struct nl_filter act_filter(const struct apply_act *act)
+{
+	const struct apply_made *m = &act->made;
+
+	return (struct nl_filter){.ifindex = m->ifindex,
+				  .parent = m->parent,
+				  .handle = m->handle,
+				  .pref = m->pref,
+				  .protocol = m->protocol,
+				  .has_chain = m->chain != 0,
+				  .chain = m->chain,
+				  .kind = "bpf"};
+}
+
+static int act_take_filter(const struct nlmsghdr *nlh, void *ctx)
+{
+	nl_filter_release(ctx);
+	return nl_filter_parse(ctx, nlh);
+}
+
+int apply_act_get_filter(const struct apply_actor *a, const struct apply_act *act,
+			 struct nl_filter *ret, struct err *err)
+{
+	const struct nl_filter place = act_filter(act);
+	char buf[256] __attribute__((aligned(8)));
+	int r = nl_filter_build(buf, sizeof(buf), &place, NL_FILTER_GET);
+
+	*ret = (struct nl_filter){.ifindex = 0};
+	if (r == 0)
+		r = nl_sock_request(act_sock(a, act->ns), (struct nlmsghdr *)buf,
+				    act_take_filter, ret, err);
+	if (r == -ENOENT || r == -ENODEV || r == -EINVAL) {
+		err_release(err);
+		return 0;
+	}
+	return r < 0 ? err_context(err, "look at the filter that is there") : 1;
+}
+
+static void act_name_filter(struct nl_filter *f, const struct apply_act *act)
+{
+	const char *path = object_path(act->o->obj), *slash = strrchr(path, '/');
+	auto_free char *name =
+		xasprintf("%s:[%s]", slash ? slash + 1 : path, act->want->prog->section);
+
+	snprintf(f->name, sizeof(f->name) - 1, "%s", name);
+}
+
+static int act_attach_tc(const struct apply_actor *a, const struct apply_act *act,
+			 struct err *err)
+{
+	auto_release(attach_tc_release) struct attach_tc at = {
+		.sock = act_sock(a, act->ns), .undo = a->undo};
+	auto_release(nl_filter_release) struct nl_filter now = {.ifindex = 0};
+	struct nl_filter f = act_filter(act);
+	int r = act->there ? apply_act_get_filter(a, act, &now, err) : 0;
+
+	if (r < 0)
+		return r;
+	if (act->there && (!r || now.prog_id != act->there))
+		return act_stale(act, err);
+	f.has_options = true;
+	f.prog = NL_FILTER_EBPF;
+	f.prog_fd = act->want->fd;
+	f.direct_action = act->made.direct_action;
+	act_name_filter(&f, act);
+	r = attach_tc_request(&at, act->there ? NL_FILTER_REPLACE : NL_FILTER_ADD, &f,
+			      err);
+	if (r == -EEXIST && !act->there)
+		return err_say(err, r,
+			       "a filter was put there during the run; run it again");
+	return r;
+}
+
+/* --- cgroups --- */
+
+static int act_look_alone(const struct apply_act *act, const struct attach_type *type,
+			  struct err *err)
+{
+	auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
+	auto_close int fd = cgroup_fd_open(act->made.cgroup, err);
+	int r = fd < 0 ? fd : cgroup_fd_query(fd, type->value, false, &q);
+
+	if (fd < 0)
+		return fd;
+	if (r < 0)
+		return err_set(err, r, "read its %s programs", type->name);
+	return q.nr == 1 && q.prog_ids[0] == act->there ? 0 : act_stale(act, err);
+}
+
+static int act_attach_link(const struct attach_cgroup *at, const struct apply_act *act,
+			   struct err *err)
+{
+	struct again again = {.kind = AGAIN_ATTACH};
+	struct link_fd_info info;
+	enum apply_link link;
+	int r;
+
+	if (act->there) {
+		r = apply_state_link(act->made.pin, act->made.cgroup_id,
+				     act->made.attach_type, &link, &info, err);
+		if (r < 0)
+			return r;
+		if (info.prog_id != act->there ||
+		    link != (act->dead ? APPLY_LINK_DEAD : APPLY_LINK_HERE))
+			return act_stale(act, err);
+		again = (struct again){.kind = act->dead ? AGAIN_REVIVE : AGAIN_SWAP,
+				       .prog_id = info.prog_id,
+				       .link_id = info.id};
+	}
+	return attach_link_make(at, act->made.cgroup, act->made.pin, &again, err);
+}
+
+static int act_attach_cgroup(const struct apply_actor *a, const struct apply_act *act,
+			     struct err *err)
+{
+	const struct attach_type *type = attach_type_by_value(act->made.attach_type);
+	bool alone =
+		act->made.mode == APPLY_EXCLUSIVE || act->made.mode == APPLY_OVERRIDE;
+	const struct cgroup_attach_opts opts = {
+		.flags = act->made.mode == APPLY_OVERRIDE    ? BPF_F_ALLOW_OVERRIDE
+			 : act->made.mode == APPLY_EXCLUSIVE ? 0
+							     : BPF_F_ALLOW_MULTI,
+		.replace = alone && act->there};
+	char *path = act->made.cgroup;
+	const struct cgroup_paths one = {.items = &path, .nr = 1};
+	const struct attach_cgroup at = {.opts = &opts,
+					 .cgroups = &one,
+					 .want = {.type = type, .prog_fd = act->want->fd},
+					 .txn = a->plan->objects->txn};
+	struct again again = {.kind = AGAIN_ATTACH};
+	int r = 0;
+
+	if (act->made.mode == APPLY_LINK)
+		return act_attach_link(&at, act, err);
+	if (act->there && alone)
+		r = act_look_alone(act, type, err);
+	else if (act->there)
+		again = (struct again){.kind = AGAIN_SWAP, .prog_id = act->there};
+	return r < 0 ? r : attach_entry_make(&at, path, &again, err);
+}
+
+/* --- any --- */
+
+int apply_act_attach(const struct apply_actor *a, const struct apply_act *act,
+		     struct err *err)
+{
+	auto_strbuf place = STRBUF_INIT;
+	int r;
+
+	if (act->kind != APPLY_STEP_ATTACH && act->kind != APPLY_STEP_REPLACE &&
+	    act->kind != APPLY_STEP_ADOPT)
+		return 0;
+	/* Adopted, and the same: it stays. */
+	if (act->there && act->there == act->want->is.id && !act->dead &&
+	    (!act->made.is_tc || act->direct_action == act->made.direct_action))
+		return 0;
+	r = stop_hold_check(err);
+	if (r < 0)
+		return r;
+	if (act->there && keep_is_used())
+		keep_watch_add(a->going, act->there);
+	r = act->made.is_tc ? act_attach_tc(a, act, err) : act_attach_cgroup(a, act, err);
+	if (r < 0) {
+		apply_step_place(&a->plan->report.steps[a->plan->first_step +
+							(size_t)(act - a->plan->acts)],
+				 &place);
+		return err_context(err, "%s", sb_text(&place));
+	}
+	return 0;
+}
