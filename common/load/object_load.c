@@ -241,15 +241,6 @@ static int load_programs(struct object *obj, struct err *err)
 	return explain_refusal(err);
 }
 
-/* libbpf leaves names out where its probe for them failed, for want of memory for example. */
-static void say_unnamed(const char *kind, const char *name, const char *kernel_name)
-{
-	if (name[0] && !kernel_name[0])
-		log_warn(
-			"%s '%s' is loaded without its name: libbpf's probe for names failed",
-			kind, name);
-}
-
 static int read_ids(struct object *obj, struct err *err)
 {
 	for (size_t i = 0; i < obj->nr_programs; i++) {
@@ -264,7 +255,7 @@ static int read_ids(struct object *obj, struct err *err)
 		if (r < 0)
 			return err_set(err, r, "program '%s': read its id", p->name);
 		p->id = info.id;
-		say_unnamed("program", p->name, info.name);
+		object_say_lost_name("program", p->name, info.name);
 		pin_txn_own_program(obj->txn, info.id);
 	}
 	for (size_t i = 0; i < obj->nr_maps; i++) {
@@ -279,8 +270,10 @@ static int read_ids(struct object *obj, struct err *err)
 		if (r < 0)
 			return err_set(err, r, "map '%s': read its id", m->def.name);
 		m->id = info.id;
-		say_unnamed("map", m->def.name, info.name);
+		object_say_lost_name("map", m->def.name, info.name);
+		object_say_lost_mmap(m, &info);
 	}
+	object_say_lost_rodata(obj);
 	return 0;
 }
 

@@ -81,6 +81,15 @@ void object_blame(struct err *err);
 /* Says which prog arrays are kept, and which will be emptied because nobody pins them. */
 void object_say_prog_arrays(struct object *obj);
 
+/*
+ * object_lost.c: what a load that succeeded has less than the object says, a warning each:
+ * a name, the mmapable flag of a data section, constants that no program
+ * holds.
+ */
+void object_say_lost_name(const char *kind, const char *name, const char *kernel_name);
+void object_say_lost_mmap(const struct object_map *m, const struct bpf_map_info *info);
+void object_say_lost_rodata(const struct object *obj);
+
 /* object_want.c: types and autoload of every program, as they were asked for. */
 int object_prepare_programs(struct object *obj, struct err *err) must_check;
 

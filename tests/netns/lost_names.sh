@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# libbpf asks the kernel whether it keeps names; if that fails for another reason, programs and
-# maps are loaded without. That is said.
+# libbpf asks the kernel whether it keeps names, maps data, binds maps; if that fails for another
+# reason, programs and maps are loaded without. That is said.
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
@@ -36,3 +36,36 @@ t_begin 'the probe fails: no name, and that is said'
 t_run 0 failing "$probe" "${LOAD[@]}" "$BPFFS/unnamed"
 t_is "$(name_of "$BPFFS/unnamed")" none
 t_err_is "cgroup_loader: warning: program '$name' is loaded without its name: libbpf's probe for names failed"
+
+# nth PATTERN: the number of the first such call in the trace.
+nth() {
+	grep -n "$1" "$TMP/trace" | sed -n '1s/:.*//p'
+}
+
+# holds_constants PIN: bpftool shows what is in them.
+holds_constants() {
+	bpftool prog show pinned "$1" | grep -q 'origin = "mapshare"'
+}
+
+LOAD=(cgroup_loader prog load "$OBJ/metadata.o")
+t_begin 'undisturbed: the program holds its constants, which can be mapped'
+t_run 0 traced "${LOAD[@]}" "$BPFFS/whole"
+t_err_is ''
+t_ok holds_constants "$BPFFS/whole"
+id=$(bpftool -j prog show pinned "$BPFFS/whole" | t_json '.map_ids[0]')
+t_is "$(bpftool map show id "$id" | grep -o 'flags 0x[0-9a-f]*')" 'flags 0x480'
+probe=$(nth 'MAP_CREATE.*libbpf_mmap')
+bind=$(nth PROG_BIND_MAP)
+really=$(grep -n PROG_BIND_MAP "$TMP/trace" | sed -n '2s/:.*//p')
+
+t_begin 'the constants are not bound, by the probe or in the end'
+for call in "$bind" "$really"; do
+	t_run 0 failing "$call" "${LOAD[@]}" "$BPFFS/unbound$call"
+	t_is "$(bpftool prog show pinned "$BPFFS/unbound$call" | t_count origin)" 0
+	t_err_has "warning: program 'described' does not hold map 'metadata.rodata' (id "
+	t_is "$(t_err | wc -l)" 1
+done
+
+t_begin 'the constants cannot be mapped'
+t_run 0 failing "$probe" "${LOAD[@]}" "$BPFFS/unmapped"
+t_err_is "cgroup_loader: warning: map 'metadata.rodata' is created without flag 0x400 (mmapable): libbpf's probe for it failed"

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Where one of libbpf's probes fails for want of memory, it takes the kernel for an old one,
+ * leaves something out and says nothing; binding constants may fail by itself, too. A load
+ * that succeeds so has less than the object says.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "kernel/map_fd.h"
+#include "kernel/prog_fd.h"
+#include "load/object_private.h"
+
+void object_say_lost_name(const char *kind, const char *name, const char *kernel_name)
+{
+	if (name[0] && !kernel_name[0])
+		log_warn(
+			"%s '%s' is loaded without its name: libbpf's probe for names failed",
+			kind, name);
+}
+
+void object_say_lost_mmap(const struct object_map *m, const struct bpf_map_info *info)
+{
+	if (m->def.map_flags & ~info->map_flags & BPF_F_MMAPABLE)
+		log_warn(
+			"map '%s' is created without flag 0x%x (mmapable): libbpf's probe for it failed",
+			m->def.name, BPF_F_MMAPABLE);
+}
+
+static bool program_has_map(int fd, uint32_t map)
+{
+	auto_free uint32_t *maps = NULL;
+	size_t nr = 0;
+
+	/* What could not be read is not lost. */
+	if (prog_fd_maps(fd, &maps, &nr) < 0)
+		return true;
+	for (size_t i = 0; i < nr; i++)
+		if (maps[i] == map)
+			return true;
+	return false;
+}
+
+static bool map_is_rodata(const struct map_handle *h)
+{
+	const char *name = bpf_map__name(h->map);
+	const char *section = strstr(name, ".rodata");
+
+	return bpf_map__is_internal(h->map) && section &&
+	       (section[7] == '\0' || section[7] == '.');
+}
+
+/* libbpf binds constants to every program, for those that read metadata from outside. */
+void object_say_lost_rodata(const struct object *obj)
+{
+	for (size_t i = 0; i < obj->nr_maps; i++) {
+		const struct object_map *m = &obj->maps[i];
+
+		if (!m->id || !map_is_rodata(&obj->handles[i]))
+			continue;
+		for (size_t k = 0; k < obj->nr_programs; k++) {
+			const struct object_program *p = &obj->programs[k];
+
+			if (p->wanted && !program_has_map(p->fd, m->id))
+				log_warn(
+					"program '%s' does not hold map '%s' (id %u), which goes with its last user: libbpf could not bind it",
+					p->name, m->def.name, m->id);
+		}
+	}
+}
