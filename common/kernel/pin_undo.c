@@ -34,13 +34,15 @@ static int is_foreign_user(uint32_t id, int fd, const struct bpf_prog_info *info
 	const struct use_search *s = ctx;
 	auto_free uint32_t *maps = NULL;
 	size_t nr = 0;
+	int r;
 
 	(void)info;
 	for (size_t i = 0; i < s->txn->nr_programs; i++)
 		if (s->txn->programs[i] == id)
 			return 0;
-	if (prog_fd_maps(fd, &maps, &nr) < 0)
-		return 0;
+	r = prog_fd_maps(fd, &maps, &nr);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < nr; i++)
 		if (maps[i] == s->map_id)
 			return 1;
@@ -48,14 +50,20 @@ static int is_foreign_user(uint32_t id, int fd, const struct bpf_prog_info *info
 }
 
 /*
- * Without CAP_SYS_ADMIN programs cannot be listed and the answer is no: our own loaders
- * are kept out by the lock, only a stock loader in the same instant could be missed.
+ * NULL: no, else why its pin stays. Without CAP_SYS_ADMIN programs cannot be listed and the
+ * answer is no: our own loaders are kept out by the lock, only a stock loader in the same
+ * instant could be missed.
  */
-static bool map_has_foreign_user(const struct pin_txn *txn, uint32_t map_id)
+static const char *map_foreign_user(const struct pin_txn *txn, uint32_t map_id)
 {
 	struct use_search search = {.txn = txn, .map_id = map_id};
+	int r = prog_fd_each(is_foreign_user, &search);
 
-	return prog_fd_each(is_foreign_user, &search) > 0;
+	if (r > 0)
+		return "another program uses the map by now";
+	return r == 0 || r == -EPERM
+		       ? NULL
+		       : "programs that may use the map by now cannot be listed";
 }
 
 /* Withdrawn under the lock or not at all: another loader may be on its way to the map. */
@@ -68,15 +76,17 @@ static bool holds_locks(struct pin_txn *txn)
 
 static int undo_at(struct made *m, int dir, const char *name, struct err *err)
 {
+	const char *why;
 	int r = 0;
 
 	switch (m->kind) {
 	case MADE_PIN:
-		if (!m->map_id || !map_has_foreign_user(m->txn, m->map_id)) {
+		why = m->map_id ? map_foreign_user(m->txn, m->map_id) : NULL;
+		if (!why) {
 			r = pin_at_remove(dir, name, &m->mark);
 			break;
 		}
-		log_warn("'%s' stays: another program uses the map by now", m->path);
+		log_warn("'%s' stays: %s", m->path, why);
 		r = -ESTALE;
 		break;
 	case MADE_LINK:

@@ -50,10 +50,14 @@ static int find_newcomer(uint32_t id, int fd, const struct bpf_prog_info *info, 
 	const struct usage_mark mark = {.by = USAGE_ATTACHED, .id = id};
 	auto_free uint32_t *maps = NULL;
 	size_t nr = 0;
+	int r;
 
 	(void)info;
-	if (graph_find_program(s->g, id) || prog_fd_maps(fd, &maps, &nr) < 0)
+	if (graph_find_program(s->g, id))
 		return 0;
+	r = prog_fd_maps(fd, &maps, &nr);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < nr; i++) {
 		if (!is_row(s, maps[i]))
 			continue;
@@ -92,7 +96,7 @@ bool gc_is_taken(const struct idle_pins *rows, const struct graph *g, uint32_t *
 			return true;
 		}
 		if (!s.map && prog_fd_each(find_newcomer, &s) < 0) {
-			sb_add(words, "programs cannot be listed");
+			sb_add(words, "programs and their maps cannot be listed");
 			s.map = rows->items[0].id;
 		}
 		*map = s.map;
