@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -100,10 +101,20 @@ static int ask_child(const void *image, size_t size, struct strbuf *text, int *s
 	return 0;
 }
 
-static int say_crash(int status, struct err *err)
+/* Whoever ends it from outside, or leaves it without memory, says nothing about the object. */
+static int say_no_answer(int status, struct err *err)
 {
+	if (!WIFSIGNALED(status))
+		return err_say(
+			err, -EIO,
+			"whether libbpf can read it is not known: the process that tries it gave no answer");
+	if (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM)
+		return err_say(
+			err, -EIO,
+			"whether libbpf can read it is not known: the process that tries it was ended (signal %d)",
+			WTERMSIG(status));
 	return err_say(err, -EINVAL, "libbpf crashes on it (signal %d)",
-		       WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+		       WTERMSIG(status));
 }
 
 int object_image_check(const void *image, size_t size, struct err *err)
@@ -114,7 +125,7 @@ int object_image_check(const void *image, size_t size, struct err *err)
 	if (r < 0 || strcmp(sb_text(&text), OPENED) == 0)
 		return r;
 	return text.len ? err_say(err, -EINVAL, "%s", sb_text(&text))
-			: say_crash(status, err);
+			: say_no_answer(status, err);
 }
 
 int object_image_survives(const void *image, size_t size, struct err *err)
@@ -122,5 +133,5 @@ int object_image_survives(const void *image, size_t size, struct err *err)
 	auto_strbuf text = STRBUF_INIT;
 	int status = 0, r = ask_child(image, size, &text, &status, err);
 
-	return r < 0 || text.len ? r : say_crash(status, err);
+	return r < 0 || text.len ? r : say_no_answer(status, err);
 }

@@ -71,3 +71,29 @@ cp "$OBJ/layout_u64.o" "$TMP/theirs.o"
 chown nobody "$TMP/theirs.o"
 t_run 0 tc_loader filter add dev v0 ingress bpf da obj "$TMP/theirs.o"
 t_is "$(filters v0 ingress)" 1
+
+# stopped_child PID: prints its child, once that is stopped.
+stopped_child() {
+	local child
+	child=$(pgrep -P "$1") || return 1
+	[[ $(sed 's/.*) //' "/proc/$child/stat") == [tT]* ]] && echo "$child"
+}
+
+# Its first call, and the first one of the child it starts.
+t_begin 'the process that tries it is ended: nothing is known of the object'
+if command -v strace >"$TMP/null"; then
+	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$TMP/stopped" -e trace=prlimit64 \
+		-e inject=prlimit64:signal=STOP \
+		cgroup_loader object show "$OBJ/jumps.o" >"$TMP/show_out" 2>"$TMP/show_err" &
+	traced=$!
+	t_ok wait_for 60 stopped_child $traced
+	tool=$(stopped_child $traced)
+	kill -CONT "$tool"
+	t_ok wait_for 60 stopped_child "$tool"
+	kill -KILL "$(stopped_child "$tool")"
+	status=0
+	wait $traced || status=$?
+	t_is "$status" 255
+	t_is "$(sed 's/.*jumps.o.: //' "$TMP/show_err")" \
+		'whether libbpf can read it is not known: the process that tries it was ended (signal 9)'
+fi
