@@ -72,9 +72,12 @@ help:
 	@echo 'make unit            unit tests: no root, no clang'
 	@echo 'make cli netns compat  one kind of test each; NAMES="one two" picks'
 	@echo 'make lint            layout, floors, headers, shellcheck, cppcheck, man pages'
-	@echo 'make check-asan      unit and kernel tests under ASan and UBSan'
+	@echo 'make check-asan      unit and cli tests under ASan and UBSan, as part of check'
 	@echo 'make check-hostile   calls that fail, kills: a sample; HOSTILE_SECONDS=, FULL=1, SEED=, NAMES='
+	@echo 'make check-valgrind  each command under memcheck: memory and descriptors; NAMES= picks'
 	@echo 'make check-headers   every header compiles alone'
+	@echo 'make coverage        which lines and branches the tests reach: $(B)-coverage/report'
+	@echo 'make nightly         all that CI samples, in full: hours'
 	@echo 'make fuzz            all fuzzers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make bench           beside the real tc and bpftool: ratios, minutes; NAMES picks'
 	@echo 'make compdb          compile_commands.json in $(B), for clangd and clang-tidy'
@@ -177,6 +180,7 @@ FUZZ_SECONDS ?= 600
 # Built as the user who called; only the tests themselves run as root.
 check: deps
 	@$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc)) check-root
+	@$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc)) check-asan
 
 check-root: all lint $(UNIT) $(FUZZERS)
 	$(run_as_root) all
@@ -206,13 +210,41 @@ $(B)/%.h.ok: %.h Makefile
 lint: check-headers bins
 	B=$(B) tests/lint/run.sh
 
-# The fuzzers have the sanitizers already, and nothing about layout changes with them.
+# Nothing about layout changes with the sanitizers, and the fuzzers have them already.
+with_asan = $(MAKE) --no-print-directory B=$(B)-asan \
+	SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+.PHONY: check-asan-run check-asan-root check-valgrind
 check-asan:
-	@$(MAKE) --no-print-directory B=$(B)-asan check-asan-run \
-		SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
-.PHONY: check-asan-run
+	+@$(with_asan) check-asan-run
 check-asan-run: all $(UNIT)
-	$(run_as_root) unit,cli,netns
+	$(run) unit,cli
+check-asan-root: all
+	$(run_as_root) netns,compat
+
+check-valgrind: all
+	MAPSHARE_BUILD=$(B) V=$(V) NAMES='$(NAMES)' tests/as_root.sh bash tests/valgrind.sh
+
+# Unit, cli and kernel tests; a test that fails costs no report.
+.PHONY: coverage coverage-run
+coverage:
+	@$(MAKE) --no-print-directory B=$(B)-coverage SAN='--coverage -fprofile-update=atomic' \
+		CFLAGS='-O0 -g' coverage-run
+coverage-run: all $(UNIT)
+	find $(B) -name '*.gcda' -delete
+	-$(run_as_root) $(if $(KINDS),$(KINDS),unit,cli,netns) $(NAMES)
+	tests/coverage.sh $(B)
+
+# What CI has no time for. The first that fails ends it; JOBS= as everywhere.
+NIGHTLY_SECONDS ?= 3600
+.PHONY: nightly
+nightly: check
+	$(MAKE) CC=clang B=$(B)-clang bins bpf
+	$(MAKE) CC=clang B=$(B)-clang unit
+	+$(with_asan) check-asan-root
+	$(MAKE) check-valgrind
+	$(MAKE) check-hostile HOSTILE_SECONDS=$(NIGHTLY_SECONDS)
+	$(MAKE) fuzz
+	$(MAKE) coverage
 
 # Each fuzzer is linked with everything but the mains, built once with its instruments.
 fuzz_cc  = clang -g -O1 $(OURFLAGS) -fno-sanitize-recover=all
@@ -301,7 +333,7 @@ uninstall:
 		"$(DESTDIR)$(COMPDIR)/$$t"; done
 
 clean:
-	@for dir in $(B) $(B)-asan $(B)-clang; do \
+	@for dir in $(B) $(B)-asan $(B)-clang $(B)-coverage; do \
 		[ -d "$$dir" ] || continue; \
 		[ -e "$$dir/.flags" ] || { echo "clean: '$$dir' was not built here: it stays" >&2; exit 1; }; \
 		rm -rf "$$dir" || exit; done

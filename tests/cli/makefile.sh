@@ -7,7 +7,7 @@ set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 
 # What a make around this test was told is not meant for these.
-unset MAKEFLAGS MAKELEVEL MFLAGS CC CFLAGS CPPFLAGS LDFLAGS CLANG
+unset MAKEFLAGS MAKELEVEL MFLAGS CC CFLAGS CPPFLAGS LDFLAGS CLANG SAN WERROR
 cp -r "$TOP/Makefile" "$TOP/common" "$TOP/tc_loader" "$TOP/cgroup_loader" "$TOP/bpf" "$TMP"
 cd "$TMP"
 
