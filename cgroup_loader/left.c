@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <string.h>
 
 #include "left.h"
-#include "run.h"
 #include "verbs/tool.h"
 
 /* Objects; they rank before ours. */
@@ -35,7 +35,8 @@ int left_to_bpftool(const struct verb *objects, const struct args *words, struct
 			return err_say(err, -EINVAL,
 				       "'%s' is left to bpftool: bpftool %s ...",
 				       left_objects[i], left_objects[i]);
-	if (!v || v->verbs != prog_verbs || !command || verb_find(prog_verbs, command))
+	if (!v || strcmp(v->name, "prog") != 0 || !command ||
+	    verb_find(v->verbs, command))
 		return 0;
 	for (size_t i = 0; i < array_size(left_prog); i++)
 		if (args_is_prefix(command, left_prog[i]))

@@ -35,7 +35,7 @@ int parse_cgroup_show(struct args *a, struct cgroup_show_request *ret, struct er
 
 int parse_cgroup_tree(struct args *a, struct cgroup_show_request *ret, struct err *err)
 {
-	struct cgroup_show_request req = {.effective = false};
+	struct cgroup_show_request req = {.tree = true};
 	int r = args_more(a) ? parse_cgroup_ref(a, "tree", "CGROUP", &req.cgroup, err)
 			     : 0;
 

@@ -91,6 +91,7 @@ struct prog_show_request {
 /* cgroup show|list|tree */
 struct cgroup_show_request {
 	struct cgroup_ref cgroup;
+	bool tree; /* with every cgroup below */
 	bool effective;
 };
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Requests into results: the only files of this tool that ask the kernel for anything.
- * Each verb parses its line, acts, and hands the result to print.h.
+ * Each verb acts and hands the result to print.h. 0 or -errno with err filled.
  */
 #ifndef CGROUP_LOADER_RUN_H
 #define CGROUP_LOADER_RUN_H
 
-#include "base/args.h"
+#include "base/err.h"
 #include "request.h"
 
 struct attach_type;
@@ -16,15 +16,28 @@ struct object;
 struct object_program;
 struct tool;
 
-/* In bpftool's order; end with name NULL. */
-extern const struct verb prog_verbs[], link_verbs[], cgroup_verbs[];
+int run_prog_show(struct tool *tool, const struct prog_show_request *req,
+		  struct err *err) must_check;
+int run_prog_pin(struct tool *tool, const struct prog_pin_request *req,
+		 struct err *err) must_check;
+int run_load(struct tool *tool, const struct load_request *req,
+	     struct err *err) must_check;
 
-/* Verbs of these tables with a file of their own: run_load.c, run_attach.c. */
-int run_pin(struct args *a, void *tool, struct err *err) must_check;
-int run_load(struct args *a, void *tool, struct err *err) must_check;
-int run_loadall(struct args *a, void *tool, struct err *err) must_check;
-int run_attach(struct args *a, void *tool, struct err *err) must_check;
-int run_detach(struct args *a, void *tool, struct err *err) must_check;
+int run_cgroup_show(struct tool *tool, const struct cgroup_show_request *req,
+		    struct err *err) must_check;
+int run_attach(struct tool *tool, const struct attach_request *req,
+	       struct err *err) must_check;
+int run_detach(struct tool *tool, const struct detach_request *req,
+	       struct err *err) must_check;
+
+int run_link_show(struct tool *tool, const struct link_show_request *req,
+		  struct err *err) must_check;
+int run_link_pin(struct tool *tool, const struct link_pin_request *req,
+		 struct err *err) must_check;
+int run_link_detach(struct tool *tool, const struct link_detach_request *req,
+		    struct err *err) must_check;
+int run_link_update(struct tool *tool, const struct link_update_request *req,
+		    struct err *err) must_check;
 
 /* The one program that ref names, as an fd of the caller's. Several are an error. */
 int run_open_program(const struct prog_ref *ref, int *ret_fd, struct err *err) must_check;

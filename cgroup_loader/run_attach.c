@@ -10,7 +10,6 @@
 #include "kernel/cgroup_fd.h"
 #include "kernel/cgroup_find.h"
 #include "kernel/stop_hold.h"
-#include "parse.h"
 #include "print.h"
 #include "run.h"
 #include "load/attach_cgroup.h"
@@ -239,17 +238,14 @@ static void watch_attached(const struct cgroup_paths *cgroups,
 	}
 }
 
-static int attach_run(struct args *a, struct tool *tool, struct attach_request *req,
-		      struct err *err)
+int run_attach(struct tool *tool, const struct attach_request *req, struct err *err)
 {
 	auto_stop_hold hold = STOP_HOLD_INIT;
 	auto_release(attach_target_release) struct target target = {.swap_fd = -1,
 								    .anchor_fd = -1};
 	auto_keep_watch going = KEEP_WATCH_INIT;
-	int r = parse_attach(a, req, err);
+	int r = attach_open_target(req, &target, err);
 
-	if (r == 0)
-		r = attach_open_target(req, &target, err);
 	if (r < 0)
 		return r;
 	stop_hold_begin(&hold);
@@ -262,15 +258,4 @@ static int attach_run(struct args *a, struct tool *tool, struct attach_request *
 		keep_watch_drop(&going);
 	print_done(tool);
 	return 0;
-}
-
-int run_attach(struct args *a, void *tool, struct err *err)
-{
-	auto_release(attach_request_release) struct attach_request req;
-	int r = attach_run(a, tool, &req, err);
-
-	/* bpftool has no objects here. */
-	if (r < 0)
-		err->own = req.object;
-	return r;
 }

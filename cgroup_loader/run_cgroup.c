@@ -12,7 +12,6 @@
 #include "kernel/prog_fd.h"
 #include "kernel/cgroup_find.h"
 #include "origin.h"
-#include "parse.h"
 #include "print.h"
 #include "run.h"
 #include "verbs/tool.h"
@@ -152,37 +151,24 @@ int run_cgroup_path(const struct cgroup_ref *ref, char **ret, struct err *err)
 	return r;
 }
 
-static int cgroup_show(struct args *a, struct tool *tool, bool tree, struct err *err)
+int run_cgroup_show(struct tool *tool, const struct cgroup_show_request *req,
+		    struct err *err)
 {
 	auto_release(cgroup_listing_release) struct listing l;
-	struct cgroup_show_request req;
 	auto_free char *path = NULL;
 	int r;
 
-	listing_init(&l, false, err);
-	r = tree ? parse_cgroup_tree(a, &req, err) : parse_cgroup_show(a, &req, err);
-	if (r == 0)
-		r = run_cgroup_path(&req.cgroup, &path, err);
+	listing_init(&l, req->effective, err);
+	l.origins = req->effective && tool->verbose;
+	r = run_cgroup_path(&req->cgroup, &path, err);
 	if (r < 0)
 		return r;
-	l.effective = req.effective;
-	l.origins = req.effective && tool->verbose;
-	r = tree ? cgroup_each(path, list_below, &l, err) : list_cgroup(&l, path, 0);
-	if (r == 0 && tree)
-		print_cgroup_tree(tool, l.cgs, l.nr, req.effective);
+	r = req->tree ? cgroup_each(path, list_below, &l, err) : list_cgroup(&l, path, 0);
+	if (r == 0 && req->tree)
+		print_cgroup_tree(tool, l.cgs, l.nr, req->effective);
 	else if (r == 0)
-		print_cgroup(tool, &l.cgs[0], req.effective);
+		print_cgroup(tool, &l.cgs[0], req->effective);
 	return r;
-}
-
-static int cgroup_verb_show(struct args *a, void *tool, struct err *err)
-{
-	return cgroup_show(a, tool, false, err);
-}
-
-static int verb_tree(struct args *a, void *tool, struct err *err)
-{
-	return cgroup_show(a, tool, true, err);
 }
 
 int run_describe(struct cgroup_rows *cg, const struct attach_type *type, uint32_t id,
@@ -198,23 +184,3 @@ int run_describe(struct cgroup_rows *cg, const struct attach_type *type, uint32_
 	cg->rows[cg->nr++] = row;
 	return 0;
 }
-
-const struct verb cgroup_verbs[] = {
-	{"show", cgroup_verb_show, CGROUP_USAGE " [effective]",
-	 "Programs attached to CGROUP.", NULL, false},
-	{"list", cgroup_verb_show, CGROUP_USAGE " [effective]", "The same as show.", NULL,
-	 false},
-	{"tree", verb_tree, "[" CGROUP_USAGE "] [effective]",
-	 "Programs attached to it and every cgroup below.", NULL, false},
-	{"attach", run_attach,
-	 "[each] " CGROUP_USAGE " TYPE {" PROG_REF_USAGE
-	 " | obj FILE [section S] [program P] [map " MAP_OVERRIDE_USAGE
-	 "]...} [multi|override] [replace [PROG]] [preorder] [{before|after} [PROG|LINK]] [link pinned PATH]",
-	 "Attach a program, loading it first if it is in an object file.", NULL, false},
-	{"detach", run_detach,
-	 "[each] " CGROUP_USAGE " TYPE {" PROG_REF_USAGE
-	 " | [all] obj FILE [section S] [program P] [map " MAP_OVERRIDE_USAGE
-	 "]... | link " LINK_REF_USAGE "}",
-	 "Take that program back, or all that came from that object.", NULL, false},
-	{.name = NULL},
-};

@@ -9,7 +9,6 @@
 #include "kernel/link_fd.h"
 #include "kernel/prog_fd.h"
 #include "kernel/stop_hold.h"
-#include "parse.h"
 #include "print.h"
 #include "run.h"
 #include "load/keep.h"
@@ -174,17 +173,13 @@ static int detach_detach(struct tool *tool, const struct detach_request *req,
 			    : detach_program(req, path, fd, going, err);
 }
 
-static int detach_run(struct args *a, struct tool *tool, struct detach_request *req,
-		      struct err *err)
+int run_detach(struct tool *tool, const struct detach_request *req, struct err *err)
 {
 	auto_stop_hold hold = STOP_HOLD_INIT;
 	auto_release(cgroup_paths_release) struct cgroup_paths cgroups = {.nr = 0};
 	auto_keep_watch going = KEEP_WATCH_INIT;
-	int r = parse_detach(a, req, err);
-
-	if (r == 0)
-		r = run_find_cgroups(&req->cgroup, req->each, req->object != NULL,
-				     &cgroups, err);
+	int r = run_find_cgroups(&req->cgroup, req->each, req->object != NULL, &cgroups,
+				 err);
 	if (r < 0)
 		return r;
 	if (req->ignored)
@@ -200,15 +195,4 @@ static int detach_run(struct args *a, struct tool *tool, struct detach_request *
 	if (!req->object)
 		print_done(tool);
 	return 0;
-}
-
-int run_detach(struct args *a, void *tool, struct err *err)
-{
-	auto_release(detach_request_release) struct detach_request req;
-	int r = detach_run(a, tool, &req, err);
-
-	/* bpftool has no objects here. */
-	if (r < 0)
-		err->own = req.object;
-	return r;
 }

@@ -11,7 +11,6 @@
 #include "kernel/link_fd.h"
 #include "kernel/pin_index.h"
 #include "kernel/prog_fd.h"
-#include "parse.h"
 #include "print.h"
 #include "run.h"
 #include "load/keep.h"
@@ -112,42 +111,34 @@ static int add_all(struct rows *rows, struct err *err)
 	return caps_explain(err, CAPS_IDS);
 }
 
-static int link_verb_show(struct args *a, void *ctx, struct err *err)
+int run_link_show(struct tool *tool, const struct link_show_request *req, struct err *err)
 {
 	auto_pin_index pins = {.nr = 0};
 	auto_release(link_rows_release) struct rows rows = {.pins = &pins};
-	struct tool *tool = ctx;
-	struct link_show_request req;
-	int r = parse_link_show(a, &req, err);
+	int r;
 
-	if (r < 0)
-		return r;
 	if (tool->show_pins)
 		pin_index_read(&pins, BPF_FD_LINK);
-	r = req.given ? add_one(&req.link, &rows, err) : add_all(&rows, err);
+	r = req->given ? add_one(&req->link, &rows, err) : add_all(&rows, err);
 	if (r == 0)
-		print_links(tool, rows.items, rows.nr, !req.given, pins.nr > 0);
+		print_links(tool, rows.items, rows.nr, !req->given, pins.nr > 0);
 	return r;
 }
 
 /* --- pin, detach, update ---------------------------------- */
 
-static int verb_pin(struct args *a, void *ctx, struct err *err)
+int run_link_pin(struct tool *tool, const struct link_pin_request *req, struct err *err)
 {
 	auto_pin_txn *txn = pin_txn_new();
 	auto_close int fd = -1;
-	struct tool *tool = ctx;
-	struct link_pin_request req;
-	int r = parse_link_pin(a, &req, err);
+	int r;
 
-	if (r < 0)
-		return r;
-	fd = run_open_link(&req.link, err);
+	fd = run_open_link(&req->link, err);
 	if (fd < 0)
 		return fd;
-	r = new_pin_check(txn, &tool->share, req.path, err);
+	r = new_pin_check(txn, &tool->share, req->path, err);
 	if (r == 0)
-		r = new_pin_make(txn, fd, 0, req.path, err);
+		r = new_pin_make(txn, fd, 0, req->path, err);
 	if (r < 0)
 		return r;
 	pin_txn_commit(txn);
@@ -164,16 +155,14 @@ static void link_watch(int fd, struct keep_watch *going)
 		keep_watch_add(going, info.prog_id);
 }
 
-static int verb_detach(struct args *a, void *ctx, struct err *err)
+int run_link_detach(struct tool *tool, const struct link_detach_request *req,
+		    struct err *err)
 {
 	auto_keep_watch going = KEEP_WATCH_INIT;
 	auto_close int fd = -1;
-	struct link_detach_request req;
-	int r = parse_link_detach(a, &req, err);
+	int r;
 
-	if (r < 0)
-		return r;
-	fd = run_open_link(&req.link, err);
+	fd = run_open_link(&req->link, err);
 	if (fd < 0)
 		return fd;
 	link_watch(fd, &going);
@@ -185,25 +174,23 @@ static int verb_detach(struct args *a, void *ctx, struct err *err)
 	if (r < 0)
 		return err_set(err, r, "detach the link");
 	keep_watch_drop(&going);
-	print_done(ctx);
+	print_done(tool);
 	return 0;
 }
 
-static int verb_update(struct args *a, void *ctx, struct err *err)
+int run_link_update(struct tool *tool, const struct link_update_request *req,
+		    struct err *err)
 {
 	auto_close int fd = -1, prog_fd = -1, old_fd = -1;
 	auto_keep_watch going = KEEP_WATCH_INIT;
-	struct link_update_request req;
-	int r = parse_link_update(a, &req, err);
+	int r;
 
-	if (r < 0)
-		return r;
-	fd = run_open_link(&req.link, err);
+	fd = run_open_link(&req->link, err);
 	if (fd < 0)
 		return fd;
-	r = run_open_program(&req.prog, &prog_fd, err);
-	if (r == 0 && req.checked)
-		r = run_open_program(&req.old, &old_fd, err);
+	r = run_open_program(&req->prog, &prog_fd, err);
+	if (r == 0 && req->checked)
+		r = run_open_program(&req->old, &old_fd, err);
 	if (r < 0)
 		return r;
 	link_watch(fd, &going);
@@ -213,20 +200,6 @@ static int verb_update(struct args *a, void *ctx, struct err *err)
 	cleanup_close(&old_fd);
 	old_fd = -1;
 	keep_watch_drop(&going);
-	print_done(ctx);
+	print_done(tool);
 	return 0;
 }
-
-/* bpftool's order, which decides what an abbreviation means; then ours. */
-const struct verb link_verbs[] = {
-	{"show", link_verb_show, "[" LINK_REF_USAGE "]", "What links exist.", NULL,
-	 false},
-	{"list", link_verb_show, "[" LINK_REF_USAGE "]", "The same as show.", NULL,
-	 false},
-	{"pin", verb_pin, LINK_REF_USAGE " PATH", "Give a link a name in bpffs.", NULL,
-	 false},
-	{"detach", verb_detach, LINK_REF_USAGE, "End the attachment.", NULL, false},
-	{"update", verb_update, LINK_REF_USAGE " PROG [old PROG]",
-	 "Put another program in the link's place, without a gap.", NULL, false},
-	{.name = NULL},
-};

@@ -7,7 +7,6 @@
 #include "def/attach_types.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/stop_hold.h"
-#include "parse.h"
 #include "print.h"
 #include "run.h"
 #include "load/keep.h"
@@ -17,20 +16,16 @@
 #include "kernel/pin_txn.h"
 #include "verbs/tool.h"
 
-int run_pin(struct args *a, void *ctx, struct err *err)
+int run_prog_pin(struct tool *tool, const struct prog_pin_request *req, struct err *err)
 {
-	struct tool *tool = ctx;
 	auto_pin_txn *txn = pin_txn_new();
 	auto_close int fd = -1;
-	struct prog_pin_request req;
-	int r = parse_prog_pin(a, &req, err);
+	int r = run_open_program(&req->prog, &fd, err);
 
 	if (r == 0)
-		r = run_open_program(&req.prog, &fd, err);
+		r = new_pin_check(txn, &tool->share, req->path, err);
 	if (r == 0)
-		r = new_pin_check(txn, &tool->share, req.path, err);
-	if (r == 0)
-		r = new_pin_make(txn, fd, 0, req.path, err);
+		r = new_pin_make(txn, fd, 0, req->path, err);
 	if (r < 0)
 		return r;
 	pin_txn_commit(txn);
@@ -235,27 +230,14 @@ static int load_load(const struct tool *tool, const struct load_request *req,
 	return r;
 }
 
-static int load_line(struct args *a, bool all, struct tool *tool, struct err *err)
+int run_load(struct tool *tool, const struct load_request *req, struct err *err)
 {
 	auto_stop_hold hold = STOP_HOLD_INIT;
-	auto_release(load_request_release) struct load_request req;
-	int r = parse_load(a, all, &req, err);
+	int r;
 
-	if (r == 0) {
-		stop_hold_begin(&hold);
-		r = load_load(tool, &req, err);
-	}
+	stop_hold_begin(&hold);
+	r = load_load(tool, req, err);
 	if (r == 0)
 		print_done(tool);
 	return r;
-}
-
-int run_load(struct args *a, void *tool, struct err *err)
-{
-	return load_line(a, false, tool, err);
-}
-
-int run_loadall(struct args *a, void *tool, struct err *err)
-{
-	return load_line(a, true, tool, err);
 }

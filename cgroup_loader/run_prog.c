@@ -12,7 +12,6 @@
 #include "kernel/map_io.h"
 #include "kernel/pin_index.h"
 #include "kernel/prog_fd.h"
-#include "parse.h"
 #include "print.h"
 #include "run.h"
 #include "verbs/tool.h"
@@ -210,17 +209,13 @@ static void prog_rows_release(struct rows *rows)
 	free(rows->items);
 }
 
-static int prog_verb_show(struct args *a, void *ctx, struct err *err)
+int run_prog_show(struct tool *tool, const struct prog_show_request *req, struct err *err)
 {
 	auto_release(fds_release) struct fds found = {.nr = 0};
 	auto_pin_index pins = {.nr = 0};
 	auto_release(prog_rows_release) struct rows rows = {.nr = 0};
-	struct tool *tool = ctx;
-	struct prog_show_request req;
-	int r = parse_prog_show(a, &req, err);
+	int r = find_programs(req->given ? &req->prog : NULL, &found, err);
 
-	if (r == 0)
-		r = find_programs(req.given ? &req.prog : NULL, &found, err);
 	if (r == 0 && tool->show_pins)
 		pin_index_read(&pins, BPF_FD_PROG);
 	rows.items = xcalloc(found.nr + 1, sizeof(*rows.items));
@@ -228,24 +223,6 @@ static int prog_verb_show(struct args *a, void *ctx, struct err *err)
 	for (size_t i = 0; i < found.nr && r == 0; i++)
 		r = fill_row(&rows.items[i], found.items[i], &pins, err);
 	if (r == 0)
-		print_programs(tool, rows.items, rows.nr, !req.given, pins.nr > 0);
+		print_programs(tool, rows.items, rows.nr, !req->given, pins.nr > 0);
 	return r;
 }
-
-#define LOAD_SYNOPSIS                                   \
-	"OBJ PATH [type TYPE] [map " MAP_OVERRIDE_USAGE \
-	"]... [pinmaps DIR] [autoattach [cgroup CGROUP]]"
-
-/* bpftool's order, which decides what an abbreviation means. */
-const struct verb prog_verbs[] = {
-	{"show", prog_verb_show, "[" PROG_REF_USAGE "]", "What is loaded.", NULL, false},
-	{"list", prog_verb_show, "[" PROG_REF_USAGE "]", "The same as show.", NULL,
-	 false},
-	{"pin", run_pin, PROG_REF_USAGE " PATH", "Give a loaded program a name in bpffs.",
-	 NULL, false},
-	{"load", run_load, LOAD_SYNOPSIS, "Load the first program and pin it as PATH.",
-	 NULL, false},
-	{"loadall", run_loadall, LOAD_SYNOPSIS,
-	 "Load every program and pin it as PATH/FUNCTION.", NULL, false},
-	{.name = NULL},
-};

@@ -92,37 +92,37 @@ static int tc_run(struct tc *tc, struct args *a, const char *netns)
 
 int main(int argc, char **argv)
 {
-	struct tc tc = {
-		.tool = {.name = "tc_loader", .out = stdout},
-		.hand_over = HAND_OVER_INIT,
+	struct cli cli = {
+		.tc = {.tool = {.name = "tc_loader", .out = stdout},
+		       .hand_over = HAND_OVER_INIT},
 	};
 	struct args a = {.argv = argv + 1, .argc = argc > 0 ? argc - 1 : 0};
-	struct options opts = {.netns = NULL};
+	struct tc *tc = &cli.tc;
 	auto_err err = ERR_INIT;
 	int r;
 
-	tc.tool.share.reader = MAPS_READER_TC;
+	tc->tool.share.reader = MAPS_READER_TC;
 	/* tc passes over members of .maps that libbpf does not know. */
-	tc.tool.share.relaxed_maps = true;
-	tc.tool.share.guard_foreign = true;
-	tool_log_to(tc.tool.name, false);
+	tc->tool.share.relaxed_maps = true;
+	tc->tool.share.guard_foreign = true;
+	tool_log_to(tc->tool.name, false);
 	caller_ns_allow(true);
-	hand_over_from_environment(&tc.hand_over);
-	r = options_parse(&opts, &tc, &a, &err);
-	tc.color = tc.color || (tc.color_auto && isatty(STDOUT_FILENO));
+	hand_over_from_environment(&tc->hand_over);
+	r = options_parse(&cli, &a, &err);
+	tc->color = tc->color || (tc->color_auto && isatty(STDOUT_FILENO));
 	if (r < 0)
-		return tc_finish(&tc, r, &err);
-	if (opts.version)
+		return tc_finish(tc, r, &err);
+	if (cli.version)
 		printf("tc_loader utility, iproute2-%s, mapshare-%s\n", TC_RELEASE,
 		       MAPSHARE_VERSION);
-	else if (opts.help)
+	else if (cli.help)
 		commands_usage();
-	else if (!tc.batch && !args_more(&a))
+	else if (!tc->batch && !args_more(&a))
 		commands_usage(); /* as tc: nothing was asked, nothing failed */
 	else
-		r = tc_run(&tc, &a, opts.netns);
-	nl_sock_close(tc.sock);
-	hand_over_release(&tc.hand_over);
-	keep_watch_release(&tc.going);
-	return exit_status(r ? r : tc_finish(&tc, 0, &err));
+		r = tc_run(tc, &a, cli.netns);
+	nl_sock_close(tc->sock);
+	hand_over_release(&tc->hand_over);
+	keep_watch_release(&tc->going);
+	return exit_status(r ? r : tc_finish(tc, 0, &err));
 }

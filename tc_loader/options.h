@@ -9,18 +9,17 @@
 #include <stdbool.h>
 
 #include "base/args.h"
+#include "tc.h"
 
-struct tc;
-
-/* What is not needed after main. */
-struct options {
+/* What main hands on, and what is not needed after it. */
+struct cli {
+	struct tc tc;
 	const char *netns; /* -n; NULL: stay */
 	bool version, help;
 };
 
 /* Consumes the options; the rest is the command. -EINVAL for an unknown one. */
-int options_parse(struct options *ret, struct tc *tc, struct args *a,
-		  struct err *err) must_check;
+int options_parse(struct cli *cli, struct args *a, struct err *err) must_check;
 void options_usage(struct strbuf *out);
 
 #endif

@@ -139,6 +139,35 @@ int keyword_parse(const struct keyword *rows, struct args *a, void *request,
 	return 0;
 }
 
+int keyword_option(const struct keyword *rows, const char *word, const char *value,
+		   void *request, struct err *err)
+{
+	const char *equals = strchr(word, '=');
+	size_t n = equals ? (size_t)(equals - word) : strlen(word);
+	char *words[1];
+	struct args a = {.argv = words};
+	int r;
+
+	while (rows->name &&
+	       (strlen(rows->name) != n || strncmp(rows->name, word, n) != 0))
+		rows++;
+	if (!rows->name)
+		return 0;
+	if (!rows->value && equals)
+		return err_say(err, -EINVAL, "'%s' takes no value", rows->name);
+	if (equals)
+		value = equals + 1;
+	if (rows->value && (!value || !*value))
+		return err_say(err, -EINVAL, "'%s' needs a value: %s", rows->name,
+			       rows->value);
+	words[0] = (char *)value;
+	a.argc = rows->value != NULL;
+	r = keyword_take(rows, &a, request, err);
+	if (r < 0)
+		return r;
+	return rows->value && !equals ? 2 : 1;
+}
+
 void keyword_usage(const struct keyword *rows, struct strbuf *out)
 {
 	for (; rows->name; rows++) {

@@ -51,15 +51,13 @@ int args_to_number(const char *keyword, const char *word, uint64_t min, uint64_t
 bool args_is_prefix(const char *word, const char *name);
 
 enum keyword_flags {
-	KEYWORD_PREFIX = 0,      /* any non-empty prefix fits */
-	KEYWORD_EXACT = 1 << 0,  /* the whole word only */
-	KEYWORD_MANY = 1 << 1,   /* may be repeated; else "duplicate" */
-	KEYWORD_LAST = 1 << 2,   /* ends the list: what follows is not looked at */
-	KEYWORD_HIDDEN = 1 << 3, /* not in the usage */
-	KEYWORD_AGAIN = 1 << 4,  /* may be repeated, to no effect */
-	KEYWORD_NOTHING =
-		1
-		<< 5, /* accepted as others accept it, with its value; changes nothing */
+	KEYWORD_PREFIX = 0,       /* any non-empty prefix fits */
+	KEYWORD_EXACT = 1 << 0,   /* the whole word only */
+	KEYWORD_MANY = 1 << 1,    /* may be repeated; else "duplicate" */
+	KEYWORD_LAST = 1 << 2,    /* ends the list: what follows is not looked at */
+	KEYWORD_HIDDEN = 1 << 3,  /* not in the usage */
+	KEYWORD_AGAIN = 1 << 4,   /* may be repeated, to no effect */
+	KEYWORD_NOTHING = 1 << 5, /* accepted, with its value; changes nothing */
 };
 
 /*
@@ -102,6 +100,13 @@ int keyword_take(const struct keyword *row, struct args *a, void *request,
  */
 int keyword_parse(const struct keyword *rows, struct args *a, void *request,
 		  struct err *err) must_check;
+
+/*
+ * "--NAME", "--NAME VALUE" or "--NAME=VALUE" of rows whose names are so written: the number
+ * of words it takes, 0: not one of theirs, -EINVAL: its value is missing, empty or wrong.
+ */
+int keyword_option(const struct keyword *rows, const char *word, const char *value,
+		   void *request, struct err *err) must_check;
 
 /* "[dev NAME] [pref N]": for usage lines. */
 void keyword_usage(const struct keyword *rows, struct strbuf *out);

@@ -13,133 +13,55 @@
 
 /* --- shared options ------------------------------------------------------------- */
 
-static int set_pin_root(struct tool *tool, const char *value, struct err *err)
+static int set_maps_layout(struct args *a, void *ctx, struct err *err)
 {
-	if (!value[0])
-		return err_say(err, -EINVAL, "'--pin-root' needs a value: DIR|none");
-	tool->share.pin_root = value;
-	return 0;
+	struct tool *tool = ctx;
+
+	return maps_layout_by_name(args_next(a), &tool->share.layout, err);
 }
 
-static int set_maps_layout(struct tool *tool, const char *value, struct err *err)
+static int set_no_caller_pins(struct args *a, void *ctx, struct err *err)
 {
-	return maps_layout_by_name(value, &tool->share.layout, err);
-}
-
-static int set_mount_bpffs(struct tool *tool, const char *value, struct err *err)
-{
-	(void)value;
-	(void)err;
-	tool->share.mount_bpffs = true;
-	return 0;
-}
-
-static int set_no_layout_check(struct tool *tool, const char *value, struct err *err)
-{
-	(void)value;
-	(void)err;
-	tool->share.no_layout_check = true;
-	return 0;
-}
-
-static int set_no_caller_pins(struct tool *tool, const char *value, struct err *err)
-{
-	(void)tool;
-	(void)value;
+	(void)a;
+	(void)ctx;
 	(void)err;
 	caller_ns_allow(false);
 	return 0;
 }
 
-static int set_require_shared(struct tool *tool, const char *value, struct err *err)
-{
-	(void)value;
-	(void)err;
-	tool->share.require_shared = true;
-	return 0;
-}
-
-static int set_strict_names(struct tool *tool, const char *value, struct err *err)
-{
-	(void)value;
-	(void)err;
-	tool->share.strict_names = true;
-	return 0;
-}
-
-static int set_sum(struct tool *tool, const char *value, struct err *err)
-{
-	(void)value;
-	(void)err;
-	tool->sum = true;
-	return 0;
-}
-
-static int set_openmetrics(struct tool *tool, const char *value, struct err *err)
-{
-	(void)value;
-	(void)err;
-	tool->openmetrics = true;
-	return 0;
-}
-
-static int set_private(struct tool *tool, const char *value, struct err *err)
-{
-	(void)value;
-	(void)err;
-	tool->private = true;
-	return 0;
-}
-
-static const struct option {
-	const char *name;
-	const char *value; /* how the usage writes it; NULL: takes none */
-	int (*set)(struct tool *tool, const char *value, struct err *err);
-	const char *help;
-} options[] = {
-	{"--pin-root", "DIR|none", set_pin_root,
-	 "where maps pinned by name live, in place of MNT/tc/globals"},
-	{"--maps-layout", "elf|def|samples", set_maps_layout,
+static const struct keyword tool_options[] = {
+	{"--pin-root", 0, NULL, "DIR|none",
+	 "where maps pinned by name live, in place of MNT/tc/globals",
+	 KEYWORD_TEXT(struct tool, share.pin_root)},
+	{"--maps-layout", 0, set_maps_layout, "elf|def|samples",
 	 "how map definitions without BTF are read"},
-	{"--mount-bpffs", NULL, set_mount_bpffs,
-	 "mount a BPF file system where there is none"},
-	{"--no-layout-check", NULL, set_no_layout_check,
-	 "share maps although BTF says that keys or values differ: bytes are then read in two ways"},
-	{"--no-caller-pins", NULL, set_no_caller_pins,
+	{"--mount-bpffs", 0, NULL, NULL, "mount a BPF file system where there is none",
+	 KEYWORD_BOOL(struct tool, share.mount_bpffs)},
+	{"--no-layout-check", 0, NULL, NULL,
+	 "share maps although BTF says that keys or values differ: bytes are then read in two ways",
+	 KEYWORD_BOOL(struct tool, share.no_layout_check)},
+	{"--no-caller-pins", 0, set_no_caller_pins, NULL,
 	 "leave pins and cgroups alone that 'ip netns exec' and 'unshare -m' hide"},
-	{"--require-shared", NULL, set_require_shared,
-	 "refuse loads that make a map private or new while another of its name is there"},
-	{"--strict-names", NULL, set_strict_names,
-	 "refuse to share maps whose members were renamed"},
-	{"--sum", NULL, set_sum, "map dump, map lookup: add up the values of all CPUs"},
-	{"--openmetrics", NULL, set_openmetrics,
-	 "map export: text for node_exporter's textfile collector"},
-	{"--private", NULL, set_private,
-	 "object convert: maps of bpf_map_def are not pinned by name"},
+	{"--require-shared", 0, NULL, NULL,
+	 "refuse loads that make a map private or new while another of its name is there",
+	 KEYWORD_BOOL(struct tool, share.require_shared)},
+	{"--strict-names", 0, NULL, NULL,
+	 "refuse to share maps whose members were renamed",
+	 KEYWORD_BOOL(struct tool, share.strict_names)},
+	{"--sum", 0, NULL, NULL, "map dump, map lookup: add up the values of all CPUs",
+	 KEYWORD_BOOL(struct tool, sum)},
+	{"--openmetrics", 0, NULL, NULL,
+	 "map export: text for node_exporter's textfile collector",
+	 KEYWORD_BOOL(struct tool, openmetrics)},
+	{"--private", 0, NULL, NULL,
+	 "object convert: maps of bpf_map_def are not pinned by name",
+	 KEYWORD_BOOL(struct tool, private)},
+	{.name = NULL},
 };
 
 int tool_option(struct tool *tool, const char *word, const char *value, struct err *err)
 {
-	const char *equals = strchr(word, '=');
-	size_t n = equals ? (size_t)(equals - word) : strlen(word);
-	const struct option *o = options;
-	int r;
-
-	while (o < options + array_size(options) &&
-	       (strlen(o->name) != n || strncmp(o->name, word, n) != 0))
-		o++;
-	if (o == options + array_size(options))
-		return 0;
-	if (!o->value && equals)
-		return err_say(err, -EINVAL, "'%s' takes no value", o->name);
-	if (equals)
-		value = equals + 1;
-	if (o->value && !value)
-		return err_say(err, -EINVAL, "'%s' needs a value: %s", o->name, o->value);
-	r = o->set(tool, value, err);
-	if (r < 0)
-		return r;
-	return o->value && !equals ? 2 : 1;
+	return keyword_option(tool_options, word, value, tool, err);
 }
 
 bool tool_option_behind(struct args *a, const char *option)
@@ -157,10 +79,9 @@ bool tool_option_behind(struct args *a, const char *option)
 
 void tool_option_usage(struct strbuf *out)
 {
-	for (size_t i = 0; i < array_size(options); i++)
-		sb_addf(out, "%s%s%s\n\t%s\n", options[i].name,
-			options[i].value ? " " : "",
-			options[i].value ? options[i].value : "", options[i].help);
+	for (const struct keyword *o = tool_options; o->name; o++)
+		sb_addf(out, "%s%s%s\n\t%s\n", o->name, o->value ? " " : "",
+			o->value ? o->value : "", o->help);
 }
 
 /* --- the command as typed --- */
