@@ -218,6 +218,7 @@ check-asan:
 	+@$(with_asan) check-asan-run
 check-asan-run: all $(UNIT)
 	$(run) unit,cli
+check-asan-root coverage-run: export MAPSHARE_PATIENCE := $(or $(MAPSHARE_PATIENCE),4)
 check-asan-root: all
 	$(run_as_root) netns,compat
 

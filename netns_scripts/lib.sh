@@ -304,9 +304,10 @@ start() {
 	on_exit "kill $STARTED 2>/dev/null; wait $STARTED 2>/dev/null"
 }
 
-# wait_for SECONDS CMD…: until CMD succeeds; status 1 if it does not in that time.
+# wait_for SECONDS CMD…: until CMD succeeds; status 1 if it does not in that time, which is
+# longer on a machine that is busy (LIB_PATIENCE, tests/run.sh).
 wait_for() {
-	lib_tries=$(($1 * 20))
+	lib_tries=$(($1 * 20 * ${LIB_PATIENCE:-1}))
 	shift
 	while ! "$@"; do
 		lib_tries=$((lib_tries - 1))

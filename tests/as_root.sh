@@ -11,8 +11,8 @@ if ! command -v sudo >/dev/null 2>&1; then
 	echo "as_root: '$*' needs root and there is no sudo here: run it from a root shell" >&2
 	exit 1
 fi
-for name in MAPSHARE_BUILD MAPSHARE_EXPECT_SKIP FUZZ_SECONDS CI V JOBS DEBIAN_FRONTEND \
-	HOSTILE_SECONDS FULL SEED AT; do
+for name in MAPSHARE_BUILD MAPSHARE_EXPECT_SKIP MAPSHARE_PATIENCE FUZZ_SECONDS CI V JOBS \
+	DEBIAN_FRONTEND HOSTILE_SECONDS FULL SEED AT; do
 	eval "value=\${$name-}"
 	[ -z "$value" ] || set -- "$name=$value" "$@"
 done

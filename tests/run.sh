@@ -6,6 +6,8 @@
 #
 #	V=1			everything a test prints, as it comes, one test at a time
 #	JOBS=N			how many at once (2)
+#	MAPSHARE_PATIENCE=N	how much longer than alone on a quiet machine a test may take;
+#				without it as the load of each processor is when the test begins
 #	MAPSHARE_BUILD=DIR	what make built (build)
 #	MAPSHARE_EXPECT_SKIP=PROBES	a skip fails unless its probe is named here
 #
@@ -28,6 +30,12 @@ limit_of() {
 	fuzz) echo $((FUZZ_SECONDS + 60)) ;;
 	*) echo 180 ;;
 	esac
+}
+
+# patience: as text, from 1 to 8.
+patience() {
+	echo "${MAPSHARE_PATIENCE-} $(cut -d' ' -f1 /proc/loadavg) $(nproc)" |
+		awk '{ n = NF == 3 ? $1 : int($1 / $2 + 0.999); print n < 1 ? 1 : n > 8 && NF < 3 ? 8 : n }'
 }
 
 # The argv of one test, in the array cmd.
@@ -155,10 +163,14 @@ run_one() {
 	start=$SECONDS
 	command_of "$kind" "$name"
 	surroundings >"$scratch/before"
-	export LIB_TEST=${cmd[-1]} LIB_ID=$id LIB_SKIP_FILE=$scratch/skip
+	LIB_PATIENCE=$(patience)
+	local limit=$(($(limit_of "$kind") * LIB_PATIENCE))
+	# What a fuzzer does is a matter of time.
+	[ "$kind" != fuzz ] || limit=$(limit_of fuzz)
+	export LIB_PATIENCE LIB_TEST=${cmd[-1]} LIB_ID=$id LIB_SKIP_FILE=$scratch/skip
 	# A session of its own: what still runs in it afterwards was left behind. What a shell
 	# starts in the background ignores SIGINT, and our caller may ignore others: not the test.
-	cmd=(setsid timeout -k 10 "$(limit_of "$kind")" env --default-signal "${cmd[@]}")
+	cmd=(setsid timeout -k 10 "$limit" env --default-signal "${cmd[@]}")
 	if [ "${V-0}" = 1 ]; then
 		printf '== %s/%s\n' "$kind" "$name"
 		"${cmd[@]}" </dev/null 9>&- &
@@ -173,7 +185,7 @@ run_one() {
 	# A unit test goes on behind a skip.
 	0) [ "$kind" != unit ] || [ ! -s "$scratch/skip" ] || verdict=skipped why=$(sort -u "$scratch/skip") ;;
 	77) verdict=skipped why=$(cat "$scratch/skip" 2>/dev/null || echo 'unnamed: no reason') ;;
-	124 | 137) verdict=failed why="over its limit of $(limit_of "$kind") s" ;;
+	124 | 137) verdict=failed why="over its limit of $limit s" ;;
 	*) verdict=failed why="status $status" ;;
 	esac
 	[ $verdict != skipped ] || skips_expected "$why" || verdict=failed why="unexpected skip: $why"
