@@ -13,7 +13,7 @@
 #include "print.h"
 #include "run.h"
 #include "load/attach_cgroup.h"
-#include "load/keep.h"
+#include "load/keep_watch.h"
 #include "load/new_pin.h"
 #include "load/object.h"
 #include "load/select.h"

@@ -11,7 +11,7 @@
 #include "kernel/stop_hold.h"
 #include "print.h"
 #include "run.h"
-#include "load/keep.h"
+#include "load/keep_watch.h"
 #include "load/new_pin.h"
 #include "load/object.h"
 #include "load/select.h"

@@ -13,7 +13,7 @@
 #include "kernel/prog_fd.h"
 #include "print.h"
 #include "run.h"
-#include "load/keep.h"
+#include "load/keep_watch.h"
 #include "load/new_pin.h"
 #include "kernel/pin_txn.h"
 #include "verbs/tool.h"

@@ -9,7 +9,7 @@
 #include "hand_over.h"
 #include "options.h"
 #include "parse.h"
-#include "program_cache.h"
+#include "load/program_cache.h"
 #include "run.h"
 #include "tc.h"
 #include "verbs/choice.h"

@@ -15,8 +15,6 @@ struct dev_name {
 	char name[NL_LINK_NAME_MAX];
 };
 
-_Static_assert(NL_LINK_NAME_MAX == IF_NAMESIZE, "if_indextoname() writes that much");
-
 static struct dev_name *dev_names_find(struct dev_names *names, int ifindex)
 {
 	for (size_t i = 0; i < names->nr; i++)
@@ -77,11 +75,5 @@ void dev_names_get(struct dev_names *names, int ifindex,
 	if (item)
 		memcpy(name, item->name, NL_LINK_NAME_MAX);
 	else
-		snprintf(name, NL_LINK_NAME_MAX, "if%d", ifindex);
-}
-
-void dev_name_now(int ifindex, char name[static NL_LINK_NAME_MAX])
-{
-	if (!if_indextoname((unsigned int)ifindex, name))
 		snprintf(name, NL_LINK_NAME_MAX, "if%d", ifindex);
 }

@@ -27,7 +27,4 @@ void dev_names_release(struct dev_names *names);
 void dev_names_get(struct dev_names *names, int ifindex,
 		   char name[static NL_LINK_NAME_MAX]);
 
-/* The name now, else "ifN". */
-void dev_name_now(int ifindex, char name[static NL_LINK_NAME_MAX]);
-
 #endif

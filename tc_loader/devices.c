@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "dev_names.h"
+#include "kernel/dev_name.h"
 #include "devices.h"
 #include "kernel/nl_sock.h"
 #include "run.h"

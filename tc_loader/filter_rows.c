@@ -6,7 +6,7 @@
 #include <linux/rtnetlink.h>
 
 #include "base/alloc.h"
-#include "dev_names.h"
+#include "kernel/dev_name.h"
 #include "filter_rows.h"
 #include "kernel/prog_fd.h"
 #include "print.h"

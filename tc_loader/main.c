@@ -12,7 +12,7 @@
 #include "batch.h"
 #include "commands.h"
 #include "options.h"
-#include "program_cache.h"
+#include "load/program_cache.h"
 #include "run.h"
 #include "tc.h"
 

@@ -5,40 +5,29 @@
 #include <string.h>
 
 #include <linux/bpf.h>
+#include <linux/filter.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
 #include "kernel/bpffs.h"
+#include "kernel/pin_txn.h"
 #include "kernel/prog_fd.h"
+#include "load/attach_tc.h"
+#include "load/object.h"
+#include "load/program_cache.h"
+#include "load/select.h"
+#include "load/session.h"
 #include "parse.h"
 #include "print.h"
 #include "program.h"
 #include "request.h"
-#include "load/object.h"
-#include "load/select.h"
-#include "kernel/pin_txn.h"
 #include "tc.h"
 
 /* More than the longest program needs: 4096 times four numbers. */
 enum { BYTECODE_FILE_MAX = 256 * 1024 };
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-/* "x.o:[classifier]", cut as tc cuts it, which may lose the bracket. */
-static void program_set_name(struct nl_filter *f, const char *path, const char *what)
-{
-	auto_free char *name = xasprintf("%s:[%s]", base_name(path), what);
-
-	snprintf(f->name, sizeof(f->name) - 1, "%s", name);
-}
-
-static int load_bytecode_file(struct program *prog, const struct request_filter *req,
-			      struct nl_filter *f, struct err *err)
+static int load_bytecode_file(const struct request_filter *req, struct nl_filter *f,
+			      struct err *err)
 {
 	auto_file FILE *file = fopen(req->bpf.path, "re");
 	auto_free char *text = NULL;
@@ -54,10 +43,9 @@ static int load_bytecode_file(struct program *prog, const struct request_filter 
 	if (len == BYTECODE_FILE_MAX || strlen(text) != len)
 		return err_say(err, -EINVAL, "bytecode-file '%s': not a bytecode text",
 			       req->bpf.path);
-	r = parse_bytecode(text, &prog->ops, &f->nr_ops, err);
+	r = parse_bytecode(text, &f->ops, &f->nr_ops, err);
 	if (r < 0)
 		return err_context(err, "bytecode-file '%s'", req->bpf.path);
-	f->ops = prog->ops;
 	f->prog = NL_FILTER_CBPF;
 	return 0;
 }
@@ -72,8 +60,17 @@ char *program_pin_path(const char *word)
 	return xasprintf("%s/tc/%s", mnt, word + 2);
 }
 
-int program_open_pin(struct program *prog, const char *word, uint32_t prog_type,
-		     struct err *err)
+struct share_opts program_opts(const struct tc *tc, const struct request_bpf *bpf)
+{
+	struct share_opts opts = tc->tool.share;
+
+	opts.overrides = bpf->overrides;
+	opts.verifier_log = bpf->verbose;
+	return opts;
+}
+
+int program_open_pin(struct session *s, const char *word, uint32_t prog_type,
+		     const struct object_program **ret, struct err *err)
 {
 	auto_free char *path = program_pin_path(word);
 	struct bpf_prog_info info;
@@ -90,7 +87,7 @@ int program_open_pin(struct program *prog, const char *word, uint32_t prog_type,
 			err, -EINVAL,
 			"object-pinned '%s': program '%.15s' has type %u, a filter needs sched_cls (%u)",
 			path, info.name, info.type, prog_type);
-	prog->fd = prog->pin_fd = take_fd(&fd);
+	*ret = session_give(s, take_fd(&fd));
 	return 0;
 }
 
@@ -102,112 +99,100 @@ static void say_what_was_loaded(struct object *obj)
 	fputs(sb_text(&text), stderr);
 }
 
-int program_load_object(struct program *prog, const struct tc *tc,
-			const struct request_bpf *bpf, uint32_t prog_type,
-			struct err *err)
+int program_load_object(struct session *s, const struct request_bpf *bpf,
+			uint32_t prog_type, unsigned int ifindex,
+			const struct object_program **ret, struct err *err)
 {
-	struct object_program *wanted;
-	int r;
+	struct object_program *prog;
+	int r = session_open(s, bpf->path, err);
 
-	prog->opts = tc->tool.share;
-	prog->opts.overrides = bpf->overrides;
-	prog->opts.verifier_log = bpf->verbose;
-	r = object_open(&prog->object, bpf->path, &prog->opts, err);
+	if (r == 0)
+		r = select_for_tc(session_object(s), bpf->section, bpf->program,
+				  prog_type, &prog, err);
 	if (r < 0)
 		return r;
-	r = select_for_tc(prog->object, bpf->section, bpf->program, prog_type, &wanted,
-			  err);
-	if (r < 0)
-		return r;
-	if (prog->ifindex)
-		object_set_ifindex(prog->object, prog->ifindex);
-	r = object_load(prog->object, err);
+	if (ifindex)
+		object_set_ifindex(session_object(s), ifindex);
+	r = session_load(s, err);
 	if (r < 0)
 		return r;
 	if (bpf->verbose) {
 		/* Whoever does not read it holds up this command alone. */
-		pin_txn_pause(object_txn(prog->object));
-		say_what_was_loaded(prog->object);
+		pin_txn_pause(session_txn(s));
+		say_what_was_loaded(session_object(s));
 	}
-	prog->wanted = wanted;
-	prog->fd = wanted->fd;
-	prog->id = wanted->id;
+	*ret = prog;
 	return 0;
 }
 
 /* From an earlier line of the batch, where the load-once rule allows it. */
-static bool program_share(struct program *prog, const struct tc *tc,
-			  const struct request_filter *req, const char **section)
+static const struct object_program *program_share(struct session *s, const struct tc *tc,
+						  const struct request_filter *req)
 {
-	struct program_cached cached;
+	const struct request_bpf *bpf = &req->bpf;
+	const struct program_want want = {.path = bpf->path,
+					  .section = bpf->section,
+					  .program = bpf->program,
+					  .prog_type = BPF_PROG_TYPE_SCHED_CLS,
+					  .maps = &bpf->overrides};
 
-	/* A program for a device (skip_sw) is that device's alone. */
-	if (!tc->cache || req->skip_sw ||
-	    !program_cache_key(&prog->key, &req->bpf, BPF_PROG_TYPE_SCHED_CLS))
-		return false;
-	prog->cache = tc->cache;
-	if (!program_cache_find(tc->cache, &prog->key, &cached))
-		return false;
-	prog->fd = cached.fd;
-	prog->id = cached.id;
-	*section = cached.section;
-	return true;
+	/* A program for a device (skip_sw) is its alone; these speak about a load of their own. */
+	if (req->skip_sw || bpf->export || bpf->verbose || secure_getenv("TC_BPF_UDS"))
+		return NULL;
+	return session_share(s, tc->cache, &want);
 }
 
-static int load_object(struct program *prog, const struct tc *tc,
+static int load_object(struct session *s, const struct tc *tc,
 		       const struct request_filter *req, struct nl_filter *f,
-		       struct err *err)
+		       const struct object_program **ret, struct err *err)
 {
 	const char *section;
-	int r;
+	int r = 0;
 
-	if (req->skip_sw)
-		prog->ifindex = (unsigned int)f->ifindex;
-	if (!program_share(prog, tc, req, &section)) {
-		r = program_load_object(prog, tc, &req->bpf, BPF_PROG_TYPE_SCHED_CLS,
+	*ret = program_share(s, tc, req);
+	if (!*ret)
+		r = program_load_object(s, &req->bpf, BPF_PROG_TYPE_SCHED_CLS,
+					req->skip_sw ? (unsigned int)f->ifindex : 0, ret,
 					err);
-		if (r < 0)
-			return r;
-		section = prog->wanted->section;
-	}
+	if (r < 0)
+		return r;
 	if (req->bpf.section)
 		section = req->bpf.section;
 	else if (req->bpf.program)
 		section = SELECT_TC_SECTION; /* as tc shows it */
-	f->prog = NL_FILTER_EBPF;
-	f->prog_fd = prog->fd;
-	program_set_name(f, req->bpf.path, section);
+	else
+		section = (*ret)->section;
+	attach_tc_name(f, req->bpf.path, section);
 	return 0;
 }
 
-static int open_pin(struct program *prog, const struct request_filter *req,
-		    struct nl_filter *f, struct err *err)
+static int open_pin(struct session *s, const struct request_filter *req,
+		    struct nl_filter *f, const struct object_program **ret,
+		    struct err *err)
 {
-	int r = program_open_pin(prog, req->bpf.path, BPF_PROG_TYPE_SCHED_CLS, err);
+	int r = program_open_pin(s, req->bpf.path, BPF_PROG_TYPE_SCHED_CLS, ret, err);
 
 	/* With tc it is the kernel that refuses what is there but does not fit. */
 	if (r == -EMEDIUMTYPE || r == -EINVAL)
 		return err_status(err, TC_KERNEL);
-	if (r < 0)
-		return r;
-	f->prog = NL_FILTER_EBPF;
-	f->prog_fd = prog->fd;
-	program_set_name(f, req->bpf.path, "*fsobj");
-	return 0;
+	if (r == 0)
+		attach_tc_name(f, req->bpf.path, "*fsobj");
+	return r;
 }
 
-int program_load(struct program *prog, const struct tc *tc,
-		 const struct request_filter *req, struct nl_filter *f, struct err *err)
+int program_load(struct session *s, const struct tc *tc, const struct request_filter *req,
+		 struct nl_filter *f, const struct object_program **ret, struct err *err)
 {
+	*ret = NULL;
 	switch (req->bpf.source) {
 	case SOURCE_BYTECODE_FILE:
-		return load_bytecode_file(prog, req, f, err);
+		return load_bytecode_file(req, f, err);
 	case SOURCE_OBJECT:
-		return load_object(prog, tc, req, f, err);
+		return load_object(s, tc, req, f, ret, err);
 	case SOURCE_PINNED:
-		return open_pin(prog, req, f, err);
+		return open_pin(s, req, f, ret, err);
 	case SOURCE_BYTECODE:
-		f->ops = req->ops;
+		f->ops = xmemdup(req->ops, req->nr_ops * sizeof(*req->ops));
 		f->nr_ops = req->nr_ops;
 		f->prog = NL_FILTER_CBPF;
 		break;
@@ -215,23 +200,4 @@ int program_load(struct program *prog, const struct tc *tc,
 		break;
 	}
 	return 0;
-}
-
-void program_keep(struct program *prog)
-{
-	if (!prog->object)
-		return;
-	object_keep(prog->object);
-	if (prog->cache)
-		program_cache_add(prog->cache, &prog->key, prog->object, prog->wanted);
-}
-
-void program_release(struct program *prog)
-{
-	object_close(prog->object);
-	free(prog->ops);
-	sb_release(&prog->key.text);
-	if (prog->pin_fd >= 0)
-		close(prog->pin_fd);
-	*prog = (struct program)PROGRAM_INIT;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The program a filter runs, or a prog array gets: loaded from an object, opened from a
- * pin, or read as classic BPF. File descriptors are this struct's until
- * program_release().
+ * The program a filter runs, or a prog array gets, brought into a session: loaded from an
+ * object, shared with an earlier line, opened from a pin, or read as classic BPF.
  */
 #ifndef TC_LOADER_PROGRAM_H
 #define TC_LOADER_PROGRAM_H
@@ -10,61 +9,38 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "program_cache.h"
 #include "load/placement.h"
 
 struct nl_filter;
-struct object;
 struct object_program;
 struct request_bpf;
 struct request_filter;
-struct sock_filter;
+struct session;
 struct tc;
 
-struct program {
-	struct object *object;
-	struct share_opts opts; /* the object borrows them */
-	int pin_fd;
-	unsigned int ifindex; /* of the device that runs it in hardware; 0: none */
-	const struct object_program *wanted; /* the object's; NULL: none was loaded */
-	struct sock_filter *ops;             /* of a bytecode-file; owned */
-	int fd;      /* the program's: the object's, pin_fd or the cache's */
-	uint32_t id; /* of an object's program, loaded now or by an earlier line */
-	struct program_cache *cache; /* where program_keep() may put it; borrowed */
-	struct program_key key;      /* under which */
-};
-
-#define PROGRAM_INIT                   \
-	{                              \
-		.pin_fd = -1, .fd = -1 \
-	}
+/* For the session: what the line says of its maps, and how much it asks to see. */
+struct share_opts program_opts(const struct tc *tc, const struct request_bpf *bpf);
 
 /*
- * The program that the request is about, into its part of the filter to be sent; what that
- * points to stays prog's and the request's. f is the place already. -errno with err filled
- * and, where it is a refused load, tc's status in it.
+ * What the request is about: *ret is the session's program. NULL: none, or classic BPF, which
+ * is in f then. f, the place already, gets its name. -errno with err filled and, where it is a
+ * refused load, tc's status in it.
  */
-int program_load(struct program *prog, const struct tc *tc,
-		 const struct request_filter *req, struct nl_filter *f,
+int program_load(struct session *s, const struct tc *tc, const struct request_filter *req,
+		 struct nl_filter *f, const struct object_program **ret,
 		 struct err *err) must_check;
 /*
  * The two ways to an eBPF program. Without section and program: section "classifier" (a
- * classifier's), "action" or "prog"; where there is none, the only program that fits.
- * prog_type 0 takes a pin of any type.
+ * classifier's), "action" or "prog"; where there is none, the only program that fits. ifindex:
+ * of the device that runs it in hardware; 0: none. prog_type 0 takes a pin of any type.
  */
-int program_load_object(struct program *prog, const struct tc *tc,
-			const struct request_bpf *bpf, uint32_t prog_type,
-			struct err *err) must_check;
-int program_open_pin(struct program *prog, const char *word, uint32_t prog_type,
-		     struct err *err) must_check;
+int program_load_object(struct session *s, const struct request_bpf *bpf,
+			uint32_t prog_type, unsigned int ifindex,
+			const struct object_program **ret, struct err *err) must_check;
+int program_open_pin(struct session *s, const char *word, uint32_t prog_type,
+		     const struct object_program **ret, struct err *err) must_check;
 
 /* tc writes "m:globals/x" for MNT/tc/globals/x. The caller frees. */
 char *program_pin_path(const char *word);
-
-/* The filter stands: pins made by the load stay too, and later lines of a batch may share
- * it. */
-void program_keep(struct program *prog);
-/* Without program_keep() the pins made by the load go again. */
-void program_release(struct program *prog);
 
 #endif

@@ -59,12 +59,7 @@ int run_qdisc_find(struct tc *tc, int ifindex, struct nl_qdisc *ret,
 /* Is a shared block with this number in use in the namespace? 1 or 0. */
 int run_qdisc_block(struct tc *tc, unsigned int block, struct err *err) must_check;
 
-/*
- * Before filters go: remembers which programs with kept prog arrays (load/keep.h) stand
- * in that place and are selected by pref, handle and chain, where those are given; or at
- * both hooks of an interface.
- */
-void run_watch_filters(struct tc *tc, const struct nl_filter *place);
+/* Before both hooks of an interface go: what may go with them (load/keep_watch.h). */
 void run_watch_qdisc(struct tc *tc, int ifindex);
 /*
  * After they went: drops what nothing needs any more. Lines of a batch may share programs

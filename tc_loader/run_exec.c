@@ -10,8 +10,10 @@
 #include "request.h"
 #include "run.h"
 #include "load/keep.h"
+#include "load/keep_watch.h"
 #include "load/object.h"
 #include "load/prog_slot.h"
+#include "load/session.h"
 #include "netlink/export_msg.h"
 #include "kernel/fd_pass.h"
 #include "kernel/stop_hold.h"
@@ -135,21 +137,21 @@ static int errno_status(struct err *err, int code)
 	return err_status(err, code & 0xff);
 }
 
-static int graft_key(const struct request_exec *req, const struct program *prog,
+static int graft_key(const struct request_exec *req, const struct object_program *prog,
 		     uint32_t *ret, struct err *err)
 {
 	if (req->has_key) {
 		*ret = req->key;
 		return 0;
 	}
-	if (prog->wanted && prog->wanted->tail_call) {
-		*ret = prog->wanted->tail_call->key;
+	if (prog->tail_call) {
+		*ret = prog->tail_call->key;
 		return 0;
 	}
-	if (prog->wanted)
+	if (prog->section)
 		err_say(err, -EINVAL,
 			"section '%s' is not of the form ID/KEY: say key KEY",
-			prog->wanted->section);
+			prog->section);
 	else
 		err_say(err, -EINVAL, "a pinned program tells no slot: say key KEY");
 	return errno_status(err, err->code);
@@ -157,10 +159,10 @@ static int graft_key(const struct request_exec *req, const struct program *prog,
 
 /* After the load, which may be what makes the map. */
 static int exec_graft(struct tc *tc, const struct request_exec *req,
-		      const struct program *prog, struct err *err)
+		      const struct object_program *prog, struct err *err)
 {
 	auto_free char *path = program_pin_path(req->path);
-	const char *name = prog->wanted ? prog->wanted->name : req->bpf.path;
+	const char *name = prog->name ? prog->name : req->bpf.path;
 	auto_close int map_fd = -1;
 	uint32_t key = 0, old = 0;
 	int r = graft_key(req, prog, &key, err);
@@ -175,16 +177,16 @@ static int exec_graft(struct tc *tc, const struct request_exec *req,
 	return r < 0 ? r : prog_slot_insert(map_fd, req->path, key, prog->fd, name, err);
 }
 
-static int exec_load(struct program *prog, const struct tc *tc,
-		     const struct request_exec *req, struct err *err)
+static int exec_load(struct session *s, const struct request_exec *req,
+		     const struct object_program **ret, struct err *err)
 {
 	int r;
 
 	if (req->bpf.source == SOURCE_PINNED)
-		return program_open_pin(prog, req->bpf.path, 0, err);
-	r = program_load_object(prog, tc, &req->bpf, req->prog_type, err);
+		return program_open_pin(s, req->bpf.path, 0, ret, err);
+	r = program_load_object(s, &req->bpf, req->prog_type, 0, ret, err);
 	/* A map that differs from its pin is "Invalid argument" to tc. */
-	if (r < 0 && prog->object)
+	if (r < 0 && session_object(s))
 		return errno_status(err, r == -EEXIST ? -EINVAL : r);
 	/* It can be read, so it is its bytes that are refused: EINVAL in tc, always. */
 	if (r < 0 && access(req->bpf.path, R_OK) == 0)
@@ -196,22 +198,23 @@ static int run_graft(struct tc *tc, const struct request_exec *req, struct err *
 {
 	/* First: what ends the process does so when everything is done or taken back. */
 	auto_stop_hold hold = STOP_HOLD_INIT;
-	auto_release(program_release) struct program prog = PROGRAM_INIT;
+	const struct share_opts opts = program_opts(tc, &req->bpf);
+	auto_session *s = session_new(&opts);
+	const struct object_program *prog;
 	int r;
 
 	stop_hold_begin(&hold);
-	r = exec_load(&prog, tc, req, err);
+	r = exec_load(s, req, &prog, err);
 	/* What is jumped to needs its own arrays as much as what is attached. */
-	if (r == 0 && prog.object)
-		r = keep_prog_arrays(prog.object, prog.wanted, tc->tool.share.mount_bpffs,
-				     err);
+	if (r == 0 && session_object(s))
+		r = keep_prog_arrays(session_object(s), prog, opts.mount_bpffs, err);
 	if (r == 0)
 		r = stop_hold_check(err);
 	if (r == 0)
-		r = exec_graft(tc, req, &prog, err);
+		r = exec_graft(tc, req, prog, err);
 	if (r < 0)
 		return err_context(err, "graft '%s'", req->path);
-	program_keep(&prog);
+	session_commit(s);
 	run_drop_kept(tc, false);
 	return 0;
 }

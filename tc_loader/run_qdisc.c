@@ -12,6 +12,7 @@
 #include "kernel/caps.h"
 #include "kernel/nl_sock.h"
 #include "kernel/stop_hold.h"
+#include "load/tc_hook.h"
 #include "print.h"
 #include "refusal.h"
 #include "request.h"
@@ -80,37 +81,12 @@ static int qdisc_request(struct tc *tc, void *buf, nl_sock_fn fn, void *ctx,
 	return r < 0 ? err_status(err, TC_KERNEL) : 0;
 }
 
-struct found_qdisc {
-	struct nl_qdisc qdisc;
-	bool there;
-};
-
-static int take_qdisc(const struct nlmsghdr *nlh, void *ctx)
-{
-	struct found_qdisc *found = ctx;
-	int r = nl_qdisc_parse(&found->qdisc, nlh);
-
-	found->there |= r >= 0;
-	return r;
-}
-
 int run_qdisc_find(struct tc *tc, int ifindex, struct nl_qdisc *ret, struct err *err)
 {
-	const struct nl_qdisc q = {.ifindex = ifindex, .parent = NL_PARENT_QDISC};
-	char buf[NL_QDISC_BUF] __attribute__((aligned(8)));
-	struct found_qdisc found = {.there = false};
-	auto_err refused = ERR_INIT;
-	int r = nl_qdisc_build(buf, sizeof(buf), &q, NL_QDISC_GET);
+	struct nl_sock *sock;
+	int r = run_sock(tc, &sock, err);
 
-	if (r < 0)
-		return err_set(err, r, "qdisc request");
-	r = qdisc_request(tc, buf, take_qdisc, &found, &refused);
-	if (r < 0 && r != -ENOENT && r != -EINVAL)
-		return err_say(err, r, "%s", refused.text);
-	if (r < 0 || !found.there)
-		return 0;
-	*ret = found.qdisc;
-	return 1;
+	return r < 0 ? r : tc_hook_find(sock, ifindex, ret, err);
 }
 
 /* A dump on its way to the printer. */

@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "dev_names.h"
+#include "kernel/dev_name.h"
 #include "filter_rows.h"
 #include "kernel/nl_sock.h"
 #include "kernel/prog_fd.h"

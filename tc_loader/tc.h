@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "hand_over.h"
-#include "load/keep.h"
+#include "load/keep_watch.h"
 #include "verbs/tool.h"
 
 struct nl_sock;

@@ -13,6 +13,7 @@ struct undo_step {
 struct undo {
 	struct undo_step *steps;
 	size_t nr_steps;
+	bool reserved; /* room for one more */
 	struct pin_locks locks;
 };
 
@@ -34,12 +35,20 @@ static void undo_step_homeless(struct undo_step *step)
 		step->drop(step->data);
 }
 
+void undo_reserve(struct undo *u)
+{
+	if (!u->reserved)
+		array_grow(u->steps, u->nr_steps);
+	u->reserved = true;
+}
+
 void undo_push(struct undo *u, undo_fn fn, void *data, void (*drop)(void *data))
 {
 	auto_release(undo_step_homeless) struct undo_step step = {fn, data, drop};
 
-	array_grow(u->steps, u->nr_steps);
+	undo_reserve(u);
 	u->steps[u->nr_steps++] = step;
+	u->reserved = false;
 	step.fn = NULL;
 }
 

@@ -7,9 +7,11 @@
  *
  *	auto_undo *u = undo_new();
  *
+ *	record = pin_record(path);
+ *	undo_reserve(u);
  *	r = make_pin(path);
  *	if (r == 0)
- *		undo_push(u, unpin, pin_record(path), free);
+ *		undo_push(u, unpin, record, free);
  *	...
  *	undo_commit(u);		without it undo_free() runs unpin()
  *
@@ -34,6 +36,12 @@ struct undo;
 typedef int (*undo_fn)(void *data, struct err *err);
 
 struct undo *undo_new(void);
+
+/*
+ * Room for the next step: called before the step is done, after everything else that
+ * remembering it takes was allocated, so that what was done can be remembered for sure.
+ */
+void undo_reserve(struct undo *u);
 
 /*
  * Remembers one step. data is the journal's from here on: drop(data) is called once the step

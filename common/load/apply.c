@@ -11,7 +11,7 @@
 #include "load/apply_act.h"
 #include "load/apply_adopt.h"
 #include "load/apply_private.h"
-#include "load/keep.h"
+#include "load/keep_watch.h"
 #include "load/new_pin.h"
 
 enum { LOCK_SECONDS = 60 };

@@ -16,7 +16,7 @@
 #include "load/apply_act.h"
 #include "load/attach_cgroup.h"
 #include "load/attach_tc.h"
-#include "load/keep.h"
+#include "load/keep_watch.h"
 #include "load/object.h"
 #include "netlink/nl_filter.h"
 #include "netlink/nl_qdisc.h"
@@ -185,15 +185,6 @@ int apply_act_get_filter(const struct apply_actor *a, const struct apply_act *ac
 	return r < 0 ? err_context(err, "look at the filter that is there") : 1;
 }
 
-static void act_name_filter(struct nl_filter *f, const struct apply_act *act)
-{
-	const char *path = object_path(act->o->obj), *slash = strrchr(path, '/');
-	auto_free char *name =
-		xasprintf("%s:[%s]", slash ? slash + 1 : path, act->want->prog->section);
-
-	snprintf(f->name, sizeof(f->name) - 1, "%s", name);
-}
-
 static int act_attach_tc(const struct apply_actor *a, const struct apply_act *act,
 			 struct err *err)
 {
@@ -211,7 +202,7 @@ static int act_attach_tc(const struct apply_actor *a, const struct apply_act *ac
 	f.prog = NL_FILTER_EBPF;
 	f.prog_fd = act->want->fd;
 	f.direct_action = act->made.direct_action;
-	act_name_filter(&f, act);
+	attach_tc_name(&f, object_path(act->o->obj), act->want->prog->section);
 	r = attach_tc_request(&at, act->there ? NL_FILTER_REPLACE : NL_FILTER_ADD, &f,
 			      err);
 	if (r == -EEXIST && !act->there)

@@ -20,7 +20,7 @@
 #include "kernel/undo.h"
 #include "load/apply_act.h"
 #include "load/attach_tc.h"
-#include "load/keep.h"
+#include "load/keep_watch.h"
 #include "netlink/nl_filter.h"
 
 static int detach_program_fd(const struct apply_actor *a, uint32_t id, struct err *err)

@@ -7,7 +7,7 @@
 #include "kernel/stop_hold.h"
 #include "load/apply_act.h"
 #include "load/apply_private.h"
-#include "load/keep.h"
+#include "load/keep_watch.h"
 
 /* The directories of links' pins, where they are empty now. */
 static void remove_pin_dirs(const struct apply_plan *plan)

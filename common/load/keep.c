@@ -6,22 +6,17 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "graph/idle_pins.h"
 #include "kernel/bpffs.h"
-#include "kernel/caller_ns.h"
 #include "kernel/map_fd.h"
 #include "kernel/pin_dir.h"
 #include "kernel/pin_index.h"
 #include "kernel/prog_fd.h"
-#include "scan/gc.h"
 #include "load/keep.h"
 #include "load/object.h"
 #include "kernel/pin_txn.h"
 #include "kernel/undo.h"
 
 enum { KEEP_NAMES = 100 };
-
-/* --- keeping --- */
 
 /* 1: it does, 0: it does not, or there is no such program; -errno: cannot be told. */
 static int refers_to(const struct object_program *prog, uint32_t map, struct err *err)
@@ -206,81 +201,4 @@ int keep_prog_arrays(struct object *obj, const struct object_program *prog,
 				  why.text);
 	}
 	return 0;
-}
-
-/* --- dropping --- */
-
-/* MNT/tc/keep, and PROGRAM below it unless 0. The caller frees. */
-static char *keep_dir(uint32_t program)
-{
-	char mnt[PATH_MAX];
-
-	bpffs_mount_point(mnt);
-	return program ? xasprintf("%s/tc/keep/%u", mnt, program)
-		       : xasprintf("%s/tc/keep", mnt);
-}
-
-bool keep_is_used(void)
-{
-	auto_free char *dir = keep_dir(0);
-
-	return bpffs_exists(dir);
-}
-
-void keep_watch_add(struct keep_watch *w, uint32_t program)
-{
-	auto_free char *dir = keep_dir(program);
-
-	if (!program || !bpffs_exists(dir))
-		return;
-	for (size_t i = 0; i < w->nr; i++)
-		if (w->programs[i] == program)
-			return;
-	array_grow(w->programs, w->nr);
-	w->programs[w->nr++] = program;
-}
-
-void keep_watch_look(struct keep_watch *w)
-{
-	w->look = true;
-}
-
-/* What a loader that was killed, or a foreign command, left behind. */
-static bool has_stale(const char *keep)
-{
-	char real[PATH_MAX];
-	auto_dir DIR *dir = opendir(caller_ns_path(keep, real));
-	const struct dirent *entry;
-
-	while (dir && (entry = readdir(dir))) {
-		auto_close int fd = -1;
-		uint32_t program;
-
-		if (!idle_pins_program(entry->d_name, &program))
-			continue;
-		fd = prog_fd_by_id(program);
-		if (fd == -ENOENT)
-			return true;
-	}
-	return false;
-}
-
-void keep_watch_drop(struct keep_watch *w)
-{
-	auto_free char *dir = keep_dir(0);
-	auto_err err = ERR_INIT;
-
-	if ((w->nr || w->look || has_stale(dir)) &&
-	    gc_drop_kept(w->programs, w->nr, &err) < 0)
-		log_warn(
-			"prog arrays kept in '%s' stay (%s); 'share gc --delete' removes them once nothing needs them",
-			dir, err.text);
-	w->nr = 0;
-	w->look = false;
-}
-
-void keep_watch_release(struct keep_watch *w)
-{
-	free(w->programs);
-	*w = (struct keep_watch)KEEP_WATCH_INIT;
 }

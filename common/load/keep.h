@@ -6,23 +6,12 @@
  *
  *	MNT/tc/keep/PROGRAM/NAME
  *
- * and goes when that program is attached nowhere any more, pinned nowhere, open in no
- * process: who has it open may attach it again. A program in a slot of its own array keeps
- * itself alive: that it exists does not count. Whoever detaches asks what goes before, and
- * drops it after:
- *
- *	struct keep_watch w = KEEP_WATCH_INIT;
- *	if (keep_is_used())
- *		... keep_watch_add(&w, id) for every program that may go
- *	... detach ...
- *	keep_watch_drop(&w);
+ * and goes when that program is attached nowhere any more (load/keep_watch.h).
  */
 #ifndef LOAD_KEEP_H
 #define LOAD_KEEP_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #include "base/err.h"
 
@@ -38,36 +27,5 @@ struct object_program;
  */
 int keep_prog_arrays(struct object *obj, const struct object_program *prog,
 		     bool may_mount, struct err *err) must_check;
-
-/* Is anything kept at all? Spares the question which programs are about to go. */
-bool keep_is_used(void);
-
-/* Programs with kept arrays that a command may be about to detach. */
-struct keep_watch {
-	uint32_t *programs; /* owned */
-	size_t nr;
-	bool look; /* whatever the list says */
-};
-
-#define KEEP_WATCH_INIT          \
-	{                        \
-		.programs = NULL \
-	}
-#define auto_keep_watch auto_release(keep_watch_release) struct keep_watch
-
-/* A program for which nothing is kept is passed over. */
-void keep_watch_add(struct keep_watch *w, uint32_t program);
-/*
- * A command that found nothing to detach may be the rerun of one that was killed behind its
- * detaching: the drop then looks although no program is listed.
- */
-void keep_watch_look(struct keep_watch *w);
-/*
- * Where one of those may have gone, or a program of a kept array is gone, whoever took it
- * away: drops whatever is kept for programs that nobody uses by now. Where that cannot be
- * told it stays, and a remark names `share gc`.
- */
-void keep_watch_drop(struct keep_watch *w);
-void keep_watch_release(struct keep_watch *w);
 
 #endif

@@ -1,43 +1,74 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
 #include <linux/bpf.h>
-#include <linux/limits.h>
-#include <net/if.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "base/alloc.h"
-#include "def/attach_types.h"
 #include "kernel/bpffs.h"
+#include "kernel/caps.h"
 #include "kernel/cgroup_fd.h"
+#include "kernel/link_fd.h"
+#include "kernel/nl_sock.h"
 #include "kernel/pin_txn.h"
-#include "kernel/undo.h"
 #include "load/attach_cgroup.h"
 #include "load/attach_tc.h"
 #include "load/keep.h"
+#include "load/keep_watch.h"
 #include "load/new_pin.h"
 #include "load/object.h"
+#include "load/program_cache.h"
 #include "load/session.h"
-
-enum { PROTOCOL_ALL = 3 };
 
 struct session {
 	const struct share_opts *opts; /* borrowed */
-	struct object *obj;
-	struct nl_sock *sock; /* opened by the first filter */
+	struct object *obj;            /* brings its own journal */
+	struct pin_txn *txn; /* where there is no object; made when first needed */
+	struct object_program other; /* given or shared, in place of the object's */
+	int given_fd;
+	struct nl_sock *sock;
+	bool attached, same;     /* something is new; something was there already */
+	struct keep_watch going; /* programs that may have been displaced */
+	bool drops;              /* what was kept for them */
+
+	struct program_cache *cache; /* borrowed */
+	struct program_key key;
+	uint32_t added; /* to the cache, by this session; 0: nothing */
 };
 
-int session_new(struct session **ret, const char *path, const struct share_opts *opts,
-		struct err *err)
+struct session *session_new(const struct share_opts *opts)
 {
-	auto_session *s = xcalloc(1, sizeof(*s));
-	int r = object_open(&s->obj, path, opts, err);
+	struct session *s = xcalloc(1, sizeof(*s));
 
-	if (r < 0)
-		return r;
 	s->opts = opts;
-	*ret = take_ptr(s);
-	return 0;
+	s->given_fd = -1;
+	s->key.text = (struct strbuf)STRBUF_INIT;
+	return s;
+}
+
+struct pin_txn *session_txn(struct session *s)
+{
+	if (s->obj)
+		return object_txn(s->obj);
+	if (!s->txn)
+		s->txn = pin_txn_new();
+	return s->txn;
+}
+
+int session_sock(struct session *s, struct nl_sock **ret, struct err *err)
+{
+	int r = s->sock ? 0 : nl_sock_open(&s->sock, err);
+
+	if (r == 0)
+		*ret = s->sock;
+	return r;
+}
+
+/* --- a program --- */
+
+int session_open(struct session *s, const char *path, struct err *err)
+{
+	int r = new_pin_check_mount(s->opts, err);
+
+	return r < 0 ? r : object_open(&s->obj, path, s->opts, err);
 }
 
 struct object *session_object(struct session *s)
@@ -45,144 +76,205 @@ struct object *session_object(struct session *s)
 	return s->obj;
 }
 
-struct undo *session_undo(struct session *s)
-{
-	return object_undo(s->obj);
-}
-
-int session_select(struct session *s, const char *section, const char *program,
-		   struct object_program **ret, struct err *err)
-{
-	return object_want(s->obj, section, program, ret, err);
-}
-
 int session_load(struct session *s, struct err *err)
 {
-	int r = new_pin_check_mount(s->opts, err);
+	return object_load(s->obj, err);
+}
 
-	return r < 0 ? r : object_load(s->obj, err);
+const struct object_program *session_give(struct session *s, int fd)
+{
+	s->given_fd = fd;
+	s->other = (struct object_program){.fd = fd};
+	return &s->other;
+}
+
+const struct object_program *session_share(struct session *s, struct program_cache *cache,
+					   const struct program_want *want)
+{
+	struct program_cached found;
+
+	if (!cache || !program_cache_key(&s->key, want))
+		return NULL;
+	s->cache = cache;
+	if (!program_cache_find(cache, &s->key, &found))
+		return NULL;
+	s->other = (struct object_program){
+		.fd = found.fd, .id = found.id, .section = found.section};
+	return &s->other;
+}
+
+/* Later commands may have it from here on; no longer, should this one be taken back. */
+static void session_remember(struct session *s, const struct object_program *prog)
+{
+	if (!s->cache || prog == &s->other || s->added)
+		return;
+	program_cache_add(s->cache, &s->key, s->obj, prog);
+	s->added = prog->id;
+}
+
+static int session_keep_arrays(struct session *s, const struct object_program *prog,
+			       struct err *err)
+{
+	return prog == &s->other
+		       ? 0
+		       : keep_prog_arrays(s->obj, prog, s->opts->mount_bpffs, err);
 }
 
 /* --- tc --- */
 
-/* "x.o:[section]", as tc names its filters. */
-static void name_filter(struct nl_filter *f, const char *path,
-			const struct object_program *prog)
+static void session_fill(struct session *s, const struct object_program *prog,
+			 const struct session_tc *where)
 {
-	const char *slash = strrchr(path, '/');
-	auto_free char *name =
-		xasprintf("%s:[%s]", slash ? slash + 1 : path, prog->section);
+	struct attach_tc *at = where->at;
 
-	snprintf(f->name, sizeof(f->name) - 1, "%s", name);
-}
-
-static int session_open_sock(struct session *s, const char *dev, int *ifindex,
-			     struct err *err)
-{
-	int r = s->sock ? 0 : nl_sock_open(&s->sock, err);
-
-	if (r < 0)
-		return r;
-	r = strlen(dev) < IFNAMSIZ ? nl_sock_ifindex(s->sock, dev) : -ENODEV;
-	if (r <= 0)
-		return err_set(err, r < 0 ? r : -ENODEV, "dev '%s'", dev);
-	*ifindex = r;
-	return 0;
+	at->undo = where->last && !where->nr_devs ? NULL : pin_txn_undo(session_txn(s));
+	if (!at->going) {
+		at->going = &s->going;
+		s->drops = true;
+	}
+	if (!prog)
+		return;
+	where->f->prog = NL_FILTER_EBPF;
+	where->f->prog_fd = prog->fd;
+	/* Others may have what was given. */
+	at->own_id = prog->id;
+	at->cache = s->cache;
+	session_remember(s, prog);
 }
 
 int session_attach_tc(struct session *s, const struct object_program *prog,
 		      const struct session_tc *where, struct err *err)
 {
-	struct nl_filter f = {
-		.parent = where->parent,
-		.handle = where->handle,
-		.pref = where->pref,
-		.protocol = where->protocol ? where->protocol : PROTOCOL_ALL,
-		.kind = "bpf",
-		.has_options = true,
-		.prog = NL_FILTER_EBPF,
-		.prog_fd = prog->fd,
-		.direct_action = !where->classify,
-		.gen_flags = where->flags,
-	};
-	auto_release(attach_tc_release) struct attach_tc at = {.own_program = true};
-	int r;
+	int r = prog ? session_keep_arrays(s, prog, err) : 0;
 
-	if (where->replace && (!where->pref || !where->handle))
-		return err_say(err, -EINVAL,
-			       "dev '%s': to replace a filter takes its pref and handle",
-			       where->dev);
-	r = session_open_sock(s, where->dev, &f.ifindex, err);
-	if (r == 0)
-		r = keep_prog_arrays(s->obj, prog, s->opts->mount_bpffs, err);
 	if (r < 0)
 		return r;
-	name_filter(&f, object_path(s->obj), prog);
-	at.sock = s->sock;
-	at.undo = session_undo(s);
-	r = attach_tc_request(&at, where->replace ? NL_FILTER_REPLACE : NL_FILTER_ADD, &f,
-			      err);
-	return r < 0 ? err_context(err, "dev '%s'", where->dev) : 0;
+	session_fill(s, prog, where);
+	r = where->nr_devs
+		    ? attach_tc_devs(where->at, where->op, where->f, where->devs,
+				     where->nr_devs, err)
+		    : attach_tc_one(where->at, where->op, where->f, where->dev, err);
+	s->attached |= r == 0;
+	return r;
 }
 
 /* --- cgroups --- */
 
 int session_attach_cgroup(struct session *s, const struct object_program *prog,
-			  const struct session_cgroup *where, struct err *err)
+			  struct attach_cgroup *at, struct err *err)
 {
-	const struct cgroup_attach_opts opts = {.flags = where->flags,
-						.replace = where->replace};
-	char *path = (char *)where->path;
-	const struct cgroup_paths one = {.items = &path, .nr = 1};
-	auto_release(attach_cgroup_release) struct attach_cgroup at = {
-		.opts = &opts,
-		.cgroups = &one,
-		.link_pin = where->link_pin,
-		.want = {.type = where->type,
-			 .obj = s->obj,
-			 .prog_fd = prog->fd,
-			 .flags = where->link_pin ? BPF_F_ALLOW_MULTI : where->flags,
-			 .replace = where->replace},
-		.obj = s->obj,
-		.prog = prog,
-		.txn = object_txn(s->obj),
-		.may_mount = s->opts->mount_bpffs,
-	};
+	bool loaded = prog != &s->other;
+	int r;
+
+	at->obj = loaded ? s->obj : NULL;
+	at->prog = loaded ? prog : NULL;
+	/* 'replace PROG' says itself what goes. */
+	at->want.obj = at->opts->swap ? NULL : at->obj;
+	at->want.prog_fd = prog->fd;
+	at->want.flags = at->opts->flags;
+	at->txn = session_txn(s);
+	at->may_mount = s->opts->mount_bpffs;
+	keep_watch_cgroups(&s->going, at->cgroups, at->want.type);
+	s->drops = true;
+	r = attach_cgroup_look(at, err);
+	if (r == 0 && at->nr_missing)
+		r = attach_cgroup_run(at, err);
+	if (r < 0)
+		return r;
+	s->attached |= at->nr_missing;
+	s->same |= !at->nr_missing;
+	attach_cgroup_say(at);
+	return 0;
+}
+
+/* --- links --- */
+
+static int session_link_on_dev(const struct object_program *prog,
+			       const struct session_link *where, struct err *err)
+{
+	int fd = link_fd_on_dev(prog->fd, where->ifindex, where->attach_type);
+
+	if (fd == -EINVAL && where->attach_type != LINK_FD_ATTACH_XDP)
+		return err_say(
+			err, fd,
+			"the kernel refuses the link: tcx takes Linux 6.6 and a program of type sched_cls");
+	if (fd < 0) {
+		err_set(err, fd, "link");
+		return caps_explain(err, CAPS_ATTACH);
+	}
+	return fd;
+}
+
+int session_attach_link(struct session *s, const struct object_program *prog,
+			const struct session_link *where, int *ret_fd, struct err *err)
+{
+	auto_close int fd = -1;
 	int r = 0;
 
-	if (where->link_pin && !bpffs_exists(where->link_pin))
-		r = new_pin_check(object_txn(s->obj), s->opts, where->link_pin, err);
-	if (r == 0)
-		r = attach_cgroup_look(&at, err);
-	if (r == 0 && at.nr_missing)
-		r = attach_cgroup_run(&at, err);
-	if (r == 0)
-		attach_cgroup_say(&at);
+	if (where->ifindex)
+		r = fd = session_link_on_dev(prog, where, err);
+	else
+		r = object_autoattach(s->obj, prog, &fd, err);
+	if (r >= 0)
+		r = session_keep_arrays(s, prog, err);
+	if (r == 0 && where->pin)
+		r = session_pin(s, fd, where->pin, err);
+	if (r < 0)
+		return r;
+	s->attached = true;
+	*ret_fd = take_fd(&fd);
+	return 0;
+}
+
+/* --- pins --- */
+
+int session_check_pin(struct session *s, const char *path, struct err *err)
+{
+	return new_pin_check(session_txn(s), s->opts, path, err);
+}
+
+int session_check_link_pin(struct session *s, const char *path, struct err *err)
+{
+	return bpffs_exists(path) ? bpffs_check_target(path, err)
+				  : session_check_pin(s, path, err);
+}
+
+int session_pin(struct session *s, int fd, const char *path, struct err *err)
+{
+	int r = new_pin_make(session_txn(s), fd, 0, path, err);
+
+	s->attached |= r == 0;
 	return r;
 }
 
 /* --- the end --- */
 
-int session_pin(struct session *s, int fd, const char *path, struct err *err)
-{
-	int r = new_pin_check(object_txn(s->obj), s->opts, path, err);
-
-	return r < 0 ? r : new_pin_make(object_txn(s->obj), fd, 0, path, err);
-}
-
 void session_commit(struct session *s)
 {
-	object_keep(s->obj);
+	if (s->txn)
+		pin_txn_commit(s->txn);
+	if (s->obj && (s->attached || !s->same || object_has_news(s->obj)))
+		object_keep(s->obj);
+	s->added = 0;
+	/* Behind it, since the locks end there. */
+	if (s->drops && keep_is_used())
+		keep_watch_drop(&s->going);
 }
 
 void session_free(struct session *s)
 {
 	if (!s)
 		return;
-	/* Filters are taken back through the socket. */
+	if (s->added)
+		program_cache_forget(s->cache, s->added);
+	/* Taken back with what it may need: the socket, the program that was given. */
 	object_close(s->obj);
+	pin_txn_free(s->txn);
 	if (s->sock)
 		nl_sock_close(s->sock);
+	cleanup_close(&s->given_fd);
+	keep_watch_release(&s->going);
+	sb_release(&s->key.text);
 	free(s);
 }
 

@@ -6,14 +6,14 @@
 #include <linux/bpf.h>
 
 #include "base/alloc.h"
-#include "netlink/nl_filter.h"
 #include "def/pin_path.h"
 #include "kernel/map_fd.h"
-#include "program_cache.h"
-#include "request.h"
 #include "load/object.h"
 #include "load/object_file.h"
+#include "load/placement.h"
 #include "load/prog_slot.h"
+#include "load/program_cache.h"
+#include "netlink/nl_filter.h"
 
 /* More different objects than a script alternates between. */
 enum { ENTRIES_MAX = 16 };
@@ -102,26 +102,24 @@ static void program_cache_add_word(struct strbuf *key, const char *word)
 	sb_add_char(key, '\0');
 }
 
-bool program_cache_key(struct program_key *key, const struct request_bpf *bpf,
-		       uint32_t prog_type)
+bool program_cache_key(struct program_key *key, const struct program_want *want)
 {
-	const char *slash = strrchr(bpf->path, '/');
+	const char *slash = strrchr(want->path, '/');
 	auto_free void *bytes = NULL;
 	auto_err err = ERR_INIT;
 	struct strbuf *text = &key->text;
 	bool foreign;
 	size_t size;
 
-	if (bpf->export || bpf->verbose || secure_getenv("TC_BPF_UDS") ||
-	    object_file_read(bpf->path, &bytes, &size, &foreign, &err) < 0)
+	if (object_file_read(want->path, &bytes, &size, &foreign, &err) < 0)
 		return false;
 	/* Names of data maps are made of the file's name. */
-	program_cache_add_word(text, slash ? slash + 1 : bpf->path);
-	program_cache_add_word(text, bpf->section);
-	program_cache_add_word(text, bpf->program);
-	sb_addf(text, "%u", prog_type);
-	for (size_t i = 0; i < bpf->overrides.nr; i++) {
-		const struct map_override *o = &bpf->overrides.items[i];
+	program_cache_add_word(text, slash ? slash + 1 : want->path);
+	program_cache_add_word(text, want->section);
+	program_cache_add_word(text, want->program);
+	sb_addf(text, "%u", want->prog_type);
+	for (size_t i = 0; i < want->maps->nr; i++) {
+		const struct map_override *o = &want->maps->items[i];
 
 		sb_addf(text, " %d %d %u", o->idx, o->target, o->id);
 		program_cache_add_word(text, o->map);
@@ -162,7 +160,7 @@ static bool program_cache_is_unchanged(const struct entry *e)
 	return true;
 }
 
-static void program_cache_forget(struct program_cache *cache, size_t i)
+static void program_cache_drop(struct program_cache *cache, size_t i)
 {
 	entry_release(&cache->entries[i]);
 	cache->entries[i] = cache->entries[--cache->nr];
@@ -177,7 +175,7 @@ bool program_cache_find(struct program_cache *cache, const struct program_key *k
 		if (!has_key(e, key))
 			continue;
 		if (!program_cache_is_unchanged(e)) {
-			program_cache_forget(cache, i);
+			program_cache_drop(cache, i);
 			return false;
 		}
 		e->used = ++cache->clock;
@@ -194,6 +192,14 @@ static struct entry *entry_of(const struct program_cache *cache, uint32_t id)
 		if (cache->entries[i].id == id)
 			return (struct entry *)&cache->entries[i];
 	return NULL;
+}
+
+void program_cache_forget(struct program_cache *cache, uint32_t id)
+{
+	const struct entry *e = entry_of(cache, id);
+
+	if (e)
+		program_cache_drop(cache, (size_t)(e - cache->entries));
 }
 
 void program_cache_put(struct program_cache *cache, uint32_t id,
@@ -336,6 +342,6 @@ void program_cache_add(struct program_cache *cache, const struct program_key *ke
 	e.section = xstrdup(prog->section);
 	e.used = ++cache->clock;
 	if (cache->nr == ENTRIES_MAX)
-		program_cache_forget(cache, program_cache_oldest(cache));
+		program_cache_drop(cache, program_cache_oldest(cache));
 	cache->entries[cache->nr++] = e;
 }
