@@ -66,6 +66,21 @@ static int look_alone(const struct attach_cgroup *at, int cgroup_fd,
 	return keep_open(step, q.prog_ids[0], err);
 }
 
+/* Is it what was put there? What somebody else put in its place by now is his. */
+static bool entry_is_ours(const struct entry_step *step, int cgroup_fd)
+{
+	auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
+	struct bpf_prog_info info;
+
+	if (cgroup_fd_query(cgroup_fd, step->type->value, false, &q) < 0 ||
+	    prog_fd_info(step->prog_fd, &info) < 0)
+		return true;
+	for (size_t i = 0; i < q.nr; i++)
+		if (q.prog_ids[i] == info.id)
+			return true;
+	return false;
+}
+
 static int entry_take_back(const struct entry_step *step, struct err *err)
 {
 	int before = step->opts.swap ? step->opts.swap_fd : step->before_fd;
@@ -79,6 +94,8 @@ static int entry_take_back(const struct entry_step *step, struct err *err)
 		opts.swap = true;
 		opts.swap_fd = step->prog_fd;
 	}
+	if (before >= 0 && !entry_is_ours(step, fd))
+		return 0;
 	if (before >= 0)
 		return cgroup_fd_attach(fd, step->path, step->type, before, &opts, err);
 	return cgroup_fd_detach(fd, step->path, step->type, step->prog_fd, err);

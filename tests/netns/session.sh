@@ -60,3 +60,15 @@ t_is "$(prog_at ses0 ingress)" "$first"
 t_is "$(filters)" "$before"
 t_is "$(entries)" 0
 t_is "$(pins)" "$BPFFS/tc/globals/by_name_hits "
+
+t_begin 'what somebody else put in its place meanwhile is his'
+bpftool prog load "$OBJ/by_name.o" "$BPFFS/theirs" type cgroup/skb
+theirs=$(bpftool prog show pinned "$BPFFS/theirs" | sed -n '1s/:.*//p')
+bpftool prog load "$OBJ/by_name.o" "$BPFFS/theirs_tc" type classifier
+bpftool prog load "$OBJ/by_name.o" "$BPFFS/before" type cgroup/skb
+bpftool cgroup attach "$CG/ses" egress pinned "$BPFFS/before"
+MEDDLE="tc_loader filter replace dev ses0 ingress pref 7 handle 3 bpf da pinned $BPFFS/theirs_tc &&
+	bpftool cgroup attach $CG/ses egress pinned $BPFFS/theirs"
+t_run 0 env MEDDLE="$MEDDLE" EXCLUSIVE=1 "$BUILD/tests/netns/session" "$OBJ/by_name.o" ses0 "$CG/ses" - "$BPFFS/p" leave replace
+t_ok [ "$(prog_at ses0 ingress)" != "$first" ]
+t_is "$(prog_in "$CG/ses")" "$theirs"
