@@ -271,8 +271,13 @@ static void look_at_hooks(struct split_look *look)
 	auto_graph g = GRAPH_INIT;
 	auto_err err = ERR_INIT;
 	auto_release(graph_reach_release) struct graph_reach reach = {.nr_users = 0};
+	auto_free uint32_t *ids = xcalloc(look->nr_others, sizeof(*ids));
+	const struct graph_look only = {
+		.sources = attach_sources, .maps = ids, .nr_maps = look->nr_others};
 
-	if (graph_scan(&g, attach_sources, &err) < 0) {
+	for (size_t i = 0; i < look->nr_others; i++)
+		ids[i] = look->others[i].id;
+	if (graph_scan_look(&g, &only, &err) < 0) {
 		cannot_see(look->obj, "programs", err.text);
 		return;
 	}

@@ -1,15 +1,54 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <linux/bpf.h>
+
+#include "graph/graph_reach.h"
 #include "kernel/caps.h"
 #include "scan/scan_sources.h"
 #include "scan/graph_scan.h"
 
-enum { LOOKS = 4 };
+enum {
+	LOOKS = 4,
+	SOURCE_NETWORK = 0, /* of attach_sources */
+};
+
+/* Types that neither list names may come to be attached at either: both are asked. */
+static bool type_is_of_net(uint32_t type)
+{
+	return type == BPF_PROG_TYPE_SCHED_CLS || type == BPF_PROG_TYPE_SCHED_ACT ||
+	       type == BPF_PROG_TYPE_XDP;
+}
+
+static bool type_is_of_cgroup(uint32_t type)
+{
+	switch (type) {
+	case BPF_PROG_TYPE_CGROUP_SKB:
+	case BPF_PROG_TYPE_CGROUP_SOCK:
+	case BPF_PROG_TYPE_CGROUP_DEVICE:
+	case BPF_PROG_TYPE_CGROUP_SOCK_ADDR:
+	case BPF_PROG_TYPE_CGROUP_SYSCTL:
+	case BPF_PROG_TYPE_CGROUP_SOCKOPT:
+	case BPF_PROG_TYPE_SOCK_OPS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool net_takes(uint32_t type)
+{
+	return !type_is_of_cgroup(type);
+}
+
+static bool cgroup_takes(uint32_t type)
+{
+	return !type_is_of_net(type);
+}
 
 const struct attach_source attach_sources[] = {
-	{"network", attach_net_scan},
-	{"cgroup", attach_cgroup_scan},
-	{"link", attach_link_scan},
-	{NULL, NULL},
+	{"network", attach_net_scan, net_takes},
+	{"cgroup", attach_cgroup_scan, cgroup_takes},
+	{"link", attach_link_scan, NULL},
+	{NULL, NULL, NULL},
 };
 
 static int graph_scan_refused(struct err *err, int code, const char *what)
@@ -31,6 +70,44 @@ static int scan_loaded(struct graph *g, struct err *err)
 	return 0;
 }
 
+/* Can a program that comes to one of look->maps be attached there? The graph is sorted. */
+static bool source_matters(const struct attach_source *s, const struct graph_look *look,
+			   const struct graph *g, const struct graph_reach *reach)
+{
+	if (!look->nr_maps)
+		return true;
+	for (size_t i = 0; i < look->nr_maps; i++) {
+		size_t nr = 0;
+		const struct graph_user *users =
+			graph_reach_find(reach, look->maps[i], &nr);
+
+		for (size_t k = 0; k < nr; k++) {
+			const struct graph_program *p =
+				graph_find_program(g, users[k].program);
+
+			if (!p || !s->takes || s->takes(p->type))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Which of the sources matter, a bit each, by what is loaded. */
+static unsigned int sources_that_matter(const struct graph_look *look, struct graph *g)
+{
+	auto_release(graph_reach_release) struct graph_reach reach = {.nr_users = 0};
+	unsigned int bits = 0;
+
+	if (look->nr_maps) {
+		graph_sort(g);
+		graph_reach_init(&reach, g);
+	}
+	for (unsigned int i = 0; look->sources[i].name; i++)
+		if (source_matters(&look->sources[i], look, g, &reach))
+			bits |= 1U << i;
+	return bits;
+}
+
 /*
  * Programs first, attachments then, and what is attached by now and was not listed is read
  * at once (attach_found()): so a program that replaces another one is never lost with it.
@@ -38,18 +115,25 @@ static int scan_loaded(struct graph *g, struct err *err)
 static int scan_once(struct graph *g, const struct graph_look *look, struct err *err)
 {
 	int r = scan_loaded(g, err);
+	unsigned int matter;
 
-	for (const struct attach_source *s = look->sources; r == 0 && s->name; s++) {
-		r = s->scan(g, err);
-		if (r < 0)
-			return err_context(err, "%s", s->name);
-	}
 	if (r < 0)
 		return r;
+	matter = sources_that_matter(look, g);
+	for (unsigned int i = 0; look->sources[i].name; i++) {
+		if (!(matter & 1U << i))
+			continue;
+		r = look->sources[i].scan(g, err);
+		if (r < 0)
+			return err_context(err, "%s", look->sources[i].name);
+	}
 	for (size_t i = 0; i < look->nr_places; i++)
 		attach_place_scan(g, &look->places[i]);
-	scan_pins(g);
-	scan_holders(g);
+	if (!look->nr_maps)
+		scan_pins(g);
+	/* An open file may be all that keeps a network namespace. */
+	if (!look->nr_maps || (matter & 1U << SOURCE_NETWORK))
+		scan_holders(g);
 	graph_join_links(g);
 	graph_sort(g);
 	return 0;
@@ -66,7 +150,8 @@ int graph_scan_look(struct graph *ret, const struct graph_look *look, struct err
 		r = scan_once(&g, look, err);
 		if (r < 0)
 			return r;
-		if (!scan_settle(&g, &before, i == LOOKS))
+		if (look->nr_maps ? !scan_settle_attached(&g, i == LOOKS)
+				  : !scan_settle(&g, &before, i == LOOKS))
 			continue;
 		*ret = g;
 		g = (struct graph)GRAPH_INIT;

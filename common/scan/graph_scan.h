@@ -28,6 +28,12 @@ struct graph_look {
 	/* Cgroups among these are read even where they are not in the tree seen here. */
 	const struct share_place *places;
 	size_t nr_places;
+	/*
+	 * With these: only where programs that come to one of these maps can be attached, and
+	 * neither pins nor open files, which network namespaces apart attach nothing.
+	 */
+	const uint32_t *maps;
+	size_t nr_maps;
 };
 
 /* The same; where programs came and went meanwhile it looks again, a few times. */
@@ -61,6 +67,9 @@ void scan_ids_release(struct scan_ids *ids);
  * which says in g->hidden what is not known.
  */
 bool scan_settle(struct graph *g, const struct scan_ids *before, bool last);
+
+/* Without waiting: what is attached and was not listed is looked for again, unless last. */
+bool scan_settle_attached(struct graph *g, bool last);
 
 /*
  * Occupied slots of a prog array or a map of maps, entries of a devmap or cpumap that have a

@@ -120,3 +120,8 @@ bool scan_settle(struct graph *g, const struct scan_ids *before, bool last)
 	return nr == 0 || scan_settle_is_unchanged(before) ||
 	       scan_settle_wait_for_leaving(g) || last;
 }
+
+bool scan_settle_attached(struct graph *g, bool last)
+{
+	return say_lost(g, last) == 0 || last;
+}

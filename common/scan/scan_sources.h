@@ -18,6 +18,8 @@
 struct attach_source {
 	const char *name; /* "network" */
 	int (*scan)(struct graph *g, struct err *err);
+	/* Can a program of this type be attached there? NULL: of any type. */
+	bool (*takes)(uint32_t prog_type);
 };
 
 /*

@@ -30,6 +30,30 @@ t_err_has "uses another map of this name (id $used)"
 rmdir "$CG/job"
 rm "$BPFFS/unused" "$GLOBAL"
 
+t_begin 'only hooks are asked that the programs with a map of the name can be attached to'
+# asked PATTERN CMD…: its calls that match.
+asked() {
+	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -e signal=none -e trace=bpf,setns,openat \
+		-o "$TMP/asked" "${@:2}"
+	t_count -- "$1" "$TMP/asked"
+}
+cg_add other
+t_run 0 tc_loader "${FILTER[@]}" "$TMP/btf_none.o" section tc
+t_run 0 asked 'PROG_QUERY.*BPF_CGROUP_' \
+	cgroup_loader cgroup attach "$CG/other" egress obj "$TMP/btf_name.o"
+t_err_has "uses another map of this name (id $(maps_of "$(prog_at v0 ingress)"))"
+# Its own: what is attached there already.
+t_ok [ "$(t_out | tail -n 1)" -le 4 ]
+tc filter del dev v0 ingress
+rm "$GLOBAL"
+t_run 0 asked 'setns(' tc_loader "${FILTER[@]}" "$TMP/btf_name.o" section tc
+t_err_has 'uses another map of this name'
+t_is "$(t_out | tail -n 1)" 0
+tc filter del dev v0 ingress
+rmdir "$CG/other"
+rm "$GLOBAL"
+t_ok wait_for 30 sh -c "! bpftool map list | grep -q $NAME"
+
 t_begin 'two private maps, one on each side, are refused where sharing is required'
 cg_add none
 t_run 0 tc_loader --require-shared "${FILTER[@]}" "$TMP/btf_none.o" section tc
