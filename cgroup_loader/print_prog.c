@@ -24,7 +24,7 @@ void program_row_release(struct program_row *row)
 static void hex_tag(const struct bpf_prog_info *info,
 		    char ret[static 2 * BPF_TAG_SIZE + 1])
 {
-	for (int i = 0; i < BPF_TAG_SIZE; i++)
+	for (size_t i = 0; i < BPF_TAG_SIZE; i++)
 		snprintf(ret + 2 * i, 3, "%02x", info->tag[i]);
 }
 

@@ -115,10 +115,9 @@ int main(int argc, char **argv)
 	if (cli.version)
 		printf("tc_loader utility, iproute2-%s, mapshare-%s\n", TC_RELEASE,
 		       MAPSHARE_VERSION);
-	else if (cli.help)
+	/* As tc: nothing was asked, nothing failed. */
+	else if (cli.help || (!tc->batch && !args_more(&a)))
 		commands_usage();
-	else if (!tc->batch && !args_more(&a))
-		commands_usage(); /* as tc: nothing was asked, nothing failed */
 	else
 		r = tc_run(tc, &a, cli.netns);
 	nl_sock_close(tc->sock);

@@ -27,7 +27,7 @@ char *digits_hex(char *p, uint64_t high, uint64_t low);
 /* Exactly two digits. */
 static inline char *digits_hex_byte(char *p, unsigned char byte)
 {
-	memcpy(p, digits_hex_pairs + 2 * byte, 2);
+	memcpy(p, digits_hex_pairs + (size_t)2 * byte, 2);
 	return p + 2;
 }
 

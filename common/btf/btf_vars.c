@@ -120,8 +120,8 @@ bool btf_vars_key_value(const struct btf *btf, const char *map, uint32_t key_siz
 	const struct btf_member *m = t ? btf_members(t) : NULL;
 
 	if (!t || btf_vlen(t) != 2 ||
-	    strcmp(btf_vars_name_at(btf, m[0].name_off), "key") ||
-	    strcmp(btf_vars_name_at(btf, m[1].name_off), "value"))
+	    strcmp(btf_vars_name_at(btf, m[0].name_off), "key") != 0 ||
+	    strcmp(btf_vars_name_at(btf, m[1].name_off), "value") != 0)
 		return false;
 	if (btf__resolve_size(btf, m[0].type) != key_size ||
 	    btf__resolve_size(btf, m[1].type) != value_size)

@@ -75,7 +75,7 @@ static void freeze_section(struct btf *btf, struct btf_type *section,
 		if (!name || !btf_is_var(var))
 			continue;
 		for (size_t p = 0; p < how->nr; p++) {
-			if (!strcmp(how->places[p].name, name)) {
+			if (strcmp(how->places[p].name, name) == 0) {
 				info[i].offset = how->places[p].offset;
 				break;
 			}
@@ -98,7 +98,7 @@ int map_btf_freeze(struct btf *btf, const struct map_btf_freeze *how, struct err
 		struct btf_type *t = map_btf_writable(btf, id);
 		const char *old = t ? btf__name_by_offset(btf, t->name_off) : NULL;
 
-		if (!old || !btf_is_datasec(t) || strcmp(old, how->section))
+		if (!old || !btf_is_datasec(t) || strcmp(old, how->section) != 0)
 			continue;
 		if (btf_vlen(t) > BTF_VARS_MAX)
 			return err_say(err, -E2BIG, "BTF: section '%s' has %u variables",

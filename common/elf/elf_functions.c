@@ -8,7 +8,7 @@
 
 static bool is_label(const char *name)
 {
-	return !name[0] || !strncmp(name, ".L", 2) || !strncmp(name, "LBB", 3);
+	return !name[0] || strncmp(name, ".L", 2) == 0 || strncmp(name, "LBB", 3) == 0;
 }
 
 /*
@@ -27,7 +27,7 @@ static bool is_function(const struct elf_view *view, const struct elf_symbol *sy
 		return true;
 	if (sym->type != STT_NOTYPE || typed || is_label(sym->name))
 		return false;
-	return sym->bind != STB_LOCAL || !strcmp(code->name, ".text");
+	return sym->bind != STB_LOCAL || strcmp(code->name, ".text") == 0;
 }
 
 static int elf_functions_by_place(const void *a, const void *b)

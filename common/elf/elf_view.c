@@ -27,7 +27,7 @@ static bool range_fits(uint64_t offset, uint64_t size, uint64_t whole)
 
 static int check_ident(const unsigned char *bytes, size_t size, struct err *err)
 {
-	if (size < SELFMAG || memcmp(bytes, ELFMAG, SELFMAG))
+	if (size < SELFMAG || memcmp(bytes, ELFMAG, SELFMAG) != 0)
 		return err_say(err, -ENOEXEC, "not an ELF file");
 	if (size < EI_NIDENT)
 		return err_say(err, -ENOEXEC,
@@ -255,7 +255,7 @@ void elf_view_release(struct elf_view *view)
 uint32_t elf_view_find(const struct elf_view *view, const char *name)
 {
 	for (uint32_t i = 1; i < view->nr_sections; i++)
-		if (!strcmp(view->sections[i].name, name))
+		if (strcmp(view->sections[i].name, name) == 0)
 			return i;
 	return 0;
 }

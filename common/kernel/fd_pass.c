@@ -88,7 +88,7 @@ static int connect_to(int sock, const char *path, struct err *err)
 static int send_bounded(int sock, const struct msghdr *msg, const char *path,
 			struct err *err)
 {
-	const struct timeval step = {.tv_usec = SEND_STEP_MS * 1000};
+	const struct timeval step = {.tv_usec = SEND_STEP_MS * 1000L};
 
 	if (setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &step, sizeof(step)) < 0)
 		return err_set(err, -errno, "send to '%s'", path);

@@ -26,7 +26,7 @@ static void hide_sections(struct elf_image *img, const struct elf_rewrite *in)
 static bool is_string_section(const struct elf_section *s)
 {
 	return s->type == SHT_PROGBITS && (s->flags & SHF_STRINGS) &&
-	       !strncmp(s->name, ".rodata.str", strlen(".rodata.str"));
+	       strncmp(s->name, ".rodata.str", strlen(".rodata.str")) == 0;
 }
 
 /*

@@ -149,7 +149,7 @@ static void set_words(struct legacy_words *ret, const struct words *w,
 static const struct member_name *find_name(const char *name)
 {
 	for (size_t i = 0; i < array_size(member_names); i++)
-		if (!strcmp(member_names[i].name, name))
+		if (strcmp(member_names[i].name, name) == 0)
 			return &member_names[i];
 	return NULL;
 }
@@ -212,7 +212,7 @@ static int read_by_name(struct legacy_words *ret, const unsigned char *bytes, si
 		if (r)
 			return r;
 		elf |= known && known->elf;
-		gobpf |= !strcmp(m->name, "namespace");
+		gobpf |= strcmp(m->name, "namespace") == 0;
 	}
 	if (!all_zero(bytes + end, size - end))
 		return err_say(

@@ -18,8 +18,8 @@ struct reader {
 
 bool legacy_maps_is_section(const struct elf_section *s)
 {
-	return (!strcmp(s->name, "maps") ||
-		!strncmp(s->name, "maps/", strlen("maps/"))) &&
+	return (strcmp(s->name, "maps") == 0 ||
+		strncmp(s->name, "maps/", strlen("maps/")) == 0) &&
 	       (s->type == SHT_PROGBITS || s->type == SHT_NOBITS) &&
 	       !elf_section_is_code(s);
 }
@@ -144,10 +144,10 @@ static int read_definition(struct mapdef *def, struct legacy_map *place,
 	size_t nr = 0;
 	int r = legacy_maps_describe(members, &nr, rd, s, def->name, err);
 
-	if (!r)
+	if (r == 0)
 		r = legacy_layout_read(&words, bytes + place->offset, place->size,
 				       members, nr, &opts, err);
-	if (!r && !words.def.type)
+	if (r == 0 && !words.def.type)
 		r = err_say(err, -EINVAL, "type 0 is not a map type");
 	if (r)
 		return r;
@@ -167,7 +167,7 @@ static int read_map(struct mapdef *def, struct legacy_map *place, const struct r
 	if (r)
 		return r;
 	r = legacy_maps_measure(place, &rd->view->sections[s->section], s, next, err);
-	if (!r)
+	if (r == 0)
 		r = read_definition(def, place, rd, s, in_section, err);
 	return r ? err_context(err, "map '%s'", def->name) : 0;
 }
@@ -223,7 +223,7 @@ static int legacy_maps_check_names(const struct legacy_maps *maps,
 	if (nr)
 		qsort(names, nr, sizeof(*names), legacy_maps_by_name);
 	for (size_t i = 1; i < nr; i++)
-		if (!strcmp(names[i - 1], names[i]))
+		if (strcmp(names[i - 1], names[i]) == 0)
 			return err_say(err, -EINVAL, "two maps have the name '%s'",
 				       names[i]);
 	return 0;
@@ -239,9 +239,9 @@ int legacy_maps_read(struct legacy_maps *ret, const struct elf_view *view,
 	struct reader rd = {.view = view, .btf = btf, .opts = opts, .starts = &starts};
 	int r = legacy_starts_find(&starts, view, sections, refs, btf, err);
 
-	if (!r)
+	if (r == 0)
 		r = read_maps(&maps, &rd, err);
-	if (!r)
+	if (r == 0)
 		r = legacy_maps_check_names(&maps, view, err);
 	if (r)
 		return r;

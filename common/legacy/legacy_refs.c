@@ -59,7 +59,7 @@ static int legacy_refs_read_section(struct legacy_refs *ret, const struct elf_vi
 {
 	uint32_t target = view->sections[index].info;
 	const struct elf_section *to = &view->sections[target];
-	bool code = elf_section_is_code(to), maps = !strcmp(to->name, ".maps");
+	bool code = elf_section_is_code(to), maps = strcmp(to->name, ".maps") == 0;
 
 	for (uint64_t i = 0; i < elf_view_nr_relocs(view, index); i++) {
 		struct elf_reloc rel = elf_view_reloc(view, index, i);

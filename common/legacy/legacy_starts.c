@@ -198,11 +198,11 @@ int legacy_starts_find(struct legacy_starts *ret, const struct elf_view *view,
 			starts.variables[i].nr = btf_vars_in(btf, view->sections[i].name,
 							     &starts.variables[i].items);
 	r = by_symbols(&starts, view, sections, err);
-	if (!r)
+	if (r == 0)
 		r = by_variables(&starts, err);
-	if (!r)
+	if (r == 0)
 		r = by_refs(&starts, refs, err);
-	if (!r)
+	if (r == 0)
 		r = by_sections(&starts, view, sections, err);
 	if (r)
 		return r;
@@ -232,7 +232,7 @@ const struct btf_variable *legacy_starts_variable(const struct legacy_starts *st
 	const struct legacy_variables *vars = &starts->variables[section];
 
 	for (size_t i = 0; i < vars->nr; i++)
-		if (!strcmp(vars->items[i].name, name))
+		if (strcmp(vars->items[i].name, name) == 0)
 			return &vars->items[i];
 	for (size_t i = 0; i < vars->nr; i++)
 		if (vars->items[i].is_static && vars->items[i].offset == offset)

@@ -133,11 +133,12 @@ static int64_t values_offset(const struct btf *btf, const struct btf_variable *v
 	for (size_t i = 0; i < nr; i++) {
 		size_t n;
 
-		if (strcmp(vars[i].name, name))
+		if (strcmp(vars[i].name, name) != 0)
 			continue;
 		n = btf_vars_members(btf, vars[i].type, m);
-		return n && !strcmp(m[n - 1].name, "values") ? (int64_t)m[n - 1].offset
-							     : -1;
+		return n && strcmp(m[n - 1].name, "values") == 0
+			       ? (int64_t)m[n - 1].offset
+			       : -1;
 	}
 	return -1;
 }

@@ -51,7 +51,7 @@ int maps_layout_by_name(const char *name, enum maps_layout *ret, struct err *err
 	};
 
 	for (size_t i = MAPS_LAYOUT_ELF; i < array_size(names); i++) {
-		if (!strcmp(name, names[i])) {
+		if (strcmp(name, names[i]) == 0) {
 			*ret = (enum maps_layout)i;
 			return 0;
 		}
@@ -101,7 +101,7 @@ static int refuse_rela(const struct elf_view *view, struct err *err)
 		if (s->type != SHT_RELA || !s->size || s->info >= view->nr_sections)
 			continue;
 		to = &view->sections[s->info];
-		if (elf_section_is_code(to) || !strcmp(to->name, ".maps") ||
+		if (elf_section_is_code(to) || strcmp(to->name, ".maps") == 0 ||
 		    legacy_maps_is_section(to))
 			return err_say(
 				err, -EINVAL,
@@ -136,10 +136,10 @@ static int read_legacy(struct reading *rd, struct err *err)
 {
 	int r = legacy_refs_read(&rd->refs, &rd->view, rd->sections, err);
 
-	if (!r)
+	if (r == 0)
 		r = legacy_maps_read(&rd->maps, &rd->view, rd->sections, &rd->refs,
 				     rd->btf, rd->opts, err);
-	if (!r)
+	if (r == 0)
 		r = map_slots_find_inner(&rd->maps, err);
 	return r;
 }
@@ -148,15 +148,15 @@ static int object_def_read_object(struct reading *rd, struct err *err)
 {
 	int r = refuse_rela(&rd->view, err);
 
-	if (!r)
+	if (r == 0)
 		r = elf_addends_check(&rd->view, err);
-	if (!r)
+	if (r == 0)
 		r = object_def_read_sections(rd, err);
-	if (!r)
+	if (r == 0)
 		r = read_btf(rd, err);
-	if (!r)
+	if (r == 0)
 		elf_functions_read(&rd->functions, &rd->view);
-	if (!r && rd->legacy)
+	if (r == 0 && rd->legacy)
 		r = read_legacy(rd, err);
 	return r;
 }
@@ -215,13 +215,13 @@ static int write_btf(struct reading *rd, uint32_t shift, struct err *err)
 	for (uint32_t i = 1; i < rd->view.nr_sections && !r; i++)
 		if (rd->sections[i])
 			r = object_def_freeze(rd, i, &legacy, err);
-	if (!r && rd->modern) {
+	if (r == 0 && rd->modern) {
 		r = object_def_freeze(rd, rd->modern, &modern, err);
 		size += modern.size;
 	}
 	if (rd->opts->pin_shared)
 		pin_shared(&rd->maps);
-	if (!r)
+	if (r == 0)
 		r = map_btf_add(rd->btf, rd->maps.defs, rd->maps.nr, size, KEPT_MAPS,
 				rd->opts->keep_pinning, err);
 	return r;
@@ -257,11 +257,11 @@ static int object_def_translate(struct object_def *ret, struct reading *rd,
 	};
 	int r = measure_slots(rd, &rewrite.shift, err);
 
-	if (!r && rd->maps.nr)
+	if (r == 0 && rd->maps.nr)
 		r = write_btf(rd, rewrite.shift, err);
-	if (!r && rd->maps.nr)
+	if (r == 0 && rd->maps.nr)
 		r = map_btf_bytes(rd->btf, &rewrite.btf, &rewrite.btf_size, err);
-	if (!r)
+	if (r == 0)
 		r = elf_rewrite(&ret->owned_image, &ret->image_size, &rewrite, err);
 	if (r)
 		return r;
@@ -289,14 +289,14 @@ int object_def_read(struct object_def *ret, const void *bytes, size_t size,
 		return r;
 	copy_maps(&def, &rd.maps);
 	r = tail_calls_read(&def, &rd.view, &rd.functions, err);
-	if (!r)
+	if (r == 0)
 		r = map_slots_by_index(&def, err);
-	if (!r)
+	if (r == 0)
 		r = map_slots_by_relocs(&def, &rd.view, rd.btf, &rd.maps, err);
 	def.image = bytes;
 	def.image_size = size;
 	/* Last: it changes the BTF that everything before it reads. */
-	if (!r && (rd.legacy || rd.functions.nr_repaired))
+	if (r == 0 && (rd.legacy || rd.functions.nr_repaired))
 		r = object_def_translate(&def, &rd, err);
 	if (r)
 		return r;

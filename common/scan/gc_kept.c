@@ -154,7 +154,7 @@ int gc_delete_kept(const struct gc_opts *opts, struct idle_pins *ret, struct err
  */
 static void wait_for_programs(const uint32_t *programs, size_t nr)
 {
-	const struct timespec step = {.tv_nsec = 2 * 1000000};
+	const struct timespec step = {.tv_nsec = 2000000};
 	int steps = 10;
 
 	for (size_t i = 0; i < nr; i++)

@@ -162,10 +162,10 @@ static void make_room(struct load *load)
 static int store_all(struct load *load, struct err *err)
 {
 	for (;;) {
-		int r = element_reader_next(&load->reader,
-					    load->keys + load->nr * load->info.key_size,
-					    load->values + load->nr * load->value_bytes,
-					    err);
+		int r = element_reader_next(
+			&load->reader,
+			load->keys + (size_t)load->nr * load->info.key_size,
+			load->values + load->nr * load->value_bytes, err);
 		int stored = 0;
 
 		if (r == 1)

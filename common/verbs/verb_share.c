@@ -77,7 +77,8 @@ static bool share_is_pinned(const struct graph_names *twins, size_t first)
 {
 	const char *name = twins->items[first].name;
 
-	for (size_t i = first; i < twins->nr && !strcmp(twins->items[i].name, name); i++)
+	for (size_t i = first; i < twins->nr && strcmp(twins->items[i].name, name) == 0;
+	     i++)
 		if (twins->items[i].pinned)
 			return true;
 	return false;
@@ -88,7 +89,8 @@ static const struct graph_name *find_name(const struct graph_names *twins, size_
 {
 	const char *name = twins->items[first].name;
 
-	for (size_t i = first; i < twins->nr && !strcmp(twins->items[i].name, name); i++)
+	for (size_t i = first; i < twins->nr && strcmp(twins->items[i].name, name) == 0;
+	     i++)
 		if (twins->items[i].map == map)
 			return &twins->items[i];
 	return NULL;

@@ -21,7 +21,7 @@ static int add_list(struct compiler *c, const struct btf_array *array, uint64_t 
 		plan_char(c, '[');
 	c->depth++;
 	r = plan_add(c, op, bit, (uint64_t)op.count * op.stride);
-	if (!r)
+	if (r == 0)
 		plan_close_list(c);
 	return r;
 }
@@ -92,7 +92,7 @@ static int btf_plan_add_struct(struct compiler *c, const struct btf_type *t, uin
 		plan_name(c, m[i].name_off, i == 0);
 		if (bits) {
 			r = scalar_bits(c, at, bits, &op);
-			if (!r)
+			if (r == 0)
 				r = plan_add(c, op, at, op.stride);
 		} else {
 			r = btf_plan_add_type(c, m[i].type, at);
@@ -187,7 +187,7 @@ int btf_plan_new(const struct btf *btf, uint32_t type_id, uint32_t size,
 	};
 	int r = btf_plan_add_type(&c, type_id, 0);
 
-	if (!r)
+	if (r == 0)
 		r = plan_add(&c, (struct plan_op){.code = PLAN_END}, 0, 0);
 	plan->text = xcalloc(1, c.text.len + OUTBUF_STEP);
 	if (c.text.len)

@@ -146,5 +146,5 @@ bool scalar_is_char(const struct btf *btf, uint32_t id)
 	if (!t || !btf_is_int(t) || t->size != 1)
 		return false;
 	name = btf__name_by_offset(btf, t->name_off);
-	return btf_int_encoding(t) == BTF_INT_CHAR || (name && !strcmp(name, "char"));
+	return btf_int_encoding(t) == BTF_INT_CHAR || (name && strcmp(name, "char") == 0);
 }

@@ -62,7 +62,7 @@ static char *age_text(uint64_t seconds)
 	static const struct {
 		uint64_t seconds;
 		char unit;
-	} units[] = {{24 * 60 * 60, 'd'}, {60 * 60, 'h'}, {60, 'm'}};
+	} units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}};
 
 	for (size_t i = 0; i < array_size(units); i++)
 		if (seconds >= units[i].seconds)

@@ -152,13 +152,11 @@ static void graph_dot_add_program(struct strbuf *out, const struct graph_view *v
 
 static void add_place_id(struct strbuf *out, const struct graph_attachment *at)
 {
-	if (at->dead)
+	if (at->dead || at->kind == GRAPH_LINK) {
 		sb_addf(out, "\"link %" PRIu32 "\"", at->link_id);
-	else if (at->kind == GRAPH_CGROUP)
+	} else if (at->kind == GRAPH_CGROUP) {
 		sb_addf(out, "\"cgroup %" PRIu64 "\"", at->cgroup_id);
-	else if (at->kind == GRAPH_LINK)
-		sb_addf(out, "\"link %" PRIu32 "\"", at->link_id);
-	else {
+	} else {
 		sb_addf(out, "\"dev %" PRIu32 " ", at->ifindex);
 		graph_dot_add_quoted(out, at->netns ? at->netns : "");
 		sb_add_char(out, '"');

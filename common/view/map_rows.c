@@ -27,7 +27,7 @@ static void compile_types(struct map_rows *rows, const struct map_rows_opts *opt
 				 opts->form, depth, &rows->value);
 	rows->typed_at = opts->typed.at;
 	depth -= opts->shape.ncpus ? 2 : 0;
-	if (!r && opts->key_type)
+	if (r == 0 && opts->key_type)
 		r = btf_plan_new(opts->btf, opts->key_type, opts->shape.key_size,
 				 opts->form, depth, &rows->key);
 	if (r) {
