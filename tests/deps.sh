@@ -48,6 +48,7 @@ lib:cmocka      libcmocka-dev       libcmocka-devel
 bin:llvm-strip  llvm                llvm
 rt:fuzzer       libclang-rt-dev     compiler-rt
 bin:clang-format clang-format       clang-tools-extra
+bin:clang-tidy  clang-tidy          clang-tools-extra
 bin:ps          procps              procps-ng
 bin:shellcheck  shellcheck          ShellCheck
 bin:strace      strace              strace
