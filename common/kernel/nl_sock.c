@@ -7,14 +7,17 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
+#include <linux/sockios.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
 #include "netlink/nl_ack.h"
 #include "netlink/nl_link.h"
+#include "kernel/netns.h"
 #include "kernel/nl_sock.h"
 
 enum {
@@ -64,12 +67,45 @@ int nl_sock_open(struct nl_sock **ret, struct err *err)
 	return 0;
 }
 
+struct nl_sock_again {
+	struct mnl_socket *mnl;
+	struct err *err;
+};
+
+static int nl_sock_open_there(void *ctx)
+{
+	struct nl_sock_again *again = ctx;
+
+	return open_bound(&again->mnl, again->err);
+}
+
+/* The namespace of a socket, where the kernel tells it (4.9) and it is not the thread's. */
+static int nl_sock_foreign_ns(const struct nl_sock *sock)
+{
+	auto_close int ns = ioctl(mnl_socket_get_fd(sock->mnl), SIOCGSKNS);
+	struct stat its, ours;
+
+	if (ns < 0 || fstat(ns, &its) < 0 ||
+	    stat("/proc/thread-self/ns/net", &ours) < 0 ||
+	    (its.st_ino == ours.st_ino && its.st_dev == ours.st_dev))
+		return -1;
+	return take_fd(&ns);
+}
+
 /* What is left of an answer that was given up, a dump above all, stays behind. */
 static int nl_sock_renew(struct nl_sock *sock, struct err *err)
 {
+	auto_close int ns = nl_sock_foreign_ns(sock);
+	struct nl_sock_again again = {.err = err};
+	auto_free char *path = ns < 0 ? NULL : xasprintf("/proc/self/fd/%d", ns);
 	struct mnl_socket *mnl;
-	int r = open_bound(&mnl, err);
+	int r, opened = 0;
 
+	r = path ? netns_visit(path, nl_sock_open_there, &again, &opened, err)
+		 : nl_sock_open_there(&again);
+	if (r == 0)
+		r = opened;
+	mnl = again.mnl;
 	if (r < 0)
 		return r;
 	mnl_socket_close(sock->mnl);

@@ -36,7 +36,7 @@ int nl_sock_request(struct nl_sock *sock, struct nlmsghdr *nlh, nl_sock_fn fn, v
 /*
  * After a request failed: it reached the kernel, and no answer to it could be read (ENOBUFS,
  * ENOMEM). The kernel may have done it; whoever has to know asks for what is there. The
- * next request goes through a fresh socket, in the network namespace of that moment.
+ * next request goes through a fresh socket, in the namespace of the old one.
  */
 bool nl_sock_lost(const struct nl_sock *sock);
 

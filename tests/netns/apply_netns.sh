@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Places in other network namespaces, by name and by pattern: each is entered once, nothing ever
+# ends up in ours, also where answers get lost; what went with a namespace is forgotten.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+own_objects pair
+
+PAIR=$(own_word pair)_hits_00000
+STATE=$TMP/state
+ns_add n1
+ns_add n2
+for ns in n1 n2; do
+	ip -n $ns link add v0 type veth peer name v1
+done
+dev_add v0
+cat >"$TMP/acct.yaml" <<END
+name: acct
+objects:
+  pair: { file: $OBJ/pair_btf_name.o }
+maps:
+  $PAIR: { shared: yes }
+tc:
+  - { object: pair, netns: [ "n*", nosuch ], interfaces: [ v0 ], hook: ingress }
+END
+APPLY=(tc_loader apply --state-dir "$STATE" "$TMP/acct.yaml")
+
+there() {
+	ip netns exec "$1" tc filter show dev v0 ingress | grep -c 'handle 0x' || :
+}
+
+t_begin 'both namespaces have it, ours has not; a name that is missing is pending'
+t_run 0 "${APPLY[@]}"
+t_out_has 'pending'
+t_out_has 'nosuch'
+t_is "$(there n1) $(there n2)" '1 1'
+t_is "$(tc qdisc show dev v0 clsact)" ''
+t_run 0 tc_loader check --state-dir "$STATE" "$TMP/acct.yaml"
+
+t_begin 'a second name of a namespace is no second place'
+touch /run/netns/n3
+mount --bind /run/netns/n2 /run/netns/n3
+t_run 0 tc_loader check --state-dir "$STATE" "$TMP/acct.yaml"
+umount /run/netns/n3
+rm /run/netns/n3
+
+t_begin 'a namespace that is another one by now: applied there, what was in the old one forgotten'
+ip netns del n2
+ip netns add n2
+ip -n n2 link add v0 type veth peer name v1
+t_run 1 tc_loader check --state-dir "$STATE" "$TMP/acct.yaml"
+t_run 0 "${APPLY[@]}"
+t_out_has forget
+t_is "$(there n1) $(there n2)" '1 1'
+t_run 0 tc_loader check --state-dir "$STATE" "$TMP/acct.yaml"
+
+t_begin 'one that is no longer named is detached there'
+sed -i 's/netns: .*nosuch \]/netns: n2/' "$TMP/acct.yaml"
+t_run 0 "${APPLY[@]}"
+t_is "$(there n1) $(there n2)" '0 1'
+t_run 0 tc_loader remove --state-dir "$STATE" "$TMP/acct.yaml"
+t_is "$(there n2)" 0
+
+t_begin 'lost answers: all of it or nothing, and there'
+command -v strace >/dev/null || t_skip strace 'strace makes answers disappear'
+sed -i 's/netns: n2/netns: "n*"/' "$TMP/acct.yaml"
+done_in=0
+for nth in 5 6 7 8 9 10 11 12 13 14 15 16; do
+	ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null -e trace=recvmsg \
+		-e "inject=recvmsg:error=ENOBUFS:when=$nth" "${APPLY[@]}" >"$TMP/out" 2>&1 || :
+	case "$(there n1)$(there n2)" in
+	11) done_in=$((done_in + 1)) ;;
+	00) ;;
+	*) t_fail "answer $nth: $(there n1) $(there n2)" ;;
+	esac
+	t_is "$(tc qdisc show dev v0 clsact)" '' "nothing here, answer $nth"
+	t_run 0 "${APPLY[@]}"
+	t_is "$(there n1) $(there n2)" '1 1'
+	t_run 0 tc_loader remove --state-dir "$STATE" "$TMP/acct.yaml"
+done
+t_ok [ $done_in -gt 0 ]
