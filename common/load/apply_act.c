@@ -122,12 +122,14 @@ int apply_act_qdisc(const struct apply_actor *a, const struct apply_new_qdisc *q
 		    struct err *err)
 {
 	struct nl_sock *sock = act_sock(a, q->ns);
-	struct qdisc_step *step;
+	auto_free struct qdisc_step *step = xcalloc(1, sizeof(*step));
 	bool lost;
 	int r = stop_hold_check(err);
 
 	if (r < 0)
 		return r;
+	*step = (struct qdisc_step){.sock = sock, .ifindex = q->ifindex};
+	undo_reserve(a->undo);
 	r = qdisc_send(sock, q->ifindex, NL_QDISC_ADD, NULL, NULL, err);
 	lost = r < 0 && nl_sock_lost(sock);
 	if ((lost || r == -EEXIST) && qdisc_is_there(sock, q->ifindex)) {
@@ -139,9 +141,7 @@ int apply_act_qdisc(const struct apply_actor *a, const struct apply_new_qdisc *q
 		err_context(err, "add clsact to dev '%s'", q->dev);
 		return r == -EPERM ? caps_explain(err, CAPS_ATTACH) : r;
 	}
-	step = xcalloc(1, sizeof(*step));
-	*step = (struct qdisc_step){.sock = sock, .ifindex = q->ifindex};
-	undo_push(a->undo, qdisc_step_undo, step, free);
+	undo_push(a->undo, qdisc_step_undo, take_ptr(step), free);
 	return 0;
 }
 

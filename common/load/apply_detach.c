@@ -84,6 +84,7 @@ static int detach_tc(const struct apply_actor *a, const struct apply_act *act,
 	place.has_options = false;
 	place.ops = NULL;
 	place.nr_ops = 0;
+	undo_reserve(a->undo);
 	r = attach_tc_request(&at, NL_FILTER_DEL, &place, err);
 	if (r == -ENOENT) {
 		err_release(err);
@@ -177,6 +178,7 @@ static int detach_entry(const struct apply_actor *a, const struct apply_act *act
 	if (g->prog_fd < 0)
 		return g->prog_fd;
 	entry_gone_place(g, a, &q, act->made.is.id);
+	undo_reserve(a->undo);
 	r = cgroup_fd_detach(fd, g->path, g->type, g->prog_fd, err);
 	if (r == -ENOENT) {
 		err_release(err);
@@ -232,6 +234,7 @@ static int detach_link(const struct apply_actor *a, const struct apply_act *act,
 		return err_set(err, r, "link pinned '%s'", g->pin);
 	if (info.prog_id != act->made.is.id)
 		return 0;
+	undo_reserve(a->undo);
 	r = link_pin_remove(g->pin, info.id, err);
 	if (r == -ENOENT || r == -ESTALE) {
 		err_release(err);
