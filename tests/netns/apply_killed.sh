@@ -1,0 +1,164 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# An apply that is killed anywhere is finished by the next one of that name, or taken back by
+# remove; in between the old or the new program is attached, never none. Two runs of one name
+# exclude each other; a signal takes everything back.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+. "$TOP/tests/syscalls.sh"
+own_objects pair
+
+ROUNDS=${ROUNDS:-12}
+PAIR=$(own_word pair)_hits_00000
+STATE=$TMP/state
+cp "$OBJ/pair_btf_name.o" "$TMP/one.o"
+cat >"$TMP/acct.yaml" <<END
+name: acct
+objects:
+  tc: { file: one.o }
+  cg: { file: one.o }
+maps:
+  $PAIR: { shared: yes }
+tc:
+  - { object: tc, interfaces: [ "v?" ], hook: ingress }
+cgroups:
+  - { object: cg, type: egress, cgroups: [ "$CG/a" ] }
+  - { object: cg, type: egress, cgroups: [ "$CG/b" ], mode: link }
+END
+APPLY=(tc_loader apply --state-dir "$STATE" "$TMP/acct.yaml")
+REMOVE=(tc_loader remove --state-dir "$STATE" "$TMP/acct.yaml")
+CHECK=(tc_loader check --state-dir "$STATE" "$TMP/acct.yaml")
+dev_add v0 v1
+cg_add a
+cg_add b
+
+# sampled: the numbers of ROUNDS of the calls in $TMP/calls, the last one among them.
+sampled() {
+	awk -v rounds="$ROUNDS" 'END {
+		for (i = 1; i <= rounds; i++) {
+			place = int(i * NR / rounds)
+			if (place > last)
+				print place
+			last = place
+		}
+	}' "$TMP/calls"
+}
+
+# What stands, by number: filters, programs of both cgroups, pins of links.
+standing() {
+	local dev n=''
+	for dev in v0 v1; do
+		n="$n$(filters "$dev" ingress 2>/dev/null || echo 0) "
+	done
+	echo "$n$(cg_progs "$CG/a") $(cg_progs "$CG/b") $(find "$BPFFS" -path '*mapshare/*' -type f | wc -l)"
+}
+
+clean() {
+	rm -rf "$STATE"
+	tc qdisc del dev v0 clsact 2>/dev/null || :
+	tc qdisc del dev v1 clsact 2>/dev/null || :
+	rm -rf "$BPFFS/mapshare" "$BPFFS/tc"
+	local id
+	for id in $(bpftool cgroup show "$CG/a" | sed -n 's/^\([0-9]*\) .*/\1/p'); do
+		bpftool cgroup detach "$CG/a" egress id "$id"
+	done
+}
+
+KILLS=0
+hit() {
+	if killed_at "$@"; then
+		KILLS=$((KILLS + 1))
+	fi
+}
+
+enough() {
+	echo "  killed $KILLS times"
+	t_ok [ "$KILLS" -ge $((ROUNDS / 2)) ]
+	KILLS=0
+}
+
+t_begin 'a first apply, killed anywhere: the next one finishes it'
+calls_of "${APPLY[@]}" >"$TMP/out" 2>&1
+sampled >"$TMP/places"
+while read -r place; do
+	clean
+	hit "$place" "${APPLY[@]}"
+	t_run 0 "${APPLY[@]}"
+	t_is "$(standing)" '1 1 1 1 1' "what stands after a kill at call $place"
+	t_run 0 "${CHECK[@]}"
+	t_is "$(find "$STATE" -name '*.journal')" ''
+done <"$TMP/places"
+enough
+
+t_begin 'or remove takes it back'
+while read -r place; do
+	clean
+	hit "$place" "${APPLY[@]}"
+	t_run 0 "${REMOVE[@]}"
+	t_is "$(standing)" '0 0 0 0 0' "what stands after a kill at call $place"
+	t_is "$(find "$STATE" -type f -not -name '*.lock' 2>/dev/null)" ''
+done <"$TMP/places"
+enough
+
+t_begin 'a new build, killed anywhere: one program everywhere at all times'
+clean
+t_run 0 "${APPLY[@]}"
+printf x >>"$TMP/one.o"
+calls_of "${APPLY[@]}" >"$TMP/out" 2>&1
+sampled >"$TMP/places"
+while read -r place; do
+	printf x >>"$TMP/one.o"
+	hit "$place" "${APPLY[@]}"
+	t_is "$(standing)" '1 1 1 1 1' "what stands after a kill at call $place"
+	t_run 0 "${APPLY[@]}"
+	t_is "$(standing)" '1 1 1 1 1'
+	t_run 0 "${CHECK[@]}"
+done <"$TMP/places"
+enough
+
+t_begin 'killed twice, at different builds: what the first one left is still ours'
+printf x >>"$TMP/one.o"
+hit "$(call_number 'sendto')" "${APPLY[@]}"
+printf x >>"$TMP/one.o"
+hit "$(call_number 'sendto')" "${APPLY[@]}"
+t_run 0 "${REMOVE[@]}"
+t_is "$(standing)" '0 0 0 0 0'
+KILLS=0
+
+t_begin 'remove, killed anywhere: the next one ends it'
+t_run 0 "${APPLY[@]}"
+calls_of "${REMOVE[@]}" >"$TMP/out" 2>&1
+sampled >"$TMP/places"
+while read -r place; do
+	t_run 0 "${APPLY[@]}"
+	hit "$place" "${REMOVE[@]}"
+	t_run 0 "${REMOVE[@]}"
+	t_is "$(standing)" '0 0 0 0 0' "what stands after a kill at call $place"
+done <"$TMP/places"
+
+t_begin 'a signal in the middle: all of it is taken back'
+clean
+calls_of "${APPLY[@]}" >"$TMP/out" 2>&1
+clean
+stopped_after "$(call_number 'BPF_LINK_CREATE')" "${APPLY[@]}"
+t_ok [ "$(standing)" != '0 0 0 0 0' ]
+kill -TERM "$STOPPED"
+goes_on 143
+t_is "$(standing)" '0 0 0 0 0'
+t_is "$(tc qdisc show dev v0 clsact)$(tc qdisc show dev v1 clsact)" '' 'the qdiscs that it made'
+t_is "$(find "$STATE" -type f -not -name '*.lock')" ''
+t_is "$(find "$BPFFS" -type f -not -name '*.debug')" '' 'pins'
+
+t_begin 'two runs of one name: the second one waits, says so, and finds all done'
+stopped_after "$(call_number 'BPF_LINK_CREATE')" "${APPLY[@]}"
+"${APPLY[@]}" >"$TMP/second_out" 2>"$TMP/second_err" &
+second=$!
+on_exit "kill $second 2>/dev/null"
+t_ok wait_for 20 grep -q "another run of 'acct' (pid $STOPPED)" "$TMP/second_err"
+goes_on 0
+t_ok wait "$second"
+t_ok grep -q 'in sync' "$TMP/second_out"
+t_is "$(standing)" '1 1 1 1 1'
+t_run 0 "${REMOVE[@]}"
