@@ -16,6 +16,7 @@ COMPDIR ?= $(PREFIX)/share/bash-completion/completions
 LIBDIR  ?= $(PREFIX)/lib
 INCDIR  ?= $(PREFIX)/include
 MAN3DIR ?= $(PREFIX)/share/man/man3
+MAN5DIR ?= $(PREFIX)/share/man/man5
 PCDIR   ?= $(LIBDIR)/pkgconfig
 DOCDIR  ?= $(PREFIX)/share/doc/mapshare
 
@@ -324,7 +325,7 @@ EXAMPLE := $(wildcard bpf/examples/embed/*)
 install: bins lib
 	install -d "$(DESTDIR)$(SBINDIR)" "$(DESTDIR)$(MANDIR)" "$(DESTDIR)$(COMPDIR)" \
 		"$(DESTDIR)$(LIBDIR)" "$(DESTDIR)$(INCDIR)/mapshare" "$(DESTDIR)$(PCDIR)" \
-		"$(DESTDIR)$(MAN3DIR)" "$(DESTDIR)$(DOCDIR)/examples/embed"
+		"$(DESTDIR)$(MAN3DIR)" "$(DESTDIR)$(MAN5DIR)" "$(DESTDIR)$(DOCDIR)/examples/embed"
 	install -m 0755 $(BINS) "$(DESTDIR)$(SBINDIR)"
 	install -m 0644 $(foreach t,$(TOOLS),$(t)/$(t).8) "$(DESTDIR)$(MANDIR)"
 	for t in $(TOOLS); do install -m 0644 $$t/$$t.bash "$(DESTDIR)$(COMPDIR)/$$t"; done
@@ -335,12 +336,14 @@ install: bins lib
 	install -m 0644 bpf/legacy/legacy_maps.h "$(DESTDIR)$(INCDIR)/mapshare"
 	printf '%s\n' "$$pc_text" >"$(DESTDIR)$(PCDIR)/mapshare.pc"
 	install -m 0644 common/door/mapshare.3 "$(DESTDIR)$(MAN3DIR)"
+	install -m 0644 common/load/mapshare.conf.5 "$(DESTDIR)$(MAN5DIR)"
 	install -m 0644 $(EXAMPLE) "$(DESTDIR)$(DOCDIR)/examples/embed"
 
 uninstall:
 	rm -f "$(DESTDIR)$(LIBDIR)"/libmapshare.a "$(DESTDIR)$(LIBDIR)"/libmapshare.so* \
 		"$(DESTDIR)$(INCDIR)/mapshare.h" "$(DESTDIR)$(INCDIR)/mapshare/legacy_maps.h" \
-		"$(DESTDIR)$(PCDIR)/mapshare.pc" "$(DESTDIR)$(MAN3DIR)/mapshare.3"
+		"$(DESTDIR)$(PCDIR)/mapshare.pc" "$(DESTDIR)$(MAN3DIR)/mapshare.3" \
+		"$(DESTDIR)$(MAN5DIR)/mapshare.conf.5"
 	for file in $(notdir $(EXAMPLE)); do rm -f "$(DESTDIR)$(DOCDIR)/examples/embed/$$file"; done
 	for t in $(TOOLS); do rm -f "$(DESTDIR)$(SBINDIR)/$$t" "$(DESTDIR)$(MANDIR)/$$t.8" \
 		"$(DESTDIR)$(COMPDIR)/$$t"; done

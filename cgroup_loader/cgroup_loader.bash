@@ -9,7 +9,7 @@ _cgroup_loader_words() {
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		if [[ $skip ]]; then
 			skip=
-		elif [[ ${COMP_WORDS[i]} == --@(pin-root|maps-layout|svg) ]]; then
+		elif [[ ${COMP_WORDS[i]} == --@(pin-root|maps-layout|svg|state-dir) ]]; then
 			skip=1
 		elif [[ ${COMP_WORDS[i]} != -* ]]; then
 			words+=("${COMP_WORDS[i]}")
@@ -214,6 +214,7 @@ _cgroup_loader() {
 		'map dump'* | 'map lookup'*) own=--sum ;;
 		'map export'*) own=--openmetrics ;;
 		'object convert'*) own=--private ;;
+		plan* | apply* | check* | remove*) own=--state-dir ;;
 		esac
 		_cgroup_loader_offer "--json --pretty --bpffs --nomount --mapcompat --verbose --debug
 			--version --help --pin-root --maps-layout --mount-bpffs --no-caller-pins --require-shared
@@ -230,7 +231,8 @@ _cgroup_loader() {
 	fi
 	_cgroup_loader_words
 	case ${#words[@]},${words[0]-} in
-	0,*) _cgroup_loader_offer 'batch prog map link cgroup object share version help' ;;
+	0,*) _cgroup_loader_offer 'batch prog map link cgroup object share plan apply check remove
+		version help' ;;
 	1,prog) _cgroup_loader_offer 'show list pin load loadall help' ;;
 	1,map) _cgroup_loader_offer 'show list dump update lookup getnext delete pin
 		event_pipe create peek push enqueue pop dequeue freeze load export watch
@@ -240,6 +242,7 @@ _cgroup_loader() {
 	1,cgroup) _cgroup_loader_offer 'show list tree attach detach help' ;;
 	1,object) _cgroup_loader_offer 'show convert help' ;;
 	1,share) _cgroup_loader_offer 'check show gc help' ;;
+	*,plan | *,apply | *,check | *,remove) _cgroup_loader_files ;;
 	*) _cgroup_loader_verb ;;
 	esac
 }

@@ -10,6 +10,7 @@
 #include "parse.h"
 #include "print.h"
 #include "run.h"
+#include "verbs/apply_verbs.h"
 #include "verbs/batch_run.h"
 #include "verbs/choice.h"
 
@@ -201,6 +202,10 @@ static const struct verb objects[] = {
 	{"cgroup", NULL, NULL, NULL, cgroup_verbs, false},
 	{"object", NULL, NULL, NULL, object_verbs, false},
 	{"share", NULL, NULL, NULL, share_verbs, false},
+	APPLY_ROW(plan, APPLY_HELP_PLAN),
+	APPLY_ROW(apply, APPLY_HELP_APPLY),
+	APPLY_ROW(check, APPLY_HELP_CHECK),
+	APPLY_ROW(remove, APPLY_HELP_REMOVE),
 	{"version", run_version, NULL, "Versions of this tool and of libbpf.", NULL,
 	 false},
 	{.name = NULL},

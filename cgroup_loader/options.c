@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "options.h"
+#include "verbs/apply_verbs.h"
 
 static int set_pretty(struct args *a, void *request, struct err *err)
 {
@@ -72,7 +73,8 @@ static int take_letters(struct cli *cli, const char *word, struct err *err)
 /* Objects whose commands read options of their own. */
 static bool has_own_options(const char *object)
 {
-	return args_is_prefix(object, "share");
+	return args_is_prefix(object, "share") ||
+	       (strlen(object) > 2 && verb_find(apply_verbs, object));
 }
 
 /*

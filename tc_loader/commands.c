@@ -12,6 +12,7 @@
 #include "load/program_cache.h"
 #include "run.h"
 #include "tc.h"
+#include "verbs/apply_verbs.h"
 #include "verbs/choice.h"
 
 static const char *const qdisc_names[] = {
@@ -231,6 +232,10 @@ static const struct command commands[] = {
 	{"object", object_verbs, NULL, NULL, true, NULL},
 	{"map", map_verbs, NULL, NULL, true, NULL},
 	{"share", share_verbs, NULL, NULL, true, NULL},
+	{"plan", apply_verbs, NULL, NULL, true, NULL},
+	{"apply", apply_verbs, NULL, NULL, true, NULL},
+	{"check", apply_verbs, NULL, NULL, true, NULL},
+	{"remove", apply_verbs, NULL, NULL, true, NULL},
 };
 
 static const struct command *find(const char *word)
@@ -283,6 +288,17 @@ static int run_verb(struct tc *tc, const struct command *c, struct args *a,
 	return r;
 }
 
+/* Verbs without an object: the word that names one is the table's. */
+static int run_lone_verb(struct tc *tc, const struct args *a, struct err *err)
+{
+	struct args line = {.argv = a->argv - 1, .argc = a->argc + 1};
+	auto_strbuf usage = STRBUF_INIT;
+	int r = verb_run("tc_loader", apply_verbs, &line, tc, &usage, err);
+
+	fputs(sb_text(&usage), tc->tool.out);
+	return r;
+}
+
 static int run_command(struct tc *tc, const struct command *c, const char *word,
 		       struct args *a, struct err *err)
 {
@@ -298,6 +314,8 @@ static int run_command(struct tc *tc, const struct command *c, const char *word,
 		return monitor(tc, a, err);
 	if (strcmp(c->name, "exec") == 0)
 		return exec_line(tc, a, err);
+	if (c->verbs == apply_verbs)
+		return run_lone_verb(tc, a, err);
 	if (c->verbs)
 		return run_verb(tc, c, a, err);
 	if (strcmp(c->name, "help") != 0)
@@ -351,7 +369,9 @@ void commands_usage(void)
 		      "  exec    bpf: maps handed over, tail calls replaced, the trace\n"
 		      "  object  what an object file defines and a load would do\n"
 		      "  map     maps: show, dump, lookup, update and more\n"
-		      "  share   who uses a map, and whether it is one\n");
+		      "  share   who uses a map, and whether it is one\n"
+		      "or one of plan, apply, check, remove\n"
+		      "  what files say should be attached\n");
 	options_usage(&text);
 	fputs(sb_text(&text), stderr);
 }

@@ -121,7 +121,7 @@ _tc_loader() {
 	done
 	if [ -z "$object" ]; then
 		_tc_loader_value && return
-		_tc_loader_words 'qdisc filter monitor exec object map share help -V -s -d -j -p -o -N -n -b -force -t -echo
+		_tc_loader_words 'qdisc filter monitor exec object map share plan apply check remove help -V -s -d -j -p -o -N -n -b -force -t -echo
 			--hand-over --pin-root --maps-layout --mount-bpffs --no-caller-pins --require-shared --no-layout-check --strict-names'
 		return
 	fi
@@ -142,6 +142,12 @@ _tc_loader() {
 	map/create) _tc_loader_words 'type key value entries name flags inner_map' ;;
 	share/) _tc_loader_words 'check show gc help' ;;
 	object/*) _tc_loader_files ;;
+	plan/* | apply/* | check/* | remove/*)
+		case ${COMP_WORDS[COMP_CWORD]} in
+		-*) _tc_loader_words '-j -p --state-dir --pin-root --require-shared --strict-names' ;;
+		*) _tc_loader_files ;;
+		esac
+		;;
 	share/gc)
 		case ${COMP_WORDS[COMP_CWORD]} in
 		-*) _tc_loader_words '--delete --force-unseen' ;;

@@ -33,6 +33,13 @@ offered -j link up
 t_out_is update
 offered cgroup att
 t_out_is attach
+offered ap
+t_out_is apply
+: >"$TMP/want.yaml"
+offered plan --state-dir /x "$TMP/wan"
+t_out_is "$TMP/want.yaml"
+offered check --st
+t_out_has '--state-dir'
 
 t_begin 'cgroups: directories, processes, units, each leaf'
 offered cgroup attach ea

@@ -30,6 +30,13 @@ offered filter re
 t_out_is replace
 offered qdisc add dev lo cl
 t_out_is clsact
+offered ap
+t_out_is apply
+: >"$TMP/want.yaml"
+offered plan --state-dir /x "$TMP/wan"
+t_out_is "$TMP/want.yaml"
+offered check --st
+t_out_has '--state-dir'
 
 offered --hand-over /sbin/tc filt
 t_out_is filter

@@ -34,8 +34,8 @@ for tool in tc_loader cgroup_loader; do
 	fi
 	mandoc -T lint -W warning "$page" || status=1
 	case $tool in
-	tc_loader) objects='qdisc filter exec object map share' ;;
-	*) objects='prog cgroup link map object share batch' ;;
+	tc_loader) objects='qdisc filter exec object map share plan apply check remove' ;;
+	*) objects='prog cgroup link map object share batch plan apply check remove' ;;
 	esac
 	# The page as plain text, without overstrikes.
 	mandoc -T ascii -O width=500 "$page" | sed 's/.\x08//g' >"$build/$tool.txt"
@@ -65,11 +65,25 @@ awk '/^[a-z].*[ *]mapshare_[a-z_]+\(/ && before !~ /[*]\/$/ && before !~ /;$/ {
 	print FILENAME ": not documented: " $0; bad = 1 }
 	{ before = $0 } END { exit bad }' common/mapshare.h || status=1
 
+# Each key of apply's files, in its page.
+page=common/load/mapshare.conf.5
+mandoc -T lint -W warning "$page" || status=1
+grep -hoE '(\.name = |YES\()"[a-z-]+"' common/load/apply_keys*.c | cut -d '"' -f 2 | sort -u >"$build/keys.txt"
+while read -r key; do
+	grep -q "^\.It Cm $key :" "$page" || {
+		echo "$page: the key $key is missing"
+		status=1
+	}
+done <"$build/keys.txt"
+[ -s "$build/keys.txt" ] || status=1
+
 # One text for the verbs that are one implementation.
-for tool in tc_loader cgroup_loader; do
-	sed -n '/^[.].. The entries for map/,/^[.].. The end of the entries for map/p' \
-		"$tool/$tool.8" >"$build/$tool.maps.8"
-	[ -s "$build/$tool.maps.8" ] || status=1
+for verb in map apply; do
+	for tool in tc_loader cgroup_loader; do
+		sed -n "/^[.].. The entries for $verb/,/^[.].. The end of the entries for $verb/p" \
+			"$tool/$tool.8" >"$build/$tool.$verb.8"
+		[ -s "$build/$tool.$verb.8" ] || status=1
+	done
+	cmp "$build/tc_loader.$verb.8" "$build/cgroup_loader.$verb.8" || status=1
 done
-cmp "$build/tc_loader.maps.8" "$build/cgroup_loader.maps.8" || status=1
 exit "$status"

@@ -184,11 +184,9 @@ static void wrong_lines_are_refused(void **state)
 	} lines[] = {
 		{{NULL}, "'plan' needs a file: plan FILE|DIR..."},
 		{{(char[]){"-x"}, NULL},
-		 "unknown option '-x' for plan; put a file that begins with '-' after '--'"},
+		 "unknown option '-x' for plan; write a file that begins with '-' as ./-x"},
 		{{(char[]){"--state-dir"}, NULL}, "'--state-dir' needs a value: DIR"},
 		{{(char[]){"--state-dir="}, NULL}, "'--state-dir' needs a value: DIR"},
-		{{(char[]){"--state-dir=a"}, (char[]){"--state-dir=b"}, NULL},
-		 "duplicate '--state-dir'"},
 		{{(char[]){""}, NULL}, "'plan': an empty name of a file"},
 	};
 
