@@ -24,7 +24,7 @@ static const struct apply_sign {
 	[APPLY_STEP_ADOPT] = {'~', true, "\033[33m"},
 	[APPLY_STEP_KEEP] = {'=', false, "\033[2m"},
 	[APPLY_STEP_DETACH] = {'-', true, "\033[31m"},
-	[APPLY_STEP_FORGET] = {'-', true, "\033[31m"},
+	[APPLY_STEP_FORGET] = {'.', true, "\033[2m"},
 	[APPLY_STEP_PENDING] = {'?', false, "\033[36m"},
 	[APPLY_STEP_REFUSE] = {'!', true, "\033[1;31m"},
 };
@@ -142,7 +142,7 @@ void apply_print_text(struct strbuf *out, enum apply_print_verb verb,
 		      const struct apply_conf *conf, const struct apply_report *report,
 		      bool color)
 {
-	enum { WIDTH_MAX = 60 };
+	enum { WIDTH_MAX = 100 };
 	size_t width = 0;
 
 	for (size_t i = 0; i < report->nr; i++) {
