@@ -35,7 +35,7 @@ limit_of() {
 # patience: as text, from 1 to 8.
 patience() {
 	echo "${MAPSHARE_PATIENCE-} $(cut -d' ' -f1 /proc/loadavg) $(nproc)" |
-		awk '{ n = NF == 3 ? $1 : int($1 / $2 + 0.999); print n < 1 ? 1 : n > 8 && NF < 3 ? 8 : n }'
+		awk '{ n = NF == 3 ? $1 : int($1 / $2 + 0.999); print (n < 1 ? 1 : n > 8 && NF < 3 ? 8 : n) }'
 }
 
 # The argv of one test, in the array cmd.
