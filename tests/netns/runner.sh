@@ -78,6 +78,13 @@ t_out_has '0 passed, 0 failed, 1 skipped'
 made unnamed <<<'exit 77'
 verdict 1 'unexpected skip: unnamed' unnamed
 
+t_begin 'patience is told to the test: what is asked for, or by the load'
+made waits <<<'echo "$LIB_PATIENCE" >"$SEEN.patience"; t_ok true'
+t_run 0 env MAPSHARE_PATIENCE=23 "$TMP/one/tests/run.sh" netns waits
+t_is "$(cat "$SEEN.patience")" 23
+t_run 0 env -u MAPSHARE_PATIENCE "$TMP/one/tests/run.sh" netns waits
+t_ok grep -qx '[1-8]' "$SEEN.patience"
+
 t_begin 'two clones side by side, while others make and remove maps, mounts and namespaces'
 mkdir "$TMP/mnt" "$TMP/bpffs"
 mount -t bpf bpf "$TMP/bpffs"
