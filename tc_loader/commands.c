@@ -79,7 +79,8 @@ static int filter(struct tc *tc, enum nl_filter_op op, struct args *a, struct er
 			parse_filter_usage(&usage);
 		fputs(sb_text(&usage), stderr);
 		/* Scripts that ask tc's kind for help get this status. */
-		return req.help == HELP_BPF ? TC_USAGE : 0;
+		if (op != NL_FILTER_SHOW)
+			return req.help == HELP_BPF ? TC_USAGE : 0;
 	}
 	if (r == 0)
 		r = run_filter(tc, &req, err);

@@ -145,7 +145,7 @@ static int next_option(struct cli *cli, struct args *a, struct err *err)
 		if (r != 0)
 			return r;
 	}
-	row = word[1] && word[1] != '-' ? keyword_find(tc_options, word) : NULL;
+	row = word[1] != '-' ? keyword_find(tc_options, word) : NULL;
 	if (!row && !color_word(&cli->tc, word)) {
 		keyword_near(tc_options, word, &hint);
 		return err_say(err, -EINVAL, "option '%s' is unknown%s", word,

@@ -29,32 +29,32 @@ static int set_classid(struct args *a, void *request, struct err *err)
 	return 0;
 }
 
-static int bpf_refuse(const char *word, struct err *err)
+static int bpf_refuse(const struct args *a, const char *word, struct err *err)
 {
 	err_say(err, -EINVAL, "'%s' is not offered here; use tc", word);
-	return err_status(err, TC_USAGE);
+	return err_status(err, args_more(a) ? TC_USAGE : TC_GRAMMAR);
 }
 
 static int set_action(struct args *a, void *request, struct err *err)
 {
-	(void)a;
 	(void)request;
-	return bpf_refuse("action", err);
+	return bpf_refuse(a, "action", err);
 }
 
 static int set_police(struct args *a, void *request, struct err *err)
 {
-	(void)a;
 	(void)request;
-	return bpf_refuse("police", err);
+	return bpf_refuse(a, "police", err);
 }
 
 static int set_export(struct args *a, void *request, struct err *err)
 {
 	struct request_filter *req = request;
 
-	if (req->bpf.export)
-		return err_say(err, -EINVAL, "duplicate 'export'");
+	if (req->bpf.export) {
+		err_say(err, -EINVAL, "duplicate 'export'");
+		return err_status(err, TC_USAGE);
+	}
 	return args_value(a, "export", "PATH", &req->bpf.export, err);
 }
 
@@ -107,8 +107,10 @@ static int bpf_set_pinned(struct args *a, void *request, struct err *err)
 
 static int take_name(struct args *a, const char *word, const char **ret, struct err *err)
 {
-	if (*ret)
-		return err_say(err, -EINVAL, "duplicate '%s'", word);
+	if (*ret) {
+		err_say(err, -EINVAL, "duplicate '%s'", word);
+		return err_status(err, TC_USAGE);
+	}
 	return args_value(a, word, "NAME", ret, err);
 }
 
@@ -128,10 +130,10 @@ static int bpf_set_program(struct args *a, void *request, struct err *err)
 
 /* Directly behind the file, "s" is section; elsewhere it is skip_hw. */
 const struct keyword filter_object_words[] = {
-	{"section", 0, bpf_set_section, "NAME", NULL},
-	{"program", KEYWORD_EXACT, bpf_set_program, "NAME", NULL},
-	{"export", 0, set_export, "PATH", NULL},
-	{"verbose", 0, NULL, NULL, NULL,
+	{"section", KEYWORD_AGAIN, bpf_set_section, "NAME", NULL},
+	{"program", KEYWORD_EXACT | KEYWORD_AGAIN, bpf_set_program, "NAME", NULL},
+	{"export", KEYWORD_AGAIN, set_export, "PATH", NULL},
+	{"verbose", KEYWORD_AGAIN, NULL, NULL, NULL,
 	 KEYWORD_BOOL(struct request_filter, bpf.verbose)},
 	{.name = NULL},
 };

@@ -99,10 +99,14 @@ static int take_pref(struct args *a, struct filter_line *line, const char *word,
 
 	if (line->has_pref)
 		return err_say(err, -EINVAL, "duplicate '%s'", word);
-	r = args_number(a, word, 0, UINT16_MAX, &pref, err);
+	r = args_number(a, word, 0,
+			line->req.op == NL_FILTER_SHOW ? UINT32_MAX : UINT16_MAX, &pref,
+			err);
 	if (r < 0)
 		return r;
-	line->req.pref = pref;
+	/* A list is asked for what fits into the message, as in tc. */
+	line->req.pref = pref & UINT16_MAX;
+	line->req.wide_pref = pref > UINT16_MAX;
 	line->has_pref = true;
 	return 0;
 }
@@ -165,9 +169,11 @@ static int filter_set_help(struct args *a, void *request, struct err *err)
 	struct filter_line *line = request;
 	struct request_filter *req = &line->req;
 
-	(void)a;
 	(void)err;
 	req->help = HELP_VERB;
+	/* A list comes all the same, as in tc; elsewhere nothing behind it is looked at. */
+	if (req->op != NL_FILTER_SHOW)
+		a->argc = 0;
 	return 0;
 }
 
@@ -187,17 +193,42 @@ const struct keyword filter_words[] = {
 	{"protocol", 0, set_protocol, "NAME", "all, ip, ipv6, …"},
 	{"chain", 0, set_chain, "N", NULL},
 	{"estimator", KEYWORD_HIDDEN, set_estimator, NULL, NULL},
-	{"help", KEYWORD_LAST, filter_set_help, NULL, NULL},
+	{"help", KEYWORD_AGAIN, filter_set_help, NULL, NULL},
 	/* Ours. */
 	{"devs", KEYWORD_EXACT, NULL, "PATTERN|@FILE", "several interfaces",
 	 KEYWORD_TEXT(struct filter_line, req.devs)},
 	{.name = NULL},
 };
 
+/* NULL: nothing. */
+static const char *missing_of_get(const struct filter_line *line, bool kind)
+{
+	const struct request_filter *req = &line->req;
+
+	return !line->has_protocol        ? "protocol"
+	       : !line->has_pref          ? "pref"
+	       : !kind                    ? "the kind, bpf"
+	       : !line->handle            ? "handle"
+	       : !req->has_parent         ? "ingress, egress or parent"
+	       : !req->dev && !req->block ? "dev or block"
+					  : NULL;
+}
+
+static int check_get(const struct filter_line *line, bool kind, struct err *err)
+{
+	const char *missing = missing_of_get(line, kind);
+
+	if (!missing)
+		return 0;
+	err_say(err, -EINVAL, "say %s", missing);
+	return err_status(err, TC_GRAMMAR);
+}
+
 /* What stands where a kind may stand: mostly a hook with a letter missing. */
-static int unknown_kind(const struct request_filter *req, const char *word,
+static int unknown_kind(const struct filter_line *line, const char *word, bool last,
 			struct err *err)
 {
+	const struct request_filter *req = &line->req;
 	auto_strbuf hint = STRBUF_INIT;
 
 	if (!req->has_parent && strcmp(word, "xdp") == 0)
@@ -216,6 +247,9 @@ static int unknown_kind(const struct request_filter *req, const char *word,
 		sb_addf(&hint, "; 'bpf' goes before '%s'", word);
 	err_say(err, -EINVAL, "'%s': only filters of kind bpf are offered here%s", word,
 		hint.len ? sb_text(&hint) : "; use tc, or --hand-over");
+	/* tc misses words of get before it asks for a kind without options. */
+	if (req->op == NL_FILTER_GET && last && missing_of_get(line, true))
+		return err_status(err, TC_GRAMMAR);
 	return err_status(err, TC_USAGE);
 }
 
@@ -241,7 +275,12 @@ static int filter_parse_kind(struct filter_line *line, struct args *a, struct er
 	int r;
 
 	if (req->op == NL_FILTER_SHOW || strcmp(kind, "bpf") != 0)
-		return unknown_kind(req, kind, err);
+		return unknown_kind(line, kind, !args_more(a), err);
+	if (req->op == NL_FILTER_GET && !args_more(a)) {
+		r = check_get(line, true, err);
+		if (r < 0)
+			return r;
+	}
 	req->is_bpf = true;
 	if (line->handle) {
 		r = args_to_number("handle", line->handle, 0, UINT32_MAX, &handle, err);
@@ -252,23 +291,6 @@ static int filter_parse_kind(struct filter_line *line, struct args *a, struct er
 	if (req->op == NL_FILTER_DEL || req->op == NL_FILTER_GET)
 		return filter_pass_options(req, a, err);
 	return parse_bpf(req, a, err);
-}
-
-static int check_get(const struct filter_line *line, struct err *err)
-{
-	const struct request_filter *req = &line->req;
-	const char *missing = !line->has_protocol        ? "protocol"
-			      : !line->has_pref          ? "pref"
-			      : !req->is_bpf             ? "the kind, bpf"
-			      : !line->handle            ? "handle"
-			      : !req->has_parent         ? "ingress, egress or parent"
-			      : !req->dev && !req->block ? "dev or block"
-							 : NULL;
-
-	if (!missing)
-		return 0;
-	err_say(err, -EINVAL, "say %s", missing);
-	return err_status(err, TC_GRAMMAR);
 }
 
 static int filter_check_devs(const struct request_filter *req, struct err *err)
@@ -290,7 +312,7 @@ static int filter_check(struct filter_line *line, struct err *err)
 	bool made = req->op == NL_FILTER_ADD || req->op == NL_FILTER_REPLACE;
 
 	if (req->op == NL_FILTER_GET)
-		return check_get(line, err);
+		return check_get(line, req->is_bpf, err);
 	/* The kernel lists by block, parent, chain, pref and protocol only. */
 	if (req->op == NL_FILTER_SHOW && line->handle)
 		req->ignored = "handle";
@@ -305,13 +327,10 @@ static int filter_parse_line(struct filter_line *line, struct args *a, struct er
 {
 	int r = keyword_parse(filter_words, a, line, err);
 
-	if (r < 0 || line->req.help != HELP_NONE)
-		return r;
-	if (args_more(a)) {
+	if (r == 0 && args_more(a))
 		r = filter_parse_kind(line, a, err);
-		if (r < 0 || line->req.help != HELP_NONE)
-			return r;
-	}
+	if (r < 0 || (line->req.help != HELP_NONE && line->req.op != NL_FILTER_SHOW))
+		return r;
 	r = filter_check_devs(&line->req, err);
 	return r < 0 ? r : filter_check(line, err);
 }

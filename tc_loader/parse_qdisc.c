@@ -11,13 +11,26 @@ struct qdisc_line {
 	bool has_parent; /* also by clsact and ingress */
 };
 
+/* A list goes by one thing; what is 0 selects nothing. */
+static int check_alone(const struct request_qdisc *req, const char *word, struct err *err)
+{
+	if (req->op != NL_QDISC_SHOW || (!req->parent && !req->handle))
+		return 0;
+	err_say(err, -EINVAL,
+		"'%s': a list goes by one of clsact, ingress, root, parent and handle",
+		word);
+	return err_status(err, TC_GRAMMAR);
+}
+
 static int qdisc_set_handle(struct args *a, void *request, struct err *err)
 {
 	struct qdisc_line *line = request;
 	struct request_qdisc *req = &line->req;
 	const char *word;
-	int r = args_value(a, "handle", "MAJ:", &word, err);
+	int r = check_alone(req, "handle", err);
 
+	if (r == 0)
+		r = args_value(a, "handle", "MAJ:", &word, err);
 	if (r < 0)
 		return r;
 	if (parse_qdisc_handle(word, &req->handle) < 0)
@@ -28,9 +41,14 @@ static int qdisc_set_handle(struct args *a, void *request, struct err *err)
 static int qdisc_take_parent(struct qdisc_line *line, uint32_t parent, const char *word,
 			     struct err *err)
 {
-	if (line->has_parent) {
+	int r = check_alone(&line->req, word, err);
+
+	if (r < 0)
+		return r;
+	if (line->has_parent && line->req.op != NL_QDISC_SHOW) {
 		err_say(err, -EINVAL, "'%s' is a second parent", word);
-		return err_status(err, TC_GRAMMAR);
+		/* Behind the kind tc takes it for an option of the qdisc. */
+		return err_status(err, line->req.kind ? TC_USAGE : TC_GRAMMAR);
 	}
 	line->has_parent = true;
 	line->req.parent = parent;
@@ -60,12 +78,16 @@ static int qdisc_set_parent(struct args *a, void *request, struct err *err)
 /* Both words say parent, handle and kind at once. */
 static int take_kind(struct qdisc_line *line, const char *kind, struct err *err)
 {
-	if (line->req.kind) {
+	int r;
+
+	if (line->req.kind && line->req.op != NL_QDISC_SHOW) {
 		err_say(err, -EINVAL, "'%s' is a second kind of qdisc", kind);
 		return err_status(err, TC_USAGE);
 	}
-	line->req.kind = kind;
-	return qdisc_take_parent(line, NL_PARENT_QDISC, kind, err);
+	r = qdisc_take_parent(line, NL_PARENT_QDISC, kind, err);
+	if (r == 0)
+		line->req.kind = kind;
+	return r;
 }
 
 static int set_clsact(struct args *a, void *request, struct err *err)
@@ -106,6 +128,14 @@ static int set_egress_block(struct args *a, void *request, struct err *err)
 	return take_block(a, "egress_block", &req->egress_block, err);
 }
 
+static int qdisc_set_estimator(struct args *a, void *request, struct err *err)
+{
+	(void)a;
+	(void)request;
+	err_say(err, -EINVAL, "'estimator' is not offered here; use tc, or --hand-over");
+	return err_status(err, TC_GRAMMAR);
+}
+
 static int qdisc_set_help(struct args *a, void *request, struct err *err)
 {
 	struct qdisc_line *line = request;
@@ -131,9 +161,12 @@ const struct keyword qdisc_change_words[] = {
 	{"ingress", KEYWORD_EXACT | KEYWORD_MANY, qdisc_set_ingress, NULL,
 	 "the ingress hook alone"},
 	{"parent", KEYWORD_EXACT | KEYWORD_HIDDEN, qdisc_set_parent, "CLASSID", NULL},
-	{"ingress_block", 0, set_ingress_block, "N",
+	{"estimator", KEYWORD_HIDDEN, qdisc_set_estimator, NULL, NULL},
+	/* The last one counts. */
+	{"ingress_block", KEYWORD_AGAIN, set_ingress_block, "N",
 	 "share the ingress filters as a block"},
-	{"egress_block", 0, set_egress_block, "N", "share the egress filters as a block"},
+	{"egress_block", KEYWORD_AGAIN, set_egress_block, "N",
+	 "share the egress filters as a block"},
 	{"help", KEYWORD_LAST, qdisc_set_help, NULL, NULL},
 	/* Ours. */
 	{"devs", KEYWORD_EXACT, NULL, "PATTERN|@FILE", "several interfaces",
@@ -141,18 +174,18 @@ const struct keyword qdisc_change_words[] = {
 	{.name = NULL},
 };
 
-/* Of several interfaces or handles the last is shown, as in tc. */
+/* Of several interfaces the last is shown, and words are read behind help, as in tc. */
 const struct keyword qdisc_show_words[] = {
 	{"dev", KEYWORD_EXACT | KEYWORD_MANY, NULL, "NAME", NULL,
 	 KEYWORD_TEXT(struct qdisc_line, req.dev)},
-	{"root", KEYWORD_EXACT, qdisc_set_root, NULL, NULL},
-	{"clsact", KEYWORD_EXACT, set_clsact, NULL, NULL},
-	{"ingress", KEYWORD_EXACT, qdisc_set_ingress, NULL, NULL},
-	{"parent", KEYWORD_EXACT, qdisc_set_parent, "CLASSID", NULL},
-	{"handle", KEYWORD_EXACT | KEYWORD_MANY, qdisc_set_handle, "MAJ:", NULL},
-	{"invisible", 0, NULL, NULL, NULL,
+	{"root", KEYWORD_EXACT | KEYWORD_AGAIN, qdisc_set_root, NULL, NULL},
+	{"clsact", KEYWORD_EXACT | KEYWORD_AGAIN, set_clsact, NULL, NULL},
+	{"ingress", KEYWORD_EXACT | KEYWORD_AGAIN, qdisc_set_ingress, NULL, NULL},
+	{"parent", KEYWORD_EXACT | KEYWORD_AGAIN, qdisc_set_parent, "CLASSID", NULL},
+	{"handle", KEYWORD_EXACT | KEYWORD_AGAIN, qdisc_set_handle, "MAJ:", NULL},
+	{"invisible", KEYWORD_EXACT | KEYWORD_AGAIN, NULL, NULL, NULL,
 	 KEYWORD_BOOL(struct qdisc_line, req.invisible)},
-	{"help", KEYWORD_EXACT | KEYWORD_LAST, qdisc_set_help, NULL, NULL},
+	{"help", KEYWORD_EXACT | KEYWORD_AGAIN, qdisc_set_help, NULL, NULL},
 	{.name = NULL},
 };
 
@@ -188,26 +221,21 @@ static int qdisc_check_devs(const struct request_qdisc *req, struct err *err)
 	return err_status(err, TC_GRAMMAR);
 }
 
-static int check_kind(struct qdisc_line *line, struct err *err)
+static void check_kind(struct qdisc_line *line)
 {
 	struct request_qdisc *req = &line->req;
 
 	if (req->kind) {
 		/* The kernel knows these two by one handle; tc ignores what was typed. */
 		req->handle = NL_QDISC_HANDLE;
-		return 0;
+		return;
 	}
 	/*
 	 * What is there under ffff: is meant, clsact or ingress; which handles do is the
 	 * kernel's to say. Nothing but these two can be there.
 	 */
-	if (req->op != NL_QDISC_ADD && line->has_parent &&
-	    req->parent != NL_PARENT_ROOT && req->parent >> 16 == 0xffff)
-		return 0;
-	/* tc leaves it to the kernel to miss the kind. */
-	err_say(err, -EINVAL,
-		"say 'clsact' or 'ingress'; use tc for other qdiscs, or --hand-over");
-	return err_status(err, TC_KERNEL);
+	req->no_kind = req->op == NL_QDISC_ADD || !line->has_parent ||
+		       req->parent == NL_PARENT_ROOT || req->parent >> 16 != 0xffff;
 }
 
 int parse_qdisc(struct request_qdisc *ret, enum nl_qdisc_op op, struct args *a,
@@ -220,14 +248,13 @@ int parse_qdisc(struct request_qdisc *ret, enum nl_qdisc_op op, struct args *a,
 
 	if (r < 0)
 		return r;
-	if (line.req.help == HELP_NONE && args_more(a))
+	if ((line.req.help == HELP_NONE || op == NL_QDISC_SHOW) && args_more(a))
 		return unknown_word(&line.req, args_peek(a), err);
 	if (line.req.help == HELP_NONE && op != NL_QDISC_SHOW) {
 		r = qdisc_check_devs(&line.req, err);
-		if (r == 0)
-			r = check_kind(&line, err);
 		if (r < 0)
 			return r;
+		check_kind(&line);
 	}
 	*ret = line.req;
 	return 0;
@@ -242,7 +269,7 @@ bool parse_qdisc_is_other(enum nl_qdisc_op op, const struct args *a)
 
 	while (args_more(&words)) {
 		row = keyword_find(qdisc_change_words, args_next(&words));
-		if (!row)
+		if (!row || row->set == qdisc_set_estimator)
 			return true;
 		if (row->set == set_clsact || row->set == qdisc_set_ingress ||
 		    strcmp(row->name, "devs") == 0 || row->set == qdisc_set_help)

@@ -22,6 +22,7 @@ struct request_qdisc {
 	const char *dev;  /* NULL: not said */
 	const char *devs; /* in its place: several */
 	const char *kind; /* "clsact" or "ingress"; NULL: not said */
+	bool no_kind;     /* nor does the parent mean one of the two */
 	uint32_t parent;  /* 0: not said, as handle */
 	uint32_t handle;
 	uint32_t ingress_block, egress_block; /* 0: none */
@@ -55,6 +56,7 @@ struct request_filter {
 	bool has_parent;
 	uint32_t parent;
 	uint16_t pref;     /* 0: not said */
+	bool wide_pref;    /* of a list: more than pref holds, so that prefs are shown */
 	uint16_t protocol; /* host order; 0: not said */
 	bool has_chain;
 	uint32_t chain;

@@ -57,7 +57,7 @@ static void filter_print(const struct tc *tc, const struct request_filter *req,
 		.parent = show && req->has_parent,
 		.parent_value = req->parent,
 		/* 0 selects nothing. */
-		.pref = show && req->pref,
+		.pref = show && req->pref && !req->wide_pref,
 		.protocol = show && req->protocol,
 		.chain = show && req->has_chain,
 	};
@@ -82,7 +82,7 @@ static int run_get(struct tc *tc, const struct request_filter *req, void *buf,
 		return err_status(err, TC_KERNEL);
 	if (tc->hand_over.path && foreign_filter(&l))
 		return TC_NOT_OURS;
-	if (tc->brief && req->op == NL_FILTER_SHOW)
+	if (tc->brief && req->op == NL_FILTER_SHOW && l.nr > 0)
 		return refuse_brief(err);
 	filter_print(tc, req, &l);
 	filter_remarks(req, &l);
@@ -157,10 +157,6 @@ int run_filter(struct tc *tc, const struct request_filter *req, struct err *err)
 	case NL_FILTER_DEL:
 		return run_filter_detach(tc, req, &place, err);
 	case NL_FILTER_SHOW:
-		/* Lists of other kinds are tc's. */
-		if (tc->brief && !tc->hand_over.path)
-			return refuse_brief(err);
-		break;
 	case NL_FILTER_GET:
 		break;
 	}

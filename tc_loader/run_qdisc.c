@@ -282,6 +282,14 @@ static struct nl_qdisc qdisc_wire(const struct request_qdisc *req)
 	return q;
 }
 
+/* tc leaves it to the kernel to miss the kind. */
+static int refuse_no_kind(struct err *err)
+{
+	err_say(err, -EINVAL,
+		"say 'clsact' or 'ingress'; use tc for other qdiscs, or --hand-over");
+	return err_status(err, TC_KERNEL);
+}
+
 int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err)
 {
 	/* Each interface on its own is done or not; all of them are brought to their end. */
@@ -295,6 +303,8 @@ int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err)
 	stop_hold_begin(&hold);
 	if (req->dev)
 		r = run_device(tc, req->dev, &dev.ifindex, err);
+	if (r == 0 && req->no_kind)
+		return refuse_no_kind(err);
 	if (r == 0)
 		r = req->devs ? qdisc_send_to_all(&s, req->devs, err)
 			      : qdisc_send_to(&dev, &s, err);

@@ -51,7 +51,7 @@ static void blocks_stand_before_or_behind(void **state)
 	static const char *const lines[] = {
 		"dev v ingress_block 10 egress_block 0xb clsact",
 		"dev v clsact ingress_b 10 eg 11",
-		"i 10 clsact e 013 dev v",
+		"i 10 clsact eg 013 dev v",
 	};
 	struct request_qdisc req;
 	struct err err;
@@ -84,8 +84,9 @@ static void refusals_have_the_status_of_tc(void **state)
 		{"dev v handle zz clsact", 0, "handle 'zz': not of the form MAJ:"},
 		{"dev v parent 1:2:3 clsact", 0,
 		 "parent '1:2:3': not of the form MAJ:MIN"},
-		{"dev v", TC_KERNEL,
-		 "say 'clsact' or 'ingress'; use tc for other qdiscs, or --hand-over"},
+		{"dev v clsact root", TC_USAGE, "'root' is a second parent"},
+		{"dev v estimator 1s 2s clsact", TC_GRAMMAR,
+		 "'estimator' is not offered here; use tc, or --hand-over"},
 		{"dev v root fq_codel", TC_GRAMMAR,
 		 "'fq_codel': only clsact and ingress are offered here; use tc for other qdiscs, or --hand-over"},
 	};
@@ -109,11 +110,24 @@ static void show_selects_and_takes_no_kind(void **state)
 	assert_int_equal(parse(&req, NL_QDISC_SHOW, "", &err), 0);
 	assert_null(req.dev);
 	assert_int_equal(req.parent, 0);
-	assert_int_equal(parse(&req, NL_QDISC_SHOW, "dev v ingress invis", &err), 0);
+	assert_int_equal(parse(&req, NL_QDISC_SHOW, "dev v ingress invisible", &err), 0);
 	assert_int_equal(req.parent, 0xfffffff1);
 	assert_true(req.invisible);
 	assert_int_equal(parse(&req, NL_QDISC_SHOW, "handle 1f", &err), 0);
 	assert_int_equal(req.handle, 0x1f0000);
+	assert_int_equal(parse(&req, NL_QDISC_SHOW,
+			       "invisible handle 0: handle 1: invisible", &err),
+			 0);
+	assert_int_equal(parse(&req, NL_QDISC_SHOW, "handle 1: clsact", &err), -EINVAL);
+	assert_string_equal(
+		err.text,
+		"'clsact': a list goes by one of clsact, ingress, root, parent and handle");
+	assert_int_equal(err.status, TC_GRAMMAR);
+	assert_int_equal(parse(&req, NL_QDISC_SHOW, "ingress handle 1:", &err), -EINVAL);
+	assert_int_equal(parse(&req, NL_QDISC_SHOW, "dev v help dev w", &err), 0);
+	assert_string_equal(req.dev, "w");
+	assert_int_equal(req.help, HELP_VERB);
+	assert_int_equal(parse(&req, NL_QDISC_SHOW, "help junk", &err), -EINVAL);
 	assert_int_equal(parse(&req, NL_QDISC_SHOW, "noqueue", &err), -EINVAL);
 	assert_string_equal(
 		err.text,
@@ -128,9 +142,11 @@ static void the_qdisc_can_be_deleted_by_its_parent(void **state)
 	(void)state;
 	assert_int_equal(parse(&req, NL_QDISC_DEL, "dev v parent ffff:fff1", &err), 0);
 	assert_null(req.kind);
-	assert_int_equal(parse(&req, NL_QDISC_DEL, "dev v root", &err), -EINVAL);
-	assert_int_equal(parse(&req, NL_QDISC_ADD, "dev v parent ffff:fff1", &err),
-			 -EINVAL);
+	assert_false(req.no_kind);
+	assert_int_equal(parse(&req, NL_QDISC_DEL, "dev v root", &err), 0);
+	assert_true(req.no_kind);
+	assert_int_equal(parse(&req, NL_QDISC_ADD, "dev v parent ffff:fff1", &err), 0);
+	assert_true(req.no_kind);
 }
 
 static void help_asks_for_nothing_else(void **state)
