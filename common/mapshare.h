@@ -259,11 +259,15 @@ struct mapshare_cgroup_opts {
 	const char *program; /* NULL: the first selected */
 	const char *type; /* "egress", "cgroup_inet4_connect", ...; NULL: its section's */
 	enum mapshare_cgroup_mode mode;
-	const char *link_pin; /* MAPSHARE_LINK: where the link is pinned, a new path */
-	int replace;          /* what stands alone in its place */
+	const char *link_pin; /* MAPSHARE_LINK: where the link is pinned */
+	int replace; /* another program of its function name, or what is alone there */
 };
 
-/* Attaches to a directory of the cgroup v2 tree; opts may be NULL. */
+/*
+ * Attaches to a directory of the cgroup v2 tree; opts may be NULL. Where the same program is
+ * attached like this already, nothing is changed, and a message (MAPSHARE_INFO) says so.
+ * -EEXIST: another one is, without replace; a link whose cgroup is gone leaves its pin.
+ */
 int mapshare_session_attach_cgroup(struct mapshare_session *s, const char *cgroup,
 				   const struct mapshare_cgroup_opts *opts);
 
@@ -286,7 +290,10 @@ int mapshare_session_attach_link(struct mapshare_session *s,
 /* Pins a loaded program, or any BPF object of the caller's, as part of the session. */
 int mapshare_session_pin(struct mapshare_session *s, int fd, const char *path);
 
-/* Everything stays, locks are released. The session's file descriptors stay open. */
+/*
+ * Everything stays, locks are released. The session's file descriptors stay open; nothing more
+ * is attached or pinned by it, but links without a pin.
+ */
 int mapshare_session_commit(struct mapshare_session *s);
 /* Without commit everything made since load is taken back, newest first. Takes NULL. */
 void mapshare_session_free(struct mapshare_session *s);

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "load/object.h"
+#include "load/session.h"
 #include "mapshare.h"
 
 struct mapshare {
@@ -33,22 +34,12 @@ struct mapshare_object {
 	struct mapshare_session *sessions;
 };
 
-/* One attachment and the way back. */
-struct door_step {
-	/* Looks before it removes: what is not ours by now stays. */
-	int (*take_back)(void *data, struct err *err);
-	void (*drop)(void *data);
-	void *data; /* owned */
-};
-
 struct mapshare_session {
 	struct mapshare_object *owner;
 	struct mapshare_session *next;
-	struct object *obj;
+	struct session *session;      /* load/session.h, which does all of it */
 	struct object_program *first; /* selected */
 	bool tried, loaded, committed;
-	struct door_step *steps;
-	size_t nr;
 };
 
 /*
@@ -73,16 +64,9 @@ int door_fill(void *ret, const void *info, size_t known, struct err *err) must_c
 int door_program(struct mapshare_session *s, const char *name,
 		 struct object_program **ret, struct err *err) must_check;
 
-/*
- * Room for one more step, before what it takes back is done; then door_step_push() cannot fail.
- * data is given up to the step only there.
- */
-void door_step_reserve(struct mapshare_session *s);
-void door_step_push(struct mapshare_session *s, const struct door_step *step);
-
-/* A link or program pinned as part of the session; -EEXIST in words. */
-int door_pin(struct mapshare_session *s, int fd, const char *path,
-	     struct err *err) must_check;
+/* The same for an attachment, which is one only between load and commit. */
+int door_attaching(struct mapshare_session *s, const char *name,
+		   struct object_program **ret, struct err *err) must_check;
 
 void door_object_close(struct mapshare_object *obj);
 

@@ -5,10 +5,6 @@
 
 #include "base/alloc.h"
 #include "door/door_private.h"
-#include "load/new_pin.h"
-
-/* An attempt to take back may itself lack memory, which may be there a moment later. */
-enum { TAKE_BACK_TRIES = 3 };
 
 struct call_session {
 	struct mapshare_session *s;
@@ -20,13 +16,25 @@ static int door_session_open(void *call, struct err *err)
 {
 	struct mapshare_session *s = call;
 	struct mapshare_object *owner = s->owner;
-	int r = object_open(&s->obj, owner->path, &owner->opts, err);
+	int r;
 
-	if (r < 0 || strcmp(object_sha1(s->obj), object_sha1(owner->obj)) == 0)
+	s->session = session_new(&owner->opts);
+	r = session_open(s->session, owner->path, err);
+	if (r < 0 ||
+	    strcmp(object_sha1(session_object(s->session)), object_sha1(owner->obj)) == 0)
 		return r;
 	return err_say(err, -ESTALE,
 		       "object '%s': the file has changed since it was opened",
 		       owner->path);
+}
+
+static int door_session_close(void *call, struct err *err)
+{
+	struct mapshare_session *s = call;
+
+	(void)err;
+	session_free(take_ptr(s->session));
+	return 0;
 }
 
 int mapshare_session_new(struct mapshare_object *obj, struct mapshare_session **ret)
@@ -40,7 +48,7 @@ int mapshare_session_new(struct mapshare_object *obj, struct mapshare_session **
 	}
 	if (r < 0) {
 		if (s)
-			object_close(s->obj);
+			door_run_quietly(obj->ms, door_session_close, s);
 		free(s);
 		return r;
 	}
@@ -58,7 +66,8 @@ static int door_select(void *call, struct err *err)
 	struct object_program *prog;
 	int r = c->s->tried
 			? err_say(err, -EBUSY, "select: the session is loaded already")
-			: object_want(c->s->obj, c->a, c->b, &prog, err);
+			: object_want(session_object(c->s->session), c->a, c->b, &prog,
+				      err);
 
 	if (r == 0 && !c->s->first)
 		c->s->first = prog;
@@ -82,7 +91,7 @@ struct call_type {
 static int door_set_type(void *call, struct err *err)
 {
 	struct call_type *c = call;
-	struct object *obj = c->s->obj;
+	struct object *obj = session_object(c->s->session);
 	size_t nr;
 	struct object_program *progs = object_programs(obj, &nr), *prog = c->s->first;
 
@@ -117,7 +126,7 @@ static int door_load(void *call, struct err *err)
 	if (!s->first)
 		return err_say(err, -EINVAL, "load: no program is selected");
 	s->tried = true;
-	r = object_load(s->obj, err);
+	r = session_load(s->session, err);
 	if (r == 0)
 		s->loaded = true;
 	return r;
@@ -132,7 +141,7 @@ int door_program(struct mapshare_session *s, const char *name,
 		 struct object_program **ret, struct err *err)
 {
 	size_t nr;
-	struct object_program *progs = object_programs(s->obj, &nr);
+	struct object_program *progs = object_programs(session_object(s->session), &nr);
 
 	if (!s->loaded)
 		return err_say(err, -EINVAL, "the session is not loaded");
@@ -146,6 +155,14 @@ int door_program(struct mapshare_session *s, const char *name,
 		return err_say(err, -ENOENT, "no program '%s' was loaded", name);
 	*ret = s->first;
 	return 0;
+}
+
+int door_attaching(struct mapshare_session *s, const char *name,
+		   struct object_program **ret, struct err *err)
+{
+	if (s->committed)
+		return err_say(err, -EINVAL, "attach: the session is committed already");
+	return door_program(s, name, ret, err);
 }
 
 static int door_program_fd(void *call, struct err *err)
@@ -167,13 +184,14 @@ int mapshare_session_program_fd(struct mapshare_session *s, const char *program)
 static int door_map_fd(void *call, struct err *err)
 {
 	struct call_session *c = call;
+	struct object *obj = session_object(c->s->session);
 	size_t nr;
-	const struct object_map *maps = object_maps(c->s->obj, &nr);
+	const struct object_map *maps = object_maps(obj, &nr);
 
 	if (!c->s->loaded)
 		return err_say(err, -EINVAL, "the session is not loaded");
 	for (size_t i = 0; i < nr; i++) {
-		int fd = object_map_fd(c->s->obj, &maps[i]);
+		int fd = object_map_fd(obj, &maps[i]);
 
 		if (strcmp(maps[i].def.name, c->a) == 0 && fd >= 0)
 			return fd;
@@ -191,22 +209,16 @@ int mapshare_session_map_fd(struct mapshare_session *s, const char *map)
 
 /* --- pins --- */
 
-int door_pin(struct mapshare_session *s, int fd, const char *path, struct err *err)
-{
-	struct pin_txn *txn = object_txn(s->obj);
-	int r = new_pin_check(txn, &s->owner->opts, path, err);
-
-	return r < 0 ? r : new_pin_make(txn, fd, 0, path, err);
-}
-
 static int door_session_pin(void *call, struct err *err)
 {
 	struct call_session *c = call;
+	int r;
 
 	if (!c->s->loaded || c->s->committed)
 		return err_say(err, -EINVAL, "pin '%s': not between load and commit",
 			       c->a);
-	return door_pin(c->s, c->fd, c->a, err);
+	r = session_check_pin(c->s->session, c->a, err);
+	return r < 0 ? r : session_pin(c->s->session, c->fd, c->a, err);
 }
 
 int mapshare_session_pin(struct mapshare_session *s, int fd, const char *path)
@@ -218,16 +230,6 @@ int mapshare_session_pin(struct mapshare_session *s, int fd, const char *path)
 
 /* --- the end --- */
 
-void door_step_reserve(struct mapshare_session *s)
-{
-	array_grow(s->steps, s->nr);
-}
-
-void door_step_push(struct mapshare_session *s, const struct door_step *step)
-{
-	s->steps[s->nr++] = *step;
-}
-
 static int door_commit(void *call, struct err *err)
 {
 	struct mapshare_session *s = call;
@@ -236,66 +238,25 @@ static int door_commit(void *call, struct err *err)
 		return err_say(err, -EINVAL, "commit: %s",
 			       s->committed ? "it is committed already"
 					    : "the session is not loaded");
-	object_keep(s->obj);
+	session_commit(s->session);
 	s->committed = true;
 	return 0;
 }
 
 int mapshare_session_commit(struct mapshare_session *s)
 {
-	int r = door_run(s->owner->ms, door_commit, s);
-
-	while (r == 0 && s->nr) {
-		struct door_step *step = &s->steps[--s->nr];
-
-		step->drop(step->data);
-	}
-	return r;
-}
-
-struct call_step {
-	const struct door_step *step;
-	int r;
-};
-
-/* A failure of its own is told apart from one that memory made. */
-static int door_step_back(void *call, struct err *err)
-{
-	struct call_step *c = call;
-
-	c->r = c->step->take_back(c->step->data, err);
-	return c->r;
-}
-
-static int door_close_object(void *call, struct err *err)
-{
-	struct mapshare_session *s = call;
-
-	(void)err;
-	object_close(take_ptr(s->obj));
-	return 0;
+	return door_run(s->owner->ms, door_commit, s);
 }
 
 void mapshare_session_free(struct mapshare_session *s)
 {
 	struct mapshare_session **at;
-	struct mapshare *ms;
 
 	if (!s)
 		return;
-	ms = s->owner->ms;
-	while (s->nr) {
-		struct door_step *step = &s->steps[--s->nr];
-		struct call_step c = {.step = step, .r = -ENOMEM};
-
-		for (int i = 0; i < TAKE_BACK_TRIES && c.r == -ENOMEM; i++)
-			door_run_quietly(ms, door_step_back, &c);
-		step->drop(step->data);
-	}
-	door_run_quietly(ms, door_close_object, s);
+	door_run_quietly(s->owner->ms, door_session_close, s);
 	for (at = &s->owner->sessions; *at != s; at = &(*at)->next)
 		;
 	*at = s->next;
-	free(s->steps);
 	free(s);
 }

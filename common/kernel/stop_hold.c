@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel/kernel_scope.h"
 #include "kernel/stop_hold.h"
 
 /* What usually ends a process and comes from outside; a fault of our own must not wait. */
@@ -34,7 +35,8 @@ static int waiting_signal(void)
 {
 	sigset_t waiting;
 
-	if (sigpending(&waiting) < 0)
+	/* What a library's caller has blocked is his to fetch. */
+	if (kernel_scope() || sigpending(&waiting) < 0)
 		return 0;
 	for (size_t i = 0; i < array_size(enders); i++)
 		if (sigismember(&waiting, enders[i]) == 1 && !is_ignored(enders[i]))

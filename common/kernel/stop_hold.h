@@ -37,7 +37,10 @@ struct stop_hold {
  */
 void stop_hold_begin(struct stop_hold *hold);
 
-/* Does one of them wait? Also true without a hold if the caller's caller blocks it. */
+/*
+ * Does one of them wait? Also true without a hold if the caller's caller blocks it. In a library
+ * (kernel/kernel_scope.h) never.
+ */
 bool stop_hold_waits(void);
 
 /* 0, or -EINTR: "interrupted: Terminated (signal 15)". */

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+
 #include "base/alloc.h"
 #include "base/log.h"
 #include "kernel/pin_lock.h"
 #include "kernel/undo.h"
+
+enum { UNDO_TRIES = 3 };
 
 struct undo_step {
 	undo_fn fn;
@@ -22,6 +26,33 @@ struct undo *undo_new(void)
 	return xcalloc(1, sizeof(struct undo));
 }
 
+struct undo_try {
+	const struct undo_step *step;
+	struct err *err;
+};
+
+static int undo_try(void *arg)
+{
+	struct undo_try *t = arg;
+
+	return t->step->fn(t->step->data, t->err);
+}
+
+/* Where a lack of memory is survived (base/alloc.h), it may be there a moment later. */
+static int undo_take_back(const struct undo_step *step, struct err *err)
+{
+	struct undo_try t = {step, err};
+	int r = -ENOMEM;
+
+	if (!alloc_is_guarded())
+		return undo_try(&t);
+	for (int i = 0; i < UNDO_TRIES && r == -ENOMEM; i++) {
+		err_release(err);
+		r = alloc_guard(undo_try, &t);
+	}
+	return r == -ENOMEM && !err->code ? err_say(err, r, "out of memory") : r;
+}
+
 /* There is no room to remember it (base/alloc.h), so it is taken back at once. */
 static void undo_step_homeless(struct undo_step *step)
 {
@@ -29,7 +60,7 @@ static void undo_step_homeless(struct undo_step *step)
 
 	if (!step->fn)
 		return;
-	if (step->fn(step->data, &err) < 0)
+	if (undo_take_back(step, &err) < 0)
 		log_warn("cannot be taken back: %s", err.text);
 	if (step->drop)
 		step->drop(step->data);
@@ -81,7 +112,7 @@ int undo_rewind(struct undo *u, size_t depth, struct err *err)
 	while (u->nr_steps > depth) {
 		struct undo_step step = undo_pop(u);
 		auto_err why = ERR_INIT;
-		int r = step.fn(step.data, &why);
+		int r = undo_take_back(&step, &why);
 
 		undo_drop(&step);
 		if (r >= 0)

@@ -199,7 +199,7 @@ static int session_link_on_dev(const struct object_program *prog,
 			err, fd,
 			"the kernel refuses the link: tcx takes Linux 6.6 and a program of type sched_cls");
 	if (fd < 0) {
-		err_set(err, fd, "link");
+		err_set(err, fd, "attach");
 		return caps_explain(err, CAPS_ATTACH);
 	}
 	return fd;

@@ -4,11 +4,13 @@
  *	library load OBJECT PROGRAM [tc DEV PREF HANDLE | replace DEV PREF HANDLE |
  *		cgroup PATH MODE | link DEV PIN | pin PATH]... [keep]
  *	library plan OBJECT [MAP FD-PIN-NAME]
- *	library threads OBJECT PROGRAM NUMBER
+ *	library threads OBJECT PROGRAM NUMBER MAP [CGROUP]
  *	library check MAP [DEV]
+ * With SIGNAL in the environment a signal waits, blocked, all the time.
  */
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,12 +63,11 @@ static int attach_cgroup(struct mapshare_session *s, char **argv)
 {
 	MAPSHARE_OPTS(mapshare_cgroup_opts, opts);
 
-	opts.mode = strcmp(argv[1], "multi") == 0     ? MAPSHARE_MULTI
-		    : strcmp(argv[1], "replace") == 0 ? MAPSHARE_EXCLUSIVE
+	opts.mode = strncmp(argv[1], "multi", 5) == 0 ? MAPSHARE_MULTI
 		    : argv[1][0] == '/'               ? MAPSHARE_LINK
 						      : MAPSHARE_EXCLUSIVE;
 	opts.link_pin = argv[1][0] == '/' ? argv[1] : NULL;
-	opts.replace = strcmp(argv[1], "replace") == 0;
+	opts.replace = strstr(argv[1], "replace") != NULL;
 	return mapshare_session_attach_cgroup(s, argv[0], &opts);
 }
 
@@ -170,6 +171,7 @@ struct job {
 
 static void *join_map(void *arg)
 {
+	MAPSHARE_OPTS(mapshare_cgroup_opts, opts);
 	struct job *job = arg;
 	struct mapshare_object *obj;
 	struct mapshare_session *s;
@@ -183,6 +185,9 @@ static void *join_map(void *arg)
 	r = r ? r : mapshare_session_load(s);
 	if (r == 0)
 		job->map = id_of(mapshare_session_map_fd(s, job->argv[3]), "map_id");
+	opts.mode = MAPSHARE_MULTI;
+	if (r == 0 && job->argv[4])
+		r = mapshare_session_attach_cgroup(s, job->argv[4], &opts);
 	r = r ? r : mapshare_session_commit(s);
 	job->failed = r < 0 ? failed(ms, r) : 0;
 	mapshare_free(ms);
@@ -223,8 +228,16 @@ int main(int argc, char **argv)
 
 	if (argc < 3)
 		return 2;
+	if (getenv("SIGNAL")) {
+		sigset_t set;
+
+		sigemptyset(&set);
+		sigaddset(&set, SIGTERM);
+		sigprocmask(SIG_BLOCK, &set, NULL);
+		raise(SIGTERM);
+	}
 	if (strcmp(argv[1], "threads") == 0)
-		return argc == 6 ? threads(argv + 2) : 2;
+		return argc >= 6 ? threads(argv + 2) : 2;
 	opts.message = say;
 	opts.data = &most;
 	opts.flags = getenv("REQUIRE_SHARED") ? MAPSHARE_REQUIRE_SHARED : 0;

@@ -65,6 +65,12 @@ for n in 2 8; do
 	t_is "$(t_out | wc -l)" $n
 	rm "$G/frames"
 done
+cg_add threads
+for n in 2 8; do
+	t_run 0 "$TMP/library" threads "$OBJ/layout_u64.o" layout_skb $n layout_stats "$CG/threads"
+	t_is "$(cg_progs "$CG/threads")" 1 'the same program in each thread is attached once'
+done
+rm "$G/layout_stats"
 t_run 0 "$TMP/library.static" threads "$TMP/embed/count.bpf.o" count_xdp 2 frames
 t_is "$(t_out | sort -u)" "map $(map_id "$G/frames")"
 rm "$G/frames"
@@ -94,6 +100,33 @@ t_run 0 "$TMP/library" load "$TMP/embed/count.bpf.o" count_tc replace v0 5 1
 t_is "$(prog_at v0 ingress)" "$first"
 t_run 0 "$TMP/library" load "$TMP/embed/count.bpf.o" count_tc replace v0 5 1 keep
 t_ok [ "$(prog_at v0 ingress)" != "$first" ]
+
+t_begin 'attaching again is a success that changes nothing'
+for mode in multi exclusive "$BPFFS/again"; do
+	cg_add again
+	t_run 0 "$TMP/library" load "$OBJ/again.o" again_count cgroup "$CG/again" "$mode" keep
+	t_out_lacks already
+	before="$(bpftool cgroup show "$CG/again") $(find "$BPFFS" | sort)"
+	t_run 0 "$TMP/library" load "$OBJ/again.o" again_count cgroup "$CG/again" "$mode" keep
+	t_out_has "message 1: already attached (id $(prog_in "$CG/again"))"
+	t_is "$(bpftool cgroup show "$CG/again") $(find "$BPFFS" | sort)" "$before"
+	t_run 1 "$TMP/library" load "$OBJ/again_insn.o" again_count cgroup "$CG/again" "$mode" keep
+	t_out_has 'error 17'
+	t_is "$(bpftool cgroup show "$CG/again") $(find "$BPFFS" | sort)" "$before"
+	rm -f "$BPFFS/again"
+	rmdir "$CG/again"
+done
+cg_add again
+t_run 0 "$TMP/library" load "$OBJ/again.o" again_count cgroup "$CG/again" multi keep
+first=$(prog_in "$CG/again")
+t_run 0 "$TMP/library" load "$OBJ/again_insn.o" again_count cgroup "$CG/again" multi-replace
+t_is "$(prog_in "$CG/again")" "$first" 'not committed'
+t_run 0 "$TMP/library" load "$OBJ/again_insn.o" again_count cgroup "$CG/again" multi-replace keep
+t_ok [ "$(prog_in "$CG/again")" != "$first" ]
+t_is "$(cg_progs "$CG/again")" 1
+
+t_begin 'a signal that the program has blocked is its own to fetch'
+t_run 0 env SIGNAL=1 "$TMP/library" load "$OBJ/again.o" again_count cgroup "$CG/again" multi-replace
 
 t_begin 'errors are lines of the context, and leave everything as it was'
 before=$(find "$BPFFS" | sort)
