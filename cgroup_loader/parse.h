@@ -18,12 +18,14 @@
 /* One PROG, kind and value. */
 int parse_prog_ref(struct args *a, struct prog_ref *ret, struct err *err) must_check;
 
+/* "load" or "loadall" (all) OBJ PATH; ret needs load_request_release() after an error too. */
 int parse_load(struct args *a, bool all, struct load_request *ret,
 	       struct err *err) must_check;
 void load_request_release(struct load_request *req);
 int parse_prog_show(struct args *a, struct prog_show_request *ret,
 		    struct err *err) must_check;
 
+/* PROG PATH. */
 int parse_prog_pin(struct args *a, struct prog_pin_request *ret,
 		   struct err *err) must_check;
 
@@ -40,7 +42,9 @@ void attach_request_release(struct attach_request *req);
 int parse_detach(struct args *a, struct detach_request *ret, struct err *err) must_check;
 void detach_request_release(struct detach_request *req);
 
+/* One LINK, kind and value. */
 int parse_link_ref(struct args *a, struct link_ref *ret, struct err *err) must_check;
+/* A LINK or nothing; pin: LINK PATH; detach: LINK; update: LINK PROG [old PROG]. */
 int parse_link_show(struct args *a, struct link_show_request *ret,
 		    struct err *err) must_check;
 int parse_link_pin(struct args *a, struct link_pin_request *ret,

@@ -80,12 +80,15 @@ void link_row_release(struct link_row *row);
 void print_links(struct tool *tool, const struct link_row *rows, size_t nr, bool list,
 		 bool pins);
 
+/* Both versions and what was built in, as `bpftool version` lists it. */
 void print_version(struct tool *tool, const char *version, const char *libbpf);
 
 /* For the print*.c files: a whole answer, and members of an object. */
 struct json_object;
+/* A whole answer, on tool->out; root stays the caller's. */
 void print_text(struct tool *tool, const struct strbuf *text);
 void print_json(struct tool *tool, struct json_object *root);
+/* One more member of o; value is copied. */
 void print_add_string(struct json_object *o, const char *key, const char *value);
 void print_add_number(struct json_object *o, const char *key, uint64_t value);
 

@@ -14,6 +14,7 @@
 
 struct attach_type;
 
+/* Several programs may have one tag or name. */
 enum prog_ref_kind { PROG_REF_ID, PROG_REF_TAG, PROG_REF_NAME, PROG_REF_PINNED };
 
 /* PROG := {id N|tag HEX16|name NAME|pinned PATH} */

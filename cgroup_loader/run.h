@@ -16,6 +16,7 @@ struct object;
 struct object_program;
 struct tool;
 
+/* Lists go to the tool's output; a pin made stays only if all went well. */
 int run_prog_show(struct tool *tool, const struct prog_show_request *req,
 		  struct err *err) must_check;
 int run_prog_pin(struct tool *tool, const struct prog_pin_request *req,
@@ -23,6 +24,10 @@ int run_prog_pin(struct tool *tool, const struct prog_pin_request *req,
 int run_load(struct tool *tool, const struct load_request *req,
 	     struct err *err) must_check;
 
+/*
+ * attach takes back what it did if one of several cgroups refuses; detach passes over those
+ * that have no such program.
+ */
 int run_cgroup_show(struct tool *tool, const struct cgroup_show_request *req,
 		    struct err *err) must_check;
 int run_attach(struct tool *tool, const struct attach_request *req,
@@ -30,6 +35,7 @@ int run_attach(struct tool *tool, const struct attach_request *req,
 int run_detach(struct tool *tool, const struct detach_request *req,
 	       struct err *err) must_check;
 
+/* update swaps the program without a gap, and only if the old one is there where it was said. */
 int run_link_show(struct tool *tool, const struct link_show_request *req,
 		  struct err *err) must_check;
 int run_link_pin(struct tool *tool, const struct link_pin_request *req,

@@ -32,6 +32,7 @@ struct print_qdisc_row {
 	enum print_event event;
 };
 
+/* A list or, in monitor, one event, as tc writes it. */
 void print_qdiscs(const struct tc *tc, const struct print_qdisc_row *rows, size_t nr,
 		  struct strbuf *out);
 
@@ -67,10 +68,12 @@ struct print_chain_row {
 
 /* When an event came, as -t or -ts says; nothing without either. */
 struct timeval;
+/* Only with -timestamp or -tshort. */
 void print_time(const struct tc *tc, const struct timeval *now, struct strbuf *out);
 void print_chain(const struct tc *tc, const struct print_chain_row *row,
 		 struct strbuf *out);
 
+/* skip is what the line said already, so that it is not repeated. */
 void print_filters(const struct tc *tc, const struct print_filter_row *rows, size_t nr,
 		   const struct print_filter_skip *skip, struct strbuf *out);
 
@@ -79,6 +82,7 @@ void print_filters(const struct tc *tc, const struct print_filter_row *rows, siz
  * programs, the verifier's log. For stderr.
  */
 struct object;
+/* What `verbose` tells of a loaded object. */
 void print_loaded(struct object *obj, struct strbuf *out);
 
 /* Shared by the two: "1:2", "root", "none"; and one array as tc's -j or -j -p writes it.

@@ -14,6 +14,7 @@
 #include "netlink/nl_qdisc.h"
 #include "load/placement.h"
 
+/* Whose help was asked for in place of acting. */
 enum request_help { HELP_NONE, HELP_VERB, HELP_BPF };
 
 struct request_qdisc {
@@ -75,6 +76,7 @@ struct request_filter {
 	struct request_bpf bpf;
 };
 
+/* The help of exec and of its bpf are two in tc. */
 enum exec_op {
 	EXEC_NOTHING,
 	EXEC_HELP,

@@ -18,6 +18,7 @@ struct request_filter;
 struct request_qdisc;
 struct tc;
 
+/* One command about qdiscs. TC_NOT_OURS: the list has kinds only tc can show. */
 int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err) must_check;
 /*
  * Filters made and removed, on one interface, a block, or `devs`. place is the request as

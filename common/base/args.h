@@ -20,6 +20,7 @@ struct args {
 	int argc; /* words left */
 };
 
+/* Is a word left? */
 static inline bool args_more(const struct args *a)
 {
 	return a->argc > 0;

@@ -42,18 +42,21 @@ static inline void cleanup_close(const int *fd)
 	errno = saved;
 }
 
+/* For the scope attributes below: NULL is nothing to close. */
 static inline void cleanup_file(FILE **f)
 {
 	if (*f)
 		fclose(*f);
 }
 
+/* The same of a directory. */
 static inline void cleanup_dir(DIR **d)
 {
 	if (*d)
 		closedir(*d);
 }
 
+/* The descriptor, now the caller's; *fd is none. */
 static inline int take_fd(int *fd)
 {
 	int r = *fd;

@@ -18,6 +18,7 @@ enum {
 extern const char digits_decimal_pairs[];
 extern const char digits_hex_pairs[];
 
+/* Decimal digits from p on, DIGITS_MAX at most, without NUL; returns where they end. */
 char *digits_u64(char *p, uint64_t value);
 char *digits_i64(char *p, int64_t value);
 

@@ -19,6 +19,7 @@
 #include "base/cleanup.h"
 #include "base/facts.h"
 
+/* Bytes of a message, NUL included; what is longer is cut. */
 enum { ERR_TEXT_MAX = 4096 };
 
 /*

@@ -34,6 +34,7 @@ struct facts {
 	size_t element;
 };
 
+/* One more value under that name, which is borrowed; text is copied. */
 void facts_text(struct facts *f, const char *name, const char *text);
 void facts_number(struct facts *f, const char *name, uint64_t number);
 

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 
+/* Most important first. */
 enum log_level { LOG_WARN, LOG_INFO, LOG_DEBUG };
 
 /* line has no newline; control bytes in it are shown as \xNN (base/utf8.h). */
@@ -34,6 +35,7 @@ void log_scope_end(struct log_scope *scope);
 /* The innermost one of this thread, for another thread that works for it; NULL: none. */
 const struct log_scope *log_scope(void);
 
+/* One remark to the sink, if it wants that level; without newline. */
 void log_say(enum log_level level, const char *fmt, ...) printf_like(2, 3);
 
 /* "warning: ..." */

@@ -75,6 +75,7 @@ static inline void outbuf_padded(struct outbuf *o, const char *text, size_t n)
 	o->at = to + n;
 }
 
+/* One byte. */
 static inline void outbuf_char(struct outbuf *o, char c)
 {
 	*outbuf_room(o, 1) = c;

@@ -23,6 +23,7 @@ struct strbuf {
 	}
 #define auto_strbuf auto_release(sb_release) struct strbuf
 
+/* Text, bytes, a byte or a format at the end; it grows as needed. */
 void sb_add(struct strbuf *sb, const char *text);
 void sb_add_mem(struct strbuf *sb, const void *bytes, size_t n);
 void sb_add_char(struct strbuf *sb, char c);

@@ -22,6 +22,7 @@ struct value_vague {
 	char *path; /* owned */
 };
 
+/* Structs and arrays in one another. */
 enum { VALUE_DEPTH_MAX = 32 };
 
 struct value_parser {
@@ -72,6 +73,7 @@ struct value_word {
 void value_word_release(struct value_word *word);
 #define auto_value_word auto_release(value_word_release) struct value_word
 
+/* Moves to the next byte that is no blank. */
 void value_skip_blanks(struct value_parser *p);
 /* Behind blanks; false: something else is there. */
 bool value_take(struct value_parser *p, char c);

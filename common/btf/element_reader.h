@@ -39,6 +39,7 @@ struct element_reader {
 	uint64_t element; /* the last that was begun, from 1 */
 };
 
+/* file is borrowed; nothing is read yet. */
 void element_reader_init(struct element_reader *ret, FILE *file,
 			 const struct element_shape *shape);
 

@@ -19,6 +19,7 @@
 
 struct btf;
 
+/* Bytes that a map's variable takes in the image that is written. */
 enum { MAP_BTF_SLOT = 8 };
 
 /* Where a variable really stands, from the symbol table. */
@@ -44,6 +45,7 @@ struct map_btf_freeze {
 	bool hide; /* variables become static: libbpf looks for no symbols of theirs */
 };
 
+/* Renames the section and moves its variables as how says; -E2BIG: too many of them. */
 int map_btf_freeze(struct btf *btf, const struct map_btf_freeze *how,
 		   struct err *err) must_check;
 

@@ -23,10 +23,15 @@ struct samples {
 	const unsigned char **sorted;
 };
 
+/*
+ * A row is copied; past the most that are kept they are only counted. Key and value of a row
+ * are borrowed until the next one is added.
+ */
 void samples_add(struct samples *s, const void *key, const void *value);
 const void *samples_key(const struct samples *s, size_t row);
 const void *samples_value(const struct samples *s, size_t row);
 
+/* Fills sorted, by key. */
 void samples_sort(struct samples *s);
 /* The value of key in a sorted set; NULL: there is none. */
 const void *samples_find(const struct samples *s, const void *key);

@@ -11,6 +11,7 @@
 #include "base/strbuf.h"
 #include "def/layout.h"
 
+/* Of one value; more is refused. */
 enum { VALUE_FIELDS_MAX = 4096 };
 
 struct value_field {

@@ -15,6 +15,7 @@
 
 struct btf;
 
+/* What the bytes of a member are. */
 enum layout_kind {
 	LAYOUT_INT,
 	LAYOUT_BOOL,

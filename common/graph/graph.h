@@ -53,6 +53,7 @@ enum graph_attach_kind {
 	GRAPH_LINK, /* any other kind of link, and those whose place cannot be seen */
 };
 
+/* Of clsact and tcx. */
 enum graph_hook { GRAPH_HOOK_NONE, GRAPH_INGRESS, GRAPH_EGRESS };
 
 /* One program in one place. */
@@ -119,6 +120,7 @@ struct graph_link {
 /* What a pin or an open file can be of. */
 enum graph_object { GRAPH_OF_MAP, GRAPH_OF_PROGRAM, GRAPH_OF_LINK };
 
+/* A path in a BPF file system and the object it names. */
 struct graph_pin {
 	enum graph_object of;
 	uint32_t id;

@@ -10,6 +10,7 @@
 #include "base/strbuf.h"
 #include "graph/graph.h"
 
+/* What the kernel keeps of a name, without NUL. */
 enum { GRAPH_KERNEL_NAME = 15 };
 
 /* The last part of a path. Borrowed from path. */
@@ -72,6 +73,7 @@ void graph_names_release(struct graph_names *n);
  */
 bool graph_names_are_twins(const struct graph_name *a, const struct graph_name *b);
 
+/* So many are named in a sentence, the rest is counted. */
 enum { GRAPH_TWINS_LISTED = 8 };
 
 /* The first of them, ascending, and how many there are. */

@@ -175,7 +175,11 @@ static bool is_kept_for(const char *path, uint32_t *program)
 	return *program != 0;
 }
 
-bool *usage_unseen_programs(const struct graph *g)
+/*
+ * Is it a program that only a slot of what is kept for it, or nothing at all, explains? Its
+ * attachment was not seen then.
+ */
+static bool *usage_unseen_programs(const struct graph *g)
 {
 	auto_free bool *kept = xcalloc(g->nr_pins + 1, sizeof(*kept));
 	auto_free bool *without_kept = NULL;

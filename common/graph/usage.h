@@ -85,12 +85,6 @@ void usage_release(struct usage *u);
 struct usage_mark usage_of_map(const struct usage *u, uint32_t id);
 struct usage_mark usage_of_program(const struct usage *u, uint32_t id);
 
-/*
- * Is it a program that only a slot of what is kept for it, or nothing at all, explains? Its
- * attachment was not seen then. g as in usage_init().
- */
-bool *usage_unseen_programs(const struct graph *g);
-
 /* Anything but USAGE_NONE and pins: it works for somebody now. */
 bool usage_is_live(struct usage_mark mark);
 

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 
+/* UNKNOWN: a descriptor of something else, or of a kind that is newer than this. */
 enum bpf_fd_kind { BPF_FD_UNKNOWN, BPF_FD_MAP, BPF_FD_PROG, BPF_FD_LINK };
 
 /* From /proc/self/fd; without /proc every fd is unknown. */

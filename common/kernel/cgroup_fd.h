@@ -60,6 +60,7 @@ int cgroup_fd_query(int cgroup_fd, uint32_t attach_type, bool effective,
 		    struct cgroup_query *ret) must_check;
 void cgroup_query_release(struct cgroup_query *q);
 
+/* Where in a list: Linux 6.17 and later take more than NONE. */
 enum cgroup_order { CGROUP_ORDER_NONE, CGROUP_BEFORE, CGROUP_AFTER };
 
 /*

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 
+/* One link and where it is attached. */
 struct cgroup_link {
 	uint64_t cgroup_id;
 	uint32_t attach_type, prog_id, id;

@@ -53,6 +53,7 @@ enum {
 /* Attaches a program to an interface; the link's fd is the caller's. */
 int link_fd_on_dev(int prog_fd, int ifindex, uint32_t attach_type) must_check;
 
+/* A descriptor of the caller's, or -errno: -ENOENT where there is none. */
 int link_fd_by_id(uint32_t id) must_check;
 /* -EMEDIUMTYPE: the pin is no link. */
 int link_fd_by_pin(const char *path) must_check;

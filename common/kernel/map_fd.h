@@ -16,6 +16,7 @@
 
 struct btf;
 
+/* A descriptor of the caller's, or -errno: -ENOENT where there is none. */
 int map_fd_by_id(uint32_t id) must_check;
 /* -EMEDIUMTYPE: the pin is no map. */
 int map_fd_by_pin(const char *path) must_check;

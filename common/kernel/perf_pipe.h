@@ -22,6 +22,7 @@ struct perf_event {
 	uint64_t lost, lost_id; /* how many, by which perf event's count */
 };
 
+/* event and its bytes are borrowed for the call. */
 typedef void (*perf_pipe_fn)(const struct perf_event *event, void *ctx);
 
 /*

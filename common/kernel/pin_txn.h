@@ -22,6 +22,7 @@
 struct pin_txn;
 struct undo;
 
+/* Empty; freed without commit it takes back what it holds. */
 struct pin_txn *pin_txn_new(void);
 
 /* The journal behind it, for whatever else the command makes (kernel/undo.h). Borrowed. */

@@ -9,6 +9,7 @@
 #include "kernel/pin_txn.h"
 #include "kernel/undo.h"
 
+/* What pin_undo_push() is told of. */
 enum made_kind { MADE_DIR, MADE_LINK, MADE_PIN };
 
 struct pin_txn {

@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 
+/* A descriptor of the caller's, or -errno: -ENOENT where there is none. */
 int prog_fd_by_id(uint32_t id) must_check;
 int prog_fd_by_pin(const char *path) must_check; /* -EMEDIUMTYPE: the pin is no program */
 /* Without map ids; nr_map_ids is set. */

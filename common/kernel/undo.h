@@ -35,6 +35,7 @@ struct undo;
  */
 typedef int (*undo_fn)(void *data, struct err *err);
 
+/* An empty journal, the caller's to free. */
 struct undo *undo_new(void);
 
 /*
@@ -69,6 +70,7 @@ void undo_commit(struct undo *u);
 void undo_free(struct undo *u);
 
 #define auto_undo auto_release(undo_freep) struct undo
+/* For auto_undo. */
 void undo_freep(struct undo **u);
 
 #endif

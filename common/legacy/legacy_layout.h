@@ -33,6 +33,7 @@ struct legacy_words {
 				-1 */
 };
 
+/* Bytes: type, key, value and entries are in every dialect. */
 enum { LEGACY_LAYOUT_MIN = 16 };
 
 /*

@@ -24,6 +24,7 @@ struct legacy_ref {
 	uint64_t at;          /* offset in it */
 };
 
+/* All of one object. */
 struct legacy_refs {
 	struct legacy_ref *refs;
 	size_t nr;

@@ -17,6 +17,7 @@
 
 struct btf;
 
+/* Of one object; more is refused. */
 enum { LEGACY_STARTS_MAX = 4096 };
 
 /* Best first. */

@@ -38,6 +38,7 @@ struct attach_cgroup {
 	size_t nr_missing; /* how many are not AGAIN_SAME */
 };
 
+/* What is there already; fills the rows and nr_missing. Changes nothing. */
 int attach_cgroup_look(struct attach_cgroup *at, struct err *err) must_check;
 
 /*

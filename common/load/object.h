@@ -78,6 +78,7 @@ void object_close(struct object *obj);
 #define auto_object auto_release(object_closep) struct object
 void object_closep(struct object **obj);
 
+/* As given to object_open(). */
 const char *object_path(const struct object *obj);
 /* SHA-1 of the file's bytes in hex, as object_hash() writes it. */
 const char *object_sha1(const struct object *obj);

@@ -55,6 +55,7 @@ struct object {
 	char *unseen; /* what could not be looked at for splits; owned; NULL: nothing */
 };
 
+/* By the whole name; NULL: there is none. */
 struct object_map *object_find_map(struct object *obj, const char *name);
 struct object_program *object_find_program(struct object *obj, const char *name);
 

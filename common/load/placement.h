@@ -81,6 +81,7 @@ struct share_opts {
 	struct map_overrides overrides;
 };
 
+/* GIVEN: an existing map that the command line names. */
 enum place_kind { PLACE_PRIVATE, PLACE_GIVEN, PLACE_PIN };
 
 struct place {

@@ -23,6 +23,7 @@ struct object;
 struct object_program;
 struct program_cache;
 
+/* Empty, the caller's to free. */
 struct program_cache *program_cache_new(void);
 void program_cache_free(struct program_cache *cache);
 

@@ -13,6 +13,7 @@
 #include "kernel/pin_index.h"
 #include "load/same_program.h"
 
+/* Two programs or two maps that are being compared, or were. */
 enum same_pair_kind { SAME_PAIR_PROGRAM, SAME_PAIR_MAP };
 
 struct same_pair {

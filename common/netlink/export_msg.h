@@ -40,6 +40,7 @@ struct export_map {
 	uint32_t inner_id, inner_idx;
 };
 
+/* The message as values; its bytes are tc's. */
 struct export_msg {
 	char path[EXPORT_PATH_SIZE];
 	uint64_t dev, ino;

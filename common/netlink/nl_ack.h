@@ -12,6 +12,7 @@
 
 struct nlmsghdr;
 
+/* Bytes of the kernel's own words that are kept. */
 enum { NL_ACK_TEXT_MAX = 256 };
 
 struct nl_ack {

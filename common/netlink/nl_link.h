@@ -13,6 +13,7 @@
 
 struct nlmsghdr;
 
+/* IFNAMSIZ, the kernel's limit of a kind, room for any request. */
 enum { NL_LINK_NAME_MAX = 16, NL_LINK_KIND_MAX = 16, NL_LINK_BUF = 256 };
 /* With the NUL; IFLA_ALT_IFNAME came with Linux 5.5. */
 enum { NL_LINK_ALTNAME_MAX = 128 };

@@ -18,6 +18,7 @@ struct choice {
 	size_t nr;
 };
 
+/* "PLACEHOLDER := { a | b }", broken before the line is full. */
 void choice_begin(struct choice *c, const char *placeholder, struct strbuf *out);
 void choice_add(struct choice *c, const char *word);
 void choice_end(struct choice *c);

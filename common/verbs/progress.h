@@ -15,6 +15,7 @@ struct progress {
 	uint64_t shown_ms; /* when it was last written */
 };
 
+/* what is borrowed; where stderr is no terminal nothing is said. */
 void progress_init(struct progress *ret, const char *what);
 /* At most ten times a second. */
 void progress_at(struct progress *progress, uint64_t count);

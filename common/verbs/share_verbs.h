@@ -10,6 +10,7 @@ struct graph;
 /* What could not be seen, a warning each; control bytes in it come out as \xNN. */
 void share_say_hidden(const struct graph *g);
 
+/* `share show` and `share gc`, rows of the table in verb_share.c. */
 int share_run_show(struct args *a, void *tool, struct err *err) must_check;
 int share_run_gc(struct args *a, void *tool, struct err *err) must_check;
 

@@ -25,6 +25,7 @@ void map_answer_json(const struct tool *tool, struct json_object *root);
 /* Nothing to say but that it was done: null in JSON. */
 void map_answer_done(const struct tool *tool);
 
+/* How values are written: text, JSON, or JSON with line breaks. */
 enum btf_form map_form(const struct tool *tool);
 
 /* -EINVAL "what is 'x'?" when words are left. */

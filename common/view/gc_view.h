@@ -18,6 +18,7 @@
 #include "graph/idle_pins.h"
 #include "view/json_out.h"
 
+/* A table, a row for each pin. */
 void gc_view_text(struct strbuf *out, const struct idle_pins *pins);
 /* "removed '/sys/fs/bpf/tc/keep/7/jumps'", a line each. */
 void gc_view_removed(struct strbuf *out, const struct idle_pins *pins);

@@ -25,6 +25,7 @@
 
 struct json_object;
 
+/* One line; as bpftool breaks lines, or as tc does. */
 enum json_layout { JSON_COMPACT, JSON_BPFTOOL, JSON_TC };
 
 /* Appends root (NULL: "null") and a newline. root stays the caller's. */

@@ -53,6 +53,7 @@ struct object_view_slot {
 	const char *section; /* "ID/KEY"; NULL: from the map's own values */
 };
 
+/* All that is shown of an object; what it points to is borrowed. */
 struct object_view {
 	const char *path;
 	const struct object_view_map *maps;

@@ -9,6 +9,7 @@ extern const char *const object_view_dialects[];    /* by mapdef.dialect */
 extern const char *const object_view_pinnings[];    /* by mapdef.scope */
 extern const char *const object_view_would_words[]; /* by enum object_view_would */
 
+/* The type's name, else its number. */
 void object_view_add_map_type(struct strbuf *out, uint32_t type);
 void object_view_add_prog_type(struct strbuf *out, uint32_t type);
 /* fn for every name of a hook the program fits. */

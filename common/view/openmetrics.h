@@ -22,6 +22,7 @@
 void openmetrics_name(const char *prefix, const char *map, const char *field,
 		      struct strbuf *name, struct strbuf *index);
 
+/* The lines in front of a metric's samples. */
 void openmetrics_family(const char *name, const char *help, struct strbuf *out);
 
 /* A label, with the bracket or comma in front; text of any bytes. */

@@ -30,6 +30,7 @@ struct watch_look {
 	const struct samples *now, *before; /* before NULL: the first look */
 };
 
+/* One look as lines, each ended with a newline. */
 void watch_view_lines(const struct watch_look *look, struct strbuf *out);
 /* At most that many lines of that many columns. */
 void watch_view_screen(const struct watch_look *look, unsigned int lines,
