@@ -14,7 +14,11 @@
 #include "load/keep_watch.h"
 #include "load/new_pin.h"
 
-enum { LOCK_SECONDS = 60 };
+enum {
+	LOCK_SECONDS = 60,
+	/* Interfaces and cgroups come and go: a plan that is out of date is made again. */
+	RUN_TRIES = 3,
+};
 
 void applying_release(struct applying *run)
 {
@@ -282,20 +286,18 @@ static int applying_do(struct applying *run, const struct apply_opts *opts,
 	return 0;
 }
 
-int apply_run(const struct apply_conf *conf, const struct apply_opts *opts,
-	      struct apply_report *ret, struct err *err)
+static int applying_once(const struct apply_conf *conf, const struct apply_opts *opts,
+			 struct apply_report *ret, bool *planned, struct err *err)
 {
-	auto_stop_hold hold = STOP_HOLD_INIT;
 	auto_applying run = APPLYING_INIT;
-	int r;
+	int r = applying_open(&run, conf, opts, false, err);
 
-	stop_hold_begin(&hold);
-	r = applying_open(&run, conf, opts, false, err);
 	if (r == 0 && run.journal.interrupted)
 		log_info("an earlier run of '%s' was interrupted, and is finished now",
 			 conf->name.text);
 	if (r == 0)
 		r = applying_plan(&run, conf, opts, err);
+	*planned = r == 0 && !run.plan.report.nr_refused;
 	if (r == 0)
 		r = applying_do(&run, opts, err);
 	if (r < 0)
@@ -303,4 +305,27 @@ int apply_run(const struct apply_conf *conf, const struct apply_opts *opts,
 	applying_tell_ids(&run);
 	applying_give(&run, ret);
 	return 0;
+}
+
+/* Did the machine change between the plan and the act? */
+static bool applying_lost_race(int code)
+{
+	return code == -ENODEV || code == -ENOENT || code == -ESTALE || code == -EEXIST;
+}
+
+int apply_run(const struct apply_conf *conf, const struct apply_opts *opts,
+	      struct apply_report *ret, struct err *err)
+{
+	auto_stop_hold hold = STOP_HOLD_INIT;
+	bool planned = true;
+	int r = -ESTALE;
+
+	stop_hold_begin(&hold);
+	for (int i = 0; i < RUN_TRIES && planned && applying_lost_race(r); i++) {
+		if (i > 0)
+			log_info("%s; once more", err->text);
+		err_release(err);
+		r = applying_once(conf, opts, ret, &planned, err);
+	}
+	return r;
 }

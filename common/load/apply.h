@@ -107,7 +107,8 @@ int apply_look(const struct apply_conf *conf, const struct apply_opts *opts,
 	       struct apply_report *ret, struct err *err) must_check;
 
 /*
- * Does them, all or none; ret is written on success only. Signals wait meanwhile
+ * Does them, all or none; where the machine changed between the look and the act, all of it is
+ * taken back and begun again, a few times. ret is written on success only. Signals wait meanwhile
  * (kernel/stop_hold.h): -EINTR once all is taken back. -ETIMEDOUT: another run of that name.
  */
 int apply_run(const struct apply_conf *conf, const struct apply_opts *opts,

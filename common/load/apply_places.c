@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "kernel/netns.h"
 #include "kernel/nl_sock.h"
 #include "load/apply_places.h"
@@ -308,6 +309,12 @@ static int places_take_name(const char *name, void *ctx)
 	return 0;
 }
 
+/* What `ip netns` left in its directory after a failure, or one that is gone by now. */
+static bool places_is_no_ns(int code)
+{
+	return code == -EINVAL || code == -ENOENT;
+}
+
 static int places_find_netns(struct apply_places *places, const struct apply_tc *tc,
 			     size_t entry, const struct places_names *names,
 			     struct err *err)
@@ -324,10 +331,16 @@ static int places_find_netns(struct apply_places *places, const struct apply_tc 
 
 			if (!apply_word_fits(word->text, names->items[n]))
 				continue;
-			found = true;
 			r = places_enter(places, names->items[n], &at, err);
+			if (word_is_pattern(word->text) && places_is_no_ns(r)) {
+				log_warn("'%s' fits '%s', and is no network namespace",
+					 names->items[n], word->text);
+				err_release(err);
+				continue;
+			}
 			if (r < 0)
 				return r;
+			found = true;
 			if (!taken[at])
 				places_find_devs(places, tc, entry, at);
 			taken[at] = true;

@@ -162,3 +162,13 @@ t_ok wait "$second"
 t_ok grep -q 'in sync' "$TMP/second_out"
 t_is "$(standing)" '1 1 1 1 1'
 t_run 0 "${REMOVE[@]}"
+
+t_begin 'an interface that goes between the plan and the act: begun again without it'
+clean
+stopped_after "$(call_number 'BPF_PROG_LOAD')" "${APPLY[@]}"
+ip link del v1
+goes_on 0
+t_ok grep -q 'once more' "$TMP/stopped_err"
+t_is "$(filters v0 ingress)" 1
+t_run 0 "${CHECK[@]}"
+t_run 0 "${REMOVE[@]}"
