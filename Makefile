@@ -47,8 +47,8 @@ OURFLAGS := -std=gnu11 -D_GNU_SOURCE -DMAPSHARE_VERSION='"$(VERSION)"' -Icommon 
 LIBS     := -lbpf -lelf -lmnl $(call prefer_static,json-c) $(call prefer_static,md) \
             -lsmartcols $(call prefer_static,cap-ng) $(call prefer_static,yaml) -pthread
 # Archives of a distribution need not be fit for a shared library.
-DOOR_LIBS := -lbpf -lelf -lmnl -ljson-c -lmd -lcap-ng -pthread
-DOOR_PACKAGES := libbpf libelf libmnl json-c libmd libcap-ng
+DOOR_LIBS := -lbpf -lelf -lmnl -ljson-c -lmd -lcap-ng -lyaml -pthread
+DOOR_PACKAGES := libbpf libelf libmnl json-c libmd libcap-ng yaml-0.1
 
 TOOLS := tc_loader cgroup_loader
 BINS  := $(addprefix $(B)/bin/,$(TOOLS))
@@ -205,7 +205,7 @@ netns compat: all
 check-hostile: all
 	MAPSHARE_BUILD=$(B) V=$(V) tests/as_root.sh tests/hostile/run.sh $(NAMES)
 
-check-headers: $(patsubst %,$(B)/%.ok,common/mapshare.h $(wildcard common/*/*.h *_loader/*.h))
+check-headers: $(patsubst %,$(B)/%.ok,$(wildcard common/*.h) $(wildcard common/*/*.h *_loader/*.h))
 $(B)/%.h.ok: %.h Makefile
 	$(call say,HDR,$<) mkdir -p $(@D) && $(CC) $(OURFLAGS) -fsyntax-only -x c $< && touch $@
 
@@ -332,7 +332,7 @@ install: bins lib
 	install -m 0644 $(SHLIB) $(ARCHIVE) "$(DESTDIR)$(LIBDIR)"
 	ln -sf $(notdir $(SHLIB)) "$(DESTDIR)$(LIBDIR)/$(SONAME)"
 	ln -sf $(SONAME) "$(DESTDIR)$(LIBDIR)/libmapshare.so"
-	install -m 0644 common/mapshare.h "$(DESTDIR)$(INCDIR)"
+	install -m 0644 common/mapshare.h common/mapshare_apply.h "$(DESTDIR)$(INCDIR)"
 	install -m 0644 bpf/legacy/legacy_maps.h "$(DESTDIR)$(INCDIR)/mapshare"
 	printf '%s\n' "$$pc_text" >"$(DESTDIR)$(PCDIR)/mapshare.pc"
 	install -m 0644 common/door/mapshare.3 "$(DESTDIR)$(MAN3DIR)"
@@ -341,7 +341,8 @@ install: bins lib
 
 uninstall:
 	rm -f "$(DESTDIR)$(LIBDIR)"/libmapshare.a "$(DESTDIR)$(LIBDIR)"/libmapshare.so* \
-		"$(DESTDIR)$(INCDIR)/mapshare.h" "$(DESTDIR)$(INCDIR)/mapshare/legacy_maps.h" \
+		"$(DESTDIR)$(INCDIR)/mapshare.h" "$(DESTDIR)$(INCDIR)/mapshare_apply.h" \
+		"$(DESTDIR)$(INCDIR)/mapshare/legacy_maps.h" \
 		"$(DESTDIR)$(PCDIR)/mapshare.pc" "$(DESTDIR)$(MAN3DIR)/mapshare.3" \
 		"$(DESTDIR)$(MAN5DIR)/mapshare.conf.5"
 	for file in $(notdir $(EXAMPLE)); do rm -f "$(DESTDIR)$(DOCDIR)/examples/embed/$$file"; done

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "door/door_private.h"
+#include "mapshare_apply.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/bpffs.h"
 #include "kernel/kernel_scope.h"
@@ -175,6 +176,8 @@ void mapshare_free(struct mapshare *ms)
 		mapshare_object_free(ms->objects);
 	while (ms->checks)
 		mapshare_check_free(ms->checks);
+	while (ms->applies)
+		mapshare_apply_free(ms->applies);
 	err_release(&ms->err);
 	free(ms->bpffs);
 	free(ms->pin_root);

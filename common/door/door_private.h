@@ -14,6 +14,8 @@
 #include "load/session.h"
 #include "mapshare.h"
 
+struct mapshare_apply;
+
 struct mapshare {
 	char *bpffs, *pin_root;
 	void (*message)(void *data, enum mapshare_level level, const char *line);
@@ -22,6 +24,7 @@ struct mapshare {
 	struct err err; /* of the last call */
 	struct mapshare_object *objects;
 	struct mapshare_check *checks;
+	struct mapshare_apply *applies;
 };
 
 /* Both are read by object_*(), which borrows opts. */

@@ -56,8 +56,9 @@ touch inst/bin/tc_loader inst/bin/cgroup_loader inst/lib/libmapshare.a "inst/lib
 t_run 0 make -o bins -o lib B=inst DESTDIR="$TMP/a b" install
 for file in sbin/tc_loader sbin/cgroup_loader share/man/man8/tc_loader.8 \
 	share/bash-completion/completions/cgroup_loader lib/libmapshare.a lib/libmapshare.so \
-	lib/libmapshare.so.0 include/mapshare.h include/mapshare/legacy_maps.h \
-	lib/pkgconfig/mapshare.pc share/man/man3/mapshare.3 share/man/man5/mapshare.conf.5 \
+	lib/libmapshare.so.0 include/mapshare.h include/mapshare_apply.h \
+	include/mapshare/legacy_maps.h lib/pkgconfig/mapshare.pc share/man/man3/mapshare.3 \
+	share/man/man5/mapshare.conf.5 \
 	share/doc/mapshare/examples/embed/embed.c; do
 	t_ok [ -e "$TMP/a b/usr/local/$file" ]
 done

@@ -28,6 +28,7 @@ BEGIN {
 	allowed["verbs"] = allowed["load"] " view verbs"
 	allowed["door"] = allowed["load"] " view door"
 	allowed["mapshare.h"] = ""
+	allowed["mapshare_apply.h"] = "mapshare_apply.h"
 	allowed["tc_loader"] = allowed["verbs"] " tc_loader"
 	allowed["cgroup_loader"] = allowed["verbs"] " cgroup_loader"
 

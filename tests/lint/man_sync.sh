@@ -54,7 +54,7 @@ done
 # Each function of the library is documented in its header, and in its page.
 page=common/door/mapshare.3
 mandoc -T lint -W warning "$page" || status=1
-grep -oE '\bmapshare_[a-z_]+\(' common/mapshare.h | tr -d '(' | sort -u >"$build/functions.txt"
+grep -ohE '\bmapshare_[a-z_]+\(' common/*.h | tr -d '(' | sort -u >"$build/functions.txt"
 while read -r function; do
 	grep -q "^\.It Fn $function\b" "$page" || {
 		echo "$page: $function is missing"
@@ -63,7 +63,7 @@ while read -r function; do
 done <"$build/functions.txt"
 awk '/^[a-z].*[ *]mapshare_[a-z_]+\(/ && before !~ /[*]\/$/ && before !~ /;$/ {
 	print FILENAME ": not documented: " $0; bad = 1 }
-	{ before = $0 } END { exit bad }' common/mapshare.h || status=1
+	{ before = $0 } END { exit bad }' common/*.h || status=1
 
 # Each key of apply's files, in its page.
 page=common/load/mapshare.conf.5

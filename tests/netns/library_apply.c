@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A file applied through libmapshare, by a program that knows its headers and nothing else:
+ *
+ *	library_apply plan|run|remove FILE STATE
+ */
+#include <mapshare_apply.h>
+#include <stdio.h>
+#include <string.h>
+
+static void say(void *data, enum mapshare_level level, const char *line)
+{
+	(void)data;
+	if (level == MAPSHARE_WARN)
+		printf("warning: %s\n", line);
+}
+
+static void print_steps(const struct mapshare_apply *a)
+{
+	static const char *const words[] = {"create", "reuse",   "qdisc",   "load",
+					    "attach", "replace", "adopt",   "keep",
+					    "detach", "forget",  "pending", "refuse"};
+	MAPSHARE_OPTS(mapshare_step_info, s);
+
+	for (size_t i = 0; mapshare_apply_step(a, i, &s) == 0; i++)
+		printf("%s %s %s %s pref %u new %u%s%s\n", words[s.step],
+		       s.dev ? s.dev : "-", s.cgroup ? s.type : (s.map ? s.map : "-"),
+		       s.program ? s.program : "-", s.preference, s.new_id,
+		       s.why ? ": " : "", s.why ? s.why : "");
+}
+
+int main(int argc, char **argv)
+{
+	MAPSHARE_OPTS(mapshare_apply_opts, apply);
+	MAPSHARE_OPTS(mapshare_opts, opts);
+	struct mapshare_apply *a;
+	struct mapshare *ms;
+	int r;
+
+	opts.message = say;
+	if (argc < 4 || mapshare_new(&ms, &opts) < 0)
+		return 2;
+	apply.state_dir = argv[3];
+	r = mapshare_apply_open(ms, argv[2], &apply, &a);
+	if (r == 0 && strcmp(argv[1], "plan") == 0)
+		r = mapshare_apply_plan(a);
+	else if (r == 0 && strcmp(argv[1], "run") == 0)
+		r = mapshare_apply_run(a);
+	else if (r == 0)
+		r = mapshare_apply_remove(a);
+	if (r < 0) {
+		printf("error %d: %s\n", -r, mapshare_strerror(ms));
+	} else {
+		print_steps(a);
+		printf("in sync: %d\n", mapshare_apply_in_sync(a));
+	}
+	mapshare_free(ms);
+	return r < 0;
+}
