@@ -47,7 +47,8 @@ killed_at() {
 }
 
 # stopped_after N CMD…: starts it; it is stopped once call N is done. Outputs in
-# $TMP/stopped_out, _err. goes_on STATUS: it runs again and ends with that status.
+# $TMP/stopped_out, _err. goes_on STATUS: it runs again and ends with that status. Status 1 if
+# it came to its end without that call.
 stopped_after() {
 	local at=$1 spec
 	shift
@@ -56,9 +57,13 @@ stopped_after() {
 		-e "inject=${spec% *}:signal=STOP:when=${spec#* }" "$@" >"$TMP/stopped_out" 2>"$TMP/stopped_err" &
 	STOPPED_BY=$!
 	on_exit "kill -9 $STOPPED_BY 2>/dev/null"
-	t_ok wait_for 60 calls_stopped
-	STOPPED=$(pgrep -P "$STOPPED_BY")
+	t_ok wait_for 60 calls_stopped_or_over
+	STOPPED=$(pgrep -P "$STOPPED_BY") || return 1
 	on_exit "kill -9 $STOPPED 2>/dev/null"
+}
+
+calls_stopped_or_over() {
+	! kill -0 "$STOPPED_BY" 2>/dev/null || calls_stopped
 }
 
 calls_stopped() {

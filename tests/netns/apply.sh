@@ -36,7 +36,7 @@ apply() {
 
 # loads CMD…: how many programs it loads; its outputs are thrown away.
 loads() {
-	strace -f -qq -e trace=bpf -o "$TMP/loads" "$@" >"$TMP/loads_out" 2>&1
+	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -e trace=bpf -o "$TMP/loads" "$@" >"$TMP/loads_out" 2>&1
 	t_count 'bpf(BPF_PROG_LOAD' "$TMP/loads"
 }
 

@@ -19,6 +19,10 @@ attached() {
 	bpftool -j cgroup tree "$CG/all" | t_json '.|length'
 }
 
+none_attached() {
+	[ "$(attached)" = 0 ]
+}
+
 ATTACH="cgroup_loader cgroup attach each $CG/all egress obj $OBJ/again.o"
 
 # signalled SIGNAL CALL WORDS…: that signal at that call of bpf(2); the status in $status. What
@@ -69,6 +73,8 @@ all_or_none() {
 	for part in $PARTS; do
 		signalled_in "$sig_name" "$part" "$@"
 		t_isnt $status 0 "status after $sig_name at $part/10"
+		# The kernel ends a link that is let go of a little later.
+		wait_for 10 none_attached || :
 		t_is "$(attached)" 0 "attached after $sig_name at $part/10"
 		t_is "$(find "$BPFFS" -type f ! -name '*.debug')" '' "pins after $sig_name at $part/10"
 	done

@@ -52,6 +52,6 @@ t_begin 'a cgroup that vanishes does not end the tree'
 cg_add gone
 cg_add last
 bpftool cgroup attach "$CG/last" egress pinned "$BPFFS/truth/truth_cgroup"
-t_run 0 strace -o /dev/null -P "$CG/gone" -e trace=openat -e inject=openat:error=ENOENT \
+t_run 0 env ASAN_OPTIONS=detect_leaks=0 strace -o /dev/null -P "$CG/gone" -e trace=openat -e inject=openat:error=ENOENT \
 	cgroup_loader cgroup tree "$CG"
 t_out_has truth_cgroup

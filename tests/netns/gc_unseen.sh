@@ -186,7 +186,7 @@ command -v strace >/dev/null || t_skip strace 'strace holds a command up and end
 
 t_begin 'a pin that is exchanged while its users are looked up is left'
 old=$(map_id "$GLOBALS/idle")
-start strace -f -o /dev/null -e trace=mkdirat -e inject=mkdirat:delay_enter=2000000:when=1 \
+start env ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null -e trace=mkdirat -e inject=mkdirat:delay_enter=2000000:when=1 \
 	tc_loader share gc --delete "$GLOBALS/idle" >"$TMP/gc" 2>&1
 strace=$STARTED
 # It stands in the same call for longer than any but the delayed one takes.
@@ -217,7 +217,7 @@ while [ $point -le 6 ]; do
 		[ -e "$GLOBALS/$name" ] || new_map $name
 	done
 	status=0
-	strace -f -o /dev/null -e trace=renameat2 -e inject=renameat2:signal=TERM:when=$point \
+	ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null -e trace=renameat2 -e inject=renameat2:signal=TERM:when=$point \
 		tc_loader share gc --delete "$GLOBALS/one" "$GLOBALS/two" \
 		"$GLOBALS/three" >"$TMP/gc" 2>&1 || status=$?
 	left=$(find "$GLOBALS" -name one -o -name two -o -name three | wc -l)
@@ -238,7 +238,7 @@ new_map two
 chmod 640 "$GLOBALS/one"
 before=$(stat -c '%i %a %u' "$GLOBALS/one")
 status=0
-strace -f -o /dev/null -e trace=renameat2 -e inject=renameat2:error=EIO:when=2 \
+ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null -e trace=renameat2 -e inject=renameat2:error=EIO:when=2 \
 	tc_loader share gc --delete "$GLOBALS/one" "$GLOBALS/two" >"$TMP/gc" 2>&1 || status=$?
 t_is "$status" 255
 t_is "$(stat -c '%i %a %u' "$GLOBALS/one")" "$before"
@@ -246,7 +246,7 @@ t_ok [ -e "$GLOBALS/two" ]
 
 t_begin 'killed in between: the next one puts back what was set aside'
 status=0
-strace -f -o /dev/null -e trace=renameat2 -e inject=renameat2:signal=KILL:when=2 \
+ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null -e trace=renameat2 -e inject=renameat2:signal=KILL:when=2 \
 	tc_loader share gc --delete "$GLOBALS/one" "$GLOBALS/two" >"$TMP/gc" 2>&1 || status=$?
 t_is "$status" 137
 t_ok [ ! -e "$GLOBALS/one" ]

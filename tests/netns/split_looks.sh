@@ -101,9 +101,10 @@ for ((try = 1; try <= 10; try++)); do
 	rm "$BPFFS/one/$NAME"
 	at=$(call_number "BPF_MAP_CREATE.*$NAME")
 	t_ok wait_for 30 sh -c "! bpftool map list | grep -q $NAME"
-	stopped_after "$at" "${LOAD[@]}"
-	[ -e "$BPFFS/one/$NAME" ] || break
-	goes_on 0
+	if stopped_after "$at" "${LOAD[@]}"; then
+		[ -e "$BPFFS/one/$NAME" ] || break
+		goes_on 0
+	fi
 	tc filter del dev v0 ingress
 	rm "$BPFFS/one/$NAME"
 	t_ok wait_for 30 sh -c "! bpftool map list | grep -q $NAME"
