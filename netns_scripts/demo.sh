@@ -101,6 +101,20 @@ cg_map=$(maps_of "$(prog_in "$JOB")")
 [ "$tc_map" = "$cg_map" ] || die "bpftool sees two maps: $tc_map and $cg_map"
 say "  bpftool agrees: map $tc_map behind the classifier, map $cg_map behind the cgroup program"
 
+step 'The same in a file: apply takes over what is attached already, check tells when it is not so any more.'
+cat >"$TMP/traffic.yaml" <<END
+name: demo
+objects: { tc: { file: $TC_OBJ }, cg: { file: $CG_OBJ } }
+maps: { traffic: { shared: yes } }
+tc: [ { object: tc, interfaces: v0, hook: ingress, preference: 49152, handle: 1, adopt: yes } ]
+cgroups: [ { object: cg, type: egress, cgroups: $JOB, mode: exclusive, adopt: yes } ]
+END
+cd "$TMP"
+run cgroup_loader apply --state-dir . traffic.yaml
+run cgroup_loader check --state-dir . traffic.yaml
+[ "$(maps_of "$(prog_at v0 ingress)")" = "$tc_map" ] || die 'apply has exchanged the map'
+cd "$TOP"
+
 # The picture in the README: DEMO_SVG=netns_scripts/demo.svg netns_scripts/demo.sh
 if [ -n "${DEMO_SVG-}" ]; then
 	run cgroup_loader share show traffic --svg "$DEMO_SVG"
