@@ -70,7 +70,7 @@ static int look_at_proof(struct applying *run, struct err *err)
 	int r;
 
 	for (size_t i = 0; i < run->objects.nr; i++)
-		if (run->objects.items[i].obj && !run->objects.items[i].good)
+		if (apply_opened_is_due(&run->objects.items[i]))
 			return 0;
 	r = apply_plan_prove(&run->plan, &split);
 	if (r == 0)

@@ -47,11 +47,13 @@ static bool adopt_is_same(const struct apply_plan *plan, struct apply_opened *o)
 		uint32_t there = adopt_only(plan, &o->wants[w]);
 		auto_strbuf why = STRBUF_INIT;
 
+		if (!o->wants[w].placed)
+			continue;
 		if (!there ||
 		    same_program_id(o->obj, o->wants[w].fd, there, &why) != SAME_YES)
 			return false;
 	}
-	return o->nr_wants > 0;
+	return true;
 }
 
 int apply_adopt_same(struct apply_plan *plan, struct err *err)
@@ -59,14 +61,17 @@ int apply_adopt_same(struct apply_plan *plan, struct err *err)
 	for (size_t i = 0; i < plan->objects->nr; i++) {
 		struct apply_opened *o = &plan->objects->items[i];
 
-		if (!o->obj || o->good || !adopt_is_same(plan, o))
+		if (!apply_opened_is_due(o) || !adopt_is_same(plan, o))
 			continue;
 		o->kept = true;
 		for (size_t w = 0; w < o->nr_wants; w++) {
 			uint32_t there = adopt_only(plan, &o->wants[w]);
 			const struct apply_program *program;
-			int r = apply_state_program(plan->state, there, &program, err);
+			int r = 0;
 
+			if (!o->wants[w].placed)
+				continue;
+			r = apply_state_program(plan->state, there, &program, err);
 			if (r < 0)
 				return r;
 			o->wants[w].is = program->is;

@@ -121,12 +121,21 @@ static const struct apply_loaded_program *compare_find(const struct apply_load *
 	return NULL;
 }
 
-static int compare_wants(struct compare *c)
+static int compare_wants(struct compare *c, struct err *err)
 {
-	for (size_t i = 0; i < c->o->nr_wants; i++)
-		if (!compare_find(c->load, &c->o->wants[i]))
+	int r = 1;
+
+	for (size_t i = 0; i < c->o->nr_wants && r == 1; i++) {
+		const struct apply_loaded_program *p =
+			compare_find(c->load, &c->o->wants[i]);
+
+		if (!c->o->wants[i].placed)
+			continue;
+		if (!p)
 			return compare_differs(c, "the record lacks one of its programs");
-	return 1;
+		r = compare_program(c, p, err);
+	}
+	return r;
 }
 
 static int compare_load(struct compare *c, struct err *err)
@@ -135,9 +144,7 @@ static int compare_load(struct compare *c, struct err *err)
 	int r = compare_file(c);
 
 	if (r == 1)
-		r = compare_wants(c);
-	for (size_t i = 0; i < l->nr_programs && r == 1; i++)
-		r = compare_program(c, &l->programs[i], err);
+		r = compare_wants(c, err);
 	for (size_t i = 0; i < l->nr_maps && r == 1; i++)
 		r = compare_map(c, &l->maps[i], err);
 	for (size_t i = 0; i < l->nr_slots && r == 1; i++)
@@ -154,6 +161,8 @@ static int compare_take(struct apply_opened *o, struct apply_state *state,
 		const struct apply_program *now;
 		int r;
 
+		if (!want->placed)
+			continue;
 		want->is = compare_find(load, want)->is;
 		r = apply_state_program(state, want->is.id, &now, err);
 		if (r < 0)
@@ -200,7 +209,7 @@ int apply_objects_compare(struct apply_objects *objects, struct apply_state *sta
 	for (size_t i = 0; i < objects->nr && r == 0; i++) {
 		struct apply_opened *o = &objects->items[i];
 
-		if (!o->obj)
+		if (!o->placed)
 			continue;
 		r = compare_opened(o, state, was, err);
 		if (r < 0)

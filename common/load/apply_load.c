@@ -41,7 +41,7 @@ static int load_lock_all(struct apply_objects *objects, struct err *err)
 		struct object_map *maps;
 		size_t nr = 0;
 
-		if (!o->obj || o->good)
+		if (!apply_opened_is_due(o))
 			continue;
 		maps = object_maps(o->obj, &nr);
 		for (size_t m = 0; m < nr; m++) {
@@ -106,7 +106,7 @@ int apply_objects_load(struct apply_objects *objects, struct err *err)
 		r = load_lock_all(objects, err);
 
 	for (size_t i = 0; i < objects->nr && r == 0; i++)
-		if (objects->items[i].obj && !objects->items[i].good)
+		if (apply_opened_is_due(&objects->items[i]))
 			r = load_opened(&objects->items[i], err);
 	return r;
 }
@@ -114,8 +114,7 @@ int apply_objects_load(struct apply_objects *objects, struct err *err)
 void apply_objects_keep(struct apply_objects *objects)
 {
 	for (size_t i = 0; i < objects->nr; i++)
-		if (objects->items[i].obj && !objects->items[i].good &&
-		    !objects->items[i].kept)
+		if (apply_opened_is_due(&objects->items[i]) && !objects->items[i].kept)
 			object_keep(objects->items[i].obj);
 	pin_txn_commit(objects->txn);
 }
@@ -151,6 +150,9 @@ static void load_record_opened(const struct apply_opened *o, struct apply_record
 		const struct apply_want *want = &o->wants[i];
 		struct apply_loaded_program *p;
 
+		/* It goes when this run ends. */
+		if (!want->placed)
+			continue;
 		array_grow(load->programs, load->nr_programs);
 		p = &load->programs[load->nr_programs++];
 		*p = (struct apply_loaded_program){.type = want->type, .is = want->is};
@@ -181,7 +183,7 @@ void apply_objects_record(const struct apply_objects *objects, struct apply_reco
 
 		if (o->good)
 			apply_record_add_load(to, o->good);
-		else if (o->obj)
+		else if (apply_opened_is_due(o))
 			load_record_opened(o, to);
 	}
 }

@@ -39,6 +39,11 @@ void apply_objects_release(struct apply_objects *objects)
 	*objects = (struct apply_objects)APPLY_OBJECTS_INIT;
 }
 
+bool apply_opened_is_due(const struct apply_opened *o)
+{
+	return o->obj && o->placed && !o->good;
+}
+
 /* --- opening --- */
 
 static void opened_add_override(struct map_overrides *o, const char *map,

@@ -20,7 +20,8 @@ struct pin_txn;
 struct apply_want {
 	struct object_program *prog; /* the object's */
 	uint32_t type, attach_type;  /* as what it is loaded */
-	bool loose; /* of the ingress and egress kind: any of its attach types will do */
+	bool loose;  /* of the ingress and egress kind: any of its attach types will do */
+	bool placed; /* the machine has a place for it now */
 	struct apply_identity is; /* once known: of the record, or loaded */
 	int fd;                   /* borrowed: the state's or the object's; -1 */
 };
@@ -31,6 +32,7 @@ struct apply_opened {
 	struct object *obj; /* owned; NULL: no entry uses it */
 	struct apply_want *wants;
 	size_t nr_wants;
+	bool placed; /* one of the wants is; without, nothing of it is loaded or looked at */
 	char *settings; /* owned, as these are */
 	const struct apply_load
 		*good; /* the record's, and still so; NULL: it has to be loaded */
@@ -54,14 +56,18 @@ struct apply_objects {
 /* What was not committed is taken back first. */
 void apply_objects_release(struct apply_objects *objects);
 
+/* Does a run have to load it? */
+bool apply_opened_is_due(const struct apply_opened *o);
+
 /* Opens and selects; nothing is touched in the kernel. */
 int apply_objects_open(struct apply_objects *ret, const struct apply_conf *conf,
 		       const struct share_opts *opts, struct err *err) must_check;
 
 /*
  * apply_compare.c: fills good or stale, and of what is good the programs. Good is what has the
- * file's bytes, its settings, every program still in the kernel, every pin still the map that
- * they use, every slot still the program that the load put there.
+ * file's bytes, its settings, every program that has a place still in the kernel (the others
+ * went with their last one), every pin still the map that they use, every slot still the
+ * program that the load put there.
  */
 int apply_objects_compare(struct apply_objects *objects, struct apply_state *state,
 			  const struct apply_record *was, struct err *err) must_check;

@@ -219,15 +219,28 @@ void apply_plan_own(struct apply_plan *plan, struct apply_act *act, uint32_t the
 
 /* --- the whole --- */
 
+static void plan_mark_placed(struct apply_plan *plan)
+{
+	for (size_t i = 0; i < plan->places->nr; i++) {
+		struct apply_want *want;
+
+		apply_objects_of(plan->objects, &plan->places->items[i], &want)->placed =
+			true;
+		want->placed = true;
+	}
+}
+
 static int plan_objects(struct apply_plan *plan, struct err *err)
 {
-	int r = apply_objects_compare(plan->objects, plan->state, &plan->journal->was,
-				      err);
+	int r;
+
+	plan_mark_placed(plan);
+	r = apply_objects_compare(plan->objects, plan->state, &plan->journal->was, err);
 
 	for (size_t i = 0; i < plan->objects->nr && r == 0; i++) {
 		struct apply_opened *o = &plan->objects->items[i];
 
-		if (o->obj && !o->good)
+		if (apply_opened_is_due(o))
 			r = object_plan(o->obj, err);
 	}
 	return r;
@@ -267,7 +280,7 @@ bool apply_plan_is_idle(const struct apply_plan *plan)
 		    plan->acts[i].kind != APPLY_STEP_FORGET)
 			return false;
 	for (size_t i = 0; i < plan->objects->nr; i++)
-		if (plan->objects->items[i].obj && !plan->objects->items[i].good)
+		if (apply_opened_is_due(&plan->objects->items[i]))
 			return false;
 	return !plan->nr_qdiscs;
 }
@@ -323,10 +336,13 @@ static int prove_map(struct apply_plan *plan, const char *name, struct err *err)
 	for (size_t i = 0; i < plan->objects->nr; i++) {
 		struct apply_opened *o = &plan->objects->items[i];
 
-		for (size_t w = 0; o->obj && w < o->nr_wants; w++) {
+		for (size_t w = 0; w < o->nr_wants; w++) {
 			uint32_t id;
-			int r = prove_map_of(plan, o, &o->wants[w], name, &id, err);
+			int r;
 
+			if (!o->wants[w].placed)
+				continue;
+			r = prove_map_of(plan, o, &o->wants[w], name, &id, err);
 			if (r < 0)
 				return r;
 			if (id && shared && id != shared)

@@ -86,7 +86,7 @@ static void report_loads(struct apply_plan *plan)
 		const struct apply_opened *o = &plan->objects->items[i];
 		struct apply_step *step;
 
-		if (!o->obj)
+		if (!o->placed)
 			continue;
 		report_maps(plan, o);
 		if (o->good)
