@@ -236,6 +236,22 @@ static int parse_type(struct value_parser *p, uint32_t id, struct value_spot spo
 	return r;
 }
 
+int value_parse_at(struct value_parser *p, uint32_t type_id, struct value_spot spot)
+{
+	int r = parse_type(p, type_id, spot);
+
+	value_skip_blanks(p);
+	if (r == 0 && *p->at)
+		r = value_expected(p, "the end");
+	if (r == 0)
+		r = value_put_vague(p);
+	for (size_t i = 0; i < p->nr_vague; i++)
+		free(p->vague[i].path);
+	free(p->vague);
+	sb_release(&p->path);
+	return r;
+}
+
 int btf_value_parse(const struct btf *btf, uint32_t type_id, const char *text, void *ret,
 		    size_t size, struct err *err)
 {
@@ -249,17 +265,8 @@ int btf_value_parse(const struct btf *btf, uint32_t type_id, const char *text, v
 		.size = size,
 		.err = err,
 	};
-	int r = parse_type(&p, type_id, (struct value_spot){.bit = 0});
+	int r = value_parse_at(&p, type_id, (struct value_spot){.bit = 0});
 
-	value_skip_blanks(&p);
-	if (r == 0 && *p.at)
-		r = value_expected(&p, "the end");
-	if (r == 0)
-		r = value_put_vague(&p);
-	for (size_t i = 0; i < p.nr_vague; i++)
-		free(p.vague[i].path);
-	free(p.vague);
-	sb_release(&p.path);
 	if (r == 0)
 		memcpy(ret, bytes, size);
 	return r;

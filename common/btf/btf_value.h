@@ -28,6 +28,16 @@ struct btf;
 int btf_value_parse(const struct btf *btf, uint32_t type_id, const char *text, void *ret,
 		    size_t size, struct err *err) must_check;
 
+/*
+ * Writes text into a value that is there: size bytes, with type_id at the byte offset, and
+ * below that where path leads: "" to all of it, ".port", "[2]", ".in.mac[0]". What text does
+ * not tell of that place becomes 0, everything else stays. bytes change only on success;
+ * -EINVAL as above, or because path leads nowhere.
+ */
+int btf_value_write(const struct btf *btf, uint32_t type_id, uint32_t offset,
+		    const char *path, const char *text, void *bytes, size_t size,
+		    struct err *err) must_check;
+
 /* Are all brackets of text closed again? */
 bool btf_value_is_whole(const char *text);
 

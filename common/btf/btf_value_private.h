@@ -50,6 +50,10 @@ struct value_found {
 	struct value_spot spot;
 };
 
+/* All of the text, at one spot of p->bytes. What the parse needed is released. */
+int value_parse_at(struct value_parser *p, uint32_t type_id,
+		   struct value_spot spot) must_check;
+
 /* Without const, typedef and the like; NULL: there is no such type. */
 const struct btf_type *value_bare_type(const struct btf *btf, uint32_t id);
 
@@ -93,7 +97,7 @@ int value_error(struct value_parser *p, const char *fmt, ...) printf_like(2, 3);
 
 /*
  * Writes bits, up to 128, the number high * 2^64 + low. -EINVAL: outside of the value, or
- * other bits were written there before.
+ * other bits were written there before by this text.
  */
 int value_put(struct value_parser *p, uint64_t bit, uint32_t bits, uint64_t low,
 	      uint64_t high) must_check;

@@ -68,6 +68,7 @@ int value_put(struct value_parser *p, uint64_t bit, uint32_t bits, uint64_t low,
 		size_t at = bit / 8 + i / 8;
 
 		p->taken[at] |= mask;
+		p->bytes[at] &= (unsigned char)~mask;
 		p->bytes[at] |= number[i / 8] & mask;
 	}
 	return 0;
