@@ -3,33 +3,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/outbuf.h"
+#include "view/btf_json.h"
 #include "view/btf_metadata.h"
-#include "view/btf_plan.h"
 
 #define PREFIX "bpf_metadata_"
-
-/* The value as JSON; NULL: BTF does not tell how to read it. */
-static char *value_text(const struct btf *btf, const struct btf_var_secinfo *var,
-			const char *bytes)
-{
-	auto_release(btf_plan_freep) struct btf_plan *plan = NULL;
-	auto_outbuf out = {.bytes = NULL};
-	char *text = NULL;
-	size_t size;
-	FILE *f;
-
-	if (btf_plan_new(btf, var->type, var->size, BTF_JSON, 0, &plan) < 0)
-		return NULL;
-	f = open_memstream(&text, &size);
-	if (!f)
-		return NULL;
-	outbuf_init(&out, f);
-	btf_plan_run(plan, bytes + var->offset, &out);
-	outbuf_flush(&out);
-	fclose(f);
-	return text;
-}
 
 static void add_pair(struct metadata *m, const char *key, char *value)
 {
@@ -55,7 +32,8 @@ void metadata_add(struct metadata *m, const struct btf *btf, uint32_t section_ty
 		if (!name || strncmp(name, PREFIX, strlen(PREFIX)) != 0 ||
 		    var->offset > size || var->size > size - var->offset)
 			continue;
-		add_pair(m, name + strlen(PREFIX), value_text(btf, var, bytes));
+		add_pair(m, name + strlen(PREFIX),
+			 btf_json_text(btf, var->type, bytes + var->offset, var->size));
 	}
 }
 
