@@ -209,7 +209,7 @@ static int read_and_open(struct object *obj, struct err *err)
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	return object_set_all(obj, err);
 }
 
 void object_blame(struct err *err)

@@ -25,6 +25,7 @@
 #include "legacy/object_def.h"
 #include "load/placement.h"
 
+struct btf;
 struct object;
 struct pin_txn;
 struct undo;
@@ -122,6 +123,28 @@ void object_program_set_type(struct object *obj, struct object_program *prog,
  * arrays aside.
  */
 void object_set_ifindex(struct object *obj, unsigned int ifindex);
+
+/*
+ * A variable of a section that programs only read. All borrowed from the object; value holds
+ * size bytes, the ones that a load would take.
+ */
+struct object_constant {
+	const char *name, *section;
+	size_t map; /* index of its section's map */
+	const struct btf *btf;
+	uint32_t type, offset, size;
+	const void *value;
+	bool is_volatile; /* if not, the compiler may have used its value already */
+};
+/* In the order of the sections; *ret is the caller's to free. None without BTF. */
+size_t object_constants(const struct object *obj, struct object_constant **ret);
+
+/*
+ * Before object_load(): gives a constant its value, a text as btf/btf_value.h reads it. name
+ * may lead into it: "cfg.port", "ports[2]". share_opts.constants are set by object_open().
+ */
+int object_set(struct object *obj, const char *name, const char *value,
+	       struct err *err) must_check;
 
 /*
  * Finds places and compares existing pins: fills state, id and reason of every map. Never

@@ -91,6 +91,8 @@ static int settle_places(struct object *obj, struct err *err)
 		return err->code;
 	r = object_place(obj, mnt, err);
 	if (r == 0)
+		r = object_check_constants(obj, err);
+	if (r == 0)
 		r = check_targets(obj, err);
 	if (r == 0)
 		r = object_check_maps(obj, err);

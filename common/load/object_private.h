@@ -20,6 +20,7 @@ struct map_handle {
 	bool has_inner;
 	int fd;       /* given, reused or created by us: owned; -1: libbpf's to make */
 	bool created; /* by this load and pinned */
+	bool has_constants; /* object_set() wrote into its first value */
 };
 
 struct slot_undo; /* object_slots.c */
@@ -90,6 +91,11 @@ void object_say_prog_arrays(struct object *obj);
 void object_say_lost_name(const char *kind, const char *name, const char *kernel_name);
 void object_say_lost_mmap(const struct object_map *m, const struct bpf_map_info *info);
 void object_say_lost_rodata(const struct object *obj);
+
+/* object_constants.c: what share_opts.constants says. */
+int object_set_all(struct object *obj, struct err *err) must_check;
+/* After object_place(): a map that is there already keeps its own constants. */
+int object_check_constants(const struct object *obj, struct err *err) must_check;
 
 /* object_want.c: types and autoload of every program, as they were asked for. */
 int object_prepare_programs(struct object *obj, struct err *err) must_check;

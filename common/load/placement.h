@@ -23,6 +23,7 @@
 #include "base/args.h"
 #include "legacy/object_def.h"
 #include "def/pin_names.h"
+#include "load/constants.h"
 
 enum override_target {
 	OVERRIDE_ID,
@@ -79,6 +80,7 @@ struct share_opts {
 	bool guard_foreign;  /* the same before a load, where others may write the file */
 	const char *pinmaps; /* pinmaps DIR */
 	struct map_overrides overrides;
+	struct constants constants; /* set NAME=VALUE */
 };
 
 /* GIVEN: an existing map that the command line names. */
