@@ -7,8 +7,11 @@
 
 #include "base/alloc.h"
 #include "base/file_out.h"
+#include "def/layout.h"
 #include "load/object.h"
 #include "verbs/tool.h"
+#include "view/btf_json.h"
+#include "view/key_text.h"
 #include "view/object_view.h"
 
 /* --- from objects to rows --- */
@@ -20,6 +23,7 @@ struct shown {
 	struct object_view_map *maps; /* owned, as are the next two */
 	struct object_view_program *programs;
 	struct object_view_slot *slots;
+	struct object_view_constant *constants; /* as are type, value and json in it */
 };
 
 struct shown_list {
@@ -31,6 +35,12 @@ struct shown_list {
 static void shown_list_release(struct shown_list *l)
 {
 	for (size_t i = 0; i < l->nr; i++) {
+		for (size_t k = 0; k < l->items[i].view.nr_constants; k++) {
+			free((char *)l->items[i].constants[k].type);
+			free((char *)l->items[i].constants[k].value);
+			free((char *)l->items[i].constants[k].json);
+		}
+		free(l->items[i].constants);
 		free(l->items[i].maps);
 		free(l->items[i].programs);
 		free(l->items[i].slots);
@@ -143,6 +153,36 @@ static void fill_slots(struct shown *s)
 							   .inner = def->slots[i].inner});
 }
 
+static void fill_constant(const struct object_constant *c,
+			  struct object_view_constant *ret)
+{
+	auto_release(key_text_freep) struct key_text *text =
+		key_text_new(c->btf, c->type, c->size);
+	struct layout *layout = layout_from_btf(c->btf, c->type);
+
+	*ret = (struct object_view_constant){
+		.name = c->name,
+		.section = c->section,
+		.type = layout ? xstrdup(layout->name) : NULL,
+		.value = xstrdup(key_text_get(text, c->value)),
+		.json = btf_json_text(c->btf, c->type, c->value, c->size),
+		.is_volatile = c->is_volatile,
+	};
+	layout_free(layout);
+}
+
+static void fill_constants(struct shown *s)
+{
+	auto_free struct object_constant *list = NULL;
+	size_t nr = object_constants(s->obj, &list);
+
+	s->constants = xcalloc(nr, sizeof(*s->constants));
+	for (size_t i = 0; i < nr; i++)
+		fill_constant(&list[i], &s->constants[i]);
+	s->view.constants = s->constants;
+	s->view.nr_constants = nr;
+}
+
 static int add_file(struct shown_list *l, const char *path, struct err *err)
 {
 	struct shown *s;
@@ -158,6 +198,7 @@ static int add_file(struct shown_list *l, const char *path, struct err *err)
 	fill_maps(s);
 	fill_programs(s, &l->opts);
 	fill_slots(s);
+	fill_constants(s);
 	return 0;
 }
 

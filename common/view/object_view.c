@@ -241,6 +241,45 @@ static void slots_text(struct strbuf *out, const struct object_view *v,
 	table_out(&t, out, width);
 }
 
+/* A line is for looking; JSON has all of a long value. */
+static void add_default(struct table *t, const char *value)
+{
+	enum { SHOWN = 64 };
+
+	if (value && strlen(value) > SHOWN)
+		table_addf(t, "%.*s...", SHOWN, value);
+	else
+		table_add(t, value);
+}
+
+static void constants_text(struct strbuf *out, const struct object_view *v,
+			   unsigned int width)
+{
+	static const struct table_column columns[] = {{"CONSTANT", false},
+						      {"SECTION", false},
+						      {"TYPE", false},
+						      {"DEFAULT", false},
+						      {"REMARK", false}};
+	auto_table t = {.columns = columns, .nr_columns = array_size(columns) - 1};
+
+	for (size_t i = 0; i < v->nr_constants; i++)
+		if (!v->constants[i].is_volatile)
+			t.nr_columns = array_size(columns);
+	for (size_t i = 0; i < v->nr_constants; i++) {
+		const struct object_view_constant *c = &v->constants[i];
+
+		table_add(&t, c->name);
+		table_add(&t, c->section);
+		table_add(&t, c->type);
+		add_default(&t, c->value);
+		if (t.nr_columns == array_size(columns))
+			table_add(&t, c->is_volatile
+					      ? NULL
+					      : "not volatile: may be in the code");
+	}
+	table_out(&t, out, width);
+}
+
 void object_view_text(struct strbuf *out, const struct object_view *v, unsigned int width)
 {
 	utf8_add_visible(out, v->path);
@@ -254,6 +293,9 @@ void object_view_text(struct strbuf *out, const struct object_view *v, unsigned 
 	if (v->nr_slots)
 		sb_add_char(out, '\n');
 	slots_text(out, v, width);
+	if (v->nr_constants)
+		sb_add_char(out, '\n');
+	constants_text(out, v, width);
 	for (size_t i = 0; i < v->nr_maps; i++)
 		if (v->maps[i].detail) {
 			sb_add_char(out, '\n');

@@ -53,6 +53,15 @@ struct object_view_slot {
 	const char *section; /* "ID/KEY"; NULL: from the map's own values */
 };
 
+/* A variable that programs only read. */
+struct object_view_constant {
+	const char *name, *section;
+	const char *type;  /* "int", "char[16]", "struct limits"; NULL: not known */
+	const char *value; /* as it can be typed again; NULL: no text tells it */
+	const char *json;  /* the same as JSON; NULL */
+	bool is_volatile;
+};
+
 /* All that is shown of an object; what it points to is borrowed. */
 struct object_view {
 	const char *path;
@@ -62,9 +71,11 @@ struct object_view {
 	size_t nr_programs;
 	const struct object_view_slot *slots;
 	size_t nr_slots;
+	const struct object_view_constant *constants;
+	size_t nr_constants;
 };
 
-/* A headline and up to three tables. width as in table_out(). */
+/* A headline and up to four tables. width as in table_out(). */
 void object_view_text(struct strbuf *out, const struct object_view *v,
 		      unsigned int width);
 
@@ -72,7 +83,8 @@ void object_view_text(struct strbuf *out, const struct object_view *v,
  * A list of objects: [{"file","maps":[{"name","dialect","type","key_size","value_size",
  * "max_entries","map_flags","pinning","would":"private|use|reuse|create|conflict|blocked",…}],
  * "programs":[{"name","section","type","attach":[…],"optional"}],
- * "slots":[{"map","key","program"|"inner",…}]}]. Keys that do not apply are absent, lists
+ * "slots":[{"map","key","program"|"inner",…}],
+ * "constants":[{"name","section","type","default":any,"volatile":true|false}]}]. Keys that do not apply are absent, lists
  * are always there.
  */
 void object_view_json(struct strbuf *out, const struct object_view *views, size_t nr,

@@ -94,12 +94,26 @@ static struct json_object *slot_json(const struct object_view_slot *s)
 	return o;
 }
 
+static struct json_object *constant_json(const struct object_view_constant *c)
+{
+	struct json_object *o = json_object_new_object();
+
+	object_view_put_text(o, "name", c->name);
+	object_view_put_text(o, "section", c->section);
+	object_view_put_text(o, "type", c->type);
+	if (c->json)
+		json_object_object_add(o, "default", json_tokener_parse(c->json));
+	json_object_object_add(o, "volatile", json_object_new_boolean(c->is_volatile));
+	return o;
+}
+
 static struct json_object *view_json(const struct object_view *v)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *maps = json_object_new_array();
 	struct json_object *programs = json_object_new_array();
 	struct json_object *slots = json_object_new_array();
+	struct json_object *constants = json_object_new_array();
 
 	for (size_t i = 0; i < v->nr_maps; i++)
 		json_object_array_add(maps, map_json(&v->maps[i]));
@@ -108,10 +122,13 @@ static struct json_object *view_json(const struct object_view *v)
 				      object_view_program_json(&v->programs[i]));
 	for (size_t i = 0; i < v->nr_slots; i++)
 		json_object_array_add(slots, slot_json(&v->slots[i]));
+	for (size_t i = 0; i < v->nr_constants; i++)
+		json_object_array_add(constants, constant_json(&v->constants[i]));
 	object_view_put_text(o, "file", v->path);
 	json_object_object_add(o, "maps", maps);
 	json_object_object_add(o, "programs", programs);
 	json_object_object_add(o, "slots", slots);
+	json_object_object_add(o, "constants", constants);
 	return o;
 }
 

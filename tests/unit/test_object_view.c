@@ -82,13 +82,23 @@ static const struct object_view_slot slots[] = {
 	{.map_id = 9, .key = 1, .program = "target", .section = "9/1"},
 	{.map = "outer", .key = 1, .inner = "stats"},
 };
+static const struct object_view_constant constants[] = {
+	{"limit", ".rodata", "unsigned int", "1000", "1000", true},
+	{"banner", ".rodata.text", "char[80]",
+	 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+	 "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"",
+	 false},
+	{.name = "odd", .section = ".rodata", .is_volatile = true},
+};
 static const struct object_view whole = {.path = "x.o",
 					 .maps = maps,
 					 .nr_maps = 6,
 					 .programs = programs,
 					 .nr_programs = 4,
 					 .slots = slots,
-					 .nr_slots = 3};
+					 .nr_slots = 3,
+					 .constants = constants,
+					 .nr_constants = 3};
 static const struct object_view empty = {.path = "empty.o"};
 
 /* As they stand in a terminal, hence not laid out anew. */
@@ -112,7 +122,12 @@ static const char whole_text[] =
 	"SLOT OF              KEY HOLDS          FROM\n"
 	"map jumps              0 program target section 7/0\n"
 	"no map here has id 9   1 program target section 9/1\n"
-	"map outer              1 map stats      the map's definition\n";
+	"map outer              1 map stats      the map's definition\n"
+	"\n"
+	"CONSTANT SECTION      TYPE         DEFAULT                                                             REMARK\n"
+	"limit    .rodata      unsigned int 1000                                                                -\n"
+	"banner   .rodata.text char[80]     xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx... not volatile: may be in the code\n"
+	"odd      .rodata      -            -                                                                   -\n";
 
 static const char whole_json[] =
 	"[{\"file\":\"x.o\",\"maps\":[{\"name\":\"stats\",\"dialect\":\"bpf_elf_map\","
@@ -146,7 +161,11 @@ static const char whole_json[] =
 	"\"attach\":[],\"optional\":false}],\"slots\":[{\"map\":\"jumps\",\"elf_id\":7,"
 	"\"key\":0,\"program\":\"target\",\"section\":\"7/0\"},{\"elf_id\":9,\"key\":1,"
 	"\"program\":\"target\",\"section\":\"9/1\"},{\"map\":\"outer\",\"key\":1,"
-	"\"inner\":\"stats\"}]}]\n";
+	"\"inner\":\"stats\"}],\"constants\":[{\"name\":\"limit\",\"section\":\".rodata\","
+	"\"type\":\"unsigned int\",\"default\":1000,\"volatile\":true},{\"name\":\"banner\","
+	"\"section\":\".rodata.text\",\"type\":\"char[80]\",\"default\":\"xxxxxxxxxxxxxxxxxxxxxxxxx"
+	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\",\"volatile\":false},"
+	"{\"name\":\"odd\",\"section\":\".rodata\",\"volatile\":true}]}]\n";
 /* clang-format on */
 
 static void all_of_it_as_text(void **state)
@@ -167,7 +186,7 @@ static void nothing_in_it(void **state)
 	assert_string_equal(sb_text(&out), "empty.o: 0 maps, 0 programs\n");
 	object_view_json(&json, &empty, 1, JSON_COMPACT);
 	assert_string_equal(sb_text(&json), "[{\"file\":\"empty.o\",\"maps\":[],"
-					    "\"programs\":[],\"slots\":[]}]\n");
+					    "\"programs\":[],\"slots\":[],\"constants\":[]}]\n");
 }
 
 static void all_of_it_as_json(void **state)
