@@ -102,15 +102,34 @@ _cgroup_loader_reference() {
 	esac
 }
 
+# _cgroup_loader_constants FILE: NAME= of each constant.
+_cgroup_loader_constants() {
+	local names
+	mapfile -t names < <(cgroup_loader -j object show "$1" 2>/dev/null |
+		sed -e 's/.*"constants"://' |
+		grep -o '{"name":"[^"]*","section":"\.rodata' | cut -d '"' -f 4 | sed 's/$/=/')
+	compopt -o nospace
+	_cgroup_loader_choose "${names[@]}"
+}
+
+# The word behind obj.
+_cgroup_loader_object() {
+	local i
+	for ((i = 1; i < ${#words[@]}; i++)); do
+		[[ ${words[i - 1]} != obj ]] || printf %s "${words[i]}"
+	done
+}
+
 _cgroup_loader_load() {
 	case ${#words[@]},${words[-1]} in
 	2,* | 3,*) _cgroup_loader_files ;;
 	*,pinmaps) _cgroup_loader_dirs ;;
 	*,map) _cgroup_loader_offer 'idx name' ;;
+	*,set) _cgroup_loader_constants "${words[2]}" ;;
 	*,type) _cgroup_loader_offer "$sections" ;;
 	*,cgroup) _cgroup_loader_cgroup ;;
 	*) _cgroup_loader_reference ||
-		_cgroup_loader_offer 'type map pinmaps autoattach cgroup id name pinned private shared' ;;
+		_cgroup_loader_offer 'type map set pinmaps autoattach cgroup id name pinned private shared' ;;
 	esac
 }
 
@@ -131,10 +150,11 @@ _cgroup_loader_attach() {
 		_cgroup_loader_offer 'id pinned'
 	fi ;;
 	*,map) _cgroup_loader_offer 'idx name' ;;
+	*,set) _cgroup_loader_constants "$(_cgroup_loader_object)" ;;
 	*) _cgroup_loader_reference || {
 		local more='multi override replace link preorder before after id pinned'
 		[[ $verb == attach ]] || more=
-		[[ " ${words[*]} " != *' obj '* ]] || more+=' section program map id pinned private shared'
+		[[ " ${words[*]} " != *' obj '* ]] || more+=' section program map set id pinned private shared'
 		_cgroup_loader_offer "$more"
 	} ;;
 	esac

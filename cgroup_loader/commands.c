@@ -48,8 +48,8 @@ static int prog_loadall(struct args *a, void *tool, struct err *err)
 	return r < 0 ? r : run_load(tool, &req, err);
 }
 
-#define LOAD_SYNOPSIS                                   \
-	"OBJ PATH [type TYPE] [map " MAP_OVERRIDE_USAGE \
+#define LOAD_SYNOPSIS                                                                \
+	"OBJ PATH [type TYPE] [map " MAP_OVERRIDE_USAGE "]... [set " CONSTANTS_USAGE \
 	"]... [pinmaps DIR] [autoattach [cgroup CGROUP]]"
 
 /* bpftool's order, which decides what an abbreviation means. */
@@ -165,12 +165,13 @@ static const struct verb cgroup_verbs[] = {
 	{"attach", cgroup_attach,
 	 "[each] " CGROUP_USAGE " TYPE {" PROG_REF_USAGE
 	 " | obj FILE [section S] [program P] [map " MAP_OVERRIDE_USAGE
+	 "]... [set " CONSTANTS_USAGE
 	 "]...} [multi|override] [replace [PROG]] [preorder] [{before|after} [PROG|LINK]] [link pinned PATH]",
 	 "Attach a program, loading it first if it is in an object file.", NULL, false},
 	{"detach", cgroup_detach,
 	 "[each] " CGROUP_USAGE " TYPE {" PROG_REF_USAGE
 	 " | [all] obj FILE [section S] [program P] [map " MAP_OVERRIDE_USAGE
-	 "]... | link " LINK_REF_USAGE "}",
+	 "]... [set " CONSTANTS_USAGE "]... | link " LINK_REF_USAGE "}",
 	 "Take that program back, or all that came from that object.", NULL, false},
 	{.name = NULL},
 };

@@ -117,22 +117,29 @@ static int set_link(struct args *a, void *request, struct err *err)
 		"link", KEYWORD_PREFIX, set_link, "pinned PATH",                    \
 			"attached as long as that pin exists"                       \
 	}
-#define OBJECT_WORDS(type)                                                               \
-	{"section",                                                                      \
-	 KEYWORD_PREFIX,                                                                 \
-	 NULL,                                                                           \
-	 "SECTION",                                                                      \
-	 "the program in that section",                                                  \
-	 KEYWORD_TEXT(type, section)},                                                   \
-		{"program",                                                              \
-		 KEYWORD_PREFIX,                                                         \
-		 NULL,                                                                   \
-		 "FUNCTION",                                                             \
-		 "the program of that name",                                             \
-		 KEYWORD_TEXT(type, program)},                                           \
-	{                                                                                \
-		"map", KEYWORD_MANY, map_overrides_set, MAP_OVERRIDE_USAGE,              \
-			"use that map", KEYWORD_MEMBER(type, maps, struct map_overrides) \
+#define OBJECT_WORDS(type)                                                           \
+	{"section",                                                                  \
+	 KEYWORD_PREFIX,                                                             \
+	 NULL,                                                                       \
+	 "SECTION",                                                                  \
+	 "the program in that section",                                              \
+	 KEYWORD_TEXT(type, section)},                                               \
+		{"program",                                                          \
+		 KEYWORD_PREFIX,                                                     \
+		 NULL,                                                               \
+		 "FUNCTION",                                                         \
+		 "the program of that name",                                         \
+		 KEYWORD_TEXT(type, program)},                                       \
+		{"map",                                                              \
+		 KEYWORD_MANY,                                                       \
+		 map_overrides_set,                                                  \
+		 MAP_OVERRIDE_USAGE,                                                 \
+		 "use that map",                                                     \
+		 KEYWORD_MEMBER(type, maps, struct map_overrides)},                  \
+	{                                                                            \
+		"set", KEYWORD_EXACT | KEYWORD_MANY, constants_set, CONSTANTS_USAGE, \
+			"a constant's value",                                        \
+			KEYWORD_MEMBER(type, constants, struct constants)            \
 	}
 #define ORDER_WORDS                                                   \
 	{"preorder",                                                  \
@@ -302,9 +309,11 @@ int parse_detach(struct args *a, struct detach_request *ret, struct err *err)
 void attach_request_release(struct attach_request *req)
 {
 	map_overrides_release(&req->maps);
+	constants_release(&req->constants);
 }
 
 void detach_request_release(struct detach_request *req)
 {
 	map_overrides_release(&req->maps);
+	constants_release(&req->constants);
 }

@@ -33,6 +33,9 @@ const struct keyword load_words[] = {
 	{"type", KEYWORD_PREFIX, prog_set_type, "TYPE", "as section names say it"},
 	{"map", KEYWORD_MANY, map_overrides_set, MAP_OVERRIDE_USAGE, "use that map",
 	 KEYWORD_MEMBER(struct load_request, maps, struct map_overrides)},
+	{"set", KEYWORD_EXACT | KEYWORD_MANY, constants_set, CONSTANTS_USAGE,
+	 "a constant's value",
+	 KEYWORD_MEMBER(struct load_request, constants, struct constants)},
 	{"pinmaps", KEYWORD_PREFIX, NULL, "DIR", "pin the object's maps there",
 	 KEYWORD_TEXT(struct load_request, pinmaps)},
 	{"autoattach", KEYWORD_PREFIX, NULL, NULL,
@@ -64,6 +67,7 @@ int parse_load(struct args *a, bool all, struct load_request *ret, struct err *e
 void load_request_release(struct load_request *req)
 {
 	map_overrides_release(&req->maps);
+	constants_release(&req->constants);
 }
 
 int parse_prog_show(struct args *a, struct prog_show_request *ret, struct err *err)

@@ -72,6 +72,7 @@ struct load_request {
 	bool typed; /* type T was said: */
 	uint32_t prog_type, attach_type;
 	struct map_overrides maps;
+	struct constants constants; /* set NAME=VALUE */
 	const char *pinmaps; /* NULL: not asked for */
 	bool autoattach;
 	struct cgroup_ref cgroup; /* for those that attach to cgroups; what NULL: none */
@@ -106,6 +107,7 @@ struct attach_request {
 	const char *section,
 		*program; /* which of the object's programs; NULL: not said */
 	struct map_overrides maps;
+	struct constants constants; /* set NAME=VALUE */
 	bool multi, override, replace;
 	bool swap; /* replace PROG: */
 	struct prog_ref swapped;
@@ -125,6 +127,7 @@ struct detach_request {
 	const char *section,
 		*program; /* which of the object's programs; NULL: not said */
 	struct map_overrides maps;
+	struct constants constants; /* set NAME=VALUE */
 	bool by_link; /* link LINK */
 	struct link_ref link;
 	const char *ignored; /* the first word behind PROG; NULL: none */

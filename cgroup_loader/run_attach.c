@@ -202,6 +202,7 @@ static int attach_object(const struct tool *tool, const struct attach_request *r
 	int r = new_pin_check_mount(&tool->share, err);
 
 	opts.overrides = req->maps;
+	opts.constants = req->constants;
 	if (r == 0)
 		r = object_open(&obj, req->object, &opts, err);
 	if (r == 0)

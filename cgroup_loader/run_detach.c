@@ -136,6 +136,7 @@ static int detach_object(struct tool *tool, const struct detach_request *req,
 	int r = new_pin_check_mount(&tool->share, err);
 
 	opts.overrides = req->maps;
+	opts.constants = req->constants;
 	if (r == 0)
 		r = object_open(&s.obj, req->object, &opts, err);
 	if (r == 0)

@@ -212,6 +212,7 @@ static int load_load(const struct tool *tool, const struct load_request *req,
 	int r = new_pin_check_mount(&tool->share, err);
 
 	opts.overrides = req->maps;
+	opts.constants = req->constants;
 	opts.pinmaps = req->pinmaps;
 	if (r == 0)
 		r = load_open_target(req, &target, err);

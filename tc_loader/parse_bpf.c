@@ -181,6 +181,9 @@ const struct keyword filter_bpf_words[] = {
 	 KEYWORD_BOOL(struct request_filter, bpf.verbose)},
 	{"map", KEYWORD_MANY, map_overrides_set, MAP_OVERRIDE_USAGE, NULL,
 	 KEYWORD_MEMBER(struct request_filter, bpf.overrides, struct map_overrides)},
+	{"set", KEYWORD_EXACT | KEYWORD_MANY, constants_set, CONSTANTS_USAGE,
+	 "a constant's value",
+	 KEYWORD_MEMBER(struct request_filter, bpf.constants, struct constants)},
 	{.name = NULL},
 };
 
@@ -217,9 +220,9 @@ int parse_bpf(struct request_filter *req, struct args *a, struct err *err)
 			hint.len ? sb_text(&hint) : "; see 'tc_loader filter help'");
 	else if (bpf->source != SOURCE_OBJECT &&
 		 (bpf->section || bpf->program || bpf->export || bpf->verbose ||
-		  bpf->overrides.nr))
+		  bpf->overrides.nr || bpf->constants.nr))
 		err_say(err, -EINVAL,
-			"section, program, export, verbose and map belong to an object-file");
+			"section, program, export, verbose, map and set belong to an object-file");
 	else
 		return 0;
 	return err_status(err, TC_USAGE);

@@ -103,6 +103,8 @@ const struct keyword exec_graft_words[] = {
 	{"verbose", 0, NULL, NULL, NULL, KEYWORD_BOOL(struct exec_line, req.bpf.verbose)},
 	{"map", KEYWORD_MANY, map_overrides_set, MAP_OVERRIDE_USAGE, NULL,
 	 KEYWORD_MEMBER(struct exec_line, req.bpf.overrides, struct map_overrides)},
+	{"set", KEYWORD_EXACT | KEYWORD_MANY, constants_set, CONSTANTS_USAGE, NULL,
+	 KEYWORD_MEMBER(struct exec_line, req.bpf.constants, struct constants)},
 	{.name = NULL},
 };
 
@@ -138,10 +140,10 @@ static int set_graft(struct args *a, void *request, struct err *err)
 			       "graft needs object-file FILE or object-pinned PATH");
 	if (bpf->source == SOURCE_PINNED &&
 	    (line->has_type || bpf->section || bpf->program || bpf->verbose ||
-	     bpf->overrides.nr))
+	     bpf->overrides.nr || bpf->constants.nr))
 		return err_say(
 			err, -EINVAL,
-			"type, section, program, verbose and map belong to an object-file");
+			"type, section, program, verbose, map and set belong to an object-file");
 	return 0;
 }
 
@@ -232,6 +234,7 @@ int parse_exec(struct request_exec *ret, struct args *a, struct err *err)
 void request_exec_release(struct request_exec *req)
 {
 	map_overrides_release(&req->bpf.overrides);
+	constants_release(&req->bpf.constants);
 }
 
 void parse_exec_usage(struct strbuf *out)

@@ -370,6 +370,7 @@ void request_filter_release(struct request_filter *req)
 {
 	free(req->ops);
 	map_overrides_release(&req->bpf.overrides);
+	constants_release(&req->bpf.constants);
 }
 
 void parse_filter_usage(struct strbuf *out)

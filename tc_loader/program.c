@@ -65,6 +65,7 @@ struct share_opts program_opts(const struct tc *tc, const struct request_bpf *bp
 	struct share_opts opts = tc->tool.share;
 
 	opts.overrides = bpf->overrides;
+	opts.constants = bpf->constants;
 	opts.verifier_log = bpf->verbose;
 	return opts;
 }
@@ -134,7 +135,8 @@ static const struct object_program *program_share(struct session *s, const struc
 					  .section = bpf->section,
 					  .program = bpf->program,
 					  .prog_type = BPF_PROG_TYPE_SCHED_CLS,
-					  .maps = &bpf->overrides};
+					  .maps = &bpf->overrides,
+					  .constants = &bpf->constants};
 
 	/* A program for a device (skip_sw) is its alone; these speak about a load of their own. */
 	if (req->skip_sw || bpf->export || bpf->verbose || secure_getenv("TC_BPF_UDS"))

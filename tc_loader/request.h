@@ -46,6 +46,7 @@ struct request_bpf {
 	const char *export;            /* socket that the maps are sent to */
 	bool verbose;
 	struct map_overrides overrides;
+	struct constants constants;
 };
 
 struct request_filter {

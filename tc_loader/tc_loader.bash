@@ -9,6 +9,12 @@ _tc_loader_members() {
 		grep -o "\"$2\":\"[^\"]*\"" | cut -d '"' -f 4 | sort -u
 }
 
+# _tc_loader_constants FILE: NAME= of each constant.
+_tc_loader_constants() {
+	tc_loader -j object show "$1" 2>/dev/null | sed -e 's/.*"constants"://' |
+		grep -o '{"name":"[^"]*","section":"\.rodata' | cut -d '"' -f 4 | sed 's/$/=/'
+}
+
 # The word behind the last object-file (or a short form of it) on the line.
 _tc_loader_object() {
 	local i
@@ -65,6 +71,10 @@ _tc_loader_value() {
 		;;
 	section | sec) _tc_loader_lines "$(_tc_loader_members "$(_tc_loader_object)" section)" ;;
 	program) _tc_loader_lines "$(_tc_loader_members "$(_tc_loader_object)" name)" ;;
+	set)
+		compopt -o nospace
+		_tc_loader_lines "$(_tc_loader_constants "$(_tc_loader_object)")"
+		;;
 	protocol) _tc_loader_words 'all ip ipv6 arp 802.1Q 802.1ad LLDP' ;;
 	parent) _tc_loader_words 'ffff: ffff:fff2 ffff:fff3' ;;
 	map) _tc_loader_words 'idx name' ;;
@@ -82,7 +92,7 @@ _tc_loader_filter() {
 	case " ${COMP_WORDS[*]} " in
 	*' bpf '*)
 		_tc_loader_words 'direct-action object-file object-pinned bytecode bytecode-file
-			section program export verbose map classid skip_hw skip_sw help'
+			section program export verbose map set classid skip_hw skip_sw help'
 		;;
 	*)
 		_tc_loader_words 'dev devs block ingress egress parent root pref handle protocol chain
@@ -96,7 +106,7 @@ _tc_loader_exec() {
 	*' run '*) _tc_loader_files ;;
 	*' import '*) _tc_loader_words 'run' ;;
 	*' graft '*)
-		_tc_loader_words 'key object-file object-pinned type section program verbose map'
+		_tc_loader_words 'key object-file object-pinned type section program verbose map set'
 		;;
 	*) _tc_loader_words 'import debug graft help' ;;
 	esac

@@ -125,6 +125,10 @@ bool program_cache_key(struct program_key *key, const struct program_want *want)
 		program_cache_add_word(text, o->map);
 		program_cache_add_word(text, o->what);
 	}
+	for (size_t i = 0; i < want->constants->nr; i++) {
+		program_cache_add_word(text, want->constants->items[i].name);
+		program_cache_add_word(text, want->constants->items[i].value);
+	}
 	key->file_at = text->len;
 	sb_add_mem(text, bytes, size);
 	return true;

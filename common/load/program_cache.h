@@ -17,6 +17,7 @@
 
 #include "base/strbuf.h"
 
+struct constants;
 struct map_overrides;
 struct nl_filter;
 struct object;
@@ -33,6 +34,7 @@ struct program_want {
 	const char *section, *program; /* NULL: not said */
 	uint32_t prog_type;
 	const struct map_overrides *maps;
+	const struct constants *constants;
 };
 
 /* What must be equal for two commands to share: words, and the file itself. */

@@ -79,7 +79,12 @@ for place in /cg 'each /cg' 'pid 1' 'each unit x'; do
 	# shellcheck disable=SC2086
 	offered cgroup attach $place egress id 1 link ''
 	t_out_is pinned
+	# shellcheck disable=SC2086
+	offered cgroup attach $place egress obj "$OBJ/set_values.o" multi set inn
+	t_out_is 'inner_step='
 done
+offered prog load "$OBJ/set_values.o" /p set elsew
+t_out_is 'elsewhere='
 offered cgroup detach /cg egress ''
 t_out_is 'all
 id

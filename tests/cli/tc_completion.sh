@@ -58,6 +58,13 @@ offered filter add dev lo ingress bpf da obj "$LEGACY/tail_calls.o" program en
 t_out_is entry
 offered filter add dev lo ingress bpf da obj "$OBJ/nothing.o" section ''
 t_out_is ''
+offered filter add dev lo ingress bpf da obj "$OBJ/set_values.o" section classifier set a_s
+t_out_is 'a_s16=
+a_s32=
+a_s64=
+a_s8='
+offered filter add dev lo ingress bpf da obj "$LEGACY/tail_calls.o" set ''
+t_out_is ''
 
 t_begin 'words of the filter, and of bpf behind it'
 offered filter add dev lo ing

@@ -198,10 +198,11 @@ static void graft_refuses(void **state)
 	says("bpf graft m key 4294967296 obj f",
 	     "key '4294967296': not a number from 0 to 4294967295");
 	says("bpf graft m obj f pinned p", "'object-pinned' is a second program");
-	says("bpf graft m pinned p sec s", "type, section, program, verbose and map "
+	says("bpf graft m pinned p sec s", "type, section, program, verbose, map and set "
 					   "belong to an object-file");
-	says("bpf graft m pinned p type cls", "type, section, program, verbose and map "
-					      "belong to an object-file");
+	says("bpf graft m pinned p type cls",
+	     "type, section, program, verbose, map and set "
+	     "belong to an object-file");
 	says("bpf graft m obj f junk",
 	     "unknown keyword 'junk' for graft; see 'tc_loader exec help'");
 }

@@ -219,7 +219,7 @@ static const struct {
 	{NL_FILTER_ADD, TC_USAGE, "bpf obj x junk",
 	 "unknown keyword 'junk' for a bpf filter; see 'tc_loader filter help'"},
 	{NL_FILTER_ADD, TC_USAGE, "bpf da verbose",
-	 "section, program, export, verbose and map belong to an object-file"},
+	 "section, program, export, verbose, map and set belong to an object-file"},
 	{NL_FILTER_ADD, TC_USAGE, "bpf classid zz",
 	 "classid 'zz': not of the form MAJ:MIN"},
 	{NL_FILTER_ADD, TC_USAGE, "bpf obj x action ok",

@@ -42,6 +42,7 @@ static const struct {
 } words_samples[] = {
 	{"N", "7"},
 	{"NAME", "some"},
+	{"NAME=VALUE", "some=7"},
 	{"PATH", "/some"},
 	{"FILE", "/some.o"},
 	{"DIR", "/some"},
