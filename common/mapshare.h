@@ -186,6 +186,14 @@ int mapshare_object_use_map(struct mapshare_object *obj, const char *map, int fd
 /* Before plan and load: share the map by name below pin_root, or (0) make one of its own. */
 int mapshare_object_share_map(struct mapshare_object *obj, const char *map, int shared);
 
+/*
+ * Before a session is opened: gives a constant of the object ('const volatile') its value, for
+ * every load of it that follows. name may lead into it: "config.in[0].port"; value is a text in
+ * terms of its type: "1000", "true", "BUSY", "[80,443]", "{limit:5}". -ENOENT: there is no such
+ * constant, or the object has no BTF; -EINVAL: no value of its type. The last value counts.
+ */
+int mapshare_object_set(struct mapshare_object *obj, const char *name, const char *value);
+
 /* Fills state, id, pin and reason of every map. A conflict is a state, not an error. */
 int mapshare_object_plan(struct mapshare_object *obj);
 

@@ -51,6 +51,7 @@ void door_object_close(struct mapshare_object *obj)
 		free((char *)o->map);
 	}
 	free(obj->opts.overrides.items);
+	constants_release(&obj->opts.constants);
 	free(obj->path);
 	free(obj);
 }
@@ -248,6 +249,29 @@ int mapshare_object_share_map(struct mapshare_object *obj, const char *map, int 
 	};
 
 	return door_run(obj->ms, door_override, &c);
+}
+
+struct call_set {
+	struct mapshare_object *obj;
+	const char *name, *value;
+};
+
+/* The object for looking is written too: that is the check. */
+static int door_set(void *call, struct err *err)
+{
+	struct call_set *c = call;
+	int r = object_set(c->obj->obj, c->name, c->value, err);
+
+	if (r == 0)
+		r = constants_put(&c->obj->opts.constants, c->name, c->value, err);
+	return r < 0 ? err_context(err, "object '%s'", c->obj->path) : 0;
+}
+
+int mapshare_object_set(struct mapshare_object *obj, const char *name, const char *value)
+{
+	struct call_set c = {.obj = obj, .name = name, .value = value};
+
+	return door_run(obj->ms, door_set, &c);
 }
 
 static int door_plan(void *call, struct err *err)

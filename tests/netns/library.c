@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What library.sh has an embedding program do: nothing but mapshare.h and libc.
- *	library load OBJECT PROGRAM [tc DEV PREF HANDLE | replace DEV PREF HANDLE |
- *		cgroup PATH MODE | link DEV PIN | pin PATH]... [keep]
+ *	library load OBJECT PROGRAM [set NAME VALUE]... [tc DEV PREF HANDLE |
+ *		replace DEV PREF HANDLE | cgroup PATH MODE | link DEV PIN | pin PATH]... [keep]
  *	library plan OBJECT [MAP FD-PIN-NAME]
  *	library threads OBJECT PROGRAM NUMBER MAP [CGROUP]
  *	library check MAP [DEV]
@@ -108,12 +108,15 @@ static int load(struct mapshare *ms, char **argv)
 {
 	struct mapshare_object *obj;
 	struct mapshare_session *s;
+	const char *program = argv[1];
 	int r = mapshare_object_open(ms, argv[0], NULL, &obj);
 
+	for (argv += 2; r == 0 && *argv && strcmp(*argv, "set") == 0; argv += 3)
+		r = mapshare_object_set(obj, argv[1], argv[2]);
 	r = r ? r : mapshare_session_new(obj, &s);
-	r = r ? r : mapshare_session_select(s, NULL, argv[1]);
+	r = r ? r : mapshare_session_select(s, NULL, program);
 	r = r ? r : mapshare_session_load(s);
-	for (argv += 2; r >= 0 && *argv; argv += r)
+	for (; r >= 0 && *argv; argv += r)
 		r = step(s, argv);
 	return r < 0 ? failed(ms, r) : 0;
 }

@@ -156,3 +156,23 @@ t_run 1 "$TMP/library" load "$OBJ/refused.o" bad_verdict
 t_out_has "programs 'target', 'bad_verdict': the kernel refuses one of them"
 t_out_has 'processed '
 t_err_lacks 'BEGIN PROG LOAD LOG'
+
+t_begin 'constants get their value before the load, and only as their type allows'
+own_objects set_sum
+word=$(own_word set_sum)
+t_run 0 "$TMP/library" load "$OBJ/set_values.o" set_skb set config '{limit:1}' \
+	set config.mode SET_BUSY set a_u8 1 set a_u8 2 pin "$BPFFS/set" keep
+for id in $(maps_of "$(bpftool -j prog show pinned "$BPFFS/set" | t_json .id)" | tr , ' '); do
+	bpftool map show id "$id" >"$TMP/map"
+	! grep -q 'rodata ' "$TMP/map" || bpftool -j map dump id "$id" >"$TMP/rodata"
+done
+t_is "$(grep -c '"a_u8":2}' "$TMP/rodata")" 1
+t_is "$(grep -c '"config":{"limit":1,"mode":"SET_BUSY","in":\[{"port":0,' "$TMP/rodata")" 1
+t_is "$(grep -c '"a_s8":-1}' "$TMP/rodata")" 1
+rm "$BPFFS/set" "$G/$word"
+before=$(find "$BPFFS" | sort)
+t_run 1 "$TMP/library" load "$OBJ/set_values.o" set_skb set a_u8 256 pin "$BPFFS/set" keep
+t_out_is "error 22: object '$OBJ/set_values.o': set 'a_u8': 256 is not from 0 to 255"
+t_run 1 "$TMP/library" load "$OBJ/set_values.o" set_skb set '' 1 pin "$BPFFS/set" keep
+t_out_has "error 2: object '$OBJ/set_values.o': set '': the object has no constant of that name"
+t_is "$(find "$BPFFS" | sort)" "$before"
