@@ -73,7 +73,7 @@ struct load_request {
 	uint32_t prog_type, attach_type;
 	struct map_overrides maps;
 	struct constants constants; /* set NAME=VALUE */
-	const char *pinmaps; /* NULL: not asked for */
+	const char *pinmaps;        /* NULL: not asked for */
 	bool autoattach;
 	struct cgroup_ref cgroup; /* for those that attach to cgroups; what NULL: none */
 };
@@ -128,7 +128,7 @@ struct detach_request {
 		*program; /* which of the object's programs; NULL: not said */
 	struct map_overrides maps;
 	struct constants constants; /* set NAME=VALUE */
-	bool by_link; /* link LINK */
+	bool by_link;               /* link LINK */
 	struct link_ref link;
 	const char *ignored; /* the first word behind PROG; NULL: none */
 };

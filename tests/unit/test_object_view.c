@@ -185,8 +185,9 @@ static void nothing_in_it(void **state)
 	object_view_text(&out, &empty, 0);
 	assert_string_equal(sb_text(&out), "empty.o: 0 maps, 0 programs\n");
 	object_view_json(&json, &empty, 1, JSON_COMPACT);
-	assert_string_equal(sb_text(&json), "[{\"file\":\"empty.o\",\"maps\":[],"
-					    "\"programs\":[],\"slots\":[],\"constants\":[]}]\n");
+	assert_string_equal(sb_text(&json),
+			    "[{\"file\":\"empty.o\",\"maps\":[],"
+			    "\"programs\":[],\"slots\":[],\"constants\":[]}]\n");
 }
 
 static void all_of_it_as_json(void **state)
