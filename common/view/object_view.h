@@ -84,8 +84,8 @@ void object_view_text(struct strbuf *out, const struct object_view *v,
  * "max_entries","map_flags","pinning","would":"private|use|reuse|create|conflict|blocked",…}],
  * "programs":[{"name","section","type","attach":[…],"optional"}],
  * "slots":[{"map","key","program"|"inner",…}],
- * "constants":[{"name","section","type","default":any,"volatile":true|false}]}]. Keys that do not apply are absent, lists
- * are always there.
+ * "constants":[{"name","section","type","default":any,"volatile":true|false}]}]. Keys that
+ * do not apply are absent, lists are always there.
  */
 void object_view_json(struct strbuf *out, const struct object_view *views, size_t nr,
 		      enum json_layout layout);
