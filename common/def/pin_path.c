@@ -15,12 +15,33 @@ void object_hash(char ret[OBJECT_HASH_LEN + 1], const void *bytes, size_t size)
 	SHA1Data(bytes, size, ret);
 }
 
+void pin_path_tidy(char *path)
+{
+	char *to = path + (*path == '/');
+
+	for (const char *step = to; *step;) {
+		size_t n = strcspn(step, "/");
+
+		if (n > 0 && !(n == 1 && *step == '.')) {
+			if (to > path && to[-1] != '/')
+				*to++ = '/';
+			memmove(to, step, n);
+			to += n;
+		}
+		step += n;
+		step += strspn(step, "/");
+	}
+	*to = '\0';
+}
+
 static int put_path(char *ret, size_t cap, const char *dir, const char *name,
 		    struct err *err)
 {
 	auto_strbuf path = STRBUF_INIT;
 
 	sb_addf(&path, "%s/%s", dir, name);
+	pin_path_tidy(path.text);
+	path.len = strlen(path.text);
 	if (path.len >= cap)
 		return err_say(err, -ENAMETOOLONG,
 			       "the pin path of map '%s' has %zu bytes, over %zu", name,
@@ -122,14 +143,12 @@ int pin_path(char *ret, size_t cap, const struct mapdef *def,
 int pin_path_in(char *ret, size_t cap, const char *root, const char *name,
 		struct err *err)
 {
-	auto_free char *dir = xstrdup(root), *file = xstrdup(name);
+	auto_free char *file = xstrdup(name);
 	int r = mapdef_check_name(name, err);
 
 	if (r < 0)
 		return r;
-	for (size_t n = strlen(dir); n > 0 && dir[n - 1] == '/'; n--)
-		dir[n - 1] = '\0';
 	for (char *c = strchr(file, '.'); c; c = strchr(c, '.'))
 		*c = '_';
-	return put_path(ret, cap, dir, file, err);
+	return put_path(ret, cap, root, file, err);
 }

@@ -23,6 +23,12 @@ struct pin_path_opts {
 };
 
 /*
+ * The same path without doubled slashes, "." steps and slashes at its end, in place: paths of
+ * pins are compared as text. ".." stays, it may lead over a link.
+ */
+void pin_path_tidy(char *path);
+
+/*
  * Writes the path for def's scope; PIN_SCOPE_NONE is the caller's mistake (-EINVAL).
  *   OBJECT  MNT/tc/HASH/NAME      GLOBAL  MNT/tc/globals/NAME
  *   CUSTOM  MNT/SUBPATH/NAME      NAME    ROOT/NAME

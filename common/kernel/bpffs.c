@@ -6,6 +6,7 @@
 #include <sys/vfs.h>
 
 #include "base/alloc.h"
+#include "def/pin_path.h"
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "kernel/bpffs.h"
@@ -31,18 +32,14 @@ bool bpffs_is(const char *path)
 void bpffs_mount_point(char ret[PATH_MAX])
 {
 	const char *mnt = kernel_scope() ? kernel_scope()->bpffs : NULL;
-	size_t n;
 
 	if (!mnt)
 		mnt = secure_getenv("TC_BPF_MNT");
 
 	if (!mnt || !mnt[0] || strlen(mnt) >= PATH_MAX)
 		mnt = default_mnt;
-	n = strlen(mnt);
-	while (n > 1 && mnt[n - 1] == '/')
-		n--;
-	memcpy(ret, mnt, n);
-	ret[n] = '\0';
+	memcpy(ret, mnt, strlen(mnt) + 1);
+	pin_path_tidy(ret);
 }
 
 int bpffs_each_mount_in(const char *list, int (*fn)(const char *path, void *ctx),

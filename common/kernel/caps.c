@@ -2,6 +2,7 @@
 #include <cap-ng.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "kernel/caps.h"
 
@@ -24,7 +25,19 @@ static const char *missing_for_load(void)
 	return net ? "CAP_BPF" : "CAP_BPF and CAP_NET_ADMIN";
 }
 
-const char *caps_missing(enum caps_need need)
+/*
+ * With all capabilities in a user namespace of one's own bpf(2) is refused all the same. The
+ * number is the kernel's PROC_USER_INIT_INO.
+ */
+static bool in_user_ns(void)
+{
+	static const ino_t initial = 0xEFFFFFFD;
+	struct stat st;
+
+	return stat("/proc/self/ns/user", &st) == 0 && st.st_ino != initial;
+}
+
+static const char *caps_missing_here(enum caps_need need)
 {
 	capng_clear(CAPNG_SELECT_BOTH);
 	if (capng_get_caps_process() < 0)
@@ -44,6 +57,16 @@ const char *caps_missing(enum caps_need need)
 		return caps_have(CAP_SYS_PTRACE) ? NULL : "CAP_SYS_PTRACE";
 	}
 	return NULL;
+}
+
+const char *caps_missing(enum caps_need need)
+{
+	const char *missing = caps_missing_here(need);
+
+	/* Interfaces belong to whoever owns their namespace. */
+	if (!missing && need != CAPS_ATTACH && in_user_ns())
+		return "capabilities in the initial user namespace";
+	return missing;
 }
 
 int caps_explain(struct err *err, enum caps_need need)

@@ -19,7 +19,10 @@ enum caps_need {
 	CAPS_PTRACE, /* CAP_SYS_PTRACE: other users' files and namespaces in /proc */
 };
 
-/* "CAP_BPF and CAP_NET_ADMIN": those of need that the process lacks; NULL: none. */
+/*
+ * "CAP_BPF and CAP_NET_ADMIN": those of need that the process lacks, or that it has them in a
+ * user namespace of its own only; NULL: none.
+ */
 const char *caps_missing(enum caps_need need);
 
 /*

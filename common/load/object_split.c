@@ -70,11 +70,15 @@ static char *shared_path(const struct object *obj, const struct object_map *m)
 {
 	const char *root = obj->opts->pin_root;
 	char mnt[PATH_MAX];
+	char *path;
 
-	if (root && strcmp(root, "none") != 0)
-		return xasprintf("%s/%s", root, m->def.name);
 	bpffs_mount_point(mnt);
-	return xasprintf("%s/tc/globals/%s", mnt, m->def.name);
+	if (root && strcmp(root, "none") != 0)
+		path = xasprintf("%s/%s", root, m->def.name);
+	else
+		path = xasprintf("%s/tc/globals/%s", mnt, m->def.name);
+	pin_path_tidy(path);
+	return path;
 }
 
 static bool is_same_kind(const struct object_map *m, int fd, uint32_t *ret_id)
@@ -266,6 +270,15 @@ static void split_by_use(const struct object *obj, struct object_map *m,
 	}
 }
 
+/* Who has something open, and how a name goes on, attaches nothing. */
+static const char *unseen_hook(const struct graph *g)
+{
+	for (size_t i = 0; i < g->nr_hidden; i++)
+		if (g->hidden[i].source <= GRAPH_FROM_SLOT)
+			return g->hidden[i].text;
+	return NULL;
+}
+
 static void look_at_hooks(struct split_look *look)
 {
 	auto_graph g = GRAPH_INIT;
@@ -282,9 +295,13 @@ static void look_at_hooks(struct split_look *look)
 		return;
 	}
 	graph_reach_init(&reach, &g);
-	for (size_t i = 0; i < look->nr_others; i++)
-		split_by_use(look->obj, &look->obj->maps[look->others[i].map], &g, &reach,
-			     look->others[i].id);
+	for (size_t i = 0; i < look->nr_others; i++) {
+		struct object_map *m = &look->obj->maps[look->others[i].map];
+
+		split_by_use(look->obj, m, &g, &reach, look->others[i].id);
+		if (!m->split && unseen_hook(&g))
+			cannot_see(look->obj, "hooks", unseen_hook(&g));
+	}
 }
 
 static void look_at_maps(struct split_look *look)
@@ -299,9 +316,10 @@ static void look_at_maps(struct split_look *look)
 	r = map_fd_each(look_at_map, look);
 	if (r < 0) {
 		const char *missing = caps_missing(CAPS_IDS);
+		auto_free char *why = missing ? xasprintf("missing %s", missing)
+					      : xstrdup(err_words(r));
 
-		cannot_see(look->obj, "maps in use",
-			   missing ? "missing CAP_SYS_ADMIN" : err_words(r));
+		cannot_see(look->obj, "maps in use", why);
 		return;
 	}
 	if (look->nr_others)

@@ -138,3 +138,20 @@ no_filter
 t_run 0 in_a sh -c 'sh -c "sleep 0.2; exec \"\$@\"" sh "$@" & wait' sh \
 	tc_loader filter add dev v0 ingress bpf da obj "$OBJECT" section tc
 shared ingress
+
+t_begin 'a user namespace in between: nothing is reached, and that is the reason given'
+unshare -Urnm true 2>/dev/null || t_skip userns 'user namespaces are not allowed here'
+rm -rf "$BPFFS/tc"
+for inside in 'in_a unshare -Urnm' 'unshare -Urnm'; do
+	# shellcheck disable=SC2086 # several words
+	t_run 1 $inside sh -c 'ip link add v0 type veth peer name v1 && tc qdisc add dev v0 clsact &&
+		exec tc_loader filter add dev v0 ingress bpf da obj "$0" section tc' "$OBJECT"
+	t_err_lacks 'using the BPF file system of process'
+	t_err_has '(missing capabilities in the initial user namespace)'
+	# shellcheck disable=SC2086
+	t_run 255 $inside cgroup_loader share check "$NAME"
+	t_err_has '(missing capabilities in the initial user namespace)'
+	# shellcheck disable=SC2086
+	t_run 255 $inside cgroup_loader map show pinned "$PIN"
+	t_ok [ ! -e "$BPFFS/tc" ]
+done

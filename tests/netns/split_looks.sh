@@ -81,10 +81,29 @@ for slip in tc/globalss tc/globals/../global; do
 		"$TMP/btf_name.o" section tc
 	t_err_has "in '$BPFFS/$slip', which --pin-root makes"
 done
-t_run 0 tc_loader --require-shared --pin-root "$BPFFS/tc/globals" "${FILTER[@]}" \
-	"$TMP/btf_name.o" section tc
-t_err_is ''
+for root in "$BPFFS/tc/globals" "/$BPFFS//tc//globals" "$BPFFS/tc/./globals/"; do
+	rm -rf "$BPFFS/tc"
+	t_run 0 tc_loader --require-shared --pin-root "$root" "${FILTER[@]}" "$TMP/btf_name.o" section tc
+	t_err_is ''
+	tc filter del dev v0 ingress
+done
+
+t_begin 'hooks that cannot be seen may have another map of the name'
+rm "$GLOBAL"
+t_ok wait_for 30 sh -c "! bpftool map list | grep -q $NAME"
+cg_add unseen
+t_run 0 cgroup_loader --pin-root none cgroup attach "$CG/unseen" egress obj "$TMP/btf_none.o"
+# Without the cgroup tree nothing tells where that program is attached.
+no_cgroups() {
+	unshare -m --propagation private sh -c 'umount -l "$0" && exec "$@"' "$CGROUP2" "$@"
+}
+t_run 1 no_cgroups tc_loader --require-shared "${FILTER[@]}" "$TMP/btf_name.o" section tc
+t_err_has 'cannot be seen: hooks: no cgroup v2 file system is mounted here'
+t_ok [ ! -e "$GLOBAL" ]
+t_run 0 no_cgroups tc_loader "${FILTER[@]}" "$TMP/btf_name.o" section tc
+t_err_has 'cannot be seen: hooks: no cgroup v2 file system is mounted here'
 tc filter del dev v0 ingress
+bpftool cgroup detach "$CG/unseen" egress id "$(prog_in "$CG/unseen")"
 
 t_begin 'a pin that somebody makes elsewhere after the look'
 rm "$GLOBAL"

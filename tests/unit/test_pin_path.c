@@ -146,6 +146,30 @@ static void a_root_of_the_caller(void **state)
 	assert_int_equal(pin_path_in(path, sizeof(path), "/x", "", &err), -EINVAL);
 }
 
+static void one_file_has_one_text(void **state)
+{
+	static const char *const paths[][2] = {
+		{"//sys/fs/bpf//tc//globals", "/sys/fs/bpf/tc/globals"},
+		{"/x/./y/.", "/x/y"},
+		{"/x/../y/", "/x/../y"},
+		{"./x//y", "x/y"},
+		{"/.hidden/..x", "/.hidden/..x"},
+		{"/", "/"},
+		{"///", "/"},
+		{".", ""},
+		{"", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		char path[64];
+
+		strcpy(path, paths[i][0]);
+		pin_path_tidy(path);
+		assert_string_equal(path, paths[i][1]);
+	}
+}
+
 static void a_path_fits_or_is_an_error(void **state)
 {
 	struct mapdef def = stats(PIN_SCOPE_GLOBAL, 0);
@@ -180,6 +204,7 @@ int main(void)
 		cmocka_unit_test(what_has_no_path_is_an_error),
 		cmocka_unit_test(names_that_bpffs_refuses_are_refused_here),
 		cmocka_unit_test(a_root_of_the_caller),
+		cmocka_unit_test(one_file_has_one_text),
 		cmocka_unit_test(a_path_fits_or_is_an_error),
 		cmocka_unit_test(the_hash_is_sha1sums),
 	};
