@@ -218,6 +218,11 @@ own_word() {
 		"${letters:number / 36 % 36:1}" "${letters:number % 36:1}" "${1:4}"
 }
 
+# sanitized: the tools are built with ASan.
+sanitized() {
+	ldd "$(command -v tc_loader)" | grep -q libasan
+}
+
 # t_count [-OPTION…] PATTERN [FILE]: how many lines match, as grep -c; none is no failure.
 t_count() {
 	grep -c "$@" || [ $? -eq 1 ]

@@ -25,6 +25,12 @@ t_is "$(readlink "$PRE/lib/libmapshare.so")" libmapshare.so.0
 t_ok [ -e "$PRE/lib/libmapshare.so.0" ]
 t_is "$(pkg-config --modversion mapshare)" "$(sed -n 's/^VERSION *:= //p' "$TOP/Makefile")"
 
+# Its sanitizer wants to be there before a program that has none.
+if sanitized; then
+	LD_PRELOAD=$(cc -print-file-name=libasan.so)
+	export LD_PRELOAD ASAN_OPTIONS=detect_leaks=0
+fi
+
 t_begin 'each installed header compiles alone, as C and as C++'
 for header in mapshare.h mapshare_apply.h mapshare/legacy_maps.h; do
 	printf '#include <%s>\n' "$header" >"$TMP/alone.c"
@@ -55,6 +61,7 @@ pkg-config --cflags --libs mapshare >"$TMP/flags"
 read -ra shared <"$TMP/flags"
 pkg-config --static --cflags --libs mapshare | sed 's/-lmapshare/-l:libmapshare.a/' >"$TMP/flags"
 read -ra archive <"$TMP/flags"
+! sanitized || archive+=(-fsanitize=address -fsanitize=undefined)
 cc -O2 -Wall -o "$TMP/library" "$TOP/tests/netns/library.c" "${shared[@]}" -pthread
 cc -O2 -Wall -o "$TMP/library.static" "$TOP/tests/netns/library.c" "${archive[@]}"
 
