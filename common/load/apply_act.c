@@ -188,8 +188,9 @@ int apply_act_get_filter(const struct apply_actor *a, const struct apply_act *ac
 static int act_attach_tc(const struct apply_actor *a, const struct apply_act *act,
 			 struct err *err)
 {
-	auto_release(attach_tc_release) struct attach_tc at = {
-		.sock = act_sock(a, act->ns), .undo = a->undo};
+	/* The plan saw nothing of it at this very place: if it is there now, we put it there. */
+	auto_release(attach_tc_release) struct attach_tc at = {.own_id =
+								       act->want->is.id};
 	auto_release(nl_filter_release) struct nl_filter now = {.ifindex = 0};
 	struct nl_filter f = act_filter(act);
 	int r = act->there ? apply_act_get_filter(a, act, &now, err) : 0;
@@ -198,6 +199,8 @@ static int act_attach_tc(const struct apply_actor *a, const struct apply_act *ac
 		return r;
 	if (act->there && (!r || now.prog_id != act->there))
 		return act_stale(act, err);
+	at.sock = act_sock(a, act->ns);
+	at.undo = a->undo;
 	f.has_options = true;
 	f.prog = NL_FILTER_EBPF;
 	f.prog_fd = act->want->fd;

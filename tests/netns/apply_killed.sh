@@ -34,11 +34,20 @@ dev_add v0 v1
 cg_add a
 cg_add b
 
-# sampled: the numbers of ROUNDS of the calls in $TMP/calls, the last one among them.
+# sampled: the numbers of ROUNDS of the calls in $TMP/calls, the last one among them; two in three
+# of those behind the last load, which are the acts.
 sampled() {
-	awk -v rounds="$ROUNDS" 'END {
+	local loaded=0
+	if grep -q BPF_PROG_LOAD "$TMP/calls"; then
+		loaded=$(call_number BPF_PROG_LOAD)
+	fi
+	awk -v rounds="$ROUNDS" -v loaded="$loaded" 'END {
+		early = loaded ? int(rounds / 3) : 0
 		for (i = 1; i <= rounds; i++) {
-			place = int(i * NR / rounds)
+			if (i <= early)
+				place = int(i * loaded / early)
+			else
+				place = loaded + int((i - early) * (NR - loaded) / (rounds - early))
 			if (place > last)
 				print place
 			last = place
