@@ -68,10 +68,16 @@ static void print_place(const struct apply_step *s, struct strbuf *out)
 	utf8_add_visible(out, sb_text(&text));
 }
 
+/*
+ * A check shows differences, and loading is none: whether a program that lost its last place
+ * is still there, so that nothing would have to be loaded, is a matter of moments.
+ */
 static bool is_shown(enum apply_print_verb verb, const struct apply_step *s)
 {
-	return verb != APPLY_PRINT_CHECK || signs[s->kind].change ||
-	       s->kind == APPLY_STEP_PENDING;
+	if (verb != APPLY_PRINT_CHECK)
+		return true;
+	return s->kind != APPLY_STEP_LOAD &&
+	       (signs[s->kind].change || s->kind == APPLY_STEP_PENDING);
 }
 
 static void print_step(const struct apply_conf *conf, const struct apply_step *s,
@@ -91,12 +97,14 @@ static void print_step(const struct apply_conf *conf, const struct apply_step *s
 		sb_addf(out, "  %s\n", sb_text(&place));
 }
 
-static size_t count_steps(const struct apply_report *report, bool change)
+static size_t count_steps(enum apply_print_verb verb, const struct apply_report *report,
+			  bool change)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < report->nr; i++)
 		n += signs[report->steps[i].kind].change == change &&
+		     is_shown(verb, &report->steps[i]) &&
 		     report->steps[i].kind != APPLY_STEP_REFUSE &&
 		     report->steps[i].kind != APPLY_STEP_PENDING;
 	return n;
@@ -112,7 +120,7 @@ static void add_count(struct strbuf *out, size_t nr, const char *what)
 static void print_sum(enum apply_print_verb verb, const struct apply_conf *conf,
 		      const struct apply_report *report, struct strbuf *out)
 {
-	const size_t changes = count_steps(report, true);
+	const size_t changes = count_steps(verb, report, true);
 	auto_strbuf sum = STRBUF_INIT;
 
 	if (verb == APPLY_PRINT_REMOVE) {
@@ -131,8 +139,10 @@ static void print_sum(enum apply_print_verb verb, const struct apply_conf *conf,
 		add_count(&sum, changes,
 			  verb == APPLY_PRINT_PLAN ? "to do" : "different");
 		if (verb == APPLY_PRINT_PLAN)
-			add_count(&sum, count_steps(report, false), "kept");
+			add_count(&sum, count_steps(verb, report, false), "kept");
 	}
+	if (!sum.len && !report->nr_refused)
+		sb_add(&sum, ", not in sync");
 	add_count(&sum, report->nr_pending, "pending");
 	add_count(&sum, report->nr_refused, "refused");
 	sb_addf(out, "%s: %s\n", conf->name.text, sb_text(&sum) + (sum.len ? 2 : 0));

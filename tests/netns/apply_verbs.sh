@@ -74,7 +74,7 @@ t_out_has '+ attach   dev veth0 ingress pref 10 handle 0x1 '
 t_out_has "+ attach   cgroup $CG/b.service egress "
 t_out_has 'acct: 9 to do'
 both 1 check "$TMP/acct.yaml"
-t_out_has 'acct: 9 different'
+t_out_has 'acct: 7 different'
 both 0 plan -j "$TMP/acct.yaml"
 t_is "$(json .in_sync)" false
 t_is "$(json '.steps|length')" 9

@@ -94,6 +94,7 @@ static void a_check_shows_what_differs(void **state)
 
 	(void)state;
 	add(&r, APPLY_STEP_KEEP, "v0", NULL, "f");
+	apply_report_add(&r, APPLY_STEP_LOAD)->object = "tc";
 	add(&r, APPLY_STEP_ATTACH, "v1", NULL, "f");
 	assert_text(APPLY_PRINT_CHECK, &r, false,
 		    "+ attach   dev v1  f\nacct: 1 different\n");
