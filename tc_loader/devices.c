@@ -11,7 +11,7 @@
 #include "kernel/dev_name.h"
 #include "devices.h"
 #include "kernel/nl_sock.h"
-#include "run.h"
+#include "run_look.h"
 #include "tc.h"
 
 #define BLANKS " \t\r\n"

@@ -4,7 +4,7 @@
 
 #include "kernel/dev_name.h"
 #include "refusal.h"
-#include "run.h"
+#include "run_look.h"
 #include "tc.h"
 
 void refusal_of_qdisc(struct tc *tc, enum nl_qdisc_op op, const struct nl_qdisc *q,

@@ -11,8 +11,6 @@
 #include "base/err.h"
 
 struct nl_filter;
-struct nl_qdisc;
-struct nl_sock;
 struct request_exec;
 struct request_filter;
 struct request_qdisc;
@@ -46,17 +44,6 @@ void run_twice_remark(struct tc *tc, const struct request_filter *req,
 int run_filter(struct tc *tc, const struct request_filter *req,
 	       struct err *err) must_check;
 
-/* The socket all commands of a process share; opened in the namespace of the first use.
- */
-int run_sock(struct tc *tc, struct nl_sock **ret, struct err *err) must_check;
-
-/* name (also an alternative one, or "ifN") -> interface number; TC_USAGE if there is none.
- */
-int run_device(struct tc *tc, const char *name, int *ret, struct err *err) must_check;
-
-/* The clsact or ingress qdisc of an interface: 1 found, 0 there is none. */
-int run_qdisc_find(struct tc *tc, int ifindex, struct nl_qdisc *ret,
-		   struct err *err) must_check;
 /* Is a shared block with this number in use in the namespace? 1 or 0. */
 int run_qdisc_block(struct tc *tc, unsigned int block, struct err *err) must_check;
 

@@ -12,6 +12,7 @@
 #include "print.h"
 #include "request.h"
 #include "run.h"
+#include "run_look.h"
 #include "tc.h"
 
 /* A row with more than what is shown here of a bpf filter; NULL: there is none. */

@@ -13,6 +13,7 @@
 #include "program.h"
 #include "request.h"
 #include "run.h"
+#include "run_look.h"
 #include "run_export.h"
 #include "tc.h"
 

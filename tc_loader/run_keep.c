@@ -3,6 +3,7 @@
 #include "kernel/nl_sock.h"
 #include "load/program_cache.h"
 #include "run.h"
+#include "run_look.h"
 #include "tc.h"
 
 /* Each look at the whole machine costs as much as many lines. */

@@ -10,6 +10,7 @@
 #include "kernel/nl_sock.h"
 #include "print.h"
 #include "run.h"
+#include "run_look.h"
 #include "tc.h"
 
 struct watching {

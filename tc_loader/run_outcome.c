@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <string.h>
 
-#include "run.h"
+#include "run_look.h"
 #include "run_outcome.h"
 
 enum tc_outcome run_outcome_qdisc(struct tc *tc, const struct nl_qdisc *q,

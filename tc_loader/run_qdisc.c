@@ -5,68 +5,19 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/args.h"
 #include "base/log.h"
 #include "devices.h"
 #include "netlink/nl_link.h"
 #include "kernel/caps.h"
 #include "kernel/nl_sock.h"
 #include "kernel/stop_hold.h"
-#include "load/tc_hook.h"
 #include "print.h"
 #include "refusal.h"
 #include "request.h"
 #include "run.h"
+#include "run_look.h"
 #include "run_outcome.h"
 #include "tc.h"
-
-int run_sock(struct tc *tc, struct nl_sock **ret, struct err *err)
-{
-	int r;
-
-	if (!tc->sock) {
-		r = nl_sock_open(&tc->sock, err);
-		if (r < 0)
-			return r;
-	}
-	*ret = tc->sock;
-	return 0;
-}
-
-/* "if" and a decimal: tc's words for an interface by its number. 0: something else. */
-static int device_by_number(const char *name)
-{
-	uint64_t number;
-	auto_err unused = ERR_INIT;
-
-	if (strncmp(name, "if", 2) != 0)
-		return 0;
-	/* A leading 0 would make it octal. */
-	name += 2;
-	name += strspn(name, "0");
-	if (strspn(name, "0123456789") != strlen(name) ||
-	    args_to_number("if", name, 1, INT32_MAX, &number, &unused) < 0)
-		return 0;
-	return (int)number;
-}
-
-int run_device(struct tc *tc, const char *name, int *ret, struct err *err)
-{
-	struct nl_sock *sock;
-	int r = run_sock(tc, &sock, err);
-
-	if (r < 0)
-		return r;
-	r = nl_sock_ifindex(sock, name);
-	if (r <= 0)
-		r = device_by_number(name);
-	if (r > 0) {
-		*ret = r;
-		return 0;
-	}
-	err_say(err, -ENODEV, "cannot find device '%s'", name);
-	return err_status(err, TC_USAGE);
-}
 
 static int qdisc_request(struct tc *tc, void *buf, nl_sock_fn fn, void *ctx,
 			 struct err *err)
@@ -79,14 +30,6 @@ static int qdisc_request(struct tc *tc, void *buf, nl_sock_fn fn, void *ctx,
 	if (r == -EPERM)
 		caps_explain(err, CAPS_ATTACH);
 	return r < 0 ? err_status(err, TC_KERNEL) : 0;
-}
-
-int run_qdisc_find(struct tc *tc, int ifindex, struct nl_qdisc *ret, struct err *err)
-{
-	struct nl_sock *sock;
-	int r = run_sock(tc, &sock, err);
-
-	return r < 0 ? r : tc_hook_find(sock, ifindex, ret, err);
 }
 
 /* A dump on its way to the printer. */

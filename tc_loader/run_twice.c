@@ -12,6 +12,7 @@
 #include "print.h"
 #include "request.h"
 #include "run.h"
+#include "run_look.h"
 #include "tc.h"
 
 static int twice_take(const struct nlmsghdr *nlh, void *ctx)
