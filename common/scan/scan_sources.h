@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Where programs are attached: one source per kind of hook, each asking its kernel
- * facility and adding attachments to a graph. A new kind is a new attach_x.c and a row in
- * attach_sources; graph, verdict and renderers learn nothing new.
+ * facility and adding attachments to a graph. A new kind is a new scan_x.c and a row in
+ * attach_sources, and its words in graph/graph_words.c; the verdict learns nothing new.
  *
  * A source skips what vanishes while it looks. What it may not see it says with
  * graph_add_hidden() and goes on; an error means that nothing sensible can be said at
