@@ -246,13 +246,13 @@ const struct verb map_verbs[] = {
 	{
 		.name = "push",
 		.run = verb_map_update,
-		.synopsis = MAP_REF_USAGE " value " MAP_DATA_USAGE,
+		.synopsis = MAP_REF_USAGE " value " MAP_DATA_USAGE " [any|exist|noexist]",
 		.help = "Adds an element to a stack.",
 	},
 	{
 		.name = "enqueue",
 		.run = verb_map_update,
-		.synopsis = MAP_REF_USAGE " value " MAP_DATA_USAGE,
+		.synopsis = MAP_REF_USAGE " value " MAP_DATA_USAGE " [any|exist|noexist]",
 		.help = "Adds an element to a queue.",
 	},
 	{
