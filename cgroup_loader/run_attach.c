@@ -6,22 +6,15 @@
 
 #include "base/alloc.h"
 #include "def/attach_types.h"
-#include "kernel/bpffs.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/cgroup_find.h"
 #include "kernel/stop_hold.h"
 #include "print.h"
 #include "run.h"
 #include "load/attach_cgroup.h"
-#include "load/keep_watch.h"
-#include "load/new_pin.h"
-#include "load/object.h"
 #include "load/select.h"
-#include "kernel/pin_txn.h"
+#include "load/session.h"
 #include "verbs/tool.h"
-
-/* What attaching did. */
-enum { ATTACHED, UNCHANGED };
 
 /* What the request names, opened before anything is loaded. */
 struct target {
@@ -124,119 +117,46 @@ static int find_root_of(const struct attach_request *req, char **ret, struct err
 	return 0;
 }
 
-/* The place of a link's pin, before anything is loaded. What is there already is looked at
- * later. */
-static int check_link_pin(const struct tool *tool, const struct attach_request *req,
-			  struct pin_txn *txn, struct err *err)
+/* Loaded, or there already; and what can be refused before, is. */
+static int attach_get_program(struct session *s, const struct attach_request *req,
+			      const struct object_program **ret, struct err *err)
 {
-	if (!req->link_pin)
-		return 0;
-	if (bpffs_exists(req->link_pin))
-		return bpffs_check_target(req->link_pin, err);
-	return new_pin_check(txn, &tool->share, req->link_pin, err);
+	struct object_program *prog = NULL;
+	int fd = -1;
+	int r = req->object ? session_open(s, req->object, err)
+			    : run_open_program(&req->prog, &fd, err);
+
+	if (r < 0)
+		return r;
+	if (!req->object)
+		*ret = session_give(s, fd);
+	else
+		r = select_for_type(session_object(s), req->type, req->section,
+				    req->program, &prog, err);
+	if (r == 0 && req->link_pin)
+		r = session_check_link_pin(s, req->link_pin, err);
+	if (r < 0 || !req->object)
+		return r;
+	*ret = prog;
+	return session_load(s, err);
 }
 
-/* obj NULL: a program that is loaded already. */
-static int attach_fd(const struct attach_request *req, const struct target *p,
-		     struct object *obj, const struct object_program *prog, int prog_fd,
-		     struct pin_txn *txn, bool may_mount, struct err *err)
+static int attach_to_target(struct session *s, const struct attach_request *req,
+			    const struct target *p, const struct object_program *prog,
+			    struct err *err)
 {
 	auto_release(attach_cgroup_release) struct attach_cgroup at = {
 		.opts = &p->opts,
 		.cgroups = &p->cgroups,
 		.link_pin = req->link_pin,
-		.want = {.type = req->type,
-			 .obj = obj,
-			 .prog_fd = prog_fd,
-			 .flags = p->opts.flags,
-			 .replace = req->replace},
-		.obj = obj,
-		.prog = prog,
-		.txn = txn,
-		.may_mount = may_mount,
+		.want = {.type = req->type, .replace = req->replace},
 		.last = true,
 	};
 	auto_free char *root = NULL;
-	int r = 0;
+	int r = req->each ? find_root_of(req, &root, err) : 0;
 
-	/* 'replace PROG' says itself what goes. */
-	if (req->swap)
-		at.want.obj = NULL;
-	if (req->each)
-		r = find_root_of(req, &root, err);
 	at.root = root;
-	if (r == 0)
-		r = attach_cgroup_look(&at, err);
-	if (r == 0 && at.nr_missing)
-		r = attach_cgroup_run(&at, err);
-	if (r < 0)
-		return r;
-	attach_cgroup_say(&at);
-	return at.nr_missing ? ATTACHED : UNCHANGED;
-}
-
-static int attach_program(const struct tool *tool, const struct attach_request *req,
-			  const struct target *p, struct err *err)
-{
-	/* Behind the journal's end: it may need the program. */
-	auto_close int prog_fd = -1;
-	auto_pin_txn *txn = pin_txn_new();
-	int r = run_open_program(&req->prog, &prog_fd, err);
-
-	if (r == 0)
-		r = check_link_pin(tool, req, txn, err);
-	if (r == 0)
-		r = attach_fd(req, p, NULL, NULL, prog_fd, txn, false, err);
-	if (r < 0)
-		return r;
-	pin_txn_commit(txn);
-	return 0;
-}
-
-static int attach_object(const struct tool *tool, const struct attach_request *req,
-			 const struct target *p, struct err *err)
-{
-	struct share_opts opts = tool->share;
-	auto_object *obj = NULL;
-	struct object_program *prog = NULL;
-	int r = new_pin_check_mount(&tool->share, err);
-
-	opts.overrides = req->maps;
-	opts.constants = req->constants;
-	if (r == 0)
-		r = object_open(&obj, req->object, &opts, err);
-	if (r == 0)
-		r = select_for_type(obj, req->type, req->section, req->program, &prog,
-				    err);
-	if (r == 0)
-		r = check_link_pin(tool, req, object_txn(obj), err);
-	if (r == 0)
-		r = object_load(obj, err);
-	if (r == 0)
-		r = attach_fd(req, p, obj, prog, prog->fd, object_txn(obj),
-			      opts.mount_bpffs, err);
-	if (r < 0)
-		return r;
-	/* Where all was there, only what the load itself did may have to last. */
-	if (r == ATTACHED || object_has_news(obj))
-		object_keep(obj);
-	return 0;
-}
-
-/* What stands alone in its place goes when another one is attached over it. */
-static void watch_attached(const struct cgroup_paths *cgroups,
-			   const struct attach_type *type, struct keep_watch *going)
-{
-	for (size_t i = 0; keep_is_used() && i < cgroups->nr; i++) {
-		auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
-		auto_err gone = ERR_INIT;
-		auto_close int fd = cgroup_fd_open(cgroups->items[i], &gone);
-
-		if (fd < 0 || cgroup_fd_query(fd, type->value, false, &q) < 0)
-			continue;
-		for (size_t k = 0; k < q.nr; k++)
-			keep_watch_add(going, q.prog_ids[k]);
-	}
+	return r < 0 ? r : session_attach_cgroup(s, prog, &at, err);
 }
 
 int run_attach(struct tool *tool, const struct attach_request *req, struct err *err)
@@ -244,19 +164,22 @@ int run_attach(struct tool *tool, const struct attach_request *req, struct err *
 	auto_stop_hold hold = STOP_HOLD_INIT;
 	auto_release(attach_target_release) struct target target = {.swap_fd = -1,
 								    .anchor_fd = -1};
-	auto_keep_watch going = KEEP_WATCH_INIT;
+	struct share_opts opts = tool->share;
+	auto_session *s = session_new(&opts);
+	const struct object_program *prog = NULL;
 	int r = attach_open_target(req, &target, err);
 
 	if (r < 0)
 		return r;
+	opts.overrides = req->maps;
+	opts.constants = req->constants;
 	stop_hold_begin(&hold);
-	watch_attached(&target.cgroups, req->type, &going);
-	r = req->object ? attach_object(tool, req, &target, err)
-			: attach_program(tool, req, &target, err);
+	r = attach_get_program(s, req, &prog, err);
+	if (r == 0)
+		r = attach_to_target(s, req, &target, prog, err);
 	if (r < 0)
 		return r;
-	if (keep_is_used())
-		keep_watch_drop(&going);
+	session_commit(s);
 	print_done(tool);
 	return 0;
 }

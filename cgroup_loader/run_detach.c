@@ -12,9 +12,9 @@
 #include "print.h"
 #include "run.h"
 #include "load/keep_watch.h"
-#include "load/new_pin.h"
 #include "load/object.h"
 #include "load/select.h"
+#include "load/session.h"
 #include "sweep.h"
 #include "verbs/tool.h"
 
@@ -89,20 +89,21 @@ static int detach_each(const struct detach_request *req,
 /* The candidates: what section or program says, else all whose section is for the type. */
 static int want_programs(struct sweep *s, struct err *err)
 {
+	struct object *obj = session_object(s->session);
 	struct object_program *progs, *prog = NULL;
 	size_t nr, fitting = 0;
 
 	if (s->req->section || s->req->program)
-		return select_for_type(s->obj, s->req->type, s->req->section,
+		return select_for_type(obj, s->req->type, s->req->section,
 				       s->req->program, &prog, err);
-	progs = object_programs(s->obj, &nr);
+	progs = object_programs(obj, &nr);
 	for (size_t i = 0; i < nr; i++) {
 		struct object_program *p = &progs[i];
 
 		if (p->tail_call || !attach_type_fits_section(s->req->type, p->section))
 			continue;
-		object_want_program(s->obj, p);
-		object_program_set_type(s->obj, p, s->req->type->prog_type,
+		object_want_program(obj, p);
+		object_program_set_type(obj, p, s->req->type->prog_type,
 					s->req->type->value);
 		fitting++;
 	}
@@ -130,19 +131,20 @@ static int detach_object(struct tool *tool, const struct detach_request *req,
 			 const struct cgroup_paths *cgroups, struct keep_watch *going,
 			 struct err *err)
 {
-	auto_release(sweep_release) struct sweep s = {
-		.req = req, .cgroups = cgroups, .unseen = STRBUF_INIT};
 	struct share_opts opts = tool->share;
-	int r = new_pin_check_mount(&tool->share, err);
+	auto_release(sweep_release) struct sweep s = {.req = req,
+						      .cgroups = cgroups,
+						      .session = session_new(&opts),
+						      .unseen = STRBUF_INIT};
+	int r;
 
 	opts.overrides = req->maps;
 	opts.constants = req->constants;
-	if (r == 0)
-		r = object_open(&s.obj, req->object, &opts, err);
+	r = session_open(s.session, req->object, err);
 	if (r == 0)
 		r = want_programs(&s, err);
 	if (r == 0)
-		r = object_load(s.obj, err);
+		r = session_load(s.session, err);
 	if (r == 0)
 		r = sweep_look(&s, err);
 	if (r < 0)

@@ -14,8 +14,7 @@
 #include "print.h"
 #include "run.h"
 #include "load/keep_watch.h"
-#include "load/new_pin.h"
-#include "kernel/pin_txn.h"
+#include "load/session.h"
 #include "verbs/tool.h"
 
 int run_open_link(const struct link_ref *ref, struct err *err)
@@ -129,19 +128,18 @@ int run_link_show(struct tool *tool, const struct link_show_request *req, struct
 
 int run_link_pin(struct tool *tool, const struct link_pin_request *req, struct err *err)
 {
-	auto_pin_txn *txn = pin_txn_new();
-	auto_close int fd = -1;
+	auto_session *s = session_new(&tool->share);
+	auto_close int fd = run_open_link(&req->link, err);
 	int r;
 
-	fd = run_open_link(&req->link, err);
 	if (fd < 0)
 		return fd;
-	r = new_pin_check(txn, &tool->share, req->path, err);
+	r = session_check_pin(s, req->path, err);
 	if (r == 0)
-		r = new_pin_make(txn, fd, 0, req->path, err);
+		r = session_pin(s, fd, req->path, err);
 	if (r < 0)
 		return r;
-	pin_txn_commit(txn);
+	session_commit(s);
 	print_done(tool);
 	return 0;
 }

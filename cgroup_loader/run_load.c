@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <linux/bpf.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -9,26 +10,26 @@
 #include "kernel/stop_hold.h"
 #include "print.h"
 #include "run.h"
-#include "load/keep.h"
-#include "load/new_pin.h"
+#include "load/attach_cgroup.h"
 #include "load/object.h"
 #include "load/select.h"
-#include "kernel/pin_txn.h"
+#include "load/session.h"
 #include "verbs/tool.h"
 
 int run_prog_pin(struct tool *tool, const struct prog_pin_request *req, struct err *err)
 {
-	auto_pin_txn *txn = pin_txn_new();
-	auto_close int fd = -1;
-	int r = run_open_program(&req->prog, &fd, err);
+	auto_session *s = session_new(&tool->share);
+	int fd = -1, r = run_open_program(&req->prog, &fd, err);
 
-	if (r == 0)
-		r = new_pin_check(txn, &tool->share, req->path, err);
-	if (r == 0)
-		r = new_pin_make(txn, fd, 0, req->path, err);
 	if (r < 0)
 		return r;
-	pin_txn_commit(txn);
+	session_give(s, fd);
+	r = session_check_pin(s, req->path, err);
+	if (r == 0)
+		r = session_pin(s, fd, req->path, err);
+	if (r < 0)
+		return r;
+	session_commit(s);
 	print_done(tool);
 	return 0;
 }
@@ -71,9 +72,10 @@ static int check_one_type(const struct load_request *req,
 }
 
 /* Types, and the places of the pins, before anything is loaded. */
-static int load_prepare(const struct tool *tool, struct object *obj,
-			const struct load_request *req, struct err *err)
+static int load_prepare(struct session *s, const struct load_request *req,
+			struct err *err)
 {
+	struct object *obj = session_object(s);
 	struct object_program *progs, *first = select_first(obj);
 	size_t nr;
 
@@ -92,34 +94,23 @@ static int load_prepare(const struct tool *tool, struct object *obj,
 		if (r < 0)
 			return r;
 		path = pin_path_of(req, p);
-		r = new_pin_check(object_txn(obj), &tool->share, path, err);
+		r = session_check_pin(s, path, err);
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
-/* Where autoattach puts programs for cgroups. */
-struct target {
-	char *path; /* owned; NULL: nowhere */
-	int fd;     /* owned */
-};
-
-static void load_target_release(struct target *t)
+/* Where autoattach puts programs for cgroups; NULL: nowhere. The caller frees. */
+static int load_find_cgroup(const struct load_request *req, char **ret, struct err *err)
 {
-	free(t->path);
-	cleanup_close(&t->fd);
-}
+	auto_close int fd = -1;
+	int r = req->cgroup.what ? run_cgroup_path(&req->cgroup, ret, err) : 0;
 
-static int load_open_target(const struct load_request *req, struct target *t,
-			    struct err *err)
-{
-	int r = req->cgroup.what ? run_cgroup_path(&req->cgroup, &t->path, err) : 0;
-
-	if (r < 0 || !t->path)
+	if (r < 0 || !*ret)
 		return r;
-	t->fd = cgroup_fd_open(t->path, err);
-	return t->fd < 0 ? t->fd : 0;
+	fd = cgroup_fd_open(*ret, err);
+	return fd < 0 ? fd : 0;
 }
 
 /* NULL: not for cgroups. What a type word said counts more than the section. */
@@ -137,49 +128,47 @@ static const struct attach_type *cgroup_type(const struct object_program *prog)
 	return NULL;
 }
 
-static int load_make_link(struct object *obj, const struct object_program *prog,
-			  const struct target *t, int *ret, struct err *err)
+/* By a pinned link. -EOPNOTSUPP: attaching takes more than was said. */
+static int load_attach(struct session *s, const struct object_program *prog, char *cgroup,
+		       const char *pin, struct err *err)
 {
-	const struct cgroup_attach_opts opts = {.flags = 0};
-	const struct attach_type *type = cgroup_type(prog);
-	int fd;
+	static const struct cgroup_attach_opts opts = {.flags = BPF_F_ALLOW_MULTI};
+	const struct session_link where = {.pin = pin};
+	const struct cgroup_paths one = {.items = &cgroup, .nr = 1};
+	auto_release(attach_cgroup_release) struct attach_cgroup at = {
+		.opts = &opts,
+		.cgroups = &one,
+		.link_pin = pin,
+		.want = {.type = cgroup_type(prog)}};
+	auto_close int fd = -1;
 
-	if (!type)
-		return object_autoattach(obj, prog, ret, err);
-	if (!t->path)
+	if (!at.want.type)
+		return session_attach_link(s, prog, &where, &fd, err);
+	if (!cgroup)
 		return err_say(err, -EOPNOTSUPP,
 			       "program '%s' is for a cgroup, and none was said",
 			       prog->name);
-	fd = cgroup_fd_link(t->fd, t->path, type, prog->fd, &opts, err);
-	if (fd < 0)
-		return fd;
-	*ret = fd;
-	return 0;
+	return session_attach_cgroup(s, prog, &at, err);
 }
 
 /* Pins the link; the program itself where attaching takes more than was said. */
-static int attach_and_pin(struct object *obj, const struct object_program *prog,
-			  const struct target *t, bool may_mount, const char *path,
-			  struct err *err)
+static int attach_and_pin(struct session *s, const struct object_program *prog,
+			  char *cgroup, const char *path, struct err *err)
 {
-	auto_close int link_fd = -1;
 	auto_err why = ERR_INIT;
-	int r = load_make_link(obj, prog, t, &link_fd, &why);
+	int r = load_attach(s, prog, cgroup, path, &why);
 
 	if (r == -EOPNOTSUPP) {
 		log_warn("%s: pinned without being attached", why.text);
-		return new_pin_make(object_txn(obj), prog->fd, 0, path, err);
+		return session_pin(s, prog->fd, path, err);
 	}
-	if (r < 0)
-		return err_say(err, r, "%s", why.text);
-	r = keep_prog_arrays(obj, prog, may_mount, err);
-	return r ? r : new_pin_make(object_txn(obj), link_fd, 0, path, err);
+	return r < 0 ? err_say(err, r, "%s", why.text) : 0;
 }
 
-static int pin_programs(struct object *obj, const struct load_request *req,
-			const struct target *t, const struct share_opts *opts,
+static int pin_programs(struct session *s, const struct load_request *req, char *cgroup,
 			struct err *err)
 {
+	struct object *obj = session_object(s);
 	struct object_program *progs, *first = select_first(obj);
 	size_t nr;
 
@@ -194,51 +183,40 @@ static int pin_programs(struct object *obj, const struct load_request *req,
 		if (r < 0)
 			return r;
 		path = pin_path_of(req, p);
-		r = req->autoattach
-			    ? attach_and_pin(obj, p, t, opts->mount_bpffs, path, err)
-			    : new_pin_make(object_txn(obj), p->fd, 0, path, err);
+		r = req->autoattach ? attach_and_pin(s, p, cgroup, path, err)
+				    : session_pin(s, p->fd, path, err);
 		if (r < 0)
 			return r;
 	}
 	return stop_hold_check(err);
 }
 
-static int load_load(const struct tool *tool, const struct load_request *req,
-		     struct err *err)
+int run_load(struct tool *tool, const struct load_request *req, struct err *err)
 {
-	auto_release(load_target_release) struct target target = {.fd = -1};
+	auto_stop_hold hold = STOP_HOLD_INIT;
 	struct share_opts opts = tool->share;
-	auto_object *obj = NULL;
-	int r = new_pin_check_mount(&tool->share, err);
+	auto_session *s = session_new(&opts);
+	auto_free char *cgroup = NULL;
+	int r;
 
 	opts.overrides = req->maps;
 	opts.constants = req->constants;
 	opts.pinmaps = req->pinmaps;
-	if (r == 0)
-		r = load_open_target(req, &target, err);
-	if (r == 0)
-		r = object_open(&obj, req->object, &opts, err);
-	if (r == 0)
-		r = load_choose(obj, req, err);
-	if (r == 0)
-		r = load_prepare(tool, obj, req, err);
-	if (r == 0)
-		r = object_load(obj, err);
-	if (r == 0)
-		r = pin_programs(obj, req, &target, &opts, err);
-	if (r == 0)
-		object_keep(obj);
-	return r;
-}
-
-int run_load(struct tool *tool, const struct load_request *req, struct err *err)
-{
-	auto_stop_hold hold = STOP_HOLD_INIT;
-	int r;
-
 	stop_hold_begin(&hold);
-	r = load_load(tool, req, err);
+	r = load_find_cgroup(req, &cgroup, err);
 	if (r == 0)
-		print_done(tool);
-	return r;
+		r = session_open(s, req->object, err);
+	if (r == 0)
+		r = load_choose(session_object(s), req, err);
+	if (r == 0)
+		r = load_prepare(s, req, err);
+	if (r == 0)
+		r = session_load(s, err);
+	if (r == 0)
+		r = pin_programs(s, req, cgroup, err);
+	if (r < 0)
+		return r;
+	session_commit(s);
+	print_done(tool);
+	return 0;
 }

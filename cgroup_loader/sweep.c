@@ -12,11 +12,12 @@
 #include "run.h"
 #include "load/object.h"
 #include "load/same_program.h"
+#include "load/session.h"
 #include "sweep.h"
 
 void sweep_release(struct sweep *s)
 {
-	object_close(s->obj);
+	session_free(s->session);
 	for (size_t i = 0; s->found && i < s->cgroups->nr; i++)
 		cgroup_rows_release(&s->found[i]);
 	free(s->found);
@@ -31,17 +32,18 @@ void sweep_release(struct sweep *s)
 static enum same_answer is_from_object(struct sweep *s, uint32_t id)
 {
 	enum same_answer answer = SAME_NO;
+	struct object *obj = session_object(s->session);
 	struct object_program *progs;
 	size_t nr;
 
-	progs = object_programs(s->obj, &nr);
+	progs = object_programs(obj, &nr);
 	for (size_t i = 0; i < nr && answer != SAME_YES; i++) {
 		auto_strbuf why = STRBUF_INIT;
 		enum same_answer one;
 
 		if (progs[i].fd < 0)
 			continue;
-		one = same_program_id(s->obj, progs[i].fd, id, &why);
+		one = same_program_id(obj, progs[i].fd, id, &why);
 		if (one == SAME_UNKNOWN && !s->unseen.len)
 			sb_add(&s->unseen, sb_text(&why));
 		if (one != SAME_NO)

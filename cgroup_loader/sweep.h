@@ -16,17 +16,17 @@
 #include "print.h"
 #include "request.h"
 
-struct object;
+struct session;
 
 struct sweep {
 	const struct detach_request *req;   /* borrowed */
 	const struct cgroup_paths *cgroups; /* borrowed */
-	struct object *obj;                 /* owned, loaded */
-	struct cgroup_rows *found;          /* owned; what goes, one for each cgroup */
-	size_t nr_found, nr_there;          /* programs: found, and attached at all */
-	size_t nr_unseen;                   /* programs that could not be compared: */
-	struct strbuf unseen;               /* why */
-	struct cgroup_links links;          /* read when first needed, as the next one */
+	struct session *session;   /* owned: the object, loaded; never committed */
+	struct cgroup_rows *found; /* owned; what goes, one for each cgroup */
+	size_t nr_found, nr_there; /* programs: found, and attached at all */
+	size_t nr_unseen;          /* programs that could not be compared: */
+	struct strbuf unseen;      /* why */
+	struct cgroup_links links; /* read when first needed, as the next one */
 	bool pins_read;
 	struct pin_index pins; /* of links */
 };
