@@ -87,6 +87,18 @@ static void opened_place_maps(struct apply_opened *o, const struct apply_conf *c
 	}
 }
 
+static int opened_set_constants(struct apply_opened *o, struct err *err)
+{
+	for (size_t i = 0; i < o->conf->nr_constants; i++) {
+		const struct apply_constant *c = &o->conf->constants[i];
+		int r = object_set(o->obj, c->name.text, c->value.text, err);
+
+		if (r < 0)
+			return err_context(err, "object '%s'", o->conf->file.text);
+	}
+	return 0;
+}
+
 static int opened_open(struct apply_opened *o, const struct apply_conf *conf,
 		       struct pin_txn *txn, struct err *err)
 {
@@ -94,11 +106,9 @@ static int opened_open(struct apply_opened *o, const struct apply_conf *conf,
 
 	if (o->obj)
 		return 0;
-	if (o->conf->nr_constants)
-		return err_say(
-			err, -EOPNOTSUPP,
-			"constants: cannot be written yet; build them into the object");
 	r = object_open(&o->obj, o->conf->file.text, &o->opts, err);
+	if (r == 0)
+		r = opened_set_constants(o, err);
 	if (r < 0)
 		return r;
 	object_join(o->obj, txn);
