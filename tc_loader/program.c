@@ -3,6 +3,7 @@
 #include <linux/limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <linux/bpf.h>
 #include <linux/filter.h>
@@ -70,6 +71,13 @@ struct share_opts program_opts(const struct tc *tc, const struct request_bpf *bp
 	return opts;
 }
 
+static bool is_directory(const char *path)
+{
+	struct stat st;
+
+	return bpffs_stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 int program_open_pin(struct session *s, const char *word, uint32_t prog_type,
 		     const struct object_program **ret, struct err *err)
 {
@@ -80,6 +88,11 @@ int program_open_pin(struct session *s, const char *word, uint32_t prog_type,
 
 	if (fd == -EMEDIUMTYPE)
 		return err_say(err, fd, "object-pinned '%s' is not a program", path);
+	/* The kernel answers EACCES, which looks like a mode. */
+	if (fd < 0 && is_directory(path))
+		return err_say(err, fd,
+			       "object-pinned '%s' is a directory; name a program's pin",
+			       path);
 	if (fd < 0)
 		return err_set(err, fd, "object-pinned '%s'", path);
 	r = prog_fd_info(fd, &info);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/alloc.h"
 #include "base/log.h"
 #include "devices.h"
 #include "filter_rows.h"
 #include "kernel/stop_hold.h"
 #include "load/attach_tc.h"
+#include "load/object.h"
 #include "load/session.h"
 #include "load/tc_hook.h"
 #include "print.h"
@@ -68,6 +71,22 @@ static int filter_attach_load(struct session *s, const struct tc *tc,
 	return r < 0 && !err->status ? err_status(err, TC_USAGE) : r;
 }
 
+/* clsact and ingress have no classes: what a program returns counts with 'da' alone. */
+static void filter_attach_remark_verdicts(struct session *s,
+					  const struct request_filter *req,
+					  const struct object_program *prog)
+{
+	bool hook = req->block || req->parent == NL_PARENT_INGRESS ||
+		    req->parent == NL_PARENT_EGRESS;
+
+	if (!hook || req->direct_action || !prog || !session_object(s))
+		return;
+	if (object_returns_verdicts(session_object(s), prog))
+		log_info(
+			"what program '%s' returns is ignored without 'da': nothing is dropped or redirected",
+			prog->name);
+}
+
 int run_filter_attach(struct tc *tc, const struct request_filter *req,
 		      const struct nl_filter *place, void *buf, struct err *err)
 {
@@ -102,12 +121,20 @@ int run_filter_attach(struct tc *tc, const struct request_filter *req,
 	if (r < 0)
 		return err_status(err, TC_KERNEL);
 	print_echo(tc, &made);
+	filter_attach_remark_verdicts(s, req, prog);
 	run_twice_remark(tc, req, &f, buf);
 	if (req->op == NL_FILTER_REPLACE && (!req->pref || !req->handle))
 		log_info(
 			"'replace' without %s adds a filter each time; name pref and handle to replace one",
 			!req->pref ? "pref" : "handle");
 	return 0;
+}
+
+static void refuse_without_pref(struct err *err)
+{
+	auto_free char *said = xstrdup(err->text);
+
+	err_say(err, err->code, "%s; 'pref N' says which filter", said);
 }
 
 int run_filter_detach(struct tc *tc, const struct request_filter *req,
@@ -129,6 +156,9 @@ int run_filter_detach(struct tc *tc, const struct request_filter *req,
 	if (r < 0)
 		keep_watch_look(&tc->going);
 	run_drop_kept(tc, false);
+	/* The kernel takes it for a wish to flush them all. */
+	if (r == -ENOENT && strstr(err->text, "Cannot flush filters"))
+		refuse_without_pref(err);
 	if (r < 0)
 		return err_status(err, TC_KERNEL);
 	print_echo(tc, &made);

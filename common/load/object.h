@@ -114,6 +114,12 @@ void object_want_all(struct object *obj);
 /* Marks one program (and the slot fillers) by hand. */
 void object_want_program(struct object *obj, struct object_program *prog);
 
+/*
+ * Does a classifier return what only direct action means: drop, redirect, steal, trap as a
+ * constant, or bpf_redirect()? prog is one of obj's.
+ */
+bool object_returns_verdicts(const struct object *obj, const struct object_program *prog);
+
 /* Before object_load(). attach_type is the expected attach type, 0 for none. */
 void object_program_set_type(struct object *obj, struct object_program *prog,
 			     uint32_t prog_type, uint32_t attach_type);

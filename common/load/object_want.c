@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Which programs of an object are to be loaded, and as what. */
 #include <errno.h>
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
 #include <string.h>
 
 #include "base/suggest.h"
@@ -227,4 +229,31 @@ int object_prepare_programs(struct object *obj, struct err *err)
 			object_want_log(obj, i);
 	}
 	return 0;
+}
+
+/* 0 and 1 may as well say that nothing or a class matched, 3 that the next action has it. */
+static bool is_verdict(int32_t value)
+{
+	return value == TC_ACT_SHOT || value == TC_ACT_STOLEN ||
+	       value == TC_ACT_REDIRECT || value == TC_ACT_TRAP;
+}
+
+bool object_returns_verdicts(const struct object *obj, const struct object_program *prog)
+{
+	const struct bpf_program *p = obj->bpf_programs[prog - obj->programs];
+	const struct bpf_insn *insns = bpf_program__insns(p);
+
+	for (size_t i = 0; i + 1 < bpf_program__insn_cnt(p); i++) {
+		uint8_t next = insns[i + 1].code;
+		bool moved = insns[i].code == (BPF_ALU | BPF_MOV | BPF_K) ||
+			     insns[i].code == (BPF_ALU64 | BPF_MOV | BPF_K);
+
+		if (moved && insns[i].dst_reg == BPF_REG_0 && is_verdict(insns[i].imm) &&
+		    (next == (BPF_JMP | BPF_EXIT) || next == (BPF_JMP | BPF_JA)))
+			return true;
+		if (insns[i].code == (BPF_JMP | BPF_CALL) && !insns[i].src_reg &&
+		    insns[i].imm == BPF_FUNC_redirect)
+			return true;
+	}
+	return false;
 }

@@ -99,3 +99,18 @@ for hook in ingress ingress egress egress; do
 done >lines
 t_run 0 tc_loader -b lines
 t_is "$(grep -c 'times on this hook' t_err)" 2 'remarks, one for each hook'
+
+t_begin 'a directory in place of a pin, a filter without its pref'
+says 1 "object-pinned '$BPFFS' is a directory; name a program's pin" \
+	filter add dev w0 ingress bpf da object-pinned "$BPFFS"
+says 2 "'pref N' says which filter" filter del dev w0 ingress handle 1 bpf
+
+t_begin "verdicts that nobody reads, because 'da' is missing"
+IGNORED="returns is ignored without 'da'"
+t_run 0 tc_loader filter add dev w0 ingress pref 3 bpf obj a.o sec drop
+t_is "$(t_count "$IGNORED" "$TMP/t_err")" 1 remarks
+t_run 0 tc_loader filter add dev w0 ingress pref 4 bpf da obj a.o sec drop
+t_err_is ''
+# It only counts, and lets everything pass.
+t_run 0 tc_loader filter add dev w0 ingress pref 5 bpf obj "$OBJ/layout_u64.o" sec tc
+t_err_lacks "$IGNORED"
