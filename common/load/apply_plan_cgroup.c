@@ -188,7 +188,9 @@ static int cgplan_find_build(const struct cgroup_plan *c, struct apply_act *act,
 						&is_build, err);
 		if (r < 0)
 			return r;
-		if (!direct || (!is_build && !cgplan_is_alone(c)))
+		/* Where a link has it as well, the list has it twice. */
+		if (!direct || q->prog_ids[i] == *ret ||
+		    (!is_build && !cgplan_is_alone(c)))
 			continue;
 		/* Beside what another name has there is room. */
 		if (!cgplan_is_alone(c) &&

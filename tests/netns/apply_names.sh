@@ -127,6 +127,20 @@ t_run 0 apply check one
 t_run 0 apply remove one
 t_is "$(ids)" ''
 
+t_begin 'an entry and a link of one program, both without a record: each is adopted'
+write_file one 'clsact: yes' 'mode: multi'
+echo "  - { object: same, type: egress, cgroups: [ $CG ], mode: link }" >>"$TMP/one.yaml"
+t_run 0 apply apply one
+in_cgroup=$(cg_progs "$CG")
+t_is "$in_cgroup" 2
+rm "$(record one)"
+sed -i 's/type: egress,/type: egress, adopt: yes,/; s/hook: ingress,/hook: ingress, adopt: yes,/' "$TMP/one.yaml"
+t_run 0 apply apply one
+t_is "$(cg_progs "$CG")" 2
+t_run 0 apply check one
+t_run 0 apply remove one
+t_is "$(cg_progs "$CG")" 0
+
 t_begin 'a stranger in the way is never taken over'
 tc filter add dev v0 ingress pref 10 handle 1 bpf da obj "$BPF/counter_tc.o"
 stranger=$(ids)
