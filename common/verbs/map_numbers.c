@@ -5,7 +5,7 @@
 #include "kernel/map_fd.h"
 #include "verbs/map_numbers.h"
 #include "verbs/map_ref.h"
-#include "verbs/verb_map.h"
+#include "verbs/map_answer.h"
 
 /* Values of other types are fds' shadows: ids, cookies. */
 static bool has_values(const struct bpf_map_info *info)

@@ -6,9 +6,13 @@
 #include "base/args.h"
 
 struct graph;
+struct graph_hidden;
 
 /* What could not be seen, a warning each; control bytes in it come out as \xNN. */
 void share_say_hidden(const struct graph *g);
+void share_say_one(const struct graph_hidden *hidden);
+/* The same without what a verdict tells itself; open files play no part at all there. */
+void share_say_remarks(const struct graph *g);
 
 /* `share show` and `share gc`, rows of the table in verb_share.c. */
 int share_run_show(struct args *a, void *tool, struct err *err) must_check;

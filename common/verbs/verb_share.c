@@ -178,28 +178,6 @@ static void say_notes(const struct share_report *r)
 	say_lines(lines);
 }
 
-static void say_hidden(const struct graph_hidden *hidden)
-{
-	auto_strbuf text = STRBUF_INIT;
-
-	utf8_add_visible(&text, hidden->text);
-	log_warn("not seen: %s", sb_text(&text));
-}
-
-void share_say_hidden(const struct graph *g)
-{
-	for (size_t i = 0; i < g->nr_hidden; i++)
-		say_hidden(&g->hidden[i]);
-}
-
-/* What a verdict needs is part of it; open files play no part at all. */
-static void say_remarks(const struct graph *g)
-{
-	for (size_t i = 0; i < g->nr_hidden; i++)
-		if (g->hidden[i].source == GRAPH_FROM_NAME)
-			say_hidden(&g->hidden[i]);
-}
-
 static void say_looked(const struct graph *g)
 {
 	log_info(
@@ -208,7 +186,7 @@ static void say_looked(const struct graph *g)
 		g->nr_programs, g->nr_maps, g->nr_hidden);
 	for (size_t i = 0; i < g->nr_hidden; i++)
 		if (g->hidden[i].source != GRAPH_FROM_NAME)
-			say_hidden(&g->hidden[i]);
+			share_say_one(&g->hidden[i]);
 }
 
 /* What is known to be wrong before what is not known. */
@@ -226,7 +204,7 @@ static int share_show(const struct tool *tool, const struct graph *g,
 	auto_strbuf out = STRBUF_INIT;
 	int status = 0;
 
-	say_remarks(g);
+	share_say_remarks(g);
 	if (w->verbose)
 		say_looked(g);
 	for (size_t i = 0; i < all->nr; i++) {

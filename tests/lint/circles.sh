@@ -9,7 +9,7 @@ build=${B:-build}
 status=0
 
 for room in common/base common/def common/elf common/netlink common/legacy common/graph \
-	common/kernel common/view tc_loader cgroup_loader; do
+	common/kernel common/view common/verbs tc_loader cgroup_loader; do
 	objects=
 	for source in "$room"/*.c; do
 		objects="$objects $build/${source%.c}.o"
