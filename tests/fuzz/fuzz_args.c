@@ -55,8 +55,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	auto_strbuf text = STRBUF_INIT;
 	auto_free char **words = NULL;
-	struct tc tc = {.tool = {.name = "tc_loader"}, .hand_over = HAND_OVER_INIT};
-	struct options opts;
+	struct cli cli = {
+		.tc = {.tool = {.name = "tc_loader"}, .hand_over = HAND_OVER_INIT},
+	};
 	struct args a = {.argc = 0};
 	auto_err err = ERR_INIT;
 
@@ -71,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int op = NL_QDISC_ADD; op <= NL_QDISC_SHOW; op++)
 		qdisc(a, op);
 	exec(a);
-	check(options_parse(&opts, &tc, &a, &err), &err);
-	hand_over_release(&tc.hand_over);
+	check(options_parse(&cli, &a, &err), &err);
+	hand_over_release(&cli.tc.hand_over);
 	return 0;
 }
