@@ -18,7 +18,7 @@ static const char whole[] =
 	"  cg: { file: lib/acct_cg.o, constants: { quota: 1000000, who: \"no\" } }\n"
 	"maps:\n"
 	"  usage: { shared: yes, on-change: refuse }\n"
-	"  mine: { pin: none, max-entries: 0x10, on-change: fresh }\n"
+	"  mine: { pin: none, max-entries: 0x10 }\n"
 	"  there: { pin: /sys/fs/bpf/acct/there }\n"
 	"  plain: { shared: no, pin: default }\n"
 	"tc:\n"
@@ -70,7 +70,6 @@ static void objects_and_maps_of_the_whole_format(void **state)
 	assert_false(conf.maps[1].shared);
 	assert_int_equal(conf.maps[1].pin, APPLY_PIN_NONE);
 	assert_int_equal(conf.maps[1].max_entries, 16);
-	assert_int_equal(conf.maps[1].on_change, APPLY_CHANGE_FRESH);
 	assert_int_equal(conf.maps[2].pin, APPLY_PIN_PATH);
 	assert_string_equal(conf.maps[2].pin_path.text, "/sys/fs/bpf/acct/there");
 	assert_int_equal(conf.maps[3].pin, APPLY_PIN_DEFAULT);
@@ -217,9 +216,11 @@ static const struct refusal files[] = {
 	{"name: a\nmaps: { m: { max_entries: 1 } }",
 	 "f:2:14: max_entries: unknown key of a map; did you mean 'max-entries'?"},
 	{"name: a\nmaps: { m: { on-change: migrate } }",
-	 "f:2:25: on-change: 'migrate' is not supported yet: elements cannot be carried over; use refuse, or fresh to begin with an empty map"},
-	{"name: a\nmaps: { m: { on-change: frsh } }",
-	 "f:2:25: on-change: 'frsh' is not one of refuse|fresh; did you mean 'fresh'?"},
+	 "f:2:25: on-change: 'migrate' is not supported yet; use refuse, and remove the pin by hand to begin with an empty map"},
+	{"name: a\nmaps: { m: { on-change: fresh } }",
+	 "f:2:25: on-change: 'fresh' is not supported yet; use refuse, and remove the pin by hand to begin with an empty map"},
+	{"name: a\nmaps: { m: { on-change: refse } }",
+	 "f:2:25: on-change: 'refse' is not one of refuse; did you mean 'refuse'?"},
 	{"name: a\nmaps: { m: { shared: yes, pin: none } }",
 	 "f:2:32: pin: 'none' and shared: yes exclude each other; a shared map is found by its pin"},
 };
