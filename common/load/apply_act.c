@@ -294,8 +294,7 @@ int apply_act_attach(const struct apply_actor *a, const struct apply_act *act,
 	    act->kind != APPLY_STEP_ADOPT)
 		return 0;
 	/* Adopted, and the same: it stays. */
-	if (act->there && act->there == act->want->is.id && !act->dead &&
-	    (!act->made.is_tc || act->direct_action == act->made.direct_action))
+	if (act->there && act->there == act->want->is.id && !act->dead && !act->differs)
 		return 0;
 	r = stop_hold_check(err);
 	if (r < 0)

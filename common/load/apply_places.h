@@ -26,6 +26,7 @@ struct apply_filter {
 	uint32_t chain, handle;
 	uint16_t pref, protocol;
 	bool is_bpf, direct_action;
+	bool has_classid, has_actions, is_skipping; /* in software, or in hardware */
 	uint32_t prog_id;
 	char kind[IFNAMSIZ];
 	bool planned; /* is not there yet */

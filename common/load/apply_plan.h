@@ -32,7 +32,7 @@ struct apply_act {
 	struct apply_made made; /* owned */
 	size_t ns;              /* of tc's: in places->ns */
 	uint32_t there;         /* the program that stands there; 0: none */
-	bool direct_action;     /* of what stands there */
+	bool differs;           /* what stands there, in more than its program */
 	bool dead;              /* the link lost its cgroup; its pin is there */
 	const char *why;        /* the report's */
 };

@@ -303,6 +303,16 @@ static void tc_need_qdisc(struct tc_plan *t, size_t ns)
 	t->dev->qdisc_planned = true;
 }
 
+/* Whatever else a filter can have, ours have not. NULL: it is as it should be. */
+static const char *tc_differs(const struct tc_plan *t, const struct apply_filter *f)
+{
+	if (f->direct_action != t->tc->direct_action)
+		return "direct-action changed";
+	if (f->has_classid)
+		return "a classid was set";
+	return f->has_actions ? "actions hang on it" : NULL;
+}
+
 static int tc_decide(struct tc_plan *t, struct apply_act *act, const struct apply_made *m,
 		     bool ours, struct err *err)
 {
@@ -324,12 +334,20 @@ static int tc_decide(struct tc_plan *t, struct apply_act *act, const struct appl
 			"a filter without an eBPF program is in the way; choose another preference");
 		return 0;
 	}
-	act->direct_action = f->direct_action;
+	/* cls_bpf refuses to replace it by one without. */
+	if (f->is_skipping) {
+		apply_plan_refuse(
+			t->plan, act,
+			"its filter has skip_sw or skip_hw, which cannot be changed in place; delete it: tc_loader filter del dev %s %s pref %u",
+			t->dev->name,
+			t->tc->parent == NL_PARENT_EGRESS ? "egress" : "ingress",
+			f->pref);
+		return 0;
+	}
+	act->differs = tc_differs(t, f) != NULL;
 	if (!ours)
 		return apply_plan_adopt(t->plan, act, f->prog_id, t->tc->adopt, err);
-	apply_plan_own(t->plan, act, f->prog_id,
-		       f->direct_action != t->tc->direct_action ? "direct-action changed"
-								: NULL);
+	apply_plan_own(t->plan, act, f->prog_id, tc_differs(t, f));
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/pkt_cls.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +13,8 @@
 #include "kernel/prog_fd.h"
 #include "load/apply_state.h"
 #include "netlink/nl_filter.h"
+
+enum { STATE_SKIP = TCA_CLS_FLAGS_SKIP_HW | TCA_CLS_FLAGS_SKIP_SW };
 
 static void state_program_freep(struct apply_program **program)
 {
@@ -106,6 +109,9 @@ static int state_take_filter(const struct nlmsghdr *nlh, void *ctx)
 				      .protocol = f.protocol,
 				      .is_bpf = strcmp(f.kind, "bpf") == 0,
 				      .direct_action = f.direct_action,
+				      .has_classid = f.has_classid,
+				      .has_actions = f.has_actions,
+				      .is_skipping = f.gen_flags & STATE_SKIP,
 				      .prog_id =
 					      f.prog == NL_FILTER_EBPF ? f.prog_id : 0};
 	memcpy(item->kind, f.kind, sizeof(item->kind));

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Our program stands where it should, but not as it should: told by check, and mended in place.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+own_objects pair
+
+STATE=$TMP/state
+FILE=$TMP/acct.yaml
+OURS=$BPFFS/ours
+dev_add v0
+cat >"$FILE" <<END
+name: acct
+objects:
+  pair: { file: $OBJ/pair_btf_none.o }
+tc:
+  - { object: pair, hook: ingress, interfaces: [ v0 ], preference: 10, handle: 1, adopt: yes }
+END
+
+apply() {
+	tc_loader "$1" --state-dir "$STATE" "$FILE"
+}
+
+# changed WORD…: our filter made anew with these words, around the same program.
+changed() {
+	tc filter del dev v0 ingress pref 10
+	tc filter add dev v0 ingress pref 10 handle 1 "$@" object-pinned "$OURS"
+}
+
+shown() {
+	tc filter show dev v0 ingress | sed -n 's/ name .*//; s/.*handle 0x1 \(flowid [^ ]*\)* *[^ ]*/\1/p'
+}
+
+t_run 0 apply apply
+ID=$(prog_at v0 ingress)
+bpftool prog pin id "$ID" "$OURS"
+WANT=$(shown)
+
+# mended WHY: the filter is told, and is what it was after another run; its program stays.
+mended() {
+	t_ok [ "$(shown)" != "$WANT" ]
+	t_run 1 apply check
+	t_out_has "$1"
+	t_run 0 apply apply
+	t_is "$(shown)" "$WANT"
+	t_is "$(prog_at v0 ingress)" "$ID"
+	t_run 0 apply check
+}
+
+t_begin 'without direct-action'
+changed bpf
+mended 'direct-action changed'
+
+t_begin 'with a classid'
+changed bpf da classid 1:5
+mended 'a classid was set'
+
+t_begin 'not for software, or not for hardware: the kernel does not change that in place'
+changed bpf da skip_hw
+t_run 1 apply check
+t_out_has 'skip_sw or skip_hw'
+t_run 255 apply apply
+t_err_has 'filter del dev v0 ingress pref 10'
+tc_loader filter del dev v0 ingress pref 10
+t_run 0 apply apply
+t_is "$(shown)" "$WANT"
+t_run 0 apply check
+
+t_begin 'adopted: the same program, made as it should be'
+changed bpf da classid 1:5
+rm "$STATE"/acct@*.json
+mended 'of no record'
