@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "load/apply_conf.h"
 
+struct apply_want;
 struct nl_sock;
 
 enum apply_qdisc { APPLY_QDISC_NONE, APPLY_QDISC_CLSACT, APPLY_QDISC_INGRESS };
@@ -29,8 +30,10 @@ struct apply_filter {
 	bool has_classid, has_actions, is_skipping; /* in software, or in hardware */
 	uint32_t prog_id;
 	char kind[IFNAMSIZ];
-	bool planned; /* is not there yet */
-	bool ours;    /* the record has it, and it is unchanged */
+	bool planned; /* an entry of the file has it: it is there, or will be */
+	const struct apply_want *want; /* of that entry */
+	bool open;                     /* which left preference or handle to us */
+	bool ours;                     /* the record has it, and it is unchanged */
 };
 
 /* What is at a hook; apply_state.h reads it. */

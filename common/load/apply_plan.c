@@ -64,6 +64,16 @@ void apply_plan_refuse(struct apply_plan *plan, struct apply_act *act, const cha
 	act->kind = APPLY_STEP_REFUSE;
 }
 
+void apply_plan_need_qdisc(struct apply_plan *plan, size_t ns, struct apply_dev *dev)
+{
+	if (dev->qdisc != APPLY_QDISC_NONE || dev->qdisc_planned)
+		return;
+	array_grow(plan->qdiscs, plan->nr_qdiscs);
+	plan->qdiscs[plan->nr_qdiscs++] = (struct apply_new_qdisc){
+		.ns = ns, .ifindex = dev->ifindex, .dev = dev->name};
+	dev->qdisc_planned = true;
+}
+
 /* --- whose is it --- */
 
 int apply_plan_is(struct apply_plan *plan, uint32_t id,

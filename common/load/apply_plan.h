@@ -89,6 +89,8 @@ void apply_plan_refuse(struct apply_plan *plan, struct apply_act *act, const cha
 		       ...) printf_like(3, 4);
 void apply_plan_say(struct apply_plan *plan, struct apply_act *act, const char *fmt, ...)
 	printf_like(3, 4);
+/* A clsact for it, once, if it has no hooks yet. */
+void apply_plan_need_qdisc(struct apply_plan *plan, size_t ns, struct apply_dev *dev);
 /* A program that no record of ours has stands there: ADOPT, or REFUSE. */
 int apply_plan_adopt(struct apply_plan *plan, struct apply_act *act, uint32_t there,
 		     bool adopt, struct err *err) must_check;

@@ -54,23 +54,30 @@ static bool tc_pref_is_named(const struct tc_plan *t, uint16_t pref)
 	return false;
 }
 
-/* Will this place be what it is, once the plan is done? */
-static void tc_take(const struct tc_plan *t, const struct apply_made *made)
+static bool tc_is_open(const struct tc_plan *t)
 {
+	return !t->tc->preference || !t->tc->handle;
+}
+
+/* Will this place be what it is, once the plan is done? */
+static void tc_take(const struct tc_plan *t, const struct apply_act *act)
+{
+	const struct apply_made *made = &act->made;
 	struct apply_filter *f = tc_stands(t, made->pref, made->handle);
 
-	if (f) {
-		f->planned = true;
-		return;
+	if (!f) {
+		array_grow(t->hook->items, t->hook->nr);
+		f = &t->hook->items[t->hook->nr++];
+		*f = (struct apply_filter){.chain = made->chain,
+					   .pref = made->pref,
+					   .handle = made->handle,
+					   .protocol = made->protocol,
+					   .is_bpf = true,
+					   .kind = "bpf"};
 	}
-	array_grow(t->hook->items, t->hook->nr);
-	t->hook->items[t->hook->nr++] = (struct apply_filter){.chain = made->chain,
-							      .pref = made->pref,
-							      .handle = made->handle,
-							      .protocol = made->protocol,
-							      .is_bpf = true,
-							      .kind = "bpf",
-							      .planned = true};
+	f->planned = true;
+	f->want = act->want;
+	f->open = tc_is_open(t);
 }
 
 /* --- what the record has --- */
@@ -274,6 +281,24 @@ static bool tc_fits_pref(struct tc_plan *t, struct apply_act *act)
 	return true;
 }
 
+/* Two patterns that name one interface: twice only where both entries say which places. */
+static bool tc_is_once(struct tc_plan *t, struct apply_act *act)
+{
+	for (size_t i = 0; i < t->hook->nr; i++) {
+		const struct apply_filter *f = &t->hook->items[i];
+
+		if (!f->planned || f->want != act->want || f->chain != t->tc->chain ||
+		    f->protocol != t->tc->protocol || (!f->open && !tc_is_open(t)))
+			continue;
+		apply_plan_refuse(
+			t->plan, act,
+			"another entry of the file attaches program '%s' to this hook; drop one, or set preference and handle in both",
+			t->function);
+		return false;
+	}
+	return true;
+}
+
 static bool tc_has_hook(struct tc_plan *t, struct apply_act *act)
 {
 	if (t->dev->qdisc == APPLY_QDISC_INGRESS && t->tc->parent == NL_PARENT_EGRESS)
@@ -289,18 +314,6 @@ static bool tc_has_hook(struct tc_plan *t, struct apply_act *act)
 	else
 		return true;
 	return false;
-}
-
-static void tc_need_qdisc(struct tc_plan *t, size_t ns)
-{
-	struct apply_plan *plan = t->plan;
-
-	if (t->dev->qdisc != APPLY_QDISC_NONE || t->dev->qdisc_planned)
-		return;
-	array_grow(plan->qdiscs, plan->nr_qdiscs);
-	plan->qdiscs[plan->nr_qdiscs++] = (struct apply_new_qdisc){
-		.ns = ns, .ifindex = t->dev->ifindex, .dev = t->dev->name};
-	t->dev->qdisc_planned = true;
 }
 
 /* Whatever else a filter can have, ours have not. NULL: it is as it should be. */
@@ -370,7 +383,7 @@ int apply_plan_tc(struct apply_plan *plan, const struct apply_place *place,
 		r = tc_find_made(&t, &m, &ours, err);
 	if (r < 0)
 		return r;
-	if (!tc_has_hook(&t, act))
+	if (!tc_has_hook(&t, act) || !tc_is_once(&t, act))
 		return 0;
 	r = tc_choose(&t, act, m, err);
 	if (r < 0 || act->kind == APPLY_STEP_REFUSE || !tc_fits_pref(&t, act))
@@ -378,7 +391,7 @@ int apply_plan_tc(struct apply_plan *plan, const struct apply_place *place,
 	r = tc_decide(&t, act, m, ours, err);
 	if (r < 0 || act->kind == APPLY_STEP_REFUSE)
 		return r;
-	tc_need_qdisc(&t, place->ns);
-	tc_take(&t, &act->made);
+	apply_plan_need_qdisc(plan, place->ns, t.dev);
+	tc_take(&t, act);
 	return 0;
 }

@@ -106,7 +106,17 @@ static size_t count_steps(enum apply_print_verb verb, const struct apply_report 
 		n += signs[report->steps[i].kind].change == change &&
 		     is_shown(verb, &report->steps[i]) &&
 		     report->steps[i].kind != APPLY_STEP_REFUSE &&
+		     report->steps[i].kind != APPLY_STEP_FORGET &&
 		     report->steps[i].kind != APPLY_STEP_PENDING;
+	return n;
+}
+
+static size_t count_kind(const struct apply_report *report, enum apply_step_kind kind)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < report->nr; i++)
+		n += report->steps[i].kind == kind;
 	return n;
 }
 
@@ -143,6 +153,9 @@ static void print_sum(enum apply_print_verb verb, const struct apply_conf *conf,
 	}
 	if (!sum.len && !report->nr_refused)
 		sb_add(&sum, ", not in sync");
+	/* Of remove: what stays. */
+	if (verb != APPLY_PRINT_REMOVE)
+		add_count(&sum, count_kind(report, APPLY_STEP_FORGET), "gone");
 	add_count(&sum, report->nr_pending, "pending");
 	add_count(&sum, report->nr_refused, "refused");
 	sb_addf(out, "%s: %s\n", conf->name.text, sb_text(&sum) + (sum.len ? 2 : 0));

@@ -72,3 +72,39 @@ t_begin 'adopted: the same program, made as it should be'
 changed bpf da classid 1:5
 rm "$STATE"/acct@*.json
 mended 'of no record'
+
+t_begin 'two entries that fit one interface: one program twice only where the places are said'
+t_run 0 apply remove
+dev_add v1
+twice() {
+	cat >"$FILE" <<-END
+		name: acct
+		objects:
+		  pair: { file: $OBJ/pair_btf_none.o }
+		tc:
+		  - { object: pair, hook: ingress, interfaces: [ "v?" ] $1 }
+		  - { object: pair, hook: ingress, interfaces: [ v1 ] $2 }
+	END
+}
+for words in , ', preference: 10, handle: 1'; do
+	twice ', ' "$words"
+	t_run 1 apply plan
+	t_out_has 'another entry'
+	t_run 255 apply apply
+	t_is "$(filters v1 ingress)" 0
+	twice "$words" ', '
+	t_run 255 apply apply
+done
+twice ', preference: 10, handle: 1' ', preference: 10, handle: 2'
+t_run 0 apply apply
+t_is "$(filters v0 ingress) $(filters v1 ingress)" '1 2'
+t_run 0 apply check
+
+t_begin 'what went with its interface is told apart from what differs'
+ip link del v0
+t_run 0 apply check
+t_out_has 'in sync, 1 gone'
+t_run 0 apply apply
+t_out_has 'nothing loaded, 2 kept, 1 gone'
+t_run 0 apply check
+t_out_is 'acct: in sync'
