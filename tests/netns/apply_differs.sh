@@ -86,13 +86,13 @@ twice() {
 		  - { object: pair, hook: ingress, interfaces: [ v1 ] $2 }
 	END
 }
-for words in , ', preference: 10, handle: 1'; do
-	twice ', ' "$words"
+for words in ',' ', preference: 10, handle: 1'; do
+	twice ',' "$words"
 	t_run 1 apply plan
 	t_out_has 'another entry'
 	t_run 255 apply apply
 	t_is "$(filters v1 ingress)" 0
-	twice "$words" ', '
+	twice "$words" ','
 	t_run 255 apply apply
 done
 twice ', preference: 10, handle: 1' ', preference: 10, handle: 2'
