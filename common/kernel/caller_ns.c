@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <pthread.h>
@@ -41,8 +42,14 @@ static uint32_t magic_of(const char *path)
 static bool bpffs_is_hidden(void)
 {
 	const char *mnt = secure_getenv("TC_BPF_MNT");
+	struct statfs fs;
 
-	return !(mnt && mnt[0]) && magic_of("/sys/fs/bpf") != BPF_FS_MAGIC;
+	if (mnt && mnt[0])
+		return false;
+	/* Where it cannot be asked for want of memory, ours is not taken for hidden. */
+	if (statfs("/sys/fs/bpf", &fs) < 0)
+		return errno == ENOENT || errno == ENOTDIR;
+	return (uint32_t)fs.f_type != BPF_FS_MAGIC;
 }
 
 /* A fresh /sys shows the empty directory on which the tree, or its v1 parts, would be. */

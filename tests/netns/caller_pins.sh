@@ -155,3 +155,13 @@ for inside in 'in_a unshare -Urnm' 'unshare -Urnm'; do
 	t_run 255 $inside cgroup_loader map show pinned "$PIN"
 	t_ok [ ! -e "$BPFFS/tc" ]
 done
+
+t_begin 'a BPF file system that cannot be asked about is not hidden'
+if command -v strace >"$TMP/null"; then
+	t_run 0 env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$TMP/null" -e trace=statfs \
+		-e inject=statfs:error=EIO:when=1 cgroup_loader map create "$BPFFS/asked" \
+		type hash key 4 value 4 entries 4 name "asked_$$"
+	t_err_lacks hidden
+	t_ok [ -e "$BPFFS/asked" ]
+	rm "$BPFFS/asked"
+fi
