@@ -141,7 +141,8 @@ static int yaml_read_key(struct yaml_source *s, const struct apply_node *mapping
 		return apply_node_refuse(err, s->file, key.at,
 					 "%s: set twice, first in line %u; keep one",
 					 key.text, twin->key.at.line);
-	item->key = (struct apply_word){.text = take_ptr(key.text), .at = key.at};
+	item->key.text = take_ptr(key.text);
+	item->key.at = key.at;
 	return 0;
 }
 
