@@ -323,12 +323,15 @@ void apply_journal_release(struct apply_journal *j)
 
 /* --- others --- */
 
-static bool journal_is_record(const struct apply_journal *j, const char *name)
+/* Of a run that was killed the journal alone may tell what it made. */
+static bool journal_is_others(const struct apply_journal *j, const char *name)
 {
-	const char *own = strrchr(j->record, '/') + 1;
-	size_t n = strlen(name);
+	const char *own = strrchr(j->record, '/') + 1, *dot = strrchr(name, '.');
+	const size_t stem = (size_t)(strrchr(own, '.') - own);
 
-	return n > 5 && strcmp(name + n - 5, ".json") == 0 && strcmp(name, own) != 0;
+	if (!dot || (strcmp(dot, ".json") != 0 && strcmp(dot, ".journal") != 0))
+		return false;
+	return (size_t)(dot - name) != stem || strncmp(name, own, stem) != 0;
 }
 
 static void journal_read_others(struct apply_journal *j)
@@ -342,7 +345,7 @@ static void journal_read_others(struct apply_journal *j)
 		auto_free char *path = NULL;
 		auto_err ignored = ERR_INIT;
 
-		if (!journal_is_record(j, entry->d_name))
+		if (!journal_is_others(j, entry->d_name))
 			continue;
 		path = xasprintf("%s/%s", j->dir, entry->d_name);
 		if (journal_read(path, &record, &ignored) <= 0 ||

@@ -64,8 +64,9 @@ int apply_journal_erase(struct apply_journal *j, struct err *err) must_check;
 void apply_journal_release(struct apply_journal *j);
 
 /*
- * The records of all other names in that directory, of this boot, whatever their namespace. What
- * cannot be read is passed over: it is asked who is in the way, never whether somebody is.
+ * The records and journals of all other names in that directory, of this boot, whatever their
+ * namespace. What cannot be read is passed over: it is asked who is in the way, never whether
+ * somebody is.
  */
 int apply_journal_each_other(struct apply_journal *j,
 			     int (*fn)(const struct apply_record *record, void *ctx),

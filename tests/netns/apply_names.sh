@@ -72,6 +72,12 @@ t_run 255 apply apply two
 t_err_has "belongs to the name 'one'"
 t_is "$(ids)" "$first"
 t_is "$(cg_progs "$CG")" 1
+
+t_begin 'also where a killed run of that name left its journal only'
+mv "$(record one)" "$(record one | sed 's/json$/journal/')"
+t_run 255 apply apply two
+t_err_has "belongs to the name 'one'"
+t_is "$(ids)" "$first"
 t_run 0 apply remove one
 
 t_begin 'a preference that is chosen keeps clear of others, and is chosen once'
