@@ -35,8 +35,8 @@ static int detach_program(const struct detach_request *req, const char *path,
 	return cgroup_fd_detach(cgroup_fd, path, req->type, prog_fd, err);
 }
 
-static int detach_link(const struct detach_request *req, const char *path, int cgroup_fd,
-		       struct keep_watch *going, struct err *err)
+static int detach_pinned_link(const struct detach_request *req, const char *path,
+			      int cgroup_fd, struct keep_watch *going, struct err *err)
 {
 	auto_close int fd = run_open_link(&req->link, err);
 	struct link_fd_info info;
@@ -172,7 +172,7 @@ static int detach_detach(struct tool *tool, const struct detach_request *req,
 	fd = cgroup_fd_open(path, err);
 	if (fd < 0)
 		return fd;
-	return req->by_link ? detach_link(req, path, fd, going, err)
+	return req->by_link ? detach_pinned_link(req, path, fd, going, err)
 			    : detach_program(req, path, fd, going, err);
 }
 

@@ -114,7 +114,7 @@ static int load_find_cgroup(const struct load_request *req, char **ret, struct e
 }
 
 /* NULL: not for cgroups. What a type word said counts more than the section. */
-static const struct attach_type *cgroup_type(const struct object_program *prog)
+static const struct attach_type *load_cgroup_type(const struct object_program *prog)
 {
 	const struct attach_type *type = attach_type_by_section(prog->section);
 
@@ -139,7 +139,7 @@ static int load_attach(struct session *s, const struct object_program *prog, cha
 		.opts = &opts,
 		.cgroups = &one,
 		.link_pin = pin,
-		.want = {.type = cgroup_type(prog)}};
+		.want = {.type = load_cgroup_type(prog)}};
 	auto_close int fd = -1;
 
 	if (!at.want.type)

@@ -71,7 +71,7 @@ struct share_opts program_opts(const struct tc *tc, const struct request_bpf *bp
 	return opts;
 }
 
-static bool is_directory(const char *path)
+static bool program_is_directory(const char *path)
 {
 	struct stat st;
 
@@ -89,7 +89,7 @@ int program_open_pin(struct session *s, const char *word, uint32_t prog_type,
 	if (fd == -EMEDIUMTYPE)
 		return err_say(err, fd, "object-pinned '%s' is not a program", path);
 	/* The kernel answers EACCES, which looks like a mode. */
-	if (fd < 0 && is_directory(path))
+	if (fd < 0 && program_is_directory(path))
 		return err_say(err, fd,
 			       "object-pinned '%s' is a directory; name a program's pin",
 			       path);

@@ -15,9 +15,9 @@ struct call_cgroup {
 	const struct mapshare_cgroup_opts *opts;
 };
 
-static const struct attach_type *cgroup_type(const struct mapshare_cgroup_opts *opts,
-					     const struct object_program *prog,
-					     struct err *err)
+static const struct attach_type *door_cgroup_type(const struct mapshare_cgroup_opts *opts,
+						  const struct object_program *prog,
+						  struct err *err)
 {
 	const struct attach_type *type;
 
@@ -79,7 +79,7 @@ static int door_attach_cgroup(void *call, struct err *err)
 	if (r < 0)
 		return r;
 	at.want.replace = opts.replace;
-	at.want.type = cgroup_type(&opts, prog, err);
+	at.want.type = door_cgroup_type(&opts, prog, err);
 	if (!at.want.type)
 		return err->code;
 	if (opts.mode == MAPSHARE_LINK) {

@@ -97,7 +97,7 @@ bool bpffs_mount_is_private(const char *mnt)
 	return !bpffs_is(mnt) && !in_first_mount_ns();
 }
 
-static bool is_directory(const char *path)
+static bool bpffs_is_directory(const char *path)
 {
 	struct stat st;
 
@@ -121,7 +121,7 @@ static bool bpffs_is_empty_directory(const char *path)
 static int say_no_bpffs(const char *mnt, struct err *err)
 {
 	auto_strbuf mounts = STRBUF_INIT, text = STRBUF_INIT;
-	bool there = is_directory(mnt);
+	bool there = bpffs_is_directory(mnt);
 	const char *unseen = caller_ns_unseen();
 
 	bpffs_each_mount(list_mount, &mounts);

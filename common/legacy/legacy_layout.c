@@ -108,7 +108,7 @@ static bool all_zero(const unsigned char *bytes, size_t size)
 	return true;
 }
 
-static bool is_outer(uint32_t type)
+static bool type_is_outer(uint32_t type)
 {
 	return type == BPF_MAP_TYPE_ARRAY_OF_MAPS || type == BPF_MAP_TYPE_HASH_OF_MAPS;
 }
@@ -142,11 +142,11 @@ static void set_words(struct legacy_words *ret, const struct words *w,
 	set_scope(&def, w->value[FIELD_PINNING]);
 	ret->def = def;
 	ret->inner_index = -1;
-	if (w->has[FIELD_INNER_MAP_IDX] && is_outer(def.type))
+	if (w->has[FIELD_INNER_MAP_IDX] && type_is_outer(def.type))
 		ret->inner_index = w->value[FIELD_INNER_MAP_IDX];
 }
 
-static const struct member_name *find_name(const char *name)
+static const struct member_name *legacy_find_name(const char *name)
 {
 	for (size_t i = 0; i < array_size(member_names); i++)
 		if (strcmp(member_names[i].name, name) == 0)
@@ -193,7 +193,7 @@ static int read_by_name(struct legacy_words *ret, const unsigned char *bytes, si
 
 	for (size_t i = 0; i < nr; i++) {
 		const struct btf_var_member *m = &members[i];
-		const struct member_name *known = find_name(m->name);
+		const struct member_name *known = legacy_find_name(m->name);
 		int r = 0;
 
 		if (m->offset > size || m->size > size - m->offset)
@@ -239,7 +239,7 @@ static bool names_allow_places(const unsigned char *bytes, size_t size,
 
 	for (size_t i = 0; i < nr; i++) {
 		const struct btf_var_member *m = &members[i];
-		const struct member_name *known = find_name(m->name);
+		const struct member_name *known = legacy_find_name(m->name);
 		size_t at = m->offset / sizeof(uint32_t);
 
 		if (m->offset > size || m->size > size - m->offset)
@@ -279,7 +279,7 @@ static const struct shape *shape_of_28(const unsigned char *bytes, size_t nr_map
 {
 	uint32_t first = word_at(bytes, 5), second = word_at(bytes, 6);
 
-	if (is_outer(word_at(bytes, 0)) && first < nr_maps && second == 0)
+	if (type_is_outer(word_at(bytes, 0)) && first < nr_maps && second == 0)
 		return &shape_samples;
 	if (word_at(bytes, 4) & BPF_F_NUMA_NODE)
 		return &shape_samples;
@@ -297,7 +297,7 @@ static const struct shape *shape_guessed(const unsigned char *bytes, size_t size
 	 * Inner map 0 of the samples layout looks like a zero tail. An outer map without
 	 * an inner one cannot be made at all, so nothing is lost by reading it that way.
 	 */
-	if (size == 28 && is_outer(word_at(bytes, 0)) && zero_tail)
+	if (size == 28 && type_is_outer(word_at(bytes, 0)) && zero_tail)
 		return &shape_samples;
 	if (size == 24)
 		return NULL;

@@ -218,8 +218,8 @@ static int link_gone_undo(void *data, struct err *err)
 	return link_pin_make(g->pin, g->fd, err);
 }
 
-static int detach_link(const struct apply_actor *a, const struct apply_act *act,
-		       struct err *err)
+static int apply_detach_link(const struct apply_actor *a, const struct apply_act *act,
+			     struct err *err)
 {
 	auto_release(link_gone_freep) struct link_gone *g = xcalloc(1, sizeof(*g));
 	struct link_fd_info info;
@@ -260,7 +260,7 @@ int apply_act_detach(const struct apply_actor *a, const struct apply_act *act,
 	if (act->made.is_tc)
 		r = detach_tc(a, act, err);
 	else if (act->made.mode == APPLY_LINK)
-		r = detach_link(a, act, err);
+		r = apply_detach_link(a, act, err);
 	else
 		r = detach_entry(a, act, err);
 	return r < 0 ? err_context(err, "detach program id %u", act->made.is.id) : 0;

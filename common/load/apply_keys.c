@@ -7,8 +7,8 @@
 
 /* --- objects --- */
 
-static int set_file(const struct apply_row *row, const struct apply_reader *rd,
-		    const struct apply_node *value, void *into, struct err *err)
+static int apply_set_file(const struct apply_row *row, const struct apply_reader *rd,
+			  const struct apply_node *value, void *into, struct err *err)
 {
 	struct apply_object *object = into;
 	int r = apply_value_is(row, rd, value, APPLY_NODE_TEXT, err);
@@ -48,7 +48,7 @@ static int set_constants(const struct apply_row *row, const struct apply_reader 
 }
 
 static const struct apply_row object_rows[] = {
-	{.name = "file", .set = set_file, .value = "PATH", .required = true},
+	{.name = "file", .set = apply_set_file, .value = "PATH", .required = true},
 	{.name = "constants", .set = set_constants, .value = "{NAME: VALUE, ...}"},
 	{.name = NULL},
 };

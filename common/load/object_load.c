@@ -297,7 +297,7 @@ static int pin_new_maps(struct object *obj, struct err *err)
 	return 0;
 }
 
-static int look_again(struct object *obj, struct err *err)
+static int object_split_again(struct object *obj, struct err *err)
 {
 	object_look_again(obj);
 	return obj->opts->require_shared ? object_refuse_splits(obj, err) : 0;
@@ -324,7 +324,7 @@ static int object_load_load(struct object *obj, struct err *err)
 	if (r == 0)
 		r = pin_new_maps(obj, err);
 	if (r == 0)
-		r = look_again(obj, err);
+		r = object_split_again(obj, err);
 	return r < 0 ? r : object_fill_slots(obj, err);
 }
 

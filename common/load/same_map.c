@@ -181,7 +181,7 @@ static enum same_answer same_inner_maps(struct same_run *run, const struct side 
 	return answer;
 }
 
-static bool is_outer(const struct side *s)
+static bool side_is_outer(const struct side *s)
 {
 	return s->info.type == BPF_MAP_TYPE_ARRAY_OF_MAPS ||
 	       s->info.type == BPF_MAP_TYPE_HASH_OF_MAPS;
@@ -216,5 +216,5 @@ enum same_answer same_map(struct same_run *run, uint32_t ours, uint32_t theirs)
 		return same_content(run, &a, &b);
 	if (is_map_pinned(run, theirs))
 		return say_differs(run, &b, "is pinned there, private here");
-	return is_outer(&a) ? same_inner_maps(run, &a, &b) : SAME_YES;
+	return side_is_outer(&a) ? same_inner_maps(run, &a, &b) : SAME_YES;
 }

@@ -74,7 +74,7 @@ static int look_at_filter(const struct nlmsghdr *nlh, void *ctx)
 	return 0;
 }
 
-static void look_again(void *ctx)
+static void tc_outcome_look_again(void *ctx)
 {
 	((struct look *)ctx)->nr = 0;
 }
@@ -97,8 +97,8 @@ static int look_at_place(struct nl_sock *sock, struct look *l, struct err *err)
 	}
 	if (r < 0)
 		return err_set(err, r, "look for the filter");
-	return nl_sock_dump(sock, (struct nlmsghdr *)buf, look_at_filter, look_again, l,
-			    err);
+	return nl_sock_dump(sock, (struct nlmsghdr *)buf, look_at_filter,
+			    tc_outcome_look_again, l, err);
 }
 
 enum tc_outcome tc_outcome_filter(struct nl_sock *sock,

@@ -112,7 +112,8 @@ static unsigned int sources_that_matter(const struct graph_look *look, struct gr
  * Programs first, attachments then, and what is attached by now and was not listed is read
  * at once (attach_found()): so a program that replaces another one is never lost with it.
  */
-static int scan_once(struct graph *g, const struct graph_look *look, struct err *err)
+static int graph_scan_once(struct graph *g, const struct graph_look *look,
+			   struct err *err)
 {
 	int r = scan_loaded(g, err);
 	unsigned int matter;
@@ -147,7 +148,7 @@ int graph_scan_look(struct graph *ret, const struct graph_look *look, struct err
 		int r;
 
 		scan_ids_read(&before);
-		r = scan_once(&g, look, err);
+		r = graph_scan_once(&g, look, err);
 		if (r < 0)
 			return r;
 		if (look->nr_maps ? !scan_settle_attached(&g, i == LOOKS)

@@ -95,7 +95,7 @@ void verdict_scan_release(struct verdict_scan *scan)
 	*scan = (struct verdict_scan){.asked = false};
 }
 
-static const struct graph *scan_once(struct verdict_scan *scan)
+static const struct graph *verdict_scan_once(struct verdict_scan *scan)
 {
 	auto_err err = ERR_INIT;
 
@@ -107,7 +107,7 @@ static const struct graph *scan_once(struct verdict_scan *scan)
 
 static void verdict_add_users(const struct verdict *v, struct strbuf *out)
 {
-	const struct graph *g = scan_once(v->scan);
+	const struct graph *g = verdict_scan_once(v->scan);
 	bool any = false;
 
 	sb_add(out, "  users of the pinned map\n");
@@ -266,5 +266,5 @@ void verdict_facts(const struct verdict *v, struct facts *out)
 	facts_number(out, "id", v->id);
 	facts_of_fields(v, out);
 	if (v->scan)
-		facts_of_users(v, scan_once(v->scan), out);
+		facts_of_users(v, verdict_scan_once(v->scan), out);
 }

@@ -261,7 +261,7 @@ static int write_file(struct export *e, const char *path, struct err *err)
 	return r < 0 ? r : file_out_commit(&out, err);
 }
 
-static int set_file(struct args *a, void *ctx, struct err *err)
+static int export_set_file(struct args *a, void *ctx, struct err *err)
 {
 	const char **path = ctx;
 
@@ -269,7 +269,7 @@ static int set_file(struct args *a, void *ctx, struct err *err)
 }
 
 static const struct keyword words[] = {
-	{.name = "file", .set = set_file, .value = "PATH"},
+	{.name = "file", .set = export_set_file, .value = "PATH"},
 	{.name = NULL},
 };
 

@@ -84,8 +84,8 @@ static bool share_is_pinned(const struct graph_names *twins, size_t first)
 	return false;
 }
 
-static const struct graph_name *find_name(const struct graph_names *twins, size_t first,
-					  uint32_t map)
+static const struct graph_name *share_find_name(const struct graph_names *twins,
+						size_t first, uint32_t map)
 {
 	const char *name = twins->items[first].name;
 
@@ -104,10 +104,11 @@ static bool is_meant(const struct graph_names *twins, size_t first,
 		     const struct share_report *r)
 {
 	for (size_t i = 0; i < r->nr_ids; i++) {
-		const struct graph_name *a = find_name(twins, first, r->ids[i]);
+		const struct graph_name *a = share_find_name(twins, first, r->ids[i]);
 
 		for (size_t k = i + 1; a && k < r->nr_ids; k++) {
-			const struct graph_name *b = find_name(twins, first, r->ids[k]);
+			const struct graph_name *b =
+				share_find_name(twins, first, r->ids[k]);
 
 			if (b && graph_names_are_twins(a, b))
 				return true;
