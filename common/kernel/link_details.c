@@ -43,6 +43,8 @@ int link_details_read(int fd, const struct link_fd_info *info, struct link_detai
 	uint32_t size = sizeof(raw);
 
 	*ret = (struct link_details){.name = NULL};
+	if (link_probes_has(info->type))
+		return link_probes_read(fd, info->type, &ret->probes);
 	memset(&raw, 0, sizeof(raw));
 	if (named) {
 		raw.named.name = (uintptr_t)name;
@@ -67,6 +69,7 @@ int link_details_read(int fd, const struct link_fd_info *info, struct link_detai
 
 void link_details_release(struct link_details *d)
 {
+	link_probes_release(&d->probes);
 	free(d->name);
 	*d = (struct link_details){.name = NULL};
 }

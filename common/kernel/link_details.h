@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "kernel/link_fd.h"
+#include "kernel/link_probes.h"
 
 struct link_details {
 	char *name;      /* owned; tracepoint, or what an iterator walks; NULL: unknown */
@@ -15,6 +16,7 @@ struct link_details {
 	/* LINK_FD_NETFILTER: enum nf_inet_hooks or the like of protocol family pf */
 	uint32_t pf, hook, flags;
 	int32_t priority;
+	struct link_probes probes; /* where link_probes_has() */
 };
 
 /* -errno; ret needs the release. */
