@@ -80,11 +80,17 @@ void link_row_release(struct link_row *row);
 void print_links(struct tool *tool, const struct link_row *rows, size_t nr, bool list,
 		 bool pins);
 
+/* The fields of kprobe_multi, uprobe_multi and perf_event links, for print_link.c. */
+struct json_object;
+void print_probes_add(struct strbuf *out, uint32_t link_type,
+		      const struct link_probes *p);
+void print_probes_json(struct json_object *o, uint32_t link_type,
+		       const struct link_probes *p);
+
 /* Both versions and what was built in, as `bpftool version` lists it. */
 void print_version(struct tool *tool, const char *version, const char *libbpf);
 
 /* For the print*.c files: a whole answer, and members of an object. */
-struct json_object;
 /* A whole answer, on tool->out; root stays the caller's. */
 void print_text(struct tool *tool, const struct strbuf *text);
 void print_json(struct tool *tool, struct json_object *root);

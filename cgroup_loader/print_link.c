@@ -102,6 +102,11 @@ static void print_link_add_place(struct strbuf *out, const struct link_row *row)
 	case LINK_FD_NETFILTER:
 		add_netfilter(out, &row->details);
 		return;
+	case LINK_FD_KPROBE_MULTI:
+	case LINK_FD_UPROBE_MULTI:
+	case LINK_FD_PERF_EVENT:
+		print_probes_add(out, info->type, &row->details.probes);
+		return;
 	case LINK_FD_TCX:
 	case LINK_FD_NETKIT:
 		print_link_add_device(out, row);
@@ -190,6 +195,11 @@ static void json_place(struct json_object *o, const struct link_row *row)
 		return;
 	case LINK_FD_NETFILTER:
 		json_netfilter(o, &row->details);
+		return;
+	case LINK_FD_KPROBE_MULTI:
+	case LINK_FD_UPROBE_MULTI:
+	case LINK_FD_PERF_EVENT:
+		print_probes_json(o, info->type, &row->details.probes);
 		return;
 	case LINK_FD_XDP:
 	case LINK_FD_TCX:

@@ -71,7 +71,7 @@ static int link_add_row(int fd, const struct link_fd_info *info, void *ctx)
 		row->attach_type = bpf_names_attach_type(info->attach_type);
 	/* What cannot be read is left out, the rest of the row is worth its line. */
 	if (link_details_read(fd, info, &row->details) < 0)
-		row->details = (struct link_details){.name = NULL};
+		link_details_release(&row->details);
 	if (info->ifindex && if_indextoname(info->ifindex, dev))
 		row->devname = xstrdup(dev);
 	if (info->type == LINK_FD_TRACING)
@@ -83,6 +83,17 @@ static int link_add_row(int fd, const struct link_fd_info *info, void *ctx)
 		row->pins[row->nr_pins++] = rows->pins->pins[i].path;
 	}
 	return 0;
+}
+
+/* Kernel functions of all rows at once: the list of the kernel's symbols is a long one. */
+static void rows_name_functions(struct rows *rows)
+{
+	auto_free struct kernel_symbol **symbols = NULL;
+	size_t nr = 0;
+
+	for (size_t i = 0; i < rows->nr; i++)
+		link_probes_symbols(&rows->items[i].details.probes, &symbols, &nr);
+	kernel_symbols_name(symbols, nr);
 }
 
 static int add_one(const struct link_ref *ref, struct rows *rows, struct err *err)
@@ -119,9 +130,11 @@ int run_link_show(struct tool *tool, const struct link_show_request *req, struct
 	if (tool->show_pins)
 		pin_index_read(&pins, BPF_FD_LINK);
 	r = req->given ? add_one(&req->link, &rows, err) : add_all(&rows, err);
-	if (r == 0)
-		print_links(tool, rows.items, rows.nr, !req->given, pins.nr > 0);
-	return r;
+	if (r < 0)
+		return r;
+	rows_name_functions(&rows);
+	print_links(tool, rows.items, rows.nr, !req->given, pins.nr > 0);
+	return 0;
 }
 
 /* --- pin, detach, update ---------------------------------- */
