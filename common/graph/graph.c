@@ -14,18 +14,24 @@ static char *graph_copy(const char *s)
 
 /* --- adding --- */
 
+/* What is counted is the graph's alone, also where the next copy fails (base/alloc.h). */
+
 void graph_add_map(struct graph *g, const struct graph_map *map)
 {
+	struct graph_map new = *map;
+
 	array_grow(g->maps, g->nr_maps);
-	g->maps[g->nr_maps] = *map;
-	g->maps[g->nr_maps++].name = graph_copy(map->name);
+	new.name = graph_copy(map->name);
+	g->maps[g->nr_maps++] = new;
 }
 
 void graph_add_program(struct graph *g, const struct graph_program *program)
 {
+	struct graph_program new = *program;
+
 	array_grow(g->programs, g->nr_programs);
-	g->programs[g->nr_programs] = *program;
-	g->programs[g->nr_programs++].name = graph_copy(program->name);
+	new.name = graph_copy(program->name);
+	g->programs[g->nr_programs++] = new;
 }
 
 void graph_add_attachment(struct graph *g, const struct graph_attachment *at)
@@ -35,6 +41,7 @@ void graph_add_attachment(struct graph *g, const struct graph_attachment *at)
 	array_grow(g->attachments, g->nr_attachments);
 	new = &g->attachments[g->nr_attachments++];
 	*new = *at;
+	new->netns = new->dev = new->path = NULL;
 	new->netns = graph_copy(at->netns);
 	new->dev = graph_copy(at->dev);
 	new->path = graph_copy(at->path);
@@ -60,16 +67,20 @@ void graph_add_link(struct graph *g, const struct graph_link *link)
 
 void graph_add_pin(struct graph *g, enum graph_object of, uint32_t id, const char *path)
 {
+	struct graph_pin new = {.of = of, .id = id};
+
 	array_grow(g->pins, g->nr_pins);
-	g->pins[g->nr_pins++] =
-		(struct graph_pin){.of = of, .id = id, .path = xstrdup(path)};
+	new.path = xstrdup(path);
+	g->pins[g->nr_pins++] = new;
 }
 
 void graph_add_holder(struct graph *g, const struct graph_holder *holder)
 {
+	struct graph_holder new = *holder;
+
 	array_grow(g->holders, g->nr_holders);
-	g->holders[g->nr_holders] = *holder;
-	g->holders[g->nr_holders++].comm = graph_copy(holder->comm);
+	new.comm = graph_copy(holder->comm);
+	g->holders[g->nr_holders++] = new;
 }
 
 bool graph_has_netns(const struct graph *g, uint64_t netns)
@@ -94,8 +105,8 @@ static void add_hidden(struct graph *g, const struct graph_hidden *hidden,
 {
 	struct graph_hidden *new;
 	va_list again;
+	auto_free char *text = NULL;
 	size_t size;
-	char *text;
 
 	va_copy(again, ap);
 	size = (size_t)vsnprintf(NULL, 0, fmt, again) + 1;
@@ -105,9 +116,10 @@ static void add_hidden(struct graph *g, const struct graph_hidden *hidden,
 	array_grow(g->hidden, g->nr_hidden);
 	new = &g->hidden[g->nr_hidden++];
 	*new = *hidden;
+	new->netns = new->dev = NULL;
+	new->text = take_ptr(text);
 	new->netns = graph_copy(hidden->netns);
 	new->dev = graph_copy(hidden->dev);
-	new->text = text;
 }
 
 void graph_add_hidden(struct graph *g, enum graph_source source, const char *fmt, ...)
@@ -217,12 +229,13 @@ void graph_release(struct graph *g)
 
 /* --- merging --- */
 
+/* All the room first: strings belong to one of both at any time. */
 #define MOVE_ALL(to, from, items, nr)                               \
 	do {                                                        \
-		for (size_t i = 0; i < (from)->nr; i++) {           \
-			array_grow((to)->items, (to)->nr);          \
+		for (size_t i = 0; i < (from)->nr; i++)             \
+			array_grow((to)->items, (to)->nr + i);      \
+		for (size_t i = 0; i < (from)->nr; i++)             \
 			(to)->items[(to)->nr++] = (from)->items[i]; \
-		}                                                   \
 		(from)->nr = 0;                                     \
 	} while (0)
 

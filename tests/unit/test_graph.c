@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "graph/graph.h"
 
 static void strings_are_copied(void **state)
@@ -184,6 +185,45 @@ static void merging_moves_all(void **state)
 	assert_int_equal(a.nr_uses + a.nr_pins + a.nr_hidden, 3);
 }
 
+static int merge_two(void *arg)
+{
+	auto_graph a = GRAPH_INIT, b = GRAPH_INIT;
+	char name[] = "stats", netns[] = "blue", dev[] = "v0";
+
+	(void)arg;
+	for (uint32_t id = 1; id < 10; id++) {
+		graph_add_map(&a, &(struct graph_map){.id = id, .name = name});
+		graph_add_program(&b, &(struct graph_program){.id = id, .name = name});
+		graph_add_attachment(&b, &(struct graph_attachment){.program = id,
+								    .netns = netns,
+								    .dev = dev,
+								    .path = name});
+		graph_add_pin(&b, GRAPH_OF_MAP, id, name);
+		graph_add_holder(&b, &(struct graph_holder){.id = id, .comm = name});
+		graph_add_hidden_at(
+			&b, &(struct graph_hidden){.netns = netns, .dev = dev}, "%u", id);
+		graph_add_map(&b, &(struct graph_map){.id = id, .name = name});
+	}
+	graph_merge(&a, &b);
+	return (int)a.nr_maps;
+}
+
+/* A string that two graphs, or a graph and its caller, own would be freed twice. */
+static void strings_have_one_owner_where_memory_ends(void **state)
+{
+	unsigned long nth = 0;
+	int r;
+
+	(void)state;
+	do {
+		alloc_fail_at(++nth);
+		r = alloc_guard(merge_two, NULL);
+		assert_true(r == (alloc_has_failed() ? -ENOMEM : 18));
+	} while (r < 0);
+	alloc_fail_at(0);
+	assert_true(nth > 100);
+}
+
 static void empty_is_fine(void **state)
 {
 	auto_graph g = GRAPH_INIT, other = GRAPH_INIT;
@@ -207,6 +247,7 @@ int main(void)
 		cmocka_unit_test(every_place_counts),
 		cmocka_unit_test(dropped_attachments_are_gone),
 		cmocka_unit_test(merging_moves_all),
+		cmocka_unit_test(strings_have_one_owner_where_memory_ends),
 		cmocka_unit_test(empty_is_fine),
 	};
 
