@@ -127,8 +127,8 @@ int attach_entry_make(const struct attach_cgroup *at, const char *path,
 	*step = (struct entry_step){.type = at->want.type,
 				    .prog_fd = at->want.prog_fd,
 				    .opts = *at->opts,
-				    .path = xstrdup(path),
 				    .before_fd = -1};
+	step->path = xstrdup(path);
 	opts.revision = again->revision;
 	if (again->kind == AGAIN_SWAP) {
 		r = keep_open(step, again->prog_id, err);
@@ -141,6 +141,7 @@ int attach_entry_make(const struct attach_cgroup *at, const char *path,
 	} else {
 		r = look_alone(at, fd, step, err);
 	}
+	undo_reserve(pin_txn_undo(at->txn));
 	if (r == 0)
 		r = cgroup_fd_attach(fd, path, step->type, step->prog_fd, &opts, err);
 	if (r < 0)

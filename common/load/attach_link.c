@@ -60,18 +60,34 @@ static int link_step_undo(void *data, struct err *err)
 		return r < 0 && r != -ENOLINK ? err_set(err, r, "pin '%s'", step->pin)
 					      : 0;
 	}
+	/* It may be that the new one was never made. */
 	r = link_pin_remove(step->pin, step->new_id, err);
-	return r < 0 ? r : link_pin_make(step->pin, step->link_fd, err);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	err_release(err);
+	return link_pin_make(step->pin, step->link_fd, err);
 }
 
-/* link_fd and before_fd become the step's. */
-static void link_step_push(const struct attach_cgroup *at, const char *pin,
-			   struct link_step values)
+static void link_step_freep(struct link_step **step)
 {
-	struct link_step *step = xmemdup(&values, sizeof(values));
+	if (*step)
+		link_step_drop(*step);
+}
 
-	step->pin = xstrdup(pin);
+/* Before the link is touched: link_step_push() allocates nothing then. */
+static struct link_step *link_step_new(const struct attach_cgroup *at, const char *pin)
+{
+	auto_release(link_step_freep) struct link_step *step = xcalloc(1, sizeof(*step));
+
+	step->link_fd = step->before_fd = -1;
 	step->prog_fd = at->want.prog_fd;
+	step->pin = xstrdup(pin);
+	undo_reserve(pin_txn_undo(at->txn));
+	return take_ptr(step);
+}
+
+static void link_step_push(const struct attach_cgroup *at, struct link_step *step)
+{
 	undo_push(pin_txn_undo(at->txn), link_step_undo, step, link_step_drop);
 }
 
@@ -97,6 +113,7 @@ static int swap_program(const struct attach_cgroup *at, const char *pin,
 			const struct again *again, struct err *err)
 {
 	auto_close int link_fd = open_seen(pin, again, err), before_fd = -1;
+	auto_release(link_step_freep) struct link_step *step = NULL;
 	int r;
 
 	if (link_fd < 0)
@@ -108,14 +125,15 @@ static int swap_program(const struct attach_cgroup *at, const char *pin,
 			again->prog_id);
 		return caps_explain(err, CAPS_IDS);
 	}
+	step = link_step_new(at, pin);
 	r = link_fd_update(link_fd, at->want.prog_fd, before_fd);
 	if (r < 0) {
 		link_fd_explain_update(r, link_fd, at->want.prog_fd, err);
 		return err_context(err, "pin '%s'", pin);
 	}
-	link_step_push(at, pin,
-		       (struct link_step){.link_fd = take_fd(&link_fd),
-					  .before_fd = take_fd(&before_fd)});
+	step->link_fd = take_fd(&link_fd);
+	step->before_fd = take_fd(&before_fd);
+	link_step_push(at, take_ptr(step));
 	return 0;
 }
 
@@ -125,28 +143,30 @@ static int attach_link_revive(const struct attach_cgroup *at, const char *path,
 {
 	auto_close int dead_fd = open_seen(pin, again, err);
 	auto_close int fd = dead_fd < 0 ? dead_fd : link_open_new(at, path, err);
-	struct link_step step = {.before_fd = -1};
+	auto_release(link_step_freep) struct link_step *step = NULL;
+	size_t depth = undo_depth(pin_txn_undo(at->txn));
 	auto_err ignored = ERR_INIT;
-	int r = fd < 0 ? fd : bpf_fd_id(fd, &step.new_id);
+	int r;
 
 	if (fd < 0)
 		return fd;
+	step = link_step_new(at, pin);
+	r = bpf_fd_id(fd, &step->new_id);
 	if (r < 0)
 		return err_set(err, r, "read the link's info");
 	r = link_pin_remove(pin, again->link_id, err);
 	if (r < 0)
 		return r;
+	step->link_fd = take_fd(&dead_fd);
+	/* Here already: from now on the old pin is to come back. */
+	link_step_push(at, take_ptr(step));
 	r = link_pin_make(pin, fd, err);
-	if (r < 0) {
-		if (link_pin_make(pin, dead_fd, &ignored) < 0)
-			log_warn("pin '%s' of a link without a cgroup is gone", pin);
-		return r;
-	}
-	step.link_fd = take_fd(&dead_fd);
-	log_info("pin '%s': link id %u had lost its cgroup and is replaced", pin,
-		 again->link_id);
-	link_step_push(at, pin, step);
-	return 0;
+	if (r == 0)
+		log_info("pin '%s': link id %u had lost its cgroup and is replaced", pin,
+			 again->link_id);
+	else if (undo_rewind(pin_txn_undo(at->txn), depth, &ignored) < 0)
+		log_warn("pin '%s' of a link without a cgroup is gone", pin);
+	return r;
 }
 
 int attach_link_make(const struct attach_cgroup *at, const char *path, const char *pin,

@@ -228,12 +228,12 @@ static int fill_tail_call(struct object *obj, const struct tail_call *tc, struct
 	if (!m || !p || p->fd < 0)
 		return 0;
 	map_fd = object_map_fd(obj, m);
+	array_grow(obj->late, obj->nr_late);
 	r = remember_slot(obj, m, map_fd, tc->key, p, &u, err);
 	if (r < 0)
 		return r;
 	/* It could not be put back: written once nothing can fail any more. */
 	if (u->old_id && u->old_prog < 0) {
-		array_grow(obj->late, obj->nr_late);
 		obj->late[obj->nr_late++] = u;
 		return 0;
 	}
