@@ -24,19 +24,30 @@ static char *object_load_dir_of(const char *path)
 	return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
 }
 
+struct load_dirs {
+	char **items; /* owned */
+	size_t nr;
+};
+
+static void load_dirs_release(struct load_dirs *dirs)
+{
+	for (size_t i = 0; i < dirs->nr; i++)
+		free(dirs->items[i]);
+	free(dirs->items);
+}
+
 static int lock_dirs(struct object *obj, struct err *err)
 {
-	auto_free const char **dirs = xcalloc(obj->nr_maps, sizeof(*dirs));
-	size_t nr = 0;
-	int r;
+	auto_release(load_dirs_release) struct load_dirs dirs = {.nr = 0};
 
-	for (size_t i = 0; i < obj->nr_maps; i++)
-		if (obj->maps[i].place.kind == PLACE_PIN)
-			dirs[nr++] = object_load_dir_of(obj->maps[i].place.path);
-	r = pin_txn_lock_all(obj->txn, dirs, nr, err);
-	for (size_t i = 0; i < nr; i++)
-		free((char *)dirs[i]);
-	return r;
+	dirs.items = xcalloc(obj->nr_maps, sizeof(*dirs.items));
+	for (size_t i = 0; i < obj->nr_maps; i++) {
+		if (obj->maps[i].place.kind != PLACE_PIN)
+			continue;
+		dirs.items[dirs.nr] = object_load_dir_of(obj->maps[i].place.path);
+		dirs.nr++;
+	}
+	return pin_txn_lock_all(obj->txn, (const char *const *)dirs.items, dirs.nr, err);
 }
 
 static int check_targets(struct object *obj, struct err *err)
