@@ -22,8 +22,7 @@ struct pin_walk {
 	char *rest;         /* what is left of the path; owned */
 	unsigned int links;
 	/* What to do about a directory that is missing. */
-	void (*made)(const char *path, void *ctx);
-	void *ctx;
+	const struct pin_dir_watch *watch;
 };
 
 static void pin_walk_release(struct pin_walk *w)
@@ -168,10 +167,11 @@ static int walk_open(struct pin_walk *w, const char *name, const char *path)
 	int nofollow = fd_is_on(w->fd, PROC_SUPER_MAGIC) ? 0 : O_NOFOLLOW;
 	int fd = openat(w->fd, name, O_PATH | nofollow | O_CLOEXEC);
 
-	if (fd >= 0 || errno != ENOENT || !w->made)
+	if (fd >= 0 || errno != ENOENT || !w->watch)
 		return fd < 0 ? -errno : fd;
+	w->watch->before(path, w->watch->ctx);
 	if (mkdirat(w->fd, name, 0700) == 0)
-		w->made(path, w->ctx);
+		w->watch->made(w->fd, name, w->watch->ctx);
 	else if (errno != EEXIST)
 		return -errno;
 	fd = openat(w->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -239,10 +239,9 @@ int pin_dir_open(const char *dir, struct err *err)
 	return r < 0 ? r : take_fd(&w.fd);
 }
 
-int pin_dir_make(const char *dir, void (*made)(const char *path, void *ctx), void *ctx,
-		 struct err *err)
+int pin_dir_make(const char *dir, const struct pin_dir_watch *watch, struct err *err)
 {
-	auto_pin_walk w = {.fd = -1, .made = made, .ctx = ctx};
+	auto_pin_walk w = {.fd = -1, .watch = watch};
 	int r = walk_to(&w, dir, err);
 
 	return r < 0 ? r : take_fd(&w.fd);

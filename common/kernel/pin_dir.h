@@ -24,8 +24,17 @@ enum { PIN_DIR_REFUSED = -EKEYREJECTED };
 /* An O_PATH descriptor of dir, the caller's. */
 int pin_dir_open(const char *dir, struct err *err) must_check;
 
-/* The same, and what is missing is made (mode 0700); made is told of each, outermost first. */
-int pin_dir_make(const char *dir, void (*made)(const char *path, void *ctx), void *ctx,
+/* Is told of each directory that is missing, outermost first. */
+struct pin_dir_watch {
+	/* It is about to be made; what remembering it takes is allocated here. */
+	void (*before)(const char *path, void *ctx);
+	/* It was, as name in dir. Allocates nothing: it would be forgotten (base/alloc.h). */
+	void (*made)(int dir, const char *name, void *ctx);
+	void *ctx;
+};
+
+/* The same, and what is missing is made (mode 0700). */
+int pin_dir_make(const char *dir, const struct pin_dir_watch *watch,
 		 struct err *err) must_check;
 
 /* May something be pinned as path? Walks as far as there is something: 0. */

@@ -21,10 +21,10 @@ enum {
 
 struct pin_txn *pin_txn_new(void)
 {
-	struct pin_txn *txn = xcalloc(1, sizeof(*txn));
+	auto_pin_txn *txn = xcalloc(1, sizeof(*txn));
 
 	txn->undo = undo_new();
-	return txn;
+	return take_ptr(txn);
 }
 
 struct undo *pin_txn_undo(struct pin_txn *txn)
@@ -38,6 +38,7 @@ const char *pin_txn_mnt(struct pin_txn *txn, bool may_mount, struct err *err)
 		char mnt[PATH_MAX];
 		bool mounted;
 
+		undo_reserve(txn->undo);
 		if (bpffs_find(mnt, may_mount, &mounted, err) < 0)
 			return NULL;
 		strcpy(txn->mnt, mnt);
@@ -47,9 +48,22 @@ const char *pin_txn_mnt(struct pin_txn *txn, bool may_mount, struct err *err)
 	return txn->mnt;
 }
 
-static void remember_dir(const char *path, void *ctx)
+static void prepare_dir(const char *path, void *ctx)
 {
-	pin_undo_push(ctx, MADE_DIR, path, 0);
+	pin_undo_prepare(ctx, MADE_DIR, path, 0);
+}
+
+static void remember_dir(int dir, const char *name, void *ctx)
+{
+	pin_undo_push(ctx, dir, name);
+}
+
+static int make_remembered(struct pin_txn *txn, const char *dir, struct err *err)
+{
+	const struct pin_dir_watch watch = {
+		.before = prepare_dir, .made = remember_dir, .ctx = txn};
+
+	return pin_dir_make(dir, &watch, err);
 }
 
 /* As tc does with its first pin; no load fails for want of one. */
@@ -65,8 +79,9 @@ static void make_tc_links(struct pin_txn *txn)
 	for (size_t i = 0; i < array_size(names); i++) {
 		auto_free char *path = xasprintf("%s/%s", txn->mnt, names[i]);
 
+		pin_undo_prepare(txn, MADE_LINK, path, 0);
 		if (mnt >= 0 && symlinkat(target, mnt, names[i]) == 0)
-			pin_undo_push(txn, MADE_LINK, path, 0);
+			pin_undo_push(txn, mnt, names[i]);
 		else if (mnt < 0 || errno != EEXIST)
 			log_warn("cannot make tc's link '%s': %s", path,
 				 strerror(mnt < 0 ? -mnt : errno));
@@ -76,7 +91,7 @@ static void make_tc_links(struct pin_txn *txn)
 static int make_tc_tree(struct pin_txn *txn, struct err *err)
 {
 	auto_free char *path = xasprintf("%s/tc/globals", txn->mnt);
-	auto_close int globals = pin_dir_make(path, remember_dir, txn, err);
+	auto_close int globals = make_remembered(txn, path, err);
 
 	return globals < 0 ? globals : 0;
 }
@@ -98,7 +113,7 @@ static int make_dir(struct pin_txn *txn, const char *dir, struct err *err)
 	for (int i = 0; i < LOCK_TRIES && r == -ENOENT; i++) {
 		r = below_tc(txn, dir) ? make_tc_tree(txn, err) : 0;
 		if (r == 0)
-			r = pin_dir_make(dir, remember_dir, txn, err);
+			r = make_remembered(txn, dir, err);
 	}
 	if (r >= 0 || r == PIN_DIR_REFUSED)
 		return r;
@@ -125,10 +140,25 @@ struct wanted_dir {
 	struct pin_mark mark;
 };
 
-static void close_wanted(struct wanted_dir *dirs, size_t nr)
+struct wanted_dirs {
+	struct wanted_dir *items; /* owned */
+	size_t nr;
+};
+
+static void wanted_dirs_release(struct wanted_dirs *w)
 {
+	for (size_t i = 0; i < w->nr; i++)
+		cleanup_close(&w->items[i].fd);
+	free(w->items);
+}
+
+static struct wanted_dirs wanted_dirs_of(const char *const *dirs, size_t nr)
+{
+	struct wanted_dirs w = {.items = xcalloc(nr + 1, sizeof(*w.items)), .nr = nr};
+
 	for (size_t i = 0; i < nr; i++)
-		cleanup_close(&dirs[i].fd);
+		w.items[i] = (struct wanted_dir){.path = dirs[i], .fd = -1};
+	return w;
 }
 
 /* By what they are: two loaders may know the same two directories by other names. */
@@ -188,23 +218,20 @@ static int lock_wanted(struct pin_txn *txn, const struct wanted_dir *dirs, size_
 int pin_txn_lock_all(struct pin_txn *txn, const char *const *dirs, size_t nr,
 		     struct err *err)
 {
-	auto_free struct wanted_dir *wanted = xcalloc(nr + 1, sizeof(*wanted));
 	size_t held = undo_locks(txn->undo)->nr;
 	int paused = pin_locks_resume(undo_locks(txn->undo));
 
 	if (paused < 0)
 		return err_set(err, paused, "lock directory '%s'", nr ? dirs[0] : "");
 	for (int i = 0; i < LOCK_TRIES; i++) {
-		int r;
+		auto_release(wanted_dirs_release) struct wanted_dirs wanted =
+			wanted_dirs_of(dirs, nr);
+		int r = open_wanted(txn, wanted.items, nr, err);
 
-		for (size_t d = 0; d < nr; d++)
-			wanted[d] = (struct wanted_dir){.path = dirs[d], .fd = -1};
-		r = open_wanted(txn, wanted, nr, err);
 		if (r == 0) {
-			qsort(wanted, nr, sizeof(*wanted), by_inode);
-			r = lock_wanted(txn, wanted, nr, err);
+			qsort(wanted.items, nr, sizeof(*wanted.items), by_inode);
+			r = lock_wanted(txn, wanted.items, nr, err);
 		}
-		close_wanted(wanted, nr);
 		if (r != -EAGAIN)
 			return r;
 		/* One went away with its maker's roll-back: once more, in order again. */
@@ -231,6 +258,8 @@ int pin_txn_pin(struct pin_txn *txn, int fd, uint32_t map_id, const char *path,
 	/* Before the pin, so that a roll-back judges the pin first. */
 	if (dir >= 0 && !txn->linked && below_tc(txn, path))
 		make_tc_links(txn);
+	if (dir >= 0)
+		pin_undo_prepare(txn, MADE_PIN, path, map_id);
 	r = dir < 0 ? dir : pin_at_make(dir, name, fd);
 	if (r == -ENOTSUP)
 		return err_say(err, r, "pin '%s': without /proc this takes Linux 6.5",
@@ -239,7 +268,7 @@ int pin_txn_pin(struct pin_txn *txn, int fd, uint32_t map_id, const char *path,
 		return r;
 	if (r < 0)
 		return err_set(err, r, "pin '%s'", path);
-	pin_undo_push(txn, MADE_PIN, path, map_id);
+	pin_undo_push(txn, dir, name);
 	return 0;
 }
 
@@ -264,6 +293,7 @@ void pin_txn_free(struct pin_txn *txn)
 	if (!txn)
 		return;
 	undo_free(txn->undo);
+	pin_undo_forget(txn);
 	free(txn->programs);
 	free(txn);
 }

@@ -151,18 +151,30 @@ static int undo_mount(void *data, struct err *err)
 	return 0;
 }
 
-void pin_undo_push(struct pin_txn *txn, enum made_kind kind, const char *path,
-		   uint32_t map_id)
+void pin_undo_forget(struct pin_txn *txn)
 {
-	char name[NAME_MAX + 1];
-	auto_err err = ERR_INIT;
-	auto_close int dir = pin_dir_parent(path, name, &err);
-	struct made *m = xcalloc(1, sizeof(*m));
+	if (txn->next)
+		made_drop(take_ptr(txn->next));
+}
 
-	*m = (struct made){
-		.txn = txn, .kind = kind, .path = xstrdup(path), .map_id = map_id};
+void pin_undo_prepare(struct pin_txn *txn, enum made_kind kind, const char *path,
+		      uint32_t map_id)
+{
+	pin_undo_forget(txn);
+	txn->next = xcalloc(1, sizeof(*txn->next));
+	txn->next->txn = txn;
+	txn->next->kind = kind;
+	txn->next->map_id = map_id;
+	txn->next->path = xstrdup(path);
+	undo_reserve(txn->undo);
+}
+
+void pin_undo_push(struct pin_txn *txn, int dir, const char *name)
+{
+	struct made *m = take_ptr(txn->next);
+
 	/* Gone already: nothing has the mark 0. */
-	if (dir >= 0 && pin_at_mark(dir, name, &m->mark) < 0)
+	if (pin_at_mark(dir, name, &m->mark) < 0)
 		m->mark = (struct pin_mark){.ino = 0};
 	undo_push(txn->undo, undo_made, m, made_drop);
 }
