@@ -42,6 +42,36 @@ struct btf *map_fd_btf(const struct bpf_map_info *info)
 	return info->btf_id ? btf__load_from_kernel_by_id(info->btf_id) : NULL;
 }
 
+/*
+ * struct bpf_map_info of Linux 6.9 says which BTF, where older headers have padding: zero on
+ * older kernels, where it is vmlinux, too.
+ */
+static bool is_of_vmlinux(const struct bpf_map_info *info)
+{
+	struct bpf_btf_info btf;
+	uint32_t id, size = sizeof(btf);
+	auto_close int fd = -1;
+	char name[16] = "";
+
+	memcpy(&id, (const char *)&info->map_extra - sizeof(id), sizeof(id));
+	if (!id)
+		return true;
+	memset(&btf, 0, sizeof(btf));
+	btf.name = (uintptr_t)name;
+	btf.name_len = sizeof(name);
+	fd = bpf_btf_get_fd_by_id(id);
+	return fd >= 0 && bpf_obj_get_info_by_fd(fd, &btf, &size) == 0 &&
+	       btf.kernel_btf && strcmp(name, "vmlinux") == 0;
+}
+
+struct btf *map_fd_kernel_btf(const struct bpf_map_info *info, uint32_t *type)
+{
+	if (!info->btf_vmlinux_value_type_id || !is_of_vmlinux(info))
+		return NULL;
+	*type = info->btf_vmlinux_value_type_id;
+	return btf__load_vmlinux_btf();
+}
+
 void map_fd_btf_put(struct btf **btf)
 {
 	btf__free(*btf);

@@ -51,6 +51,11 @@ void map_fd_details(int fd, struct map_details *ret);
  * behind the pointer.
  */
 struct btf *map_fd_btf(const struct bpf_map_info *info);
+/*
+ * What the value of a struct_ops map is: *type of the kernel's BTF. NULL: no struct_ops map,
+ * one whose type is a module's (Linux 6.9), or that BTF may not be read.
+ */
+struct btf *map_fd_kernel_btf(const struct bpf_map_info *info, uint32_t *type);
 void map_fd_btf_put(struct btf **btf); /* for auto_release() */
 
 /* fn for every map id, ascending; ids that vanish meanwhile are passed over. */

@@ -22,15 +22,20 @@ enum { STATUS_CUT = 255 };
 static struct map_rows *rows_of(const struct tool *tool, const struct bpf_map_info *info,
 				unsigned int depth, bool typed, const struct map_sum *sum)
 {
-	auto_release(map_fd_btf_put) struct btf *btf = typed ? map_fd_btf(info) : NULL;
+	auto_release(map_fd_btf_put) struct btf *btf = NULL;
 	struct map_rows_opts opts = {
 		.shape = map_shape_of(info),
 		.form = map_form(tool),
 		.depth = depth,
-		.btf = btf,
 		.key_type = info->btf_key_type_id,
 		.value_type = info->btf_value_type_id,
 	};
+
+	if (typed)
+		btf = info->btf_vmlinux_value_type_id
+			      ? map_fd_kernel_btf(info, &opts.value_type)
+			      : map_fd_btf(info);
+	opts.btf = btf;
 
 	if (sum) {
 		opts.shape.ncpus = 0;
