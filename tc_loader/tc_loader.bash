@@ -60,8 +60,17 @@ _tc_loader_files() {
 	mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
 }
 
+# Where the map of "map name M" or "map idx N" is to be; status 1: the line is not behind one.
+_tc_loader_target() {
+	local at=$((COMP_CWORD - 3))
+	((at > 1)) || return 1
+	[[ ${COMP_WORDS[at]} == map && ${COMP_WORDS[at + 1]} == @(idx|name) ]] || return 1
+	_tc_loader_words 'id name pinned private shared'
+}
+
 # What a value of the word before may be; status 1: that word takes none.
 _tc_loader_value() {
+	_tc_loader_target && return
 	case ${COMP_WORDS[COMP_CWORD - 1]} in
 	dev | devs) _tc_loader_lines "$(ls /sys/class/net 2>/dev/null)" ;;
 	-n | -netns) _tc_loader_lines "$(ls /run/netns 2>/dev/null)" ;;

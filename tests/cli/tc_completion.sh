@@ -74,6 +74,33 @@ t_out_is direct-action
 offered filter add dev lo ingress pref ''
 t_out_is ''
 
+t_begin 'where a map of the object is to be'
+for line in 'filter add dev lo ingress bpf da obj x.o' 'exec bpf graft m:globals/x obj x.o'; do
+	# shellcheck disable=SC2086 # words
+	offered $line map ''
+	t_out_is 'idx
+name'
+	for which in 'name m' 'idx 3' 'name private' 'name map'; do
+		# shellcheck disable=SC2086
+		offered $line map $which ''
+		t_out_is 'id
+name
+pinned
+private
+shared'
+	done
+	# shellcheck disable=SC2086
+	offered $line map name m sh
+	t_out_is shared
+	: >"$TMP/pin_of_m"
+	# shellcheck disable=SC2086
+	offered $line map name m pinned "$TMP/pin_o"
+	t_out_is "$TMP/pin_of_m"
+	# shellcheck disable=SC2086
+	offered $line map name m private sec
+	t_out_is section
+done
+
 t_begin 'words of exec'
 offered exec ''
 t_out_is 'bpf
