@@ -19,6 +19,7 @@ enum { RESOLVER_TRIES = 100 };
 /* What two definitions alone do not tell. */
 struct differences {
 	struct strbuf all, inner, names;
+	bool inner_stays; /* inner maps differ in more than layouts */
 };
 
 static void differences_release(struct differences *d)
@@ -43,7 +44,10 @@ static int resolver_refuse(const struct resolver_want *want, const struct mapdef
 		.inner = sb_text(&d->inner),
 		.names = sb_text(&d->names),
 		.layout_only = mapdef_diff(pinned, want->def, MAPDEF_DIFF_NO_LAYOUT,
-					   possible_cpus(), &fields) == 0,
+					   possible_cpus(), &fields) == 0 &&
+			       !d->inner_stays,
+		/* Names are looked at only where everything else is equal. */
+		.names_only = d->names.len && !d->inner.len,
 	};
 	int r = err_say(
 		err, -EEXIST,
@@ -143,8 +147,13 @@ static int check_fd(const struct resolver_want *want, int fd, struct strbuf *unc
 			     note, &d);
 	if (want->inner)
 		inner_maps_diff(fd, &pinned, want->inner, flags, &d.inner);
-	if (d.inner.len)
+	if (d.inner.len) {
+		auto_strbuf kept = STRBUF_INIT;
+
 		sb_add_sep(&d.all, ", ", sb_text(&d.inner));
+		inner_maps_diff(fd, &pinned, want->inner, MAPDEF_DIFF_NO_LAYOUT, &kept);
+		d.inner_stays = kept.len != 0;
+	}
 	if (d.all.len)
 		return resolver_refuse(want, &pinned, info.id, &d, err);
 	r = check_compared(want, &pinned, unchecked, err);

@@ -148,7 +148,10 @@ static void add_ways_out(const struct verdict *v, struct strbuf *out)
 		"    a new map for all from the next load on (users of the old one keep it):\n"
 		"      rm %s\n",
 		v->path);
-	if (v->layout_only)
+	if (v->names_only)
+		add_way("the same bytes under other names, without --strict-names", v, "",
+			"", out);
+	else if (v->layout_only)
 		add_way("the bytes as they are, read by this program in its own way", v,
 			" --no-layout-check", "", out);
 }

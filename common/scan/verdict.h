@@ -32,6 +32,7 @@ struct verdict {
 	uint32_t id;               /* of the pinned map */
 	const char *tool, *line;   /* the load as typed; NULL: no load */
 	bool layout_only;          /* --no-layout-check would let it pass */
+	bool names_only;           /* it would pass without --strict-names */
 	const char *inner, *names; /* how inner maps and members' names differ; "" */
 	struct verdict_scan *scan; /* who uses the pinned map */
 };
