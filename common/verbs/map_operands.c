@@ -220,10 +220,6 @@ int map_operands_parse(struct args *a, const struct bpf_map_info *info, unsigned
 	if (args_more(a))
 		return err_say(err, -EINVAL, "expected key or value, got: %s",
 			       args_peek(a));
-	if (want & MAP_OPERAND_KEY && info->key_size && !ret->key)
-		return err_say(err, -EINVAL, "did not find key");
-	if (want & MAP_OPERAND_VALUE && info->value_size && !ret->value)
-		return err_say(err, -EINVAL, "did not find value");
 	return 0;
 }
 

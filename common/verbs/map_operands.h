@@ -31,7 +31,8 @@ struct map_operands {
 
 /*
  * Everything that is left of the line. A map without keys takes none, even where one is
- * wanted. ret needs map_operands_release(), whatever is returned.
+ * wanted; that one is missing is for the caller to say. ret needs map_operands_release(),
+ * whatever is returned.
  */
 int map_operands_parse(struct args *a, const struct bpf_map_info *info, unsigned int want,
 		       struct map_operands *ret, struct err *err) must_check;

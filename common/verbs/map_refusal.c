@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "kernel/map_fd.h"
 #include "verbs/map_refusal.h"
 
@@ -31,21 +32,35 @@ static bool is_indexed(uint32_t type)
 	}
 }
 
+static bool is_past_end(const struct bpf_map_info *info, const void *key, uint32_t *index)
+{
+	if (!key || !is_indexed(info->type) || info->key_size != sizeof(*index))
+		return false;
+	memcpy(index, key, sizeof(*index));
+	return *index >= info->max_entries;
+}
+
+#define PAST_END                                                          \
+	"index %" PRIu32 " is past the end: map %" PRIu32 " has %" PRIu32 \
+	" entries, the first is 0"
+
+void map_refusal_remark(const struct bpf_map_info *info, const void *key)
+{
+	uint32_t index;
+
+	if (is_past_end(info, key, &index))
+		log_info(PAST_END, index, info->id, info->max_entries);
+}
+
 /* -E2BIG, and -ENOSPC of tries. */
 static int say_too_many(const struct bpf_map_info *info, const void *key, int code,
 			const char *what, struct err *err)
 {
 	uint32_t index;
 
-	if (key && is_indexed(info->type) && info->key_size == sizeof(index)) {
-		memcpy(&index, key, sizeof(index));
-		if (index >= info->max_entries)
-			return err_say(err, code,
-				       "%s: index %" PRIu32
-				       " is past the end: map %" PRIu32 " has %" PRIu32
-				       " entries, the first is 0",
-				       what, index, info->id, info->max_entries);
-	}
+	if (is_past_end(info, key, &index))
+		return err_say(err, code, "%s: " PAST_END, what, index, info->id,
+			       info->max_entries);
 	if (is_indexed(info->type))
 		return err_set(err, code, "%s", what);
 	return err_say(err, code,

@@ -18,8 +18,14 @@
 int map_refusal(int fd, const struct bpf_map_info *info, const void *key, int code,
 		const char *what, struct err *err);
 
-/* The same for a map that could not be created from def. */
+/* err as above, for a map that could not be created from def. */
 int map_refusal_create(const struct mapdef *def, int code, const char *what,
 		       struct err *err);
+
+/*
+ * A lookup past the end of an array finds nothing, as one of an empty slot does: says on
+ * stderr if it was the former. Nothing for other keys and maps.
+ */
+void map_refusal_remark(const struct bpf_map_info *info, const void *key);
 
 #endif

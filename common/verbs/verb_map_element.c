@@ -52,13 +52,38 @@ static int open_map(struct command *c, const char *verb, struct args *a, struct 
 	return c->fd < 0 ? c->fd : map_ref_info(c->fd, &c->info, err);
 }
 
+/* In JSON the words are bpftool's, which scripts compare; a reader is told what to add. */
+static int map_element_missing(const struct command *c, const char *what, uint32_t size,
+			       struct err *err)
+{
+	if (c->tool->json)
+		return err_say(err, -EINVAL, "did not find %s", what);
+	if (!size)
+		return err_say(
+			err, -EINVAL,
+			"did not find %s: elements of map %u have none; 'map pop' takes the next one",
+			what, c->info.id);
+	return err_say(
+		err, -EINVAL,
+		"did not find %s: each of map %u has %u bytes; add '%s' and those bytes",
+		what, c->info.id, size, what);
+}
+
 static int map_element_start(struct command *c, const char *verb, unsigned int want,
 			     struct args *a, void *tool, struct err *err)
 {
 	int r = open_map(c, verb, a, err);
 
 	c->tool = tool;
-	return r < 0 ? r : map_operands_parse(a, &c->info, want, &c->operands, err);
+	if (r == 0)
+		r = map_operands_parse(a, &c->info, want, &c->operands, err);
+	if (r < 0)
+		return r;
+	if (want & MAP_OPERAND_KEY && c->info.key_size && !c->operands.key)
+		return map_element_missing(c, "key", c->info.key_size, err);
+	if (want & MAP_OPERAND_VALUE && c->info.value_size && !c->operands.value)
+		return map_element_missing(c, "value", c->info.value_size, err);
+	return 0;
 }
 
 int verb_map_lookup(struct args *a, void *tool, struct err *err)
@@ -78,6 +103,8 @@ int verb_map_lookup(struct args *a, void *tool, struct err *err)
 	if (r < 0 && r != -ENOENT)
 		return map_refusal(c.fd, &c.info, c.operands.key, r, "lookup failed",
 				   err);
+	if (r < 0)
+		map_refusal_remark(&c.info, c.operands.key);
 	element = (struct map_element){
 		.info = &c.info,
 		.key = c.operands.key,
@@ -120,7 +147,7 @@ int verb_map_delete(struct args *a, void *tool, struct err *err)
 	int r = map_element_start(&c, "delete", MAP_OPERAND_KEY, a, tool, err);
 
 	if (r == 0 && !c.operands.key)
-		r = err_say(err, -EINVAL, "did not find key");
+		r = map_element_missing(&c, "key", 0, err);
 	if (r < 0)
 		return r;
 	r = map_io_delete(c.fd, c.operands.key);

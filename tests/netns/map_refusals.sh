@@ -63,3 +63,29 @@ create "a map of type hash needs 'entries N'" type hash key 4 value 4 entries 0
 create "a map of type lpm_trie needs 'flags 1' (BPF_F_NO_PREALLOC)" \
 	type lpm_trie key 8 value 4 entries 1
 create 'keys of a map of type array have 4 bytes, not 8' type array key 8 value 4 entries 1
+
+t_begin 'a key or a value that is not given; JSON keeps the words of bpftool'
+for verb in lookup delete update; do
+	t_run 255 cgroup_loader map $verb pinned "$BPFFS/array"
+	t_err_is "cgroup_loader: did not find key: each of map $array has 4 bytes; add 'key' and those bytes"
+	t_run 255 cgroup_loader -j map $verb pinned "$BPFFS/array"
+	t_out_is '{"error":"did not find key"}'
+done
+t_run 255 cgroup_loader map update pinned "$BPFFS/array" key 1 0 0 0
+t_err_is "cgroup_loader: did not find value: each of map $array has 1 bytes; add 'value' and those bytes"
+t_run 255 cgroup_loader map delete pinned "$BPFFS/queue"
+t_err_is "cgroup_loader: did not find key: elements of map $queue have none; 'map pop' takes the next one"
+
+t_begin 'a lookup past the end is told from an element that is not there'
+end="index 3 is past the end: map $array has 3 entries, the first is 0"
+bpftool map lookup pinned "$BPFFS/array" key 3 0 0 0 >"$TMP/theirs" && t_fail 'found'
+for layout in '' -j; do
+	t_run 255 cgroup_loader ${layout:+"$layout"} map lookup pinned "$BPFFS/array" key 3 0 0 0
+	t_err_is "cgroup_loader: $end"
+	[ -n "$layout" ] || t_is "$(cat "$TMP/t_out")" "$(cat "$TMP/theirs")"
+done
+t_out_is null
+t_run 0 cgroup_loader map lookup pinned "$BPFFS/array" key 2 0 0 0
+t_err_is ''
+t_run 255 cgroup_loader map lookup pinned "$BPFFS/hash" key 9
+t_err_is ''
