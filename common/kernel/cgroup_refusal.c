@@ -195,8 +195,8 @@ int cgroup_refusal(const struct cgroup_request *req, const struct cgroup_query *
 				err, code,
 				"'%s': the program to replace is not attached to %s without a link",
 				req->path, req->type->name);
-		return err_set(err, code, "'%s': attach to %s", req->path,
-			       req->type->name);
+		/* A directory held open whose cgroup is gone (cgroup_get_from_fd()). */
+		return err_say(err, code, "cgroup '%s' was removed meanwhile", req->path);
 	case -E2BIG:
 		return err_say(
 			err, code,
