@@ -358,7 +358,7 @@ static int places_find_netns(struct apply_places *places, const struct apply_tc 
 }
 
 int apply_places_find(struct apply_places *ret, const struct apply_conf *conf,
-		      struct err *err)
+		      const struct apply_record *was, struct err *err)
 {
 	auto_release(places_names_release) struct places_names names = {.nr = 0};
 	auto_apply_places places = APPLY_PLACES_INIT;
@@ -382,7 +382,7 @@ int apply_places_find(struct apply_places *ret, const struct apply_conf *conf,
 		if (r < 0)
 			return apply_conf_context(err, conf, tc->at);
 	}
-	r = apply_places_cgroups(&places, conf, err);
+	r = apply_places_cgroups(&places, conf, was, err);
 	if (r < 0)
 		return r;
 	*ret = places;

@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "load/apply_conf.h"
 
+struct apply_record;
 struct apply_want;
 struct nl_sock;
 
@@ -95,8 +96,9 @@ struct apply_places {
 #define auto_apply_places auto_release(apply_places_release) struct apply_places
 void apply_places_release(struct apply_places *places);
 
+/* was: what earlier runs made, which no limit turns into places that nobody wants. */
 int apply_places_find(struct apply_places *ret, const struct apply_conf *conf,
-		      struct err *err) must_check;
+		      const struct apply_record *was, struct err *err) must_check;
 
 /*
  * The namespace of that inode, found by the name that it had ("": the caller's), and looked
@@ -111,7 +113,7 @@ bool apply_word_fits(const char *word, const char *name);
 /* --- apply_places_cgroup.c --- */
 
 int apply_places_cgroups(struct apply_places *places, const struct apply_conf *conf,
-			 struct err *err) must_check;
+			 const struct apply_record *was, struct err *err) must_check;
 void apply_places_add_pending(struct apply_places *places,
 			      const struct apply_pending *pending);
 void apply_places_add(struct apply_places *places, const struct apply_place *place);

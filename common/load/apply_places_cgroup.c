@@ -10,20 +10,53 @@
 #include "kernel/caller_ns.h"
 #include "kernel/cgroup_fd.h"
 #include "load/apply_places.h"
+#include "load/apply_record.h"
 
 /*
  * The cgroups of one entry. Whoever a subtree was delegated to can make as many as he likes: what
- * is kept is bounded by the entry's limit, and that it was reached is said.
+ * is new is bounded by the entry's limit, and that it was reached is said. What the record has
+ * stays a place beyond it: names that sort before others' must not detach from those.
  */
 struct cgroup_places {
 	struct apply_places *places;
 	const struct apply_conf *conf;
 	size_t entry;
 	size_t first; /* of the entry's places */
+	size_t before_word;
 	const char *root;
 	size_t of_word; /* how many this word has named */
 	bool full;
+	bool only_known; /* those of the record come first, and count */
+	uint64_t *known; /* cgroup ids of the record, sorted; owned */
+	size_t nr_known;
 };
+
+static int cgplaces_compare_ids(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void cgplaces_know(struct cgroup_places *p, const struct apply_record *was)
+{
+	p->known = xcalloc(was->nr_made + 1, sizeof(*p->known));
+	for (size_t i = 0; i < was->nr_made; i++)
+		if (!was->made[i].is_tc)
+			p->known[p->nr_known++] = was->made[i].cgroup_id;
+	qsort(p->known, p->nr_known, sizeof(*p->known), cgplaces_compare_ids);
+}
+
+static bool cgplaces_is_known(const struct cgroup_places *p, uint64_t id)
+{
+	return bsearch(&id, p->known, p->nr_known, sizeof(*p->known),
+		       cgplaces_compare_ids) != NULL;
+}
+
+static void cgplaces_release(struct cgroup_places *p)
+{
+	free(p->known);
+}
 
 static const struct apply_cgroup *cgplaces_entry(const struct cgroup_places *p)
 {
@@ -38,26 +71,26 @@ static bool cgplaces_is_dir(const char *path, struct stat *st)
 	       S_ISDIR(st->st_mode);
 }
 
-/* False: no more of them. */
-static bool cgplaces_add(struct cgroup_places *p, const char *path)
+static void cgplaces_add(struct cgroup_places *p, const char *path)
 {
 	struct apply_place place = {.entry = p->entry};
 	struct stat st;
 
 	if (!cgplaces_is_dir(path, &st))
-		return true;
+		return;
+	if (cgplaces_is_known(p, st.st_ino) != p->only_known)
+		return;
 	p->of_word++;
+	if (!p->only_known && p->of_word > cgplaces_entry(p)->limit) {
+		p->full = true;
+		return;
+	}
 	for (size_t i = p->first; i < p->places->nr; i++)
 		if (p->places->items[i].cgroup_id == st.st_ino)
-			return true;
-	if (p->of_word > cgplaces_entry(p)->limit) {
-		p->full = true;
-		return false;
-	}
+			return;
 	place.cgroup = xstrdup(path);
 	place.cgroup_id = st.st_ino;
 	apply_places_add(p->places, &place);
-	return true;
 }
 
 /* --- by path: one component after the other --- */
@@ -79,7 +112,7 @@ static void cgplaces_match_names(struct cgroup_places *p, const char *dir,
 			alphasort);
 
 	for (int i = 0; i < n; i++) {
-		if (!p->full && apply_word_fits(pattern, entries[i]->d_name)) {
+		if (apply_word_fits(pattern, entries[i]->d_name)) {
 			auto_free char *path =
 				xasprintf("%s/%s", strcmp(dir, "/") == 0 ? "" : dir,
 					  entries[i]->d_name);
@@ -158,7 +191,8 @@ static int unit_take(const char *path, int depth, void *ctx)
 	if (depth == 0 || !slash || !apply_word_fits(s->name, slash + 1))
 		return 0;
 	s->nr++;
-	return cgplaces_add(s->p, path) ? 0 : 1;
+	cgplaces_add(s->p, path);
+	return 0;
 }
 
 /* A name that several cgroups have could be anybody's: whoever has a subtree can make one. */
@@ -170,12 +204,12 @@ static int cgplaces_unit(struct cgroup_places *p, const struct apply_word *word,
 					: xasprintf("%s.service", word->text);
 	struct unit_search s = {
 		.p = p, .name = whole, .is_pattern = strpbrk(word->text, "*?[") != NULL};
-	size_t before = p->places->nr;
+	size_t before = p->before_word;
 	int r = cgroup_each(p->root, unit_take, &s, err);
 
 	if (r < 0)
 		return r;
-	if (s.is_pattern || s.nr < 2)
+	if (s.is_pattern || p->only_known || s.nr < 2)
 		return 0;
 	while (p->places->nr > before)
 		free(p->places->items[--p->places->nr].cgroup);
@@ -201,7 +235,7 @@ static void cgplaces_end_word(const struct cgroup_places *p,
 
 	if (p->full)
 		log_warn(
-			"%s:%u:%u: '%s' names more than %u cgroups; the others are left out, 'limit' raises it",
+			"%s:%u:%u: '%s' names more than %u cgroups; new ones beyond that are left out, 'limit' raises it",
 			p->conf->file, word->at.line, word->at.column, word->text,
 			cg->limit);
 	else if (!p->of_word)
@@ -212,6 +246,21 @@ static void cgplaces_end_word(const struct cgroup_places *p,
 				.word = word,
 				.what = cg->place == APPLY_UNITS ? "unit" : "cgroup",
 				.netns = xstrdup("")});
+}
+
+static int cgplaces_walk(struct cgroup_places *p, const struct apply_word *word,
+			 bool only_known, struct err *err)
+{
+	const struct apply_cgroup *cg = cgplaces_entry(p);
+
+	p->only_known = only_known;
+	if (cg->place == APPLY_UNITS)
+		return cgplaces_unit(p, word, err);
+	if (cg->place == APPLY_EACH)
+		cgplaces_each(p, word->text);
+	else
+		cgplaces_by_path(p, word->text);
+	return 0;
 }
 
 static int cgplaces_of_entry(struct cgroup_places *p, struct err *err)
@@ -225,12 +274,11 @@ static int cgplaces_of_entry(struct cgroup_places *p, struct err *err)
 
 		p->of_word = 0;
 		p->full = false;
-		if (cg->place == APPLY_UNITS)
-			r = cgplaces_unit(p, word, err);
-		else if (cg->place == APPLY_EACH)
-			cgplaces_each(p, word->text);
-		else
-			cgplaces_by_path(p, word->text);
+		p->before_word = p->places->nr;
+		if (p->nr_known)
+			r = cgplaces_walk(p, word, true, err);
+		if (r == 0)
+			r = cgplaces_walk(p, word, false, err);
 		if (r == 0)
 			cgplaces_end_word(p, word);
 	}
@@ -238,13 +286,15 @@ static int cgplaces_of_entry(struct cgroup_places *p, struct err *err)
 }
 
 int apply_places_cgroups(struct apply_places *places, const struct apply_conf *conf,
-			 struct err *err)
+			 const struct apply_record *was, struct err *err)
 {
-	struct cgroup_places p = {.places = places, .conf = conf};
+	auto_release(cgplaces_release) struct cgroup_places p = {.places = places,
+								 .conf = conf};
 	char root[PATH_MAX];
 	int r = conf->nr_cgroups ? cgroup_root(root, err) : 0;
 
 	p.root = root;
+	cgplaces_know(&p, was);
 	for (size_t i = 0; i < conf->nr_cgroups && r == 0; i++) {
 		p.entry = i;
 		r = cgplaces_of_entry(&p, err);

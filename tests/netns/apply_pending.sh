@@ -61,3 +61,25 @@ for object in cg tc; do
 	t_run 0 apply check
 	t_run 0 apply remove
 done
+
+t_begin 'a limit takes in no more, and detaches nothing that it took in'
+cat >"$FILE" <<END
+name: bounded
+objects:
+  cg: { file: $OBJ/pair_btf_none.o }
+cgroups:
+  - { object: cg, type: egress, cgroups: [ "$CG/lim*" ], limit: 2 }
+END
+cg_add lim_b
+cg_add lim_c
+t_run 0 apply apply
+b=$(prog_in "$CG/lim_b")
+cg_add lim_a
+t_run 0 apply apply
+t_err_has 'names more than 2 cgroups; new ones beyond that are left out'
+t_is "$(prog_in "$CG/lim_b") $(prog_in "$CG/lim_c")" "$b $b"
+t_is "$(cg_progs "$CG/lim_a")" 0
+t_run 0 apply check
+cg_del "$CG/lim_b"
+t_run 0 apply apply
+t_is "$(prog_in "$CG/lim_a") $(prog_in "$CG/lim_c")" "$b $b" 'there is room again'
