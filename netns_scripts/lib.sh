@@ -80,7 +80,7 @@ BPFFS=/sys/fs/bpf
 CG=
 PATH=$BUILD/bin:$BUILD/netns_scripts:$PATH:/usr/local/sbin:/usr/sbin:/sbin
 TMP=$(mktemp -d)
-on_exit 'rm -rf "$TMP"'
+on_exit 'rm -rf --one-file-system "$TMP"'
 export BUILD BPF LEGACY OBJ BPFFS PATH TMP
 export MAPSHARE_BUILD="$BUILD"
 
@@ -142,7 +142,7 @@ lib_private() {
 	if [ "${LIB_PRIVATE-}" != "$0" ]; then
 		LIB_PRIVATE=$0
 		export LIB_PRIVATE
-		rm -rf "$TMP"
+		rm -rf --one-file-system "$TMP"
 		# exec does not run the EXIT trap: the second run sets everything up again.
 		if [ -x "$0" ]; then
 			exec unshare --net --mount --propagation private -- "$0" "$@"

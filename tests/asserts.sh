@@ -14,7 +14,7 @@ LIB_CHECKS=0
 
 # By hand: sh tests/KIND/NAME.sh.
 if [ -z "${BASH_VERSION-}" ] && head -n 1 "$0" 2>/dev/null | grep -q bash; then
-	rm -rf "$TMP"
+	rm -rf --one-file-system "$TMP"
 	exec bash "$0" "$@"
 fi
 

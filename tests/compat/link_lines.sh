@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # link and batch lines through bpftool and cgroup_loader: the same bytes in text and JSON.
 #
-#
 # alone: every link of the machine is listed, and ours names kinds that bpftool 7.1 does not know
 # differs: stale-errno
 set -eu
