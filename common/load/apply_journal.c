@@ -303,8 +303,15 @@ int apply_journal_erase(struct apply_journal *j, struct err *err)
 {
 	if (unlink(j->record) < 0 && errno != ENOENT)
 		return err_set(err, -errno, "remove the record '%s'", j->record);
-	if (unlink(j->journal) < 0 && errno != ENOENT)
-		return err_set(err, -errno, "remove the journal '%s'", j->journal);
+	if (unlink(j->journal) < 0 && errno != ENOENT) {
+		auto_err ignored = ERR_INIT;
+
+		/* What was detached comes back, and with it the record of it. */
+		err_set(err, -errno, "remove the journal '%s'", j->journal);
+		if (journal_put(j, j->record, &j->was, &ignored) < 0)
+			log_warn("%s", ignored.text);
+		return err->code;
+	}
 	return 0;
 }
 
@@ -318,6 +325,7 @@ void apply_journal_release(struct apply_journal *j)
 	for (size_t i = 0; i < j->nr_others; i++)
 		apply_record_release(&j->others[i]);
 	free(j->others);
+	free(j->unread);
 	*j = (struct apply_journal)APPLY_JOURNAL_INIT;
 }
 
@@ -344,12 +352,15 @@ static void journal_read_others(struct apply_journal *j)
 		auto_apply_record record = APPLY_RECORD_INIT;
 		auto_free char *path = NULL;
 		auto_err ignored = ERR_INIT;
+		int r;
 
 		if (!journal_is_others(j, entry->d_name))
 			continue;
 		path = xasprintf("%s/%s", j->dir, entry->d_name);
-		if (journal_read(path, &record, &ignored) <= 0 ||
-		    strcmp(record.boot, j->was.boot) != 0)
+		r = journal_read(path, &record, &ignored);
+		if (r < 0 && !j->unread)
+			j->unread = take_ptr(path);
+		if (r <= 0 || strcmp(record.boot, j->was.boot) != 0)
 			continue;
 		array_grow(j->others, j->nr_others);
 		j->others[j->nr_others++] = record;

@@ -32,6 +32,7 @@ struct apply_journal {
 	struct apply_record *others; /* of other names, once asked for */
 	size_t nr_others;
 	bool others_read;
+	char *unread; /* one of them that could not be read; NULL: none */
 };
 
 #define APPLY_JOURNAL_INIT \
@@ -65,8 +66,8 @@ void apply_journal_release(struct apply_journal *j);
 
 /*
  * The records and journals of all other names in that directory, of this boot, whatever their
- * namespace. What cannot be read is passed over: it is asked who is in the way, never whether
- * somebody is.
+ * namespace. What cannot be read is passed over, and is j->unread then: to be in nobody's
+ * record is not known of anything.
  */
 int apply_journal_each_other(struct apply_journal *j,
 			     int (*fn)(const struct apply_record *record, void *ctx),

@@ -202,6 +202,11 @@ int apply_plan_adopt(struct apply_plan *plan, struct apply_act *act, uint32_t th
 			there, owner);
 	} else if (!is_build || !adopt) {
 		plan_refuse_foreign(plan, act, is_build, there, err);
+	} else if (plan->journal->unread) {
+		apply_plan_refuse(
+			plan, act,
+			"program id %u may belong to another name: record '%s' cannot be read; repair or remove it",
+			there, plan->journal->unread);
 	} else {
 		act->kind = APPLY_STEP_ADOPT;
 		apply_plan_say(plan, act, "program id %u, of no record", there);

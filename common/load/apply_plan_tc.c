@@ -321,9 +321,7 @@ static const char *tc_differs(const struct tc_plan *t, const struct apply_filter
 {
 	if (f->direct_action != t->tc->direct_action)
 		return "direct-action changed";
-	if (f->has_classid)
-		return "a classid was set";
-	return f->has_actions ? "actions hang on it" : NULL;
+	return f->has_classid ? "a classid was set" : NULL;
 }
 
 static int tc_decide(struct tc_plan *t, struct apply_act *act, const struct apply_made *m,
@@ -347,11 +345,14 @@ static int tc_decide(struct tc_plan *t, struct apply_act *act, const struct appl
 			"a filter without an eBPF program is in the way; choose another preference");
 		return 0;
 	}
-	/* cls_bpf refuses to replace it by one without. */
-	if (f->is_skipping) {
+	/* cls_bpf refuses to replace it by one without skip_*. */
+	if (f->is_skipping || f->has_actions) {
 		apply_plan_refuse(
 			t->plan, act,
-			"its filter has skip_sw or skip_hw, which cannot be changed in place; delete it: tc_loader filter del dev %s %s pref %u",
+			"its filter has %s; delete it: tc_loader filter del dev %s %s pref %u",
+			f->has_actions
+				? "actions, which could not be brought back if the run fails"
+				: "skip_sw or skip_hw, which cannot be changed in place",
 			t->dev->name,
 			t->tc->parent == NL_PARENT_EGRESS ? "egress" : "ingress",
 			f->pref);

@@ -117,6 +117,11 @@ t_err_has "'adopt: yes'"
 t_is "$(ids)" "$chosen"
 in_cgroup=$(prog_in "$CG")
 write_file one 'adopt: yes' 'mode: multi, adopt: yes'
+echo '{' >"$STATE/other@1.json"
+t_run 255 apply apply one
+t_err_has "may belong to another name: record '$STATE/other@1.json' cannot be read"
+t_is "$(ids)" "$chosen"
+rm "$STATE/other@1.json"
 t_run 0 apply apply one
 t_is "$(ids)" "$chosen" 'the same program stays'
 t_is "$(prog_in "$CG")" "$in_cgroup"
