@@ -118,6 +118,8 @@ static int list_cgroup(struct listing *l, const char *path, int depth)
 		err_set(l->err, r, "'%s': query", path);
 		return caps_explain(l->err, CAPS_ATTACH);
 	}
+	if (r == -ENOENT || r == -ENODEV)
+		return err_say(l->err, r, "cgroup '%s' was removed meanwhile", path);
 	return r < 0 ? err_set(l->err, r, "'%s': query", path) : 0;
 }
 

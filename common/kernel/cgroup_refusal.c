@@ -97,13 +97,22 @@ static bool explain_ancestor(const struct cgroup_request *req, int code, struct 
 				where[n] = '\0';
 			cgroup_say_programs(&who, &q);
 			err_say(err, code,
-				"'%s': the cgroup above, '%s', has %s attached exclusively to %s, which forbids attaching below it",
+				"'%s': the cgroup above, '%s', has %s attached exclusively to %s, which forbids attaching below it; attach that one with 'multi'",
 				req->path, where, sb_text(&who), req->type->name);
 			return true;
 		}
 		fd = cgroup_refusal_open_parent(here);
 	}
 	return false;
+}
+
+/* How to attach where a program of that mode is. */
+static const char *cgroup_mode_way_out(uint32_t there)
+{
+	if (there & BPF_F_ALLOW_MULTI)
+		return "say 'multi'";
+	return there & BPF_F_ALLOW_OVERRIDE ? "say 'override replace'"
+					    : "say 'replace' without a mode";
 }
 
 /* Refused with EPERM: the list here is of another mode, or an ancestor forbids it. */
@@ -116,9 +125,10 @@ static int explain_mode(const struct cgroup_request *req, const struct cgroup_qu
 		cgroup_say_programs(&who, q);
 		return err_say(
 			err, code,
-			"'%s': %s has %s already, attached as %s; attaching as %s does not go with that",
+			"'%s': %s has %s already, attached as %s; attaching as %s does not go with that: %s, or detach what is there",
 			req->path, req->type->name, sb_text(&who),
-			cgroup_mode_word(q->flags), cgroup_mode_word(req->flags));
+			cgroup_mode_word(q->flags), cgroup_mode_word(req->flags),
+			cgroup_mode_way_out(q->flags));
 	}
 	if (explain_ancestor(req, code, err))
 		return code;

@@ -241,8 +241,10 @@ int again_look_link(const struct again_want *want, int cgroup_fd, const char *pi
 	if (fd == -ENOENT)
 		return 0;
 	if (fd == -EMEDIUMTYPE)
-		return err_say(err, -EEXIST, "pin '%s': File exists, and is not a link",
-			       pin);
+		return err_say(
+			err, -EEXIST,
+			"pin '%s': File exists, and is not a link; choose another path, or remove it",
+			pin);
 	if (fd == -EACCES && !bpffs_is(pin))
 		return err_say(err, fd, "'%s' is not on a BPF file system", pin);
 	r = fd < 0 ? fd : link_fd_info(fd, &info);

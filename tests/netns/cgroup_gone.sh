@@ -17,3 +17,9 @@ for verb in attach detach; do
 	t_run 255 cgroup_loader -j cgroup $verb . egress pinned "$BPFFS/prog"
 	t_is "$(t_out | t_json .error)" "cgroup '.' was removed meanwhile"
 done
+
+for verb in show tree; do
+	t_begin "$verb"
+	t_run 255 cgroup_loader cgroup $verb .
+	t_err_is "cgroup_loader: cgroup '.' was removed meanwhile"
+done
