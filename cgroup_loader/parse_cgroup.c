@@ -252,6 +252,9 @@ int parse_attach(struct args *a, struct attach_request *ret, struct err *err)
 
 		words = attach_object_words;
 		r = args_value(a, word, "FILE", &ret->object, err);
+	} else if (!args_more(a)) {
+		r = err_say(err, -EINVAL,
+			    "a program is missing: " PROG_REF_USAGE " or obj FILE");
 	} else {
 		r = parse_prog_ref(a, &ret->prog, err);
 	}
@@ -299,6 +302,10 @@ int parse_detach(struct args *a, struct detach_request *ret, struct err *err)
 		r = parse_link_ref(a, &ret->link, err);
 		return r < 0 ? r : parse_end(a, NULL, err);
 	}
+	if (!args_more(a))
+		return err_say(err, -EINVAL,
+			       "a program is missing: " PROG_REF_USAGE
+			       ", link " LINK_REF_USAGE " or obj FILE");
 	r = parse_prog_ref(a, &ret->prog, err);
 	/* Scripts end their detach lines like those that attach: bpftool takes any word. */
 	if (r == 0)

@@ -145,7 +145,9 @@ static void wrong_attach_lines_say_why(void **state)
 	assert_refused("", "CGROUP");
 	assert_refused("cg", "CGROUP TYPE");
 	assert_refused("cg ingres5 id 1", "attach type 'ingres5' is unknown");
-	assert_refused("cg ingress", "a program is missing");
+	assert_refused(
+		"cg ingress",
+		"a program is missing: {id N|tag TAG|name NAME|pinned PATH} or obj FILE");
 	assert_refused("cg ingress foo 1", "'foo' names no program");
 	assert_refused("cg ingress id", "'id' needs a value");
 	assert_refused("cg ingress id 4294967296", "not a number");
