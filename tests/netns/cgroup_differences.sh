@@ -8,6 +8,7 @@
 # differs: checked-first
 # differs: vanishing-cgroup
 # differs: type-over-section
+# differs: tree-headline
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
@@ -55,3 +56,12 @@ bpftool cgroup attach "$CG/last" egress pinned "$BPFFS/truth/truth_cgroup"
 t_run 0 env ASAN_OPTIONS=detect_leaks=0 strace -o /dev/null -P "$CG/gone" -e trace=openat -e inject=openat:error=ENOENT \
 	cgroup_loader cgroup tree "$CG"
 t_out_has truth_cgroup
+
+t_begin 'a tree that cannot be listed has no headline, and its error is no array'
+t_run 255 bpftool cgroup tree "$CG/nosuch"
+t_out_has CgroupPath
+t_run 255 cgroup_loader cgroup tree "$CG/nosuch"
+t_out_is ''
+t_err_is "cgroup_loader: cgroup '$CG/nosuch': No such file or directory"
+t_run 255 cgroup_loader -j cgroup tree "$CG/nosuch"
+t_is "$(t_out | t_json .error)" "cgroup '$CG/nosuch': No such file or directory"
