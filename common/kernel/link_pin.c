@@ -49,3 +49,14 @@ int link_pin_make(const char *path, int link_fd, struct err *err)
 	r = pin_at_make(dir, name, link_fd);
 	return r < 0 ? err_set(err, r, "pin '%s'", path) : 0;
 }
+
+void link_pin_recover(const char *path)
+{
+	auto_err ignored = ERR_INIT;
+	auto_close int dir = -1;
+	char name[NAME_MAX + 1];
+
+	dir = link_pin_open_parent(path, name, &ignored);
+	if (dir >= 0)
+		pin_at_recover(dir, name);
+}

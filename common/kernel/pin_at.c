@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/fs.h>
@@ -85,19 +86,25 @@ static int move_pin(int from, int to, const char *name)
 										  : 0;
 }
 
+static bool pin_aside_is_ours(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_uid == geteuid() && !(st.st_mode & 077);
+}
+
 /* An empty directory that nobody but us can enter. */
 static int pin_at_open_aside(int dir, const char *name)
 {
 	auto_close int fd = -1;
-	struct stat st;
 
 	/* One of the same name is what a killed process of ours left. */
 	if (mkdirat(dir, name, 0700) < 0 && errno != EEXIST)
 		return -errno;
 	fd = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fd < 0)
 		return -errno;
-	return st.st_uid == geteuid() && !(st.st_mode & 077) ? take_fd(&fd) : -EEXIST;
+	return pin_aside_is_ours(fd) ? take_fd(&fd) : -EEXIST;
 }
 
 int pin_at_set_aside(int dir, const char *name, const struct pin_mark *mark,
@@ -165,4 +172,29 @@ int pin_at_remove(int dir, const char *name, const struct pin_mark *mark)
 	r = pin_aside_remove(&a);
 	pin_aside_release(&a);
 	return r;
+}
+
+void pin_at_recover(int dir, const char *name)
+{
+	auto_close int here = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_dir DIR *d = here < 0 ? NULL : fdopendir(here);
+	const struct dirent *entry;
+
+	if (d)
+		here = -1; /* d's */
+	while (d && (entry = readdir(d))) {
+		auto_close int fd = -1;
+
+		if (strncmp(entry->d_name, PIN_ASIDE_PREFIX, strlen(PIN_ASIDE_PREFIX)) !=
+		    0)
+			continue;
+		fd = openat(dir, entry->d_name,
+			    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0 || !pin_aside_is_ours(fd))
+			continue;
+		if (move_pin(fd, dir, name) == 0) {
+			unlinkat(dir, entry->d_name, AT_REMOVEDIR);
+			return;
+		}
+	}
 }

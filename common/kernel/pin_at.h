@@ -38,7 +38,13 @@ int pin_at_mark(int dir, const char *name, struct pin_mark *ret) must_check;
 int pin_at_remove(int dir, const char *name, const struct pin_mark *mark) must_check;
 
 /*
- * The same in two steps, for a last look between: set aside in MNT/.../PIN_ASIDE_PREFIX and
+ * A remove that was killed in between leaves the pin beside its name, still alive: back to the
+ * name with it, if that is free. Only for who knows that no remove of it is going on.
+ */
+void pin_at_recover(int dir, const char *name);
+
+/*
+ * pin_at_remove() in two steps, for a last look between: set aside in MNT/.../PIN_ASIDE_PREFIX and
  * our pid, then removed or put back, the very pin with its owner and mode. It needs
  * pin_aside_release() after that.
  */

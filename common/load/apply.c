@@ -5,6 +5,8 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "kernel/bpffs.h"
+#include "kernel/link_pin.h"
 #include "kernel/pin_txn.h"
 #include "kernel/stop_hold.h"
 #include "kernel/undo.h"
@@ -30,18 +32,30 @@ void applying_release(struct applying *run)
 	apply_journal_release(&run->journal);
 }
 
+/* Our lock says that no other run is between a link's pin and its end. */
+static void applying_recover_pins(const struct apply_record *was)
+{
+	for (size_t i = 0; i < was->nr_made; i++)
+		if (was->made[i].pin && !bpffs_exists(was->made[i].pin))
+			link_pin_recover(was->made[i].pin);
+}
+
 int applying_open(struct applying *run, const struct apply_conf *conf,
 		  const struct apply_opts *opts, bool look, struct err *err)
 {
 	int seconds = opts->lock_seconds ? (int)opts->lock_seconds : LOCK_SECONDS;
+	int r;
 
 	run->plan.conf = conf;
 	run->plan.objects = &run->objects;
 	run->plan.places = &run->places;
 	run->plan.state = &run->state;
 	run->plan.journal = &run->journal;
-	return apply_journal_open(&run->journal, opts->state_dir, conf->name.text,
-				  look ? -1 : seconds, err);
+	r = apply_journal_open(&run->journal, opts->state_dir, conf->name.text,
+			       look ? -1 : seconds, err);
+	if (r == 0 && !look)
+		applying_recover_pins(&run->journal.was);
+	return r;
 }
 
 static int applying_plan(struct applying *run, const struct apply_conf *conf,

@@ -169,6 +169,23 @@ t_is "$(standing)" '0 0 0 0 0'
 t_begin 'remove, killed anywhere: the next one ends it'
 t_ok anywhere removal_traced removal_ended
 
+t_begin 'remove, killed between a pin and its end: it is found beside its name'
+clean
+for verb in REMOVE APPLY; do
+	t_run 0 "${APPLY[@]}"
+	pin=$(find "$BPFFS" -path '*mapshare/*' -type f)
+	mkdir -m 700 "${pin%/*}/mapshare_removes_1"
+	mv "$pin" "${pin%/*}/mapshare_removes_1/"
+	if [ $verb = APPLY ]; then
+		t_run 0 "${APPLY[@]}"
+		t_is "$(standing)" '1 1 1 1 1'
+		t_ok [ -e "$pin" ]
+	fi
+	t_run 0 "${REMOVE[@]}"
+	t_is "$(standing)" '0 0 0 0 0'
+	t_is "$(find "$BPFFS/mapshare" 2>/dev/null)" ''
+done
+
 # stopped_where COMMAND ARGUMENT…: an apply, stopped after the last bpf(2) call of that command
 # with the condition true. How many calls come before depends on what others have loaded: a
 # miss is taken again.
