@@ -333,7 +333,7 @@ static int places_find_netns(struct apply_places *places, const struct apply_tc 
 				continue;
 			r = places_enter(places, names->items[n], &at, err);
 			if (word_is_pattern(word->text) && places_is_no_ns(r)) {
-				log_warn("'%s' fits '%s', and is no network namespace",
+				log_warn("'%s' matches '%s', but is not a network namespace",
 					 names->items[n], word->text);
 				err_release(err);
 				continue;

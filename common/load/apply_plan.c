@@ -176,7 +176,7 @@ static void plan_refuse_foreign(struct apply_plan *plan, struct apply_act *act,
 	if (is_build)
 		apply_plan_refuse(
 			plan, act,
-			"program id %u '%s' stands there, and no record says that it is ours; 'adopt: yes' takes it over",
+			"program id %u '%s' is attached there, and no record says that it is ours; 'adopt: yes' takes it over",
 			there, name);
 	else
 		apply_plan_refuse(

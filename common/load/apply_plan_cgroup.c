@@ -214,7 +214,7 @@ static int cgplan_decide_new(const struct cgroup_plan *c, struct apply_act *act,
 	if (nr > 1) {
 		apply_plan_refuse(
 			c->plan, act,
-			"%zu programs '%s' stand there, and no record says which one is ours; detach those that are not wanted",
+			"%zu programs '%s' are attached there, and no record says which one is ours; detach those that are not wanted",
 			nr, c->function);
 		return 0;
 	}
@@ -235,7 +235,7 @@ static int cgplan_decide_link(const struct cgroup_plan *c, struct apply_act *act
 		return apply_plan_adopt(c->plan, act, info.prog_id, c->cg->adopt, err);
 	apply_plan_refuse(
 		c->plan, act,
-		"'%s' is pinned already, and is no link of ours to this cgroup; remove it",
+		"'%s' exists already, and is not a link of ours to this cgroup; remove it",
 		act->made.pin);
 	return 0;
 }

@@ -221,7 +221,7 @@ static int yaml_read_document(struct yaml_source *s, struct apply_node *root,
 	r = r ? r : yaml_next(s, err);
 	if (r == 0 && s->event.type == YAML_STREAM_END_EVENT)
 		return apply_node_refuse(err, s->file, (struct apply_at){1, 1},
-					 "the file says nothing; it needs name: NAME");
+					 "the file is empty; it needs name: NAME");
 	r = r ? r : yaml_next(s, err);
 	r = r ? r : yaml_read_node(s, root, 0, err);
 	r = r ? r : yaml_next(s, err); /* the document ends */

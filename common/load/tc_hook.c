@@ -59,7 +59,7 @@ int tc_hook_check(struct nl_sock *sock, const struct nl_filter *f, const char *d
 		return 0;
 	return err_say(
 		err, -EINVAL,
-		"'%s' has an ingress qdisc, which knows no egress: the filter would see incoming packets; use clsact",
+		"'%s' has an ingress qdisc, which has no egress: the filter would see incoming packets; use clsact",
 		dev);
 }
 

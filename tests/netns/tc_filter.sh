@@ -118,7 +118,7 @@ before=$(state)
 for parent in egress 'parent ffff:fff3'; do
 	# shellcheck disable=SC2086 # two words
 	t_run 2 tc_loader filter add dev w0 $parent bpf da obj "$BPF/counter_tc.o"
-	t_err_has "'w0' has an ingress qdisc, which knows no egress"
+	t_err_has "'w0' has an ingress qdisc, which has no egress"
 done
 t_is "$(state)" "$before" state
 t_run 0 tc_loader filter add dev w0 ingress bpf da obj "$OBJ/verdicts.o"

@@ -159,7 +159,7 @@ static void wrong_values_are_named(void **state)
 	refuses_changed("\"made\":[", "\"made\":[1,", "'made'");
 	refuses_changed("\"made\":[", "\"made\":{}, \"x\":[", "'made'");
 	refuses_changed("\"boot\":\"b\",", "", "'boot'");
-	refuses_changed("}]}\n", "}]} {}\n", "behind");
+	refuses_changed("}]}\n", "}]} {}\n", "follows its JSON");
 }
 
 static void a_word_is_a_name_or_a_pattern(void **state)

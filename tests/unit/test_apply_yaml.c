@@ -79,8 +79,8 @@ static void quotes_of_yaml_open_no_string_of_json(void **state)
 
 #define CHECK "; check quotes, brackets and indentation"
 static const struct refusal no_texts[] = {
-	{"", "f:1:1: the file says nothing; it needs name: NAME"},
-	{"# only this\n", "f:1:1: the file says nothing; it needs name: NAME"},
+	{"", "f:1:1: the file is empty; it needs name: NAME"},
+	{"# only this\n", "f:1:1: the file is empty; it needs name: NAME"},
 	{"name: a\nname: b\n", "f:2:1: name: set twice, first in line 1; keep one"},
 	{"name: &x a",
 	 "f:1:7: anchor '&x': anchors are not supported; write the value out where it is needed"},
