@@ -76,22 +76,27 @@ void apply_plan_need_qdisc(struct apply_plan *plan, size_t ns, struct apply_dev 
 
 /* --- whose is it --- */
 
+/* *ret NULL: there is none, or no longer. */
+static int plan_program(struct apply_plan *plan, uint32_t id,
+			const struct apply_program **ret, struct err *err)
+{
+	int r = id ? apply_state_program(plan->state, id, ret, err) : -ENOENT;
+
+	if (r != -ENOENT)
+		return r;
+	err_release(err);
+	*ret = NULL;
+	return 0;
+}
+
 int apply_plan_is(struct apply_plan *plan, uint32_t id,
 		  const struct apply_identity *identity, bool *ret, struct err *err)
 {
 	const struct apply_program *program;
-	int r;
+	int r = plan_program(plan, id == identity->id ? id : 0, &program, err);
 
-	*ret = false;
-	if (!id || id != identity->id)
-		return 0;
-	r = apply_state_program(plan->state, id, &program, err);
-	if (r == -ENOENT) {
-		err_release(err);
-		return 0;
-	}
 	if (r == 0)
-		*ret = apply_identity_same(&program->is, identity);
+		*ret = program && apply_identity_same(&program->is, identity);
 	return r;
 }
 
@@ -99,18 +104,10 @@ int apply_plan_is_build(struct apply_plan *plan, uint32_t id,
 			const struct apply_want *want, bool *ret, struct err *err)
 {
 	const struct apply_program *program;
-	int r;
+	int r = plan_program(plan, id, &program, err);
 
-	*ret = false;
-	if (!id)
-		return 0;
-	r = apply_state_program(plan->state, id, &program, err);
-	if (r == -ENOENT) {
-		err_release(err);
-		return 0;
-	}
 	if (r == 0)
-		*ret = program->type == want->type &&
+		*ret = program && program->type == want->type &&
 		       strcmp(program->name, want->prog->name) == 0;
 	return r;
 }
