@@ -241,6 +241,20 @@ static size_t places_by_altname(const struct apply_ns *ns, const char *name)
 	return dev ? (size_t)(dev - ns->devs) : ns->nr_devs;
 }
 
+/* What nothing fits, unless the entry says that this is all right. */
+static void places_miss(struct apply_places *places, const struct apply_tc *tc,
+			size_t entry, const struct apply_word *word, const char *what,
+			const char *netns)
+{
+	if (!tc->optional)
+		apply_places_add_pending(
+			places, &(struct apply_pending){.is_tc = true,
+							.entry = entry,
+							.word = word,
+							.what = what,
+							.netns = xstrdup(netns)});
+}
+
 static void places_add_dev(struct apply_places *places, size_t entry, size_t ns,
 			   size_t dev, bool *taken)
 {
@@ -275,14 +289,8 @@ static void places_find_devs(struct apply_places *places, const struct apply_tc 
 			if (found)
 				places_add_dev(places, entry, at, d, taken);
 		}
-		if (!found && !tc->optional)
-			apply_places_add_pending(
-				places,
-				&(struct apply_pending){.is_tc = true,
-							.entry = entry,
-							.word = word,
-							.what = "interface",
-							.netns = xstrdup(ns->name)});
+		if (!found)
+			places_miss(places, tc, entry, word, "interface", ns->name);
 	}
 }
 
@@ -333,8 +341,9 @@ static int places_find_netns(struct apply_places *places, const struct apply_tc 
 				continue;
 			r = places_enter(places, names->items[n], &at, err);
 			if (word_is_pattern(word->text) && places_is_no_ns(r)) {
-				log_warn("'%s' matches '%s', but is not a network namespace",
-					 names->items[n], word->text);
+				log_warn(
+					"'%s' matches '%s', but is not a network namespace",
+					names->items[n], word->text);
 				err_release(err);
 				continue;
 			}
@@ -345,14 +354,8 @@ static int places_find_netns(struct apply_places *places, const struct apply_tc 
 				places_find_devs(places, tc, entry, at);
 			taken[at] = true;
 		}
-		if (!found && !tc->optional)
-			apply_places_add_pending(
-				places,
-				&(struct apply_pending){.is_tc = true,
-							.entry = entry,
-							.word = word,
-							.what = "network namespace",
-							.netns = xstrdup("")});
+		if (!found)
+			places_miss(places, tc, entry, word, "network namespace", "");
 	}
 	return 0;
 }
