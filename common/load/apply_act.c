@@ -18,6 +18,7 @@
 #include "load/attach_tc.h"
 #include "load/keep_watch.h"
 #include "load/object.h"
+#include "load/tc_hook.h"
 #include "netlink/nl_filter.h"
 #include "netlink/nl_qdisc.h"
 
@@ -42,7 +43,7 @@ struct qdisc_step {
 };
 
 static int qdisc_send(struct nl_sock *sock, int ifindex, enum nl_qdisc_op op,
-		      nl_sock_fn fn, void *ctx, struct err *err)
+		      struct err *err)
 {
 	const struct nl_qdisc q = {.ifindex = ifindex,
 				   .handle = NL_QDISC_HANDLE,
@@ -52,7 +53,7 @@ static int qdisc_send(struct nl_sock *sock, int ifindex, enum nl_qdisc_op op,
 	int r = nl_qdisc_build(buf, sizeof(buf), &q, op);
 
 	return r < 0 ? err_set(err, r, "qdisc request")
-		     : nl_sock_request(sock, (struct nlmsghdr *)buf, fn, ctx, err);
+		     : nl_sock_request(sock, (struct nlmsghdr *)buf, NULL, NULL, err);
 }
 
 static int qdisc_count_filter(const struct nlmsghdr *nlh, void *ctx)
@@ -96,25 +97,20 @@ static int qdisc_step_undo(void *data, struct err *err)
 	int r = qdisc_filters(step, &nr, err);
 
 	if (r == 0 && !nr)
-		r = qdisc_send(step->sock, step->ifindex, NL_QDISC_DEL, NULL, NULL, err);
+		r = qdisc_send(step->sock, step->ifindex, NL_QDISC_DEL, err);
 	/* With its interface, or by somebody else's hand, it is gone. */
 	if (r == -ENODEV || r == -ENOENT || r == -EINVAL)
 		return 0;
 	return r < 0 ? err_context(err, "clsact of if%d stays", step->ifindex) : 0;
 }
 
-static int qdisc_take(const struct nlmsghdr *nlh, void *ctx)
-{
-	return nl_qdisc_parse(ctx, nlh);
-}
-
 /* Made meanwhile, or the answer was lost: is it a clsact? */
 static bool qdisc_is_there(struct nl_sock *sock, int ifindex)
 {
-	struct nl_qdisc q = {.ifindex = 0};
 	auto_err ignored = ERR_INIT;
+	struct nl_qdisc q;
 
-	return qdisc_send(sock, ifindex, NL_QDISC_GET, qdisc_take, &q, &ignored) == 0 &&
+	return tc_hook_find(sock, ifindex, &q, &ignored) > 0 &&
 	       strcmp(q.kind, "clsact") == 0;
 }
 
@@ -130,7 +126,7 @@ int apply_act_qdisc(const struct apply_actor *a, const struct apply_new_qdisc *q
 		return r;
 	*step = (struct qdisc_step){.sock = sock, .ifindex = q->ifindex};
 	undo_reserve(a->undo);
-	r = qdisc_send(sock, q->ifindex, NL_QDISC_ADD, NULL, NULL, err);
+	r = qdisc_send(sock, q->ifindex, NL_QDISC_ADD, err);
 	lost = r < 0 && nl_sock_lost(sock);
 	if ((lost || r == -EEXIST) && qdisc_is_there(sock, q->ifindex)) {
 		err_release(err);
