@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/text_list.h"
 #include "kernel/netns.h"
 #include "kernel/nl_sock.h"
 #include "load/apply_places.h"
@@ -296,24 +297,9 @@ static void places_find_devs(struct apply_places *places, const struct apply_tc 
 
 /* --- the namespaces of an entry --- */
 
-struct places_names {
-	char **items;
-	size_t nr;
-};
-
-static void places_names_release(struct places_names *names)
-{
-	for (size_t i = 0; i < names->nr; i++)
-		free(names->items[i]);
-	free(names->items);
-}
-
 static int places_take_name(const char *name, void *ctx)
 {
-	struct places_names *names = ctx;
-
-	array_grow(names->items, names->nr);
-	names->items[names->nr++] = xstrdup(name);
+	text_list_add(ctx, name);
 	return 0;
 }
 
@@ -324,8 +310,7 @@ static bool places_is_no_ns(int code)
 }
 
 static int places_find_netns(struct apply_places *places, const struct apply_tc *tc,
-			     size_t entry, const struct places_names *names,
-			     struct err *err)
+			     size_t entry, const struct text_list *names, struct err *err)
 {
 	auto_free bool *taken = xcalloc(places->nr_ns + names->nr + 1, sizeof(*taken));
 
@@ -363,7 +348,7 @@ static int places_find_netns(struct apply_places *places, const struct apply_tc 
 int apply_places_find(struct apply_places *ret, const struct apply_conf *conf,
 		      const struct apply_record *was, struct err *err)
 {
-	auto_release(places_names_release) struct places_names names = {.nr = 0};
+	auto_text_list names = TEXT_LIST_INIT;
 	auto_apply_places places = APPLY_PLACES_INIT;
 	size_t own;
 	int r = 0;

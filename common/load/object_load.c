@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/text_list.h"
 #include "kernel/bpffs.h"
 #include "kernel/caps.h"
 #include "kernel/libbpf_words.h"
@@ -24,28 +25,17 @@ static char *object_load_dir_of(const char *path)
 	return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
 }
 
-struct load_dirs {
-	char **items; /* owned */
-	size_t nr;
-};
-
-static void load_dirs_release(struct load_dirs *dirs)
-{
-	for (size_t i = 0; i < dirs->nr; i++)
-		free(dirs->items[i]);
-	free(dirs->items);
-}
-
 static int lock_dirs(struct object *obj, struct err *err)
 {
-	auto_release(load_dirs_release) struct load_dirs dirs = {.nr = 0};
+	auto_text_list dirs = TEXT_LIST_INIT;
 
-	dirs.items = xcalloc(obj->nr_maps, sizeof(*dirs.items));
 	for (size_t i = 0; i < obj->nr_maps; i++) {
+		auto_free char *dir = NULL;
+
 		if (obj->maps[i].place.kind != PLACE_PIN)
 			continue;
-		dirs.items[dirs.nr] = object_load_dir_of(obj->maps[i].place.path);
-		dirs.nr++;
+		dir = object_load_dir_of(obj->maps[i].place.path);
+		text_list_add(&dirs, dir);
 	}
 	return pin_txn_lock_all(obj->txn, (const char *const *)dirs.items, dirs.nr, err);
 }
