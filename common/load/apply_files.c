@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/file_in.h"
+#include "base/text_list.h"
 #include "load/apply_files.h"
 #include "load/apply_keys.h"
 #include "load/apply_node.h"
@@ -34,10 +36,8 @@ static int files_dir_of(const char *path, char **ret, struct err *err)
 static int files_read_bytes(const char *path, char **ret, size_t *size, struct err *err)
 {
 	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	auto_free char *bytes = NULL;
 	struct stat st;
-	size_t have = 0;
-	ssize_t n = 1;
+	int r;
 
 	if (fd < 0)
 		return err_set(err, -errno, "%s", path);
@@ -45,20 +45,12 @@ static int files_read_bytes(const char *path, char **ret, size_t *size, struct e
 		return err_set(err, -errno, "%s", path);
 	if (!S_ISREG(st.st_mode))
 		return err_say(err, -EINVAL, "%s: not a regular file", path);
-	bytes = xcalloc(1, APPLY_FILE_MAX + 1);
-	while (have <= APPLY_FILE_MAX && n > 0) {
-		n = read(fd, bytes + have, APPLY_FILE_MAX + 1 - have);
-		if (n < 0)
-			return err_set(err, -errno, "%s", path);
-		have += (size_t)n;
-	}
-	if (have > APPLY_FILE_MAX)
+	r = file_in_read(fd, APPLY_FILE_MAX, ret, size);
+	if (r == -EFBIG)
 		return err_say(err, -EFBIG,
 			       "%s: more than %d bytes; use several files of a name each",
 			       path, APPLY_FILE_MAX);
-	*ret = take_ptr(bytes);
-	*size = have;
-	return 0;
+	return r < 0 ? err_set(err, r, "%s", path) : 0;
 }
 
 static int files_check_name(const struct apply_confs *all, const struct apply_conf *conf,
@@ -95,18 +87,6 @@ static int files_add(struct apply_confs *all, const char *path, struct err *err)
 	return 0;
 }
 
-struct file_names {
-	char **items; /* owned */
-	size_t nr;
-};
-
-static void file_names_release(struct file_names *names)
-{
-	for (size_t i = 0; i < names->nr; i++)
-		free(names->items[i]);
-	free(names->items);
-}
-
 static int file_names_order(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
@@ -124,7 +104,7 @@ static bool files_is_conf(const char *name)
 
 static int files_add_dir(struct apply_confs *all, const char *path, struct err *err)
 {
-	auto_release(file_names_release) struct file_names names = {.nr = 0};
+	auto_text_list names = TEXT_LIST_INIT;
 	const size_t length = strlen(path);
 	auto_dir DIR *dir = opendir(path);
 	const struct dirent *entry;
@@ -133,13 +113,14 @@ static int files_add_dir(struct apply_confs *all, const char *path, struct err *
 	if (!dir)
 		return err_set(err, -errno, "%s", path);
 	while ((errno = 0, entry = readdir(dir))) {
+		auto_free char *file = NULL;
+
 		if (!files_is_conf(entry->d_name))
 			continue;
-		array_grow(names.items, names.nr);
-		names.items[names.nr++] =
-			xasprintf("%s%s%s", path,
-				  length && path[length - 1] == '/' ? "" : "/",
-				  entry->d_name);
+		file = xasprintf("%s%s%s", path,
+				 length && path[length - 1] == '/' ? "" : "/",
+				 entry->d_name);
+		text_list_add(&names, file);
 	}
 	if (errno)
 		return err_set(err, -errno, "%s", path);

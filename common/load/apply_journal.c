@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/file_in.h"
 #include "base/file_out.h"
 #include "base/log.h"
 #include "kernel/bpffs.h"
@@ -136,23 +137,19 @@ static int journal_lock(struct apply_journal *j, const char *path, const char *n
 static int journal_read_file(const char *path, char **ret, size_t *size, struct err *err)
 {
 	auto_close int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	auto_free char *text = NULL;
 	struct stat st;
-	ssize_t n;
+	int r;
 
 	if (fd < 0)
 		return err_set(err, -errno, "record '%s'", path);
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > RECORD_MAX)
+	r = fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)
+		    ? -EFBIG
+		    : file_in_read(fd, RECORD_MAX, ret, size);
+	if (r == -EFBIG)
 		return err_say(err, -EBADMSG,
 			       "record '%s' is not a regular file of at most 64 MiB",
 			       path);
-	text = xcalloc(1, (size_t)st.st_size + 1);
-	n = read(fd, text, (size_t)st.st_size);
-	if (n < 0)
-		return err_set(err, -errno, "record '%s'", path);
-	*size = (size_t)n;
-	*ret = take_ptr(text);
-	return 0;
+	return r < 0 ? err_set(err, r, "record '%s'", path) : 0;
 }
 
 /* 1: read; 0: there is none. */

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/file_in.h"
 #include "def/pin_path.h"
 #include "load/placement.h"
 
@@ -243,19 +244,6 @@ int place_map(struct place *ret, const struct mapdef *def, size_t idx,
 	return 0;
 }
 
-static int read_whole(const char *path, struct strbuf *out)
-{
-	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char chunk[4096];
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
-		sb_add_mem(out, chunk, (size_t)n);
-	return n < 0 ? -errno : 0;
-}
-
 int placement_read_pin_names(struct pin_names *ret, struct err *err)
 {
 	static const char *const files[] = {
@@ -264,14 +252,16 @@ int placement_read_pin_names(struct pin_names *ret, struct err *err)
 	};
 
 	for (size_t i = 0; i < array_size(files); i++) {
-		auto_strbuf text = STRBUF_INIT;
-		int r = read_whole(files[i], &text);
+		auto_close int fd = open(files[i], O_RDONLY | O_CLOEXEC);
+		auto_free char *text = NULL;
+		size_t size = 0;
+		int r = fd < 0 ? -errno : file_in_read(fd, SIZE_MAX, &text, &size);
 
 		if (r == -ENOENT)
 			continue;
 		if (r < 0)
 			return err_set(err, r, "pin database '%s'", files[i]);
-		pin_names_parse(ret, sb_text(&text), text.len, files[i]);
+		pin_names_parse(ret, text, size, files[i]);
 		return 0;
 	}
 	*ret = (struct pin_names){.nr = 0};
