@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/log.h"
+#include "base/text_list.h"
 #include "kernel/bpffs.h"
 #include "kernel/pin_txn.h"
 #include "kernel/prog_fd.h"
@@ -17,51 +17,33 @@
 
 /* --- locks: all at once, in one order for every loader --- */
 
-static int load_find_mount(struct apply_objects *objects, const struct apply_opened *o,
-			   const char *pin, struct err *err)
+static int load_find_mount(struct apply_objects *objects, const char *dir,
+			   struct err *err)
 {
+	bool may_mount = objects->items->opts.mount_bpffs;
 	char mnt[PATH_MAX];
 	size_t n;
 
 	bpffs_mount_point(mnt);
 	n = strlen(mnt);
-	if (strncmp(pin, mnt, n) != 0 || pin[n] != '/')
+	if (strncmp(dir, mnt, n) != 0 || (dir[n] && dir[n] != '/'))
 		return 0;
-	return pin_txn_mnt(objects->txn, o->opts.mount_bpffs, err) ? 0 : err->code;
+	return pin_txn_mnt(objects->txn, may_mount, err) ? 0 : err->code;
 }
 
 static int load_lock_all(struct apply_objects *objects, struct err *err)
 {
-	auto_free char **dirs = NULL;
-	size_t nr_dirs = 0;
+	auto_text_list dirs = TEXT_LIST_INIT;
 	int r = 0;
 
-	for (size_t i = 0; i < objects->nr; i++) {
-		const struct apply_opened *o = &objects->items[i];
-		struct object_map *maps;
-		size_t nr = 0;
-
-		if (!apply_opened_is_due(o))
-			continue;
-		maps = object_maps(o->obj, &nr);
-		for (size_t m = 0; m < nr; m++) {
-			const char *slash = strrchr(maps[m].place.path, '/');
-
-			if (maps[m].place.kind != PLACE_PIN || !slash)
-				continue;
-			if (r == 0)
-				r = load_find_mount(objects, o, maps[m].place.path, err);
-			array_grow(dirs, nr_dirs);
-			dirs[nr_dirs++] = xstrndup(maps[m].place.path,
-						   (size_t)(slash - maps[m].place.path));
-		}
-	}
-	if (r == 0)
-		r = pin_txn_lock_all(objects->txn, (const char *const *)dirs, nr_dirs,
-				     err);
-	for (size_t i = 0; i < nr_dirs; i++)
-		free(dirs[i]);
-	return r;
+	for (size_t i = 0; i < objects->nr; i++)
+		if (apply_opened_is_due(&objects->items[i]))
+			object_pin_dirs(objects->items[i].obj, &dirs);
+	for (size_t i = 0; i < dirs.nr && r == 0; i++)
+		r = load_find_mount(objects, dirs.items[i], err);
+	return r < 0 ? r
+		     : pin_txn_lock_all(objects->txn, (const char *const *)dirs.items,
+					dirs.nr, err);
 }
 
 /* --- programs --- */
@@ -104,7 +86,6 @@ int apply_objects_load(struct apply_objects *objects, struct err *err)
 
 	if (r == 0)
 		r = load_lock_all(objects, err);
-
 	for (size_t i = 0; i < objects->nr && r == 0; i++)
 		if (apply_opened_is_due(&objects->items[i]))
 			r = load_opened(&objects->items[i], err);

@@ -149,11 +149,6 @@ static int opened_add_want(struct apply_opened *o, struct object_program *prog,
 	return 0;
 }
 
-static const char *word_text(const struct apply_word *word)
-{
-	return word->text;
-}
-
 static int objects_select_tc(struct apply_objects *objects, size_t i, struct err *err)
 {
 	const struct apply_tc *tc = &objects->conf->tc[i];
@@ -162,9 +157,8 @@ static int objects_select_tc(struct apply_objects *objects, size_t i, struct err
 	int r = opened_open(o, objects->conf, objects->txn, err);
 
 	if (r == 0)
-		r = select_for_tc(o->obj, word_text(&tc->section),
-				  word_text(&tc->program), BPF_PROG_TYPE_SCHED_CLS, &prog,
-				  err);
+		r = select_for_tc(o->obj, tc->section.text, tc->program.text,
+				  BPF_PROG_TYPE_SCHED_CLS, &prog, err);
 	if (r == 0)
 		r = opened_add_want(o, prog, NULL, &objects->of_tc[i], err);
 	return r < 0 ? apply_conf_context(err, objects->conf, tc->object_at) : 0;
@@ -178,8 +172,8 @@ static int objects_select_cgroup(struct apply_objects *objects, size_t i, struct
 	int r = opened_open(o, objects->conf, objects->txn, err);
 
 	if (r == 0)
-		r = select_for_type(o->obj, cg->type, word_text(&cg->section),
-				    word_text(&cg->program), &prog, err);
+		r = select_for_type(o->obj, cg->type, cg->section.text, cg->program.text,
+				    &prog, err);
 	if (r == 0)
 		r = opened_add_want(o, prog, cg->type, &objects->of_cgroup[i], err);
 	return r < 0 ? apply_conf_context(err, objects->conf, cg->object_at) : 0;

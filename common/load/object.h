@@ -28,6 +28,7 @@
 struct btf;
 struct object;
 struct pin_txn;
+struct text_list;
 struct undo;
 
 enum object_map_state {
@@ -94,6 +95,8 @@ bool object_set_max_entries(struct object *obj, const char *map, uint32_t max_en
 
 /* Borrowed arrays in the object's own order (maps: bpftool's idx). */
 struct object_map *object_maps(struct object *obj, size_t *nr);
+/* Adds the directories that the pins of its maps are in, one for each map. */
+void object_pin_dirs(const struct object *obj, struct text_list *dirs);
 struct object_program *object_programs(struct object *obj, size_t *nr);
 /* What section license says, "" without one; the object's. */
 const char *object_license(const struct object *obj);

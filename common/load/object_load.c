@@ -25,18 +25,23 @@ static char *object_load_dir_of(const char *path)
 	return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
 }
 
-static int lock_dirs(struct object *obj, struct err *err)
+void object_pin_dirs(const struct object *obj, struct text_list *dirs)
 {
-	auto_text_list dirs = TEXT_LIST_INIT;
-
 	for (size_t i = 0; i < obj->nr_maps; i++) {
 		auto_free char *dir = NULL;
 
 		if (obj->maps[i].place.kind != PLACE_PIN)
 			continue;
 		dir = object_load_dir_of(obj->maps[i].place.path);
-		text_list_add(&dirs, dir);
+		text_list_add(dirs, dir);
 	}
+}
+
+static int lock_dirs(struct object *obj, struct err *err)
+{
+	auto_text_list dirs = TEXT_LIST_INIT;
+
+	object_pin_dirs(obj, &dirs);
 	return pin_txn_lock_all(obj->txn, (const char *const *)dirs.items, dirs.nr, err);
 }
 
