@@ -202,6 +202,7 @@ run_one() {
 		fi
 	} >"$scratch/line"
 	cat "$scratch/line"
+	[ $verdict != failed ] || cp "$scratch/line" "$3/said.$kind.$name"
 }
 
 # names_of KIND [NAME…]: every test of a kind, or those asked for.
@@ -282,6 +283,13 @@ done
 count() {
 	cat "$results"/* 2>/dev/null | grep -cx "$1"
 }
+# Once more, and short: a log is often seen by its end alone.
+for said in "$results"/said.*; do
+	[ -e "$said" ] || continue
+	head -1 "$said"
+	sed 1d "$said" | tail -12
+	rm "$said"
+done
 passed=$(count passed)
 skipped=$(count skipped)
 # A test without a result file died with its runner: that is no pass.

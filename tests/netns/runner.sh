@@ -78,6 +78,13 @@ t_out_has '0 passed, 0 failed, 1 skipped'
 made unnamed <<<'exit 77'
 verdict 1 'unexpected skip: unnamed' unnamed
 
+t_begin 'what a failed test said stands by the closing line, too, and shortened'
+made talks <<<'seq 1000 1099; echo "the reason"; false'
+t_run 1 "$TMP/one/tests/run.sh" netns talks
+t_is "$(t_count "the reason$" "$TMP/t_out")" 2
+t_is "$(t_count "^    1000\$" "$TMP/t_out")" 1
+t_is "$(t_count "^  failed  netns/talks (status 1)" "$TMP/t_out")" 2
+
 t_begin 'patience is told to the test: what is asked for, or by the load'
 made waits <<<'echo "$LIB_PATIENCE" >"$SEEN.patience"; t_ok true'
 t_run 0 env MAPSHARE_PATIENCE=23 "$TMP/one/tests/run.sh" netns waits
