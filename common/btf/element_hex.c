@@ -2,7 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "btf/element_reader_private.h"
+#include "btf/element.h"
 
 static int element_hex_digit_of(int c)
 {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "btf/element_reader_private.h"
+#include "btf/element.h"
 
 enum { WORD_MAX = 64 }; /* of member names and bytes that mean something here */
 

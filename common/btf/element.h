@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the two readers, element_json.c and element_hex.c, have in common.
+ * The element that is being read, for element_*.c only: its bytes come through here, and so
+ * does what is wrong with it.
  */
-#ifndef BTF_ELEMENT_READER_PRIVATE_H
-#define BTF_ELEMENT_READER_PRIVATE_H
+#ifndef BTF_ELEMENT_H
+#define BTF_ELEMENT_H
 
 #include "btf/element_reader.h"
 
-/* The element that is being read. */
 struct element {
 	struct element_reader *from;
 	unsigned char *key, *value;
