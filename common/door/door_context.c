@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The context, and the one way in and out. */
+/* The context, and what hangs on it. */
 #include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/log.h"
 #include "door/door_private.h"
 #include "mapshare_apply.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/bpffs.h"
-#include "kernel/kernel_scope.h"
 #include "kernel/pin_dir.h"
 
 enum {
@@ -21,115 +19,6 @@ const char *mapshare_version(void)
 {
 	return MAPSHARE_VERSION;
 }
-
-/* --- the way in and out --- */
-
-struct door_call {
-	int (*fn)(void *call, struct err *err);
-	void *call;
-	struct err *err;
-	bool done;
-};
-
-static int door_guarded(void *arg)
-{
-	struct door_call *c = arg;
-	int r = c->fn(c->call, c->err);
-
-	c->done = true;
-	return r;
-}
-
-static void door_message(void *data, enum log_level level, const char *line)
-{
-	static const enum mapshare_level levels[] = {
-		[LOG_WARN] = MAPSHARE_WARN,
-		[LOG_INFO] = MAPSHARE_INFO,
-		[LOG_DEBUG] = MAPSHARE_DEBUG,
-	};
-	const struct mapshare *ms = data;
-
-	ms->message(ms->data, levels[level], line);
-}
-
-static int door_enter(struct mapshare *ms, int (*fn)(void *call, struct err *err),
-		      void *call, struct err *err)
-{
-	struct log_scope log = {.sink = ms->message ? door_message : NULL,
-				.data = ms,
-				.threshold = LOG_DEBUG};
-	struct kernel_scope scope = {.bpffs = ms->bpffs,
-				     .may_mount = ms->flags & MAPSHARE_MOUNT_BPFFS,
-				     .caller_pins = ms->flags & MAPSHARE_CALLER_PINS};
-	struct door_call c = {.fn = fn, .call = call, .err = err};
-	int r;
-
-	log_scope_begin(&log);
-	kernel_scope_begin(&scope);
-	r = alloc_guard(door_guarded, &c);
-	/* What it had in mind to say was perhaps cut short. */
-	if (!c.done) {
-		err_release(err);
-		err_say(err, r, "out of memory");
-	}
-	kernel_scope_end(&scope);
-	log_scope_end(&log);
-	return r;
-}
-
-int door_run(struct mapshare *ms, int (*fn)(void *call, struct err *err), void *call)
-{
-	err_release(&ms->err);
-	return door_enter(ms, fn, call, &ms->err);
-}
-
-void door_run_quietly(struct mapshare *ms, int (*fn)(void *call, struct err *err),
-		      void *call)
-{
-	auto_err err = ERR_INIT;
-
-	if (door_enter(ms, fn, call, &err) < 0 && ms->message)
-		ms->message(ms->data, MAPSHARE_WARN, err.text);
-}
-
-/* --- structs of the caller's --- */
-
-int door_opts(void *ret, size_t known, const void *opts, const char *what,
-	      struct err *err)
-{
-	size_t size = known;
-
-	memset(ret, 0, known);
-	if (!opts)
-		return 0;
-	memcpy(&size, opts, sizeof(size));
-	if (size < sizeof(size))
-		return err_say(err, -EINVAL, "%s: size is %zu; use MAPSHARE_OPTS()", what,
-			       size);
-	for (size_t i = known; i < size; i++)
-		if (((const char *)opts)[i])
-			return err_say(
-				err, -EINVAL,
-				"%s: has options that this version of the library (%s) does not know",
-				what, MAPSHARE_VERSION);
-	memcpy(ret, opts, size < known ? size : known);
-	return 0;
-}
-
-int door_fill(void *ret, const void *info, size_t known, struct err *err)
-{
-	size_t size;
-
-	memcpy(&size, ret, sizeof(size));
-	if (size < sizeof(size))
-		return err_say(err, -EINVAL, "size is %zu; use MAPSHARE_OPTS()", size);
-	memset(ret, 0, size);
-	memcpy(ret, info, size < known ? size : known);
-	memcpy(ret, &size, sizeof(size));
-	return 0;
-}
-
-/* --- the context --- */
 
 struct call_new {
 	struct mapshare *ms;
