@@ -81,10 +81,6 @@ void scan_pins(struct graph *g);
 /* From the open files in /proc; network namespaces among them are read too. */
 void scan_holders(struct graph *g);
 
-/* "WHAT of N processes: Permission denied (missing CAP_SYS_PTRACE)"; nothing for 0. */
-void scan_hidden_processes(struct graph *g, enum graph_source source, const char *what,
-			   size_t nr);
-
 /* How many elements a map has now: walks it. -errno: it cannot be, or is an array. */
 int scan_count(uint32_t map, uint64_t *ret) must_check;
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "scan/scan_sources.h"
+#include "scan/scan_hidden.h"
 #include "scan/scan_net.h"
 
 enum { TYPE_XDP = 37 }; /* enum bpf_attach_type, kernel ABI */
@@ -77,7 +78,7 @@ static bool scan_dev_query(const struct attach_net *net, dev_query_bpf bpf,
 	if (r == 0)
 		scan_dev_add_programs(net, link, hook, &q);
 	else if (r != -EINVAL && !is_nothing(r))
-		attach_net_hidden(
+		scan_hidden_net(
 			net, hook->kind == GRAPH_TCX ? "tcx programs" : "netkit programs",
 			r == -EPERM ? NULL : link->name, err_words(r));
 	return r != -EINVAL && r != -EPERM;

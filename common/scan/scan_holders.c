@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "kernel/caps.h"
 #include "kernel/proc.h"
+#include "scan/scan_hidden.h"
 #include "scan/scan_sources.h"
 #include "scan/graph_scan.h"
 
@@ -54,16 +54,4 @@ void scan_holders(struct graph *g)
 				 err_words(r));
 	else
 		scan_hidden_processes(g, GRAPH_FROM_OPEN, "open files", hidden);
-}
-
-void scan_hidden_processes(struct graph *g, enum graph_source source, const char *what,
-			   size_t nr)
-{
-	auto_err err = ERR_INIT;
-
-	if (nr == 0)
-		return;
-	err_set(&err, -EACCES, "%s of %zu process%s", what, nr, nr == 1 ? "" : "es");
-	caps_explain(&err, CAPS_PTRACE);
-	graph_add_hidden(g, source, "%s", err.text);
 }

@@ -10,23 +10,9 @@
 #include "kernel/nl_sock.h"
 #include "kernel/proc.h"
 #include "scan/scan_sources.h"
+#include "scan/scan_hidden.h"
 #include "scan/scan_net.h"
 #include "scan/graph_scan.h"
-
-void attach_net_hidden(const struct attach_net *net, const char *what, const char *dev,
-		       const char *why)
-{
-	graph_add_hidden_at(net->g,
-			    &(struct graph_hidden){.source = GRAPH_FROM_NET,
-						   .placed = true,
-						   .netns = net->netns,
-						   .netns_ino = net->ino,
-						   .dev = dev},
-			    "%s of %s%s%s%s%s%s: %s", what,
-			    dev ? "device '" : "all devices", dev ? dev : "",
-			    dev ? "'" : "", net->netns ? " in network namespace '" : "",
-			    net->netns ? net->netns : "", net->netns ? "'" : "", why);
-}
 
 /* --- interfaces --- */
 
@@ -123,8 +109,8 @@ static int scan_here(struct graph *g, const char *netns, struct err *err)
 	net.nr_links = links.nr;
 	g->nr_devices += links.nr;
 	if (links.unread)
-		attach_net_hidden(&net, "programs", NULL,
-				  "the kernel's answer cannot be read");
+		scan_hidden_net(&net, "programs", NULL,
+				"the kernel's answer cannot be read");
 	attach_dev(&net, dev_query_kernel);
 	return attach_tc(&net, sock, err);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The parts of the network source, for the files beside attach_net.c: one network
+ * The parts of the network source, for the files beside scan_net.c: one network
  * namespace, entered by the caller.
  */
 #ifndef SCAN_SCAN_NET_H
@@ -20,10 +20,6 @@ struct attach_net {
 	const struct nl_link *links; /* by ifindex; borrowed */
 	size_t nr_links;
 };
-
-/* "filters of device 'x' in network namespace 'y': WHY"; dev NULL: of all devices. */
-void attach_net_hidden(const struct attach_net *net, const char *what, const char *dev,
-		       const char *why);
 
 /* Filters of kind bpf on every qdisc that has any. */
 int attach_tc(const struct attach_net *net, struct nl_sock *sock,

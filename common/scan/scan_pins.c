@@ -10,6 +10,7 @@
 #include "kernel/mountinfo.h"
 #include "kernel/proc.h"
 #include "scan/graph_scan.h"
+#include "scan/scan_hidden.h"
 
 /* Which BPF file systems were read, by device: each mount of one shows the same. */
 struct pins_scan {

@@ -9,6 +9,7 @@
 #include "netlink/nl_qdisc.h"
 #include "kernel/nl_sock.h"
 #include "scan/scan_sources.h"
+#include "scan/scan_hidden.h"
 #include "scan/scan_net.h"
 
 #define UNREADABLE "the kernel's answer cannot be read"
@@ -154,10 +155,10 @@ static void read_filters(const struct attach_net *net, struct nl_sock *sock,
 	 */
 	if (r < 0 && r != -ENODEV && r != -ENOENT && r != -EOPNOTSUPP &&
 	    (r != -EINVAL || parent->hook != GRAPH_HOOK_NONE))
-		attach_net_hidden(net, "filters", h.at.dev ? h.at.dev : "?",
-				  err.code ? err.text : err_words(r));
+		scan_hidden_net(net, "filters", h.at.dev ? h.at.dev : "?",
+				err.code ? err.text : err_words(r));
 	if (h.unread)
-		attach_net_hidden(net, "filters", h.at.dev ? h.at.dev : "?", UNREADABLE);
+		scan_hidden_net(net, "filters", h.at.dev ? h.at.dev : "?", UNREADABLE);
 }
 
 /* --- classes --- */
@@ -217,8 +218,8 @@ static void read_classes(const struct attach_net *net, struct nl_sock *sock,
 	int r = nl_sock_dump(sock, &req.nlh, add_class, forget_classes, &c, &err);
 
 	if (r < 0 && r != -ENODEV && r != -ENOENT)
-		attach_net_hidden(net, "filters in classes", link_name(net, q->ifindex),
-				  err.text);
+		scan_hidden_net(net, "filters in classes", link_name(net, q->ifindex),
+				err.text);
 	for (size_t i = 0; r == 0 && i < c.nr; i++)
 		read_filters(net, sock, q, &(struct parent){.number = c.handles[i]});
 }
@@ -234,7 +235,7 @@ int attach_tc(const struct attach_net *net, struct nl_sock *sock, struct err *er
 		return 0;
 	}
 	if (qdiscs.unread)
-		attach_net_hidden(net, "qdiscs", NULL, UNREADABLE);
+		scan_hidden_net(net, "qdiscs", NULL, UNREADABLE);
 	for (size_t i = 0; r == 0 && i < qdiscs.nr; i++) {
 		const struct nl_qdisc *q = &qdiscs.items[i];
 		const struct parent ingress = {NL_PARENT_INGRESS, GRAPH_INGRESS,
