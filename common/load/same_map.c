@@ -147,7 +147,7 @@ static enum same_answer same_slots(struct same_run *run, const struct side *a,
 		if (!x != !y)
 			return say_differs(run, a, "has other slots filled");
 		if (x != y)
-			answer = same_run_program(run, x, y);
+			answer = run->programs(run, x, y);
 	}
 	return answer;
 }

@@ -25,6 +25,9 @@ struct same_pair {
 struct same_run {
 	struct object *obj;
 	struct strbuf *why;
+	/* Compares two programs in one slot of two prog arrays: same_program.c's. */
+	enum same_answer (*programs)(struct same_run *run, uint32_t ours,
+				     uint32_t theirs);
 	struct same_pair *seen; /* owned */
 	size_t nr_seen;
 	unsigned int depth;
@@ -37,9 +40,7 @@ void same_run_release(struct same_run *run);
 bool same_run_seen(struct same_run *run, enum same_pair_kind kind, uint32_t ours,
 		   uint32_t theirs);
 
-/* same_map.c: two maps that the instructions name at one place. */
+/* Two maps that the instructions name at one place. */
 enum same_answer same_map(struct same_run *run, uint32_t ours, uint32_t theirs);
-/* same_program.c: two programs in one slot of two prog arrays. */
-enum same_answer same_run_program(struct same_run *run, uint32_t ours, uint32_t theirs);
 
 #endif

@@ -136,7 +136,8 @@ static enum same_answer compare_programs(struct same_run *run, int ours, int the
 	return answer;
 }
 
-enum same_answer same_run_program(struct same_run *run, uint32_t ours, uint32_t theirs)
+static enum same_answer same_program_in_slot(struct same_run *run, uint32_t ours,
+					     uint32_t theirs)
 {
 	auto_close int a = prog_fd_by_id(ours), b = prog_fd_by_id(theirs);
 
@@ -150,7 +151,8 @@ enum same_answer same_program(struct object *obj, int ours, int theirs,
 			      struct strbuf *why)
 {
 	auto_strbuf reason = STRBUF_INIT;
-	auto_release(same_run_release) struct same_run run = {.obj = obj, .why = &reason};
+	auto_release(same_run_release) struct same_run run = {
+		.obj = obj, .why = &reason, .programs = same_program_in_slot};
 	enum same_answer answer = compare_programs(&run, ours, theirs);
 
 	if (answer != SAME_YES)
