@@ -1,9 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Two rules about #include. A file includes its own floor and floors below:
-#	base < format < kernel < share < verbs < tools;  view: base and format only
-# and other people's headers stay in the .c files that are about them, so that no header of
+# Two rules about #include. A file includes its own room and the rooms below that the table
+# names, and other people's headers stay in the .c files that are about them, so that no header of
 # ours shows their types (but those that only the .c files of one noun share).
 set -eu
 cd "$(dirname "$0")/../.."
