@@ -144,6 +144,20 @@ int cgroup_fd_open(const char *path, struct err *err)
 	return take_fd(&fd);
 }
 
+bool cgroup_fd_is_removed(int fd, uint64_t id)
+{
+	/* Type and content are kernfs's, since Linux 5.5. */
+	struct {
+		struct file_handle head;
+		unsigned char id[sizeof(uint64_t)];
+	} handle = {.head = {.handle_bytes = sizeof(id), .handle_type = 0xfe}};
+	auto_close int found = -1;
+
+	memcpy(handle.head.f_handle, &id, sizeof(id));
+	found = open_by_handle_at(fd, &handle.head, O_PATH | O_CLOEXEC);
+	return found < 0 && errno == ESTALE;
+}
+
 struct walk {
 	int (*fn)(const char *path, int depth, void *ctx);
 	void *ctx;

@@ -36,6 +36,13 @@ bool cgroup_is_whole(const char *root);
 int cgroup_fd_open(const char *path, struct err *err) must_check;
 
 /*
+ * Was the directory of this id removed? fd is any cgroup of the tree. What a removed cgroup
+ * leaves behind, links with its id too, the kernel takes away some time after rmdir(2).
+ * False as well where that cannot be asked (without CAP_DAC_READ_SEARCH).
+ */
+bool cgroup_fd_is_removed(int fd, uint64_t id);
+
+/*
  * fn for root and every directory below: parents first, same file system, in the order in
  * which the directories list their names (nftw(3), hence bpftool). Slashes at root's end
  * are cut. A non-zero return ends the walk and is passed on; a negative one with its

@@ -154,9 +154,11 @@ static bool is_here(const struct again_want *want, int cgroup_fd,
 	       fstat(cgroup_fd, &st) == 0 && info->cgroup_id == st.st_ino;
 }
 
-static bool is_dead(const struct link_fd_info *info)
+/* A removed cgroup's link keeps its id for a while, for as long as sockets hold the cgroup. */
+static bool is_dead(const struct link_fd_info *info, int cgroup_fd)
 {
-	return info->type == LINK_FD_CGROUP && !info->cgroup_id;
+	return info->type == LINK_FD_CGROUP &&
+	       (!info->cgroup_id || cgroup_fd_is_removed(cgroup_fd, info->cgroup_id));
 }
 
 enum again_pin again_probe_pin(const struct again_want *want, int cgroup_fd,
@@ -171,7 +173,7 @@ enum again_pin again_probe_pin(const struct again_want *want, int cgroup_fd,
 		return AGAIN_PIN_TAKEN;
 	if (is_here(want, cgroup_fd, &info))
 		return AGAIN_PIN_HERE;
-	return is_dead(&info) ? AGAIN_PIN_FREE : AGAIN_PIN_TAKEN;
+	return is_dead(&info, cgroup_fd) ? AGAIN_PIN_FREE : AGAIN_PIN_TAKEN;
 }
 
 static enum same_answer judge_link(const struct again_want *want, uint32_t there,
@@ -254,7 +256,7 @@ int again_look_link(const struct again_want *want, int cgroup_fd, const char *pi
 	ret->prog_id = info.prog_id;
 	if (is_here(want, cgroup_fd, &info))
 		return settle_link(want, pin, &info, ret, err);
-	if (!is_dead(&info))
+	if (!is_dead(&info, cgroup_fd))
 		return refuse_link(want, pin, &info, err);
 	ret->kind = AGAIN_REVIVE;
 	return 0;

@@ -171,6 +171,26 @@ t_err_has "link id $link had lost its cgroup"
 t_is "$(count "$CG/app")" 1
 again "$CG/app" link pinned "$PIN/app"
 
+t_begin 'a removed cgroup is gone at once, though a socket keeps its link alive'
+coproc SOCKET {
+	echo "$BASHPID" >"$CG/app/cgroup.procs"
+	exec 7<>/dev/udp/127.0.0.1/9
+	echo "$BASHPID" >"$CG/cgroup.procs"
+	echo open
+	read -r
+}
+read -r -t 20 -u "${SOCKET[0]}" open
+t_is "$open" open
+rmdir "$CG/app"
+cg_add app
+link=$(bpftool -j link show pinned "$PIN/app" | t_json .id)
+t_run 0 attach "$CG/app" again link pinned "$PIN/app"
+t_err_has "link id $link had lost its cgroup"
+t_is "$(count "$CG/app")" 1
+again "$CG/app" link pinned "$PIN/app"
+echo >&"${SOCKET[1]}"
+wait "$SOCKET_PID"
+
 t_begin 'each attaches what is missing'
 cg_add pods/one
 cg_add pods/two
