@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/suggest.h"
 #include "load/apply_keys.h"
 
 /* --- objects --- */
@@ -80,28 +79,6 @@ static int set_objects(const struct apply_row *row, const struct apply_reader *r
 		r = apply_value_mapping(object_rows, "an object", rd, item, object, err);
 	}
 	return r;
-}
-
-int apply_keys_object(const struct apply_row *row, const struct apply_reader *rd,
-		      const struct apply_node *value, size_t *ret, struct apply_at *at,
-		      struct err *err)
-{
-	struct suggest near = {.word = value->text};
-	int r = apply_value_is(row, rd, value, APPLY_NODE_TEXT, err);
-
-	for (size_t i = 0; r == 0 && i < rd->conf->nr_objects; i++) {
-		const char *key = rd->conf->objects[i].key.text;
-
-		suggest_offer(&near, key);
-		if (strcmp(key, value->text) == 0) {
-			*ret = i;
-			*at = value->at;
-			return 0;
-		}
-	}
-	return r ? r
-		 : apply_value_unknown(rd, row, value, &near, "defined under objects",
-				       err);
 }
 
 /* --- maps --- */

@@ -9,11 +9,6 @@
 APPLY_SET(tc_list);
 APPLY_SET(cgroup_list);
 
-/* The object that value names, of rd->conf. */
-int apply_keys_object(const struct apply_row *row, const struct apply_reader *rd,
-		      const struct apply_node *value, size_t *ret, struct apply_at *at,
-		      struct err *err) must_check;
-
 /* A whole file. Not owned: ret is released by the caller in case of an error, too. */
 int apply_keys_read(struct apply_conf *ret, const char *file, const char *dir,
 		    const struct apply_node *root, struct err *err) must_check;

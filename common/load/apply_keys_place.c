@@ -17,6 +17,29 @@ enum {
 	LIMIT_USUAL = 4096,
 };
 
+/* The object that value names, of rd->conf. */
+static int set_object_of(const struct apply_row *row, const struct apply_reader *rd,
+			 const struct apply_node *value, size_t *ret, struct apply_at *at,
+			 struct err *err)
+{
+	struct suggest near = {.word = value->text};
+	int r = apply_value_is(row, rd, value, APPLY_NODE_TEXT, err);
+
+	for (size_t i = 0; r == 0 && i < rd->conf->nr_objects; i++) {
+		const char *key = rd->conf->objects[i].key.text;
+
+		suggest_offer(&near, key);
+		if (strcmp(key, value->text) == 0) {
+			*ret = i;
+			*at = value->at;
+			return 0;
+		}
+	}
+	return r ? r
+		 : apply_value_unknown(rd, row, value, &near, "defined under objects",
+				       err);
+}
+
 /* --- tc --- */
 
 static int set_tc_object(const struct apply_row *row, const struct apply_reader *rd,
@@ -24,7 +47,7 @@ static int set_tc_object(const struct apply_row *row, const struct apply_reader 
 {
 	struct apply_tc *tc = into;
 
-	return apply_keys_object(row, rd, value, &tc->object, &tc->object_at, err);
+	return set_object_of(row, rd, value, &tc->object, &tc->object_at, err);
 }
 
 /* A slash is what no name of an interface or namespace has. */
@@ -173,7 +196,7 @@ static int set_cgroup_object(const struct apply_row *row, const struct apply_rea
 {
 	struct apply_cgroup *cg = into;
 
-	return apply_keys_object(row, rd, value, &cg->object, &cg->object_at, err);
+	return set_object_of(row, rd, value, &cg->object, &cg->object_at, err);
 }
 
 /* Whole names only: what a prefix means may change with the next type. */
