@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,32 +12,6 @@
 #include "load/apply_places.h"
 #include "netlink/nl_link.h"
 #include "netlink/nl_qdisc.h"
-
-static bool word_is_pattern(const char *word)
-{
-	return strpbrk(word, "*?[") != NULL;
-}
-
-bool apply_word_fits(const char *word, const char *name)
-{
-	if (strcmp(word, name) == 0)
-		return true;
-	return word_is_pattern(word) &&
-	       fnmatch(word, name, FNM_NOESCAPE | FNM_PATHNAME | FNM_PERIOD) == 0;
-}
-
-void apply_places_add(struct apply_places *places, const struct apply_place *place)
-{
-	array_grow(places->items, places->nr);
-	places->items[places->nr++] = *place;
-}
-
-void apply_places_add_pending(struct apply_places *places,
-			      const struct apply_pending *pending)
-{
-	array_grow(places->pending, places->nr_pending);
-	places->pending[places->nr_pending++] = *pending;
-}
 
 void apply_places_release(struct apply_places *places)
 {
@@ -236,7 +209,8 @@ int apply_places_ns(struct apply_places *places, const char *name, uint64_t ino,
 /* An alternative name, which the dump of interfaces does not tell. */
 static size_t places_by_altname(const struct apply_ns *ns, const char *name)
 {
-	int ifindex = word_is_pattern(name) ? -ENODEV : nl_sock_ifindex(ns->sock, name);
+	int ifindex =
+		apply_word_is_pattern(name) ? -ENODEV : nl_sock_ifindex(ns->sock, name);
 	const struct apply_dev *dev = ifindex > 0 ? places_dev(ns, ifindex) : NULL;
 
 	return dev ? (size_t)(dev - ns->devs) : ns->nr_devs;
@@ -325,7 +299,7 @@ static int places_find_netns(struct apply_places *places, const struct apply_tc 
 			if (!apply_word_fits(word->text, names->items[n]))
 				continue;
 			r = places_enter(places, names->items[n], &at, err);
-			if (word_is_pattern(word->text) && places_is_no_ns(r)) {
+			if (apply_word_is_pattern(word->text) && places_is_no_ns(r)) {
 				log_warn(
 					"'%s' matches '%s', but is not a network namespace",
 					names->items[n], word->text);

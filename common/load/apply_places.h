@@ -107,15 +107,20 @@ int apply_places_find(struct apply_places *ret, const struct apply_conf *conf,
 int apply_places_ns(struct apply_places *places, const char *name, uint64_t ino,
 		    size_t *ret, struct err *err) must_check;
 
+/* --- apply_place.c: below the files that find places --- */
+
+/* Is it a pattern, or a name and nothing else? */
+bool apply_word_is_pattern(const char *word);
 /* Does the word name it? As for interfaces: no part of a path. */
 bool apply_word_fits(const char *word, const char *name);
+
+void apply_places_add(struct apply_places *places, const struct apply_place *place);
+void apply_places_add_pending(struct apply_places *places,
+			      const struct apply_pending *pending);
 
 /* --- apply_places_cgroup.c --- */
 
 int apply_places_cgroups(struct apply_places *places, const struct apply_conf *conf,
 			 const struct apply_record *was, struct err *err) must_check;
-void apply_places_add_pending(struct apply_places *places,
-			      const struct apply_pending *pending);
-void apply_places_add(struct apply_places *places, const struct apply_place *place);
 
 #endif

@@ -141,7 +141,7 @@ static void cgplaces_match(struct cgroup_places *p, const char *dir, const char 
 	name = xstrndup(rest, n);
 	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return;
-	if (strpbrk(name, "*?[")) {
+	if (apply_word_is_pattern(name)) {
 		cgplaces_match_names(p, dir, name, rest + n);
 	} else {
 		auto_free char *path =
@@ -203,7 +203,7 @@ static int cgplaces_unit(struct cgroup_places *p, const struct apply_word *word,
 					? xstrdup(word->text)
 					: xasprintf("%s.service", word->text);
 	struct unit_search s = {
-		.p = p, .name = whole, .is_pattern = strpbrk(word->text, "*?[") != NULL};
+		.p = p, .name = whole, .is_pattern = apply_word_is_pattern(word->text)};
 	size_t before = p->before_word;
 	int r = cgroup_each(p->root, unit_take, &s, err);
 
