@@ -80,7 +80,7 @@ bool apply_plan_is_recorded(const struct apply_plan *plan);
  */
 int apply_plan_prove(struct apply_plan *plan, struct err *err) must_check;
 
-/* --- for the apply_plan*.c files ------------------------------------------------------- */
+/* --- apply_plan_act.c: an act, below the files that plan --- */
 
 /* The act of a wanted place, made's common part filled in. Valid until the next one. */
 struct apply_act *apply_plan_add(struct apply_plan *plan,
@@ -108,9 +108,7 @@ int apply_plan_is_build(struct apply_plan *plan, uint32_t id,
 /* Another name's record that has that program at that place; NULL: none. The report's. */
 const char *apply_plan_owner(struct apply_plan *plan, const struct apply_made *place,
 			     uint32_t prog_id);
-/* Do two name one place, whatever runs there? */
-bool apply_made_same_place(const struct apply_made *a, const struct apply_made *b);
-
+/* Each kind's part, of apply_plan_tc.c, _cgroup.c and _report.c. */
 int apply_plan_tc(struct apply_plan *plan, const struct apply_place *place,
 		  struct err *err) must_check;
 int apply_plan_cgroup(struct apply_plan *plan, const struct apply_place *place,

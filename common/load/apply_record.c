@@ -116,3 +116,22 @@ bool apply_identity_same(const struct apply_identity *a, const struct apply_iden
 	return a->id && a->id == b->id && a->load_time == b->load_time &&
 	       memcmp(a->tag, b->tag, sizeof(a->tag)) == 0;
 }
+
+bool apply_made_same_place(const struct apply_made *a, const struct apply_made *b)
+{
+	if (a->is_tc != b->is_tc)
+		return false;
+	if (a->is_tc)
+		return a->netns_ino == b->netns_ino && a->ifindex == b->ifindex &&
+		       a->parent == b->parent && a->chain == b->chain &&
+		       a->pref == b->pref && a->handle == b->handle;
+	if (a->cgroup_id != b->cgroup_id || a->attach_type != b->attach_type)
+		return false;
+	/* A list of several has one place for each function, a link has its pin. */
+	if ((a->mode == APPLY_LINK) != (b->mode == APPLY_LINK))
+		return false;
+	if (a->mode == APPLY_LINK)
+		return strcmp(a->pin, b->pin) == 0;
+	return a->mode != APPLY_MULTI || b->mode != APPLY_MULTI ||
+	       strcmp(a->function, b->function) == 0;
+}

@@ -108,6 +108,8 @@ struct apply_record {
 void apply_record_release(struct apply_record *record);
 void apply_load_release(struct apply_load *load);
 void apply_made_release(struct apply_made *made);
+/* Do two name one place, whatever runs there? */
+bool apply_made_same_place(const struct apply_made *a, const struct apply_made *b);
 
 /* Deep copies, appended; the result is the record's until the next one is. */
 struct apply_load *apply_record_add_load(struct apply_record *to,
