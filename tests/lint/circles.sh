@@ -8,8 +8,8 @@ cd "$(dirname "$0")/../.."
 build=${B:-build}
 status=0
 
-for room in common/base common/def common/elf common/btf common/netlink common/legacy common/graph \
-	common/kernel common/view common/scan common/door common/verbs tc_loader cgroup_loader; do
+for room in common/*/ tc_loader/ cgroup_loader/; do
+	room=${room%/}
 	objects=
 	for source in "$room"/*.c; do
 		objects="$objects $build/${source%.c}.o"
