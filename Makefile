@@ -75,6 +75,7 @@ help:
 	@echo 'make lint            layout, floors, headers, shellcheck, cppcheck, clang-tidy, man pages'
 	@echo 'make lint-full       the same and the analyzer of clang: minutes'
 	@echo 'make check-asan      unit and cli tests under ASan and UBSan, as part of check'
+	@echo 'make check-asan-root netns and compat tests under both'
 	@echo 'make check-hostile   calls that fail, kills: a sample; HOSTILE_SECONDS=, FULL=1, SEED=, NAMES='
 	@echo 'make check-valgrind  each command under memcheck: memory and descriptors; NAMES= picks'
 	@echo 'make check-headers   every header compiles alone'
@@ -230,14 +231,14 @@ lint-full: lint $(patsubst %.c,$(B)/%.analyzed,$(tidy_src))
 # Nothing about layout changes with the sanitizers, and the fuzzers have them already.
 with_asan = $(MAKE) --no-print-directory B=$(B)-asan \
 	SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
-.PHONY: check-asan-run check-asan-root check-valgrind
-check-asan:
-	+@$(with_asan) check-asan-run
+.PHONY: check-asan-run check-asan-root check-asan-root-run check-valgrind
+check-asan check-asan-root:
+	+@$(with_asan) $@-run
 check-asan-run: all $(UNIT)
 	$(run) unit,cli
-check-asan-root coverage-run: export MAPSHARE_PATIENCE := $(or $(MAPSHARE_PATIENCE),4)
-check-asan-root: all
-	$(run_as_root) netns,compat
+check-asan-root-run coverage-run: export MAPSHARE_PATIENCE := $(or $(MAPSHARE_PATIENCE),4)
+check-asan-root-run: all
+	$(run_as_root) netns,compat $(NAMES)
 
 check-valgrind: all
 	MAPSHARE_BUILD=$(B) V=$(V) NAMES='$(NAMES)' tests/as_root.sh bash tests/valgrind.sh
@@ -258,7 +259,7 @@ NIGHTLY_SECONDS ?= 3600
 nightly: check lint-full
 	$(MAKE) CC=clang B=$(B)-clang bins bpf
 	$(MAKE) CC=clang B=$(B)-clang unit
-	+$(with_asan) check-asan-root
+	$(MAKE) check-asan-root
 	$(MAKE) check-valgrind
 	$(MAKE) check-hostile HOSTILE_SECONDS=$(NIGHTLY_SECONDS)
 	$(MAKE) fuzz
