@@ -22,12 +22,14 @@ static char *object_name(const char *path)
 	return name;
 }
 
-static int open_image(struct object *obj, struct err *err)
+int object_open_image(struct object *obj, const void *image, size_t size,
+		      struct bpf_object **ret, struct err *err)
 {
 	auto_free char *name = object_name(obj->path);
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name,
 		    .relaxed_maps = obj->opts->relaxed_maps);
 	auto_strbuf words = STRBUF_INIT;
+	struct bpf_object *bpf;
 	size_t log_size;
 	int r;
 
@@ -36,11 +38,12 @@ static int open_image(struct object *obj, struct err *err)
 		opts.kernel_log_size = log_size;
 	}
 	libbpf_words_begin(&words);
-	obj->bpf = bpf_object__open_mem(obj->def.image, obj->def.image_size, &opts);
+	bpf = bpf_object__open_mem(image, size, &opts);
 	r = -errno;
 	libbpf_words_end();
-	if (!obj->bpf)
+	if (!bpf)
 		return libbpf_words_err(err, r, &words, "libbpf cannot open it");
+	*ret = bpf;
 	return 0;
 }
 
@@ -199,7 +202,8 @@ static int read_and_open(struct object *obj, struct err *err)
 	if (guard)
 		r = object_image_survives(obj->def.image, obj->def.image_size, err);
 	if (r == 0)
-		r = open_image(obj, err);
+		r = object_open_image(obj, obj->def.image, obj->def.image_size, &obj->bpf,
+				      err);
 	if (r < 0)
 		return r;
 	take_all(obj);
@@ -255,6 +259,7 @@ void object_close(struct object *obj)
 		log_warn("%s", err.text);
 	object_forget_late_slots(obj);
 	bpf_object__close(obj->bpf);
+	bpf_object__close(obj->as_given);
 	btf__free(obj->btf);
 	for (size_t i = 0; i < obj->nr_maps; i++) {
 		cleanup_close(&obj->handles[i].fd);

@@ -35,6 +35,7 @@ struct object {
 	char hash[OBJECT_HASH_LEN + 1];
 	struct pin_names names;
 	struct bpf_object *bpf;
+	struct bpf_object *as_given; /* object_retype.c: what bpf was before; NULL */
 	struct object_map *maps;
 	struct map_handle *handles;
 	size_t nr_maps;
@@ -44,6 +45,7 @@ struct object {
 	char *refusal; /* share_opts.log_buffer: the log of what was refused last */
 	bool *typed;   /* object_program_set_type() was called */
 	size_t nr_programs;
+	unsigned int ifindex;                 /* object_set_ifindex() */
 	uint32_t main_type, main_attach_type; /* what ID/KEY programs inherit */
 	struct btf *btf; /* copy loaded for maps that we create; NULL */
 	struct pin_txn *txn;
@@ -96,6 +98,17 @@ void object_say_lost_rodata(const struct object *obj);
 int object_set_all(struct object *obj, struct err *err) must_check;
 /* After object_place(): a map that is there already keeps its own constants. */
 int object_check_constants(const struct object *obj, struct err *err) must_check;
+
+/* object.c: *ret is the caller's. */
+int object_open_image(struct object *obj, const void *image, size_t size,
+		      struct bpf_object **ret, struct err *err) must_check;
+
+/*
+ * object_retype.c: before the load. Until 1.2 libbpf goes by the section although the type
+ * has been set: it looks for the kernel function in BTF that it has not read, and crashes.
+ * Such programs are opened again in sections without a meaning.
+ */
+int object_retype(struct object *obj, struct err *err) must_check;
 
 /* object_want.c: types and autoload of every program, as they were asked for. */
 int object_prepare_programs(struct object *obj, struct err *err) must_check;

@@ -142,6 +142,11 @@ void object_program_set_type(struct object *obj, struct object_program *prog,
 
 void object_set_ifindex(struct object *obj, unsigned int ifindex)
 {
+	obj->ifindex = ifindex;
+}
+
+static void set_ifindex(struct object *obj, unsigned int ifindex)
+{
 	for (size_t i = 0; i < obj->nr_programs; i++)
 		bpf_program__set_ifindex(obj->bpf_programs[i], ifindex);
 	for (size_t i = 0; i < obj->nr_maps; i++)
@@ -183,45 +188,24 @@ static int refuse_section(const struct object_program *p, struct err *err)
 		p->name, p->section, near.len ? "; near are " : "", sb_text(&near));
 }
 
-static bool on_kernel_function(uint32_t prog_type)
-{
-	return prog_type == BPF_PROG_TYPE_TRACING || prog_type == BPF_PROG_TYPE_LSM ||
-	       prog_type == BPF_PROG_TYPE_EXT;
-}
-
-/*
- * Until 1.2 libbpf went by the section although the type had been set: it looked for the
- * kernel function in BTF that it had not read, and crashed.
- */
-static int check_new_type(const struct object_program *p, const struct bpf_program *prog,
-			  struct err *err)
-{
-	uint32_t old = bpf_program__type(prog);
-
-	if (libbpf_major_version() > 1 || libbpf_minor_version() >= 2 ||
-	    !on_kernel_function(old) || on_kernel_function(p->prog_type))
-		return 0;
-	return err_say(
-		err, -EOPNOTSUPP,
-		"program '%s': libbpf before 1.2 cannot load section '%s' as another type; rename the section",
-		p->name, p->section);
-}
-
 int object_prepare_programs(struct object *obj, struct err *err)
 {
+	int r;
+
 	inherit_types(obj);
+	r = object_retype(obj, err);
+	if (r < 0)
+		return r;
+	if (obj->ifindex)
+		set_ifindex(obj, obj->ifindex);
 	for (size_t i = 0; i < obj->nr_programs; i++) {
 		const struct object_program *p = &obj->programs[i];
-		int r;
 
 		bpf_program__set_autoload(obj->bpf_programs[i], p->wanted);
 		if (!p->wanted)
 			continue;
 		if (!p->prog_type)
 			return refuse_section(p, err);
-		r = check_new_type(p, obj->bpf_programs[i], err);
-		if (r < 0)
-			return r;
 		bpf_program__set_type(obj->bpf_programs[i], p->prog_type);
 		bpf_program__set_expected_attach_type(obj->bpf_programs[i],
 						      p->attach_type);

@@ -7,7 +7,6 @@
 # differs: words-behind-detach
 # differs: checked-first
 # differs: vanishing-cgroup
-# differs: type-over-section
 # differs: tree-headline
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
@@ -36,16 +35,6 @@ t_err_has "$TMP/plain"
 t_err_lacks rejected
 t_run 255 cgroup_loader prog load "$OBJ/rejected.o" "$BPFFS/made/deep/p"
 t_ok [ ! -e "$BPFFS/made" ]
-
-t_begin 'a type for what stands in a section for a kernel function: loaded, or refused in words'
-t_run any cgroup_loader prog load "$OBJ/iter_task.o" "$BPFFS/p" type xdp
-if [ "$T_STATUS" -eq 0 ]; then
-	t_is "$(bpftool -j prog show pinned "$BPFFS/p" | t_json .type)" xdp
-else
-	t_is "$T_STATUS" 255
-	t_err_has "'iter_task'"
-	t_ok [ ! -e "$BPFFS/p" ]
-fi
 
 command -v strace >/dev/null || t_skip strace 'strace lets a cgroup vanish at a counted point'
 

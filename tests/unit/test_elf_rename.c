@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <string.h>
+
+#include "fixture.h"
+
+#include "elf/elf_rename.h"
+
+/* Of the sections whose names begin with prefix; how many in *nr. */
+static bool *chosen_sections(const struct elf_view *view, const char *prefix, size_t *nr)
+{
+	bool *ret = xcalloc(view->nr_sections, sizeof(*ret));
+
+	*nr = 0;
+	for (uint32_t i = 1; i < view->nr_sections; i++) {
+		const char *name = view->sections[i].name;
+
+		ret[i] = elf_section_is_code(&view->sections[i]) &&
+			 strncmp(name, prefix, strlen(prefix)) == 0;
+		*nr += ret[i];
+	}
+	return ret;
+}
+
+static size_t count_text(const struct elf_view *view, const char *section,
+			 const char *text)
+{
+	const struct elf_section *s = &view->sections[elf_view_find(view, section)];
+	size_t n = strlen(text) + 1, found = 0;
+
+	for (uint64_t at = 0; at + n <= s->size; at++)
+		found += memcmp(s->data + at, text, n) == 0;
+	return found;
+}
+
+static int rename_bytes(void **ret, size_t *size, const struct fixture *f,
+			const char *prefix, size_t *nr)
+{
+	auto_release(elf_view_release) struct elf_view view = {.bytes = NULL};
+	auto_err err = ERR_INIT;
+	auto_free bool *sections = NULL;
+
+	if (elf_view_open(&view, f->bytes, f->size, &err) < 0)
+		return -1;
+	sections = chosen_sections(&view, prefix, nr);
+	return elf_rename(ret, size, &view, sections, &err);
+}
+
+static void sections_and_their_btf_have_new_names(void **state)
+{
+	auto_release(elf_view_release) struct elf_view view = {.bytes = NULL};
+	auto_fixture f = fixture_load("tests/fixtures/retyped.o");
+	auto_err err = ERR_INIT;
+	auto_free void *image = NULL;
+	size_t size, nr;
+
+	(void)state;
+	assert_int_equal(rename_bytes(&image, &size, &f, "lsm/", &nr), 0);
+	assert_int_equal(nr, 1);
+	assert_int_equal(elf_view_open(&view, image, size, &err), 0);
+	assert_int_equal(elf_view_find(&view, "lsm/bpf"), 0);
+	assert_int_not_equal(elf_view_find(&view, "retyped:lsm/bpf"), 0);
+	assert_int_not_equal(elf_view_find(&view, "fexit/do_nanosleep"), 0);
+	/* One for its functions, one for its lines. */
+	assert_int_equal(count_text(&view, ".BTF", "retyped:lsm/bpf"), 2);
+}
+
+static void a_question_mark_is_left_out(void **state)
+{
+	auto_release(elf_view_release) struct elf_view view = {.bytes = NULL};
+	auto_fixture f = fixture_load("tests/fixtures/retyped.o");
+	auto_err err = ERR_INIT;
+	auto_free void *image = NULL;
+	size_t size, nr;
+
+	(void)state;
+	assert_int_equal(rename_bytes(&image, &size, &f, "?fentry.s/", &nr), 0);
+	assert_int_equal(nr, 1);
+	assert_int_equal(elf_view_open(&view, image, size, &err), 0);
+	assert_int_not_equal(elf_view_find(&view, "retyped:fentry.s/do_nanosleep"), 0);
+}
+
+/* Every word of .BTF.ext and of the head of .BTF, larger and very large: refused or done. */
+static void spoil_words(struct fixture *f, const char *section, uint64_t most,
+			const uint32_t add)
+{
+	auto_release(elf_view_release) struct elf_view view = {.bytes = NULL};
+	auto_err err = ERR_INIT;
+	struct elf_section s;
+
+	assert_int_equal(elf_view_open(&view, f->bytes, f->size, &err), 0);
+	s = view.sections[elf_view_find(&view, section)];
+	for (uint64_t at = 0; at + 4 <= s.size && at < most; at += 4) {
+		auto_free void *image = NULL;
+		uint32_t old, word;
+		size_t size, nr;
+
+		memcpy(&old, f->bytes + s.offset + at, 4);
+		word = old + add;
+		memcpy(f->bytes + s.offset + at, &word, 4);
+		if (rename_bytes(&image, &size, f, "f", &nr) == 0)
+			assert_true(size > f->size);
+		memcpy(f->bytes + s.offset + at, &old, 4);
+	}
+}
+
+static void spoilt_btf_is_refused(void **state)
+{
+	static const uint32_t adds[] = {1, 4, 1 << 16, 1U << 31, UINT32_MAX};
+	auto_fixture f = fixture_load("tests/fixtures/retyped.o");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(adds) / sizeof(*adds); i++) {
+		spoil_words(&f, ".BTF", 24, adds[i]);
+		spoil_words(&f, ".BTF.ext", UINT64_MAX, adds[i]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sections_and_their_btf_have_new_names),
+		cmocka_unit_test(a_question_mark_is_left_out),
+		cmocka_unit_test(spoilt_btf_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
