@@ -6,8 +6,13 @@
 #include "legacy/elf_rewrite.h"
 #include "btf/map_btf.h"
 
-/* A string table of no known name: no loader makes a map of it, refuses or mentions it.
- */
+/* A string table of no known name: no loader makes a map of it, refuses or mentions it. */
+static void hide_section(struct elf_image *img, uint32_t section)
+{
+	img->headers[section].sh_type = SHT_STRTAB;
+	img->headers[section].sh_flags = 0;
+}
+
 static void hide_sections(struct elf_image *img, const struct elf_rewrite *in)
 {
 	uint32_t name = 0;
@@ -18,8 +23,7 @@ static void hide_sections(struct elf_image *img, const struct elf_rewrite *in)
 		if (!name)
 			name = elf_image_section_name(img, ELF_REWRITE_HIDDEN);
 		img->headers[i].sh_name = name;
-		img->headers[i].sh_type = SHT_STRTAB;
-		img->headers[i].sh_flags = 0;
+		hide_section(img, i);
 	}
 }
 
@@ -48,12 +52,46 @@ static void hide_unused_strings(struct elf_image *img, const struct elf_view *vi
 			used[view->symbols[elf_view_reloc(view, i, n).symbol].section] =
 				true;
 	}
-	for (uint32_t i = 1; i < view->nr_sections; i++) {
-		if (is_string_section(&view->sections[i]) && !used[i]) {
-			img->headers[i].sh_type = SHT_STRTAB;
-			img->headers[i].sh_flags = 0;
-		}
-	}
+	for (uint32_t i = 1; i < view->nr_sections; i++)
+		if (is_string_section(&view->sections[i]) && !used[i])
+			hide_section(img, i);
+}
+
+static bool has_prefix(const char *name, const char *prefix)
+{
+	return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+/*
+ * What libbpf skips with a remark, which a process that has not set its print callback finds on
+ * stderr: notes, .comment and the like, the empty .data of gcc, BPF_ANNOTATE_KV_PAIR's sections.
+ */
+static bool is_remarked(const struct elf_section *s)
+{
+	if (s->type == SHT_NOTE)
+		return true;
+	if (s->type != SHT_PROGBITS)
+		return false;
+	if (has_prefix(s->name, ".maps."))
+		return true;
+	if (s->flags & SHF_ALLOC)
+		return s->size == 0 && strcmp(s->name, ".data") == 0;
+	return !has_prefix(s->name, ".BTF") && !has_prefix(s->name, ".debug");
+}
+
+bool elf_rewrite_silences(const struct elf_view *view)
+{
+	for (uint32_t i = 1; i < view->nr_sections; i++)
+		if (is_remarked(&view->sections[i]))
+			return view->nr_symbols != 0;
+	return false;
+}
+
+static void hide_remarked(struct elf_image *img, const struct elf_view *view)
+{
+	for (uint32_t i = 1; i < view->nr_sections; i++)
+		if (is_remarked(&view->sections[i]))
+			hide_section(img, i);
 }
 
 /* What stood in .maps moves behind the slots, and everything that leads there with it. */
@@ -185,6 +223,7 @@ int elf_rewrite(void **ret, size_t *ret_size, const struct elf_rewrite *in,
 	elf_image_init(&img, in->view);
 	hide_sections(&img, in);
 	hide_unused_strings(&img, in->view);
+	hide_remarked(&img, in->view);
 	if (in->maps->nr) {
 		uint32_t section = grow_maps(&img, in);
 

@@ -36,6 +36,9 @@ struct elf_rewrite {
 	size_t btf_size;
 };
 
+/* Does it have sections that libbpf would skip with a remark? elf_rewrite() hides them. */
+bool elf_rewrite_silences(const struct elf_view *view);
+
 /* The image is the caller's to free(). -EINVAL: no symbol table. */
 int elf_rewrite(void **ret, size_t *ret_size, const struct elf_rewrite *in,
 		struct err *err) must_check;

@@ -296,7 +296,8 @@ int object_def_read(struct object_def *ret, const void *bytes, size_t size,
 	def.image = bytes;
 	def.image_size = size;
 	/* Last: it changes the BTF that everything before it reads. */
-	if (r == 0 && (rd.legacy || rd.functions.nr_repaired))
+	if (r == 0 &&
+	    (rd.legacy || rd.functions.nr_repaired || elf_rewrite_silences(&rd.view)))
 		r = object_def_translate(&def, &rd, err);
 	if (r)
 		return r;
