@@ -237,6 +237,7 @@ int object_open(struct object **ret, const char *path, const struct share_opts *
 	obj->opts = opts;
 	obj->txn = pin_txn_new();
 	obj->made_maps = SIZE_MAX;
+	obj->btf_fd = -1;
 	obj->scan = xcalloc(1, sizeof(*obj->scan));
 	r = read_and_open(obj, err);
 	if (r < 0) {
@@ -260,7 +261,7 @@ void object_close(struct object *obj)
 	object_forget_late_slots(obj);
 	bpf_object__close(obj->bpf);
 	bpf_object__close(obj->as_given);
-	btf__free(obj->btf);
+	cleanup_close(&obj->btf_fd);
 	for (size_t i = 0; i < obj->nr_maps; i++) {
 		cleanup_close(&obj->handles[i].fd);
 		mapdef_release(&obj->handles[i].inner);

@@ -116,7 +116,7 @@ static int settle_places(struct object *obj, struct err *err)
 
 /*
  * The object's BTF for maps that we create. libbpf loads its own copy with the programs
- * and offers no way to hand one over; the kernel keeps both, equal in content.
+ * and offers no way to hand one over; the kernel keeps both, equal in content. -1: without.
  */
 static int btf_for_maps(struct object *obj)
 {
@@ -124,15 +124,15 @@ static int btf_for_maps(struct object *obj)
 	const void *raw;
 	uint32_t size;
 
-	if (!btf)
-		return -1;
-	if (!obj->btf) {
-		raw = btf__raw_data(btf, &size);
-		obj->btf = raw ? btf__new(raw, size) : NULL;
-		if (obj->btf && btf__load_into_kernel(obj->btf) < 0)
-			log_debug("BTF not taken by the kernel, maps go without");
-	}
-	return obj->btf ? btf__fd(obj->btf) : -1;
+	if (!btf || obj->btf_tried)
+		return obj->btf_fd;
+	obj->btf_tried = true;
+	raw = btf__raw_data(btf, &size);
+	/* btf__load_into_kernel() would have libbpf talk about a refusal. */
+	obj->btf_fd = raw ? bpf_btf_load(raw, size, NULL) : -1;
+	if (obj->btf_fd < 0)
+		log_debug("BTF not taken by the kernel, maps go without");
+	return obj->btf_fd;
 }
 
 static int get_pinned_map(struct object *obj, size_t i, struct err *err)
@@ -160,6 +160,23 @@ static int get_pinned_map(struct object *obj, size_t i, struct err *err)
 	return 0;
 }
 
+/*
+ * A private prog array whose slots the object fills. Its values are declared as pointers, which
+ * the kernel does not take for them: libbpf would try, say so, and do what is done here.
+ */
+static int make_private_array(struct object_map *m, struct map_handle *h, struct err *err)
+{
+	const struct map_create_opts plain = {.btf_fd = -1, .inner_fd = -1};
+	int fd = map_fd_create(&m->def, &plain);
+
+	if (fd < 0) {
+		err_set(err, fd, "create map '%s'", m->def.name);
+		return caps_explain(err, CAPS_LOAD);
+	}
+	h->fd = fd;
+	return 0;
+}
+
 static int get_maps(struct object *obj, struct err *err)
 {
 	for (size_t i = 0; i < obj->nr_maps; i++) {
@@ -169,6 +186,10 @@ static int get_maps(struct object *obj, struct err *err)
 
 		if (m->place.kind == PLACE_PIN && !m->place.must_be_new)
 			r = get_pinned_map(obj, i, err);
+		else if (m->state == OBJECT_MAP_PRIVATE &&
+			 m->def.type == BPF_MAP_TYPE_PROG_ARRAY &&
+			 !bpf_map__ifindex(h->map))
+			r = make_private_array(m, h, err);
 		/* libbpf keeps a duplicate; ours stays ours. */
 		if (r == 0 && h->fd >= 0 && bpf_map__reuse_fd(h->map, h->fd) < 0)
 			r = err_set(err, -errno, "map '%s': hand map %u to the object",

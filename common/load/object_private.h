@@ -47,7 +47,8 @@ struct object {
 	size_t nr_programs;
 	unsigned int ifindex;                 /* object_set_ifindex() */
 	uint32_t main_type, main_attach_type; /* what ID/KEY programs inherit */
-	struct btf *btf; /* copy loaded for maps that we create; NULL */
+	int btf_fd; /* owned: loaded for maps that we create; -1: none */
+	bool btf_tried;
 	struct pin_txn *txn;
 	bool joined;               /* txn is borrowed */
 	struct verdict_scan *scan; /* owned; of all conflicts of this load */

@@ -195,7 +195,7 @@ static int remember_slot(struct object *obj, const struct object_map *m, int map
 	return 0;
 }
 
-/* Maps that libbpf makes itself have no content that anybody could miss. */
+/* Private maps have no content that anybody could miss. */
 int object_remember_slots(struct object *obj, struct err *err)
 {
 	int r = 0;
@@ -206,7 +206,7 @@ int object_remember_slots(struct object *obj, struct err *err)
 		int fd = m ? obj->handles[m - obj->maps].fd : -1;
 		struct slot_undo *u;
 
-		if (fd < 0)
+		if (fd < 0 || m->state == OBJECT_MAP_PRIVATE)
 			continue;
 		r = remember_slot(obj, m, fd, obj->def.prog_slots[i].key,
 				  object_find_program(obj,
