@@ -24,10 +24,15 @@
  * calling thread never leaves its namespaces: network namespaces are looked into by a thread
  * of the library's own.
  *
- * libbpf has one print callback for the whole process, which the library leaves to the
- * program: unless it sets one (libbpf_set_print(NULL) for silence), what libbpf itself has to
- * say of an object or a program that is refused goes to stderr. The verifier's log does not:
- * mapshare_error_detail() has it.
+ * libbpf has one print callback, which belongs to the whole process: the library never sets it.
+ * A program that does not (libbpf_set_print(NULL) for silence) gets libbpf's own lines on stderr
+ * where libbpf alone finds out that something is refused: a program by the verifier, BTF or a
+ * private map by the kernel, an object that libbpf cannot open or attach by its section. All other
+ * refusals are found before libbpf is asked, and it has nothing to say of a load that succeeds,
+ * unless the kernel takes the object without its BTF. The verifier's log goes to
+ * mapshare_error_detail() alone.
+ *
+ * Object files are trusted: libbpf 1.1 can crash on a damaged one.
  *
  * A context and everything opened from it belong to one thread at a time. Any number of
  * contexts may be used side by side, in any number of threads and processes.
