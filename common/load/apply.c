@@ -52,7 +52,10 @@ int applying_open(struct applying *run, const struct apply_conf *conf,
 	run->plan.state = &run->state;
 	run->plan.journal = &run->journal;
 	r = apply_journal_open(&run->journal, opts->state_dir, conf->name.text,
-			       look ? -1 : seconds, err);
+			       look         ? APPLY_JOURNAL_LOOK
+			       : opts->held ? APPLY_JOURNAL_HELD
+					    : APPLY_JOURNAL_LOCK,
+			       seconds, err);
 	if (r == 0 && !look)
 		applying_recover_pins(&run->journal.was);
 	return r;

@@ -35,6 +35,7 @@ struct apply_opts {
 	const char *state_dir;          /* NULL: /run/mapshare */
 	unsigned int
 		lock_seconds; /* how long another run of that name is waited for; 0: 60 */
+	bool held;            /* the caller holds the lock, from apply_journal_hold() */
 };
 
 enum apply_step_kind {

@@ -6,9 +6,11 @@
  *	NAME@NETNS.json		the record of the last run that ended
  *	NAME@NETNS.journal	the record of a run under way: written and synced before its
  *				first act, renamed to the record as its last one
+ *	NAME@NETNS.more		a line ahead of each step of who follows: what is not in
+ *				the record yet, which takes it in now and then
  *
- * So a run that was killed leaves its journal, and what it did is in one of the two: whatever of
- * either still stands is what we made. apply_journal_open() reads both.
+ * So a run that was killed leaves its journal, and what it did is in one of the three: whatever
+ * of them still stands is what we made. apply_journal_open() reads them all.
  */
 #ifndef LOAD_APPLY_JOURNAL_H
 #define LOAD_APPLY_JOURNAL_H
@@ -21,12 +23,14 @@ struct apply_journal {
 	char *dir;    /* owned, as all of it */
 	char *record; /* paths */
 	char *journal;
-	int lock; /* -1: only looked at */
+	char *more;
+	int lock; /* -1: only looked at, or held by who opened it */
 	bool has_record;
 	bool interrupted; /* there was a journal */
+	bool has_more;
 	/*
-	 * What stands in journal and record, the journal's first: one place may be in it twice,
-	 * and only the kernel knows which one is so. An entry of another boot has no identity.
+	 * What stands in all of them, the record's last: one place may be in it twice, and only
+	 * the kernel knows which one is so. An entry of another boot has no identity.
 	 */
 	struct apply_record was;
 	struct apply_record *others; /* of other names, once asked for */
@@ -41,17 +45,37 @@ struct apply_journal {
 	}
 #define auto_apply_journal auto_release(apply_journal_release) struct apply_journal
 
+enum apply_journal_use {
+	APPLY_JOURNAL_LOOK, /* without the lock; nothing is made then */
+	APPLY_JOURNAL_LOCK, /* takes it, and gives it back with its release */
+	APPLY_JOURNAL_HELD, /* the caller has it, from apply_journal_hold() */
+};
+
 /*
- * Takes the lock and reads. seconds: how long another run of that name is waited for, which is
- * said; -ETIMEDOUT after that. Negative: without the lock, to look only; nothing is made then.
- * -EBADMSG: the record cannot be read; -EXDEV: it was made beside another BPF file system.
+ * Reads. seconds: how long another run of that name is waited for, which is said; -ETIMEDOUT
+ * after that, -EBUSY: it is followed. -EBADMSG: the record cannot be read; -EXDEV: it was made
+ * beside another BPF file system.
  */
 int apply_journal_open(struct apply_journal *ret, const char *dir, const char *name,
-		       int seconds, struct err *err) must_check;
+		       enum apply_journal_use use, int seconds,
+		       struct err *err) must_check;
+
+/*
+ * The lock of a name for longer than a run: the descriptor, the caller's. Others are told that
+ * it is followed.
+ */
+int apply_journal_hold(const char *dir, const char *name, int seconds,
+		       struct err *err) must_check;
+
+/* May one place be in was twice? */
+bool apply_journal_is_twice(const struct apply_journal *j);
 
 /* Written ahead of all acts; record gets name, boot and namespace. */
 int apply_journal_write(struct apply_journal *j, struct apply_record *record,
 			struct err *err) must_check;
+/* A line of it behind what is there, synced: ahead of the acts of who follows. */
+int apply_journal_append(struct apply_journal *j, struct apply_record *record,
+			 struct err *err) must_check;
 /*
  * The end. record: what is ours now; after a run that was interrupted that is less than what the
  * journal had to hold. NULL: what was written is the record.

@@ -84,7 +84,7 @@ bool apply_plan_is_idle(const struct apply_plan *plan)
 
 bool apply_plan_is_recorded(const struct apply_plan *plan)
 {
-	if (!plan->journal->has_record || plan->journal->interrupted)
+	if (!plan->journal->has_record || apply_journal_is_twice(plan->journal))
 		return false;
 	for (size_t i = 0; i < plan->nr_acts; i++)
 		if (plan->acts[i].kind != APPLY_STEP_KEEP)

@@ -99,7 +99,8 @@ static int cgplan_find_made(const struct cgroup_plan *c, struct apply_made **ret
 		return 0;
 	c->plan->next_made = (size_t)(*ret - was->made) + 1;
 	(*ret)->claimed = true;
-	for (size_t i = 0; c->plan->journal->interrupted && i < was->nr_made; i++)
+	for (size_t i = 0; apply_journal_is_twice(c->plan->journal) && i < was->nr_made;
+	     i++)
 		if (cgplan_is_for(c, &was->made[i]))
 			was->made[i].claimed = true;
 	return 0;
@@ -372,7 +373,7 @@ int apply_plan_leftovers(struct apply_plan *plan, struct err *err)
 
 		if (m->claimed || !m->is.id)
 			continue;
-		if (plan->journal->interrupted && leftover_is_twin(plan, m))
+		if (apply_journal_is_twice(plan->journal) && leftover_is_twin(plan, m))
 			continue;
 		act = apply_plan_add(plan, NULL);
 		act->made = *apply_record_add_made(&one, m);

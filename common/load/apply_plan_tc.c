@@ -135,7 +135,8 @@ static int tc_find_made(const struct tc_plan *t, struct apply_made **ret, bool *
 		return 0;
 	t->plan->next_made = (size_t)(*ret - was->made) + 1;
 	(*ret)->claimed = true;
-	for (size_t i = 0; t->plan->journal->interrupted && i < was->nr_made; i++)
+	for (size_t i = 0; apply_journal_is_twice(t->plan->journal) && i < was->nr_made;
+	     i++)
 		if (tc_is_at(t, &was->made[i]) && was->made[i].pref == (*ret)->pref &&
 		    was->made[i].handle == (*ret)->handle)
 			was->made[i].claimed = true;

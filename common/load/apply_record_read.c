@@ -254,7 +254,7 @@ int apply_record_parse(struct apply_record *ret, const char *text, size_t size,
 			       why == json_tokener_continue
 				       ? "it is cut off"
 				       : json_tokener_error_desc(why));
-	if (strspn(text + used, "\n") != size - used)
+	if (strspn(text + used, "\n") < size - used)
 		return err_say(err, -EBADMSG, "more text follows its JSON");
 	r = record_read_root(&record, root, err);
 	if (r < 0)

@@ -50,7 +50,9 @@ static struct apply_made made_at(const char *dev)
 static int open_journal(struct apply_journal *j, const char *dir, int seconds,
 			struct err *err)
 {
-	return apply_journal_open(j, dir, "acct", seconds, err);
+	return apply_journal_open(j, dir, "acct",
+				  seconds < 0 ? APPLY_JOURNAL_LOOK : APPLY_JOURNAL_LOCK,
+				  seconds, err);
 }
 
 /* A run that ends after writing ahead, or commits. */
@@ -130,7 +132,9 @@ static void two_runs_exclude_each_other(void **state)
 	assert_non_null(strstr(err.text, "another run of 'acct'"));
 	err_release(&err);
 	/* Another name, and a look, are free. */
-	assert_int_equal(apply_journal_open(&other, *state, "web", 0, &err), 0);
+	assert_int_equal(apply_journal_open(&other, *state, "web", APPLY_JOURNAL_LOCK, 0,
+					    &err),
+			 0);
 	apply_journal_release(&other);
 	assert_int_equal(open_journal(&other, *state, -1, &err), 0);
 }
@@ -198,13 +202,65 @@ static void other_names_are_seen(void **state)
 	size_t nr = 0;
 
 	run_once(*state, "v0", true);
-	assert_int_equal(apply_journal_open(&web, *state, "web", 0, &err), 0);
+	assert_int_equal(
+		apply_journal_open(&web, *state, "web", APPLY_JOURNAL_LOCK, 0, &err), 0);
 	apply_record_add_made(&record, &made);
 	assert_int_equal(apply_journal_write(&web, &record, &err), 0);
 	assert_int_equal(apply_journal_commit(&web, NULL, &err), 0);
 	assert_int_equal(open_journal(&j, *state, 0, &err), 0);
 	assert_int_equal(apply_journal_each_other(&j, count_made, &nr), 0);
 	assert_int_equal(nr, 1);
+}
+
+static void append_once(struct apply_journal *j, const char *dev)
+{
+	auto_apply_record record = APPLY_RECORD_INIT;
+	struct apply_made made = made_at(dev);
+	auto_err err = ERR_INIT;
+
+	apply_record_add_made(&record, &made);
+	assert_int_equal(apply_journal_append(j, &record, &err), 0);
+}
+
+static void who_follows_adds_lines(void **state)
+{
+	auto_apply_journal j = APPLY_JOURNAL_INIT, after = APPLY_JOURNAL_INIT;
+	auto_err err = ERR_INIT;
+	auto_file FILE *cut = NULL;
+
+	run_once(*state, "v0", true);
+	assert_int_equal(open_journal(&j, *state, 0, &err), 0);
+	append_once(&j, "v1");
+	append_once(&j, "v2");
+	/* A writer that was killed in a line. */
+	cut = fopen(j.more, "a");
+	assert_true(cut && fputs("{\"version\":1,\"na", cut) > 0 && fflush(cut) == 0);
+	apply_journal_release(&j);
+	assert_int_equal(open_journal(&after, *state, 0, &err), 0);
+	assert_true(after.has_more && after.has_record && !after.interrupted);
+	assert_true(apply_journal_is_twice(&after));
+	assert_int_equal(after.was.nr_made, 3);
+	assert_string_equal(after.was.made[1].dev, "v2");
+	apply_journal_release(&after);
+
+	run_once(*state, "v3", true);
+	assert_int_equal(open_journal(&after, *state, 0, &err), 0);
+	assert_false(after.has_more);
+	assert_int_equal(after.was.nr_made, 1);
+}
+
+static void a_followed_name_is_not_waited_for(void **state)
+{
+	auto_apply_journal j = APPLY_JOURNAL_INIT;
+	auto_err err = ERR_INIT;
+	auto_close int held = apply_journal_hold(*state, "acct", 0, &err);
+
+	assert_true(held >= 0);
+	assert_int_equal(open_journal(&j, *state, 5, &err), -EBUSY);
+	assert_non_null(strstr(err.text, "'acct' is followed by process"));
+	err_release(&err);
+	assert_int_equal(
+		apply_journal_open(&j, *state, "acct", APPLY_JOURNAL_HELD, 0, &err), 0);
 }
 
 int main(void)
@@ -218,6 +274,8 @@ int main(void)
 		IN_DIR(of_another_boot_only_choices_count),
 		IN_DIR(a_damaged_record_is_refused),
 		IN_DIR(other_names_are_seen),
+		IN_DIR(who_follows_adds_lines),
+		IN_DIR(a_followed_name_is_not_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
