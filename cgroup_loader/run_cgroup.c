@@ -116,7 +116,7 @@ static int list_cgroup(struct listing *l, const char *path, int depth)
 		r = list_type(l, cg, fd, t, &origin);
 	if (r == -EPERM) {
 		err_set(l->err, r, "'%s': query", path);
-		return caps_explain(l->err, CAPS_ATTACH);
+		return caps_explain(l->err, CAPS_CGROUP);
 	}
 	if (r == -ENOENT || r == -ENODEV)
 		return err_say(l->err, r, "cgroup '%s' was removed meanwhile", path);

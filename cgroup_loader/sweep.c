@@ -64,7 +64,7 @@ static int look_into(struct sweep *s, const char *path, struct cgroup_rows *foun
 	r = cgroup_fd_query(fd, s->req->type->value, false, &q);
 	if (r < 0) {
 		err_set(err, r, "'%s': query %s", path, s->req->type->name);
-		return caps_explain(err, CAPS_ATTACH);
+		return caps_explain(err, CAPS_CGROUP);
 	}
 	s->nr_there += q.nr;
 	for (size_t i = 0; i < q.nr; i++) {

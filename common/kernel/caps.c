@@ -29,7 +29,7 @@ static const char *missing_for_load(void)
  * With all capabilities in a user namespace of one's own bpf(2) is refused all the same. The
  * number is the kernel's PROC_USER_INIT_INO.
  */
-static bool in_user_ns(void)
+bool caps_in_user_ns(void)
 {
 	static const ino_t initial = 0xEFFFFFFD;
 	struct stat st;
@@ -37,7 +37,7 @@ static bool in_user_ns(void)
 	return stat("/proc/self/ns/user", &st) == 0 && st.st_ino != initial;
 }
 
-static const char *caps_missing_here(enum caps_need need)
+const char *caps_missing_here(enum caps_need need)
 {
 	capng_clear(CAPNG_SELECT_BOTH);
 	if (capng_get_caps_process() < 0)
@@ -49,6 +49,7 @@ static const char *caps_missing_here(enum caps_need need)
 		return caps_have(CAPABILITY_BPF) || caps_have(CAP_SYS_ADMIN) ? NULL
 									     : "CAP_BPF";
 	case CAPS_ATTACH:
+	case CAPS_CGROUP:
 		return caps_have(CAP_NET_ADMIN) ? NULL : "CAP_NET_ADMIN";
 	case CAPS_IDS:
 	case CAPS_MOUNT:
@@ -64,7 +65,7 @@ const char *caps_missing(enum caps_need need)
 	const char *missing = caps_missing_here(need);
 
 	/* Interfaces belong to whoever owns their namespace. */
-	if (!missing && need != CAPS_ATTACH && in_user_ns())
+	if (!missing && need != CAPS_ATTACH && caps_in_user_ns())
 		return "capabilities in the initial user namespace";
 	return missing;
 }

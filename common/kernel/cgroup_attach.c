@@ -66,7 +66,7 @@ static int cgroup_attach_look(struct cgroup_request *req, struct cgroup_query *q
 	 */
 	if (r == -EPERM) {
 		err_set(err, r, "'%s': query %s", req->path, req->type->name);
-		return caps_explain(err, CAPS_ATTACH);
+		return caps_explain(err, CAPS_CGROUP);
 	}
 	if (r == -EINVAL)
 		return err_say(

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "kernel/bpf_token.h"
 #include "kernel/cpus.h"
 
 /* Eight times the largest CONFIG_NR_CPUS there is (8192: x86 with MAXSMP). */
@@ -16,8 +17,10 @@ enum { CPUS_MOST = 65536 };
  */
 static unsigned int cpus_from_lookup(void)
 {
-	auto_close int fd = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "",
-					   sizeof(uint32_t), sizeof(uint64_t), 1, NULL);
+	static const struct bpf_map_create_opts plain = {.sz = sizeof(plain)};
+	auto_close int fd =
+		bpf_token_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "", sizeof(uint32_t),
+				     sizeof(uint64_t), 1, &plain);
 	auto_free uint64_t *words = NULL;
 	unsigned int nr = 0;
 

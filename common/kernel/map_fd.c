@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "kernel/bpf_fd.h"
+#include "kernel/bpf_token.h"
 #include "kernel/map_fd.h"
 
 enum {
@@ -220,13 +221,14 @@ int map_fd_create(const struct mapdef *def, const struct map_create_opts *opts)
 		create.btf_key_type_id = opts->key_type_id;
 		create.btf_value_type_id = opts->value_type_id;
 	}
-	fd = bpf_map_create(def->type, name, def->key_size, value_size, entries, &create);
-	if (fd < 0 && create.btf_fd && may_be_btfs_fault(-errno)) {
+	fd = bpf_token_map_create(def->type, name, def->key_size, value_size, entries,
+				  &create);
+	if (fd < 0 && create.btf_fd && may_be_btfs_fault(fd)) {
 		create.btf_fd = create.btf_key_type_id = create.btf_value_type_id = 0;
-		fd = bpf_map_create(def->type, name, def->key_size, value_size, entries,
-				    &create);
+		fd = bpf_token_map_create(def->type, name, def->key_size, value_size,
+					  entries, &create);
 	}
-	return fd < 0 ? -errno : fd;
+	return fd;
 }
 
 int map_fd_pin(int fd, const char *path)

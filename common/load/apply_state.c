@@ -173,7 +173,7 @@ int apply_state_list(struct apply_state *state, const char *cgroup, uint64_t cgr
 	r = cgroup_fd_query(fd, type->value, false, &list->q);
 	if (r < 0) {
 		err_set(err, r, "'%s': read its %s programs", cgroup, type->name);
-		return caps_explain(err, CAPS_ATTACH);
+		return caps_explain(err, CAPS_CGROUP);
 	}
 	array_grow(state->lists, state->nr_lists);
 	*ret = state->lists[state->nr_lists++] = take_ptr(list);

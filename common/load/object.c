@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "def/attach_types.h"
 #include "elf/elf_view.h"
+#include "kernel/bpf_token.h"
 #include "kernel/bpffs.h"
 #include "kernel/libbpf_words.h"
 #include "load/object_file.h"
@@ -38,7 +39,7 @@ int object_open_image(struct object *obj, const void *image, size_t size,
 		opts.kernel_log_size = log_size;
 	}
 	libbpf_words_begin(&words);
-	bpf = bpf_object__open_mem(image, size, &opts);
+	bpf = bpf_token_object_open(image, size, &opts);
 	r = -errno;
 	libbpf_words_end();
 	if (!bpf)

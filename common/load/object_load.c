@@ -8,11 +8,10 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/text_list.h"
+#include "kernel/bpf_token.h"
 #include "kernel/bpffs.h"
-#include "kernel/caps.h"
 #include "kernel/libbpf_words.h"
 #include "kernel/prog_fd.h"
-#include "load/load_hints.h"
 #include "load/object_plan.h"
 #include "load/object_private.h"
 
@@ -129,7 +128,7 @@ static int btf_for_maps(struct object *obj)
 	obj->btf_tried = true;
 	raw = btf__raw_data(btf, &size);
 	/* btf__load_into_kernel() would have libbpf talk about a refusal. */
-	obj->btf_fd = raw ? bpf_btf_load(raw, size, NULL) : -1;
+	obj->btf_fd = raw ? bpf_token_btf_load(raw, size) : -1;
 	if (obj->btf_fd < 0)
 		log_debug("BTF not taken by the kernel, maps go without");
 	return obj->btf_fd;
@@ -151,7 +150,7 @@ static int get_pinned_map(struct object *obj, size_t i, struct err *err)
 	}
 	r = resolver_get(obj->txn, &want, &h->fd, &h->created, err);
 	if (r < 0)
-		return caps_explain(err, CAPS_LOAD);
+		return object_explain_map(&m->def, want.inner, err);
 	r = map_fd_info(h->fd, &info);
 	if (r < 0)
 		return err_set(err, r, "map '%s': read its id", m->def.name);
@@ -171,7 +170,7 @@ static int make_private_array(struct object_map *m, struct map_handle *h, struct
 
 	if (fd < 0) {
 		err_set(err, fd, "create map '%s'", m->def.name);
-		return caps_explain(err, CAPS_LOAD);
+		return object_explain_map(&m->def, NULL, err);
 	}
 	h->fd = fd;
 	return 0;
@@ -200,56 +199,6 @@ static int get_maps(struct object *obj, struct err *err)
 	return 0;
 }
 
-static int explain_refusal(struct err *err)
-{
-	const char *hint = load_hint(err->log ? err->log : err->text);
-	size_t n = strlen(err->text);
-
-	if (hint && n < sizeof(err->text))
-		snprintf(err->text + n, sizeof(err->text) - n, " (%s)", hint);
-	if (err->code != -EPERM)
-		err_is(err, ERR_REJECTED);
-	return caps_explain(err, CAPS_LOAD);
-}
-
-/* Programs on kernel functions are refused without a word of the verifier's. */
-static void explain_lsm(const struct object *obj, struct err *err)
-{
-	size_t n = strlen(err->text);
-	bool lsm = false;
-
-	for (size_t i = 0; i < obj->nr_programs; i++)
-		lsm |= obj->programs[i].wanted &&
-		       obj->programs[i].prog_type == BPF_PROG_TYPE_LSM;
-	if (lsm && err->code == -EPERM && !caps_missing(CAPS_LOAD) &&
-	    n < sizeof(err->text))
-		snprintf(
-			err->text + n, sizeof(err->text) - n,
-			" (no capability is missing: this kernel's configuration or a security policy forbids BPF programs on LSM hooks; 'bpf' has to be in /sys/kernel/security/lsm)");
-}
-
-/*
- * Without libbpf's own words, which a library does not hear. It has closed all programs by now,
- * so of several nobody knows which one it was.
- */
-static int say_refused(const struct object *obj, int r, struct err *err)
-{
-	auto_strbuf names = STRBUF_INIT;
-	size_t nr = 0;
-
-	for (size_t i = 0; i < obj->nr_programs; i++) {
-		if (!obj->programs[i].wanted)
-			continue;
-		sb_add_sep(&names, ", ", "");
-		sb_addf(&names, "'%s'", obj->programs[i].name);
-		nr++;
-	}
-	return nr == 1 ? err_set(err, r, "program %s: the kernel refuses it",
-				 sb_text(&names))
-		       : err_set(err, r, "programs %s: the kernel refuses one of them",
-				 sb_text(&names));
-}
-
 /* libbpf asks the verifier for a log only after a refusal, by loading once more. */
 static int load_programs(struct object *obj, struct err *err)
 {
@@ -264,10 +213,10 @@ static int load_programs(struct object *obj, struct err *err)
 	if (words.len)
 		libbpf_words_err(err, r, &words, "the kernel refuses it");
 	else
-		say_refused(obj, r, err);
+		object_say_refused(obj, r, err);
 	object_take_log(obj, err);
-	explain_lsm(obj, err);
-	return explain_refusal(err);
+	object_explain_lsm(obj, err);
+	return object_explain_refusal(obj, err);
 }
 
 static int read_ids(struct object *obj, struct err *err)

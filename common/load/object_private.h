@@ -66,6 +66,12 @@ struct object_program *object_find_program(struct object *obj, const char *name)
 /* object_log.c: before the load; after a refusal, which libbpf shows from its buffer only. */
 void object_want_log(struct object *obj, size_t i);
 /* share_opts.log_buffer: where libbpf puts the log of a refusal; it asks for one only then. */
+/* What a refusal means: the right that a token lacks, the capability, the setting. */
+int object_explain_map(const struct mapdef *def, const struct mapdef *inner,
+		       struct err *err);
+void object_explain_lsm(const struct object *obj, struct err *err);
+int object_explain_refusal(const struct object *obj, struct err *err);
+int object_say_refused(const struct object *obj, int r, struct err *err);
 char *object_refusal_buffer(struct object *obj, size_t *size);
 void object_take_log(const struct object *obj, struct err *err);
 

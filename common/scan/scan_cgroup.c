@@ -63,7 +63,7 @@ static int query_type(struct tree_scan *s, int fd, const char *path, uint64_t cg
 	default:
 		/* The same for every cgroup, so the first is the last; see the end. */
 		err_set(s->err, r, "programs of cgroup '%s' and the others", path);
-		return caps_explain(s->err, CAPS_ATTACH);
+		return caps_explain(s->err, CAPS_CGROUP);
 	}
 }
 

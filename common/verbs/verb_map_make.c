@@ -6,7 +6,7 @@
 #include "base/suggest.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "kernel/caps.h"
+#include "kernel/bpf_token.h"
 #include "kernel/map_fd.h"
 #include "kernel/pin_txn.h"
 #include "verbs/map_ref.h"
@@ -218,7 +218,11 @@ int verb_map_create(struct args *a, void *ctx, struct err *err)
 	fd = map_fd_create(&create.def, &opts);
 	if (fd < 0) {
 		map_refusal_create(&create.def, fd, "map create failed", err);
-		return caps_explain(err, CAPS_LOAD);
+		return bpf_token_explain(
+			err,
+			&(struct token_need){BPF_MAP_CREATE, (int)create.def.type,
+					     TOKEN_NOTHING, TOKEN_NOTHING},
+			1);
 	}
 	r = map_fd_info(fd, &info);
 	if (r < 0)

@@ -147,7 +147,7 @@ for inside in 'in_a unshare -Urnm' 'unshare -Urnm'; do
 	t_run 1 $inside sh -c 'ip link add v0 type veth peer name v1 && tc qdisc add dev v0 clsact &&
 		exec tc_loader filter add dev v0 ingress bpf da obj "$0" section tc' "$OBJECT"
 	t_err_lacks 'using the BPF file system of process'
-	t_err_has '(missing capabilities in the initial user namespace)'
+	t_err_has '(missing capabilities in the initial user namespace'
 	# shellcheck disable=SC2086
 	t_run 255 $inside cgroup_loader share check "$NAME"
 	t_err_has '(missing capabilities in the initial user namespace)'

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "kernel/bpf_token.h"
+#include "kernel/caps.h"
+#include "load/load_hints.h"
+#include "load/object_private.h"
+
+int object_explain_map(const struct mapdef *def, const struct mapdef *inner,
+		       struct err *err)
+{
+	const struct token_need needs[] = {
+		{BPF_MAP_CREATE, (int)def->type, TOKEN_NOTHING, TOKEN_NOTHING},
+		{BPF_MAP_CREATE, inner ? (int)inner->type : TOKEN_NOTHING, TOKEN_NOTHING,
+		 TOKEN_NOTHING}};
+
+	return bpf_token_explain(err, needs, array_size(needs));
+}
+
+/* What loading takes of a token: libbpf creates the maps that have no place. */
+static int object_explain_rights(const struct object *obj, struct err *err)
+{
+	auto_free struct token_need *needs =
+		xcalloc(obj->nr_programs + obj->nr_maps + 1, sizeof(*needs));
+	size_t nr = 0;
+
+	for (size_t i = 0; i < obj->nr_programs; i++) {
+		const struct bpf_program *p = obj->bpf_programs[i];
+
+		if (obj->programs[i].wanted)
+			needs[nr++] = (struct token_need){
+				BPF_PROG_LOAD, TOKEN_NOTHING, (int)bpf_program__type(p),
+				(int)bpf_program__expected_attach_type(p)};
+	}
+	for (size_t i = 0; i < obj->nr_maps; i++)
+		if (obj->handles[i].fd < 0)
+			needs[nr++] = (struct token_need){BPF_MAP_CREATE,
+							  (int)obj->maps[i].def.type,
+							  TOKEN_NOTHING, TOKEN_NOTHING};
+	return bpf_token_explain(err, needs, nr);
+}
+
+int object_explain_refusal(const struct object *obj, struct err *err)
+{
+	const char *hint = load_hint(err->log ? err->log : err->text);
+	size_t n = strlen(err->text);
+
+	if (hint && n < sizeof(err->text))
+		snprintf(err->text + n, sizeof(err->text) - n, " (%s)", hint);
+	if (err->code != -EPERM)
+		err_is(err, ERR_REJECTED);
+	return object_explain_rights(obj, err);
+}
+
+/* Programs on kernel functions are refused without a word of the verifier's. */
+void object_explain_lsm(const struct object *obj, struct err *err)
+{
+	size_t n = strlen(err->text);
+	bool lsm = false;
+
+	for (size_t i = 0; i < obj->nr_programs; i++)
+		lsm |= obj->programs[i].wanted &&
+		       obj->programs[i].prog_type == BPF_PROG_TYPE_LSM;
+	if (lsm && err->code == -EPERM && !caps_missing(CAPS_LOAD) &&
+	    n < sizeof(err->text))
+		snprintf(
+			err->text + n, sizeof(err->text) - n,
+			" (no capability is missing: this kernel's configuration or a security policy forbids BPF programs on LSM hooks; 'bpf' has to be in /sys/kernel/security/lsm)");
+}
+
+/*
+ * Without libbpf's own words, which a library does not hear. It has closed all programs by now,
+ * so of several nobody knows which one it was.
+ */
+int object_say_refused(const struct object *obj, int r, struct err *err)
+{
+	auto_strbuf names = STRBUF_INIT;
+	size_t nr = 0;
+
+	for (size_t i = 0; i < obj->nr_programs; i++) {
+		if (!obj->programs[i].wanted)
+			continue;
+		sb_add_sep(&names, ", ", "");
+		sb_addf(&names, "'%s'", obj->programs[i].name);
+		nr++;
+	}
+	return nr == 1 ? err_set(err, r, "program %s: the kernel refuses it",
+				 sb_text(&names))
+		       : err_set(err, r, "programs %s: the kernel refuses one of them",
+				 sb_text(&names));
+}
