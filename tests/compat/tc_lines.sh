@@ -1,61 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The same line through tc and through tc_loader, in two network namespaces that are alike:
-# equal exit status, equal stdout (numbers the kernel hands out aside), and after every line
-# that is no show equal state in the kernel, read with tc. stderr is not compared: ours is worded differently.
+# Each command as tc has it, the same line through both tools (tests/tc_both.sh).
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
+. "$(dirname "$0")/../tc_both.sh"
 lib_private "$@"
-
-for ns in theirs ours; do
-	ns_add $ns
-	for dev in v0 v1; do
-		ip -n $ns link add $dev type veth peer name peer-$dev
-		ip -n $ns link set $dev up
-	done
-done
-cd "$TMP"
-cp "$OBJ/verdicts.o" a.o
-: >empty.txt
-printf '2,40 0 0 12\n6 0 0 0\n' >bc.txt
-printf 'qdisc show dev v1\n# word\nfilter show dev v1 ingress \\\n pref 77 # word\n  \n"qdisc" show dev v1\n' >lines.tc
-printf 'qdisc show dev v1\nqdisc show dev nope\nqdisc show dev v0\n' >broken
-
-numbers() {
-	sed -E -e 's/\b(id|load_time|btf_id) [0-9]+/\1 N/g' \
-		-e 's/"(id|load_time|btf_id|bytes|packets)":( ?)[0-9]+/"\1":\2N/g' \
-		-e 's/Sent [0-9]+ bytes [0-9]+ pkt/Sent N/g' "$1"
-}
-
-printf '%s\n' 'qdisc show dev v0' 'qdisc show dev v1' 'filter show dev v0 ingress' \
-	'filter show dev v0 egress' 'filter show dev v1 ingress' 'filter show dev v1 egress' >state
-state() {
-	ns_run "$1" tc -batch state >state.raw
-	numbers state.raw >"state.$1"
-}
-
-# both ARG…: one line through both tools.
-both() {
-	theirs=0
-	ns_run theirs tc "$@" >tc.out 2>tc.err || theirs=$?
-	t_run any ns_run ours tc_loader "$@"
-	numbers tc.out >tc.text
-	numbers t_out >our.text
-	[ "$T_STATUS" -eq "$theirs" ] || t_fail "tc's status is $theirs: $(head -n 1 tc.err)"
-	cmp -s tc.text our.text || t_fail "stdout differs: $(diff tc.text our.text | head -n 4)"
-	echo "$*" >>lines
-	case " $* " in
-	*' show '* | *' get '*) return ;;
-	esac
-	state theirs
-	state ours
-	cmp -s state.theirs state.ours ||
-		t_fail "the kernel's state differs: $(diff state.theirs state.ours | head -n 4)"
-}
-
-# Their own pin of one program, for both.
-bpftool prog load a.o "$BPFFS/prog" type classifier
+tc_both_begin
 
 t_begin 'qdisc and filters are made alike'
 both qdisc add dev v0 clsact
@@ -330,69 +281,9 @@ both filter show dev v1 ingress
 both -j filter show dev v1 ingress
 both filter del dev v1 ingress
 
-t_begin 'abbreviations and spellings'
-both filter a dev v0 ingress p 2 bpf o a.o s drop d fl 1:7
-both filter ad dev v0 ingress p 4 pro ip c 2 bpf run o a.o v
-both filter a dev v0 ingress p 6 pri 5 bpf o a.o
-both filter add dev v0 ingress pref 8 bpf da da obj a.o
-both f a dev v0 ingress pre 20 bpf di ob a.o se drop
-both f ad dev v0 ingress prio 21 bpf obje a.o
-both f add dev v0 ingress prior 22 bpf direct object a.o
-both f add dev v0 ingress preference 23 bpf object-file a.o sec drop
-both f add dev v0 ingress p 24 bpf pi "$BPFFS/prog"
-both f add dev v0 ingress p 25 bpf fd "$BPFFS/prog"
-both f add dev v0 ingress p 26 bpf object-p "$BPFFS/prog"
-both f add dev v0 ingress p 27 bpf by '1,6 0 0 0'
-both f add dev v0 ingress p 28 bpf b '1,6 0 0 0' f 2:
-both f add dev v0 ingress p 29 bpf bytecode-f bc.txt
-both f add dev v0 ingress p 30 bpf c 1:1 c 1:2 obj a.o
-both f add dev v0 ingress p 31 bpf s obj a.o
-both f add dev v0 ingress p 32 bpf skip_h da obj a.o
-both f add dev v0 ingress p 32 bpf da obj a.o skip_sw
-both f add dev v0 ingress p 32 bpf bytecode '1,6 0 0 0' skip_sw
-both f add dev v0 ingress p 32 bpf bytecode '1,6 0 0 0' skip_sw skip_hw
-both f add dev v0 ingress p 33 handle 010 bpf da obj a.o
-both f add dev v0 ingress p 33 handle 0x10 bpf da obj a.o
-both f add dev v0 ingress p 33 handle 10 bpf da obj a.o
-both f add dev v0 ingress p 33 handle 0 bpf da obj a.o
-both f add dev v0 ingress p 0 bpf da obj a.o
-both f add dev v0 ingress p 0x22 bpf da obj a.o
-both f add dev v0 ingress c 4 p 1 bpf da obj a.o
-both f add dev v0 ingress chain 0x10 p 1 bpf da obj a.o
-both f add dev v0 ingress p 40 bpf obj a.o classid ffff:ffff
-both f add dev v0 ingress p 41 bpf obj a.o classid 1:
-both f add dev v0 ingress p 42 bpf obj a.o classid FFFFFFFF
-both f add dev v0 ingress p 43 bpf obj a.o flowid 0
-both f add dev v0 ingress p 44 bpf da obj ./a.o
-both f add dev v0 ingress p 45 bpf da obj "$TMP/a.o"
-both f r dev v0 ingress p 24 handle 1 bpf da obj a.o
-both f c dev v0 ingress p 24 handle 1 bpf da obj a.o sec drop
-both f d dev v0 ingress p 25
-both f de dev v0 ingress p 26 handle 1 bpf
-both f g dev v0 ingress p 24 handle 1 proto all bpf
-both -j -p f g dev v0 ingress p 24 handle 1 proto all bpf
-both -s f ls dev v0 ingress
-both q
-both q s dev v0
-both q sh dev v0
-both q ls
-both qd lst dev v0
-both -det f sh dev v0 ingress
-both -stat -r q sh dev v0
-both -js f sh dev v0 ingress
-both -ones
-both -onel f sh dev v0 ingress
-both -s -s -j f sh dev v0 ingress
-both -o -d -s f sh dev v0 ingress
-both filter sh dev v0 ingress
-both filter add dev v1 ingress pref 77 bpf bcf bc.txt
-both filter add dev v1 ingress pref 78 bpf bc '1,6  0 0 5' fl none
-both filter add dev v1 ingress pref 79 bpf bc '1,6 0 0 5' fl 12345
-both filter add dev v1 ingress pref 80 bpf bc '1,6 0 0 5' fl :5
-both filter add dev v1 ingress pref 81 bpf bc '2,6 300 -2 5,6 65536 0 4294967301'
-both filter show dev v1 ingress
-
 t_begin 'batch files'
+printf 'qdisc show dev v1\n# word\nfilter show dev v1 ingress \\\n pref 77 # word\n  \n"qdisc" show dev v1\n' >lines.tc
+printf 'qdisc show dev v1\nqdisc show dev nope\nqdisc show dev v0\n' >broken
 both -b lines.tc
 both -j -b lines.tc
 both -b broken
@@ -402,6 +293,4 @@ both -b nosuchfile
 both -b
 both -batch
 
-lines=$(sort -u lines | wc -l)
-echo "$lines different lines"
-t_ok [ "$lines" -ge 150 ]
+both_count 100

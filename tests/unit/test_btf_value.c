@@ -12,89 +12,10 @@
 #include <bpf/btf.h>
 
 #include "base/alloc.h"
-#include "btf_random.h"
 #include "btf/btf_value.h"
-#include "view/btf_plan.h"
+#include "btf_types.h"
 
-/*
- * struct flow {
- *	u64 packets; s32 delta; u16 port; u8 mac[6]; bool ok; char name[8];
- *	enum state state; u32 low : 3; s32 high : 5; union { u32 a; float f; };
- *	struct { u16 x, y; } at[2]; double d;
- * };
- */
-struct types {
-	struct btf *btf;
-	int u8, u16, s32, u32, u64, yes, ch, state, f32, f64, u128, s128, flow, list;
-};
-
-enum { FLOW_SIZE = 64 };
-
-static void add_flow(struct types *t)
-{
-	int both, point, points, mac, name;
-
-	btf__add_array(t->btf, t->u32, t->u8, 6);
-	mac = (int)btf__type_cnt(t->btf) - 1;
-	name = btf__add_array(t->btf, t->u32, t->ch, 8);
-	both = btf__add_union(t->btf, NULL, 4);
-	btf__add_field(t->btf, "a", t->u32, 0, 0);
-	btf__add_field(t->btf, "f", t->f32, 0, 0);
-	point = btf__add_struct(t->btf, NULL, 4);
-	btf__add_field(t->btf, "x", t->u16, 0, 0);
-	btf__add_field(t->btf, "y", t->u16, 16, 0);
-	points = btf__add_array(t->btf, t->u32, point, 2);
-	t->flow = btf__add_struct(t->btf, "flow", FLOW_SIZE);
-	btf__add_field(t->btf, "packets", t->u64, 0, 0);
-	btf__add_field(t->btf, "delta", t->s32, 64, 0);
-	btf__add_field(t->btf, "port", t->u16, 96, 0);
-	btf__add_field(t->btf, "mac", mac, 112, 0);
-	btf__add_field(t->btf, "ok", t->yes, 160, 0);
-	btf__add_field(t->btf, "name", name, 168, 0);
-	btf__add_field(t->btf, "state", t->state, 256, 0);
-	btf__add_field(t->btf, "low", t->u32, 288, 3);
-	btf__add_field(t->btf, "high", t->s32, 291, 5);
-	btf__add_field(t->btf, NULL, both, 320, 0);
-	btf__add_field(t->btf, "at", points, 352, 0);
-	btf__add_field(t->btf, "d", t->f64, 448, 0);
-}
-
-static int setup(void **state)
-{
-	struct types *t = calloc(1, sizeof(*t));
-
-	t->btf = btf__new_empty();
-	t->u8 = btf__add_int(t->btf, "unsigned char", 1, 0);
-	t->u16 = btf__add_int(t->btf, "unsigned short", 2, 0);
-	t->s32 = btf__add_int(t->btf, "int", 4, BTF_INT_SIGNED);
-	t->u32 = btf__add_int(t->btf, "unsigned int", 4, 0);
-	t->u64 = btf__add_int(t->btf, "unsigned long", 8, 0);
-	t->u128 = btf__add_int(t->btf, "unsigned __int128", 16, 0);
-	t->s128 = btf__add_int(t->btf, "__int128", 16, BTF_INT_SIGNED);
-	t->yes = btf__add_int(t->btf, "_Bool", 1, BTF_INT_BOOL);
-	t->ch = btf__add_int(t->btf, "char", 1, BTF_INT_SIGNED);
-	t->f32 = btf__add_float(t->btf, "float", 4);
-	t->f64 = btf__add_float(t->btf, "double", 8);
-	t->state = btf__add_enum(t->btf, "state", 4);
-	btf__add_enum_value(t->btf, "IDLE", 0);
-	btf__add_enum_value(t->btf, "BUSY", 7);
-	btf__add_enum_value(t->btf, "LOST", -1);
-	t->list = btf__add_array(t->btf, t->u32, t->u32, 3);
-	add_flow(t);
-	*state = t;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct types *t = *state;
-
-	btf__free(t->btf);
-	free(t);
-	return 0;
-}
-
-static void parses(struct types *t, int id, const char *text, const void *want,
+static void parses(struct btf_types *t, int id, const char *text, const void *want,
 		   size_t size)
 {
 	auto_err err = ERR_INIT;
@@ -108,7 +29,7 @@ static void parses(struct types *t, int id, const char *text, const void *want,
 		assert_int_equal(bytes[i], 0xee);
 }
 
-static void refuses(struct types *t, int id, const char *text, size_t size,
+static void refuses(struct btf_types *t, int id, const char *text, size_t size,
 		    const char *want)
 {
 	unsigned char bytes[FLOW_SIZE] = {0xee};
@@ -122,7 +43,7 @@ static void refuses(struct types *t, int id, const char *text, size_t size,
 
 static void scalars_and_their_ranges(void **state)
 {
-	struct types *t = *state;
+	struct btf_types *t = *state;
 
 	parses(t, t->u32, "5", "\5\0\0\0", 4);
 	parses(t, t->u32, " 0xffffffff ", "\xff\xff\xff\xff", 4);
@@ -163,7 +84,7 @@ static void scalars_and_their_ranges(void **state)
 static void structs_by_member(void **state)
 {
 	unsigned char want[FLOW_SIZE] = {5};
-	struct types *t = *state;
+	struct btf_types *t = *state;
 
 	parses(t, t->flow, "{packets:5}", want, FLOW_SIZE);
 	parses(t, t->flow, " { \"packets\" : 5 } ", want, FLOW_SIZE);
@@ -196,7 +117,7 @@ static void structs_by_member(void **state)
 
 static void errors_name_the_member(void **state)
 {
-	struct types *t = *state;
+	struct btf_types *t = *state;
 
 	refuses(t, t->flow, "{port:70000}", FLOW_SIZE,
 		"member 'port': 70000 is not from 0 to 65535");
@@ -228,7 +149,7 @@ static void errors_name_the_member(void **state)
 /* The size is the map's, the type BTF's: where they disagree nothing is written past it. */
 static void a_value_too_short_for_its_type(void **state)
 {
-	struct types *t = *state;
+	struct btf_types *t = *state;
 
 	refuses(t, t->u64, "1", 4, "lies outside of the value's 4 bytes");
 	refuses(t, t->flow, "{d:1}", 60,
@@ -240,7 +161,7 @@ static void every_cut_and_every_changed_byte(void **state)
 	static const char whole[] =
 		"{packets:5,mac:[1,0x2,3],name:\"a\\u0041\\n\",state:BUSY,high:-2,"
 		"at:[{x:1,y:2},{x:3}],d:-1.5e3}";
-	struct types *t = *state;
+	struct btf_types *t = *state;
 	unsigned char bytes[FLOW_SIZE];
 	unsigned int good = 0;
 
@@ -268,91 +189,16 @@ static void every_cut_and_every_changed_byte(void **state)
 
 static void types_without_values(void **state)
 {
-	struct types *t = *state;
+	struct btf_types *t = *state;
 	int fwd = btf__add_fwd(t->btf, "later", BTF_FWD_STRUCT);
 
 	refuses(t, fwd, "1", 4, "is of a type that has no values");
 	refuses(t, 10000, "1", 4, "is of a type that BTF does not describe");
 }
 
-/* The text of a value, as a dump prints it; the caller frees. */
-static char *dumped(const struct btf *btf, int id, uint32_t size, enum btf_form form,
-		    const void *value)
-{
-	auto_release(btf_plan_freep) struct btf_plan *plan = NULL;
-	char *text = NULL;
-	size_t len = 0;
-	FILE *file = open_memstream(&text, &len);
-	auto_outbuf out;
-
-	assert_int_equal(btf_plan_new(btf, (uint32_t)id, size, form, 0, &plan), 0);
-	outbuf_init(&out, file);
-	btf_plan_run(plan, value, &out);
-	assert_int_equal(outbuf_flush(&out), 0);
-	fclose(file);
-	return text;
-}
-
-/* What the text leaves out (padding, bytes behind a string's NUL) may be lost. */
-static void goes_back(const struct btf *btf, int id, uint32_t size, const void *value)
-{
-	auto_free unsigned char *again = xcalloc(1, size);
-
-	for (enum btf_form form = BTF_TEXT; form <= BTF_PRETTY; form++) {
-		auto_free char *text = dumped(btf, id, size, form, value), *second = NULL;
-		auto_err err = ERR_INIT;
-
-		if (btf_value_parse(btf, (uint32_t)id, text, again, size, &err) < 0)
-			fail_msg("%s: %s", text, err.text);
-		second = dumped(btf, id, size, form, again);
-		assert_string_equal(text, second);
-	}
-}
-
-static void what_a_dump_prints_can_be_written_back(void **state)
-{
-	struct types *t = *state;
-	int pointer = btf__add_ptr(t->btf, 0), name, section, count, list;
-	unsigned char value[24];
-
-	name = btf__add_array(t->btf, t->u32, t->ch, 2);
-	for (int byte = 0; byte < 256; byte++) {
-		memset(value, byte, sizeof(value));
-		goes_back(t->btf, t->ch, 1, value);
-		goes_back(t->btf, t->u8, 1, value);
-		goes_back(t->btf, name, 2, value);
-		goes_back(t->btf, t->u128, 16, value);
-		goes_back(t->btf, t->state, 4, value);
-		goes_back(t->btf, pointer, 8, value);
-		goes_back(t->btf, t->f64, 8, value);
-		goes_back(t->btf, t->f32, 4, value);
-		goes_back(t->btf, t->yes, 1, value);
-	}
-	count = btf__add_var(t->btf, "count", BTF_VAR_GLOBAL_ALLOCATED, t->u64);
-	list = btf__add_var(t->btf, "list", BTF_VAR_STATIC, t->list);
-	section = btf__add_datasec(t->btf, ".data", 24);
-	btf__add_datasec_var_info(t->btf, count, 0, 8);
-	btf__add_datasec_var_info(t->btf, list, 8, 12);
-	goes_back(t->btf, section, 24, value);
-	for (uint64_t seed = 0; seed < 2000; seed++) {
-		struct btf_random r;
-		struct random_type type;
-		auto_free unsigned char *bytes = NULL;
-
-		btf_random_init(&r, seed);
-		r.floats = true;
-		type = btf_random_type(&r, 4);
-		bytes = xcalloc(1, type.size + 1);
-		for (uint32_t i = 0; i < type.size; i++)
-			bytes[i] = (unsigned char)btf_random_below(&r, 256);
-		goes_back(r.btf, type.id, type.size, bytes);
-		btf__free(r.btf);
-	}
-}
-
 static void what_would_be_another_value_is_refused(void **state)
 {
-	struct types *t = *state;
+	struct btf_types *t = *state;
 	int bits = btf__add_struct(t->btf, "bits", 4);
 
 	btf__add_field(t->btf, "e", t->state, 0, 2);
@@ -387,7 +233,7 @@ static void what_would_be_another_value_is_refused(void **state)
 /* Looked for in both, and in both of theirs, a name would take for ever. */
 static void a_name_in_many_unnamed_structs(void **state)
 {
-	struct types *t = *state;
+	struct btf_types *t = *state;
 	int inner = t->u8;
 
 	for (int i = 0; i < 31; i++) {
@@ -404,21 +250,22 @@ static void a_name_in_many_unnamed_structs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(scalars_and_their_ranges, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(structs_by_member, setup, teardown),
-		cmocka_unit_test_setup_teardown(errors_name_the_member, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_a_dump_prints_can_be_written_back,
-						setup, teardown),
+		cmocka_unit_test_setup_teardown(scalars_and_their_ranges, btf_types_setup,
+						btf_types_teardown),
+		cmocka_unit_test_setup_teardown(structs_by_member, btf_types_setup,
+						btf_types_teardown),
+		cmocka_unit_test_setup_teardown(errors_name_the_member, btf_types_setup,
+						btf_types_teardown),
 		cmocka_unit_test_setup_teardown(what_would_be_another_value_is_refused,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(a_name_in_many_unnamed_structs, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_value_too_short_for_its_type, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(every_cut_and_every_changed_byte, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(types_without_values, setup, teardown),
+						btf_types_setup, btf_types_teardown),
+		cmocka_unit_test_setup_teardown(a_name_in_many_unnamed_structs,
+						btf_types_setup, btf_types_teardown),
+		cmocka_unit_test_setup_teardown(a_value_too_short_for_its_type,
+						btf_types_setup, btf_types_teardown),
+		cmocka_unit_test_setup_teardown(every_cut_and_every_changed_byte,
+						btf_types_setup, btf_types_teardown),
+		cmocka_unit_test_setup_teardown(types_without_values, btf_types_setup,
+						btf_types_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,31 +75,6 @@ static void each_operation_has_the_flags_of_tc(void **state)
 	}
 }
 
-static void chain_stands_before_kind_and_a_block_in_parent(void **state)
-{
-	static const uint8_t want[] = {
-		0xff, 0xff, 0xff, 0xff, 0x10, 0,   0,   0,
-		0x0a, 0,    0,    0,                       /* -1, handle, block */
-		0x08, 0x00, 0x05, 0x00,                    /* ip, pref 5 */
-		0x08, 0x00, 0x0b, 0x00, 0x03, 0,   0,   0, /* TCA_CHAIN 3 */
-		0x08, 0x00, 0x01, 0x00, 'b',  'p', 'f', 0,
-	};
-	struct nl_filter f = {
-		.block = 10,
-		.handle = 16,
-		.pref = 5,
-		.protocol = 0x0800,
-		.has_chain = true,
-		.chain = 3,
-		.kind = "bpf",
-	};
-
-	(void)state;
-	assert_int_equal(nl_filter_build(&buf, sizeof(buf), &f, NL_FILTER_ADD), 0);
-	assert_int_equal(buf.nlh.nlmsg_len, 20 + sizeof(want));
-	assert_memory_equal(buf.bytes + 20, want, sizeof(want));
-}
-
 static void options_without_a_program_ask_for_none(void **state)
 {
 	/* CLASSID 1:1, OPS_LEN 0, OPS empty: the kernel shall say what it thinks of it */
@@ -347,44 +322,11 @@ static void options_of_other_kinds_are_not_read(void **state)
 	assert_false(back.has_options);
 }
 
-static void a_chain_is_of_an_interface_or_a_block(void **state)
-{
-	struct nl_filter f = pin1();
-	struct nl_chain c;
-	uint32_t len;
-
-	(void)state;
-	f = (struct nl_filter){
-		.ifindex = 3, .parent = 0xffff0000, .has_chain = true, .chain = 7};
-	assert_int_equal(nl_filter_build(&buf, sizeof(buf), &f, NL_FILTER_ADD), 0);
-	assert_int_equal(nl_chain_parse(&c, (struct nlmsghdr *)&buf), -EINVAL);
-	((struct nlmsghdr *)&buf)->nlmsg_type = RTM_DELCHAIN;
-	assert_int_equal(nl_chain_parse(&c, (struct nlmsghdr *)&buf), 0);
-	assert_int_equal(c.ifindex, 3);
-	assert_int_equal(c.parent, 0xffff0000);
-	assert_int_equal(c.block, 0);
-	assert_int_equal(c.chain, 7);
-	len = ((struct nlmsghdr *)&buf)->nlmsg_len;
-	for (uint32_t cut = sizeof(struct nlmsghdr); cut < len; cut++) {
-		((struct nlmsghdr *)&buf)->nlmsg_len = cut;
-		/* Without the attribute it is chain 0, in the middle of one an error. */
-		assert_int_equal(nl_chain_parse(&c, (struct nlmsghdr *)&buf),
-				 cut == len - 8 ? 0 : -EINVAL);
-	}
-	f.block = 21;
-	assert_int_equal(nl_filter_build(&buf, sizeof(buf), &f, NL_FILTER_ADD), 0);
-	((struct nlmsghdr *)&buf)->nlmsg_type = RTM_NEWCHAIN;
-	assert_int_equal(nl_chain_parse(&c, (struct nlmsghdr *)&buf), 0);
-	assert_int_equal(c.block, 21);
-	assert_int_equal(c.ifindex, 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(build_gives_the_bytes_of_tc),
 		cmocka_unit_test(each_operation_has_the_flags_of_tc),
-		cmocka_unit_test(chain_stands_before_kind_and_a_block_in_parent),
 		cmocka_unit_test(options_without_a_program_ask_for_none),
 		cmocka_unit_test(parse_reads_what_build_wrote),
 		cmocka_unit_test(a_longer_name_is_cut_not_refused),
@@ -394,7 +336,6 @@ int main(void)
 		cmocka_unit_test(ops_and_their_count_must_agree),
 		cmocka_unit_test(a_dump_row_gives_id_tag_and_flags),
 		cmocka_unit_test(options_of_other_kinds_are_not_read),
-		cmocka_unit_test(a_chain_is_of_an_interface_or_a_block),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
