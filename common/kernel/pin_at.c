@@ -110,6 +110,15 @@ static int pin_at_open_aside(int dir, const char *name)
 int pin_at_set_aside(int dir, const char *name, const struct pin_mark *mark,
 		     struct pin_aside *ret)
 {
+	/* bpffs takes no name with a dot. */
+	auto_free char *aside = xasprintf(PIN_ASIDE_PREFIX "%d", (int)getpid());
+
+	return pin_at_set_aside_as(dir, name, mark, aside, ret);
+}
+
+int pin_at_set_aside_as(int dir, const char *name, const struct pin_mark *mark,
+			const char *aside, struct pin_aside *ret)
+{
 	struct pin_aside a = {.dir = -1, .aside = -1};
 	struct pin_mark now = {.ino = 0};
 	int r = pin_at_mark(dir, name, &now);
@@ -118,12 +127,10 @@ int pin_at_set_aside(int dir, const char *name, const struct pin_mark *mark,
 		return r;
 	if (now.dev != mark->dev || now.ino != mark->ino)
 		return -ESTALE;
-	if (strlen(name) >= sizeof(a.name))
+	if (strlen(name) >= sizeof(a.name) || strlen(aside) >= sizeof(a.aside_name))
 		return -ENAMETOOLONG;
 	strcpy(a.name, name);
-	/* bpffs takes no name with a dot. */
-	snprintf(a.aside_name, sizeof(a.aside_name), PIN_ASIDE_PREFIX "%d",
-		 (int)getpid());
+	strcpy(a.aside_name, aside);
 	a.dir = fcntl(dir, F_DUPFD_CLOEXEC, 3);
 	a.aside = a.dir < 0 ? -errno : pin_at_open_aside(dir, a.aside_name);
 	r = a.aside < 0 ? a.aside : move_pin(dir, a.aside, name);

@@ -49,14 +49,19 @@ void pin_at_recover(int dir, const char *name);
  * pin_aside_release() after that.
  */
 #define PIN_ASIDE_PREFIX "mapshare_removes_"
+/* What names of directories begin with in which an apply keeps pins until it is done. */
+#define PIN_FRESH_PREFIX "mapshare_fresh_"
 
 struct pin_aside {
 	int dir, aside; /* owned, O_PATH; -1: none */
-	char name[256], aside_name[64];
+	char name[256], aside_name[256];
 };
 
 int pin_at_set_aside(int dir, const char *name, const struct pin_mark *mark,
 		     struct pin_aside *ret) must_check;
+/* In a directory of that name, for who has to find it again. */
+int pin_at_set_aside_as(int dir, const char *name, const struct pin_mark *mark,
+			const char *aside, struct pin_aside *ret) must_check;
 /* -EEXIST: the name is taken again; the pin stays where it is. */
 int pin_aside_put_back(const struct pin_aside *a) must_check;
 int pin_aside_remove(const struct pin_aside *a) must_check;
