@@ -51,6 +51,7 @@ struct object_map {
 	char *split;  /* the map of its name that it could have been; owned; NULL: none */
 	char *kept;   /* where keep_prog_arrays() pinned it; owned by the object */
 	char *detail; /* CONFLICT: side by side, users, ways out; NULL; the object's */
+	bool differs; /* CONFLICT: of a map there, by its definition */
 	char *unchecked; /* REUSE: what of it could not be compared; owned; NULL: nothing */
 	struct facts facts; /* CONFLICT: verdict_facts(); the object's */
 };

@@ -67,6 +67,7 @@ static void set_state(struct object_map *m, enum object_map_state state,
 	facts_release(&m->facts);
 	m->reason = copy;
 	m->detail = m->unchecked = NULL;
+	m->differs = false;
 }
 
 /* A directory below --pin-root that is not there yet: a slip looks like that. */
@@ -283,7 +284,8 @@ int object_check_maps(struct object *obj, struct err *err)
 			continue;
 		set_state(m, OBJECT_MAP_CONFLICT, why.text);
 		m->detail = why.log ? xstrdup(why.log) : NULL;
-		if (why.kind == ERR_CONFLICT)
+		m->differs = why.kind == ERR_CONFLICT;
+		if (m->differs)
 			facts_copy(&m->facts, &why.facts);
 		if (first != 0)
 			continue;
