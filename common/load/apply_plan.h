@@ -115,5 +115,7 @@ int apply_plan_cgroup(struct apply_plan *plan, const struct apply_place *place,
 		      struct err *err) must_check;
 int apply_plan_leftovers(struct apply_plan *plan, struct err *err) must_check;
 void apply_plan_report(struct apply_plan *plan);
+/* A step for each map of that object. */
+void apply_plan_report_maps(struct apply_plan *plan, const struct apply_opened *o);
 
 #endif

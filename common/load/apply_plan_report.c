@@ -6,79 +6,13 @@
 #include "base/alloc.h"
 #include "def/attach_types.h"
 #include "load/apply_plan.h"
-#include "load/object.h"
 
 static const char *report_copy(struct apply_plan *plan, const char *text)
 {
 	return text ? apply_report_own(&plan->report, xstrdup(text)) : NULL;
 }
 
-/* --- maps and loads --- */
-
-static bool report_has_map(const struct apply_plan *plan, const char *pin)
-{
-	for (size_t i = 0; pin && i < plan->report.nr; i++)
-		if (plan->report.steps[i].pin && plan->report.steps[i].map &&
-		    strcmp(plan->report.steps[i].pin, pin) == 0)
-			return true;
-	return false;
-}
-
-/* Each pin once, whoever uses it first makes it. */
-static struct apply_step *report_add_map(struct apply_plan *plan,
-					 const struct apply_opened *o,
-					 enum apply_step_kind kind, const char *name,
-					 const char *pin, uint32_t id)
-{
-	struct apply_step *step;
-
-	if (kind != APPLY_STEP_REFUSE && report_has_map(plan, pin))
-		return NULL;
-	step = apply_report_add(&plan->report, kind);
-	step->object = o->conf->key.text;
-	step->at = o->conf->key.at;
-	step->map = report_copy(plan, name);
-	step->pin = report_copy(plan, pin);
-	step->id = id;
-	return step;
-}
-
-static void report_planned_map(struct apply_plan *plan, const struct apply_opened *o,
-			       const struct object_map *m)
-{
-	const char *pin = m->place.kind == PLACE_PIN ? m->place.path : NULL;
-	struct apply_step *step;
-
-	switch (m->state) {
-	case OBJECT_MAP_GIVEN:
-	case OBJECT_MAP_REUSE:
-		report_add_map(plan, o, APPLY_STEP_REUSE, m->def.name, pin, m->id);
-		break;
-	case OBJECT_MAP_CREATE:
-	case OBJECT_MAP_PRIVATE:
-	case OBJECT_MAP_UNKNOWN:
-		report_add_map(plan, o, APPLY_STEP_CREATE, m->def.name, pin, 0);
-		break;
-	case OBJECT_MAP_CONFLICT:
-	case OBJECT_MAP_BLOCKED:
-		step = report_add_map(plan, o, APPLY_STEP_REFUSE, m->def.name, pin,
-				      m->id);
-		step->why = report_copy(plan, m->reason);
-		break;
-	}
-}
-
-static void report_maps(struct apply_plan *plan, const struct apply_opened *o)
-{
-	size_t nr;
-	const struct object_map *maps = object_maps(o->obj, &nr);
-
-	for (size_t i = 0; o->good && i < o->good->nr_maps; i++)
-		report_add_map(plan, o, APPLY_STEP_REUSE, o->good->maps[i].name,
-			       o->good->maps[i].pin, o->good->maps[i].id);
-	for (size_t i = 0; !o->good && i < nr; i++)
-		report_planned_map(plan, o, &maps[i]);
-}
+/* --- loads --- */
 
 static void report_loads(struct apply_plan *plan)
 {
@@ -88,7 +22,7 @@ static void report_loads(struct apply_plan *plan)
 
 		if (!o->placed)
 			continue;
-		report_maps(plan, o);
+		apply_plan_report_maps(plan, o);
 		if (o->good)
 			continue;
 		step = apply_report_add(&plan->report, APPLY_STEP_LOAD);

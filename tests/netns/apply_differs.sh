@@ -108,3 +108,22 @@ t_run 0 apply apply
 t_out_has 'nothing loaded, 2 kept, 1 gone'
 t_run 0 apply check
 t_out_is 'acct: in sync'
+
+t_begin 'two objects that pin one map and define it otherwise: the plan says so, nothing is loaded'
+t_run 0 apply remove
+cat >"$FILE" <<END
+name: acct
+objects:
+  narrow: { file: $OBJ/pair_btf_name.o }
+  wide: { file: $OBJ/pair_wide.o }
+tc:
+  - { object: narrow, hook: ingress, interfaces: [ v1 ] }
+  - { object: wide, hook: egress, interfaces: [ v1 ] }
+END
+rm -f "$BPFFS"/*_hits_* "$BPFFS"/tc/globals/*_hits_*
+t_run 1 apply plan
+t_out_has "object 'wide' defines it otherwise than object 'narrow'"
+t_out_has 'value_size 8/16'
+t_run 255 apply apply
+t_err_has "object 'wide' defines it otherwise than object 'narrow'"
+t_is "$(find "$BPFFS" -name '*_hits_*')" ''
