@@ -12,6 +12,7 @@
 #include "kernel/undo.h"
 #include "load/apply_act.h"
 #include "load/apply_adopt.h"
+#include "load/apply_fresh.h"
 #include "load/apply_private.h"
 #include "load/keep_watch.h"
 #include "load/new_pin.h"
@@ -116,6 +117,7 @@ int apply_look(const struct apply_conf *conf, const struct apply_opts *opts,
 		log_info(
 			"an earlier run of '%s' was interrupted; 'apply' finishes it, 'remove' takes it back",
 			conf->name.text);
+		apply_fresh_tell(&run.journal);
 		run.plan.report.in_sync = false;
 	}
 	applying_give(&run, ret);
@@ -178,6 +180,14 @@ static void applying_compose(struct applying *run)
 	}
 }
 
+static void applying_add_was(const struct applying *run, struct apply_record *all)
+{
+	for (size_t i = 0; i < run->journal.was.nr_loads; i++)
+		apply_record_add_load(all, &run->journal.was.loads[i]);
+	for (size_t i = 0; i < run->journal.was.nr_made; i++)
+		apply_record_add_made(all, &run->journal.was.made[i]);
+}
+
 /*
  * Ahead of the first act. The record on the disk has what was ours before; after an interrupted
  * run only the journal has all of it, so it goes on holding that.
@@ -192,10 +202,7 @@ static int applying_write_ahead(struct applying *run, struct err *err)
 		apply_record_add_load(&all, &run->record.loads[i]);
 	for (size_t i = 0; i < run->record.nr_made; i++)
 		apply_record_add_made(&all, &run->record.made[i]);
-	for (size_t i = 0; i < run->journal.was.nr_loads; i++)
-		apply_record_add_load(&all, &run->journal.was.loads[i]);
-	for (size_t i = 0; i < run->journal.was.nr_made; i++)
-		apply_record_add_made(&all, &run->journal.was.made[i]);
+	applying_add_was(run, &all);
 	return apply_journal_write(&run->journal, &all, err);
 }
 
@@ -234,20 +241,39 @@ static void applying_take_back(struct applying *run)
 			 run->plan.conf->name.text);
 }
 
-static int applying_act_all(struct applying *run, const struct apply_actor *actor,
-			    struct err *err)
+/* Before a pin is set aside: a run that is killed before its acts has to be told, too. */
+static int applying_announce(struct applying *run, struct err *err)
 {
-	int r = apply_objects_load(&run->objects, err);
+	auto_apply_record all = APPLY_RECORD_INIT;
 
+	if (!run->objects.nr_fresh)
+		return 0;
+	applying_add_was(run, &all);
+	apply_fresh_record(&run->objects, &all);
+	return apply_journal_write(&run->journal, &all, err);
+}
+
+static int applying_load(struct applying *run, struct err *err)
+{
+	int r = applying_announce(run, err);
+
+	if (r == 0)
+		r = apply_objects_load(&run->objects, err);
 	if (r == 0)
 		r = apply_adopt_same(&run->plan, err);
 	if (r < 0)
 		return r;
 	applying_compose(run);
-	r = applying_write_ahead(run, err);
-	if (r < 0)
-		return r;
-	r = applying_act(run, actor, err);
+	return applying_write_ahead(run, err);
+}
+
+static int applying_act_all(struct applying *run, const struct apply_actor *actor,
+			    struct err *err)
+{
+	int r = applying_load(run, err);
+
+	if (r == 0)
+		r = applying_act(run, actor, err);
 	if (r == 0)
 		r = applying_commit(run, err);
 	if (r < 0)
@@ -313,12 +339,15 @@ static int applying_once(const struct apply_conf *conf, const struct apply_opts 
 		log_info("an earlier run of '%s' was interrupted, and is finished now",
 			 conf->name.text);
 	if (r == 0)
+		apply_fresh_recover(&run.journal);
+	if (r == 0)
 		r = applying_plan(&run, conf, opts, err);
 	*planned = r == 0 && !run.plan.report.nr_refused;
 	if (r == 0)
 		r = applying_do(&run, opts, err);
 	if (r < 0)
 		return r;
+	apply_fresh_finish(&run.objects, &run.journal);
 	applying_tell_ids(&run);
 	applying_give(&run, ret);
 	return 0;

@@ -111,16 +111,14 @@ static int set_change(const struct apply_row *row, const struct apply_reader *rd
 	struct apply_map *map = into;
 
 	map->on_change_at = value->at;
-	if (value->kind == APPLY_NODE_TEXT &&
-	    (strcmp(value->text, "migrate") == 0 || strcmp(value->text, "fresh") == 0))
+	if (value->kind == APPLY_NODE_TEXT && strcmp(value->text, "migrate") == 0)
 		return apply_value_refuse(
 			rd, row, value, err,
-			"'%s' is not supported yet; use refuse, and remove the pin by hand to begin with an empty map",
-			value->text);
+			"'migrate' is not supported yet; use refuse, or fresh, which begins with an empty map");
 	return apply_set_choice(row, rd, value, into, err);
 }
 
-static const char *const change_words[] = {"refuse", NULL};
+static const char *const change_words[] = {"refuse", "fresh", NULL};
 
 static const struct apply_row map_rows[] = {
 	{.name = "shared",
@@ -136,7 +134,7 @@ static const struct apply_row map_rows[] = {
 	 .max = UINT32_MAX},
 	{.name = "on-change",
 	 .set = set_change,
-	 .value = "refuse",
+	 .value = "refuse|fresh",
 	 .offset = offsetof(struct apply_map, on_change),
 	 .words = change_words},
 	{.name = NULL},

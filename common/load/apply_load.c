@@ -10,7 +10,7 @@
 #include "kernel/pin_txn.h"
 #include "kernel/prog_fd.h"
 #include "kernel/stop_hold.h"
-#include "load/apply_objects.h"
+#include "load/apply_fresh.h"
 #include "load/keep.h"
 #include "load/new_pin.h"
 #include "load/object.h"
@@ -86,6 +86,8 @@ int apply_objects_load(struct apply_objects *objects, struct err *err)
 
 	if (r == 0)
 		r = load_lock_all(objects, err);
+	if (r == 0)
+		r = apply_fresh_set(objects, err);
 	for (size_t i = 0; i < objects->nr && r == 0; i++)
 		if (apply_opened_is_due(&objects->items[i]))
 			r = load_opened(&objects->items[i], err);

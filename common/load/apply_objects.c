@@ -33,6 +33,12 @@ void apply_objects_release(struct apply_objects *objects)
 	for (size_t i = 0; i < objects->nr; i++)
 		opened_release(&objects->items[i]);
 	pin_txn_free(objects->txn);
+	for (size_t i = 0; i < objects->nr_fresh; i++) {
+		free(objects->fresh[i].path);
+		free(objects->fresh[i].why);
+	}
+	free(objects->fresh);
+	free(objects->aside);
 	free(objects->items);
 	free(objects->of_tc);
 	free(objects->of_cgroup);
@@ -243,12 +249,6 @@ static int objects_check_maps(const struct apply_objects *objects, struct err *e
 		const struct apply_map *m = &objects->conf->maps[i];
 		bool found = false;
 
-		if (m->on_change != APPLY_CHANGE_REFUSE) {
-			err_say(err, -EOPNOTSUPP,
-				"on-change: %s is not possible yet; 'refuse' is",
-				apply_change_word(m->on_change));
-			return apply_conf_context(err, objects->conf, m->on_change_at);
-		}
 		for (size_t o = 0; o < objects->nr; o++)
 			found |= objects->items[o].obj &&
 				 opened_map(&objects->items[o], m->name.text);

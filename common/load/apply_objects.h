@@ -9,6 +9,7 @@
 #ifndef LOAD_APPLY_OBJECTS_H
 #define LOAD_APPLY_OBJECTS_H
 
+#include "kernel/pin_at.h"
 #include "load/apply_state.h"
 #include "load/placement.h"
 
@@ -40,12 +41,25 @@ struct apply_opened {
 	bool kept;     /* what stands is the same as what was loaded, and stays */
 };
 
+/* One pin whose map is given up (load/apply_fresh.h). */
+struct apply_fresh {
+	const struct apply_opened *o; /* the first that wants it */
+	const char *map;              /* the object's */
+	char *path;                   /* owned, as these are */
+	char *why;                    /* what differs, what is lost */
+	uint32_t id;                  /* of the map that is given up */
+	struct pin_aside at;
+};
+
 struct apply_objects {
 	const struct apply_conf *conf;
 	struct pin_txn *txn;        /* owned: one journal for all of them */
 	struct apply_opened *items; /* owned; as conf->objects */
 	size_t nr;
 	size_t *of_tc, *of_cgroup; /* owned: the entry's want, in its object's */
+	struct apply_fresh *fresh; /* owned: pins that begin afresh */
+	size_t nr_fresh;
+	char *aside; /* owned: apply_fresh_prefix() */
 };
 
 #define APPLY_OBJECTS_INIT   \

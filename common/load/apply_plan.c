@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "load/apply_fresh.h"
 #include "load/apply_plan.h"
 #include "load/object.h"
 
@@ -40,7 +41,7 @@ static int plan_objects(struct apply_plan *plan, struct err *err)
 		if (apply_opened_is_due(o))
 			r = object_plan(o->obj, err);
 	}
-	return r;
+	return r < 0 ? r : apply_fresh_plan(plan->objects, plan->journal, err);
 }
 
 int apply_plan_make(struct apply_plan *plan, struct err *err)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The maps of a plan: what a load reuses and creates. */
+/* The maps of a plan: what a load reuses, creates and gives up. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "kernel/cpus.h"
+#include "kernel/prog_fd.h"
+#include "load/apply_fresh.h"
 #include "load/apply_plan.h"
 #include "load/object.h"
 
@@ -33,6 +35,70 @@ static struct apply_step *maps_add(struct apply_plan *plan, const struct apply_o
 	step->pin = pin ? apply_report_own(&plan->report, xstrdup(pin)) : NULL;
 	step->id = id;
 	return step;
+}
+
+/* --- who goes on with a map that is given up --- */
+
+struct fresh_users {
+	struct apply_plan *plan;
+	uint32_t map_id;
+	struct strbuf out;
+};
+
+/* What is replaced or detached, and what was loaded with it, goes. */
+static bool users_will_go(const struct apply_plan *plan, uint32_t id)
+{
+	const struct apply_record *was = &plan->journal->was;
+
+	for (size_t i = 0; i < plan->nr_acts; i++)
+		if (plan->acts[i].there == id &&
+		    (plan->acts[i].kind == APPLY_STEP_REPLACE ||
+		     plan->acts[i].kind == APPLY_STEP_ADOPT ||
+		     plan->acts[i].kind == APPLY_STEP_DETACH))
+			return true;
+	for (size_t l = 0; l < was->nr_loads; l++)
+		for (size_t i = 0; i < was->loads[l].nr_slots; i++)
+			if (was->loads[l].slots[i].prog_id == id)
+				return true;
+	return false;
+}
+
+static int users_add(uint32_t id, int fd, const struct bpf_prog_info *info, void *ctx)
+{
+	struct fresh_users *u = ctx;
+	auto_free uint32_t *maps = NULL;
+	auto_free char *name = NULL;
+	size_t nr = 0;
+	int r = users_will_go(u->plan, id) ? 0 : prog_fd_maps(fd, &maps, &nr);
+
+	for (size_t i = 0; i < nr; i++) {
+		if (maps[i] != u->map_id)
+			continue;
+		name = prog_fd_name(fd, info);
+		sb_add_sep(&u->out, ", ", "");
+		sb_addf(&u->out, "program id %u '%s'", id, name);
+		break;
+	}
+	return r;
+}
+
+static const char *maps_give_up(struct apply_plan *plan, const struct apply_fresh *f)
+{
+	struct fresh_users u = {.plan = plan, .map_id = f->id, .out = STRBUF_INIT};
+	int r = prog_fd_each(users_add, &u);
+	char *why;
+
+	if (r < 0)
+		why = xasprintf(
+			"%s; which programs elsewhere go on with it cannot be told: %s",
+			f->why, err_words(r));
+	else if (u.out.len)
+		why = xasprintf("%s; elsewhere go on with it: %s", f->why,
+				sb_text(&u.out));
+	else
+		why = xstrdup(f->why);
+	sb_release(&u.out);
+	return apply_report_own(&plan->report, why);
 }
 
 /* --- two objects, one pin --- */
@@ -77,9 +143,10 @@ static void maps_add_planned(struct apply_plan *plan, const struct apply_opened 
 			     const struct object_map *m)
 {
 	const char *pin = m->place.kind == PLACE_PIN ? m->place.path : NULL;
+	const struct apply_fresh *fresh = apply_fresh_find(plan->objects, pin);
 	struct apply_step *step;
 
-	if (pin && m->state == OBJECT_MAP_CREATE) {
+	if (pin && (fresh || m->state == OBJECT_MAP_CREATE)) {
 		auto_free char *why = maps_disagree(plan, o, m);
 
 		if (why) {
@@ -88,6 +155,12 @@ static void maps_add_planned(struct apply_plan *plan, const struct apply_opened 
 			step->why = apply_report_own(&plan->report, take_ptr(why));
 			return;
 		}
+	}
+	if (fresh && (m->differs || m->state == OBJECT_MAP_REUSE)) {
+		step = maps_add(plan, o, APPLY_STEP_CREATE, m->def.name, pin, fresh->id);
+		if (step)
+			step->why = maps_give_up(plan, fresh);
+		return;
 	}
 	switch (m->state) {
 	case OBJECT_MAP_GIVEN:

@@ -6,6 +6,7 @@
 #include "kernel/pin_txn.h"
 #include "kernel/stop_hold.h"
 #include "load/apply_act.h"
+#include "load/apply_fresh.h"
 #include "load/apply_private.h"
 #include "load/keep_watch.h"
 
@@ -80,6 +81,7 @@ int apply_remove(const struct apply_conf *conf, const struct apply_opts *opts,
 	r = applying_open(&run, conf, opts, false, err);
 	if (r < 0)
 		return r;
+	apply_fresh_recover(&run.journal);
 	run.objects.txn = pin_txn_new();
 	r = apply_plan_removal(&run.plan, err);
 	if (r == 0)

@@ -177,8 +177,3 @@ t_begin 'what cannot be done yet is refused in one line'
 write_file one 'attach: tcx' 'mode: multi'
 t_run 255 apply apply one
 t_err_has 'tcx'
-write_file one 'clsact: yes' 'mode: multi'
-sed -i "s/shared: yes/shared: yes, on-change: fresh/" "$TMP/one.yaml"
-t_run 255 apply apply one
-t_err_has 'on-change'
-t_is "$(cg_progs "$CG")" 0

@@ -216,11 +216,9 @@ static const struct refusal files[] = {
 	{"name: a\nmaps: { m: { max_entries: 1 } }",
 	 "f:2:14: max_entries: unknown key of a map; did you mean 'max-entries'?"},
 	{"name: a\nmaps: { m: { on-change: migrate } }",
-	 "f:2:25: on-change: 'migrate' is not supported yet; use refuse, and remove the pin by hand to begin with an empty map"},
-	{"name: a\nmaps: { m: { on-change: fresh } }",
-	 "f:2:25: on-change: 'fresh' is not supported yet; use refuse, and remove the pin by hand to begin with an empty map"},
+	 "f:2:25: on-change: 'migrate' is not supported yet; use refuse, or fresh, which begins with an empty map"},
 	{"name: a\nmaps: { m: { on-change: refse } }",
-	 "f:2:25: on-change: 'refse' is not one of refuse; did you mean 'refuse'?"},
+	 "f:2:25: on-change: 'refse' is not one of refuse|fresh; did you mean 'refuse'?"},
 	{"name: a\nmaps: { m: { shared: yes, pin: none } }",
 	 "f:2:32: pin: 'none' and shared: yes exclude each other; a shared map is found by its pin"},
 };
