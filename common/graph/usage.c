@@ -333,6 +333,10 @@ void usage_words(struct strbuf *out, struct usage_mark mark)
 			" has a map mapped into its memory, and it cannot be told which",
 			mark.id);
 		break;
+	case USAGE_SET_ASIDE:
+		sb_add(out,
+		       "an 'apply' with 'on-change: fresh' set it aside, and puts it back or removes it when it is run again");
+		break;
 	case USAGE_UNSEEN:
 		sb_addf(out,
 			"program id %" PRIu32

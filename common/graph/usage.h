@@ -23,6 +23,7 @@ enum usage_by {
 	USAGE_POLICY,   /* a program is attached to the map itself */
 	USAGE_STRUCT_OPS, /* registered with the kernel, without a link */
 	USAGE_MAPPED,     /* may be what a process has mapped into its memory */
+	USAGE_SET_ASIDE,  /* an interrupted apply keeps it to put it back */
 	/*
 	 * A program comes to it that is neither attached nor open, pinned nor in a slot
 	 * as far as one can see: something that cannot be seen keeps it.

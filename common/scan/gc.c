@@ -86,8 +86,12 @@ static void fill_marks(struct idle_pins *pins, const struct graph *g,
 	auto_usage u = {.g = NULL};
 
 	usage_init(&u, g, &what);
-	for (size_t i = 0; i < pins->nr; i++)
+	for (size_t i = 0; i < pins->nr; i++) {
 		pins->items[i].mark = mark_of(&u, &pins->items[i]);
+		if (!usage_is_live(pins->items[i].mark) &&
+		    strstr(pins->items[i].path, "/" PIN_FRESH_PREFIX))
+			pins->items[i].mark.by = USAGE_SET_ASIDE;
+	}
 }
 
 bool gc_is_gone(uint32_t program)

@@ -75,6 +75,10 @@ killed_after() {
 	wait "$STOPPED_BY" 2>/dev/null || :
 }
 
+no_program_uses() {
+	! bpftool -j prog show | jq -e --argjson m "$1" '[.[].map_ids // [] | index($m)] | any' >/dev/null
+}
+
 # begin: the old map with something in it, used by both, and the new file.
 begin() {
 	write_file "$OLD" "$OLD" fresh
@@ -197,6 +201,17 @@ t_run 1 apply check
 t_err_has 'was interrupted'
 t_err_has "map id ${WAS##* }, which was at '$PIN' before an interrupted run"
 t_ok [ -e "$left" ]
+
+t_begin 'gc leaves what is set aside, though nobody uses it'
+# Without users of the map it would be idle.
+tc qdisc del dev v0 clsact
+bpftool cgroup detach "$CG" egress id "$(prog_in "$CG")"
+t_ok wait_for 20 no_program_uses "${WAS##* }"
+t_run 0 tc_loader share gc
+t_out_lacks "$PAIR"
+t_run 255 tc_loader share gc --delete "$left"
+t_err_has "an 'apply' with 'on-change: fresh' set it aside"
+t_is "$(map_id "$left")" "${WAS##* }"
 
 t_begin 'and a run that is refused leaves the old map at its name'
 write_file "$NEW" "$NEW" refuse
