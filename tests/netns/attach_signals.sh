@@ -129,6 +129,6 @@ done
 
 t_begin 'what the caller ignores does not count'
 # shellcheck disable=SC2086 # words of a command
-t_run 0 env --ignore-signal=HUP strace -qq -o "$TMP/trace" -e trace=bpf \
+t_run 0 env --ignore-signal=HUP ASAN_OPTIONS=detect_leaks=0 strace -qq -o "$TMP/trace" -e trace=bpf \
 	-e "inject=bpf:signal=HUP:when=40" $ATTACH multi
 t_is "$(attached)" $NR
