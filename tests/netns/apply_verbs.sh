@@ -123,7 +123,7 @@ t_is "$(json .steps[3].cgroup)" "$CG/a.service"
 t_is "$(json .steps[3].type)" cgroup_inet_egress
 t_run 0 tc_loader apply -p --state-dir="$STATE" "$TMP/acct.yaml"
 t_is "$(json .name)" acct
-t_is "$(t_out | head -n 2 | tail -n 1)" '    "files": [{'
+t_is "$(t_out | sed -n 2p)" '    "files": [{'
 
 t_begin 'what somebody removed is a difference, and comes back'
 tc filter del dev veth0 ingress

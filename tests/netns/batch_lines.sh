@@ -31,7 +31,7 @@ t_is "$(t_out | tail -n 1)" "$(cat text)"
 batch 'qdisc show dev v0 clsact\nshare check -j no_such_map\nobject show nope.o\n'
 t_run 1 tc_loader -force -b f
 t_out_has '{"error":'
-t_is "$(t_out | head -n 1)" "$(cat text)"
+t_is "$(t_out | sed -n 1p)" "$(cat text)"
 t_err_has 'nope.o'
 
 t_begin 'cgroup_loader: the same; the batch itself stays what it began as'
@@ -41,7 +41,7 @@ t_run 0 cgroup_loader batch file f
 t_out >all
 t_is "$(tail -n 1 all)" 'processed 4 commands'
 n=$(wc -l <text)
-t_is "$(tail -n "$((n + 1))" all | head -n "$n")" "$(cat text)"
+t_is "$(tail -n "$((n + 1))" all | sed -n "1,${n}p")" "$(cat text)"
 t_run 0 cgroup_loader -j batch file f
 t_is "$(t_out | t_json '.|length')" 4
 t_run 0 cgroup_loader -p batch file f

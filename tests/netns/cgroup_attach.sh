@@ -333,7 +333,7 @@ refused 'is of type cgroup_skb' 'takes cgroup_sock_addr' -- \
 	cgroup attach "$CG/z" bind4 pinned "$BPFFS/one"
 refused 'loaded for another attach type' -- \
 	cgroup attach "$CG/z" bind4 pinned "$BPFFS/all/cg_bind6"
-v1=$(sed -n 's/^[^ ]* \([^ ]*\) cgroup .*/\1/p' /proc/mounts | head -n 1)
+v1=$(sed -n 's/^[^ ]* \([^ ]*\) cgroup .*/\1/p' /proc/mounts | sed -n 1p)
 if [ -n "$v1" ]; then
 	refused 'cgroup v1' "$CGROUP2" -- cgroup show "$v1"
 	refused 'cgroup v1' -- cgroup attach "$v1" ingress obj "$types"

@@ -154,7 +154,7 @@ find "$BPFFS" >"$TMP/pins_after"
 t_ok cmp "$TMP/pins" "$TMP/pins_after"
 t_run 0 cgroup_loader cgroup attach each "$CG/many/" sysctl obj "$types" \
 	link pinned "$BPFFS/each"
-t_is "$(find "$BPFFS/each" -type f | sort | head -1)" "$BPFFS/each/1/leaf_service"
+t_is "$(find "$BPFFS/each" -type f | sort | sed -n 1p)" "$BPFFS/each/1/leaf_service"
 t_is "$(find "$BPFFS/each" -type f | wc -l)" 5
 t_run 255 cgroup_loader cgroup attach each "$CG/one/two" sysctl obj "$types"
 t_err_has 'no cgroup below'

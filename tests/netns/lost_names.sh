@@ -44,7 +44,7 @@ nth() {
 
 # holds_constants PIN: bpftool shows what is in them.
 holds_constants() {
-	bpftool prog show pinned "$1" | grep -q 'origin = "mapshare"'
+	[ "$(bpftool prog show pinned "$1" | t_count 'origin = "mapshare"')" -gt 0 ]
 }
 
 LOAD=(cgroup_loader prog load "$OBJ/metadata.o")

@@ -16,7 +16,7 @@ t_run 0 tc filter add dev v0 ingress bpf da obj "$OBJ/own_members.o" sec tc
 id=$(map_id "$GLOBALS/own_members")
 t_run 0 tc_loader filter add dev v0 ingress bpf da obj "$OBJ/own_members.o"
 t_is "$(map_id "$GLOBALS/own_members")" "$id"
-t_is "$(maps_of "$(tc filter show dev v0 ingress | sed -n 's/.* id \([0-9]*\) .*/\1/p' | head -n 1)")" "$id"
+t_is "$(maps_of "$(tc filter show dev v0 ingress | sed -n 's/.* id \([0-9]*\) .*/\1/p' | sed -n 1p)")" "$id"
 t_run any bpftool prog load "$OBJ/own_members.o" "$BPFFS/x"
 t_isnt "$T_STATUS" 0 'status of bpftool'
 t_run 255 cgroup_loader prog load "$OBJ/own_members.o" "$BPFFS/x"

@@ -61,7 +61,7 @@ outer=$(map_id "$PINS/maps/graph_outer")
 inner=$(map_inner "$PINS/maps/graph_outer" 1)
 caller=$(id_of "$PINS/graph_caller")
 egress=$(id_of "$PINS/graph_egress")
-first=$(printf '%s\n' "$direct" "$called" "$calls" "$outer" "$inner" | sort -n | head -n 1)
+first=$(printf '%s\n' "$direct" "$called" "$calls" "$outer" "$inner" | sort -n | sed -n 1p)
 
 t_begin 'maps and programs are what bpftool shows'
 show name graph_direct name graph_called id "$calls" id "$outer" id "$inner"

@@ -18,7 +18,7 @@ mkdir -m 0700 "$BPFFS/tc" "$BPFFS/tc/globals"
 bpftool map create "$BPFFS/tc/globals/idle" type hash key 4 value 4 entries 1 name "tl$$"
 # Where some process may not be looked into, even by root, what is removed is removed by force.
 FORCE=
-! tc_loader share gc 2>&1 | grep -q 'not seen: open files' || FORCE=--force-unseen
+[ "$(tc_loader share gc 2>&1 | t_count 'not seen: open files')" -eq 0 ] || FORCE=--force-unseen
 
 t_begin 'what only removes pins makes no links, not even for a moment'
 # shellcheck disable=SC2086 # one word or none
