@@ -39,14 +39,15 @@ enum element_policy {
 	ELEMENT_OVERWRITE, /* the old programs' value, if they changed it */
 };
 
-/* One member, in the order of the new definition; removed ones follow. */
+/* One member, in the order of the new definition; those removed from a struct follow its own. */
 struct element_row {
 	bool of_key;
 	char *path; /* "stats.packets", "flows[].port"; "value", "key": all of it; owned */
 	enum element_action action;
 	enum element_policy policy;
 	char *old_type, *new_type; /* "u32", "u8[6]"; NULL: not there; owned */
-	char *why; /* a remark or the reason of a refusal; NULL: none; owned */
+	char *why;           /* a remark or the reason of a refusal; NULL: none; owned */
+	const char *way_out; /* of a refused one */
 };
 
 /*
