@@ -5,16 +5,6 @@
 #include "btf/btf_value_private.h"
 #include "btf/element_plan_private.h"
 
-bool element_look(struct element_build *b, unsigned int nr)
-{
-	if (!b->corrupt && nr > ELEMENT_LOOKS_MAX - b->looks)
-		b->corrupt = "it has too many members";
-	if (b->corrupt)
-		return false;
-	b->looks += nr;
-	return true;
-}
-
 uint64_t element_spot_bits(const struct btf *btf, const struct element_spot *spot)
 {
 	int64_t size;

@@ -13,44 +13,6 @@ struct match_dims {
 	bool grew, shrank, empty; /* empty: the old one has no elements */
 };
 
-static void spot_text(const struct btf *btf, struct element_spot spot, struct strbuf *out)
-{
-	auto_strbuf dims = STRBUF_INIT;
-
-	for (int i = 0; i < ELEMENT_DEPTH_MAX; i++) {
-		const struct btf_type *t = value_bare_type(btf, spot.type);
-
-		if (!t || !btf_is_array(t))
-			break;
-		sb_addf(&dims, "[%" PRIu32 "]", btf_array(t)->nelems);
-		spot.type = btf_array(t)->type;
-	}
-	element_type_text(btf, &spot, out);
-	sb_add(out, sb_text(&dims));
-}
-
-/* from or to may be NULL: not there. */
-size_t element_match_row(struct element_build *b, const char *path,
-			 enum element_action action, const struct element_spot *from,
-			 const struct element_spot *to, const char *why)
-{
-	auto_strbuf old_type = STRBUF_INIT, new_type = STRBUF_INIT;
-
-	if (from)
-		spot_text(b->old_btf, *from, &old_type);
-	if (to)
-		spot_text(b->new_btf, *to, &new_type);
-	return element_row_add(b, path, action, from ? sb_text(&old_type) : NULL,
-			       to ? sb_text(&new_type) : NULL, why);
-}
-
-void element_match_refuse(struct element_build *b, const char *path,
-			  const struct element_spot *from, const struct element_spot *to,
-			  const char *why)
-{
-	element_match_row(b, path, ELEMENT_REFUSED, from, to, why);
-}
-
 static void match_unit(struct element_build *b, size_t row, bool is_number, uint32_t bit,
 		       uint64_t bits)
 {
@@ -309,7 +271,7 @@ static void match_types(struct element_build *b, const char *path,
 		match_array(b, path, from, to);
 	else if ((btf_is_struct(old_type) && btf_is_struct(new_type)) ||
 		 (btf_is_datasec(old_type) && btf_is_datasec(new_type)))
-		element_match_struct(b, path, from, to, old_type, new_type);
+		element_match_struct(b, path, from, to, element_match);
 	else
 		match_scalars(b, path, from, to, &none, from, to);
 }

@@ -54,7 +54,8 @@ static bool match_in_union(struct element_build *b, struct element_fields *old_f
 }
 
 static bool match_union(struct element_build *b, struct element_fields *old_fields,
-			const struct element_field *field, const char *path)
+			const struct element_field *field, const char *path,
+			element_match_fn match)
 {
 	for (size_t i = 0; i < old_fields->nr && element_look(b, 1); i++) {
 		struct element_field *old_one = &old_fields->items[i];
@@ -67,7 +68,7 @@ static bool match_union(struct element_build *b, struct element_fields *old_fiel
 			auto_free char *at = match_path(path, name);
 
 			old_one->taken = true;
-			element_match(b, at, old_one->spot, field->spot);
+			match(b, at, old_one->spot, field->spot);
 			return true;
 		}
 	}
@@ -97,10 +98,11 @@ static void match_alone(struct element_build *b, const char *path, const struct 
 
 void element_match_struct(struct element_build *b, const char *path,
 			  const struct element_spot *from, const struct element_spot *to,
-			  const struct btf_type *old_type,
-			  const struct btf_type *new_type)
+			  element_match_fn match)
 {
 	auto_element_fields old_fields = {.nr = 0}, new_fields = {.nr = 0};
+	const struct btf_type *old_type = value_bare_type(b->old_btf, from->type);
+	const struct btf_type *new_type = value_bare_type(b->new_btf, to->type);
 	size_t last = 0;
 
 	if (!element_fields_add(b, b->old_btf, old_type, from->bit, &old_fields) ||
@@ -115,9 +117,9 @@ void element_match_struct(struct element_build *b, const char *path,
 		if (old_one) {
 			auto_free char *at = match_path(path, field->name);
 
-			element_match(b, at, old_one->spot, field->spot);
+			match(b, at, old_one->spot, field->spot);
 		} else if ((field->name[0] ||
-			    !match_union(b, &old_fields, field, path)) &&
+			    !match_union(b, &old_fields, field, path, match)) &&
 			   !match_in_union(b, &old_fields, field, path)) {
 			match_alone(b, path, b->new_btf, field, false);
 		}

@@ -6,58 +6,6 @@
 #include "base/alloc.h"
 #include "btf/element_plan_private.h"
 
-const char *element_action_name(enum element_action action)
-{
-	static const char *const names[] = {
-		[ELEMENT_KEPT] = "kept",       [ELEMENT_CONVERTED] = "converted",
-		[ELEMENT_ADDED] = "added",     [ELEMENT_REMOVED] = "removed",
-		[ELEMENT_REFUSED] = "refused",
-	};
-
-	return names[action];
-}
-
-const char *element_policy_name(enum element_policy policy)
-{
-	static const char *const names[] = {
-		[ELEMENT_NONE] = "",
-		[ELEMENT_ADD] = "add",
-		[ELEMENT_KEEP_NEW] = "keep-new",
-		[ELEMENT_OVERWRITE] = "overwrite",
-	};
-
-	return names[policy];
-}
-
-size_t element_row_add(struct element_build *b, const char *path,
-		       enum element_action action, const char *old_type,
-		       const char *new_type, const char *why)
-{
-	struct element_plan *plan = b->plan;
-
-	if (plan->nr_rows == ELEMENT_ROWS_MAX) {
-		b->corrupt = "it has too many members";
-		return SIZE_MAX;
-	}
-	array_grow(plan->rows, plan->nr_rows);
-	plan->rows[plan->nr_rows] = (struct element_row){
-		.of_key = b->of_key,
-		.path = xstrdup(*path       ? path
-				: b->of_key ? "key"
-					    : "value"),
-		.action = action,
-		.old_type = old_type ? xstrdup(old_type) : NULL,
-		.new_type = new_type ? xstrdup(new_type) : NULL,
-		.why = why ? xstrdup(why) : NULL,
-		.way_out = action != ELEMENT_REFUSED ? NULL
-			   : b->of_key
-				   ? "leave the key as it was"
-				   : "keep its type, or rename it: then it begins at 0",
-	};
-	plan->nr_refused += action == ELEMENT_REFUSED;
-	return plan->nr_rows++;
-}
-
 void element_plan_release(struct element_plan *plan)
 {
 	for (size_t i = 0; i < plan->nr_rows; i++) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Between element_plan.c, which makes a plan, element_match.c and element_match_struct.c, which
- * follow two types at a time, element_fields.c, which lists members, element_scalar.c, which compares two numbers,
- * element_policy.c, which decides about merges, and element_convert.c, which moves bytes.
+ * follow two types at a time, element_fields.c, which lists members, element_scalar.c, which
+ * compares two numbers, element_row.c, which writes down what comes of it, element_policy.c,
+ * which decides about merges, and element_convert.c, which moves bytes.
  */
 #ifndef BTF_ELEMENT_PLAN_PRIVATE_H
 #define BTF_ELEMENT_PLAN_PRIVATE_H
@@ -72,11 +73,12 @@ bool element_look(struct element_build *b, unsigned int nr);
 void element_match(struct element_build *b, const char *path, struct element_spot from,
 		   struct element_spot to);
 
-/* Its part for two structs or sections. */
+/* Its part for two structs or sections; match is called for each pair of members. */
+typedef void (*element_match_fn)(struct element_build *b, const char *path,
+				 struct element_spot from, struct element_spot to);
 void element_match_struct(struct element_build *b, const char *path,
 			  const struct element_spot *from, const struct element_spot *to,
-			  const struct btf_type *old_type,
-			  const struct btf_type *new_type);
+			  element_match_fn match);
 
 /* A row with both types as texts; from or to may be NULL: not there. */
 size_t element_match_row(struct element_build *b, const char *path,
