@@ -4,35 +4,23 @@
 #include <stdbool.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "kernel/flock_wait.h"
 #include "kernel/stop_hold.h"
 #include "kernel/pin_lock.h"
 
-enum {
-	LOCK_WAIT_MS = 60 * 1000,
-	LOCK_STEP_MS = 10,
-};
+enum { LOCK_WAIT_MS = 60 * 1000, LOCK_TOLD_MS = 2000 };
 
 /* dir NULL: whoever takes back cannot stop half way, and has no name to say. */
-static int wait_for_flock(int fd, const char *dir)
+static int pin_lock_step(int waited, void *dir)
 {
-	const struct timespec step = {.tv_nsec = LOCK_STEP_MS * 1000000L};
-
-	for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; waited += LOCK_STEP_MS) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return -errno;
-		if (waited >= LOCK_WAIT_MS)
-			return -ETIMEDOUT;
-		/* The longest wait there is: Ctrl-C ends it, held back or not. */
-		if (dir && stop_hold_waits())
-			return -EINTR;
-		if (dir && waited == 2000)
-			log_info("waiting for another loader that holds '%s'", dir);
-		nanosleep(&step, NULL);
-	}
+	/* The longest wait there is: Ctrl-C ends it, held back or not. */
+	if (dir && stop_hold_waits())
+		return -EINTR;
+	if (dir && waited == LOCK_TOLD_MS)
+		log_info("waiting for another loader that holds '%s'", (char *)dir);
 	return 0;
 }
 
@@ -59,7 +47,7 @@ int pin_locks_add(struct pin_locks *locks, int dir, const char *name)
 	fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	r = wait_for_flock(fd, name);
+	r = flock_wait(fd, LOCK_WAIT_MS, pin_lock_step, (char *)name);
 	if (r < 0)
 		return r;
 	array_grow(locks->fds, locks->nr);
@@ -92,7 +80,7 @@ int pin_locks_resume(struct pin_locks *locks)
 	int r = 0;
 
 	for (size_t i = 0; locks->paused && i < locks->nr && r == 0; i++)
-		r = wait_for_flock(locks->fds[i], NULL);
+		r = flock_wait(locks->fds[i], LOCK_WAIT_MS, pin_lock_step, NULL);
 	if (r == 0)
 		locks->paused = false;
 	return r;

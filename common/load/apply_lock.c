@@ -3,15 +3,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/log.h"
+#include "kernel/flock_wait.h"
 #include "kernel/stop_hold.h"
 #include "load/apply_lock.h"
-
-enum { LOCK_STEP_MS = 20 };
 
 /* Behind the process id, in the lock of a name that is followed. */
 #define LOCK_FOLLOW " follow"
@@ -63,24 +60,29 @@ static void lock_read_holder(int fd, struct lock_holder *ret)
 		strcpy(ret->pid, "unknown");
 }
 
+struct lock_waiter {
+	int fd;
+	const char *name;
+	struct err *err;
+};
+
 /* Once a step was waited: whoever holds it by now has written who it is. */
-static int lock_wait(int fd, const char *name, int waited, struct err *err)
+static int lock_step(int waited, void *ctx)
 {
-	const struct timespec step = {.tv_nsec = LOCK_STEP_MS * 1000000L};
+	const struct lock_waiter *w = ctx;
 	struct lock_holder holder;
-	int r = stop_hold_check(err);
+	int r = stop_hold_check(w->err);
 
 	if (r < 0)
 		return r;
-	lock_read_holder(fd, &holder);
+	lock_read_holder(w->fd, &holder);
 	if (waited && holder.follows)
 		return err_say(
-			err, -EBUSY,
+			w->err, -EBUSY,
 			"'%s' is followed by process %s, which keeps it as its file says: 'kill -HUP %s' makes it read the file again, and once it is stopped this is possible",
-			name, holder.pid, holder.pid);
-	if (waited == LOCK_STEP_MS)
-		log_info("waiting for another run of '%s' (pid %s)", name, holder.pid);
-	nanosleep(&step, NULL);
+			w->name, holder.pid, holder.pid);
+	if (waited == FLOCK_STEP_MS)
+		log_info("waiting for another run of '%s' (pid %s)", w->name, holder.pid);
 	return 0;
 }
 
@@ -88,23 +90,18 @@ int apply_lock_take(const char *path, const char *name, int seconds, bool follow
 		    struct err *err)
 {
 	auto_close int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	struct lock_waiter waiter = {.fd = fd, .name = name, .err = err};
+	int r;
 
 	if (fd < 0)
 		return err_set(err, -errno, "lock '%s'", path);
-	for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; waited += LOCK_STEP_MS) {
-		int r;
-
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return err_set(err, -errno, "lock '%s'", path);
-		if (waited >= seconds * 1000)
-			return err_say(
-				err, -ETIMEDOUT,
-				"another run of '%s' holds '%s' for more than %d seconds",
-				name, path, seconds);
-		r = lock_wait(fd, name, waited, err);
-		if (r < 0)
-			return r;
-	}
+	r = flock_wait(fd, seconds * 1000, lock_step, &waiter);
+	if (r == -ETIMEDOUT)
+		return err_say(err, r,
+			       "another run of '%s' holds '%s' for more than %d seconds",
+			       name, path, seconds);
+	if (r < 0)
+		return err->code ? r : err_set(err, r, "lock '%s'", path);
 	if (ftruncate(fd, 0) == 0)
 		dprintf(fd, "%d%s\n", getpid(), follow ? LOCK_FOLLOW : "");
 	return take_fd(&fd);
