@@ -42,36 +42,22 @@ void bpffs_mount_point(char ret[PATH_MAX])
 	pin_path_tidy(ret);
 }
 
-int bpffs_each_mount_in(const char *list, int (*fn)(const char *path, void *ctx),
-			void *ctx)
+struct bpffs_mounts {
+	int (*fn)(const char *path, void *ctx);
+	void *ctx;
+};
+
+static int bpffs_take_mount(const struct mountinfo *m, void *ctx)
 {
-	auto_file FILE *mounts = fopen(list, "re");
-	auto_free char *line = NULL;
-	size_t cap = 0;
+	const struct bpffs_mounts *mounts = ctx;
 
-	if (!mounts)
-		return -errno;
-	/* DEVICE PATH TYPE OPTIONS ... */
-	while (getline(&line, &cap, mounts) > 0) {
-		char *rest = line, *path, *type;
-		int r;
-
-		strsep(&rest, " ");
-		path = strsep(&rest, " ");
-		type = strsep(&rest, " ");
-		if (!type || strcmp(type, "bpf") != 0)
-			continue;
-		mountinfo_decode(path);
-		r = fn(path, ctx);
-		if (r != 0)
-			return r;
-	}
-	return 0;
+	return strcmp(m->type, "bpf") == 0 ? mounts->fn(m->path, mounts->ctx) : 0;
 }
 
 int bpffs_each_mount(int (*fn)(const char *path, void *ctx), void *ctx)
 {
-	int r = bpffs_each_mount_in("/proc/self/mounts", fn, ctx);
+	struct bpffs_mounts mounts = {.fn = fn, .ctx = ctx};
+	int r = mountinfo_each("/proc/self/mountinfo", bpffs_take_mount, &mounts);
 
 	return r == 0 && caller_ns_has_bpffs() ? fn(default_mnt, ctx) : r;
 }

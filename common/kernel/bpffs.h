@@ -41,12 +41,8 @@ void bpffs_mount_point(char ret[PATH_MAX]);
 /* Take back what bpffs_find() mounted in this process, unless something is in it. */
 void bpffs_unmount(const char *mnt);
 
-/* fn for every bpffs in /proc/self/mounts, in order; a non-zero return ends the walk. */
+/* fn for every bpffs in /proc/self/mountinfo, in order; a non-zero return ends the walk. */
 int bpffs_each_mount(int (*fn)(const char *path, void *ctx), void *ctx);
-
-/* The same for another list of mounts: /proc/PID/mounts, with that process's paths. */
-int bpffs_each_mount_in(const char *mounts, int (*fn)(const char *path, void *ctx),
-			void *ctx);
 
 /*
  * fn for every pin (regular file) below dir, in directory order, with subdirectories; its
