@@ -66,46 +66,67 @@ int cgroup_find_pid(uint32_t pid, char ret[PATH_MAX], struct err *err)
 	return 0;
 }
 
-struct search {
-	const char *name;
-	struct cgroup_paths found;
-};
-
-static int cgroup_find_add_if_named(const char *path, int depth, void *ctx)
+char *cgroup_unit_name(const char *word)
 {
-	struct search *s = ctx;
+	return strchr(word, '.') ? xstrdup(word) : xasprintf("%s.service", word);
+}
+
+static int cgroup_find_if_named(const char *path, int depth, void *ctx)
+{
+	const struct cgroup_named *named = ctx;
 	const char *slash = strrchr(path, '/');
 
-	if (depth == 0 || strcmp(slash ? slash + 1 : path, s->name) != 0)
-		return 0;
-	array_grow(s->found.items, s->found.nr);
-	s->found.items[s->found.nr++] = xstrdup(path);
+	return depth && slash && named->fits(named->word, slash + 1)
+		       ? named->fn(path, named->ctx)
+		       : 0;
+}
+
+int cgroup_each_named(const char *root, const struct cgroup_named *named, struct err *err)
+{
+	return cgroup_each(root, cgroup_find_if_named, (void *)named, err);
+}
+
+static bool cgroup_find_is_name(const char *word, const char *name)
+{
+	return strcmp(word, name) == 0;
+}
+
+static int cgroup_find_add(const char *path, void *ctx)
+{
+	struct cgroup_paths *found = ctx;
+
+	array_grow(found->items, found->nr);
+	found->items[found->nr++] = xstrdup(path);
 	return 0;
 }
 
 int cgroup_find_unit(const char *name, char ret[PATH_MAX], struct err *err)
 {
-	auto_free char *whole =
-		strchr(name, '.') ? xstrdup(name) : xasprintf("%s.service", name);
-	struct search s = {.name = whole};
+	auto_free char *whole = cgroup_unit_name(name);
+	auto_release(cgroup_paths_release) struct cgroup_paths found = {.nr = 0};
+	const struct cgroup_named named = {
+		.word = whole,
+		.fits = cgroup_find_is_name,
+		.fn = cgroup_find_add,
+		.ctx = &found,
+	};
 	auto_strbuf all = STRBUF_INIT;
 	char root[PATH_MAX];
 	int r = cgroup_root(root, err);
 
 	if (r == 0)
-		r = cgroup_each(root, cgroup_find_add_if_named, &s, err);
-	for (size_t i = 0; i < s.found.nr; i++)
-		sb_add_sep(&all, ", ", s.found.items[i]);
-	if (r == 0 && !s.found.nr)
+		r = cgroup_each_named(root, &named, err);
+	for (size_t i = 0; i < found.nr; i++)
+		sb_add_sep(&all, ", ", found.items[i]);
+	if (r == 0 && !found.nr)
 		r = err_say(err, -ENOENT,
 			    "unit '%s' has no cgroup below '%s': it does not run", whole,
 			    root);
-	else if (r == 0 && s.found.nr > 1)
+	else if (r == 0 && found.nr > 1)
 		r = err_say(err, -EINVAL, "several cgroups are called '%s': %s", whole,
 			    sb_text(&all));
 	else if (r == 0)
-		r = cgroup_find_join(ret, s.found.items[0], "/", err);
-	cgroup_paths_release(&s.found);
+		r = cgroup_find_join(ret, found.items[0], "/", err);
 	return r;
 }
 

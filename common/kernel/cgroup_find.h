@@ -7,6 +7,7 @@
 #define KERNEL_CGROUP_FIND_H
 
 #include <linux/limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,19 @@ int cgroup_find_pid(uint32_t pid, char ret[PATH_MAX], struct err *err) must_chec
  * systemd makes one for each unit. -EINVAL: several have it, which are named.
  */
 int cgroup_find_unit(const char *name, char ret[PATH_MAX], struct err *err) must_check;
+
+/* A unit's name is that of its cgroup: "x" stands for "x.service". The caller frees. */
+char *cgroup_unit_name(const char *word);
+
+/* fn for every cgroup below root whose own name fits the word; its non-zero return ends. */
+struct cgroup_named {
+	const char *word;
+	bool (*fits)(const char *word, const char *name);
+	int (*fn)(const char *path, void *ctx);
+	void *ctx;
+};
+int cgroup_each_named(const char *root, const struct cgroup_named *named,
+		      struct err *err) must_check;
 
 struct cgroup_paths {
 	char **items; /* owned, each of them too */

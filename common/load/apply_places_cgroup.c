@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "kernel/caller_ns.h"
 #include "kernel/cgroup_fd.h"
+#include "kernel/cgroup_find.h"
 #include "load/apply_places.h"
 #include "load/apply_record.h"
 
@@ -178,18 +179,13 @@ static void cgplaces_each(struct cgroup_places *p, const char *word)
 
 struct unit_search {
 	struct cgroup_places *p;
-	const char *name; /* whole, with its suffix */
-	bool is_pattern;
 	size_t nr; /* of a plain name: how many cgroups have it */
 };
 
-static int unit_take(const char *path, int depth, void *ctx)
+static int unit_take(const char *path, void *ctx)
 {
 	struct unit_search *s = ctx;
-	const char *slash = strrchr(path, '/');
 
-	if (depth == 0 || !slash || !apply_word_fits(s->name, slash + 1))
-		return 0;
 	s->nr++;
 	cgplaces_add(s->p, path);
 	return 0;
@@ -199,17 +195,16 @@ static int unit_take(const char *path, int depth, void *ctx)
 static int cgplaces_unit(struct cgroup_places *p, const struct apply_word *word,
 			 struct err *err)
 {
-	auto_free char *whole = strchr(word->text, '.')
-					? xstrdup(word->text)
-					: xasprintf("%s.service", word->text);
-	struct unit_search s = {
-		.p = p, .name = whole, .is_pattern = apply_word_is_pattern(word->text)};
+	auto_free char *whole = cgroup_unit_name(word->text);
+	struct unit_search s = {.p = p};
+	const struct cgroup_named named = {
+		.word = whole, .fits = apply_word_fits, .fn = unit_take, .ctx = &s};
 	size_t before = p->before_word;
-	int r = cgroup_each(p->root, unit_take, &s, err);
+	int r = cgroup_each_named(p->root, &named, err);
 
 	if (r < 0)
 		return r;
-	if (s.is_pattern || p->only_known || s.nr < 2)
+	if (apply_word_is_pattern(word->text) || p->only_known || s.nr < 2)
 		return 0;
 	while (p->places->nr > before)
 		free(p->places->items[--p->places->nr].cgroup);
