@@ -4,6 +4,20 @@
 #include "base/alloc.h"
 #include "load/apply_keys.h"
 
+/* An entry under a name of the user's, a mapping; fault: why it cannot be called that. */
+static int check_entry(const struct apply_row *row, const struct apply_reader *rd,
+		       const struct apply_node *item, const char *example,
+		       const char *fault, struct err *err)
+{
+	const struct apply_row entry = {.name = item->key.text, .value = example};
+
+	if (fault)
+		return apply_node_refuse(err, rd->file, item->key.at,
+					 "%s: '%s' cannot be %s", row->name,
+					 item->key.text, fault);
+	return apply_value_is(&entry, rd, item, APPLY_NODE_MAPPING, err);
+}
+
 /* --- objects --- */
 
 static int apply_set_file(const struct apply_row *row, const struct apply_reader *rd,
@@ -60,16 +74,13 @@ static int set_objects(const struct apply_row *row, const struct apply_reader *r
 
 	for (size_t i = 0; r == 0 && i < value->nr; i++) {
 		const struct apply_node *item = &value->items[i];
-		const struct apply_row entry = {.name = item->key.text,
-						.value = "{file: PATH}"};
 		struct apply_object *object;
 
-		if (!apply_value_is_name(item->key.text))
-			return apply_node_refuse(
-				err, rd->file, item->key.at,
-				"%s: '%s' cannot be a name; use letters, digits, '.', '_' and '-'",
-				row->name, item->key.text);
-		r = apply_value_is(&entry, rd, item, APPLY_NODE_MAPPING, err);
+		r = check_entry(row, rd, item, "{file: PATH}",
+				apply_value_is_name(item->key.text)
+					? NULL
+					: "a name; use letters, digits, '.', '_' and '-'",
+				err);
 		if (r < 0)
 			return r;
 		array_grow(conf->objects, conf->nr_objects);
@@ -154,16 +165,14 @@ static int set_maps(const struct apply_row *row, const struct apply_reader *rd,
 
 	for (size_t i = 0; r == 0 && i < value->nr; i++) {
 		const struct apply_node *item = &value->items[i];
-		const struct apply_row entry = {.name = item->key.text,
-						.value = "{shared: yes}"};
 		struct apply_map *map;
 
-		if (!is_map_name(item->key.text))
-			return apply_node_refuse(
-				err, rd->file, item->key.at,
-				"%s: '%s' cannot be the name of a map; it is a path: use pin: PATH below the name",
-				row->name, item->key.text);
-		r = apply_value_is(&entry, rd, item, APPLY_NODE_MAPPING, err);
+		r = check_entry(
+			row, rd, item, "{shared: yes}",
+			is_map_name(item->key.text)
+				? NULL
+				: "the name of a map; it is a path: use pin: PATH below the name",
+			err);
 		if (r < 0)
 			return r;
 		array_grow(conf->maps, conf->nr_maps);
