@@ -15,28 +15,9 @@
 /* The kernel's limit for one list. */
 enum { LIST_MAX = 64 };
 
-/* "program id 12 'count'"; the name is left out where the program cannot be opened. */
-static void say_program(struct strbuf *out, uint32_t id)
-{
-	auto_close int fd = prog_fd_by_id(id);
-	struct bpf_prog_info info;
-	auto_free char *name = NULL;
-
-	sb_addf(out, "program id %" PRIu32, id);
-	if (fd < 0 || prog_fd_info(fd, &info) < 0)
-		return;
-	name = prog_fd_name(fd, &info);
-	if (name && *name)
-		sb_addf(out, " '%s'", name);
-}
-
 void cgroup_say_programs(struct strbuf *out, const struct cgroup_query *q)
 {
-	for (size_t i = 0; i < q->nr; i++) {
-		if (i)
-			sb_add(out, ", ");
-		say_program(out, q->prog_ids[i]);
-	}
+	prog_fd_say(out, q->prog_ids, q->nr);
 }
 
 /* Programs attached in front of the others (6.15) are in the same list: only the mode

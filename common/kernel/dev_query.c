@@ -33,6 +33,7 @@ int dev_query(dev_query_bpf bpf, int ifindex, uint32_t attach_type, struct dev_q
 
 	if (r < 0)
 		return r;
+	q.revision = attr.revision;
 	q.nr = attr.count < DEV_QUERY_MAX ? attr.count : DEV_QUERY_MAX;
 	*ret = q;
 	return 0;

@@ -25,6 +25,7 @@ struct dev_query {
 	uint32_t nr;
 	uint32_t prog_ids[DEV_QUERY_MAX];
 	uint32_t link_ids[DEV_QUERY_MAX]; /* 0: attached without a link */
+	uint64_t revision;                /* counts changes of the list */
 };
 
 /* bpf(2), or what answers in its place: 0 or -errno, attr is written to. */

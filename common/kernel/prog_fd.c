@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <inttypes.h>
 #include <string.h>
 #include <time.h>
 
@@ -148,6 +149,29 @@ static int prog_fd_each_with_info(uint32_t id, int fd, void *ctx)
 	int r = prog_fd_info(fd, &info);
 
 	return r < 0 ? r : each->fn(id, fd, &info, each->ctx);
+}
+
+static void prog_fd_say_one(struct strbuf *out, uint32_t id)
+{
+	auto_close int fd = prog_fd_by_id(id);
+	struct bpf_prog_info info;
+	auto_free char *name = NULL;
+
+	sb_addf(out, "program id %" PRIu32, id);
+	if (fd < 0 || prog_fd_info(fd, &info) < 0)
+		return;
+	name = prog_fd_name(fd, &info);
+	if (name && *name)
+		sb_addf(out, " '%s'", name);
+}
+
+void prog_fd_say(struct strbuf *out, const uint32_t *ids, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		if (i)
+			sb_add(out, ", ");
+		prog_fd_say_one(out, ids[i]);
+	}
 }
 
 int prog_fd_each(int (*fn)(uint32_t id, int fd, const struct bpf_prog_info *info,

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/strbuf.h"
 
 /* A descriptor of the caller's, or -errno: -ENOENT where there is none. */
 int prog_fd_by_id(uint32_t id) must_check;
@@ -33,6 +34,8 @@ int prog_fd_insns(int fd, struct bpf_insn **ret, size_t *nr) must_check;
  * the kernel's. The caller frees.
  */
 char *prog_fd_name(int fd, const struct bpf_prog_info *info);
+/* "program id 12 'count', program id 13": names are left out of those that cannot be opened. */
+void prog_fd_say(struct strbuf *out, const uint32_t *ids, size_t nr);
 int prog_fd_each(int (*fn)(uint32_t id, int fd, const struct bpf_prog_info *info,
 			   void *ctx),
 		 void *ctx);
