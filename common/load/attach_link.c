@@ -13,6 +13,7 @@
 #include "kernel/prog_fd.h"
 #include "kernel/undo.h"
 #include "load/attach_cgroup.h"
+#include "load/attach_link.h"
 #include "load/new_pin.h"
 
 /* What was done to a link that was there, and the way back. */
@@ -75,44 +76,33 @@ static void link_step_freep(struct link_step **step)
 }
 
 /* Before the link is touched: link_step_push() allocates nothing then. */
-static struct link_step *link_step_new(const struct attach_cgroup *at, const char *pin)
+static struct link_step *link_step_new(const struct attach_link *link)
 {
 	auto_release(link_step_freep) struct link_step *step = xcalloc(1, sizeof(*step));
 
 	step->link_fd = step->before_fd = -1;
-	step->prog_fd = at->want.prog_fd;
-	step->pin = xstrdup(pin);
-	undo_reserve(pin_txn_undo(at->txn));
+	step->prog_fd = link->prog_fd;
+	step->pin = xstrdup(link->pin);
+	undo_reserve(pin_txn_undo(link->txn));
 	return take_ptr(step);
 }
 
-static void link_step_push(const struct attach_cgroup *at, struct link_step *step)
+static void link_step_push(const struct attach_link *link, struct link_step *step)
 {
-	undo_push(pin_txn_undo(at->txn), link_step_undo, step, link_step_drop);
+	undo_push(pin_txn_undo(link->txn), link_step_undo, step, link_step_drop);
 }
 
-static int link_open_new(const struct attach_cgroup *at, const char *path,
-			 struct err *err)
+static int link_add_new(const struct attach_link *link, struct err *err)
 {
-	auto_close int fd = cgroup_fd_open(path, err);
+	auto_close int fd = link->open(link, err);
 
-	return fd < 0 ? fd
-		      : cgroup_fd_link(fd, path, at->want.type, at->want.prog_fd,
-				       at->opts, err);
+	return fd < 0 ? fd : new_pin_make(link->txn, fd, 0, link->pin, err);
 }
 
-static int add_new(const struct attach_cgroup *at, const char *path, const char *pin,
-		   struct err *err)
+static int swap_program(const struct attach_link *link, const struct again *again,
+			struct err *err)
 {
-	auto_close int fd = link_open_new(at, path, err);
-
-	return fd < 0 ? fd : new_pin_make(at->txn, fd, 0, pin, err);
-}
-
-static int swap_program(const struct attach_cgroup *at, const char *pin,
-			const struct again *again, struct err *err)
-{
-	auto_close int link_fd = open_seen(pin, again, err), before_fd = -1;
+	auto_close int link_fd = open_seen(link->pin, again, err), before_fd = -1;
 	auto_release(link_step_freep) struct link_step *step = NULL;
 	int r;
 
@@ -121,66 +111,98 @@ static int swap_program(const struct attach_cgroup *at, const char *pin,
 	before_fd = prog_fd_by_id(again->prog_id);
 	if (before_fd < 0) {
 		err_set(err, before_fd,
-			"pin '%s': keep program id %u, to put it back in need", pin,
+			"pin '%s': keep program id %u, to put it back in need", link->pin,
 			again->prog_id);
 		return caps_explain(err, CAPS_IDS);
 	}
-	step = link_step_new(at, pin);
-	r = link_fd_update(link_fd, at->want.prog_fd, before_fd);
+	step = link_step_new(link);
+	r = link_fd_update(link_fd, link->prog_fd, before_fd);
 	if (r < 0) {
-		link_fd_explain_update(r, link_fd, at->want.prog_fd, err);
-		return err_context(err, "pin '%s'", pin);
+		link_fd_explain_update(r, link_fd, link->prog_fd, err);
+		return err_context(err, "pin '%s'", link->pin);
 	}
 	step->link_fd = take_fd(&link_fd);
 	step->before_fd = take_fd(&before_fd);
-	link_step_push(at, take_ptr(step));
+	link_step_push(link, take_ptr(step));
 	return 0;
 }
 
 /* The new link is made first: if that is refused, the pin stays as it is. */
-static int attach_link_revive(const struct attach_cgroup *at, const char *path,
-			      const char *pin, const struct again *again, struct err *err)
+static int attach_link_revive(const struct attach_link *link, const struct again *again,
+			      struct err *err)
 {
-	auto_close int dead_fd = open_seen(pin, again, err);
-	auto_close int fd = dead_fd < 0 ? dead_fd : link_open_new(at, path, err);
+	auto_close int dead_fd = open_seen(link->pin, again, err);
+	auto_close int fd = dead_fd < 0 ? dead_fd : link->open(link, err);
 	auto_release(link_step_freep) struct link_step *step = NULL;
-	size_t depth = undo_depth(pin_txn_undo(at->txn));
+	size_t depth = undo_depth(pin_txn_undo(link->txn));
 	auto_err ignored = ERR_INIT;
 	int r;
 
 	if (fd < 0)
 		return fd;
-	step = link_step_new(at, pin);
+	step = link_step_new(link);
 	r = bpf_fd_id(fd, &step->new_id);
 	if (r < 0)
 		return err_set(err, r, "read the link's info");
-	r = link_pin_remove(pin, again->link_id, err);
+	r = link_pin_remove(link->pin, again->link_id, err);
 	if (r < 0)
 		return r;
 	step->link_fd = take_fd(&dead_fd);
 	/* Here already: from now on the old pin is to come back. */
-	link_step_push(at, take_ptr(step));
-	r = link_pin_make(pin, fd, err);
+	link_step_push(link, take_ptr(step));
+	r = link_pin_make(link->pin, fd, err);
 	if (r == 0)
-		log_info("pin '%s': link id %u had lost its cgroup and is replaced", pin,
-			 again->link_id);
-	else if (undo_rewind(pin_txn_undo(at->txn), depth, &ignored) < 0)
-		log_warn("pin '%s' of a link without a cgroup is gone", pin);
+		log_info("pin '%s': link id %u had lost its %s and is replaced",
+			 link->pin, again->link_id, link->target);
+	else if (undo_rewind(pin_txn_undo(link->txn), depth, &ignored) < 0)
+		log_warn("pin '%s' of a link without a %s is gone", link->pin,
+			 link->target);
 	return r;
 }
 
-int attach_link_make(const struct attach_cgroup *at, const char *path, const char *pin,
-		     const struct again *again, struct err *err)
+int attach_link(const struct attach_link *link, const struct again *again,
+		struct err *err)
 {
 	switch (again->kind) {
 	case AGAIN_SAME:
 		return 0;
 	case AGAIN_SWAP:
-		return swap_program(at, pin, again, err);
+		return swap_program(link, again, err);
 	case AGAIN_REVIVE:
-		return attach_link_revive(at, path, pin, again, err);
+		return attach_link_revive(link, again, err);
 	case AGAIN_ATTACH:
 		break;
 	}
-	return add_new(at, path, pin, err);
+	return link_add_new(link, err);
+}
+
+/* --- of a cgroup ------------------------------------------ */
+
+struct link_in_cgroup {
+	const struct attach_cgroup *at;
+	const char *path;
+};
+
+static int link_open_in_cgroup(const struct attach_link *link, struct err *err)
+{
+	const struct link_in_cgroup *in = link->ctx;
+	auto_close int fd = cgroup_fd_open(in->path, err);
+
+	return fd < 0 ? fd
+		      : cgroup_fd_link(fd, in->path, in->at->want.type,
+				       in->at->want.prog_fd, in->at->opts, err);
+}
+
+int attach_link_make(const struct attach_cgroup *at, const char *path, const char *pin,
+		     const struct again *again, struct err *err)
+{
+	const struct link_in_cgroup in = {.at = at, .path = path};
+	const struct attach_link link = {.prog_fd = at->want.prog_fd,
+					 .txn = at->txn,
+					 .pin = pin,
+					 .target = "cgroup",
+					 .open = link_open_in_cgroup,
+					 .ctx = &in};
+
+	return attach_link(&link, again, err);
 }
