@@ -67,8 +67,7 @@ static int tc_take_filter(const struct nlmsghdr *nlh, void *ctx)
 	return nl_filter_parse(f, nlh);
 }
 
-/* 1: there is one in that place; 0: none, or no such hook or interface. */
-static int tc_get(struct nl_sock *sock, const struct nl_filter *f, struct nl_filter *ret,
+int attach_tc_get(struct nl_sock *sock, const struct nl_filter *f, struct nl_filter *ret,
 		  struct err *err)
 {
 	const struct nl_filter place = place_of(f);
@@ -91,7 +90,7 @@ static int tc_step_undo(void *data, struct err *err)
 	const struct tc_step *step = data;
 	auto_release(attach_tc_release) struct attach_tc at = {.sock = step->sock};
 	auto_release(nl_filter_release) struct nl_filter now = {.ifindex = 0};
-	int r = tc_get(step->sock, &step->f, &now, err);
+	int r = attach_tc_get(step->sock, &step->f, &now, err);
 
 	if (r > 0 && now.prog_id == step->ours)
 		r = tc_send(&at, step->replaced ? NL_FILTER_REPLACE : NL_FILTER_DEL,
@@ -142,7 +141,7 @@ static int remember_old(const struct attach_tc *at, const struct nl_filter *f,
 			struct tc_step **ret, struct err *err)
 {
 	auto_release(tc_step_freep) struct tc_step *step = tc_step_new(at->sock);
-	int r = tc_get(at->sock, f, &step->f, err);
+	int r = attach_tc_get(at->sock, f, &step->f, err);
 
 	step->replaced = true;
 	/* No such filter, or no such hook: the request itself will tell. */

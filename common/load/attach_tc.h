@@ -70,6 +70,10 @@ int attach_tc_one(struct attach_tc *at, enum nl_filter_op op, const struct nl_fi
 int attach_tc_devs(struct attach_tc *at, enum nl_filter_op op, const struct nl_filter *f,
 		   const struct nl_link *devs, size_t nr, struct err *err) must_check;
 
+/* 1: there is one in that place; 0: none, or no such hook or interface. ret needs the release. */
+int attach_tc_get(struct nl_sock *sock, const struct nl_filter *f, struct nl_filter *ret,
+		  struct err *err) must_check;
+
 /* "x.o:[classifier]", cut as tc cuts it, which may lose the bracket. */
 void attach_tc_name(struct nl_filter *f, const char *path, const char *what);
 

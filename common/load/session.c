@@ -11,6 +11,7 @@
 #include "kernel/pin_txn.h"
 #include "load/attach_cgroup.h"
 #include "load/attach_tc.h"
+#include "load/attach_tcx.h"
 #include "load/keep.h"
 #include "load/keep_watch.h"
 #include "load/new_pin.h"
@@ -184,6 +185,32 @@ int session_attach_cgroup(struct session *s, const struct object_program *prog,
 	s->attached |= at->nr_missing;
 	s->same |= !at->nr_missing;
 	attach_cgroup_say(at);
+	return 0;
+}
+
+/* --- tcx --- */
+
+int session_attach_tcx(struct session *s, const struct object_program *prog,
+		       struct attach_tcx *at, struct err *err)
+{
+	bool loaded = prog != &s->other;
+	int r;
+
+	at->obj = loaded ? s->obj : NULL;
+	at->prog = loaded ? prog : NULL;
+	at->prog_fd = prog->fd;
+	at->txn = session_txn(s);
+	at->may_mount = s->opts->mount_bpffs;
+	at->going = &s->going;
+	s->drops = true;
+	r = attach_tcx_look(at, err);
+	if (r == 0 && at->nr_missing)
+		r = attach_tcx_run(at, err);
+	if (r < 0)
+		return r;
+	s->attached |= at->nr_missing;
+	s->same |= !at->nr_missing;
+	attach_tcx_say(at);
 	return 0;
 }
 

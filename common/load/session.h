@@ -35,6 +35,7 @@
 
 struct attach_cgroup;
 struct attach_tc;
+struct attach_tcx;
 struct nl_link;
 struct nl_sock;
 struct object;
@@ -105,6 +106,13 @@ int session_attach_tc(struct session *s, const struct object_program *prog,
  */
 int session_attach_cgroup(struct session *s, const struct object_program *prog,
 			  struct attach_cgroup *at, struct err *err) must_check;
+
+/*
+ * Entries in the lists of tcx or netkit, or pinned links: of at the caller sets what is his. The
+ * same program there already is a success that changes nothing, as above.
+ */
+int session_attach_tcx(struct session *s, const struct object_program *prog,
+		       struct attach_tcx *at, struct err *err) must_check;
 
 /* Another link: of a device, or where the program's section says. */
 struct session_link {
