@@ -11,7 +11,7 @@
 #include "kernel/prog_fd.h"
 #include "print.h"
 
-static void look_at_program(struct print_filter_row *row)
+void filter_rows_look(struct print_filter_row *row)
 {
 	struct bpf_prog_info info;
 	auto_close int fd = prog_fd_by_id(row->f.prog_id);
@@ -40,7 +40,7 @@ int filter_rows_take(const struct nlmsghdr *nlh, void *ctx)
 	array_grow(l->rows, l->nr);
 	l->rows[l->nr] = (struct print_filter_row){.f = f};
 	if (f.prog_id)
-		look_at_program(&l->rows[l->nr]);
+		filter_rows_look(&l->rows[l->nr]);
 	l->nr++;
 	return 0;
 }
@@ -52,7 +52,7 @@ void filter_rows_add_new(void *ctx, struct nl_filter *f, bool replaced)
 
 	row.event = replaced ? EVENT_REPLACED : EVENT_ADDED;
 	if (f->prog_id)
-		look_at_program(&row);
+		filter_rows_look(&row);
 	if (f->ifindex)
 		dev_name_now(f->ifindex, row.dev);
 	array_grow(l->rows, l->nr);

@@ -24,6 +24,8 @@ int filter_rows_take(const struct nlmsghdr *nlh, void *ctx);
 int filter_rows_take_event(const struct nlmsghdr *nlh, void *ctx);
 /* What was just made, as if its event had come; takes what f owns. */
 void filter_rows_add_new(void *ctx, struct nl_filter *f, bool replaced);
+/* What tc shows of the program whose id is in the row. */
+void filter_rows_look(struct print_filter_row *row);
 /* Forgets the rows, for a dump that starts again. */
 void filter_rows_clear(void *ctx);
 void filter_rows_release(struct filter_rows *l);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parse.h"
+#include "parse_tcx.h"
 #include "tc.h"
 
 static int bpf_set_run(struct args *a, void *request, struct err *err)
@@ -184,6 +185,7 @@ const struct keyword filter_bpf_words[] = {
 	{"set", KEYWORD_EXACT | KEYWORD_MANY, constants_set, CONSTANTS_USAGE,
 	 "a constant's value",
 	 KEYWORD_MEMBER(struct request_filter, bpf.constants, struct constants)},
+	TCX_WORDS,
 	{.name = NULL},
 };
 
@@ -224,7 +226,7 @@ int parse_bpf(struct request_filter *req, struct args *a, struct err *err)
 		err_say(err, -EINVAL,
 			"section, program, export, verbose, map and set belong to an object-file");
 	else
-		return 0;
+		return parse_tcx_check(req, err);
 	return err_status(err, TC_USAGE);
 }
 

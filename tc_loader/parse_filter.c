@@ -4,6 +4,7 @@
 
 #include "def/ethertype.h"
 #include "parse.h"
+#include "parse_tcx.h"
 #include "tc.h"
 
 /* tc ends with 255 here too, but these do not end its batches. */
@@ -197,6 +198,7 @@ const struct keyword filter_words[] = {
 	/* Ours. */
 	{"devs", KEYWORD_EXACT, NULL, "PATTERN|@FILE", "several interfaces",
 	 KEYWORD_TEXT(struct filter_line, req.devs)},
+	TCX_PLACE_WORDS(struct filter_line, req.tcx),
 	{.name = NULL},
 };
 
@@ -253,17 +255,22 @@ static int unknown_kind(const struct filter_line *line, const char *word, bool l
 	return err_status(err, TC_USAGE);
 }
 
-/* What selects a filter is pref, handle and kind: a program is not looked at. */
+/* Pref, handle and kind select a filter: no program is looked at, but for tcx. */
 static int filter_pass_options(struct request_filter *req, struct args *a,
 			       struct err *err)
 {
-	auto_release(request_filter_release) struct request_filter unread = {
-		.op = req->op};
-	int r;
+	auto_release(request_filter_release) struct request_filter unread = *req;
+	const char *ignored = args_peek(a);
+	int r = parse_bpf(&unread, a, err);
 
-	req->ignored = args_peek(a);
-	r = parse_bpf(&unread, a, err);
+	if (req->op == NL_FILTER_DEL && (unread.tcx.tcx || unread.tcx.netkit)) {
+		*req = unread;
+		unread = (struct request_filter){.op = req->op};
+		return r;
+	}
 	req->help = unread.help;
+	req->tcx = unread.tcx;
+	req->ignored = ignored;
 	return r;
 }
 
@@ -332,6 +339,9 @@ static int filter_parse_line(struct filter_line *line, struct args *a, struct er
 	if (r < 0 || (line->req.help != HELP_NONE && line->req.op != NL_FILTER_SHOW))
 		return r;
 	r = filter_check_devs(&line->req, err);
+	if (r == 0)
+		r = parse_tcx_place(&line->req, line->has_pref, line->handle != NULL,
+				    err);
 	return r < 0 ? r : filter_check(line, err);
 }
 

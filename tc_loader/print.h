@@ -51,6 +51,9 @@ struct print_filter_row {
 	struct print_prog prog;
 	enum print_event event;
 	char dev[NL_KIND_MAX]; /* "": not printed */
+	/* Kind tcx or netkit: it runs as the order-th of so many, from 1; its link, or 0. */
+	uint32_t order, of, link_id;
+	const char *hook; /* of netkit; NULL: parent says it */
 };
 
 struct print_filter_skip {

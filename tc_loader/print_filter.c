@@ -145,6 +145,8 @@ static void text_options(const struct tc *tc, const struct print_filter_row *row
 		text_bytecode(f, out);
 	if (f->prog_id)
 		text_prog(tc, row, out);
+	if (row->link_id)
+		sb_addf(out, "link_id %u ", row->link_id);
 }
 
 static void print_filter_text_row(const struct tc *tc, const struct print_filter_row *row,
@@ -164,6 +166,10 @@ static void print_filter_text_row(const struct tc *tc, const struct print_filter
 	if (f->pref && !skip->pref)
 		sb_addf(out, "pref %u ", f->pref);
 	sb_addf(out, "%s ", utf8_visible(f->kind, &scratch));
+	if (row->hook)
+		sb_addf(out, "%s ", row->hook);
+	if (row->order)
+		sb_addf(out, "order %u of %u ", row->order, row->of);
 	if (f->has_chain && !skip->chain)
 		sb_addf(out, "chain %u ", f->chain);
 	if (f->has_options)
@@ -257,6 +263,8 @@ static struct json_object *json_options(const struct tc *tc,
 		json_bytecode(f, o);
 	if (f->prog_id)
 		json_prog(tc, row, o);
+	if (row->link_id)
+		print_filter_add_number(o, "link_id", row->link_id);
 	return o;
 }
 
@@ -286,6 +294,12 @@ static struct json_object *print_filter_json_row(const struct tc *tc,
 	if (f->pref && !skip->pref)
 		print_filter_add_number(o, "pref", f->pref);
 	print_filter_add_text(o, "kind", f->kind);
+	if (row->hook)
+		add_true(o, row->hook);
+	if (row->order) {
+		print_filter_add_number(o, "order", row->order);
+		print_filter_add_number(o, "of", row->of);
+	}
 	if (f->has_chain && !skip->chain)
 		print_filter_add_number(o, "chain", f->chain);
 	if (f->has_options)

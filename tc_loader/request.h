@@ -49,6 +49,25 @@ struct request_bpf {
 	struct constants constants;
 };
 
+/* What is named by its id, or by a pin that says what it is. */
+struct request_anchor {
+	uint32_t program, link; /* ids; 0: not said */
+	const char *pin;        /* NULL: not said */
+};
+
+/* A list of tcx or netkit, in place of a qdisc's filters. */
+struct request_tcx {
+	bool tcx;           /* the word */
+	const char *netkit; /* "primary", "peer"; NULL: not said */
+	bool clsact;        /* the word: what moves comes from tcx */
+	bool before, after;
+	struct request_anchor anchor; /* nothing: all of them */
+	bool replace;
+	const char *link_pin; /* NULL: not said */
+	uint32_t id;          /* of del: a program; 0: not said */
+	uint32_t attach_type; /* what all of it comes to; 0: filters */
+};
+
 struct request_filter {
 	enum nl_filter_op op;
 	enum request_help help;
@@ -75,6 +94,7 @@ struct request_filter {
 	struct sock_filter *ops; /* SOURCE_BYTECODE; owned */
 	size_t nr_ops;
 	struct request_bpf bpf;
+	struct request_tcx tcx;
 };
 
 /* The help of exec and of its bpf are two in tc. */

@@ -16,6 +16,14 @@ struct request_filter;
 struct request_qdisc;
 struct tc;
 
+/* The same of the lists of tcx and netkit: req->tcx.attach_type is set. */
+int run_tcx_show(struct tc *tc, const struct request_filter *req,
+		 struct err *err) must_check;
+int run_tcx_attach(struct tc *tc, const struct request_filter *req,
+		   struct err *err) must_check;
+int run_tcx_delete(struct tc *tc, const struct request_filter *req,
+		   struct err *err) must_check;
+
 /* One command about qdiscs. TC_NOT_OURS: the list has kinds only tc can show. */
 int run_qdisc(struct tc *tc, const struct request_qdisc *req, struct err *err) must_check;
 /*

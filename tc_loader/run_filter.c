@@ -13,6 +13,7 @@
 #include "request.h"
 #include "run.h"
 #include "run_look.h"
+#include "run_tcx.h"
 #include "tc.h"
 
 /* A row with more than what is shown here of a bpf filter; NULL: there is none. */
@@ -28,13 +29,16 @@ static const struct nl_filter *foreign_filter(const struct filter_rows *l)
 }
 
 /* What these rows cannot tell, and what tc would not tell either. */
-static void filter_remarks(const struct request_filter *req, const struct filter_rows *l)
+static void filter_remarks(struct tc *tc, const struct request_filter *req,
+			   const struct filter_rows *l)
 {
 	const struct nl_filter *foreign = foreign_filter(l);
 
 	if (req->op == NL_FILTER_SHOW && req->dev && !req->has_parent && l->nr == 0)
 		log_info(
 			"without ingress, egress or parent the root qdisc is asked; for clsact name ingress or egress");
+	if (req->op == NL_FILTER_SHOW && req->dev)
+		run_tcx_remark(tc, req);
 	if (foreign && strcmp(foreign->kind, "bpf") != 0)
 		log_info("options of filter '%s' are not shown; use tc, or --hand-over",
 			 foreign->kind);
@@ -86,7 +90,7 @@ static int run_get(struct tc *tc, const struct request_filter *req, void *buf,
 	if (tc->brief && req->op == NL_FILTER_SHOW && l.nr > 0)
 		return refuse_brief(err);
 	filter_print(tc, req, &l);
-	filter_remarks(req, &l);
+	filter_remarks(tc, req, &l);
 	return 0;
 }
 
@@ -141,12 +145,28 @@ static int find_place(struct tc *tc, const struct request_filter *req,
 	return err_status(err, TC_USAGE);
 }
 
+static int run_filter_tcx(struct tc *tc, const struct request_filter *req,
+			  struct err *err)
+{
+	switch (req->op) {
+	case NL_FILTER_SHOW:
+		return run_tcx_show(tc, req, err);
+	case NL_FILTER_DEL:
+		return run_tcx_delete(tc, req, err);
+	default:
+		return run_tcx_attach(tc, req, err);
+	}
+}
+
 int run_filter(struct tc *tc, const struct request_filter *req, struct err *err)
 {
 	auto_free char *buf = xcalloc(1, NL_FILTER_BUF);
 	struct nl_filter place;
-	int r = find_place(tc, req, &place, err);
+	int r;
 
+	if (req->tcx.attach_type)
+		return run_filter_tcx(tc, req, err);
+	r = find_place(tc, req, &place, err);
 	if (r < 0)
 		return r;
 	filter_say_ignored(req);

@@ -12,6 +12,7 @@
 #include "load/object.h"
 #include "load/session.h"
 #include "load/tc_hook.h"
+#include "load/tcx_leave.h"
 #include "print.h"
 #include "program.h"
 #include "request.h"
@@ -87,6 +88,37 @@ static void filter_attach_remark_verdicts(struct session *s,
 			prog->name);
 }
 
+/* What comes from tcx, looked at before the filter is made. */
+static int filter_attach_from_tcx(const struct request_filter *req,
+				  const struct nl_filter *f,
+				  const struct object_program *prog,
+				  struct tcx_leave *ret, struct keep_watch *going,
+				  struct err *err)
+{
+	const struct dev_hook hook = {f->ifindex, f->parent == NL_PARENT_EGRESS
+							  ? DEV_QUERY_TCX_EGRESS
+							  : DEV_QUERY_TCX_INGRESS};
+	int r;
+
+	*ret = (struct tcx_leave){.dead_link = 0};
+	if (!req->tcx.clsact || !prog)
+		return 0;
+	r = tcx_leave_find(ret, &hook, req->dev, prog->fd, req->tcx.link_pin, err);
+	keep_watch_add(going, ret->goes.prog_id);
+	return r < 0 ? err_status(err, TC_KERNEL) : 0;
+}
+
+/* The filter is there: from here on no packet needs what tcx has. */
+static int filter_attach_leave(const struct tcx_leave *leave, struct attach_tc *at,
+			       struct err *err)
+{
+	int r = tcx_leave_drop(leave, err);
+
+	if (r < 0)
+		at->stands = false;
+	return r;
+}
+
 int run_filter_attach(struct tc *tc, const struct request_filter *req,
 		      const struct nl_filter *place, void *buf, struct err *err)
 {
@@ -98,9 +130,13 @@ int run_filter_attach(struct tc *tc, const struct request_filter *req,
 	auto_release(devices_release) struct devices devs = {.nr = 0};
 	auto_session *s = session_new(&opts);
 	auto_release(nl_filter_release) struct nl_filter f = *place;
-	struct session_tc where = {
-		.op = req->op, .f = &f, .dev = req->dev, .at = &at, .last = true};
+	struct session_tc where = {.op = req->op,
+				   .f = &f,
+				   .dev = req->dev,
+				   .at = &at,
+				   .last = !req->tcx.clsact};
 	const struct object_program *prog;
+	struct tcx_leave leave;
 	int r;
 
 	filter_attach_begin(&at, tc, &made);
@@ -108,11 +144,15 @@ int run_filter_attach(struct tc *tc, const struct request_filter *req,
 	r = filter_attach_place(tc, req, place, &at, &devs, err);
 	if (r == 0)
 		r = filter_attach_load(s, tc, req, &f, &prog, err);
+	if (r == 0)
+		r = filter_attach_from_tcx(req, &f, prog, &leave, &tc->going, err);
 	if (r < 0)
 		return r;
 	where.devs = devs.items;
 	where.nr_devs = devs.nr;
 	r = session_attach_tc(s, prog, &where, err);
+	if (r == 0)
+		r = filter_attach_leave(&leave, &at, err);
 	/* A filter that may be there needs its maps as much as one that is. */
 	if (at.stands || at.unknown)
 		session_commit(s);

@@ -85,6 +85,10 @@ _tc_loader_value() {
 		_tc_loader_lines "$(_tc_loader_constants "$(_tc_loader_object)")"
 		;;
 	protocol) _tc_loader_words 'all ip ipv6 arp 802.1Q 802.1ad LLDP' ;;
+	netkit) _tc_loader_words 'primary peer' ;;
+	before | after) _tc_loader_words 'id link pinned' ;;
+	link) _tc_loader_words 'pinned' ;;
+	id) ;;
 	parent) _tc_loader_words 'ffff: ffff:fff2 ffff:fff3' ;;
 	map) _tc_loader_words 'idx name' ;;
 	type) _tc_loader_words 'cls act xdp lwt_in lwt_out lwt_xmit lwt_seg6local' ;;
@@ -101,11 +105,12 @@ _tc_loader_filter() {
 	case " ${COMP_WORDS[*]} " in
 	*' bpf '*)
 		_tc_loader_words 'direct-action object-file object-pinned bytecode bytecode-file
-			section program export verbose map set classid skip_hw skip_sw help'
+			section program export verbose map set classid skip_hw skip_sw tcx netkit
+			clsact before after replace link id help'
 		;;
 	*)
 		_tc_loader_words 'dev devs block ingress egress parent root pref handle protocol chain
-			bpf help'
+			tcx netkit bpf help'
 		;;
 	esac
 }

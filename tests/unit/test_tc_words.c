@@ -36,9 +36,12 @@ static void words_no_program(const struct request_filter *req)
 static int words_no_options(enum nl_filter_op op, struct args *a, void *ret,
 			    struct err *err)
 {
+	const struct request_filter *req = ret;
 	int r = parse_filter(ret, op, a, err);
 
-	words_no_program(ret);
+	/* What of tcx is meant is said by the program. */
+	if (!req->tcx.tcx && !req->tcx.netkit)
+		words_no_program(req);
 	return r;
 }
 
@@ -111,6 +114,12 @@ static const struct words_verb verbs[] = {
 	FILTER(get, "dev v ingress pref 1 protocol ip handle 1", "bpf"),
 	FILTER(get, "dev v ingress pref 1 protocol ip handle 1 bpf", ""),
 	FILTER(show, "", ""),
+	FILTER(show, "dev v tcx", ""),
+	FILTER(add, "dev v ingress bpf object-file x.o tcx", ""),
+	FILTER(replace, "devs v egress bpf object-pinned /p tcx", ""),
+	FILTER(replace, "dev v ingress bpf object-file x.o clsact", ""),
+	FILTER(delete, "dev v ingress bpf link pinned /l tcx", ""),
+	FILTER(delete, "dev v netkit peer bpf object-file x.o", ""),
 	EXEC("bpf"),
 	EXEC("bpf import /socket"),
 	EXEC("bpf graft /map object-file x.o"),

@@ -62,6 +62,8 @@ static const struct {
 	{"[PROG|LINK]", "id 7"},
 	{"pinned PATH", "pinned /some"},
 	{"PATTERN|@FILE", "some*"},
+	{"{primary|peer}", "peer"},
+	{"[id N|link N|pinned PATH]", "link 7"},
 	{"{cls|act|xdp|lwt_in|lwt_out|lwt_xmit|lwt_seg6local}", "xdp"},
 	{"{idx N|name MAP} {id N|pinned PATH|name NAME|private|shared}",
 	 "name some private"},
