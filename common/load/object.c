@@ -234,11 +234,12 @@ int object_open(struct object **ret, const char *path, const struct share_opts *
 	auto_object *obj = xcalloc(1, sizeof(*obj));
 	int r;
 
+	/* First: object_close() comes even if no memory does. */
+	obj->btf_fd = -1;
 	obj->path = xstrdup(path);
 	obj->opts = opts;
 	obj->txn = pin_txn_new();
 	obj->made_maps = SIZE_MAX;
-	obj->btf_fd = -1;
 	obj->scan = xcalloc(1, sizeof(*obj->scan));
 	r = read_and_open(obj, err);
 	if (r < 0) {
