@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -64,4 +65,11 @@ int mountinfo_each(const char *list, int (*fn)(const struct mountinfo *m, void *
 			return r;
 	}
 	return 0;
+}
+
+int mountinfo_watch(void)
+{
+	int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
 }

@@ -26,4 +26,7 @@ int mountinfo_each(const char *list, int (*fn)(const struct mountinfo *m, void *
  */
 char *mountinfo_decode(char *text);
 
+/* A descriptor for EPOLLPRI: something was mounted or unmounted where we are. -errno. */
+int mountinfo_watch(void) must_check;
+
 #endif

@@ -36,6 +36,11 @@ struct apply_opts {
 	unsigned int
 		lock_seconds; /* how long another run of that name is waited for; 0: 60 */
 	bool held;            /* the caller holds the lock, from apply_journal_hold() */
+	/*
+	 * Every place for itself: what is refused there, or fails, is a REFUSE among the steps,
+	 * and the others are done.
+	 */
+	bool each;
 };
 
 enum apply_step_kind {

@@ -22,6 +22,11 @@
 #include "netlink/nl_filter.h"
 #include "netlink/nl_qdisc.h"
 
+int apply_act_check(const struct apply_actor *a, struct err *err)
+{
+	return a->hurried ? 0 : stop_hold_check(err);
+}
+
 static struct nl_sock *act_sock(const struct apply_actor *a, size_t ns)
 {
 	return a->plan->places->ns[ns].sock;
@@ -120,7 +125,7 @@ int apply_act_qdisc(const struct apply_actor *a, const struct apply_new_qdisc *q
 	struct nl_sock *sock = act_sock(a, q->ns);
 	auto_free struct qdisc_step *step = xcalloc(1, sizeof(*step));
 	bool lost;
-	int r = stop_hold_check(err);
+	int r = apply_act_check(a, err);
 
 	if (r < 0)
 		return r;
@@ -292,17 +297,18 @@ int apply_act_attach(const struct apply_actor *a, const struct apply_act *act,
 	/* Adopted, and the same: it stays. */
 	if (act->there && act->there == act->want->is.id && !act->dead && !act->differs)
 		return 0;
-	r = stop_hold_check(err);
+	r = apply_act_check(a, err);
 	if (r < 0)
 		return r;
 	if (act->there && keep_is_used())
 		keep_watch_add(a->going, act->there);
 	r = act->made.is_tc ? act_attach_tc(a, act, err) : act_attach_cgroup(a, act, err);
-	if (r < 0) {
+	/* Where it is passed over, its step says where it was. */
+	if (r < 0 && !a->plan->each) {
 		apply_step_place(&a->plan->report.steps[a->plan->first_step +
 							(size_t)(act - a->plan->acts)],
 				 &place);
 		return err_context(err, "%s", sb_text(&place));
 	}
-	return 0;
+	return r;
 }

@@ -17,7 +17,11 @@ struct apply_actor {
 	struct apply_plan *plan;
 	struct undo *undo;
 	struct keep_watch *going;
+	bool hurried; /* signals have to wait until all of it is done, it is short */
 };
+
+/* Between two acts: -EINTR, a signal asks to take all of it back. */
+int apply_act_check(const struct apply_actor *a, struct err *err) must_check;
 
 /* A clsact, which goes again if it still is empty then. */
 int apply_act_qdisc(const struct apply_actor *a, const struct apply_new_qdisc *q,

@@ -16,7 +16,6 @@
 #include "kernel/link_pin.h"
 #include "kernel/nl_sock.h"
 #include "kernel/pin_dir.h"
-#include "kernel/stop_hold.h"
 #include "kernel/undo.h"
 #include "load/apply_act.h"
 #include "load/attach_tc.h"
@@ -252,7 +251,7 @@ int apply_act_detach(const struct apply_actor *a, const struct apply_act *act,
 
 	if (act->kind != APPLY_STEP_DETACH)
 		return 0;
-	r = stop_hold_check(err);
+	r = apply_act_check(a, err);
 	if (r < 0)
 		return r;
 	if (keep_is_used())

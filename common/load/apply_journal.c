@@ -248,6 +248,16 @@ void apply_journal_drop(struct apply_journal *j)
 		log_warn("%s", err.text);
 }
 
+/* What killed writers left beside a name goes as the next writer opens it. */
+static void journal_tidy(const char *path)
+{
+	auto_file_out out = FILE_OUT_INIT;
+	auto_err ignored = ERR_INIT;
+
+	if (file_out_open(&out, path, &ignored) < 0)
+		log_debug("%s", ignored.text);
+}
+
 int apply_journal_erase(struct apply_journal *j, struct err *err)
 {
 	int r = 0;
@@ -264,8 +274,11 @@ int apply_journal_erase(struct apply_journal *j, struct err *err)
 		/* What was detached comes back, and with it the record of it. */
 		if (journal_put(j, j->record, &j->was, &ignored) < 0)
 			log_warn("%s", ignored.text);
+		return r;
 	}
-	return r;
+	journal_tidy(j->journal);
+	journal_tidy(j->record);
+	return 0;
 }
 
 void apply_journal_release(struct apply_journal *j)

@@ -23,6 +23,17 @@ static void opened_release(struct apply_opened *o)
 	free(o->stale);
 }
 
+static void objects_drop_fresh(struct apply_objects *objects)
+{
+	for (size_t i = 0; i < objects->nr_fresh; i++) {
+		free(objects->fresh[i].path);
+		free(objects->fresh[i].why);
+	}
+	free(objects->fresh);
+	objects->fresh = NULL;
+	objects->nr_fresh = 0;
+}
+
 void apply_objects_release(struct apply_objects *objects)
 {
 	auto_err why = ERR_INIT;
@@ -33,16 +44,29 @@ void apply_objects_release(struct apply_objects *objects)
 	for (size_t i = 0; i < objects->nr; i++)
 		opened_release(&objects->items[i]);
 	pin_txn_free(objects->txn);
-	for (size_t i = 0; i < objects->nr_fresh; i++) {
-		free(objects->fresh[i].path);
-		free(objects->fresh[i].why);
-	}
-	free(objects->fresh);
+	objects_drop_fresh(objects);
 	free(objects->aside);
 	free(objects->items);
 	free(objects->of_tc);
 	free(objects->of_cgroup);
 	*objects = (struct apply_objects)APPLY_OBJECTS_INIT;
+}
+
+void apply_objects_renew(struct apply_objects *objects)
+{
+	objects_drop_fresh(objects);
+	for (size_t i = 0; i < objects->nr; i++) {
+		struct apply_opened *o = &objects->items[i];
+
+		o->placed = o->kept = false;
+		o->good = NULL;
+		free(take_ptr(o->stale));
+		for (size_t w = 0; w < o->nr_wants; w++) {
+			o->wants[w].placed = false;
+			o->wants[w].is = (struct apply_identity){.id = 0};
+			o->wants[w].fd = -1;
+		}
+	}
 }
 
 bool apply_opened_is_due(const struct apply_opened *o)

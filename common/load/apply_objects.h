@@ -70,6 +70,9 @@ struct apply_objects {
 /* What was not committed is taken back first. */
 void apply_objects_release(struct apply_objects *objects);
 
+/* As opened: nothing is placed, compared or chosen to begin afresh. */
+void apply_objects_renew(struct apply_objects *objects);
+
 /* Does a run have to load it? */
 bool apply_opened_is_due(const struct apply_opened *o);
 

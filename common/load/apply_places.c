@@ -22,7 +22,7 @@ void apply_places_release(struct apply_places *places)
 			free(ns->devs[d].hooks[0].items);
 			free(ns->devs[d].hooks[1].items);
 		}
-		nl_sock_close(ns->sock);
+		nl_sock_close(ns->borrowed ? NULL : ns->sock);
 		free(ns->devs);
 		free(ns->name);
 	}

@@ -57,6 +57,7 @@ struct apply_ns {
 	char *name; /* "": the caller's; owned, as all of it */
 	uint64_t ino;
 	struct nl_sock *sock; /* opened in there, and used from anywhere */
+	bool borrowed;        /* the socket is somebody else's */
 	struct apply_dev *devs;
 	size_t nr_devs;
 };

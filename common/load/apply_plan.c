@@ -44,6 +44,27 @@ static int plan_objects(struct apply_plan *plan, struct err *err)
 	return r < 0 ? r : apply_fresh_plan(plan->objects, plan->journal, err);
 }
 
+/* What is ours there is not known not to be wanted: none of it is a leftover. */
+static void plan_pass_place(struct apply_plan *plan, const struct apply_place *place,
+			    struct err *err)
+{
+	const struct apply_ns *ns = place->is_tc ? &plan->places->ns[place->ns] : NULL;
+	struct apply_record *was = &plan->journal->was;
+
+	for (size_t i = 0; i < was->nr_made; i++) {
+		struct apply_made *m = &was->made[i];
+
+		if (m->is_tc != place->is_tc ||
+		    (ns ? m->netns_ino != ns->ino ||
+				     m->ifindex != ns->devs[place->dev].ifindex
+			: m->cgroup_id != place->cgroup_id))
+			continue;
+		m->held |= !m->claimed;
+		m->claimed = true;
+	}
+	apply_plan_pass(plan, &plan->acts[plan->nr_acts - 1], err);
+}
+
 int apply_plan_make(struct apply_plan *plan, struct err *err)
 {
 	int r = plan_objects(plan, err);
@@ -53,6 +74,10 @@ int apply_plan_make(struct apply_plan *plan, struct err *err)
 
 		r = place->is_tc ? apply_plan_tc(plan, place, err)
 				 : apply_plan_cgroup(plan, place, err);
+		if (r < 0 && plan->each) {
+			plan_pass_place(plan, place, err);
+			r = 0;
+		}
 	}
 	if (r == 0)
 		r = apply_plan_leftovers(plan, err);

@@ -29,12 +29,14 @@ struct apply_act {
 	struct apply_opened *o;          /* NULL likewise */
 	struct apply_want *want;
 	/* Where and what, as the record will have it; of DETACH and FORGET as it has it. */
-	struct apply_made made; /* owned */
-	size_t ns;              /* of tc's: in places->ns */
-	uint32_t there;         /* the program that stands there; 0: none */
-	bool differs;           /* what stands there, in more than its program */
-	bool dead;              /* the link lost its cgroup; its pin is there */
-	const char *why;        /* the report's */
+	struct apply_made made;  /* owned */
+	size_t ns;               /* of tc's: in places->ns */
+	uint32_t there;          /* the program that stands there; 0: none */
+	bool differs;            /* what stands there, in more than its program */
+	bool dead;               /* the link lost its cgroup; its pin is there */
+	const char *why;         /* the report's */
+	struct apply_made *from; /* of what the record has; NULL: it has nothing of it */
+	int failed; /* REFUSE where it was tried, or could not be looked at: -errno */
 };
 
 /* An interface that needs a clsact. */
@@ -56,6 +58,7 @@ struct apply_plan {
 	size_t nr_acts;
 	struct apply_new_qdisc *qdiscs;
 	size_t nr_qdiscs;
+	bool each; /* a place that cannot be looked at is a refusal, and no error */
 	struct apply_report report;
 	size_t first_step; /* of the acts, in report.steps */
 	size_t next_made;  /* where the record goes on, most likely */
@@ -108,6 +111,10 @@ int apply_plan_is_build(struct apply_plan *plan, uint32_t id,
 /* Another name's record that has that program at that place; NULL: none. The report's. */
 const char *apply_plan_owner(struct apply_plan *plan, const struct apply_made *place,
 			     uint32_t prog_id);
+/* err is why nothing is done at the act's place; it is empty afterwards. */
+void apply_plan_pass(struct apply_plan *plan, struct apply_act *act, struct err *err);
+/* The counts of the report, once steps have become others. */
+void apply_plan_count(struct apply_plan *plan);
 /* Each kind's part, of apply_plan_tc.c, _cgroup.c and _report.c. */
 int apply_plan_tc(struct apply_plan *plan, const struct apply_place *place,
 		  struct err *err) must_check;

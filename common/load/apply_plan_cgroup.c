@@ -284,6 +284,7 @@ int apply_plan_cgroup(struct apply_plan *plan, const struct apply_place *place,
 		r = cgplan_find_made(&c, &m, &stands, &dead, err);
 	if (r < 0)
 		return r;
+	act->from = m;
 	cgplan_place(&c, act, m);
 	return cgplan_decide(&c, act, m, stands, dead, err);
 }
@@ -379,11 +380,14 @@ int apply_plan_leftovers(struct apply_plan *plan, struct err *err)
 		act->made = *apply_record_add_made(&one, m);
 		free(one.made);
 		act->kind = APPLY_STEP_FORGET;
+		act->from = &was->made[i];
 		r = m->is_tc ? leftover_tc(plan, act, &stands, err)
 			     : leftover_cgroup(plan, act, &stands, err);
-		if (r < 0)
+		if (r < 0 && !plan->each)
 			return r;
-		if (stands)
+		if (r < 0)
+			apply_plan_pass(plan, act, err);
+		else if (stands)
 			act->kind = APPLY_STEP_DETACH;
 		else
 			act->why = "it is gone, or runs another program by now";

@@ -7,9 +7,9 @@
 #include "def/attach_types.h"
 #include "load/apply_plan.h"
 
-static const char *report_copy(struct apply_plan *plan, const char *text)
+static const char *report_copy(struct apply_report *report, const char *text)
 {
-	return text ? apply_report_own(&plan->report, xstrdup(text)) : NULL;
+	return text ? apply_report_own(report, xstrdup(text)) : NULL;
 }
 
 /* --- loads --- */
@@ -28,7 +28,7 @@ static void report_loads(struct apply_plan *plan)
 		step = apply_report_add(&plan->report, APPLY_STEP_LOAD);
 		step->object = o->conf->key.text;
 		step->at = o->conf->key.at;
-		step->why = report_copy(plan, o->stale);
+		step->why = report_copy(&plan->report, o->stale);
 	}
 }
 
@@ -41,25 +41,25 @@ static void report_qdiscs(struct apply_plan *plan)
 		struct apply_step *step =
 			apply_report_add(&plan->report, APPLY_STEP_QDISC);
 
-		step->netns = report_copy(plan, plan->places->ns[q->ns].name);
-		step->dev = report_copy(plan, q->dev);
+		step->netns = report_copy(&plan->report, plan->places->ns[q->ns].name);
+		step->dev = report_copy(&plan->report, q->dev);
 	}
 }
 
-static void report_place(struct apply_plan *plan, struct apply_step *step,
-			 const struct apply_made *made)
+void apply_report_place(struct apply_report *report, struct apply_step *step,
+			const struct apply_made *made)
 {
-	step->netns = report_copy(plan, made->netns);
-	step->dev = report_copy(plan, made->dev);
+	step->netns = report_copy(report, made->netns);
+	step->dev = report_copy(report, made->dev);
 	step->parent = made->parent;
 	step->chain = made->chain;
 	step->handle = made->handle;
 	step->preference = made->pref;
 	step->protocol = made->protocol;
-	step->cgroup = report_copy(plan, made->cgroup);
+	step->cgroup = report_copy(report, made->cgroup);
 	step->type = made->is_tc ? NULL : attach_type_by_value(made->attach_type);
 	step->mode = made->mode;
-	step->pin = report_copy(plan, made->pin);
+	step->pin = report_copy(report, made->pin);
 }
 
 static void report_act(struct apply_plan *plan, const struct apply_act *act)
@@ -67,9 +67,9 @@ static void report_act(struct apply_plan *plan, const struct apply_act *act)
 	struct apply_step *step = apply_report_add(&plan->report, act->kind);
 	const struct apply_place *place = act->place;
 
-	report_place(plan, step, &act->made);
-	step->object = report_copy(plan, act->made.object);
-	step->program = report_copy(plan, act->made.function);
+	apply_report_place(&plan->report, step, &act->made);
+	step->object = report_copy(&plan->report, act->made.object);
+	step->program = report_copy(&plan->report, act->made.function);
 	step->id = act->there;
 	step->why = act->why;
 	if (act->want && act->kind != APPLY_STEP_KEEP && act->kind != APPLY_STEP_REFUSE)
@@ -100,15 +100,19 @@ static void report_pending(struct apply_plan *plan)
 			step->netns = p->word->text;
 			continue;
 		}
-		step->netns = report_copy(plan, p->netns);
+		step->netns = report_copy(&plan->report, p->netns);
 		step->dev = p->word->text;
 		step->parent = plan->conf->tc[p->entry].parent;
 	}
 }
 
-static void report_count(struct apply_report *report)
+void apply_plan_count(struct apply_plan *plan)
 {
+	struct apply_report *report = &plan->report;
+
 	report->in_sync = true;
+	report->nr_attached = report->nr_kept = report->nr_detached = 0;
+	report->nr_refused = 0;
 	for (size_t i = 0; i < report->nr; i++) {
 		switch (report->steps[i].kind) {
 		case APPLY_STEP_KEEP:
@@ -124,10 +128,13 @@ static void report_count(struct apply_report *report)
 			report->nr_detached++;
 			report->in_sync = false;
 			break;
+		case APPLY_STEP_REFUSE:
+			report->nr_refused++;
+			report->in_sync = false;
+			break;
 		case APPLY_STEP_CREATE:
 		case APPLY_STEP_QDISC:
 		case APPLY_STEP_LOAD:
-		case APPLY_STEP_REFUSE:
 			report->in_sync = false;
 			break;
 		case APPLY_STEP_REUSE:
@@ -146,5 +153,5 @@ void apply_plan_report(struct apply_plan *plan)
 	for (size_t i = 0; i < plan->nr_acts; i++)
 		report_act(plan, &plan->acts[i]);
 	report_pending(plan);
-	report_count(&plan->report);
+	apply_plan_count(plan);
 }

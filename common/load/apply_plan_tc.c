@@ -385,6 +385,7 @@ int apply_plan_tc(struct apply_plan *plan, const struct apply_place *place,
 		r = tc_find_made(&t, &m, &ours, err);
 	if (r < 0)
 		return r;
+	act->from = m;
 	if (!tc_has_hook(&t, act) || !tc_is_once(&t, act))
 		return 0;
 	r = tc_choose(&t, act, m, err);

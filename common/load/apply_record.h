@@ -86,6 +86,7 @@ struct apply_made {
 	char *pin; /* of the link; NULL: none */
 
 	bool claimed; /* not stored: something that is wanted stands for it */
+	bool held;    /* nor this: it could not be looked at, and stays in the record */
 };
 
 struct apply_record {

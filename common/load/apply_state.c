@@ -45,6 +45,33 @@ void apply_state_release(struct apply_state *state)
 	*state = (struct apply_state)APPLY_STATE_INIT;
 }
 
+static bool state_keeps(const uint32_t *keep, size_t nr, uint32_t id)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (keep[i] == id)
+			return true;
+	return false;
+}
+
+void apply_state_renew(struct apply_state *state, const uint32_t *keep, size_t nr)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < state->nr_programs; i++) {
+		struct apply_program *program = state->programs[i];
+
+		if (state_keeps(keep, nr, program->is.id))
+			state->programs[kept++] = program;
+		else
+			state_program_freep(&program);
+	}
+	state->nr_programs = kept;
+	for (size_t i = 0; i < state->nr_lists; i++)
+		state_list_freep(&state->lists[i]);
+	state->nr_lists = 0;
+	cgroup_links_release(&state->links);
+}
+
 /* --- programs --- */
 
 static int state_read_program(struct apply_program *program, uint32_t id, struct err *err)

@@ -42,6 +42,12 @@ struct apply_state {
 #define auto_apply_state auto_release(apply_state_release) struct apply_state
 void apply_state_release(struct apply_state *state);
 
+/*
+ * Forgets what may have changed, and every program but those: they stay loaded as long as the
+ * state is.
+ */
+void apply_state_renew(struct apply_state *state, const uint32_t *keep, size_t nr);
+
 /* -ENOENT: there is none of that id; -EPERM names what is missing. The state's. */
 int apply_state_program(struct apply_state *state, uint32_t id,
 			const struct apply_program **ret, struct err *err) must_check;

@@ -6,6 +6,7 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
+#include "base/strbuf.h"
 #include "netlink/nl_attr.h"
 #include "netlink/nl_link.h"
 
@@ -117,4 +118,28 @@ int nl_link_parse(struct nl_link *ret, const struct nlmsghdr *nlh)
 	link.ifindex = ifi->ifi_index;
 	*ret = link;
 	return 0;
+}
+
+static int altname_add(const struct nlattr *attr, void *ctx)
+{
+	char name[NL_LINK_ALTNAME_MAX];
+
+	if (mnl_attr_get_type(attr) == IFLA_ALT_IFNAME &&
+	    nl_attr_text(attr, name, sizeof(name)) == 0) {
+		sb_add(ctx, name);
+		sb_add_char(ctx, '\n');
+	}
+	return MNL_CB_OK;
+}
+
+static int altname_find_list(const struct nlattr *attr, void *ctx)
+{
+	if (mnl_attr_get_type(attr) == IFLA_PROP_LIST)
+		mnl_attr_parse_nested(attr, altname_add, ctx);
+	return MNL_CB_OK;
+}
+
+void nl_link_altnames(const struct nlmsghdr *nlh, struct strbuf *out)
+{
+	mnl_attr_parse(nlh, sizeof(struct ifinfomsg), altname_find_list, out);
 }

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 
 struct nlmsghdr;
+struct strbuf;
 
 /* IFNAMSIZ, the kernel's limit of a kind, room for any request. */
 enum { NL_LINK_NAME_MAX = 16, NL_LINK_KIND_MAX = 16, NL_LINK_BUF = 256 };
@@ -42,5 +43,8 @@ int nl_link_build_get(void *buf, size_t size, const char *altname) must_check;
 
 /* Reads RTM_NEWLINK or RTM_DELLINK. -EINVAL: another type, cut off, or without a name. */
 int nl_link_parse(struct nl_link *ret, const struct nlmsghdr *nlh) must_check;
+
+/* Each alternative name of the interface that the message is about, newline behind each. */
+void nl_link_altnames(const struct nlmsghdr *nlh, struct strbuf *out);
 
 #endif
