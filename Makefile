@@ -77,6 +77,7 @@ help:
 	@echo 'make check-asan      unit and cli tests under ASan and UBSan, as part of check'
 	@echo 'make check-asan-root netns and compat tests under both'
 	@echo 'make check-hostile   calls that fail, kills: a sample; HOSTILE_SECONDS=, FULL=1, SEED=, NAMES='
+	@echo 'make check-memory    a session of the library, each allocation failing once'
 	@echo 'make check-valgrind  each command under memcheck: memory and descriptors; NAMES= picks'
 	@echo 'make check-headers   every header compiles alone'
 	@echo 'make coverage        which lines and branches the tests reach: $(B)-coverage/report'
@@ -243,6 +244,11 @@ check-asan-root-run: all
 check-valgrind: all
 	MAPSHARE_BUILD=$(B) V=$(V) NAMES='$(NAMES)' tests/as_root.sh bash tests/valgrind.sh
 
+# A session of the library with each of its allocations failing once, not only some.
+.PHONY: check-memory
+check-memory: all
+	FULL=1 MAPSHARE_PATIENCE=8 $(run_as_root) netns library_memory
+
 # Unit, cli and kernel tests; a test that fails costs no report.
 .PHONY: coverage coverage-run
 coverage:
@@ -260,6 +266,7 @@ nightly: check lint-full
 	$(MAKE) CC=clang B=$(B)-clang bins bpf
 	$(MAKE) CC=clang B=$(B)-clang unit
 	$(MAKE) check-asan-root
+	$(MAKE) check-memory
 	$(MAKE) check-valgrind
 	$(MAKE) check-hostile HOSTILE_SECONDS=$(NIGHTLY_SECONDS)
 	$(MAKE) fuzz
