@@ -290,12 +290,16 @@ struct mapshare_link_opts {
 	const char *program; /* NULL: the first selected */
 	const char *dev; /* NULL: where the program's section says (tracepoints, ...) */
 	enum mapshare_hook hook; /* of dev: XDP, or tcx (Linux 6.6) of either direction */
-	const char *link_pin;    /* NULL: not pinned; else a new path */
+	const char *link_pin; /* NULL: not pinned; else a new path, or of dev one that is there */
+	int replace; /* of dev with link_pin: another program that is in that link */
 };
 
 /*
  * Attaches by a link; returns its file descriptor, which is the caller's: without a pin the
- * program is attached as long as that is open, committed or not. opts may be NULL.
+ * program is attached as long as that is open, committed or not. opts may be NULL. Where a link
+ * of dev and hook is pinned there with the same program, nothing is changed, and a message
+ * (MAPSHARE_INFO) says so. -EEXIST: it has another one, without replace, or is of another place.
+ * A link that lost its interface leaves its pin.
  */
 int mapshare_session_attach_link(struct mapshare_session *s,
 				 const struct mapshare_link_opts *opts);

@@ -18,7 +18,10 @@ static int link_place(struct session *s, const struct mapshare_link_opts *opts,
 	int r;
 
 	if (!opts->dev)
-		return 0;
+		return opts->replace ? err_say(err, -EINVAL, "replace needs dev and link_pin")
+				     : 0;
+	if (opts->replace && !opts->link_pin)
+		return err_say(err, -EINVAL, "replace needs link_pin");
 	if ((size_t)opts->hook >= array_size(types))
 		return err_say(err, -EINVAL, "hook is %u, which is unknown", opts->hook);
 	r = session_sock(s, &sock, err);
@@ -28,6 +31,8 @@ static int link_place(struct session *s, const struct mapshare_link_opts *opts,
 	if (r < 0)
 		return err_set(err, r, "device '%s'", opts->dev);
 	ret->ifindex = r;
+	ret->dev = opts->dev;
+	ret->replace = opts->replace;
 	ret->attach_type = types[opts->hook];
 	return 0;
 }
@@ -56,7 +61,8 @@ static int door_attach_link(void *call, struct err *err)
 		r = link_place(s, &opts, &where, err);
 	where.pin = opts.link_pin;
 	if (r == 0 && where.pin)
-		r = session_check_pin(s, where.pin, err);
+		r = where.ifindex ? session_check_link_pin(s, where.pin, err)
+				  : session_check_pin(s, where.pin, err);
 	if (r < 0)
 		return r;
 	r = session_attach_link(s, prog, &where, &fd, err);

@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 
 #include "kernel/dev_attach.h"
+#include "kernel/link_fd.h"
 
 /* Parts of union bpf_attr as of Linux 6.6, newer than installed headers may be. */
 struct dev_attach_attr {
@@ -114,6 +115,8 @@ const char *dev_hook_name(uint32_t attach_type)
 		return "netkit primary";
 	case DEV_QUERY_NETKIT_PEER:
 		return "netkit peer";
+	case LINK_FD_ATTACH_XDP:
+		return "xdp";
 	default:
 		return "this hook";
 	}

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "kernel/bpffs.h"
+#include "kernel/dev_attach.h"
+#include "kernel/link_fd.h"
 #include "kernel/prog_fd.h"
 #include "load/again_judge.h"
 
@@ -103,6 +106,45 @@ int again_judge_link(const struct again_judge *j, const char *pin, uint32_t id,
 		err, -EEXIST,
 		"pin '%s': its link has %s, not the same: %s; 'replace' swaps it in place",
 		pin, sb_text(&who), sb_text(&why));
+}
+
+int again_judge_pin(const char *pin, struct link_fd_info *info, struct again *ret,
+		    struct err *err)
+{
+	auto_close int fd = link_fd_by_pin(pin);
+	int r;
+
+	if (fd == -ENOENT)
+		return 0;
+	if (fd == -EMEDIUMTYPE)
+		return err_say(
+			err, -EEXIST,
+			"pin '%s': File exists, and is not a link; choose another path, or remove it",
+			pin);
+	if (fd == -EACCES && !bpffs_is(pin))
+		return err_say(err, fd, "'%s' is not on a BPF file system", pin);
+	r = fd < 0 ? fd : link_fd_info(fd, info);
+	if (r < 0)
+		return err_set(err, r, "link pinned '%s'", pin);
+	ret->link_id = info->id;
+	ret->prog_id = info->prog_id;
+	return 1;
+}
+
+int again_judge_refuse_dev(const struct again_judge *j, const char *pin,
+			   const struct link_fd_info *info, struct err *err)
+{
+	if (info->type != LINK_FD_TCX && info->type != LINK_FD_NETKIT &&
+	    info->type != LINK_FD_XDP)
+		return err_say(
+			err, -EEXIST,
+			"pin '%s': File exists: link id %u, which is not a device's", pin,
+			info->id);
+	return err_say(
+		err, -EEXIST,
+		"pin '%s': File exists: link id %u of program id %u, attached to %s of another interface (if%u), not to %s of '%s'; choose another path, or remove that pin",
+		pin, info->id, info->prog_id, dev_hook_name(info->attach_type),
+		info->ifindex, j->hook, j->where);
 }
 
 void again_judge_release(struct again_judge *j)

@@ -15,6 +15,7 @@
 #include "load/attach_again.h"
 #include "load/same_program.h"
 
+struct link_fd_info;
 struct object;
 
 struct again_judge {
@@ -52,6 +53,15 @@ enum same_answer again_judge_program(const struct again_judge *j, uint32_t id,
 /* The same, and what follows for a pinned link that is at the right place; -EEXIST in words. */
 int again_judge_link(const struct again_judge *j, const char *pin, uint32_t id,
 		     bool replace, struct again *ret, struct err *err) must_check;
+/*
+ * What is pinned there: 0 nothing, 1 a link, with ret's ids and *info filled. -EEXIST in words:
+ * something else.
+ */
+int again_judge_pin(const char *pin, struct link_fd_info *info, struct again *ret,
+		    struct err *err) must_check;
+/* -EEXIST: the link at that pin is of no interface, or of another hook or interface. */
+int again_judge_refuse_dev(const struct again_judge *j, const char *pin,
+			   const struct link_fd_info *info, struct err *err);
 void again_judge_release(struct again_judge *j);
 
 #endif

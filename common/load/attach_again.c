@@ -147,25 +147,13 @@ static int refuse_link(const struct again_want *want, const char *pin,
 int again_look_link(const struct again_want *want, int cgroup_fd, const char *pin,
 		    struct again *ret, struct err *err)
 {
-	auto_close int fd = link_fd_by_pin(pin);
 	struct link_fd_info info;
 	int r;
 
 	*ret = (struct again){.kind = AGAIN_ATTACH};
-	if (fd == -ENOENT)
-		return 0;
-	if (fd == -EMEDIUMTYPE)
-		return err_say(
-			err, -EEXIST,
-			"pin '%s': File exists, and is not a link; choose another path, or remove it",
-			pin);
-	if (fd == -EACCES && !bpffs_is(pin))
-		return err_say(err, fd, "'%s' is not on a BPF file system", pin);
-	r = fd < 0 ? fd : link_fd_info(fd, &info);
-	if (r < 0)
-		return err_set(err, r, "link pinned '%s'", pin);
-	ret->link_id = info.id;
-	ret->prog_id = info.prog_id;
+	r = again_judge_pin(pin, &info, ret, err);
+	if (r <= 0)
+		return r;
 	if (is_here(want, cgroup_fd, &info)) {
 		const struct again_judge j = again_judge_of(want, NULL);
 

@@ -182,48 +182,20 @@ static bool tcx_link_is_here(const struct dev_query *q, uint32_t link_id)
 	return false;
 }
 
-static int tcx_refuse_link(const char *pin, const struct link_fd_info *info,
-			   const struct again_judge *j, struct err *err)
-{
-	if (info->type != LINK_FD_TCX && info->type != LINK_FD_NETKIT)
-		return err_say(
-			err, -EEXIST,
-			"pin '%s': File exists: link id %u, which is not a device's", pin,
-			info->id);
-	return err_say(
-		err, -EEXIST,
-		"pin '%s': File exists: link id %u of program id %u, attached to %s of another interface (if%u), not to %s of '%s'; choose another path, or remove that pin",
-		pin, info->id, info->prog_id, dev_hook_name(info->attach_type),
-		info->ifindex, j->hook, j->where);
-}
-
 static int tcx_look_link(const struct attach_tcx *at, size_t i, const struct dev_query *q,
 			 struct again *ret, struct err *err)
 {
 	auto_release(again_judge_release) struct again_judge j = tcx_judge_of(at, i);
 	const char *pin = at->pins[i];
-	auto_close int fd = link_fd_by_pin(pin);
 	struct link_fd_info info;
-	int r;
+	int r = again_judge_pin(pin, &info, ret, err);
 
-	if (fd == -ENOENT)
-		return tcx_look_list(at, i, q, ret, err);
-	if (fd == -EMEDIUMTYPE)
-		return err_say(
-			err, -EEXIST,
-			"pin '%s': File exists, and is not a link; choose another path, or remove it",
-			pin);
-	if (fd == -EACCES && !bpffs_is(pin))
-		return err_say(err, fd, "'%s' is not on a BPF file system", pin);
-	r = fd < 0 ? fd : link_fd_info(fd, &info);
-	if (r < 0)
-		return err_set(err, r, "link pinned '%s'", pin);
-	ret->link_id = info.id;
-	ret->prog_id = info.prog_id;
+	if (r <= 0)
+		return r < 0 ? r : tcx_look_list(at, i, q, ret, err);
 	if (tcx_link_is_here(q, info.id))
 		return again_judge_link(&j, pin, info.prog_id, at->replace, ret, err);
 	if (!link_fd_is_dead(&info))
-		return tcx_refuse_link(pin, &info, &j, err);
+		return again_judge_refuse_dev(&j, pin, &info, err);
 	/* Another may have come in its place without a pin. */
 	r = tcx_look_list(at, i, q, ret, err);
 	if (r == 0) {

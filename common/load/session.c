@@ -10,6 +10,7 @@
 #include "kernel/nl_sock.h"
 #include "kernel/pin_txn.h"
 #include "load/attach_cgroup.h"
+#include "load/attach_dev_link.h"
 #include "load/attach_tc.h"
 #include "load/attach_tcx.h"
 #include "load/keep.h"
@@ -216,30 +217,62 @@ int session_attach_tcx(struct session *s, const struct object_program *prog,
 
 /* --- links --- */
 
-static int session_link_on_dev(const struct object_program *prog,
-			       const struct session_link *where, struct err *err)
+static struct attach_dev_link session_dev_link(struct session *s,
+					       const struct object_program *prog,
+					       const struct session_link *where)
 {
-	int fd = link_fd_on_dev(prog->fd, where->ifindex, where->attach_type);
-
-	if (fd == -EINVAL && where->attach_type != LINK_FD_ATTACH_XDP)
-		return err_say(
-			err, fd,
-			"the kernel refuses the link: tcx takes Linux 6.6 and a program of type sched_cls");
-	if (fd < 0) {
-		err_set(err, fd, "attach");
-		return caps_explain(err, CAPS_ATTACH);
-	}
-	return fd;
+	return (struct attach_dev_link){
+		.obj = prog == &s->other ? NULL : s->obj,
+		.prog_fd = prog->fd,
+		.ifindex = where->ifindex,
+		.attach_type = where->attach_type,
+		.dev = where->dev,
+		.pin = where->pin,
+		.replace = where->replace,
+		.txn = session_txn(s),
+	};
 }
 
-int session_attach_link(struct session *s, const struct object_program *prog,
-			const struct session_link *where, int *ret_fd, struct err *err)
+/* Somebody else may change the pin between the look and the act. */
+static int session_pinned_link(struct session *s, const struct object_program *prog,
+			       const struct session_link *where, struct err *err)
 {
+	struct attach_dev_link at = session_dev_link(s, prog, where);
+	struct again again = {.kind = AGAIN_ATTACH};
+	int r = session_sock(s, &at.sock, err);
+
+	if (r == 0)
+		r = session_keep_arrays(s, prog, err);
+	for (int tries = 0; r == 0 && tries < LINK_TRIES; tries++) {
+		r = attach_dev_link_look(&at, &again, err);
+		if (r == 0)
+			r = attach_dev_link_make(&at, &again, err);
+		if (r != -ESTALE || tries == LINK_TRIES - 1)
+			break;
+		err_release(err);
+		r = 0;
+	}
+	if (r < 0)
+		return r;
+	s->same |= again.kind == AGAIN_SAME;
+	s->attached |= again.kind != AGAIN_SAME;
+	if (again.kind == AGAIN_SAME)
+		log_info("already attached (id %u)", again.prog_id);
+	if (again.kind == AGAIN_SWAP)
+		keep_watch_add(&s->going, again.prog_id);
+	s->drops = true;
+	return 0;
+}
+
+static int session_new_link(struct session *s, const struct object_program *prog,
+			    const struct session_link *where, struct err *err)
+{
+	const struct attach_dev_link at = session_dev_link(s, prog, where);
 	auto_close int fd = -1;
-	int r = 0;
+	int r;
 
 	if (where->ifindex)
-		r = fd = session_link_on_dev(prog, where, err);
+		r = fd = attach_dev_link_open(&at, err);
 	else
 		r = object_autoattach(s->obj, prog, &fd, err);
 	if (r >= 0)
@@ -249,7 +282,26 @@ int session_attach_link(struct session *s, const struct object_program *prog,
 	if (r < 0)
 		return r;
 	s->attached = true;
-	*ret_fd = take_fd(&fd);
+	return take_fd(&fd);
+}
+
+int session_attach_link(struct session *s, const struct object_program *prog,
+			const struct session_link *where, int *ret_fd, struct err *err)
+{
+	int r;
+
+	if (where->ifindex && where->pin) {
+		r = session_pinned_link(s, prog, where, err);
+		if (r == 0)
+			r = link_fd_by_pin(where->pin);
+		if (r < 0 && !err->code)
+			err_set(err, r, "link pinned '%s'", where->pin);
+	} else {
+		r = session_new_link(s, prog, where, err);
+	}
+	if (r < 0)
+		return r;
+	*ret_fd = r;
 	return 0;
 }
 

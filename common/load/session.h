@@ -117,11 +117,14 @@ int session_attach_tcx(struct session *s, const struct object_program *prog,
 /* Another link: of a device, or where the program's section says. */
 struct session_link {
 	int ifindex;          /* 0: as the section says */
+	const char *dev;      /* its name, for words */
 	uint32_t attach_type; /* of the device's: LINK_FD_ATTACH_* */
 	const char *pin;      /* NULL: none */
+	bool replace;         /* of a device's pinned link: what is in it, by this program */
 };
 /*
- * *ret_fd is the caller's: without a pin the program is attached as long as that is open.
+ * *ret_fd is the caller's: without a pin the program is attached as long as that is open. A
+ * device's link that is pinned there already: load/attach_dev_link.h.
  * -EOPNOTSUPP: it takes more than the section to attach programs of this type.
  */
 int session_attach_link(struct session *s, const struct object_program *prog,
