@@ -290,8 +290,9 @@ struct mapshare_link_opts {
 	const char *program; /* NULL: the first selected */
 	const char *dev; /* NULL: where the program's section says (tracepoints, ...) */
 	enum mapshare_hook hook; /* of dev: XDP, or tcx (Linux 6.6) of either direction */
-	const char *link_pin; /* NULL: not pinned; else a new path, or of dev one that is there */
-	int replace; /* of dev with link_pin: another program that is in that link */
+	const char *
+		link_pin; /* NULL: not pinned; else a new path, or of dev one that is there */
+	int replace;      /* of dev with link_pin: another program that is in that link */
 };
 
 /*

@@ -18,8 +18,9 @@ static int link_place(struct session *s, const struct mapshare_link_opts *opts,
 	int r;
 
 	if (!opts->dev)
-		return opts->replace ? err_say(err, -EINVAL, "replace needs dev and link_pin")
-				     : 0;
+		return opts->replace
+			       ? err_say(err, -EINVAL, "replace needs dev and link_pin")
+			       : 0;
 	if (opts->replace && !opts->link_pin)
 		return err_say(err, -EINVAL, "replace needs link_pin");
 	if ((size_t)opts->hook >= array_size(types))

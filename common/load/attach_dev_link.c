@@ -68,7 +68,8 @@ static int dev_link_is_here(const struct attach_dev_link *at,
 	int r;
 
 	*ret = false;
-	if (info->attach_type != at->attach_type || info->ifindex != (uint32_t)at->ifindex)
+	if (info->attach_type != at->attach_type ||
+	    info->ifindex != (uint32_t)at->ifindex)
 		return 0;
 	if (at->attach_type == LINK_FD_ATTACH_XDP)
 		return dev_link_is_xdp_here(at, info, ret, err);

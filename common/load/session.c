@@ -3,12 +3,14 @@
 #include <linux/bpf.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "kernel/bpffs.h"
 #include "kernel/caps.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/link_fd.h"
 #include "kernel/nl_sock.h"
 #include "kernel/pin_txn.h"
+#include "kernel/undo.h"
 #include "load/attach_cgroup.h"
 #include "load/attach_dev_link.h"
 #include "load/attach_tc.h"
@@ -19,6 +21,9 @@
 #include "load/object.h"
 #include "load/program_cache.h"
 #include "load/session.h"
+
+/* How often somebody else may change a pin between the look and the act. */
+enum { LINK_TRIES = 32 };
 
 struct session {
 	const struct share_opts *opts; /* borrowed */
@@ -233,25 +238,36 @@ static struct attach_dev_link session_dev_link(struct session *s,
 	};
 }
 
-/* Somebody else may change the pin between the look and the act. */
+static int session_act_on_pin(struct session *s, const struct object_program *prog,
+			      const struct attach_dev_link *at, struct again *again,
+			      struct err *err)
+{
+	int r = -ESTALE;
+
+	for (int tries = 0; r == -ESTALE && tries < LINK_TRIES; tries++) {
+		err_release(err);
+		r = attach_dev_link_look(at, again, err);
+		if (r == 0 && again->kind != AGAIN_SAME && tries == 0)
+			r = session_keep_arrays(s, prog, err);
+		if (r == 0)
+			r = attach_dev_link_make(at, again, err);
+	}
+	return r;
+}
+
 static int session_pinned_link(struct session *s, const struct object_program *prog,
 			       const struct session_link *where, struct err *err)
 {
 	struct attach_dev_link at = session_dev_link(s, prog, where);
+	size_t depth = undo_depth(pin_txn_undo(at.txn));
 	struct again again = {.kind = AGAIN_ATTACH};
+	auto_err why = ERR_INIT;
 	int r = session_sock(s, &at.sock, err);
 
 	if (r == 0)
-		r = session_keep_arrays(s, prog, err);
-	for (int tries = 0; r == 0 && tries < LINK_TRIES; tries++) {
-		r = attach_dev_link_look(&at, &again, err);
-		if (r == 0)
-			r = attach_dev_link_make(&at, &again, err);
-		if (r != -ESTALE || tries == LINK_TRIES - 1)
-			break;
-		err_release(err);
-		r = 0;
-	}
+		r = session_act_on_pin(s, prog, &at, &again, err);
+	if (r < 0 && undo_rewind(pin_txn_undo(at.txn), depth, &why) < 0)
+		log_warn("%s", why.text);
 	if (r < 0)
 		return r;
 	s->same |= again.kind == AGAIN_SAME;

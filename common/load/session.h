@@ -120,7 +120,7 @@ struct session_link {
 	const char *dev;      /* its name, for words */
 	uint32_t attach_type; /* of the device's: LINK_FD_ATTACH_* */
 	const char *pin;      /* NULL: none */
-	bool replace;         /* of a device's pinned link: what is in it, by this program */
+	bool replace; /* of a device's pinned link: what is in it, by this program */
 };
 /*
  * *ret_fd is the caller's: without a pin the program is attached as long as that is open. A

@@ -2,7 +2,8 @@
 /*
  * What library.sh has an embedding program do: nothing but mapshare.h and libc.
  *	library load OBJECT PROGRAM [set NAME VALUE]... [tc DEV PREF HANDLE |
- *		replace DEV PREF HANDLE | cgroup PATH MODE | link DEV PIN | pin PATH]... [keep]
+ *		replace DEV PREF HANDLE | cgroup PATH MODE | link DEV PIN | tcx DEV PIN |
+ *		relink DEV PIN | retcx DEV PIN | pin PATH]... [keep]
  *	library plan OBJECT [MAP FD-PIN-NAME]
  *	library threads OBJECT PROGRAM NUMBER MAP [CGROUP]
  *	library check MAP [DEV]
@@ -71,13 +72,15 @@ static int attach_cgroup(struct mapshare_session *s, char **argv)
 	return mapshare_session_attach_cgroup(s, argv[0], &opts);
 }
 
+/* link, tcx and the same with re in front: replace. */
 static int attach_link(struct mapshare_session *s, char **argv)
 {
 	MAPSHARE_OPTS(mapshare_link_opts, opts);
 
-	opts.dev = argv[0];
-	opts.hook = MAPSHARE_XDP;
-	opts.link_pin = argv[1];
+	opts.replace = argv[0][0] == 'r';
+	opts.dev = argv[1];
+	opts.hook = strstr(argv[0], "tcx") ? MAPSHARE_INGRESS : MAPSHARE_XDP;
+	opts.link_pin = argv[2];
 	return mapshare_session_attach_link(s, &opts);
 }
 
@@ -86,13 +89,13 @@ static int step(struct mapshare_session *s, char **argv)
 {
 	int r, words = 3;
 
-	if (strcmp(argv[0], "tc") == 0 || strcmp(argv[0], "replace") == 0) {
+	if (strstr(argv[0], "link") || strstr(argv[0], "tcx")) {
+		r = attach_link(s, argv);
+	} else if (strcmp(argv[0], "tc") == 0 || strcmp(argv[0], "replace") == 0) {
 		r = attach_tc(s, argv + 1, argv[0][0] == 'r');
 		words = 4;
 	} else if (strcmp(argv[0], "cgroup") == 0) {
 		r = attach_cgroup(s, argv + 1);
-	} else if (strcmp(argv[0], "link") == 0) {
-		r = attach_link(s, argv + 1);
 	} else if (strcmp(argv[0], "pin") == 0) {
 		r = mapshare_session_pin(s, mapshare_session_program_fd(s, NULL),
 					 argv[1]);
