@@ -28,6 +28,12 @@ obj = $(patsubst %.c,$(B)/%.o,$(1))
 libdirs := $(shell $(CC) -print-search-dirs 2>/dev/null | sed -n 's/^libraries: =//p' | tr : ' ')
 prefer_static = $(if $(wildcard $(addsuffix /lib$(1).a,$(libdirs))),-l:lib$(1).a,-l$(1))
 
+# Values of BTF have up to 128 bits. Empty where there is no compiler yet.
+int128 := $(shell echo __SIZEOF_POINTER__ __SIZEOF_INT128__ | $(CC) $(CFLAGS) -E -P -x c - 2>/dev/null)
+ifneq ($(filter __SIZEOF_INT128__,$(int128)),)
+$(error '$(CC)' builds for a 32-bit machine, which has no 128-bit integers: mapshare needs a 64-bit one)
+endif
+
 VERSION  := 0.1.0
 CFLAGS   ?= -O2 -g
 WARN     := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wshadow -Wwrite-strings
@@ -43,9 +49,13 @@ HARDEN_LD := -static-libgcc -pie -Wl,-z,relro,-z,now
 # nothing of it can be replaced from outside. With exceptions, since scope attributes run when
 # an allocation fails (common/base/alloc.h).
 MODEL     = $(if $(filter common/%,$<),-fPIC -fvisibility=hidden,-fPIE)
-OURFLAGS := -std=gnu11 -D_GNU_SOURCE -DMAPSHARE_VERSION='"$(VERSION)"' -Icommon $(WARN) $(SAN)
+# The same source gives the same bytes wherever it is built, build-ids included.
+ANYWHERE  = '-ffile-prefix-map=$(CURDIR)=.'
+OURFLAGS := -std=gnu11 -D_GNU_SOURCE -DMAPSHARE_VERSION='"$(VERSION)"' -Icommon $(WARN) $(SAN) $(ANYWHERE)
+# dlopen() of libsmartcols; glibc has it apart before 2.34.
+DL       := $(if $(wildcard $(addsuffix /libdl.a,$(libdirs))),-ldl)
 LIBS     := -lbpf -lelf -lmnl $(call prefer_static,json-c) $(call prefer_static,md) \
-            -lsmartcols $(call prefer_static,cap-ng) $(call prefer_static,yaml) -pthread
+            $(call prefer_static,cap-ng) $(call prefer_static,yaml) $(DL) -pthread
 # Archives of a distribution need not be fit for a shared library.
 DOOR_LIBS := -lbpf -lelf -lmnl -ljson-c -lmd -lcap-ng -lyaml -pthread
 DOOR_PACKAGES := libbpf libelf libmnl json-c libmd libcap-ng yaml-0.1
@@ -68,7 +78,7 @@ help:
 	@echo 'make                 the two tools, libmapshare and the BPF objects'
 	@echo 'make demo            installs what it lacks, builds, runs the main job on real traffic'
 	@echo 'make check           installs what tests and lints lack, builds, runs every test'
-	@echo 'make deps            installs what is missing (apt, dnf; else prints a list)'
+	@echo 'make deps            installs what is missing (apt, dnf, zypper, pacman, apk; else prints a list)'
 	@echo 'make install         tools, library, header, pages: DESTDIR= PREFIX=$(PREFIX) LIBDIR=$(LIBDIR)'
 	@echo 'make unit            unit tests: no root, no clang'
 	@echo 'make cli netns compat  one kind of test each; NAMES="one two" picks'
@@ -140,7 +150,7 @@ $(TRAFFIC) $(HELPERS): %: %.o $(LIB)
 
 # Where Debian has asm/types.h: gcc says x86_64-linux-gnu, clang x86_64-pc-linux-gnu.
 machine   := $(subst -unknown-,-,$(subst -pc-,-,$(shell $(CC) -dumpmachine 2>/dev/null)))
-BPF_FLAGS := -O2 -target bpf -mcpu=v3 -Wall -Wno-unused-function -Ibpf \
+BPF_FLAGS := -O2 -target bpf -mcpu=v3 -Wall -Wno-unused-function -Ibpf $(ANYWHERE) \
              -idirafter /usr/include/$(machine)
 bpf_src   := $(wildcard bpf/*.bpf.c)
 legacy_src := $(wildcard bpf/legacy/*.bpf.c tests/fixtures/*.bpf.c)

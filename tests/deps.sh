@@ -3,7 +3,8 @@
 #
 # tests/deps.sh demo|check: says and installs what the machine lacks for `make demo`, or for
 # every test and lint. Silent and quick when nothing is missing. apt on Debian and Ubuntu, dnf
-# on Fedora, else prints a list.
+# on Fedora, zypper on openSUSE, pacman on Arch, apk on Alpine, else prints a list.
+# DEPS_PRINT=debian|fedora|suse|arch|alpine only prints what it would install there.
 set -eu
 set_name=${1-}
 case $set_name in
@@ -16,47 +17,48 @@ esac
 cd "$(dirname "$0")/.."
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
-# probe | Debian package | Fedora package; a probe is a pkg-config module (lib:), a program
-# (bin:) or a header below /usr/include (h:). The demo needs the first list.
+# probe | package of Debian, Fedora, openSUSE, Arch, Alpine; a probe is a pkg-config module
+# (lib:), a program (bin:) or a header below /usr/include (h:); '-' where the distribution has
+# none. The demo needs the first list.
 demo_needs='
-bin:gcc         gcc                 gcc
-bin:make        make                make
-bin:pkg-config  pkg-config          pkgconf-pkg-config
-h:stdio.h       libc6-dev           glibc-devel
-lib:libbpf      libbpf-dev          libbpf-devel
-lib:libelf      libelf-dev          elfutils-libelf-devel
-lib:zlib        zlib1g-dev          zlib-ng-compat-devel
-lib:libmnl      libmnl-dev          libmnl-devel
-lib:json-c      libjson-c-dev       json-c-devel
-lib:libmd       libmd-dev           libmd-devel
-lib:smartcols   libsmartcols-dev    libsmartcols-devel
-lib:libcap-ng   libcap-ng-dev       libcap-ng-devel
-lib:yaml-0.1    libyaml-dev         libyaml-devel
-bin:clang       clang               clang
-bin:tc          iproute2            iproute-tc
-bin:ip          iproute2            iproute
-bin:bpftool     bpftool             bpftool
-bin:ping        iputils-ping        iputils
-bin:unshare     util-linux          util-linux
-bin:nsenter     util-linux          util-linux
-bin:python3     python3             python3
+bin:gcc         gcc               gcc                   gcc                 gcc             gcc
+bin:make        make              make                  make                make            make
+bin:pkg-config  pkg-config        pkgconf-pkg-config    pkgconf-pkg-config  pkgconf         pkgconf
+h:stdio.h       libc6-dev         glibc-devel           glibc-devel         glibc           musl-dev
+lib:libbpf      libbpf-dev        libbpf-devel          libbpf-devel        libbpf          libbpf-dev
+lib:libelf      libelf-dev        elfutils-libelf-devel libelf-devel        libelf          elfutils-dev
+lib:zlib        zlib1g-dev        zlib-ng-compat-devel  zlib-devel          zlib            zlib-dev
+lib:libmnl      libmnl-dev        libmnl-devel          libmnl-devel        libmnl          libmnl-dev
+lib:json-c      libjson-c-dev     json-c-devel          libjson-c-devel     json-c          json-c-dev
+lib:libmd       libmd-dev         libmd-devel           libmd-devel         libmd           libmd-dev
+lib:smartcols   libsmartcols-dev  libsmartcols-devel    libsmartcols-devel  util-linux-libs util-linux-dev
+lib:libcap-ng   libcap-ng-dev     libcap-ng-devel       libcap-ng-devel     libcap-ng       libcap-ng-dev
+lib:yaml-0.1    libyaml-dev       libyaml-devel         libyaml-devel       libyaml         yaml-dev
+bin:clang       clang             clang                 clang               clang           clang
+bin:tc          iproute2          iproute-tc            iproute2            iproute2        iproute2-tc
+bin:ip          iproute2          iproute               iproute2            iproute2        iproute2
+bin:bpftool     bpftool           bpftool               bpftool             bpf             bpftool
+bin:ping        iputils-ping      iputils               iputils             iputils         iputils-ping
+bin:unshare     util-linux        util-linux            util-linux          util-linux      util-linux-misc
+bin:nsenter     util-linux        util-linux            util-linux          util-linux      util-linux-misc
+bin:python3     python3           python3               python3             python          python3
 '
 check_needs="$demo_needs"'
-bin:g++         g++                 gcc-c++
-bin:git         git                 git
-lib:cmocka      libcmocka-dev       libcmocka-devel
-bin:llvm-strip  llvm                llvm
-rt:fuzzer       libclang-rt-dev     compiler-rt
-bin:clang-format clang-format       clang-tools-extra
-bin:clang-tidy  clang-tidy          clang-tools-extra
-bin:ps          procps              procps-ng
-bin:shellcheck  shellcheck          ShellCheck
-bin:strace      strace              strace
-bin:cppcheck    cppcheck            cppcheck
-bin:mandoc      mandoc              mandoc
-bin:dot         graphviz            graphviz
-bin:script      bsdutils            util-linux-script
-bin:readelf     binutils            binutils
+bin:g++         g++               gcc-c++               gcc-c++             gcc             g++
+bin:git         git               git                   git                 git             git
+lib:cmocka      libcmocka-dev     libcmocka-devel       libcmocka-devel     cmocka          cmocka-dev
+bin:llvm-strip  llvm              llvm                  llvm                llvm            llvm
+rt:fuzzer       libclang-rt-dev   compiler-rt           -                   compiler-rt     compiler-rt
+bin:clang-format clang-format      clang-tools-extra     clang-tools         clang           clang-extra-tools
+bin:clang-tidy  clang-tidy        clang-tools-extra     clang-tools         clang           clang-extra-tools
+bin:ps          procps            procps-ng             procps              procps-ng       procps-ng
+bin:shellcheck  shellcheck        ShellCheck            ShellCheck          shellcheck      shellcheck
+bin:strace      strace            strace                strace              strace          strace
+bin:cppcheck    cppcheck          cppcheck              cppcheck            cppcheck        cppcheck
+bin:mandoc      mandoc            mandoc                mandoc              mandoc          mandoc
+bin:dot         graphviz          graphviz              graphviz            graphviz        graphviz
+bin:script      bsdutils          util-linux-script     util-linux          util-linux      util-linux-misc
+bin:readelf     binutils          binutils              binutils            binutils        binutils
 '
 needs=$check_needs
 [ "$set_name" = check ] || needs=$demo_needs
@@ -107,61 +109,68 @@ debian_name() {
 	esac
 }
 
-# missing COLUMN: the packages of that column whose probe fails.
+# missing DISTRIBUTION: the packages of that column whose probe fails; with DEPS_PRINT all.
 missing() {
-	echo "$needs" | while read -r probe debian fedora; do
-		if [ -z "$probe" ] || there "$probe"; then
+	echo "$needs" | while read -r probe debian fedora suse arch alpine; do
+		if [ -z "$probe" ] || { [ -z "${DEPS_PRINT-}" ] && there "$probe"; }; then
 			continue
 		fi
-		if [ "$1" = debian ]; then
-			debian_name "$debian"
-		elif [ "$fedora" != - ]; then
-			echo "$fedora"
-		fi
+		case $1 in
+		fedora) package=$fedora ;;
+		suse) package=$suse ;;
+		arch) package=$arch ;;
+		alpine) package=$alpine ;;
+		*) package=$(debian_name "$debian") ;;
+		esac
+		[ "$package" = - ] || echo "$package"
 	done | tr ' ' '\n' | sort -u
 }
 
 distro() {
-	if command -v apt-get >/dev/null 2>&1; then
-		echo debian
-	elif command -v dnf >/dev/null 2>&1; then
-		echo fedora
-	else
-		echo other
-	fi
+	for pair in apt-get:debian dnf:fedora zypper:suse pacman:arch apk:alpine; do
+		if command -v "${pair%:*}" >/dev/null 2>&1; then
+			echo "${pair#*:}"
+			return
+		fi
+	done
+	echo other
 }
 
+if [ -n "${DEPS_PRINT-}" ]; then
+	missing "$DEPS_PRINT"
+	exit 0
+fi
 packages=$(missing debian)
 [ -n "$packages" ] || exit 0
+here=$(distro)
+[ "$here" = debian ] || packages=$(missing "$here")
+list=$(echo "$packages" | tr '\n' ' ')
+[ "$here" = other ] || [ -z "$packages" ] || echo "installing what make $set_name lacks: $list"
 
-case $(distro) in
+# shellcheck disable=SC2086 # lists of words
+case $here in
 debian)
-	echo "installing what make $set_name lacks: $(echo "$packages" | tr '\n' ' ')"
 	DEBIAN_FRONTEND=noninteractive
 	export DEBIAN_FRONTEND
 	tests/as_root.sh apt-get update -q
 	packages=$(missing debian)
-	# shellcheck disable=SC2086 # a list of words
 	tests/as_root.sh apt-get install -q -y --no-install-recommends $packages
 	# clang came in only now: its runtime has the same number.
 	packages=$(missing debian)
-	# shellcheck disable=SC2086
 	[ -z "$packages" ] || tests/as_root.sh apt-get install -q -y --no-install-recommends $packages
 	;;
-fedora)
-	packages=$(missing fedora)
-	echo "installing what make $set_name lacks: $(echo "$packages" | tr '\n' ' ')"
-	# shellcheck disable=SC2086
-	tests/as_root.sh dnf install -y $packages
-	;;
+fedora) tests/as_root.sh dnf install -y $packages ;;
+suse) tests/as_root.sh zypper --non-interactive install --no-recommends $packages ;;
+arch) tests/as_root.sh pacman -S --needed --noconfirm $packages ;;
+alpine) tests/as_root.sh apk add $packages ;;
 *)
-	echo 'neither apt-get nor dnf is here; what is missing, by its Debian name:' >&2
+	echo 'none of apt-get, dnf, zypper, pacman, apk is here; what is missing, by its Debian name:' >&2
 	echo "$packages" | sed 's/^/  /' >&2
 	exit 1
 	;;
 esac
 
-packages=$(missing "$(distro)")
+packages=$(missing "$here")
 [ -z "$packages" ] || {
 	echo "deps: still missing after the installation: $(echo "$packages" | tr '\n' ' ')" >&2
 	exit 1

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include <libsmartcols/libsmartcols.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "view/smartcols.h"
 #include "view/table.h"
 
 static void take_cell(struct table *t, char *text)
@@ -32,7 +32,7 @@ void table_addf(struct table *t, const char *fmt, ...)
 
 static void unref_table(struct libscols_table **table)
 {
-	scols_unref_table(*table);
+	smartcols()->unref_table(*table);
 }
 
 /* 0, or what libsmartcols says. */
@@ -45,13 +45,14 @@ static int table_fill(struct libscols_table *table, const struct table *t)
 		/* Text goes on in the next line where the terminal is narrow, numbers do not. */
 		int flags = t->columns[i].right ? SCOLS_FL_RIGHT : SCOLS_FL_WRAP;
 
-		if (!scols_table_new_column(table, t->columns[i].title, 0, flags))
+		if (!smartcols()->table_new_column(table, t->columns[i].title, 0, flags))
 			return -ENOMEM;
 	}
 	for (size_t i = 0; r == 0 && i < t->nr_cells; i++) {
 		if (i % t->nr_columns == 0)
-			line = scols_table_new_line(table, NULL);
-		r = line ? scols_line_set_data(line, i % t->nr_columns, t->cells[i])
+			line = smartcols()->table_new_line(table, NULL);
+		r = line ? smartcols()->line_set_data(line, i % t->nr_columns,
+						      t->cells[i])
 			 : -ENOMEM;
 	}
 	return r;
@@ -73,18 +74,19 @@ void table_add_trimmed(struct strbuf *out, const char *text)
 
 void table_out(const struct table *t, struct strbuf *out, unsigned int width)
 {
-	auto_release(unref_table) struct libscols_table *table = scols_new_table();
+	auto_release(unref_table) struct libscols_table *table = smartcols()->new_table();
 	auto_free char *text = NULL;
 
 	if (!table)
 		abort();
-	scols_table_set_termforce(table,
-				  width ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
+	smartcols()->table_set_termforce(table, width ? SCOLS_TERMFORCE_ALWAYS
+						      : SCOLS_TERMFORCE_NEVER);
 	if (width)
-		scols_table_set_termwidth(table, width);
+		smartcols()->table_set_termwidth(table, width);
 	/* Only memory can fail here, and without it there is nothing to say
 	 * (base/alloc.h). */
-	if (table_fill(table, t) < 0 || scols_print_table_to_string(table, &text) < 0)
+	if (table_fill(table, t) < 0 ||
+	    smartcols()->print_table_to_string(table, &text) < 0)
 		abort();
 	if (t->nr_cells && text)
 		table_add_trimmed(out, text);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include <libsmartcols/libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "view/smartcols.h"
 #include "view/table.h"
 #include "view/tree.h"
 
@@ -36,17 +36,17 @@ struct tree *tree_new(unsigned int width, bool color, bool unicode)
 	};
 	struct tree *t = xcalloc(1, sizeof(*t));
 
-	t->table = scols_new_table();
+	t->table = smartcols()->new_table();
 	tree_needs(t->table);
 	for (size_t i = 0; i < COLUMNS; i++)
-		tree_needs(scols_table_new_column(t->table, columns[i].title, 0,
-						  columns[i].flags));
-	scols_table_enable_colors(t->table, color);
-	scols_table_enable_ascii(t->table, !unicode);
-	scols_table_set_termforce(t->table,
-				  width ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
+		tree_needs(smartcols()->table_new_column(t->table, columns[i].title, 0,
+							 columns[i].flags));
+	smartcols()->table_enable_colors(t->table, color);
+	smartcols()->table_enable_ascii(t->table, !unicode);
+	smartcols()->table_set_termforce(t->table, width ? SCOLS_TERMFORCE_ALWAYS
+							 : SCOLS_TERMFORCE_NEVER);
 	if (width)
-		scols_table_set_termwidth(t->table, width);
+		smartcols()->table_set_termwidth(t->table, width);
 	return t;
 }
 
@@ -54,7 +54,7 @@ void tree_free(struct tree **t)
 {
 	if (!*t)
 		return;
-	scols_unref_table((*t)->table);
+	smartcols()->unref_table((*t)->table);
 	free(*t);
 }
 
@@ -67,13 +67,14 @@ static struct libscols_line *line_of(struct tree_row *row)
 static void tree_set(struct libscols_line *line, enum column column, const char *text)
 {
 	if (text && *text)
-		tree_needs(scols_line_set_data(line, column, text) == 0);
+		tree_needs(smartcols()->line_set_data(line, column, text) == 0);
 }
 
 struct tree_row *tree_add(struct tree *t, struct tree_row *parent,
 			  const struct tree_cells *cells)
 {
-	struct libscols_line *line = scols_table_new_line(t->table, line_of(parent));
+	struct libscols_line *line =
+		smartcols()->table_new_line(t->table, line_of(parent));
 	char id[16];
 
 	tree_needs(line);
@@ -85,7 +86,7 @@ struct tree_row *tree_add(struct tree *t, struct tree_row *parent,
 	tree_set(line, TYPE, cells->type);
 	tree_set(line, WHERE, cells->where);
 	if (cells->color)
-		tree_needs(scols_line_set_color(line, cells->color) == 0);
+		tree_needs(smartcols()->line_set_color(line, cells->color) == 0);
 	return (struct tree_row *)line;
 }
 
@@ -95,7 +96,7 @@ void tree_out(struct tree *t, struct strbuf *out)
 
 	if (!t->any)
 		return;
-	tree_needs(scols_print_table_to_string(t->table, &text) == 0 && text);
+	tree_needs(smartcols()->print_table_to_string(t->table, &text) == 0 && text);
 	table_add_trimmed(out, text);
 	free(text);
 }

@@ -38,7 +38,7 @@ BEGIN {
 	rule[++n] = "^libmnl/";              where[n] = "^common/(netlink|kernel)/nl_[a-z0-9_]+[.]c$"
 	rule[++n] = "^sha1[.]h$";            where[n] = "^common/def/pin_path[.]c$"
 	rule[++n] = "^json-c/";              where[n] = "^common/(view|verbs)/[a-z0-9_]+[.]c$|^common/load/apply_record_[a-z]+[.]c$|^[a-z]+_loader/(main|print[a-z0-9_]*)[.]c$"
-	rule[++n] = "^libsmartcols";         where[n] = "^common/view/[a-z0-9_]+[.]c$"
+	rule[++n] = "^libsmartcols";         where[n] = "^common/view/smartcols[.]h$"
 	rule[++n] = "^yaml[.]h$";            where[n] = "^common/load/apply_yaml[.]c$"
 	rule[++n] = "^cap-ng[.]h$";          where[n] = "^common/kernel/[a-z0-9_]+[.]c$"
 	rules = n

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# A machine that the source does not fit is refused in one line before anything is built; what
+# only tables need is loaded when one is drawn; each package manager gets a list.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+
+# What a make around this test was told is not meant for this one.
+unset MAKEFLAGS MAKELEVEL MFLAGS CC CFLAGS
+
+t_begin 'a compiler for 32 bits is refused before it compiles'
+cat >"$TMP/cc" <<'SH'
+#!/bin/sh
+case $* in *-E*) echo 4 __SIZEOF_INT128__ ;; esac
+SH
+chmod +x "$TMP/cc"
+t_run 2 make -C "$TOP" CC="$TMP/cc" B="$TMP/b" bins
+t_err_has "'$TMP/cc' builds for a 32-bit machine, which has no 128-bit integers: mapshare needs a 64-bit one"
+t_ok [ ! -e "$TMP/b" ]
+
+t_begin 'libsmartcols is loaded for a table, and by nothing else'
+if grep -qE -- '-fsanitize' "$MAPSHARE_BUILD/.flags"; then
+	echo '  not with a sanitizer, which opens it itself'
+else
+	t_run 0 env LD_DEBUG=files cgroup_loader -j object show "$LEGACY/counter_elf.o"
+	t_err_lacks smartcols
+	t_run 0 env LD_DEBUG=files cgroup_loader object show "$LEGACY/counter_elf.o"
+	t_err_has 'libsmartcols.so.1'
+fi
+mkdir "$TMP/none"
+touch "$TMP/none/libsmartcols.so.1"
+t_run 1 env LD_LIBRARY_PATH="$TMP/none" cgroup_loader object show "$LEGACY/counter_elf.o"
+t_err_has 'tables are drawn by libsmartcols, which cannot be loaded ('
+t_err_has 'install it, or ask for JSON with -j'
+
+t_begin 'what make demo takes is known for each package manager'
+for there in debian:libelf-dev fedora:elfutils-libelf-devel suse:libelf-devel arch:libelf alpine:elfutils-dev; do
+	t_run 0 env DEPS_PRINT="${there%:*}" sh "$TOP/tests/deps.sh" demo
+	t_out_has "${there#*:}"
+done
