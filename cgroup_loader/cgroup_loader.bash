@@ -251,7 +251,7 @@ _cgroup_loader() {
 	fi
 	_cgroup_loader_words
 	case ${#words[@]},${words[0]-} in
-	0,*) _cgroup_loader_offer 'batch prog map link cgroup object share plan apply check remove
+	0,*) _cgroup_loader_offer 'batch prog map link cgroup object share feature plan apply check remove
 		version help' ;;
 	1,prog) _cgroup_loader_offer 'show list pin load loadall help' ;;
 	1,map) _cgroup_loader_offer 'show list dump update lookup getnext delete pin
@@ -262,6 +262,7 @@ _cgroup_loader() {
 	1,cgroup) _cgroup_loader_offer 'show list tree attach detach help' ;;
 	1,object) _cgroup_loader_offer 'show convert help' ;;
 	1,share) _cgroup_loader_offer 'check show gc help' ;;
+	1,feature) _cgroup_loader_offer 'show help' ;;
 	*,plan | *,apply | *,check | *,remove) _cgroup_loader_files ;;
 	*) _cgroup_loader_verb ;;
 	esac

@@ -203,6 +203,7 @@ static const struct verb objects[] = {
 	{"cgroup", NULL, NULL, NULL, cgroup_verbs, false},
 	{"object", NULL, NULL, NULL, object_verbs, false},
 	{"share", NULL, NULL, NULL, share_verbs, false},
+	{"feature", NULL, NULL, NULL, feature_verbs, false},
 	APPLY_ROW(plan, APPLY_HELP_PLAN),
 	APPLY_ROW(apply, APPLY_HELP_APPLY),
 	APPLY_ROW(check, APPLY_HELP_CHECK),

@@ -7,7 +7,7 @@
 
 /* Objects; they rank before ours. */
 static const char *const left_objects[] = {
-	"perf", "net", "feature", "btf", "gen", "struct_ops", "iter",
+	"perf", "net", "btf", "gen", "struct_ops", "iter",
 };
 
 /* Commands of prog, behind ours in bpftool's table but for dump and attach. */

@@ -233,6 +233,7 @@ static const struct command commands[] = {
 	{"object", object_verbs, NULL, NULL, true, NULL},
 	{"map", map_verbs, NULL, NULL, true, NULL},
 	{"share", share_verbs, NULL, NULL, true, NULL},
+	{"feature", feature_verbs, NULL, (char[]){"show"}, true, NULL},
 	{"plan", apply_verbs, NULL, NULL, true, NULL},
 	{"apply", apply_verbs, NULL, NULL, true, NULL},
 	{"check", apply_verbs, NULL, NULL, true, NULL},

@@ -145,7 +145,7 @@ _tc_loader() {
 	done
 	if [ -z "$object" ]; then
 		_tc_loader_value && return
-		_tc_loader_words 'qdisc filter monitor exec object map share plan apply check remove help -V -s -d -j -p -o -N -n -b -force -t -echo
+		_tc_loader_words 'qdisc filter monitor exec object map share feature plan apply check remove help -V -s -d -j -p -o -N -n -b -force -t -echo
 			--hand-over --pin-root --maps-layout --mount-bpffs --no-caller-pins --require-shared --no-layout-check --strict-names'
 		return
 	fi
@@ -154,6 +154,7 @@ _tc_loader() {
 	filter/) _tc_loader_words 'add change replace delete get show help' ;;
 	exec/) _tc_loader_words 'bpf help' ;;
 	object/) _tc_loader_words 'show convert help' ;;
+	feature/) _tc_loader_words 'show help' ;;
 	map/)
 		_tc_loader_words 'show list dump update lookup getnext delete pin event_pipe create
 			peek push enqueue pop dequeue freeze load export watch help'

@@ -54,6 +54,7 @@ char *tool_line(const struct args *a);
 extern const struct verb map_verbs[];
 extern const struct verb object_verbs[];
 extern const struct verb share_verbs[];
+extern const struct verb feature_verbs[];
 
 /*
  * The end of main in both tools: prints err as "TOOL: TEXT" and its log, or on out in JSON

@@ -345,7 +345,7 @@ static int run(char **argv)
 {
 	struct timespec from, to;
 	struct rusage usage;
-	int status;
+	int status = 0;
 	pid_t pid;
 
 	clock_gettime(CLOCK_MONOTONIC, &from);

@@ -63,7 +63,7 @@ t_run 255 cgroup_loader p lo
 t_err_has "'load' needs a value: OBJ PATH"
 t_run 255 cgroup_loader prog loada
 t_err_has "'loadall' needs a value: OBJ PATH"
-for word in net n perf btf struct_ops s feature gen iter; do
+for word in net n perf btf struct_ops s gen iter; do
 	t_run 255 cgroup_loader "$word" show
 	t_err_has 'is left to bpftool'
 done
