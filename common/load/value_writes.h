@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What programs do to the values of one map, as far as their instructions show it: numbers that
+ * are added to, by an atomic instruction or by a load, an addition and a store, and bytes that
+ * are written in any other way. The instructions are those that the kernel shows of a loaded
+ * program (kernel/prog_fd.h), where lookups may be inlined and references to a map carry its id.
+ * Pure; safe on any instructions.
+ */
+#ifndef LOAD_VALUE_WRITES_H
+#define LOAD_VALUE_WRITES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+
+struct bpf_insn;
+
+/* At offset, offset + step and so on, up to offset + span. */
+struct value_write {
+	uint32_t offset, size;
+	uint32_t span, step;
+	uint32_t adds; /* bool; no padding, since writes are compared as bytes */
+};
+
+struct value_writes {
+	struct value_write *items; /* owned */
+	size_t nr;
+	char *doubt; /* why there may be more of them; owned; NULL: all are known */
+};
+
+/* One more program; name is for words. insns NULL: they could not be read. */
+void value_writes_scan(struct value_writes *w, const char *name,
+		       const struct bpf_insn *insns, size_t nr, uint32_t map_id);
+
+/* One more write, unless it is known already. */
+void value_writes_add(struct value_writes *w, const struct value_write *write);
+
+/* Is that number added to, and written in no other way? For element_side.adds. */
+bool value_writes_adds(void *writes, uint32_t offset, uint32_t size);
+
+void value_writes_release(struct value_writes *w);
+#define auto_value_writes auto_release(value_writes_release) struct value_writes
+
+#endif
