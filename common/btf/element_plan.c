@@ -94,10 +94,10 @@ static bool plan_same_bytes(const struct element_plan *plan, const struct plan_p
  * A prefix counts bits from the front of an LPM key, so that no byte may move. Unlike in other
  * keys the bytes between members move with them.
  */
-static void plan_prefix_key(struct element_build *b, uint32_t old_size)
+static void plan_prefix_key(struct element_build *b, uint32_t old_size, uint32_t new_size)
 {
 	struct element_steps *steps = b->steps;
-	bool moved = false;
+	bool moved = new_size < old_size; /* also by bytes behind the last member */
 
 	for (size_t i = 0; i < steps->nr; i++)
 		moved |= steps->items[i].kind != STEP_UNIT &&
@@ -164,7 +164,7 @@ static int plan_part(struct element_plan *plan, const struct plan_part *part,
 			       "the BTF of the %s cannot be followed: %s", part->name,
 			       b.corrupt);
 	if (part->of_key && options->prefix_key && !plan->nr_refused)
-		plan_prefix_key(&b, part->old_size);
+		plan_prefix_key(&b, part->old_size, part->new_size);
 	element_steps_join(b.steps);
 	return 0;
 }

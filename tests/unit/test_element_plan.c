@@ -144,6 +144,7 @@ static void keys_lose_nothing(void **state)
 	const struct element_options plain = {.nr_merge = 0},
 				     prefix = {.prefix_key = true};
 	int from = STRUCT(t, 8, {"ip", t->u32, 0, 0}, {"port", t->u32, 32, 0});
+	int padded = STRUCT(t, 12, {"ip", t->u32, 0, 0}, {"port", t->u32, 32, 0});
 	int less = STRUCT(t, 4, {"ip", t->u32, 0, 0});
 	int more = STRUCT(t, 12, {"ip", t->u32, 0, 0}, {"port", t->u32, 32, 0},
 			  {"proto", t->u32, 64, 0});
