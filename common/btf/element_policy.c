@@ -151,8 +151,8 @@ static void policy_defaults(struct policy_run *run)
 
 /* --- values without types -------------------------------------------------------------- */
 
-static void policy_untyped_unit(struct policy_run *run, struct element_steps *to,
-				uint32_t from, uint32_t end, uint32_t row, bool is_number)
+static void policy_untyped_unit(struct element_steps *to, uint32_t from, uint32_t end,
+				uint32_t row, bool is_number)
 {
 	if (from == end)
 		return;
@@ -166,24 +166,50 @@ static void policy_untyped_unit(struct policy_run *run, struct element_steps *to
 						   .old_bits = (end - from) * 8,
 						   .new_bit = from * 8,
 						   .new_bits = (end - from) * 8});
-	(void)run;
+}
+
+static char *policy_bytes(uint32_t offset, uint32_t size)
+{
+	return xasprintf("bytes[%" PRIu32 "-%" PRIu32 "]", offset, offset + size - 1);
 }
 
 static uint32_t policy_untyped_row(struct policy_run *run, uint32_t offset, uint32_t size)
 {
 	struct element_build b = {.plan = run->plan};
-	auto_free char *path =
-		xasprintf("bytes[%" PRIu32 "-%" PRIu32 "]", offset, offset + size - 1);
+	auto_free char *path = policy_bytes(offset, size);
 	auto_free char *type = xasprintf("u%" PRIu32, size * 8);
 
 	return (uint32_t)element_row_add(&b, path, ELEMENT_KEPT, type, type, NULL);
 }
 
+/* Is "bytes[8-15]" named, in whichever policy? */
+static bool policy_names_bytes(const struct element_options *options, uint32_t offset,
+			       uint32_t size)
+{
+	auto_free char *path = policy_bytes(offset, size);
+	size_t len = strlen(path);
+
+	for (size_t i = 0; i < options->nr_merge; i++)
+		if (strncmp(options->merge[i], path, len) == 0 &&
+		    options->merge[i][len] == '=')
+			return true;
+	return false;
+}
+
+static bool policy_is_word(const struct policy_run *run,
+			   const struct element_options *options, uint32_t offset,
+			   uint32_t size)
+{
+	return offset % size == 0 && ((side_adds(run->old_side, offset, size) &&
+				       side_adds(run->new_side, offset, size)) ||
+				      policy_names_bytes(options, offset, size));
+}
+
 /*
- * Without BTF the instructions alone tell which bytes are a counter: each gets a row of its
- * own, and the row of the value has the rest.
+ * Without BTF the instructions alone tell which bytes are a counter, or the user does: each gets
+ * a row of its own, and the row of the value has the rest.
  */
-static void policy_untyped(struct policy_run *run)
+static void policy_untyped(struct policy_run *run, const struct element_options *options)
 {
 	struct element_steps *steps = run->plan->value, fresh = {.nr = 0};
 	uint32_t bytes = steps->items[0].new_bits / 8, row = steps->items[0].row,
@@ -194,20 +220,16 @@ static void policy_untyped(struct policy_run *run)
 	uint32_t size;
 
 	for (uint32_t at = 0; at + 4 <= bytes && !whole; at += size) {
-		size = at % 8 || at + 8 > bytes || !side_adds(run->old_side, at, 8) ||
-				       !side_adds(run->new_side, at, 8)
-			       ? 4
-			       : 8;
-		if ((size == 4 && (!side_adds(run->old_side, at, 4) ||
-				   !side_adds(run->new_side, at, 4))) ||
+		size = at + 8 <= bytes && policy_is_word(run, options, at, 8) ? 8 : 4;
+		if ((size == 4 && !policy_is_word(run, options, at, 4)) ||
 		    run->plan->nr_rows >= ELEMENT_ROWS_MAX)
 			continue;
-		policy_untyped_unit(run, &fresh, from, at, row, false);
-		policy_untyped_unit(run, &fresh, at, at + size,
+		policy_untyped_unit(&fresh, from, at, row, false);
+		policy_untyped_unit(&fresh, at, at + size,
 				    policy_untyped_row(run, at, size), true);
 		from = at + size;
 	}
-	policy_untyped_unit(run, &fresh, from, bytes, row, whole);
+	policy_untyped_unit(&fresh, from, bytes, row, whole);
 	fresh.runs = steps->runs;
 	fresh.nr_runs = steps->nr_runs;
 	free(steps->items);
@@ -321,7 +343,7 @@ int element_policies(struct element_plan *plan, const struct element_side *old_s
 	int r = 0;
 
 	if (steps->nr && steps->items[0].is_untyped)
-		policy_untyped(&run);
+		policy_untyped(&run, options);
 	numbers = xcalloc(plan->nr_rows + 1, sizeof(*numbers));
 	run.numbers = numbers;
 	policy_walk(&run, steps->items, steps->nr, 0, 0);

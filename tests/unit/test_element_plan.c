@@ -160,6 +160,8 @@ static void keys_lose_nothing(void **state)
 		"member 'port' of the key: u32 cannot be removed: keys that differ in it alone would become one; leave the key as it was");
 	says_no(t, from, before, true, &prefix,
 		"member 'key' of the key: members of an LPM trie's key keep their place and size; leave the key as it was");
+	says_no(t, padded, from, true, &prefix,
+		"member 'key' of the key: members of an LPM trie's key keep their place and size; leave the key as it was");
 	assert_int_equal(element_plan_init(&plan, &old_side, &new_side, &prefix, &err),
 			 0);
 	assert_int_equal(element_plan_check(&plan, &err), 0);

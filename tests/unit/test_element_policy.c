@@ -89,6 +89,43 @@ static void without_btf(void **state)
 	assert_memory_equal(merge.bytes, "bbbbbbbb", 8);
 }
 
+static bool adds_none(void *ctx, uint32_t offset, uint32_t size)
+{
+	(void)ctx;
+	return offset + size == 0;
+}
+
+/* As a run says that finishes another one, when no program is left to tell. */
+static void bytes_are_named(void **state)
+{
+	const struct element_side side = {
+		.key_size = 4, .value_size = 24, .adds = adds_none};
+	const char *const merge[] = {"value=keep-new", "bytes[8-15]=add",
+				     "bytes[20-23]=overwrite"};
+	const char *const odd[] = {"bytes[4-11]=add"};
+	auto_element_plan plan = {.nr_rows = 0}, refused = {.nr_rows = 0};
+	auto_free char *text = NULL;
+	auto_err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(element_plan_init(&plan, &side, &side,
+					   &(struct element_options){.merge = merge,
+								     .nr_merge = 3},
+					   &err),
+			 0);
+	text = plan_text(&plan, false);
+	assert_string_equal(
+		text,
+		"value kept keep-new 24 B > 24 B; bytes[8-15] kept add u64 > u64; bytes[20-23] kept overwrite u32 > u32");
+	assert_int_equal(plan.nr_deltas, 1);
+	assert_int_equal(
+		element_plan_init(&refused, &side, &side,
+				  &(struct element_options){.merge = odd, .nr_merge = 1},
+				  &err),
+		-EINVAL);
+	assert_string_equal(err.text, "no member 'bytes[4-11]' in the value");
+}
+
 static void prefix_only_without_btf(void **state)
 {
 	struct types *t = *state;
@@ -124,6 +161,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(policies_are_set, setup, teardown),
 		cmocka_unit_test(without_btf),
+		cmocka_unit_test(bytes_are_named),
 		cmocka_unit_test_setup_teardown(prefix_only_without_btf, setup, teardown),
 		cmocka_unit_test_setup_teardown(doubts_are_said, setup, teardown),
 	};
