@@ -21,7 +21,11 @@ struct policy_run {
 	struct policy_numbers *numbers; /* for each row; owned */
 	const struct element_step *unit;
 	bool fill; /* deltas, instead of numbers */
+	uint32_t looks;
 };
+
+/* Numbers looked at, elements of arrays too, and bytes without types: none beyond is added up. */
+enum { POLICY_LOOKS_MAX = 1 << 20, POLICY_BYTES_MAX = 1 << 16 };
 
 static bool side_adds(const struct element_side *side, uint64_t offset, uint32_t size)
 {
@@ -59,6 +63,7 @@ static void policy_number(struct policy_run *run, const struct element_step *ste
 	struct policy_numbers *numbers = &run->numbers[run->unit->row];
 	bool is_first = numbers->nr++ == 0;
 
+	run->looks++;
 	if (run->fill) {
 		policy_delta_add(run, step, old_bit, new_bit);
 		return;
@@ -76,6 +81,18 @@ static void policy_number(struct policy_run *run, const struct element_step *ste
 			    side_adds(run->new_side, new_bit / 8, step->new_bits / 8);
 }
 
+/* What is in an array of which not all elements are looked at. */
+static void policy_give_up(struct policy_run *run, const struct element_step *steps,
+			   size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (steps[i].kind == STEP_UNIT)
+			run->numbers[steps[i].row].is_odd = true;
+	/* Of numbers: their unit stands in front of the array. */
+	if (run->unit < steps)
+		run->numbers[run->unit->row].is_odd = true;
+}
+
 static void policy_walk(struct policy_run *run, const struct element_step *steps,
 			size_t nr, uint64_t old_bit, uint64_t new_bit)
 {
@@ -91,6 +108,10 @@ static void policy_walk(struct policy_run *run, const struct element_step *steps
 			policy_number(run, step, old_at, new_at);
 		} else {
 			for (uint32_t k = 0; k < step->nr; k++) {
+				if (k && run->looks > POLICY_LOOKS_MAX) {
+					policy_give_up(run, step + 1, step->inside);
+					break;
+				}
 				policy_walk(run, step + 1, step->inside, old_at, new_at);
 				old_at += step->old_stride;
 				new_at += step->new_stride;
@@ -219,7 +240,8 @@ static void policy_untyped(struct policy_run *run, const struct element_options 
 		     (bytes == 4 || bytes == 8);
 	uint32_t size;
 
-	for (uint32_t at = 0; at + 4 <= bytes && !whole; at += size) {
+	for (uint32_t at = 0; at + 4 <= bytes && at < POLICY_BYTES_MAX && !whole;
+	     at += size) {
 		size = at + 8 <= bytes && policy_is_word(run, options, at, 8) ? 8 : 4;
 		if ((size == 4 && !policy_is_word(run, options, at, 4)) ||
 		    run->plan->nr_rows >= ELEMENT_ROWS_MAX)
@@ -361,6 +383,7 @@ int element_policies(struct element_plan *plan, const struct element_side *old_s
 	if (r < 0)
 		return r;
 	run.fill = true;
+	run.looks = 0;
 	policy_walk(&run, steps->items, steps->nr, 0, 0);
 	return 0;
 }
