@@ -102,6 +102,11 @@ struct object_program *object_programs(struct object *obj, size_t *nr);
 /* What section license says, "" without one; the object's. */
 const char *object_license(const struct object *obj);
 const struct object_def *object_def(const struct object *obj);
+/*
+ * The types of its key and value, the object's; 0: not described. NULL: the object has no BTF.
+ */
+const struct btf *object_map_btf(const struct object *obj, const struct object_map *map,
+				 uint32_t *key_type, uint32_t *value_type);
 /* After object_load(): the map's fd, the object's; negative where none was made. */
 int object_map_fd(const struct object *obj, const struct object_map *map);
 

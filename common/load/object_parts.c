@@ -62,6 +62,16 @@ struct object_program *object_find_program(struct object *obj, const char *name)
 	return NULL;
 }
 
+const struct btf *object_map_btf(const struct object *obj, const struct object_map *map,
+				 uint32_t *key_type, uint32_t *value_type)
+{
+	const struct map_handle *h = &obj->handles[map - obj->maps];
+
+	*key_type = bpf_map__btf_key_type_id(h->map);
+	*value_type = bpf_map__btf_value_type_id(h->map);
+	return bpf_object__btf(obj->bpf);
+}
+
 int object_map_fd(const struct object *obj, const struct object_map *map)
 {
 	const struct map_handle *h = &obj->handles[map - obj->maps];

@@ -52,7 +52,7 @@ static bool split_is_asked(const struct object *obj, const struct object_map *m)
 {
 	const char *root = obj->opts->pin_root;
 
-	if (strchr(m->def.name, '.'))
+	if (strchr(m->def.name, '.') || (m->place.given && m->place.given->aside))
 		return false;
 	if (m->state == OBJECT_MAP_PRIVATE)
 		return !m->place.given && !(root && strcmp(root, "none") == 0);
@@ -348,7 +348,8 @@ void object_look_for_splits(struct object *obj)
 
 		set_split(m, NULL);
 		any |= split_is_asked(obj, m);
-		if (m->state == OBJECT_MAP_REUSE)
+		if (m->state == OBJECT_MAP_REUSE &&
+		    !(m->place.given && m->place.given->aside))
 			look_for_twin(obj, m);
 	}
 	if (!any)

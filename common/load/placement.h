@@ -42,6 +42,7 @@ struct map_override {
 	uint32_t id;
 	int fd;           /* OVERRIDE_FD; borrowed */
 	const char *what; /* path or name; borrowed */
+	bool aside; /* OVERRIDE_AT: it is to take another map's place, and no split */
 };
 
 struct map_overrides {
