@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text_list.h"
+#include "kernel/map_fd.h"
+#include "kernel/map_io.h"
+#include "kernel/nl_sock.h"
+#include "kernel/pin_txn.h"
+#include "kernel/rcu_wait.h"
+#include "kernel/stop_hold.h"
+#include "load/keep_watch.h"
+#include "load/migrate_private.h"
+#include "load/object.h"
+#include "load/value_writes.h"
+
+void migrate_report_release(struct migrate_report *r)
+{
+	for (size_t i = 0; i < r->nr_users; i++) {
+		free(r->users[i].name);
+		free(r->users[i].place);
+		free(r->users[i].why);
+	}
+	for (size_t i = 0; i < r->nr_holders; i++)
+		free(r->holders[i].name);
+	for (size_t i = 0; i < r->nr_unseen; i++)
+		free(r->unseen[i]);
+	free(r->users);
+	free(r->holders);
+	free(r->unseen);
+	free(r->pin);
+	free(r->map);
+	element_plan_release(&r->plan);
+	*r = (struct migrate_report)MIGRATE_REPORT_INIT;
+}
+
+/* What is taken back is, before the sockets and objects that it takes go. */
+static void migration_release(struct migration *m)
+{
+	for (size_t i = 0; i < m->nr_objects; i++)
+		object_close(m->objects[i].obj);
+	pin_txn_free(m->txn);
+	for (size_t i = 0; i < m->nr_socks; i++)
+		nl_sock_close(m->socks[i].sock);
+	migrate_shadow_release(&m->shadow);
+	graph_release(&m->graph);
+	mapdef_release(&m->old_def);
+	cleanup_close(&m->old_fd);
+	free(m->objects);
+	free(m->socks);
+	free(m->swaps);
+	free(m->dir);
+	free(m->name);
+	free(m->aside);
+	free(m->new_pin);
+	free(m->switched);
+}
+
+/* --- what can be migrated ------------------------------------------------------------- */
+
+static int migrate_check_type(const struct migration *m, struct err *err)
+{
+	const char *name = mapdef_type_name(m->old.type), *why;
+
+	switch (m->old.type) {
+	case BPF_MAP_TYPE_HASH:
+	case BPF_MAP_TYPE_ARRAY:
+	case BPF_MAP_TYPE_PERCPU_HASH:
+	case BPF_MAP_TYPE_PERCPU_ARRAY:
+	case BPF_MAP_TYPE_LRU_HASH:
+	case BPF_MAP_TYPE_LRU_PERCPU_HASH:
+	case BPF_MAP_TYPE_LPM_TRIE:
+	case BPF_MAP_TYPE_ARRAY_OF_MAPS:
+	case BPF_MAP_TYPE_HASH_OF_MAPS:
+		return map_io_sized(&m->old)
+			       ? 0
+			       : err_say(err, -ENODATA,
+					 "map '%s': the number of CPUs is unknown",
+					 m->opts->pin);
+	case BPF_MAP_TYPE_PROG_ARRAY:
+		why = "a live prog array is not refilled; load the new programs with a new one, and replace the program that calls into it";
+		break;
+	case BPF_MAP_TYPE_QUEUE:
+	case BPF_MAP_TYPE_STACK:
+		why = "reading its elements takes them out";
+		break;
+	case BPF_MAP_TYPE_RINGBUF:
+	case BPF_MAP_TYPE_PERF_EVENT_ARRAY:
+		why = "it hands events to a reader and holds nothing";
+		break;
+	default:
+		why = "what is in it belongs to sockets, devices or the kernel";
+		break;
+	}
+	return err_say(err, -EOPNOTSUPP, "map '%s' of type %s cannot be migrated: %s",
+		       m->opts->pin, name ? name : "unknown", why);
+}
+
+static int migrate_check_def(const struct migration *m, struct err *err)
+{
+	const struct mapdef *def = &migrate_objects_map(m)->def;
+	const char *has = mapdef_type_name(m->old.type);
+	const char *wants = mapdef_type_name(def->type);
+
+	if (def->type == m->old.type)
+		return 0;
+	return err_say(
+		err, -EOPNOTSUPP,
+		"map '%s': type %s in the pin, %s in the object; a migration keeps the type",
+		m->report->map, has ? has : "unknown", wants ? wants : "unknown");
+}
+
+/* --- what becomes of each member ------------------------------------------------------ */
+
+static int migrate_plan_elements(struct migration *m, struct err *err)
+{
+	const struct object_map *map = migrate_objects_map(m);
+	auto_release(map_fd_btf_put) struct btf *btf = map_fd_btf(&m->old);
+	auto_value_writes old_writes = {.nr = 0}, new_writes = {.nr = 0};
+	struct element_side old_side = {
+		.adds = value_writes_adds,
+		.adds_ctx = &old_writes,
+		.btf = btf,
+		.key_type = m->old.btf_key_type_id,
+		.value_type = m->old.btf_value_type_id,
+		.key_size = m->old.key_size,
+		.value_size = m->old.value_size,
+	};
+	struct element_side new_side = {
+		.adds = value_writes_adds,
+		.adds_ctx = &new_writes,
+		.key_size = map->def.key_size,
+		.value_size = mapdef_is_outer(&map->def) ? m->old.value_size
+							 : map->def.value_size,
+	};
+	auto_text_list decided = TEXT_LIST_INIT;
+	struct element_options options = {
+		.copy_prefix = m->opts->copy_prefix,
+		.prefix_key = m->old.type == BPF_MAP_TYPE_LPM_TRIE,
+		.index_key = migrate_is_array(m->old.type),
+		.merge = m->opts->merge,
+		.nr_merge = m->opts->nr_merge,
+	};
+	int r = migrate_probe_new(m, &new_writes, err);
+
+	if (r == 0 && m->resumed)
+		r = migrate_policy_read(m, &decided, err);
+	if (r < 0)
+		return r;
+	if (m->resumed) {
+		options.merge = (const char *const *)decided.items;
+		options.nr_merge = decided.nr;
+	}
+	migrate_probe_old(m, &old_writes);
+	old_side.adds_doubt = old_writes.doubt;
+	new_side.adds_doubt = new_writes.doubt;
+	new_side.btf = object_map_btf(m->objects[0].obj, map, &new_side.key_type,
+				      &new_side.value_type);
+	r = element_plan_init(&m->report->plan, &old_side, &new_side, &options, err);
+	return r < 0 ? err_context(err, "map '%s'", m->report->map) : 0;
+}
+
+static int migrate_count_one(const void *key, const void *value, int error, void *ctx)
+{
+	(void)key;
+	(void)value;
+	(void)error;
+	++*(uint64_t *)ctx;
+	return 0;
+}
+
+/* For the plan: elements, and bytes in the kernel. */
+static void migrate_measure(struct migration *m)
+{
+	struct migrate_report *report = m->report;
+	auto_release(migrate_shadow_release) struct migrate_shadow s =
+		MIGRATE_SHADOW_INIT;
+	struct map_details details;
+	uint64_t row, new_row;
+
+	report->counted = map_io_dump(m->old_fd, &m->old, migrate_count_one,
+				      &report->elements) == 0;
+	map_fd_details(m->old_fd, &details);
+	report->old_bytes = details.memlock > 0 ? (uint64_t)details.memlock : 0;
+	row = (uint64_t)m->old.key_size + m->old.value_size;
+	new_row = (uint64_t)report->plan.new_key_size + report->plan.new_value_size;
+	report->new_bytes =
+		report->old_bytes / row * new_row / m->old.max_entries * report->new_max;
+	migrate_shadow_init(&s, &m->old, m->aside, NULL);
+	report->copy_bytes = migrate_shadow_bytes(&s, report->elements);
+}
+
+static int migrate_look(struct migration *m, struct err *err)
+{
+	struct migrate_report *report = m->report;
+	int r = migrate_check_type(m, err);
+
+	report->old_id = m->old.id;
+	report->old_max = m->old.max_entries;
+	report->type = mapdef_type_name(m->old.type);
+	report->interrupted = m->resumed || m->swapped;
+	if (r == 0)
+		r = migrate_objects_open(m, err);
+	if (r < 0)
+		return r;
+	if (report->same && m->resumed)
+		return err_say(
+			err, -EBUSY,
+			"pin '%s': an interrupted migration to another definition has to be finished first; run it again with its objects",
+			m->opts->pin);
+	if (report->same)
+		return 0;
+	report->new_max = migrate_objects_map(m)->def.max_entries;
+	r = migrate_check_def(m, err);
+	if (r == 0)
+		r = migrate_users_find(m, err);
+	if (r == 0)
+		r = migrate_plan_elements(m, err);
+	if (r == 0 && m->opts->plan_only)
+		migrate_measure(m);
+	return r < 0 || m->opts->plan_only ? r : element_plan_check(&report->plan, err);
+}
+
+/* --- the act -------------------------------------------------------------------------- */
+
+/* All of the old map is in the new one, and the rows say what that was. */
+static int migrate_first_copy(struct migration *m, struct err *err)
+{
+	int r;
+
+	migrate_shadow_init(&m->shadow, &m->old, m->aside, m->txn);
+	if (m->resumed) {
+		r = migrate_shadow_open(&m->shadow, err);
+		m->report->copied = m->shadow.nr;
+		return r;
+	}
+	r = migrate_copy(m, err);
+	if (r == 0)
+		r = migrate_policy_save(m, err);
+	return r < 0 ? r : migrate_aside_mark(m, err);
+}
+
+static void migrate_watch_going(struct migration *m, struct keep_watch *going)
+{
+	for (size_t i = 0; i < m->nr_swaps && keep_is_used(); i++)
+		keep_watch_add(going, m->swaps[i].at.program);
+}
+
+static int migrate_act(struct migration *m, struct err *err)
+{
+	auto_keep_watch going = KEEP_WATCH_INIT;
+	int r = migrate_objects_load(m, err);
+
+	if (r == 0)
+		r = migrate_first_copy(m, err);
+	if (r < 0)
+		return r;
+	migrate_watch_going(m, &going);
+	r = migrate_replace(m, err);
+	if (r == 0)
+		r = rcu_wait(err);
+	if (r == 0)
+		r = migrate_sweep(m, err);
+	if (r == 0)
+		r = migrate_aside_swap(m, err);
+	if (r < 0)
+		return r;
+	migrate_objects_keep(m);
+	migrate_aside_clean(m);
+	m->report->finished |= m->resumed;
+	if (!m->report->plan.key_same || !m->report->plan.value_same)
+		m->report->converted = m->report->copied;
+	if (keep_is_used())
+		keep_watch_drop(&going);
+	return 0;
+}
+
+/* The rest of a run that was killed between its rename and its end. */
+static int migrate_clean(struct migration *m, struct err *err)
+{
+	int r = pin_txn_lock(m->txn, m->dir, err);
+
+	if (r == 0)
+		r = migrate_aside_recover(m, err);
+	pin_txn_commit(m->txn);
+	return r;
+}
+
+int migrate_run(const struct migrate_opts *opts, struct migrate_report *ret,
+		struct err *err)
+{
+	auto_stop_hold hold = STOP_HOLD_INIT;
+	auto_release(migration_release) struct migration m = {
+		.opts = opts,
+		.report = ret,
+		.txn = pin_txn_new(),
+		.old_fd = -1,
+		.new_fd = -1,
+		.old_def = MAPDEF_INIT,
+		.shadow = MIGRATE_SHADOW_INIT,
+		.graph = GRAPH_INIT,
+	};
+	const char *slash = strrchr(opts->pin, '/');
+	int r;
+
+	*ret = (struct migrate_report)MIGRATE_REPORT_INIT;
+	ret->pin = xstrdup(opts->pin);
+	ret->map = xstrdup(opts->map ? opts->map : slash ? slash + 1 : opts->pin);
+	stop_hold_begin(&hold);
+	r = migrate_aside_open(&m, err);
+	if (r == 0)
+		r = migrate_look(&m, err);
+	if (r < 0)
+		return r;
+	if (ret->same)
+		return opts->plan_only ? 0 : migrate_clean(&m, err);
+	return opts->plan_only ? 0 : migrate_act(&m, err);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What a migration keeps beside the pin, in the pin's own directory:
+ *
+ *	NAME				the pin
+ *	mapshare_migrates_NAME/new	the new map, until it becomes NAME
+ *	mapshare_migrates_NAME/copied_N	rows of the old values (load/migrate_shadow.h)
+ *	mapshare_migrates_NAME/policy	what was decided (load/migrate_policy.c)
+ *	mapshare_migrates_NAME/switched	the new map again: all of the old one is in it, and
+ *					programs may write to it already
+ *
+ * Without "switched" a run that was killed is taken back, with it the next one finishes.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "kernel/map_fd.h"
+#include "kernel/pin_at.h"
+#include "kernel/pin_dir.h"
+#include "kernel/pin_txn.h"
+#include "load/migrate_private.h"
+
+#define MIGRATE_ASIDE "mapshare_migrates_"
+
+static int aside_names(struct migration *m, struct err *err)
+{
+	const char *pin = m->opts->pin, *slash = strrchr(pin, '/');
+
+	m->dir = !slash         ? xstrdup(".")
+		 : slash == pin ? xstrdup("/")
+				: xstrndup(pin, (size_t)(slash - pin));
+	m->name = xstrdup(slash ? slash + 1 : pin);
+	m->aside = xasprintf("%s/" MIGRATE_ASIDE "%s", m->dir, m->name);
+	m->new_pin = xasprintf("%s/new", m->aside);
+	m->switched = xasprintf("%s/switched", m->aside);
+	if (strlen(m->name) + strlen(MIGRATE_ASIDE) > NAME_MAX ||
+	    strlen(m->switched) >= PATH_MAX)
+		return err_set(err, -ENAMETOOLONG, "pin '%s'", pin);
+	return 0;
+}
+
+/* The id of the map at that pin; 0: there is none. */
+static int aside_id(const char *path, uint32_t *ret, struct err *err)
+{
+	auto_close int fd = pin_dir_get(path, BPF_FD_MAP, err);
+	struct bpf_map_info info;
+	int r;
+
+	*ret = 0;
+	if (fd == -ENOENT)
+		return 0;
+	if (fd == PIN_DIR_REFUSED)
+		return fd;
+	r = fd < 0 ? fd : map_fd_info(fd, &info);
+	if (r < 0)
+		return err_set(err, r, "pin '%s'", path);
+	*ret = info.id;
+	return 0;
+}
+
+int migrate_aside_open(struct migration *m, struct err *err)
+{
+	uint32_t id;
+	int r = aside_names(m, err);
+
+	if (r < 0)
+		return r;
+	m->old_fd = pin_dir_get(m->opts->pin, BPF_FD_MAP, err);
+	if (m->old_fd == PIN_DIR_REFUSED)
+		return m->old_fd;
+	if (m->old_fd < 0)
+		return err_set(err, m->old_fd, "pin '%s'", m->opts->pin);
+	r = map_fd_info(m->old_fd, &m->old);
+	if (r == 0)
+		r = map_fd_def(m->old_fd, &m->old_def);
+	if (r < 0)
+		return err_set(err, r, "map '%s'", m->opts->pin);
+	r = aside_id(m->switched, &id, err);
+	m->swapped = r == 0 && id == m->old.id;
+	m->resumed = r == 0 && id && !m->swapped;
+	return r;
+}
+
+/* --- what is left --- */
+
+/* Our own names only; what else is there is somebody's, and keeps the directory. */
+static bool aside_is_ours(const char *name)
+{
+	return strcmp(name, "new") == 0 || strcmp(name, "switched") == 0 ||
+	       strcmp(name, "policy") == 0 ||
+	       strncmp(name, "copied_", strlen("copied_")) == 0;
+}
+
+/* "switched" goes last: until then a run that is killed here is told from one before. */
+static void aside_empty(const struct migration *m, bool keep_switched)
+{
+	auto_err ignored = ERR_INIT;
+	auto_close int fd = pin_dir_open(m->aside, &ignored);
+	auto_dir DIR *dir = NULL;
+	const struct dirent *entry;
+	int list = fd < 0 ? -1 : openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	dir = list < 0 ? NULL : fdopendir(list);
+	if (!dir) {
+		cleanup_close(&list);
+		return;
+	}
+	while ((entry = readdir(dir)))
+		if (aside_is_ours(entry->d_name) &&
+		    strcmp(entry->d_name, "switched") != 0)
+			unlinkat(fd, entry->d_name, 0);
+	if (!keep_switched)
+		unlinkat(fd, "switched", 0);
+}
+
+static void aside_remove(const struct migration *m)
+{
+	auto_err ignored = ERR_INIT;
+	char name[NAME_MAX + 1];
+	auto_close int dir = pin_dir_parent(m->aside, name, &ignored);
+
+	aside_empty(m, false);
+	if (dir >= 0)
+		unlinkat(dir, name, AT_REMOVEDIR);
+}
+
+void migrate_aside_clean(const struct migration *m)
+{
+	aside_remove(m);
+}
+
+int migrate_aside_recover(struct migration *m, struct err *err)
+{
+	uint32_t pinned, switched = 0;
+	int r = aside_id(m->opts->pin, &pinned, err);
+
+	if (r == 0)
+		r = aside_id(m->switched, &switched, err);
+	if (r < 0)
+		return r;
+	if (pinned != m->old.id || (switched != 0) != (m->resumed || m->swapped))
+		return err_say(
+			err, -EBUSY,
+			"pin '%s' was exchanged while this waited for its lock; run it again",
+			m->opts->pin);
+	if (m->swapped || m->report->same) {
+		m->report->finished = m->swapped;
+		m->swapped = false;
+		aside_remove(m);
+	} else if (!m->resumed) {
+		aside_empty(m, true);
+	}
+	return 0;
+}
+
+int migrate_aside_mark(struct migration *m, struct err *err)
+{
+	int r = pin_txn_pin(m->txn, m->new_fd, m->new.id, m->switched, err);
+
+	return r == -EEXIST ? err_set(err, r, "pin '%s'", m->switched) : r;
+}
+
+/* Who may open the old pin may open the new one. */
+static int aside_dress(int dir, int aside, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    fchownat(aside, "new", st.st_uid, st.st_gid, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    fchmodat(aside, "new", st.st_mode & 07777, 0) < 0)
+		return -errno;
+	return 0;
+}
+
+int migrate_aside_swap(struct migration *m, struct err *err)
+{
+	char name[NAME_MAX + 1];
+	auto_close int dir = pin_dir_parent(m->opts->pin, name, err), aside = -1;
+	uint32_t id;
+	int r;
+
+	if (dir < 0)
+		return dir == PIN_DIR_REFUSED
+			       ? dir
+			       : err_set(err, dir, "pin '%s'", m->opts->pin);
+	aside = pin_dir_open(m->aside, err);
+	if (aside < 0)
+		return aside == PIN_DIR_REFUSED
+			       ? aside
+			       : err_set(err, aside, "directory '%s'", m->aside);
+	/* Stock loaders take no lock. */
+	r = aside_id(m->opts->pin, &id, err);
+	if (r < 0)
+		return r;
+	if (id != m->old.id)
+		return err_say(err, -EBUSY,
+			       "pin '%s' was exchanged for map id %u meanwhile",
+			       m->opts->pin, id);
+	r = aside_dress(dir, aside, name);
+	if (r < 0)
+		return err_set(err, r, "owner and mode of '%s'", m->new_pin);
+	return renameat(aside, "new", dir, name) < 0
+		       ? err_set(err, -errno, "rename '%s' to '%s'", m->new_pin,
+				 m->opts->pin)
+		       : 0;
+}

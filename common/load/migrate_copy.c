@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The first copy: every element of the old map into the new one, in batches. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "kernel/cpus.h"
+#include "kernel/map_fd.h"
+#include "kernel/map_io.h"
+#include "kernel/stop_hold.h"
+#include "load/migrate_private.h"
+
+enum { COPY_BATCH_BYTES = 256 * 1024, COPY_SINGLES = 4096 };
+
+struct copy {
+	struct migration *m;
+	struct err *err;
+	char *keys, *values; /* of the new map, not stored yet */
+	size_t value_bytes;
+	uint32_t nr, room;
+	bool single; /* each by itself, only if it is new */
+};
+
+static void copy_release(struct copy *c)
+{
+	free(c->keys);
+	free(c->values);
+}
+
+bool migrate_is_array(uint32_t type)
+{
+	return type == BPF_MAP_TYPE_ARRAY || type == BPF_MAP_TYPE_PERCPU_ARRAY ||
+	       type == BPF_MAP_TYPE_ARRAY_OF_MAPS;
+}
+
+bool migrate_is_lru(uint32_t type)
+{
+	return type == BPF_MAP_TYPE_LRU_HASH || type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
+}
+
+/*
+ * A walk key by key begins again where its key was deleted, and what it tells twice must not
+ * be copied twice.
+ */
+static bool walks_by_key(uint32_t type)
+{
+	return type == BPF_MAP_TYPE_LPM_TRIE || type == BPF_MAP_TYPE_HASH_OF_MAPS;
+}
+
+void migrate_convert(const struct migration *m, const void *old_key,
+		     const void *old_value, void *new_key, void *new_value)
+{
+	const struct element_plan *plan = &m->report->plan;
+	size_t from = map_io_stride(&m->old), to = map_io_stride(&m->new);
+	unsigned int slots = map_io_is_percpu(&m->old) ? possible_cpus() : 1;
+
+	if (plan->key_same)
+		memcpy(new_key, old_key, plan->new_key_size);
+	else
+		element_plan_key(plan, old_key, new_key);
+	if (plan->value_same) {
+		memcpy(new_value, old_value, map_io_value_bytes(&m->new));
+		return;
+	}
+	for (unsigned int i = 0; i < slots; i++)
+		element_plan_value(plan, (const char *)old_value + i * from,
+				   (char *)new_value + i * to);
+}
+
+int migrate_store_inner(const struct migration *m, const void *key, uint32_t id,
+			uint64_t flags)
+{
+	auto_close int fd = map_fd_by_id(id);
+
+	return fd < 0 ? fd : map_io_update(m->new_fd, key, &fd, flags);
+}
+
+/* --- storing --- */
+
+static int copy_refuse(const struct copy *c, int r)
+{
+	const struct migration *m = c->m;
+
+	if (mapdef_is_outer(&m->old_def) && r == -EINVAL)
+		return err_say(
+			c->err, -EOPNOTSUPP,
+			"the inner maps are not what the object defines; a changed inner definition cannot be migrated");
+	return err_set(c->err, r, "store an element in the new map");
+}
+
+static int copy_flush(struct copy *c)
+{
+	struct migration *m = c->m;
+	uint32_t at = 0;
+
+	while (at < c->nr) {
+		const struct map_io_rows rows = {
+			.keys = c->keys + (size_t)at * m->new.key_size,
+			.values = c->values + at * c->value_bytes,
+			.nr = c->nr - at,
+		};
+		uint32_t done = 0;
+		int r = map_io_store(m->new_fd, &m->new, &rows, BPF_ANY, &done);
+
+		m->report->copied += done;
+		at += done;
+		if (r == 0)
+			break;
+		if (r != -E2BIG)
+			return copy_refuse(c, r);
+		m->report->dropped++;
+		at++;
+	}
+	c->nr = 0;
+	if (m->opts->progress)
+		m->opts->progress(m->opts->ctx, "copied", m->report->copied);
+	return stop_hold_check(c->err);
+}
+
+static int copy_store_one(struct copy *c, bool *stored)
+{
+	struct migration *m = c->m;
+	uint32_t id;
+	int r;
+
+	memcpy(&id, c->values, sizeof(id));
+	r = mapdef_is_outer(&m->old_def)
+		    ? migrate_store_inner(m, c->keys, id,
+					  migrate_is_array(m->new.type) ? BPF_ANY
+									: BPF_NOEXIST)
+		    : map_io_update(m->new_fd, c->keys, c->values, BPF_NOEXIST);
+	/* Told twice; or the inner map went while it was read. */
+	*stored = r == 0;
+	if (r == -EEXIST || (r == -ENOENT && mapdef_is_outer(&m->old_def)))
+		return 0;
+	if (r == -E2BIG || r == -ENOSPC) {
+		m->report->dropped++;
+		return 0;
+	}
+	if (r < 0)
+		return copy_refuse(c, r);
+	m->report->copied++;
+	return 0;
+}
+
+/* --- reading --- */
+
+static bool is_zero(const char *bytes, size_t n)
+{
+	return n == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, n - 1) == 0);
+}
+
+/* An element of an array behind the new one's end; one that was never written is nothing. */
+static bool copy_is_behind(struct copy *c, const void *key, const void *value)
+{
+	const struct migration *m = c->m;
+	uint32_t index;
+
+	if (!migrate_is_array(m->old.type))
+		return false;
+	memcpy(&index, key, sizeof(index));
+	if (index < m->new.max_entries)
+		return false;
+	if (!is_zero(value, map_io_value_bytes(&m->old)))
+		c->m->report->dropped++;
+	return true;
+}
+
+static int copy_remember(struct copy *c, const void *key, const void *value)
+{
+	struct migrate_shadow *s = &c->m->shadow;
+	uint64_t i;
+	char *row;
+	int r = migrate_shadow_add(s, &i, c->err);
+
+	row = r < 0 ? NULL : migrate_shadow_row(s, i, c->err);
+	if (!row)
+		return c->err->code;
+	memcpy(migrate_row_key(row), key, s->key_size);
+	memcpy(migrate_row_value(s, row), value, s->value_bytes);
+	*migrate_row_state(row) = MIGRATE_ROW_COPIED;
+	return 0;
+}
+
+/* Slots that are empty, or that were passed over, have a row too: its number is the index. */
+static int copy_fill_rows(struct copy *c, uint32_t index)
+{
+	struct migrate_shadow *s = &c->m->shadow;
+
+	while (s->nr < index) {
+		uint64_t i;
+		int r = migrate_shadow_add(s, &i, c->err);
+		char *row = r < 0 ? NULL : migrate_shadow_row(s, i, c->err);
+
+		if (!row)
+			return c->err->code;
+		*(uint32_t *)(void *)migrate_row_key(row) = (uint32_t)i;
+		*migrate_row_state(row) = MIGRATE_ROW_GONE;
+	}
+	return 0;
+}
+
+static int copy_take(const void *key, const void *value, int error, void *ctx)
+{
+	struct copy *c = ctx;
+	struct migration *m = c->m;
+	bool stored = true;
+	int r = 0;
+
+	if (!value)
+		return error == -ENOENT ? 0 : err_set(c->err, error, "read an element");
+	if (migrate_is_array(m->old.type)) {
+		uint32_t index;
+
+		memcpy(&index, key, sizeof(index));
+		r = copy_fill_rows(c, index);
+		if (r < 0)
+			return r;
+	}
+	if (!copy_is_behind(c, key, value)) {
+		migrate_convert(m, key, value, c->keys + (size_t)c->nr * m->new.key_size,
+				c->values + c->nr * c->value_bytes);
+		if (c->single)
+			r = copy_store_one(c, &stored);
+		else
+			c->nr++;
+	}
+	if (r == 0 && stored)
+		r = copy_remember(c, key, value);
+	if (r == 0 &&
+	    (c->single ? m->report->copied % COPY_SINGLES == 0 : c->nr == c->room))
+		r = copy_flush(c);
+	return r;
+}
+
+/* --- what did not fit --- */
+
+static int copy_count(const void *key, const void *value, int error, void *ctx)
+{
+	(void)key;
+	(void)value;
+	(void)error;
+	++*(uint64_t *)ctx;
+	return 0;
+}
+
+/* A map that forgets takes whatever comes, and does not say what it forgot. */
+static int copy_count_evicted(struct copy *c)
+{
+	struct migration *m = c->m;
+	uint64_t kept = 0;
+	int r;
+
+	if (!migrate_is_lru(m->new.type))
+		return 0;
+	r = map_io_dump(m->new_fd, &m->new, copy_count, &kept);
+	if (r < 0)
+		return err_set(c->err, r, "count the elements of the new map");
+	m->report->evicted = m->report->copied > kept ? m->report->copied - kept : 0;
+	return 0;
+}
+
+static int copy_check_room(const struct migration *m, struct err *err)
+{
+	uint64_t lost = m->report->dropped + m->report->evicted;
+
+	if (!lost || m->opts->drop)
+		return 0;
+	return err_say(
+		err, -ENOSPC,
+		"%" PRIu64
+		" elements do not fit in the new map (max_entries %u); --drop leaves them out",
+		lost, m->new.max_entries);
+}
+
+int migrate_copy(struct migration *m, struct err *err)
+{
+	auto_release(copy_release) struct copy c = {.m = m, .err = err};
+	size_t row;
+	int r;
+
+	c.value_bytes = map_io_value_bytes(&m->new);
+	c.single = walks_by_key(m->old.type) || mapdef_is_outer(&m->old_def);
+	row = m->new.key_size + c.value_bytes;
+	c.room = c.single || row > COPY_BATCH_BYTES ? 1
+						    : (uint32_t)(COPY_BATCH_BYTES / row);
+	c.keys = xcalloc(c.room, m->new.key_size);
+	c.values = xcalloc(c.room, c.value_bytes);
+	r = map_io_dump(m->old_fd, &m->old, copy_take, &c);
+	if (r < 0 && !err->code)
+		return err_set(err, r, "read the map");
+	if (r == 0 && migrate_is_array(m->old.type))
+		r = copy_fill_rows(&c, m->old.max_entries);
+	if (r == 0)
+		r = copy_flush(&c);
+	if (r == 0)
+		r = copy_count_evicted(&c);
+	return r < 0 ? r : copy_check_room(m, err);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The objects of a migration: what they define, and their load beside the old map. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text_list.h"
+#include "kernel/map_fd.h"
+#include "kernel/pin_txn.h"
+#include "load/keep.h"
+#include "load/migrate_private.h"
+#include "load/new_pin.h"
+#include "load/object.h"
+
+static struct object_map *migrate_map_of(const struct migrate_object *o, const char *name)
+{
+	size_t nr;
+	struct object_map *maps = object_maps(o->obj, &nr);
+
+	for (size_t i = 0; i < nr; i++)
+		if (strcmp(maps[i].def.name, name) == 0)
+			return &maps[i];
+	return NULL;
+}
+
+static int refuse_unknown_map(const struct migrate_object *o, const char *name,
+			      struct err *err)
+{
+	auto_strbuf names = STRBUF_INIT;
+	size_t nr;
+	const struct object_map *maps = object_maps(o->obj, &nr);
+
+	for (size_t i = 0; i < nr; i++) {
+		if (maps[i].def.dialect == MAPDEF_DATA)
+			continue;
+		sb_add_sep(&names, ", ", "");
+		sb_add(&names, maps[i].def.name);
+	}
+	return err_say(
+		err, -ENOENT,
+		"object '%s' has no map '%s'; it has %s; 'map NAME' says which one",
+		object_path(o->obj), name, names.len ? sb_text(&names) : "none");
+}
+
+/* Where the map is placed: first at the pin, for the comparison, then aside. */
+static void place_map_at(struct migrate_object *o, const char *name, const char *path)
+{
+	o->override = (struct map_override){.idx = -1,
+					    .map = name,
+					    .target = OVERRIDE_AT,
+					    .what = path,
+					    .fd = -1,
+					    .aside = true};
+	o->opts.overrides = (struct map_overrides){.items = &o->override, .nr = 1};
+}
+
+static int migrate_open_one(struct migration *m, struct migrate_object *o,
+			    const char *file, struct err *err)
+{
+	const char *name = m->report->map;
+	const struct object_map *map;
+	int r;
+
+	o->opts = *m->opts->share;
+	o->opts.overrides = (struct map_overrides){.nr = 0};
+	r = object_open(&o->obj, file, &o->opts, err);
+	if (r < 0)
+		return r;
+	object_join(o->obj, m->txn);
+	if (!migrate_map_of(o, name))
+		return refuse_unknown_map(o, name, err);
+	place_map_at(o, name, m->opts->pin);
+	r = object_plan(o->obj, err);
+	if (r < 0)
+		return err_context(err, "object '%s'", file);
+	map = migrate_map_of(o, name);
+	if (map->state == OBJECT_MAP_REUSE)
+		return 1;
+	place_map_at(o, name, m->new_pin);
+	return map->state == OBJECT_MAP_CONFLICT
+		       ? 0
+		       : err_say(err, -EINVAL, "object '%s': map '%s': %s", file, name,
+				 map->reason ? map->reason : "it has no place");
+}
+
+int migrate_objects_open(struct migration *m, struct err *err)
+{
+	size_t same = 0;
+
+	m->nr_objects = m->opts->nr_objects;
+	m->objects = xcalloc(m->nr_objects + 1, sizeof(*m->objects));
+	for (size_t i = 0; i < m->nr_objects; i++) {
+		int r = migrate_open_one(m, &m->objects[i], m->opts->objects[i], err);
+
+		if (r < 0)
+			return r;
+		same += (size_t)r;
+	}
+	m->report->same = same == m->nr_objects;
+	if (same && !m->report->same)
+		return err_say(
+			err, -EINVAL,
+			"the objects define map '%s' differently: some of them as it is pinned, others not",
+			m->report->map);
+	return 0;
+}
+
+const struct object_map *migrate_objects_map(const struct migration *m)
+{
+	return migrate_map_of(&m->objects[0], m->report->map);
+}
+
+/* --- load --- */
+
+static int migrate_lock(struct migration *m, struct err *err)
+{
+	auto_text_list dirs = TEXT_LIST_INIT;
+
+	text_list_add(&dirs, m->dir);
+	text_list_add(&dirs, m->aside);
+	/* The map's own place is the pin's directory here, the same. */
+	for (size_t i = 0; i < m->nr_objects; i++)
+		object_pin_dirs(m->objects[i].obj, &dirs);
+	return pin_txn_lock_all(m->txn, (const char *const *)dirs.items, dirs.nr, err);
+}
+
+static int migrate_load_one(struct migration *m, struct migrate_object *o,
+			    struct err *err)
+{
+	int r = object_load(o->obj, err);
+
+	for (size_t i = 0; i < m->nr_swaps && r == 0; i++)
+		if (m->swaps[i].obj == o->obj)
+			r = keep_prog_arrays(o->obj, m->swaps[i].prog,
+					     o->opts.mount_bpffs, err);
+	return r;
+}
+
+int migrate_objects_load(struct migration *m, struct err *err)
+{
+	int r = new_pin_check_mount(m->opts->share, err);
+
+	if (r == 0)
+		r = migrate_lock(m, err);
+	if (r == 0)
+		r = migrate_aside_recover(m, err);
+	for (size_t i = 0; i < m->nr_objects && r == 0; i++)
+		r = migrate_load_one(m, &m->objects[i], err);
+	if (r < 0)
+		return r;
+	m->new_fd = object_map_fd(m->objects[0].obj, migrate_objects_map(m));
+	r = map_fd_info(m->new_fd, &m->new);
+	if (r < 0)
+		return err_set(err, r, "map '%s'", m->report->map);
+	m->report->new_id = m->new.id;
+	return 0;
+}
+
+void migrate_objects_keep(struct migration *m)
+{
+	for (size_t i = 0; i < m->nr_objects; i++)
+		object_keep(m->objects[i].obj);
+	pin_txn_commit(m->txn);
+}

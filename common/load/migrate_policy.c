@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Who wins where both sides wrote a member, as the run decided that copied the map: a later one
+ * that finishes it may find no old program any more to tell it from. A text in a map of one
+ * element, "MEMBER=POLICY" in a line each.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text_list.h"
+#include "kernel/map_fd.h"
+#include "kernel/map_io.h"
+#include "kernel/pin_dir.h"
+#include "kernel/pin_txn.h"
+#include "load/migrate_private.h"
+
+int migrate_policy_save(const struct migration *m, struct err *err)
+{
+	const struct element_plan *plan = &m->report->plan;
+	auto_free char *path = xasprintf("%s/policy", m->aside);
+	auto_strbuf text = STRBUF_INIT;
+	auto_close int fd = -1;
+	struct bpf_map_info info;
+	uint32_t key = 0;
+	int r;
+
+	for (size_t i = 0; i < plan->nr_rows; i++)
+		if (!plan->rows[i].of_key && plan->rows[i].policy != ELEMENT_NONE)
+			sb_addf(&text, "%s=%s\n", plan->rows[i].path,
+				element_policy_name(plan->rows[i].policy));
+	sb_add_char(&text, '\0');
+	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "mapshare_policy", sizeof(key),
+			    (uint32_t)text.len, 1, NULL);
+	r = fd < 0 ? -errno : map_io_update(fd, &key, text.text, BPF_ANY);
+	if (r == 0)
+		r = map_fd_info(fd, &info);
+	if (r < 0)
+		return err_set(err, r, "make a map for what was decided");
+	r = pin_txn_pin(m->txn, fd, info.id, path, err);
+	return r == -EEXIST ? err_set(err, r, "pin '%s'", path) : r;
+}
+
+int migrate_policy_read(const struct migration *m, struct text_list *merge,
+			struct err *err)
+{
+	auto_free char *path = xasprintf("%s/policy", m->aside), *text = NULL;
+	auto_close int fd = pin_dir_get(path, BPF_FD_MAP, err);
+	struct bpf_map_info info;
+	uint32_t key = 0;
+	int r;
+
+	if (fd == PIN_DIR_REFUSED)
+		return fd;
+	r = fd < 0 ? fd : map_fd_info(fd, &info);
+	if (r < 0)
+		return err_set(err, r, "pin '%s'", path);
+	text = xcalloc((size_t)info.value_size + 1, 1);
+	r = map_io_lookup(fd, &key, text);
+	if (r < 0)
+		return err_set(err, r, "read what was decided from '%s'", path);
+	for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
+		text_list_add(merge, line);
+	}
+	return 0;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* For the migrate*.c files only. */
+#ifndef LOAD_MIGRATE_PRIVATE_H
+#define LOAD_MIGRATE_PRIVATE_H
+
+#include <linux/bpf.h>
+
+#include "def/mapdef.h"
+#include "load/migrate.h"
+#include "load/migrate_shadow.h"
+#include "load/placement.h"
+
+struct nl_filter;
+struct nl_sock;
+struct object;
+struct object_map;
+struct object_program;
+struct pin_txn;
+struct text_list;
+struct value_writes;
+
+/* One object of the command. */
+struct migrate_object {
+	struct share_opts opts; /* the object borrows it */
+	struct map_override override;
+	struct object *obj;
+};
+
+/* A program that is to take the place of one on the old map. */
+struct migrate_swap {
+	struct graph_attachment at; /* strings are the graph's */
+	size_t user;                /* in the report's users */
+	struct object *obj;
+	struct object_program *prog;
+};
+
+/* A socket in a network namespace. */
+struct migrate_sock {
+	uint64_t netns_ino;
+	struct nl_sock *sock;
+};
+
+struct migration {
+	const struct migrate_opts *opts; /* borrowed, as report is */
+	struct migrate_report *report;
+	char *dir, *name; /* of the pin */
+	char *aside;      /* the directory beside it; owned, as the other two are */
+	char *new_pin;    /* in there */
+	char *switched; /* the pin that says: the new map has all, programs are replaced */
+	bool resumed;   /* switched was there, and the pin is the old map's */
+	bool swapped;   /* it was there, and only the rest has to go */
+	struct pin_txn *txn; /* the objects' too */
+	struct migrate_object *objects;
+	size_t nr_objects;
+	int old_fd, new_fd; /* new_fd is an object's */
+	struct bpf_map_info old, new;
+	struct mapdef old_def;
+	struct migrate_shadow shadow;
+	struct graph graph;
+	struct migrate_swap *swaps;
+	size_t nr_swaps;
+	struct migrate_sock *socks;
+	size_t nr_socks;
+};
+
+/* --- migrate_objects.c --- */
+
+/* Opens them, and compares what they define with the old map: report->same. */
+int migrate_objects_open(struct migration *m, struct err *err) must_check;
+/* All directories of pins are locked, maps made, programs loaded; new_fd and new are set. */
+int migrate_objects_load(struct migration *m, struct err *err) must_check;
+void migrate_objects_keep(struct migration *m);
+/* The map in the first of them. */
+const struct object_map *migrate_objects_map(const struct migration *m);
+
+/* --- migrate_users.c --- */
+
+/*
+ * Programs on the old map with their places, and those of the objects that take over. Fills
+ * the report's users and holders and the swaps. -EBUSY: one would stay behind.
+ */
+int migrate_users_find(struct migration *m, struct err *err) must_check;
+/* Marks that program of obj for the load, as the type that the place takes. */
+int migrate_users_select(struct object *obj, const struct graph_attachment *at,
+			 const char *name, struct err *err) must_check;
+/* The type again, once all are marked: each marking gives its type to the ones before. */
+void migrate_users_settle(struct object *obj, const struct migration *m,
+			  const struct migrate_swap *swap);
+
+/* --- migrate_probe.c --- */
+
+/* What the programs on the old map do to its values, and those that will take over. */
+void migrate_probe_old(const struct migration *m, struct value_writes *w);
+int migrate_probe_new(const struct migration *m, struct value_writes *w,
+		      struct err *err) must_check;
+
+/* --- migrate_policy.c --- */
+
+/* What was decided for each member is pinned aside. */
+int migrate_policy_save(const struct migration *m, struct err *err) must_check;
+/* "MEMBER=POLICY", as the interrupted run has it. */
+int migrate_policy_read(const struct migration *m, struct text_list *merge,
+			struct err *err) must_check;
+
+/* --- migrate_replace.c --- */
+
+/* Puts the new programs in place of the old ones, each a step of the journal. */
+int migrate_replace(struct migration *m, struct err *err) must_check;
+/* The filter that is there; ret needs nl_filter_release(). */
+int migrate_filter_get(struct migration *m, const struct graph_attachment *at,
+		       struct nl_filter *ret, struct err *err) must_check;
+
+/* --- migrate_copy.c --- */
+
+/* Every element into the new map and the shadow; counts. -ENOSPC: some do not fit. */
+int migrate_copy(struct migration *m, struct err *err) must_check;
+bool migrate_is_array(uint32_t type);
+bool migrate_is_lru(uint32_t type);
+/* Key and all values of one element. */
+void migrate_convert(const struct migration *m, const void *old_key,
+		     const void *old_value, void *new_key, void *new_value);
+/* A map of maps: value holds an id. -errno, -EEXIST and -E2BIG among them. */
+int migrate_store_inner(const struct migration *m, const void *key, uint32_t id,
+			uint64_t flags) must_check;
+
+/* --- migrate_sweep.c --- */
+
+/* What of the old map changed since it was copied. Nothing is counted twice if repeated. */
+int migrate_sweep(struct migration *m, struct err *err) must_check;
+
+/* --- migrate_merge.c --- */
+
+struct migrate_merge;
+
+/* slots: values of an element. */
+struct migrate_merge *migrate_merge_new(struct migration *m, struct err *err);
+void migrate_merge_freep(struct migrate_merge **merge);
+/*
+ * One element that changed, in that row: what it is now; NULL: it was deleted. It is done by
+ * the next flush at the latest.
+ */
+int migrate_merge_add(struct migrate_merge *merge, uint64_t row, const void *key,
+		      const void *now, struct err *err) must_check;
+int migrate_merge_flush(struct migrate_merge *merge, struct err *err) must_check;
+
+/* --- migrate_aside.c --- */
+
+/* Names, and what an interrupted run left. */
+int migrate_aside_open(struct migration *m, struct err *err) must_check;
+/* Under the lock: takes back what a run left that had not replaced a program. */
+int migrate_aside_recover(struct migration *m, struct err *err) must_check;
+/* From here on the next run finishes. */
+int migrate_aside_mark(struct migration *m, struct err *err) must_check;
+/* The pin becomes the new map's. */
+int migrate_aside_swap(struct migration *m, struct err *err) must_check;
+/* What is left beside it goes: nothing needs it any more. */
+void migrate_aside_clean(const struct migration *m);
+
+#endif

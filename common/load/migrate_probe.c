@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the programs of both sides do to a value. Those of the objects are loaded for it, with
+ * maps of their own that nobody else sees, and go again at once: so a plan knows, too, whether
+ * the kernel takes them.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "kernel/prog_fd.h"
+#include "load/migrate_private.h"
+#include "load/object.h"
+#include "load/value_writes.h"
+
+/* Room enough for a look, and fast to make. */
+enum { PROBE_ENTRIES = 4096 };
+
+struct probe {
+	struct share_opts opts; /* the object borrows it */
+	struct object *obj;
+};
+
+static void probe_release(struct probe *p)
+{
+	object_close(p->obj);
+	free(p->opts.overrides.items);
+}
+
+static void probe_scan(struct value_writes *w, const char *name, int fd, uint32_t map)
+{
+	auto_free struct bpf_insn *insns = NULL;
+	size_t nr = 0;
+
+	if (prog_fd_insns(fd, &insns, &nr) < 0)
+		value_writes_scan(w, name, NULL, 0, map);
+	else
+		value_writes_scan(w, name, insns, nr, map);
+}
+
+void migrate_probe_old(const struct migration *m, struct value_writes *w)
+{
+	for (size_t i = 0; i < m->graph.nr_uses; i++) {
+		const struct graph_program *p;
+		auto_close int fd = -1;
+
+		if (m->graph.uses[i].map != m->old.id)
+			continue;
+		p = graph_find_program(&m->graph, m->graph.uses[i].program);
+		fd = prog_fd_by_id(m->graph.uses[i].program);
+		/* Gone meanwhile: it writes no more. */
+		if (fd != -ENOENT)
+			probe_scan(w, p && p->name ? p->name : "", fd, m->old.id);
+	}
+}
+
+/* No map of it is anybody else's. */
+static void probe_hide_maps(struct probe *p, const struct migrate_object *o)
+{
+	size_t nr;
+	const struct object_map *maps = object_maps(o->obj, &nr);
+	struct map_overrides *to = &p->opts.overrides;
+
+	*to = (struct map_overrides){.items = xcalloc(nr + 1, sizeof(*to->items))};
+	for (size_t i = 0; i < nr; i++)
+		if (maps[i].def.dialect != MAPDEF_DATA)
+			to->items[to->nr++] =
+				(struct map_override){.idx = -1,
+						      .map = maps[i].def.name,
+						      .target = OVERRIDE_PRIVATE,
+						      .fd = -1};
+}
+
+static void probe_shrink(struct probe *p)
+{
+	size_t nr;
+	const struct object_map *maps = object_maps(p->obj, &nr);
+
+	for (size_t i = 0; i < nr; i++)
+		if (!migrate_is_array(maps[i].def.type) && mapdef_is_data(&maps[i].def) &&
+		    maps[i].def.max_entries > PROBE_ENTRIES)
+			object_set_max_entries(p->obj, maps[i].def.name, PROBE_ENTRIES);
+}
+
+static int probe_select(struct probe *p, const struct migration *m,
+			const struct migrate_object *o, struct err *err)
+{
+	for (size_t i = 0; i < m->nr_swaps; i++) {
+		int r = m->swaps[i].obj == o->obj
+				? migrate_users_select(p->obj, &m->swaps[i].at,
+						       m->swaps[i].prog->name, err)
+				: 0;
+
+		if (r < 0)
+			return r;
+	}
+	for (size_t i = 0; i < m->nr_swaps; i++)
+		if (m->swaps[i].obj == o->obj)
+			migrate_users_settle(p->obj, m, &m->swaps[i]);
+	return 0;
+}
+
+static uint32_t probe_map_id(struct probe *p, const char *name)
+{
+	size_t nr;
+	const struct object_map *maps = object_maps(p->obj, &nr);
+
+	for (size_t i = 0; i < nr; i++)
+		if (strcmp(maps[i].def.name, name) == 0)
+			return maps[i].id;
+	return 0;
+}
+
+static int probe_one(const struct migration *m, const struct migrate_object *o,
+		     struct value_writes *w, struct err *err)
+{
+	auto_release(probe_release) struct probe p = {.opts = *m->opts->share};
+	/* The load that counts says it all again. */
+	auto_release(log_scope_end) struct log_scope quiet = {.sink = NULL};
+	struct object_program *progs;
+	size_t nr;
+	int r;
+
+	log_scope_begin(&quiet);
+	probe_hide_maps(&p, o);
+	r = object_open(&p.obj, object_path(o->obj), &p.opts, err);
+	if (r < 0)
+		return r;
+	probe_shrink(&p);
+	r = probe_select(&p, m, o, err);
+	if (r == 0)
+		r = object_load(p.obj, err);
+	if (r < 0)
+		return r;
+	progs = object_programs(p.obj, &nr);
+	for (size_t i = 0; i < nr; i++)
+		if (progs[i].wanted)
+			probe_scan(w, progs[i].name, progs[i].fd,
+				   probe_map_id(&p, m->report->map));
+	return 0;
+}
+
+int migrate_probe_new(const struct migration *m, struct value_writes *w, struct err *err)
+{
+	for (size_t i = 0; i < m->nr_objects; i++) {
+		int r = 0;
+
+		for (size_t k = 0; k < m->nr_swaps; k++)
+			if (m->swaps[k].obj == m->objects[i].obj) {
+				r = probe_one(m, &m->objects[i], w, err);
+				break;
+			}
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

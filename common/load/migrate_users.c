@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Who is on the old map: attached programs, loaded ones, holders; and who takes over. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "def/attach_types.h"
+#include "graph/graph_explain.h"
+#include "graph/graph_words.h"
+#include "kernel/link_fd.h"
+#include "load/migrate_private.h"
+#include "load/object.h"
+#include "load/select.h"
+#include "netlink/nl_filter.h"
+#include "scan/graph_scan.h"
+#include "scan/scan_sources.h"
+
+static struct migrate_user *users_add_user(struct migration *m, uint32_t program,
+					   enum migrate_fate fate)
+{
+	const struct graph_program *p = graph_find_program(&m->graph, program);
+	struct migrate_report *report = m->report;
+	struct migrate_user *user;
+
+	array_grow(report->users, report->nr_users);
+	user = &report->users[report->nr_users++];
+	*user = (struct migrate_user){.program = program, .fate = fate};
+	user->name = xstrdup(p && p->name ? p->name : "");
+	user->type = p ? prog_type_name(p->type) : NULL;
+	return user;
+}
+
+static void users_stay(struct migrate_user *user, const char *why)
+{
+	user->fate = MIGRATE_STAYS;
+	free(user->why);
+	user->why = xstrdup(why);
+}
+
+/* --- who takes over --- */
+
+/* The kernel's 15 bytes, where no BTF has the whole name. */
+static bool is_counterpart(const struct graph_program *old, const char *name)
+{
+	if (!old->name || !old->name[0])
+		return false;
+	return old->whole ? strcmp(old->name, name) == 0
+			  : strncmp(old->name, name, strlen(old->name)) == 0;
+}
+
+static struct object_program *counterpart_in(struct object *obj,
+					     const struct graph_program *old)
+{
+	size_t nr;
+	struct object_program *progs = object_programs(obj, &nr);
+
+	for (size_t i = 0; i < nr; i++)
+		if (is_counterpart(old, progs[i].name))
+			return &progs[i];
+	return NULL;
+}
+
+int migrate_users_select(struct object *obj, const struct graph_attachment *at,
+			 const char *name, struct err *err)
+{
+	const struct attach_type *type = attach_type_by_value(at->attach_type);
+	struct object_program *found;
+
+	if (at->kind == GRAPH_TC || at->kind == GRAPH_TCX || at->kind == GRAPH_NETKIT)
+		return select_for_tc(obj, NULL, name, BPF_PROG_TYPE_SCHED_CLS, &found,
+				     err);
+	if (at->kind == GRAPH_CGROUP && type)
+		return select_for_type(obj, type, NULL, name, &found, err);
+	return object_want(obj, NULL, name, &found, err);
+}
+
+/* NULL: it can be replaced there. */
+static const char *users_why_not(struct migration *m, const struct graph_attachment *at)
+{
+	switch (at->kind) {
+	case GRAPH_TC: {
+		auto_release(nl_filter_release) struct nl_filter f = {.ifindex = 0};
+		auto_err err = ERR_INIT;
+
+		if (migrate_filter_get(m, at, &f, &err) < 0)
+			return "its filter cannot be read";
+		return f.has_actions ? "its filter has actions, which would be lost"
+				     : NULL;
+	}
+	case GRAPH_TCX:
+		return NULL;
+	case GRAPH_CGROUP:
+		return at->link_id || at->path ? NULL : "its cgroup cannot be seen";
+	case GRAPH_XDP:
+	case GRAPH_NETKIT:
+		return at->link_id
+			       ? NULL
+			       : "it is attached without a link, and only a link can change its program in place";
+	case GRAPH_LINK:
+		break;
+	}
+	return "it may sleep or is attached where no program can be changed in place";
+}
+
+static void users_add_swap(struct migration *m, const struct graph_attachment *at,
+			   struct object *obj, struct object_program *prog)
+{
+	array_grow(m->swaps, m->nr_swaps);
+	m->swaps[m->nr_swaps++] = (struct migrate_swap){
+		.at = *at, .user = m->report->nr_users - 1, .obj = obj, .prog = prog};
+}
+
+static int users_match(struct migration *m, const struct graph_attachment *at,
+		       struct err *err)
+{
+	const struct graph_program *old = graph_find_program(&m->graph, at->program);
+	struct migrate_user *user = users_add_user(m, at->program, MIGRATE_REPLACED);
+	auto_strbuf place = STRBUF_INIT;
+	const char *why;
+
+	graph_words_place(&place, at);
+	user->place = sb_take(&place);
+	for (size_t i = 0; i < m->nr_objects && old; i++) {
+		struct object *obj = m->objects[i].obj;
+		struct object_program *prog = counterpart_in(obj, old);
+
+		if (!prog)
+			continue;
+		why = users_why_not(m, at);
+		if (why) {
+			users_stay(user, why);
+			return 0;
+		}
+		users_add_swap(m, at, obj, prog);
+		return migrate_users_select(obj, at, prog->name, err);
+	}
+	users_stay(user, "no program of that name is in the objects");
+	return 0;
+}
+
+/* Each selection gave its type to all that were selected before it. */
+void migrate_users_settle(struct object *obj, const struct migration *m,
+			  const struct migrate_swap *swap)
+{
+	const struct graph_program *old = graph_find_program(&m->graph, swap->at.program);
+	uint32_t attach_type = swap->at.kind == GRAPH_CGROUP ? swap->at.attach_type
+			       : swap->at.kind == GRAPH_XDP  ? LINK_FD_ATTACH_XDP
+							     : 0;
+	size_t nr;
+	struct object_program *progs = object_programs(obj, &nr);
+
+	for (size_t i = 0; i < nr; i++)
+		if (strcmp(progs[i].name, swap->prog->name) == 0)
+			object_program_set_type(obj, &progs[i], old->type, attach_type);
+}
+
+/* --- who is there --- */
+
+static const struct graph_slot *slot_of(const struct graph *g, uint32_t program)
+{
+	for (size_t i = 0; i < g->nr_slots; i++)
+		if (g->slots[i].program == program && !g->slots[i].redirect)
+			return &g->slots[i];
+	return NULL;
+}
+
+static int users_add_program(struct migration *m, uint32_t program, const bool *explained,
+			     struct err *err)
+{
+	const struct graph *g = &m->graph;
+	const struct graph_program *p = graph_find_program(g, program);
+	size_t nr, nr_places = 0;
+	const struct graph_attachment *at = graph_find_attachments(g, program, &nr);
+	const struct graph_slot *slot = slot_of(g, program);
+	auto_free char *why = NULL;
+	bool unseen;
+
+	for (size_t i = 0; i < nr; i++) {
+		int r = at[i].dead ? 0 : users_match(m, &at[i], err);
+
+		if (r < 0)
+			return r;
+		nr_places += !at[i].dead;
+	}
+	if (slot) {
+		why = xasprintf(
+			"it is in slot %u of prog array id %u, and a live prog array is not refilled",
+			slot->key, slot->map);
+		users_stay(users_add_user(m, program, MIGRATE_STAYS), why);
+		return 0;
+	}
+	if (nr_places)
+		return 0;
+	unseen = p && (!explained[p - g->programs] || graph_program_may_hide(g, p));
+	users_add_user(m, program, unseen ? MIGRATE_UNSEEN : MIGRATE_IDLE);
+	return 0;
+}
+
+static void users_add_holder(struct migration *m, uint32_t pid, const char *name)
+{
+	struct migrate_report *report = m->report;
+
+	array_grow(report->holders, report->nr_holders);
+	report->holders[report->nr_holders++] =
+		(struct migrate_holder){.pid = pid, .name = xstrdup(name ? name : "")};
+}
+
+static void users_add_holders(struct migration *m)
+{
+	uint32_t self = (uint32_t)getpid();
+	size_t nr;
+	const struct graph_holder *held =
+		graph_find_holders(&m->graph, GRAPH_OF_MAP, m->old.id, &nr);
+	const struct graph_pin *pins;
+
+	for (size_t i = 0; i < nr; i++)
+		if (held[i].pid != self)
+			users_add_holder(m, held[i].pid, held[i].comm);
+	pins = graph_find_pins(&m->graph, GRAPH_OF_MAP, m->old.id, &nr);
+	for (size_t i = 0; i < nr; i++)
+		if (strcmp(pins[i].path, m->opts->pin) != 0)
+			users_add_holder(m, 0, pins[i].path);
+	for (size_t i = 0; i < m->graph.nr_hidden; i++) {
+		array_grow(m->report->unseen, m->report->nr_unseen);
+		m->report->unseen[m->report->nr_unseen++] =
+			xstrdup(m->graph.hidden[i].text);
+	}
+}
+
+/* Through such a slot programs come to the map that do not name it. */
+static int refuse_inner(const struct migration *m, struct err *err)
+{
+	for (size_t i = 0; i < m->graph.nr_slots; i++)
+		if (m->graph.slots[i].inner == m->old.id)
+			return err_say(
+				err, -EOPNOTSUPP,
+				"map id %u is in a slot of map of maps id %u, through which programs reach it; an inner map cannot be migrated",
+				m->old.id, m->graph.slots[i].map);
+	return 0;
+}
+
+static int refuse_staying(const struct migration *m, struct err *err)
+{
+	for (size_t i = 0; i < m->report->nr_users && !m->opts->leave; i++) {
+		const struct migrate_user *user = &m->report->users[i];
+
+		if (user->fate == MIGRATE_STAYS)
+			return err_say(
+				err, -EBUSY,
+				"program '%s' (id %u%s%s) would stay on the old map: %s; --leave-behind migrates all the same",
+				user->name, user->program, user->place ? ", " : "",
+				user->place ? user->place : "", user->why);
+		if (user->fate == MIGRATE_UNSEEN)
+			return err_say(
+				err, -EBUSY,
+				"program '%s' (id %u) uses the map and may be attached where it cannot be seen; --leave-behind migrates all the same",
+				user->name, user->program);
+	}
+	return 0;
+}
+
+int migrate_users_find(struct migration *m, struct err *err)
+{
+	auto_free bool *explained = NULL;
+	int r = graph_scan(&m->graph, attach_sources, err);
+
+	if (r < 0)
+		return r;
+	explained = graph_explain(&m->graph, NULL);
+	users_add_holders(m);
+	r = refuse_inner(m, err);
+	for (size_t i = 0; i < m->graph.nr_uses && r == 0; i++)
+		if (m->graph.uses[i].map == m->old.id)
+			r = users_add_program(m, m->graph.uses[i].program, explained,
+					      err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < m->nr_swaps; i++)
+		migrate_users_settle(m->swaps[i].obj, m, &m->swaps[i]);
+	return m->opts->plan_only ? 0 : refuse_staying(m, err);
+}
