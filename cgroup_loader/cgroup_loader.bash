@@ -204,6 +204,12 @@ _cgroup_loader_verb() {
 	else
 		_cgroup_loader_reference || _cgroup_loader_offer 'id name pinned'
 	fi ;;
+	map,migrate) case ${words[-1]} in
+		obj) _cgroup_loader_files ;;
+		map) ;; # the name of one in the object
+		set) _cgroup_loader_constants "$(_cgroup_loader_object)" ;;
+		*) _cgroup_loader_reference || _cgroup_loader_offer 'id name pinned to obj map set' ;;
+		esac ;;
 	map,export) case ${words[-1]} in
 		file) _cgroup_loader_files ;;
 		*) _cgroup_loader_reference || _cgroup_loader_offer 'id name pinned file' ;;
@@ -233,6 +239,7 @@ _cgroup_loader() {
 		'share show'*) own='--dot --svg' ;;
 		'map dump'* | 'map lookup'*) own=--sum ;;
 		'map export'*) own=--openmetrics ;;
+		'map migrate'*) own='--plan --drop --leave-behind --copy-prefix --merge' ;;
 		'object convert'*) own=--private ;;
 		plan* | apply* | check* | remove*) own=--state-dir ;;
 		esac
@@ -256,7 +263,7 @@ _cgroup_loader() {
 	1,prog) _cgroup_loader_offer 'show list pin load loadall help' ;;
 	1,map) _cgroup_loader_offer 'show list dump update lookup getnext delete pin
 		event_pipe create peek push enqueue pop dequeue freeze load export watch
-		help' ;;
+		migrate help' ;;
 	1,batch) _cgroup_loader_offer file ;;
 	1,link) _cgroup_loader_offer 'show list pin detach update help' ;;
 	1,cgroup) _cgroup_loader_offer 'show list tree attach detach help' ;;

@@ -157,12 +157,20 @@ _tc_loader() {
 	feature/) _tc_loader_words 'show help' ;;
 	map/)
 		_tc_loader_words 'show list dump update lookup getnext delete pin event_pipe create
-			peek push enqueue pop dequeue freeze load export watch help'
+			peek push enqueue pop dequeue freeze load export watch migrate help'
 		;;
 	map/export) _tc_loader_value || _tc_loader_words 'id name pinned file --openmetrics' ;;
 	map/load)
 		_tc_loader_value || _tc_loader_words 'id name pinned any exist noexist'
 		[ "${#COMPREPLY[@]}" -gt 0 ] || _tc_loader_files
+		;;
+	map/migrate)
+		case ${COMP_WORDS[COMP_CWORD - 1]}/${COMP_WORDS[COMP_CWORD]} in
+		map/*) ;; # the name of one in the object
+		--merge/*) ;;
+		*/-*) _tc_loader_words '--plan --drop --leave-behind --copy-prefix --merge' ;;
+		*) _tc_loader_value || _tc_loader_words 'id name pinned to obj map set' ;;
+		esac
 		;;
 	map/create) _tc_loader_words 'type key value entries name flags inner_map' ;;
 	share/) _tc_loader_words 'check show gc help' ;;

@@ -232,5 +232,13 @@ const struct verb map_verbs[] = {
 		.help = "Shows the numbers in a map and how they change, until Ctrl-C.",
 		.own = true,
 	},
+	{
+		.name = "migrate",
+		.run = verb_map_migrate,
+		.synopsis = MAP_REF_USAGE
+		" to obj FILE... [map NAME] [set NAME=VALUE]... [--plan] [--drop] [--leave-behind] [--copy-prefix] [--merge MEMBER=add|keep-new|overwrite]...",
+		.help = "Changes a map's definition and loses nothing of it.",
+		.own = true,
+	},
 	{.name = NULL},
 };

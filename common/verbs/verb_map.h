@@ -29,6 +29,7 @@ int verb_map_events(struct args *a, void *tool, struct err *err) must_check;
 int verb_map_load(struct args *a, void *tool, struct err *err) must_check;
 int verb_map_export(struct args *a, void *tool, struct err *err) must_check;
 int verb_map_watch(struct args *a, void *tool, struct err *err) must_check;
+int verb_map_migrate(struct args *a, void *tool, struct err *err) must_check;
 
 /* One element as a lookup answers it; value NULL: there is none. sum: --sum was said. */
 struct map_element {

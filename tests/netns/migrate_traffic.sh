@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# A map changes its definition while a classifier and a cgroup's program count packets in it as
+# fast as this machine sends them: the sum over all elements is what was sent, each packet
+# counted by both. ROUNDS=N migrations there and back for each type of map.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+own_objects moved
+
+ROUNDS=${ROUNDS:-2}
+MAP=$(own_word moved)_hit_00000
+PIN=$BPFFS/tc/globals/$MAP
+dev_add v0
+ip link set peer-v0 up
+addr_add v0 10.9.0.1/24
+ip neigh add 10.9.0.2 lladdr 02:00:00:00:00:02 dev v0
+cg_add a
+
+# total: all packets that the map counted, whatever its definition; per CPU or not.
+total() {
+	bpftool -j map dump pinned "$PIN" >"$TMP/dump"
+	grep -o '"packets":[0-9]*' "$TMP/dump" | awk -F: '
+		{ if (!percpu) sum += $2 } END { printf "%d\n", sum }'
+}
+
+begin() {
+	start cg_run "$CG/a" "$BUILD/tests/netns/packets" 10.9.0.2 >"$TMP/sent"
+	SENDER=$STARTED
+	t_ok wait_for 10 grep -q ready "$TMP/sent"
+}
+
+has_ended() {
+	[ "$(wc -l <"$TMP/sent")" -eq 2 ]
+}
+
+# sent: ends the sender; how many there were.
+sent() {
+	kill -TERM "$SENDER"
+	wait_for 10 has_ended
+	tail -1 "$TMP/sent"
+}
+
+attach() {
+	tc_loader qdisc replace dev v0 clsact
+	tc_loader filter replace dev v0 egress pref 1 handle 1 bpf da obj "$OBJ/moved_$1.o"
+	cgroup_loader cgroup attach "$CG/a" egress obj "$OBJ/moved_$1.o" multi
+}
+
+detach() {
+	tc qdisc del dev v0 clsact
+	bpftool cgroup detach "$CG/a" egress id "$(prog_in "$CG/a")"
+	rm "$PIN"
+}
+
+# slowly CMD…: with a pause in front of each request to the network's hooks, so that the old
+# programs write while the map is copied.
+slowly() {
+	if command -v strace >/dev/null; then
+		ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e trace=sendto \
+			-e inject=sendto:delay_enter=10000 "$@"
+	else
+		"$@"
+	fi
+}
+
+for TYPE in ${TYPES:-hash array percpu_hash percpu_array}; do
+	t_begin "$TYPE: nothing of what was sent is lost"
+	attach "${TYPE}_old"
+	begin
+	for ((i = 0; i < ROUNDS; i++)); do
+		t_run 0 slowly cgroup_loader -j map migrate pinned "$PIN" to obj "$OBJ/moved_${TYPE}_new.o"
+		added=$(t_out | t_json .added)
+		t_ok [ "$added" -gt 0 ]
+		t_run 0 tc_loader map migrate pinned "$PIN" to obj "$OBJ/moved_${TYPE}_old.o"
+	done
+	count=$(sent)
+	t_is "$(total)" $((count * 2))
+	detach
+done
