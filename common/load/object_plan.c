@@ -138,6 +138,7 @@ void object_resolver_want(const struct object *obj, size_t i, struct resolver_wa
 		.scan = obj->scan,
 		.tool = obj->opts->tool,
 		.line = obj->opts->line,
+		.object = obj->path,
 	};
 }
 

@@ -40,6 +40,7 @@ static int resolver_refuse(const struct resolver_want *want, const struct mapdef
 		.id = id,
 		.tool = want->tool,
 		.line = want->line,
+		.object = want->object,
 		.scan = want->scan,
 		.inner = sb_text(&d->inner),
 		.names = sb_text(&d->names),

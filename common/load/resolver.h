@@ -28,6 +28,7 @@ struct resolver_want {
 	bool require_shared;       /* refuse where layouts cannot be compared */
 	struct verdict_scan *scan; /* one for all maps of a load */
 	const char *tool, *line;   /* the command as typed, for advice; NULL: not known */
+	const char *object;        /* the file of the definition, for the same; NULL */
 };
 
 /*

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -137,12 +138,34 @@ static void add_way(const char *why, const struct verdict *v, const char *option
 		sb_addf(out, "say%s%s when loading\n", option, words);
 }
 
+/* Types whose elements can be copied; what else refuses it, the command says. */
+static bool may_migrate(const struct verdict *v)
+{
+	return v->tool && v->object && v->pinned->type == v->wanted->type &&
+	       (mapdef_is_data(v->pinned) || mapdef_is_outer(v->pinned));
+}
+
+static void add_migration(const struct verdict *v, struct strbuf *out)
+{
+	const char *slash = strrchr(v->path, '/');
+
+	sb_addf(out,
+		"    the new definition for all, with the elements and under the running programs:\n"
+		"      %s map migrate pinned %s to obj %s",
+		v->tool, v->path, v->object);
+	if (strcmp(slash ? slash + 1 : v->path, v->wanted->name) != 0)
+		sb_addf(out, " map %s", v->wanted->name);
+	sb_add_char(out, '\n');
+}
+
 static void add_ways_out(const struct verdict *v, struct strbuf *out)
 {
 	auto_strbuf words = STRBUF_INIT;
 
 	sb_addf(&words, " map name %s private", v->wanted->name);
 	sb_add(out, "  ways out\n");
+	if (may_migrate(v))
+		add_migration(v, out);
 	add_way("a map of its own, not shared", v, "", sb_text(&words), out);
 	sb_addf(out,
 		"    a new map for all from the next load on (users of the old one keep it):\n"

@@ -31,6 +31,7 @@ struct verdict {
 	const char *path;          /* the pin */
 	uint32_t id;               /* of the pinned map */
 	const char *tool, *line;   /* the load as typed; NULL: no load */
+	const char *object;        /* the file with the wanted definition; NULL: none */
 	bool layout_only;          /* --no-layout-check would let it pass */
 	bool names_only;           /* it would pass without --strict-names */
 	const char *inner, *names; /* how inner maps and members' names differ; "" */

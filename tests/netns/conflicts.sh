@@ -57,6 +57,7 @@ done
 t_err_has 'tc ingress dev v0'
 t_err_has "cgroup $CG cgroup_inet_egress"
 t_err_has "rm $PIN"
+t_err_has "tc_loader map migrate pinned $PIN to obj $OBJ/layout_halves.o"
 t_ok grep -q '^map .* since [0-9-]* [0-9:]*$' "$TMP/t_err"
 sed -n '/not seen/d; /^map /,/ways out/p' "$TMP/t_err" >"$TMP/by_load"
 t_run 0 tc_loader object show "$OBJ/layout_halves.o"
