@@ -70,10 +70,16 @@ static int take_letters(struct cli *cli, const char *word, struct err *err)
 	return 1;
 }
 
-/* Objects whose commands read options of their own. */
-static bool has_own_options(const char *object)
+/* Commands that read options of their own. */
+static bool has_own_options(const struct args *words)
 {
+	const char *object = words->argc ? words->argv[0] : "";
+	const struct verb *of_map = words->argc > 1 && args_is_prefix(object, "map")
+					    ? verb_find(map_verbs, words->argv[1])
+					    : NULL;
+
 	return args_is_prefix(object, "share") ||
+	       (of_map && strcmp(of_map->name, "migrate") == 0) ||
 	       (strlen(object) > 2 && verb_find(apply_verbs, object));
 }
 
@@ -103,7 +109,7 @@ int options_parse(struct cli *cli, struct args *a, struct err *err)
 
 	for (int i = 0; i < a->argc;) {
 		char *word = a->argv[i];
-		bool theirs = words.argc && has_own_options(words.argv[0]);
+		bool theirs = has_own_options(&words);
 		int r = 1;
 
 		if (strcmp(word, "--") == 0) {

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "kernel/map_fd.h"
 #include "kernel/prog_fd.h"
 #include "load/migrate_private.h"
 #include "load/object.h"
@@ -114,7 +115,7 @@ static uint32_t probe_map_id(struct probe *p, const char *name)
 }
 
 static int probe_one(const struct migration *m, const struct migrate_object *o,
-		     struct value_writes *w, struct err *err)
+		     struct value_writes *w, uint32_t *map, struct err *err)
 {
 	auto_release(probe_release) struct probe p = {.opts = *m->opts->share};
 	/* The load that counts says it all again. */
@@ -134,24 +135,45 @@ static int probe_one(const struct migration *m, const struct migrate_object *o,
 		r = object_load(p.obj, err);
 	if (r < 0)
 		return r;
+	*map = probe_map_id(&p, m->report->map);
 	progs = object_programs(p.obj, &nr);
 	for (size_t i = 0; i < nr; i++)
 		if (progs[i].wanted)
-			probe_scan(w, progs[i].name, progs[i].fd,
-				   probe_map_id(&p, m->report->map));
+			probe_scan(w, progs[i].name, progs[i].fd, *map);
 	return 0;
+}
+
+/*
+ * The kernel frees programs, and what they use, a moment after they were closed: until then
+ * two maps have the name.
+ */
+static void probe_wait(uint32_t map)
+{
+	enum { TRIES = 200, PAUSE_US = 2000 };
+
+	for (int i = 0; i < TRIES && map; i++) {
+		auto_close int fd = map_fd_by_id(map);
+
+		if (fd < 0)
+			return;
+		cleanup_close(&fd);
+		fd = -1;
+		usleep(PAUSE_US);
+	}
 }
 
 int migrate_probe_new(const struct migration *m, struct value_writes *w, struct err *err)
 {
 	for (size_t i = 0; i < m->nr_objects; i++) {
+		uint32_t map = 0;
 		int r = 0;
 
 		for (size_t k = 0; k < m->nr_swaps; k++)
 			if (m->swaps[k].obj == m->objects[i].obj) {
-				r = probe_one(m, &m->objects[i], w, err);
+				r = probe_one(m, &m->objects[i], w, &map, err);
 				break;
 			}
+		probe_wait(map);
 		if (r < 0)
 			return r;
 	}
