@@ -248,6 +248,24 @@ static void migrate_watch_going(struct migration *m, struct keep_watch *going)
 		keep_watch_add(going, m->swaps[i].at.program);
 }
 
+/* Where every program is new, and nothing needs the way back. */
+static int migrate_bring_over(struct migration *m, struct err *err)
+{
+	int r = rcu_wait(err);
+
+	if (r == 0)
+		r = migrate_sweep(m, err);
+	return r < 0 ? r : migrate_aside_swap(m, err);
+}
+
+static void migrate_finish(struct migration *m)
+{
+	migrate_aside_clean(m);
+	m->report->finished |= m->resumed;
+	if (!m->report->plan.key_same || !m->report->plan.value_same)
+		m->report->converted = m->report->copied;
+}
+
 static int migrate_act(struct migration *m, struct err *err)
 {
 	auto_keep_watch going = KEEP_WATCH_INIT;
@@ -259,19 +277,19 @@ static int migrate_act(struct migration *m, struct err *err)
 		return r;
 	migrate_watch_going(m, &going);
 	r = migrate_replace(m, err);
-	if (r == 0)
-		r = rcu_wait(err);
-	if (r == 0)
-		r = migrate_sweep(m, err);
-	if (r == 0)
-		r = migrate_aside_swap(m, err);
 	if (r < 0)
 		return r;
+	r = migrate_bring_over(m, err);
+	/*
+	 * What the new programs counted by now is in the new map alone: to put the old ones back
+	 * would lose it. So it stays as a kill would leave it.
+	 */
 	migrate_objects_keep(m);
-	migrate_aside_clean(m);
-	m->report->finished |= m->resumed;
-	if (!m->report->plan.key_same || !m->report->plan.value_same)
-		m->report->converted = m->report->copied;
+	if (r < 0)
+		return err_context(
+			err,
+			"the programs are replaced, and the pin is not exchanged yet; run it again to finish, nothing is lost");
+	migrate_finish(m);
 	if (keep_is_used())
 		keep_watch_drop(&going);
 	return 0;
