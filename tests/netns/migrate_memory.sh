@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# A migration of 1 000 000 elements needs less than 64 MiB of its own, whatever becomes of them,
+# and all of them are there afterwards.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+own_objects moved
+
+MAP=$(own_word moved)_hit_00000
+PIN=$BPFFS/tc/globals/$MAP
+dev_add v0
+tc qdisc add dev v0 clsact
+
+# peak CMD…: its largest resident size in KiB, on the last line.
+peak() {
+	python3 -c '
+import resource, subprocess, sys
+subprocess.check_call(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
+}
+
+sanitized && t_skip asan 'ASan keeps what was freed'
+
+t_begin "a million elements in 64 MiB"
+tc_loader filter replace dev v0 egress pref 1 handle 1 bpf da obj "$OBJ/moved_many_old.o"
+python3 -c '
+import struct
+for i in range(1000000):
+	print(struct.pack("<I", i).hex(), struct.pack("<QQQ", i, i & 0xffff, i * 2).hex())' >"$TMP/lines"
+t_run 0 tc_loader map load pinned "$PIN" "$TMP/lines"
+rm "$TMP/lines"
+t_run 0 peak tc_loader -j map migrate pinned "$PIN" to obj "$OBJ/moved_many_new.o"
+size=$(t_out | tail -1)
+echo "  $size KiB"
+t_ok [ "$size" -lt $((64 * 1024)) ]
+t_out >"$TMP/out"
+t_is "$(sed -n 1p "$TMP/out" | t_json .copied)" 1000000
+t_run 0 bpftool -j map lookup pinned "$PIN" key 0x3f 0x42 0x0f 0
+t_is "$(t_out | t_json .formatted.value.packets)" 999999
+t_is "$(t_out | t_json .formatted.value.bytes)" 1999998
+tc filter del dev v0 egress
+rm "$PIN"
