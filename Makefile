@@ -89,6 +89,8 @@ help:
 	@echo 'make check-hostile   calls that fail, kills: a sample; HOSTILE_SECONDS=, FULL=1, SEED=, NAMES='
 	@echo 'make check-memory    a session of the library, each allocation failing once'
 	@echo 'make check-valgrind  each command under memcheck: memory and descriptors; NAMES= picks'
+	@echo 'make check-machines  compilers, libbpf, musl, cross, reproducible: NAMES= picks; minutes each'
+	@echo 'make check-kernels   demo and tests on other kernels under qemu; NAMES= are the kernels'
 	@echo 'make check-headers   every header compiles alone'
 	@echo 'make coverage        which lines and branches the tests reach: $(B)-coverage/report'
 	@echo 'make nightly         all that CI samples, in full: hours'
@@ -221,6 +223,15 @@ netns compat: all
 check-hostile: all
 	MAPSHARE_BUILD=$(B) V=$(V) tests/as_root.sh tests/hostile/run.sh $(NAMES)
 
+# Other compilers, libraries and machines; other kernels. Both bring what they need beside the
+# build, and neither is part of check.
+.PHONY: check-machines check-kernels
+check-machines: all
+	status=0; for name in $(if $(NAMES),$(NAMES),$(basename $(notdir $(wildcard tests/machines/*.sh)))); do \
+		MAPSHARE_BUILD=$(B) bash tests/machines/$$name.sh || [ $$? = 77 ] || status=1; done; exit $$status
+check-kernels: all
+	MAPSHARE_BUILD=$(B) tests/as_root.sh tests/kernels/run.sh $(NAMES)
+
 check-headers: $(patsubst %,$(B)/%.ok,$(wildcard common/*.h) $(wildcard common/*/*.h *_loader/*.h))
 $(B)/%.h.ok: %.h Makefile
 	$(call say,HDR,$<) mkdir -p $(@D) && $(CC) $(OURFLAGS) -fsyntax-only -x c $< && touch $@
@@ -277,6 +288,8 @@ nightly: check lint-full
 	$(MAKE) CC=clang B=$(B)-clang unit
 	$(MAKE) check-asan-root
 	$(MAKE) check-memory
+	$(MAKE) check-machines
+	$(MAKE) check-kernels
 	$(MAKE) check-valgrind
 	$(MAKE) check-hostile HOSTILE_SECONDS=$(NIGHTLY_SECONDS)
 	$(MAKE) fuzz

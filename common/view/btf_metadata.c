@@ -25,7 +25,7 @@ void metadata_add(struct metadata *m, const struct btf *btf, uint32_t section_ty
 	if (!section || !btf_is_datasec(section))
 		return;
 	var = btf_var_secinfos(section);
-	for (int i = 0; i < btf_vlen(section); i++, var++) {
+	for (uint32_t i = 0; i < btf_vlen(section); i++, var++) {
 		const struct btf_type *type = btf__type_by_id(btf, var->type);
 		const char *name = type ? btf__name_by_offset(btf, type->name_off) : NULL;
 

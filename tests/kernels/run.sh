@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# tests/kernels/run.sh [KERNEL...]: boots kernels of the distribution under qemu and runs the
+# demo, the scenarios and some tests on each; prints which kernel has which feature, a `no`
+# being that of the probe which `feature` names. Knobs, by environment:
+#
+#	KERNELS          names as in linux-image-NAME; all: the newest of each series and flavour
+#	CGROUPS          layouts: v2 hybrid v1 (all three on the first kernel, v2 on the others)
+#	KERNEL_MINUTES   12, for one kernel; what is not through by then has failed
+#	KERNEL_TESTS     netns/NAME compat/NAME ...; KERNEL_SCENARIOS likewise
+#	KERNEL_DIR       where images and packages are kept
+#	ACCEL            tcg, or kvm
+set -eu
+cd "$(dirname "$0")/../.."
+build=${MAPSHARE_BUILD:-build}
+dir=${KERNEL_DIR:-$build-kernels}
+minutes=${KERNEL_MINUTES:-12}
+scenarios=${KERNEL_SCENARIOS-demo order two_netns netns_pins handover map_in_map tail_calls split lifetime policy}
+tests=${KERNEL_TESTS-netns/feature netns/tc_filter netns/cgroup_attach netns/share_check netns/map_batches netns/token compat/tc_lines}
+kernels=${*:-${KERNELS-}}
+
+for need in qemu-system-x86_64 debootstrap depmod cpio busybox mke2fs zstd; do
+	command -v "$need" >/dev/null || {
+		echo "check-kernels: '$need' is missing; packages: qemu-system-x86 seabios debootstrap kmod cpio busybox-static e2fsprogs zstd" >&2
+		exit 1
+	}
+done
+# The newest of each series and flavour that apt offers.
+if [ -z "$kernels" ]; then
+	kernels=$(apt-cache search --names-only '^linux-image-[0-9].*-amd64$' |
+		sed -n 's/^linux-image-\([0-9][^ ]*\) .*/\1/p' | sort -V |
+		awk '{ k = $0; match(k, /^[0-9]+\.[0-9]+/); s = substr(k, 1, RLENGTH);
+			f = k ~ /-cloud-/ ? "cloud" : k ~ /-rt-/ ? "rt" : "generic"; last[s f] = k }
+			END { for (i in last) print last[i] }' | sort -V)
+fi
+# shellcheck disable=SC2086 # names
+tests/kernels/image.sh "$dir" $kernels
+
+case ${ACCEL:-tcg} in
+kvm) accel=(-accel kvm -cpu host) ;;
+# The guest's clock counts instructions: a busy host lets nothing time out.
+*) accel=(-accel tcg -cpu max -icount 'shift=1,sleep=off') ;;
+esac
+
+# boot KERNEL LAYOUT: the console in $dir/KERNEL.LAYOUT.log
+boot() {
+	timeout $((minutes * 60)) qemu-system-x86_64 "${accel[@]}" -machine pc -smp 1 \
+		-m "${GUEST_MB:-1536}" -nodefaults -display none -serial stdio -no-reboot \
+		-kernel "$(echo "$dir/k/$1"/boot/vmlinuz-*)" -initrd "$dir/initrd-$1" \
+		-drive "file=$dir/image,format=raw,if=virtio,snapshot=on" \
+		-append "console=ttyS0 quiet panic=-1 tsc=reliable mitigations=off audit=0 apparmor=0 cg=$2 scenarios=${scenarios// /,} tests=${tests// /,}" \
+		</dev/null 2>&1 | tr -d '\r' >"$dir/$1.$2.log"
+}
+
+failed=0
+first=1
+logs=()
+for kernel in $kernels; do
+	layouts=v2
+	[ "$first" = 0 ] || layouts='v2 hybrid v1'
+	first=0
+	for layout in ${CGROUPS-$layouts}; do
+		log=$dir/$kernel.$layout.log
+		start=$SECONDS
+		boot "$kernel" "$layout" || true
+		logs+=("$log")
+		echo "== $kernel, cgroup $layout: $((SECONDS - start)) s =="
+		grep -A 25 '^RESULT' "$log" | grep '^RESULT\|^    ' || true
+		grep -q '^GUEST end' "$log" || {
+			echo "$kernel, cgroup $layout: no end within $minutes minutes; see $log"
+			failed=1
+		}
+		if grep -qE '^RESULT .* ([1-9]|[1-689][0-9]|7[0-689]|1[0-9][0-9])$' "$log"; then
+			failed=1
+		fi
+	done
+done
+
+# One column for each boot, one row for each feature.
+awk '
+FNR == 1 { n++ }
+/^GUEST start/ { title[n] = $3 " " $4 }
+/^FEATURE / { if (!($2 in seen)) { seen[$2] = 1; order[++m] = $2 } answer[$2, n] = $3
+	if ($3 != "yes") { line = $0; sub(/^FEATURE [^ ]+ +[a-z]+ +/, "", line); why[$2] = line } }
+END {
+	for (i = 1; i <= n; i++) printf "%d: %s\n", i, title[i]
+	printf "%-16s", ""
+	for (i = 1; i <= n; i++) printf " %7d", i
+	print ""
+	for (j = 1; j <= m; j++) {
+		printf "%-16s", order[j]
+		for (i = 1; i <= n; i++) printf " %7s", answer[order[j], i] ? answer[order[j], i] : "-"
+		print (order[j] in why) ? "   " why[order[j]] : ""
+	}
+}' "${logs[@]}" /dev/null
+exit "$failed"
