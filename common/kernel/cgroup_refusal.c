@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "def/attach_types.h"
 #include "kernel/cgroup_refusal.h"
+#include "kernel/features.h"
 #include "kernel/prog_fd.h"
 
 /* The kernel's limit for one list. */
@@ -132,7 +133,7 @@ static int explain_order(const struct cgroup_request *req, const struct cgroup_q
 	if (req->opts->order && !q->revision)
 		return err_say(
 			err, code,
-			"'%s': this kernel does not order cgroup programs (that came with Linux 6.17)",
+			"'%s': this kernel does not order cgroup programs; 'feature' lists what it gives",
 			req->path);
 	if (code == -ENOENT)
 		return err_say(err, code,
@@ -144,9 +145,10 @@ static int explain_order(const struct cgroup_request *req, const struct cgroup_q
 			err, code,
 			"'%s': the %s cannot be ordered so: before or after must name a %s in the list of %s, with or without 'preorder' like this one",
 			req->path, kind, kind, req->type->name);
-	return err_say(err, code,
-		       "'%s': this kernel does not take 'preorder' (Linux 6.15 does)",
-		       req->path);
+	return err_say(
+		err, code,
+		"'%s': this kernel does not take 'preorder'; 'feature' lists what it gives",
+		req->path);
 }
 
 static int explain_einval(const struct cgroup_request *req, const struct cgroup_query *q,
@@ -163,6 +165,11 @@ static int explain_einval(const struct cgroup_request *req, const struct cgroup_
 			       req->type->name, type_word(req->type->prog_type));
 	if (req->opts && (req->opts->order || req->opts->preorder))
 		return explain_order(req, q, code, err);
+	if (req->link && feature_is_missing("link"))
+		return err_say(
+			err, code,
+			"'%s': this kernel has no links; attach without 'link', and the program stays until it is detached",
+			req->path);
 	return err_say(err, code,
 		       "'%s': program id %" PRIu32
 		       " cannot go to %s: it was loaded for another attach type",

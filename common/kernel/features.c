@@ -202,3 +202,13 @@ enum feature_answer feature_ask(const struct feature *feature, int *code)
 		return FEATURE_YES;
 	return *code == feature->no ? FEATURE_NO : FEATURE_UNKNOWN;
 }
+
+bool feature_is_missing(const char *name)
+{
+	int code;
+
+	for (size_t i = 0; i < features_nr; i++)
+		if (strcmp(features[i].name, name) == 0)
+			return feature_ask(&features[i], &code) == FEATURE_NO;
+	return false;
+}

@@ -30,5 +30,7 @@ extern const size_t features_nr;
 
 /* *code: what ask() said. */
 enum feature_answer feature_ask(const struct feature *feature, int *code);
+/* Does the kernel say no? After a refusal that may mean so. */
+bool feature_is_missing(const char *name);
 
 #endif

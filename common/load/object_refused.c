@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "def/attach_types.h"
 #include "kernel/bpf_token.h"
 #include "kernel/caps.h"
+#include "kernel/cgroup_fd.h"
 #include "load/load_hints.h"
 #include "load/object_private.h"
 
@@ -42,6 +45,41 @@ static int object_explain_rights(const struct object *obj, struct err *err)
 	return bpf_token_explain(err, needs, nr);
 }
 
+/* Attach types are known since a kernel, or since a distribution brought them: it is asked. */
+static bool cgroup_type_is_unknown(const struct attach_type *type)
+{
+	auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
+	auto_err err = ERR_INIT;
+	auto_close int fd = -1;
+	char root[PATH_MAX];
+
+	if (cgroup_root(root, &err) < 0)
+		return false;
+	fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd >= 0 && cgroup_fd_query(fd, type->value, false, &q) == -EINVAL;
+}
+
+/* The verifier has no word for a program whose attach type the kernel does not know. */
+static void explain_attach_type(const struct object *obj, struct err *err)
+{
+	size_t n = strlen(err->text);
+
+	for (size_t i = 0; err->code == -EINVAL && i < obj->nr_programs; i++) {
+		const struct bpf_program *p = obj->bpf_programs[i];
+		const struct attach_type *type =
+			attach_type_by_value(bpf_program__expected_attach_type(p));
+
+		if (!obj->programs[i].wanted || !type ||
+		    type->prog_type != (uint32_t)bpf_program__type(p) ||
+		    !cgroup_type_is_unknown(type))
+			continue;
+		snprintf(err->text + n, sizeof(err->text) - n,
+			 " (this kernel has no attach type %s; it came with Linux %s)",
+			 type->name, type->since);
+		return;
+	}
+}
+
 int object_explain_refusal(const struct object *obj, struct err *err)
 {
 	const char *hint = load_hint(err->log ? err->log : err->text);
@@ -49,6 +87,7 @@ int object_explain_refusal(const struct object *obj, struct err *err)
 
 	if (hint && n < sizeof(err->text))
 		snprintf(err->text + n, sizeof(err->text) - n, " (%s)", hint);
+	explain_attach_type(obj, err);
 	if (err->code != -EPERM)
 		err_is(err, ERR_REJECTED);
 	return object_explain_rights(obj, err);

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Kernels back to 5.10, as far as bpf(2) tells them apart: each feature taken away, and the
+# commands that would use it do without, or say what is missing. No version is asked.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+
+OLD=$MAPSHARE_BUILD/tests/netns/old_kernel
+ALL=batch,map_extra,link,link_update,link_detach,tcx,preorder,unix,token,path_fd
+
+without() {
+	"$OLD" "$@"
+}
+
+t_begin 'feature names each probe that says no'
+t_run 0 without "$ALL" tc_loader feature
+for name in batch map_extra link link_update link_detach tcx token cgroup_unix cgroup_preorder path_fd; do
+	t_ok grep -q "^$name  *no  *.*(.* not EINVAL)$" "$TMP/t_out"
+done
+
+t_begin 'a map is dumped without batches, element by element'
+bpftool map create "$BPFFS/hash" type hash key 4 value 4 entries 64 name "old_$$"
+for key in 1 2 3 4 5; do
+	bpftool map update pinned "$BPFFS/hash" key $key 0 0 0 value $key 0 0 0
+done
+bpftool -j map dump pinned "$BPFFS/hash" >"$TMP/want"
+t_run 0 without batch cgroup_loader -j map dump pinned "$BPFFS/hash"
+t_is "$(t_out)" "$(cat "$TMP/want")"
+
+t_begin 'maps without BTF, without names: shared all the same'
+dev_add v0
+tc qdisc add dev v0 clsact
+t_run 0 without map_btf tc_loader filter add dev v0 ingress pref 1 bpf da obj "$OBJ/layout_u64.o" section tc
+id=$(map_id "$BPFFS/tc/globals/layout_stats")
+t_is "$(maps_of "$(prog_at v0 ingress)")" "$id"
+t_run 0 without names tc_loader filter add dev v0 egress pref 1 bpf da obj "$LEGACY/counter_elf.o"
+id=$(map_id "$BPFFS/tc/globals/traffic")
+t_is "$(maps_of "$(prog_at v0 egress)")" "$id"
+t_run 0 without names cgroup_loader cgroup attach "$CG" egress obj "$LEGACY/counter_def.o" multi
+t_is "$(maps_of "$(prog_in "$CG")")" "$id"
+
+t_begin 'a kernel without links says so; a program without one attaches'
+mkdir "$CG/a"
+cgroup_loader prog load "$LEGACY/counter_def.o" "$BPFFS/count"
+t_run 255 without link cgroup_loader cgroup attach "$CG/a" egress pinned "$BPFFS/count" link pinned "$BPFFS/link"
+t_err_has "this kernel has no links; attach without 'link'"
+t_ok [ ! -e "$BPFFS/link" ]
+t_is "$(prog_in "$CG/a")" ''
+t_run 0 cgroup_loader cgroup attach "$CG/a" egress pinned "$BPFFS/count" multi
+t_run 255 without preorder cgroup_loader cgroup attach "$CG/a" ingress pinned "$BPFFS/count" multi preorder
+t_err_has "this kernel does not take 'preorder'"
+
+t_begin 'an attach type that the kernel does not know is named when it is loaded'
+t_run 255 without unix cgroup_loader prog loadall "$OBJ/cg_events.o" "$BPFFS/events"
+t_err_has '(this kernel has no attach type cgroup_unix_'
+t_ok [ ! -e "$BPFFS/events" ]
+
+t_begin 'who is attached where is found without tcx'
+t_run any without tcx tc_loader share check traffic dev v0 cgroup "$CG"
+t_is "$T_STATUS" 0
