@@ -25,7 +25,7 @@ fi
 initrd_make() {
 	version=$(ls "$1/lib/modules")
 	work=$(mktemp -d)
-	mkdir -p "$work/bin" "$work/proc" "$work/sys" "$work/dev" "$work/root" "$work/m"
+	mkdir -p "$work/bin" "$work/proc" "$work/sys" "$work/dev" "$work/disk" "$work/m"
 	cp /bin/busybox "$work/bin/"
 	for word in sh mount insmod switch_root sleep echo mkdir; do
 		ln -s busybox "$work/bin/$word"
@@ -49,9 +49,9 @@ initrd_make() {
 mount -t devtmpfs d /dev; mount -t proc p /proc; mount -t sysfs s /sys
 for m in /m/*.ko; do insmod $m || echo "insmod $m failed"; done
 n=0; while [ ! -b /dev/vda ] && [ $n -lt 100 ]; do sleep 0.1; n=$((n+1)); done
-mount -t ext4 /dev/vda /root || { echo GUEST no disk; echo o >/proc/sysrq-trigger; sleep 9; }
-mount --move /proc /root/proc; mount --move /sys /root/sys; mount --move /dev /root/dev
-exec switch_root /root /mapshare/tests/kernels/guest.sh
+mount -t ext4 /dev/vda /disk || { echo GUEST no disk; echo o >/proc/sysrq-trigger; sleep 9; }
+mount --move /proc /disk/proc; mount --move /sys /disk/sys; mount --move /dev /disk/dev
+exec switch_root /disk /mapshare/tests/kernels/guest.sh
 INIT
 	chmod +x "$work/init"
 	(cd "$work" && find . | cpio -o -H newc --quiet | gzip -1) >"$2"
