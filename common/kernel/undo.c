@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -18,12 +19,16 @@ struct undo {
 	struct undo_step *steps;
 	size_t nr_steps;
 	bool reserved; /* room for one more */
+	pid_t owner;
 	struct pin_locks locks;
 };
 
 struct undo *undo_new(void)
 {
-	return xcalloc(1, sizeof(struct undo));
+	struct undo *u = xcalloc(1, sizeof(*u));
+
+	u->owner = getpid();
+	return u;
 }
 
 struct undo_try {
@@ -107,12 +112,14 @@ static void undo_drop(const struct undo_step *step)
 
 int undo_rewind(struct undo *u, size_t depth, struct err *err)
 {
+	/* A copy of it: what was made is the parent's. */
+	bool forked = u->nr_steps > depth && u->owner != getpid();
 	int first = 0;
 
 	while (u->nr_steps > depth) {
 		struct undo_step step = undo_pop(u);
 		auto_err why = ERR_INIT;
-		int r = undo_take_back(&step, &why);
+		int r = forked ? 0 : undo_take_back(&step, &why);
 
 		undo_drop(&step);
 		if (r >= 0)

@@ -58,7 +58,8 @@ size_t undo_depth(const struct undo *u);
 
 /*
  * Takes back the steps pushed since depth, newest first. Returns 0, or the first failure's
- * -errno with err filled; later failures are warnings.
+ * -errno with err filled; later failures are warnings. In a process that was forked since
+ * undo_new() nothing is taken back, and the steps are forgotten: they are the parent's.
  */
 int undo_rewind(struct undo *u, size_t depth, struct err *err) must_check;
 
