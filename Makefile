@@ -268,7 +268,7 @@ check-valgrind: all
 # A session of the library with each of its allocations failing once, not only some.
 .PHONY: check-memory
 check-memory: all
-	FULL=1 MAPSHARE_PATIENCE=8 $(run_as_root) netns library_memory
+	FULL=1 MAPSHARE_PATIENCE=40 $(run_as_root) netns library_memory
 
 # Unit, cli and kernel tests; a test that fails costs no report.
 .PHONY: coverage coverage-run

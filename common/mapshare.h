@@ -35,7 +35,8 @@
  * Object files are trusted: libbpf 1.1 can crash on a damaged one.
  *
  * A context and everything opened from it belong to one thread at a time. Any number of
- * contexts may be used side by side, in any number of threads and processes.
+ * contexts may be used side by side, in any number of threads and processes. After fork() the
+ * child can but free what the parent opened: that takes nothing back, whatever is uncommitted.
  *
  * Option structs begin with their own size: declare them with MAPSHARE_OPTS(); members that
  * are not named are zero, which is always the default. A size of 0, or bytes other than zero

@@ -5,6 +5,12 @@
 
 #include "door/door_private.h"
 
+/* Structs of all versions end where a pointer could begin: nothing is cut in two. */
+static bool is_struct_size(size_t size)
+{
+	return size >= sizeof(size) && size % sizeof(size) == 0;
+}
+
 int door_opts(void *ret, size_t known, const void *opts, const char *what,
 	      struct err *err)
 {
@@ -14,7 +20,7 @@ int door_opts(void *ret, size_t known, const void *opts, const char *what,
 	if (!opts)
 		return 0;
 	memcpy(&size, opts, sizeof(size));
-	if (size < sizeof(size))
+	if (!is_struct_size(size))
 		return err_say(err, -EINVAL, "%s: size is %zu; use MAPSHARE_OPTS()", what,
 			       size);
 	for (size_t i = known; i < size; i++)
@@ -32,7 +38,7 @@ int door_fill(void *ret, const void *info, size_t known, struct err *err)
 	size_t size;
 
 	memcpy(&size, ret, sizeof(size));
-	if (size < sizeof(size))
+	if (!is_struct_size(size))
 		return err_say(err, -EINVAL, "size is %zu; use MAPSHARE_OPTS()", size);
 	memset(ret, 0, size);
 	memcpy(ret, info, size < known ? size : known);
