@@ -386,7 +386,7 @@ uninstall:
 		"$(DESTDIR)$(COMPDIR)/$$t"; done
 
 clean:
-	@for dir in $(B) $(B)-asan $(B)-clang $(B)-coverage; do \
+	@for dir in $(B) $(B)-asan $(B)-clang $(B)-coverage $(B)-machines $(B)-kernels; do \
 		[ -d "$$dir" ] || continue; \
 		[ -e "$$dir/.flags" ] || { echo "clean: '$$dir' was not built here: it stays" >&2; exit 1; }; \
 		rm -rf "$$dir" || exit; done

@@ -12,6 +12,7 @@ build=${MAPSHARE_BUILD:-build}
 mkdir -p "$dir/k"
 dir=$(cd "$dir" && pwd)
 root=$dir/root
+touch "$dir/.flags" # ours, see clean of the makefile
 
 if [ ! -e "$root/etc/debian_version" ]; then
 	. /etc/os-release

@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 build=${MAPSHARE_BUILD:-build}
 out=$build-machines
-mkdir -p "$out"
+mkdir -p "$out" && touch "$out/.flags" # ours, see clean
 failed=0
 
 installed() {

@@ -8,6 +8,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 build=${MAPSHARE_BUILD:-build}
 out=$(mkdir -p "$build-machines" && cd "$build-machines" && pwd)
+touch "$out/.flags" # ours, see clean
 packages='libbpf-dev libbpf1 libelf-dev libelf1 libmnl-dev libmnl0 libjson-c-dev libjson-c5 libmd-dev libmd0
 	libsmartcols-dev libsmartcols1 libcap-ng-dev libcap-ng0 libyaml-dev libyaml-0-2 libcmocka-dev libcmocka0
 	zlib1g-dev zlib1g'

@@ -12,6 +12,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 build=${MAPSHARE_BUILD:-build}
 out=$(mkdir -p "$build-machines" && cd "$build-machines" && pwd)
+touch "$out/.flags" # ours, see clean
 git=${LIBBPF_GIT:-https://github.com/libbpf/libbpf}
 tests=${LIBBPF_TESTS:-netns/token netns/tc_filter netns/cgroup_attach netns/translate netns/map_kinds netns/section_types}
 failed=0
