@@ -115,6 +115,13 @@ run cgroup_loader check --state-dir . traffic.yaml
 [ "$(maps_of "$(prog_at v0 ingress)")" = "$tc_map" ] || die 'apply has exchanged the map'
 cd "$TOP"
 
+step 'Version 2 of a program, whose map has another member: both are exchanged while packets pass.'
+netns_scripts/upgrade.sh >"$TMP/upgrade" 2>&1 || {
+	cat "$TMP/upgrade"
+	die 'upgrade.sh has failed'
+}
+grep '^  ok: ' "$TMP/upgrade"
+
 # The picture in the README: DEMO_SVG=netns_scripts/demo.svg netns_scripts/demo.sh
 if [ -n "${DEMO_SVG-}" ]; then
 	run cgroup_loader share show traffic --svg "$DEMO_SVG"

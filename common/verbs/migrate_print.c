@@ -50,7 +50,9 @@ static void print_members(const struct migrate_report *r, struct strbuf *out)
 		const struct element_row *row = &r->plan.rows[i];
 		const char *policy = element_policy_name(row->policy);
 
-		table_addf(&t, "%s%s", row->of_key ? "key " : "", row->path);
+		table_addf(&t, "%s%s",
+			   row->of_key && strcmp(row->path, "key") != 0 ? "key " : "",
+			   row->path);
 		table_add(&t, element_action_name(row->action));
 		table_add(&t, row->old_type);
 		table_add(&t, row->new_type);
