@@ -337,6 +337,10 @@ void usage_words(struct strbuf *out, struct usage_mark mark)
 		sb_add(out,
 		       "an 'apply' with 'on-change: fresh' set it aside, and puts it back or removes it when it is run again");
 		break;
+	case USAGE_MIGRATES:
+		sb_add(out,
+		       "an interrupted 'map migrate' needs it, and removes it when it is run again");
+		break;
 	case USAGE_UNSEEN:
 		sb_addf(out,
 			"program id %" PRIu32

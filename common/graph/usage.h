@@ -24,6 +24,7 @@ enum usage_by {
 	USAGE_STRUCT_OPS, /* registered with the kernel, without a link */
 	USAGE_MAPPED,     /* may be what a process has mapped into its memory */
 	USAGE_SET_ASIDE,  /* an interrupted apply keeps it to put it back */
+	USAGE_MIGRATES,   /* an interrupted migration needs it to be finished */
 	/*
 	 * A program comes to it that is neither attached nor open, pinned nor in a slot
 	 * as far as one can see: something that cannot be seen keeps it.

@@ -51,6 +51,8 @@ void pin_at_recover(int dir, const char *name);
 #define PIN_ASIDE_PREFIX "mapshare_removes_"
 /* What names of directories begin with in which an apply keeps pins until it is done. */
 #define PIN_FRESH_PREFIX "mapshare_fresh_"
+/* The same of a migration. */
+#define PIN_MIGRATE_PREFIX "mapshare_migrates_"
 
 struct pin_aside {
 	int dir, aside; /* owned, O_PATH; -1: none */

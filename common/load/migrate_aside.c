@@ -23,8 +23,6 @@
 #include "kernel/pin_txn.h"
 #include "load/migrate_private.h"
 
-#define MIGRATE_ASIDE "mapshare_migrates_"
-
 static int aside_names(struct migration *m, struct err *err)
 {
 	const char *pin = m->opts->pin, *slash = strrchr(pin, '/');
@@ -33,10 +31,10 @@ static int aside_names(struct migration *m, struct err *err)
 		 : slash == pin ? xstrdup("/")
 				: xstrndup(pin, (size_t)(slash - pin));
 	m->name = xstrdup(slash ? slash + 1 : pin);
-	m->aside = xasprintf("%s/" MIGRATE_ASIDE "%s", m->dir, m->name);
+	m->aside = xasprintf("%s/" PIN_MIGRATE_PREFIX "%s", m->dir, m->name);
 	m->new_pin = xasprintf("%s/new", m->aside);
 	m->switched = xasprintf("%s/switched", m->aside);
-	if (strlen(m->name) + strlen(MIGRATE_ASIDE) > NAME_MAX ||
+	if (strlen(m->name) + strlen(PIN_MIGRATE_PREFIX) > NAME_MAX ||
 	    strlen(m->switched) >= PATH_MAX)
 		return err_set(err, -ENAMETOOLONG, "pin '%s'", pin);
 	return 0;

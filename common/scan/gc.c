@@ -91,6 +91,9 @@ static void fill_marks(struct idle_pins *pins, const struct graph *g,
 		if (!usage_is_live(pins->items[i].mark) &&
 		    strstr(pins->items[i].path, "/" PIN_FRESH_PREFIX))
 			pins->items[i].mark.by = USAGE_SET_ASIDE;
+		if (!usage_is_live(pins->items[i].mark) &&
+		    strstr(pins->items[i].path, "/" PIN_MIGRATE_PREFIX))
+			pins->items[i].mark.by = USAGE_MIGRATES;
 	}
 }
 
