@@ -9,6 +9,7 @@
 #include "kernel/map_io.h"
 #include "kernel/nl_sock.h"
 #include "kernel/pin_txn.h"
+#include "kernel/prog_fd.h"
 #include "kernel/rcu_wait.h"
 #include "kernel/stop_hold.h"
 #include "load/keep_watch.h"
@@ -258,9 +259,37 @@ static int migrate_bring_over(struct migration *m, struct err *err)
 	return r < 0 ? r : migrate_aside_swap(m, err);
 }
 
+/*
+ * A program that nobody has any more goes in a moment. One that stays loaded may be attached
+ * once more, where it was not seen.
+ */
+static void migrate_look_again(struct migration *m)
+{
+	enum { TRIES = 100, PAUSE_US = 4000 };
+	int tries = TRIES;
+
+	for (size_t i = 0; i < m->report->nr_users; i++) {
+		struct migrate_user *user = &m->report->users[i];
+		bool there = user->fate == MIGRATE_REPLACED;
+
+		while (there) {
+			auto_close int fd = prog_fd_by_id(user->program);
+
+			there = fd >= 0;
+			if (!there || tries-- <= 0)
+				break;
+			usleep(PAUSE_US);
+		}
+		if (there && !user->why)
+			user->why = xstrdup(
+				"it stays loaded, by a pin, an open file or a place that cannot be seen");
+	}
+}
+
 static void migrate_finish(struct migration *m)
 {
 	migrate_aside_clean(m);
+	migrate_look_again(m);
 	m->report->finished |= m->resumed;
 	if (!m->report->plan.key_same || !m->report->plan.value_same)
 		m->report->converted = m->report->copied;
