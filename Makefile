@@ -368,7 +368,8 @@ install: bins lib
 	install -m 0644 $(SHLIB) $(ARCHIVE) "$(DESTDIR)$(LIBDIR)"
 	ln -sf $(notdir $(SHLIB)) "$(DESTDIR)$(LIBDIR)/$(SONAME)"
 	ln -sf $(SONAME) "$(DESTDIR)$(LIBDIR)/libmapshare.so"
-	install -m 0644 common/mapshare.h common/mapshare_apply.h "$(DESTDIR)$(INCDIR)"
+	install -m 0644 common/mapshare.h common/mapshare_apply.h common/mapshare_migrate.h \
+		"$(DESTDIR)$(INCDIR)"
 	install -m 0644 bpf/legacy/legacy_maps.h "$(DESTDIR)$(INCDIR)/mapshare"
 	printf '%s\n' "$$pc_text" >"$(DESTDIR)$(PCDIR)/mapshare.pc"
 	install -m 0644 common/door/mapshare.3 "$(DESTDIR)$(MAN3DIR)"
@@ -378,6 +379,7 @@ install: bins lib
 uninstall:
 	rm -f "$(DESTDIR)$(LIBDIR)"/libmapshare.a "$(DESTDIR)$(LIBDIR)"/libmapshare.so* \
 		"$(DESTDIR)$(INCDIR)/mapshare.h" "$(DESTDIR)$(INCDIR)/mapshare_apply.h" \
+		"$(DESTDIR)$(INCDIR)/mapshare_migrate.h" \
 		"$(DESTDIR)$(INCDIR)/mapshare/legacy_maps.h" \
 		"$(DESTDIR)$(PCDIR)/mapshare.pc" "$(DESTDIR)$(MAN3DIR)/mapshare.3" \
 		"$(DESTDIR)$(MAN5DIR)/mapshare.conf.5"

@@ -28,6 +28,7 @@ BEGIN {
 	allowed["door"] = allowed["load"] " view door"
 	allowed["mapshare.h"] = ""
 	allowed["mapshare_apply.h"] = "mapshare_apply.h"
+	allowed["mapshare_migrate.h"] = "mapshare_migrate.h"
 	allowed["tc_loader"] = allowed["verbs"] " tc_loader"
 	allowed["cgroup_loader"] = allowed["verbs"] " cgroup_loader"
 

@@ -19,7 +19,7 @@ differ() {
 }
 
 # Prototypes, one a line, as NAME ARGUMENTS; a pointer to a function would count too often.
-sed -e 's,/[*].*[*]/,,' -e '/^[ ]*[*#]/d' -e '/^\/[*]/d' common/mapshare.h common/mapshare_apply.h |
+sed -e 's,/[*].*[*]/,,' -e '/^[ ]*[*#]/d' -e '/^\/[*]/d' common/mapshare*.h |
 	tr -s '\t\n' '  ' | grep -oE '\bmapshare_[a-z_]+\([^)]*\);' |
 	awk -F'[(]' '{ n = gsub(/,/, ",", $2) + 1; print $1, $2 ~ /^void\)/ ? 0 : n }' |
 	sort -u >"$build/prototypes.txt"

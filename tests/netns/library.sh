@@ -32,7 +32,7 @@ if sanitized; then
 fi
 
 t_begin 'each installed header compiles alone, as C and as C++'
-for header in mapshare.h mapshare_apply.h mapshare/legacy_maps.h; do
+for header in mapshare.h mapshare_apply.h mapshare_migrate.h mapshare/legacy_maps.h; do
 	printf '#include <%s>\n' "$header" >"$TMP/alone.c"
 	t_run 0 cc -std=c99 -Wall -Wextra -pedantic -Werror -I"$PRE/include" -fsyntax-only "$TMP/alone.c"
 	t_run 0 c++ -x c++ -std=c++11 -Wall -Wextra -pedantic -Werror -I"$PRE/include" -fsyntax-only "$TMP/alone.c"
