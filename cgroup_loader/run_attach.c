@@ -128,11 +128,13 @@ static int attach_get_program(struct session *s, const struct attach_request *re
 
 	if (r < 0)
 		return r;
-	if (!req->object)
+	if (!req->object) {
 		*ret = session_give(s, fd);
-	else
+		r = session_check_given(s, err);
+	} else {
 		r = select_for_type(session_object(s), req->type, req->section,
 				    req->program, &prog, err);
+	}
 	if (r == 0 && req->link_pin)
 		r = session_check_link_pin(s, req->link_pin, err);
 	if (r < 0 || !req->object)

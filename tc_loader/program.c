@@ -187,6 +187,8 @@ static int open_pin(struct session *s, const struct request_filter *req,
 {
 	int r = program_open_pin(s, req->bpf.path, BPF_PROG_TYPE_SCHED_CLS, ret, err);
 
+	if (r == 0)
+		r = session_check_given(s, err);
 	/* With tc it is the kernel that refuses what is there but does not fit. */
 	if (r == -EMEDIUMTYPE || r == -EINVAL)
 		return err_status(err, TC_KERNEL);

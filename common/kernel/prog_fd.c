@@ -71,6 +71,19 @@ int prog_fd_maps(int fd, uint32_t **ret, size_t *nr)
 	return -EAGAIN;
 }
 
+bool prog_fd_has_map(int fd, uint32_t map)
+{
+	auto_free uint32_t *maps = NULL;
+	size_t nr = 0;
+
+	if (prog_fd_maps(fd, &maps, &nr) < 0)
+		return true;
+	for (size_t i = 0; i < nr; i++)
+		if (maps[i] == map)
+			return true;
+	return false;
+}
+
 int prog_fd_insns(int fd, struct bpf_insn **ret, size_t *nr)
 {
 	auto_free struct bpf_insn *insns = NULL;

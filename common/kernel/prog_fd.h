@@ -7,6 +7,7 @@
 #define KERNEL_PROG_FD_H
 
 #include <linux/bpf.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,8 @@ int prog_fd_info(int fd, struct bpf_prog_info *ret) must_check;
  * can gain maps (PROG_BIND_MAP) between the two questions.
  */
 int prog_fd_maps(int fd, uint32_t **ret, size_t *nr) must_check;
+/* Does the program hold the map? True also where that cannot be read. */
+bool prog_fd_has_map(int fd, uint32_t map);
 /*
  * The instructions as the verifier left them, *nr of struct bpf_insn (the caller frees):
  * a reference to a map carries the map's id. -EACCES: the kernel does not show them (it

@@ -28,20 +28,6 @@ void object_say_lost_mmap(const struct object_map *m, const struct bpf_map_info 
 			m->def.name, BPF_F_MMAPABLE);
 }
 
-static bool program_has_map(int fd, uint32_t map)
-{
-	auto_free uint32_t *maps = NULL;
-	size_t nr = 0;
-
-	/* What could not be read is not lost. */
-	if (prog_fd_maps(fd, &maps, &nr) < 0)
-		return true;
-	for (size_t i = 0; i < nr; i++)
-		if (maps[i] == map)
-			return true;
-	return false;
-}
-
 static bool map_is_rodata(const struct map_handle *h)
 {
 	const char *name = bpf_map__name(h->map);
@@ -62,7 +48,7 @@ void object_say_lost_rodata(const struct object *obj)
 		for (size_t k = 0; k < obj->nr_programs; k++) {
 			const struct object_program *p = &obj->programs[k];
 
-			if (p->wanted && !program_has_map(p->fd, m->id))
+			if (p->wanted && !prog_fd_has_map(p->fd, m->id))
 				log_warn(
 					"program '%s' does not hold map '%s' (id %u), which goes with its last user: libbpf could not bind it",
 					p->name, m->def.name, m->id);

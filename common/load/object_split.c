@@ -9,60 +9,23 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "graph/graph_reach.h"
-#include "graph/graph_words.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/bpffs.h"
-#include "kernel/caps.h"
 #include "kernel/pin_dir.h"
-#include "scan/scan_sources.h"
-#include "scan/graph_scan.h"
 #include "load/object_plan.h"
 #include "load/object_private.h"
-
-/* Another map of the name of one of the object's. */
-struct split_other {
-	size_t map; /* of the object */
-	uint32_t id;
-};
+#include "load/object_split.h"
 
 /* One look for all maps of an object. */
 struct split_look {
 	struct object *obj;
 	struct stat *read; /* roots of the bpffs mounts that were read; owned */
 	size_t nr_read;
-	struct split_other *others; /* owned */
-	size_t nr_others;
 };
 
 static void split_look_release(struct split_look *look)
 {
 	free(look->read);
-	free(look->others);
-}
-
-static void cannot_see(struct object *obj, const char *what, const char *why)
-{
-	if (!obj->unseen)
-		obj->unseen = xasprintf("%s: %s", what, why);
-}
-
-/* What the user asked for in so many words is no slip; data sections are each load's own. */
-static bool split_is_asked(const struct object *obj, const struct object_map *m)
-{
-	const char *root = obj->opts->pin_root;
-
-	if (strchr(m->def.name, '.') || (m->place.given && m->place.given->aside))
-		return false;
-	if (m->state == OBJECT_MAP_PRIVATE)
-		return !m->place.given && !(root && strcmp(root, "none") == 0);
-	return m->state == OBJECT_MAP_CREATE && m->def.scope != PIN_SCOPE_OBJECT;
-}
-
-static void set_split(struct object_map *m, char *text)
-{
-	free(m->split);
-	m->split = text;
 }
 
 /* Where rule 4 would look for the map: MNT/tc/globals or --pin-root. The caller frees. */
@@ -100,17 +63,26 @@ static void split_by_pin(const struct object *obj, struct object_map *m, const c
 	const char *name = m->def.name;
 
 	if (strcmp(path, shared) == 0)
-		set_split(
+		split_set(
 			m,
 			xasprintf(
 				"but '%s' (id %u) is another map of this name; 'map name %s shared' uses it",
 				path, id, name));
 	else if (!m->split)
-		set_split(
+		split_set(
 			m,
 			xasprintf(
 				"but '%s' (id %u) is another map of this name; 'map name %s pinned %s' uses it",
 				path, id, name, path));
+}
+
+/* MNT/tc/SHA1/NAME: an older build of an object leaves its own there. */
+static bool is_of_an_object(const char *path)
+{
+	const char *end = strrchr(path, '/');
+
+	return end - path > OBJECT_HASH_LEN && end[-OBJECT_HASH_LEN - 1] == '/' &&
+	       strspn(end - OBJECT_HASH_LEN, "0123456789abcdef") == OBJECT_HASH_LEN;
 }
 
 static int look_at_pin(const char *path, void *ctx)
@@ -123,13 +95,14 @@ static int look_at_pin(const char *path, void *ctx)
 		uint32_t id;
 
 		if (!split_is_asked(look->obj, m) || strcmp(m->def.name, name) != 0 ||
-		    strcmp(m->place.path, path) == 0)
+		    strcmp(m->place.path, path) == 0 ||
+		    (m->def.scope == PIN_SCOPE_OBJECT && is_of_an_object(path)))
 			continue;
 
 		auto_close int fd = bpf_fd_by_pin(path, BPF_FD_MAP);
 
 		if (fd == -EACCES || fd == -EPERM)
-			cannot_see(look->obj, path, err_words(fd));
+			split_cannot_see(look->obj, path, err_words(fd));
 		if (is_same_kind(m, fd, &id) && id != m->id)
 			split_by_pin(look->obj, m, path, id);
 	}
@@ -158,7 +131,7 @@ static int look_at_mount(const char *mnt, void *ctx)
 	look->read[look->nr_read++] = st;
 	r = bpffs_each_pin(mnt, look_at_shared_pin, look);
 	if (r < 0)
-		cannot_see(look->obj, mnt, err_words(r));
+		split_cannot_see(look->obj, mnt, err_words(r));
 	return 0;
 }
 
@@ -167,24 +140,20 @@ static void split_look_at_pins(struct split_look *look)
 	int r = bpffs_each_mount(look_at_mount, look);
 
 	if (r < 0)
-		cannot_see(look->obj, "mounts of BPF file systems", err_words(r));
+		split_cannot_see(look->obj, "mounts of BPF file systems", err_words(r));
 }
 
-/* A reused pin has a twin in the other tool's place, or it has none: two names at most. */
-static void look_for_twin(struct object *obj, struct object_map *m)
+/* Below the mount, wherever the map's own pin is. */
+static void look_for_twin_at(struct object *obj, struct object_map *m, const char *dir)
 {
-	auto_free char *globals = NULL, *other = NULL, *at_root = NULL;
+	auto_free char *other = NULL;
 	char mnt[PATH_MAX];
 	uint32_t id;
 
 	bpffs_mount_point(mnt);
-	globals = xasprintf("%s/tc/globals/%s", mnt, m->def.name);
-	at_root = xasprintf("%s/%s", mnt, m->def.name);
-	if (strcmp(m->place.path, globals) == 0)
-		other = take_ptr(at_root);
-	else if (strcmp(m->place.path, at_root) == 0)
-		other = take_ptr(globals);
-	else
+	other = xasprintf("%s/%s%s", mnt, dir, m->def.name);
+	pin_path_tidy(other);
+	if (strcmp(m->place.path, other) == 0)
 		return;
 
 	auto_close int fd = bpf_fd_by_pin(other, BPF_FD_MAP);
@@ -193,144 +162,24 @@ static void look_for_twin(struct object *obj, struct object_map *m)
 		split_by_pin(obj, m, other, id);
 }
 
-/* --- maps in use --- */
-
-/* Whether the maps of all the machine are asked for it, which takes time with many. */
-static bool split_may_be_in_use(const struct object *obj, const struct object_map *m)
+/*
+ * A reused pin has a twin in one of the two tools' places, or it has none: two names at most.
+ * A place that the object names by a number is a place apart.
+ */
+static void look_for_twin(struct object *obj, struct object_map *m)
 {
-	return (m->state == OBJECT_MAP_CREATE || obj->opts->require_shared) &&
-	       !m->split && split_is_asked(obj, m);
-}
-
-static int look_at_map(uint32_t id, int fd, const struct bpf_map_info *info, void *ctx)
-{
-	struct split_look *look = ctx;
-
-	(void)fd;
-	for (size_t i = 0; i < look->obj->nr_maps; i++) {
-		const struct object_map *m = &look->obj->maps[i];
-		bool whole;
-
-		if (!split_may_be_in_use(look->obj, m) || info->type != m->def.type ||
-		    strncmp(info->name, m->def.name, strlen(info->name)) != 0)
-			continue;
-
-		auto_free char *name = map_fd_name(info, &whole);
-
-		if (strcmp(name, m->def.name) != 0)
-			continue;
-		array_grow(look->others, look->nr_others);
-		look->others[look->nr_others++] = (struct split_other){i, id};
-	}
-	return 0;
-}
-
-static const struct graph_attachment *attachment_of(const struct graph *g,
-						    uint32_t program)
-{
-	for (size_t i = 0; program && i < g->nr_attachments; i++)
-		if (g->attachments[i].program == program && !g->attachments[i].dead)
-			return &g->attachments[i];
-	return NULL;
-}
-
-/* Another load of the same classifier has a private map of its own, too. */
-static bool is_other_side(const struct object *obj, const struct object_map *m,
-			  const struct graph_attachment *at)
-{
-	if (m->state != OBJECT_MAP_PRIVATE)
-		return true;
-	return obj->opts->reader == MAPS_READER_CGROUP ? at->kind <= GRAPH_XDP
-						       : at->kind == GRAPH_CGROUP;
-}
-
-static void split_by_use(const struct object *obj, struct object_map *m,
-			 const struct graph *g, const struct graph_reach *reach,
-			 uint32_t id)
-{
-	size_t nr = 0;
-	const struct graph_user *users = graph_reach_find(reach, id, &nr);
-
-	for (size_t i = 0; i < nr && !m->split; i++) {
-		const struct graph_attachment *at = attachment_of(g, users[i].root);
-		auto_strbuf place = STRBUF_INIT;
-
-		if (!at || !is_other_side(obj, m, at))
-			continue;
-		graph_words_user(&place, at, users[i].program, users[i].call,
-				 users[i].inner);
-		set_split(
-			m,
-			xasprintf(
-				"but program %u at %s uses another map of this name (id %u); 'map name %s id %u' uses it, or load %s with 'map name %s shared'",
-				users[i].program, sb_text(&place), id, m->def.name, id,
-				m->state == OBJECT_MAP_PRIVATE ? "both"
-							       : "that program again",
-				m->def.name));
-	}
-}
-
-/* Who has something open, and how a name goes on, attaches nothing. */
-static const char *unseen_hook(const struct graph *g)
-{
-	for (size_t i = 0; i < g->nr_hidden; i++)
-		if (g->hidden[i].source <= GRAPH_FROM_SLOT)
-			return g->hidden[i].text;
-	return NULL;
-}
-
-static void look_at_hooks(struct split_look *look)
-{
-	auto_graph g = GRAPH_INIT;
-	auto_err err = ERR_INIT;
-	auto_release(graph_reach_release) struct graph_reach reach = {.nr_users = 0};
-	auto_free uint32_t *ids = xcalloc(look->nr_others, sizeof(*ids));
-	const struct graph_look only = {
-		.sources = attach_sources, .maps = ids, .nr_maps = look->nr_others};
-
-	for (size_t i = 0; i < look->nr_others; i++)
-		ids[i] = look->others[i].id;
-	if (graph_scan_look(&g, &only, &err) < 0) {
-		cannot_see(look->obj, "programs", err.text);
+	if (m->place.kind != PLACE_PIN || m->def.scope == PIN_SCOPE_OBJECT ||
+	    m->def.scope == PIN_SCOPE_CUSTOM)
 		return;
-	}
-	graph_reach_init(&reach, &g);
-	for (size_t i = 0; i < look->nr_others; i++) {
-		struct object_map *m = &look->obj->maps[look->others[i].map];
-
-		split_by_use(look->obj, m, &g, &reach, look->others[i].id);
-		if (!m->split && unseen_hook(&g))
-			cannot_see(look->obj, "hooks", unseen_hook(&g));
-	}
-}
-
-static void look_at_maps(struct split_look *look)
-{
-	bool any = false;
-	int r;
-
-	for (size_t i = 0; i < look->obj->nr_maps; i++)
-		any |= split_may_be_in_use(look->obj, &look->obj->maps[i]);
-	if (!any)
-		return;
-	r = map_fd_each(look_at_map, look);
-	if (r < 0) {
-		const char *missing = caps_missing(CAPS_IDS);
-		auto_free char *why = missing ? xasprintf("missing %s", missing)
-					      : xstrdup(err_words(r));
-
-		cannot_see(look->obj, "maps in use", why);
-		return;
-	}
-	if (look->nr_others)
-		look_at_hooks(look);
+	look_for_twin_at(obj, m, "tc/globals/");
+	look_for_twin_at(obj, m, "");
 }
 
 static void split_by_root(const struct object *obj, struct object_map *m)
 {
 	const char *root = obj->opts->pin_root;
 
-	set_split(
+	split_set(
 		m,
 		xasprintf(
 			"in '%s', which --pin-root makes; unless that is a slip, make it before: mkdir -m 0700 %s",
@@ -346,7 +195,7 @@ void object_look_for_splits(struct object *obj)
 	for (size_t i = 0; i < obj->nr_maps; i++) {
 		struct object_map *m = &obj->maps[i];
 
-		set_split(m, NULL);
+		split_set(m, NULL);
 		any |= split_is_asked(obj, m);
 		if (m->state == OBJECT_MAP_REUSE &&
 		    !(m->place.given && m->place.given->aside))
@@ -355,7 +204,7 @@ void object_look_for_splits(struct object *obj)
 	if (!any)
 		return;
 	split_look_at_pins(&look);
-	look_at_maps(&look);
+	split_look_at_maps(obj);
 	for (size_t i = 0; i < obj->nr_maps; i++) {
 		struct object_map *m = &obj->maps[i];
 
@@ -368,6 +217,7 @@ void object_look_again(struct object *obj)
 {
 	auto_release(split_look_release) struct split_look look = {.obj = obj};
 
+	split_look_at_slots(obj);
 	for (size_t i = 0; i < obj->nr_maps; i++)
 		if (obj->maps[i].state == OBJECT_MAP_CREATE) {
 			split_look_at_pins(&look);

@@ -19,6 +19,7 @@
 #include "load/keep_watch.h"
 #include "load/new_pin.h"
 #include "load/object.h"
+#include "load/prog_split.h"
 #include "load/program_cache.h"
 #include "load/session.h"
 
@@ -31,6 +32,7 @@ struct session {
 	struct pin_txn *txn; /* where there is no object; made when first needed */
 	struct object_program other; /* given or shared, in place of the object's */
 	int given_fd;
+	char *split; /* of its maps; owned; NULL: none */
 	struct nl_sock *sock;
 	bool attached, same;     /* something is new; something was there already */
 	struct keep_watch going; /* programs that may have been displaced */
@@ -93,6 +95,12 @@ const struct object_program *session_give(struct session *s, int fd)
 	s->given_fd = fd;
 	s->other = (struct object_program){.fd = fd};
 	return &s->other;
+}
+
+int session_check_given(struct session *s, struct err *err)
+{
+	free(take_ptr(s->split));
+	return prog_split_look(s->given_fd, s->opts, &s->split, err);
 }
 
 const struct object_program *session_share(struct session *s, struct program_cache *cache,
@@ -351,6 +359,8 @@ void session_commit(struct session *s)
 	if (s->obj && (s->attached || !s->same || object_has_news(s->obj)))
 		object_keep(s->obj);
 	s->added = 0;
+	if (s->split && s->attached)
+		log_warn("%s", s->split);
 	/* Behind it, since the locks end there. */
 	if (s->drops && keep_is_used())
 		keep_watch_drop(&s->going);
@@ -368,6 +378,7 @@ void session_free(struct session *s)
 	if (s->sock)
 		nl_sock_close(s->sock);
 	cleanup_close(&s->given_fd);
+	free(s->split);
 	keep_watch_release(&s->going);
 	sb_release(&s->key.text);
 	free(s);

@@ -64,6 +64,8 @@ int session_load(struct session *s, struct err *err) must_check;
 
 /* A program that is there already, in place of an object; fd becomes the session's. */
 const struct object_program *session_give(struct session *s, int fd);
+/* Of its maps: prog_split_look(). Said at the commit, unless it is an error. */
+int session_check_given(struct session *s, struct err *err) must_check;
 
 /*
  * The program that an earlier command of this process loaded from the same bytes, where the

@@ -10,7 +10,7 @@ lib_private "$@"
 # A name of our own: maps have no namespace, and the same test may run beside this one.
 NAME=pair_hits_$(printf %05d $(($$ % 100000)))
 DIALECTS='elf_global elf_none def btf_name btf_none'
-for dialect in $DIALECTS; do
+for dialect in elf_object $DIALECTS; do
 	sed "s/pair_hits_00000/$NAME/g" "$OBJ/pair_$dialect.o" >"$TMP/$dialect.o"
 done
 dev_add v0
@@ -50,8 +50,8 @@ is_pinned() {
 for first in tc cg; do
 	for second in tc cg; do
 		t_begin "$first, then $second: one map where both say shared"
-		for a in $DIALECTS; do
-			for b in $DIALECTS; do
+		for a in elf_object $DIALECTS; do
+			for b in elf_object $DIALECTS; do
 				load 1 "$first" "$a" map name "$NAME" shared ||
 					t_fail "$a: $(cat "$TMP/err")"
 				load 2 "$second" "$b" map name "$NAME" shared ||
