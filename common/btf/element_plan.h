@@ -122,6 +122,9 @@ void element_plan_key(const struct element_plan *plan, const void *old_key,
 void element_plan_value(const struct element_plan *plan, const void *old_value,
 			void *new_value);
 
+/* Where a value of that type has its bpf_spin_lock, in bytes; -1: it has none. */
+int element_lock_at(const struct btf *btf, uint32_t value_type);
+
 /* "kept", "converted", …; "add", "keep-new", "overwrite", "" for none. */
 const char *element_action_name(enum element_action action);
 const char *element_policy_name(enum element_policy policy);

@@ -133,6 +133,19 @@ const char *element_kernel_object(const struct btf *btf, uint32_t type, bool *re
 	return NULL;
 }
 
+/* The kernel takes one as a member of the value itself only. */
+int element_lock_at(const struct btf *btf, uint32_t value_type)
+{
+	const struct btf_type *t = value_bare_type(btf, value_type);
+	bool is_lock = false;
+
+	for (uint32_t i = 0; t && btf_is_struct(t) && i < btf_vlen(t); i++)
+		if (element_kernel_object(btf, btf_members(t)[i].type, &is_lock) &&
+		    is_lock)
+			return (int)(btf_member_bit_offset(t, i) / 8);
+	return -1;
+}
+
 /* --- changes --------------------------------------------------------------------------- */
 
 static uint64_t enum_number(const struct btf_type *t, uint32_t i)

@@ -56,29 +56,6 @@ void migrate_merge_freep(struct migrate_merge **merge)
 	free(g);
 }
 
-/* Where a value has its lock: -1: it has none. */
-static int value_lock_of(const struct bpf_map_info *info)
-{
-	auto_release(map_fd_btf_put) struct btf *btf = map_fd_btf(info);
-	const struct btf_type *t =
-		btf ? btf__type_by_id(btf, info->btf_value_type_id) : NULL;
-	const struct btf_member *members;
-
-	while (t && (btf_is_typedef(t) || btf_is_mod(t)))
-		t = btf__type_by_id(btf, t->type);
-	if (!t || !btf_is_struct(t))
-		return -1;
-	members = btf_members(t);
-	for (uint16_t i = 0; i < btf_vlen(t); i++) {
-		const struct btf_type *of = btf__type_by_id(btf, members[i].type);
-		const char *name = of ? btf__name_by_offset(btf, of->name_off) : NULL;
-
-		if (of && btf_is_struct(of) && name && strcmp(name, "bpf_spin_lock") == 0)
-			return (int)(btf_member_bit_offset(t, i) / 8);
-	}
-	return -1;
-}
-
 struct migrate_merge *migrate_merge_new(struct migration *m, struct err *err)
 {
 	auto_release(migrate_merge_freep) struct migrate_merge *g =
@@ -103,7 +80,7 @@ struct migrate_merge *migrate_merge_new(struct migration *m, struct err *err)
 	g->adder.shadow = &m->shadow;
 	g->adder.new_fd = m->new_fd;
 	g->adder.slots = g->slots;
-	g->adder.lock_at = value_lock_of(&m->new);
+	g->adder.lock_at = migrate_lock_at(&m->new);
 	if (!g->direct && (migrate_adder_check(g->adder.plan, err) < 0 ||
 			   migrate_adder_init(&g->adder, err) < 0))
 		return NULL;

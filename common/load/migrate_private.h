@@ -102,6 +102,9 @@ int migrate_policy_save(const struct migration *m, struct err *err) must_check;
 int migrate_policy_read(const struct migration *m, struct text_list *merge,
 			struct err *err) must_check;
 
+/* Where a value of the map has its lock; -1: it has none. */
+int migrate_lock_at(const struct bpf_map_info *info);
+
 /* --- migrate_replace.c --- */
 
 /* Puts the new programs in place of the old ones, each a step of the journal. */

@@ -30,7 +30,15 @@ static void probe_release(struct probe *p)
 	free(p->opts.overrides.items);
 }
 
-static void probe_scan(struct value_writes *w, const char *name, int fd, uint32_t map)
+int migrate_lock_at(const struct bpf_map_info *info)
+{
+	auto_release(map_fd_btf_put) struct btf *btf = map_fd_btf(info);
+
+	return btf ? element_lock_at(btf, info->btf_value_type_id) : -1;
+}
+
+static void probe_scan(struct value_writes *w, const char *name, int fd,
+		       const struct value_writes_map *map)
 {
 	auto_free struct bpf_insn *insns = NULL;
 	size_t nr = 0;
@@ -43,6 +51,8 @@ static void probe_scan(struct value_writes *w, const char *name, int fd, uint32_
 
 void migrate_probe_old(const struct migration *m, struct value_writes *w)
 {
+	const struct value_writes_map map = {m->old.id, migrate_lock_at(&m->old)};
+
 	for (size_t i = 0; i < m->graph.nr_uses; i++) {
 		const struct graph_program *p;
 		auto_close int fd = -1;
@@ -53,7 +63,7 @@ void migrate_probe_old(const struct migration *m, struct value_writes *w)
 		fd = prog_fd_by_id(m->graph.uses[i].program);
 		/* Gone meanwhile: it writes no more. */
 		if (fd != -ENOENT)
-			probe_scan(w, p && p->name ? p->name : "", fd, m->old.id);
+			probe_scan(w, p && p->name ? p->name : "", fd, &map);
 	}
 }
 
@@ -103,15 +113,22 @@ static int probe_select(struct probe *p, const struct migration *m,
 	return 0;
 }
 
-static uint32_t probe_map_id(struct probe *p, const char *name)
+/* id 0: it was not made. */
+static struct value_writes_map probe_map(struct probe *p, const char *name)
 {
+	struct value_writes_map ret = {.lock_at = -1};
+	struct bpf_map_info info;
 	size_t nr;
 	const struct object_map *maps = object_maps(p->obj, &nr);
 
-	for (size_t i = 0; i < nr; i++)
-		if (strcmp(maps[i].def.name, name) == 0)
-			return maps[i].id;
-	return 0;
+	for (size_t i = 0; i < nr; i++) {
+		if (strcmp(maps[i].def.name, name) != 0)
+			continue;
+		ret.id = maps[i].id;
+		if (map_fd_info(object_map_fd(p->obj, &maps[i]), &info) == 0)
+			ret.lock_at = migrate_lock_at(&info);
+	}
+	return ret;
 }
 
 static int probe_one(const struct migration *m, const struct migrate_object *o,
@@ -121,6 +138,7 @@ static int probe_one(const struct migration *m, const struct migrate_object *o,
 	/* The load that counts says it all again. */
 	auto_release(log_scope_end) struct log_scope quiet = {.sink = NULL};
 	struct object_program *progs;
+	struct value_writes_map of;
 	size_t nr;
 	int r;
 
@@ -135,11 +153,12 @@ static int probe_one(const struct migration *m, const struct migrate_object *o,
 		r = object_load(p.obj, err);
 	if (r < 0)
 		return r;
-	*map = probe_map_id(&p, m->report->map);
+	of = probe_map(&p, m->report->map);
+	*map = of.id;
 	progs = object_programs(p.obj, &nr);
 	for (size_t i = 0; i < nr; i++)
 		if (progs[i].wanted)
-			probe_scan(w, progs[i].name, progs[i].fd, *map);
+			probe_scan(w, progs[i].name, progs[i].fd, &of);
 	return 0;
 }
 

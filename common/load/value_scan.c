@@ -24,7 +24,7 @@ struct value_scan {
 	const char *name;
 	const struct bpf_insn *insns;
 	size_t nr;
-	uint32_t map_id;
+	const struct value_writes_map *map;
 	size_t first_function; /* index of the first that is called; nr: none */
 	struct value_state now;
 	struct value_state **at; /* where a jump leads; owned */
@@ -128,16 +128,27 @@ static void scan_exit(struct value_scan *s, size_t i)
 
 /* --- calls ----------------------------------------------------------------------------- */
 
+/* To the lock itself: the kernel lets no function have it but those that lock and unlock. */
+static bool scan_is_lock(const struct value_scan *s, const struct value_reg *reg)
+{
+	return reg->kind == REG_VALUE && !reg->span && s->map->lock_at >= 0 &&
+	       reg->offset == s->map->lock_at;
+}
+
 /* A map's own functions only read what they are given, unless they call back. */
 static void scan_arguments(struct value_scan *s, bool of_map, bool of_program)
 {
 	const struct value_reg *regs = s->now.regs;
+	bool locks = !of_program && scan_is_lock(s, &regs[BPF_REG_1]);
 	bool calls_back = of_program, passes = false;
 
 	for (int i = BPF_REG_1; i <= BPF_REG_5; i++) {
 		calls_back |= regs[i].kind == REG_FUNC;
 		passes |= value_reg_is_pointer(&regs[i]);
 	}
+	/* What is left in the other registers is no argument of these. */
+	if (locks)
+		return;
 	if (passes && !of_map)
 		scan_doubt(s, "hands the value to a function");
 	else if (calls_back && (of_map || value_state_spilled(&s->now)))
@@ -292,7 +303,7 @@ static void scan_wide(struct value_scan *s, size_t i)
 {
 	const struct bpf_insn *insn = &s->insns[i];
 	struct value_reg *dst = &s->now.regs[insn->dst_reg];
-	bool ours = (uint32_t)insn->imm == s->map_id;
+	bool ours = (uint32_t)insn->imm == s->map->id;
 
 	*dst = REG_UNKNOWN;
 	if (insn->src_reg == BPF_PSEUDO_MAP_FD && ours)
@@ -356,13 +367,14 @@ static void scan_pass(struct value_scan *s)
 }
 
 void value_writes_scan(struct value_writes *w, const char *name,
-		       const struct bpf_insn *insns, size_t nr, uint32_t map_id)
+		       const struct bpf_insn *insns, size_t nr,
+		       const struct value_writes_map *map)
 {
 	struct value_scan s = {.writes = w,
 			       .name = name,
 			       .insns = insns,
 			       .nr = nr,
-			       .map_id = map_id,
+			       .map = map,
 			       .first_function = nr};
 
 	if (!insns) {

@@ -30,9 +30,16 @@ struct value_writes {
 	char *doubt; /* why there may be more of them; owned; NULL: all are known */
 };
 
+/* The map whose values they are. */
+struct value_writes_map {
+	uint32_t id;
+	int lock_at; /* bytes before a bpf_spin_lock in a value; -1: it has none */
+};
+
 /* One more program; name is for words. insns NULL: they could not be read. */
 void value_writes_scan(struct value_writes *w, const char *name,
-		       const struct bpf_insn *insns, size_t nr, uint32_t map_id);
+		       const struct bpf_insn *insns, size_t nr,
+		       const struct value_writes_map *map);
 
 /* One more write, unless it is known already. */
 void value_writes_add(struct value_writes *w, const struct value_write *write);

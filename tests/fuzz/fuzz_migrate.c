@@ -223,7 +223,7 @@ static void scan_instructions(const struct input *in)
 	bool doubtful;
 
 	memcpy(insns, in->at, nr * sizeof(*insns));
-	value_writes_scan(&writes, "fuzz", insns, nr, 7);
+	value_writes_scan(&writes, "fuzz", insns, nr, &(struct value_writes_map){7, 16});
 	doubtful = writes.doubt;
 	for (uint32_t offset = 0; offset < 64; offset += 4)
 		check(!value_writes_adds(&writes, offset, 8) || !doubtful);

@@ -9,13 +9,14 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "btf/element_plan.h"
 #include "kernel/prog_fd.h"
 #include "load/value_writes.h"
 
 enum { VALUE_MAX = 88 };
 
 static void tell(const char *program, const struct bpf_insn *insns, size_t nr,
-		 const struct bpf_map *map)
+		 const struct bpf_map *map, const struct btf *btf)
 {
 	auto_value_writes writes = {.nr = 0};
 	struct bpf_map_info info = {0};
@@ -23,7 +24,9 @@ static void tell(const char *program, const struct bpf_insn *insns, size_t nr,
 
 	if (bpf_obj_get_info_by_fd(bpf_map__fd(map), &info, &len))
 		return;
-	value_writes_scan(&writes, program, insns, nr, info.id);
+	value_writes_scan(&writes, program, insns, nr,
+			  &(struct value_writes_map){
+				  info.id, element_lock_at(btf, info.btf_value_type_id)});
 	if (!writes.nr && !writes.doubt)
 		return;
 	printf("%s %s:", program, info.name);
@@ -50,8 +53,8 @@ int main(int argc, char **argv)
 
 		if (prog_fd_insns(bpf_program__fd(prog), &insns, &nr) < 0)
 			return 1;
-		bpf_object__for_each_map(map, obj)
-			tell(bpf_program__name(prog), insns, nr, map);
+		bpf_object__for_each_map(map, obj) tell(bpf_program__name(prog), insns,
+							nr, map, bpf_object__btf(obj));
 	}
 	bpf_object__close(obj);
 	return 0;

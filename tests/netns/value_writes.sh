@@ -23,6 +23,7 @@ writes plain_array in_array '0:8 8:8'
 writes plain_percpu in_percpu '0:8 20:4'
 writes plain_percpu_hash in_percpu_hash '0:8'
 writes plain_section value_wr.bss '0:8'
+writes under_lock in_locked '0:8'
 writes masked_bin in_array "0:8 $bins"
 writes checked_bin in_array "0:8 $bins"
 

@@ -65,7 +65,10 @@ enum { MAP = 7 };
 		.off = (o), .imm = BPF_ADD                                             \
 	}
 
-#define scan(w, insns) value_writes_scan((w), "prog", (insns), array_size(insns), MAP)
+static const struct value_writes_map one_map = {.id = MAP, .lock_at = -1};
+
+#define scan(w, insns) \
+	value_writes_scan((w), "prog", (insns), array_size(insns), &one_map)
 
 static void atomic_additions_are_numbers(void **state)
 {
@@ -171,7 +174,7 @@ static void instructions_that_are_hidden_are_a_doubt(void **state)
 	auto_value_writes w = {.nr = 0};
 
 	(void)state;
-	value_writes_scan(&w, "prog", NULL, 0, MAP);
+	value_writes_scan(&w, "prog", NULL, 0, &one_map);
 	assert_string_equal(w.doubt, "program 'prog' does not show its instructions");
 }
 
