@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/text_list.h"
+#include "kernel/caps.h"
 #include "kernel/map_fd.h"
 #include "kernel/map_io.h"
 #include "kernel/nl_sock.h"
@@ -202,6 +203,10 @@ static int migrate_look(struct migration *m, struct err *err)
 	report->old_max = m->old.max_entries;
 	report->type = mapdef_type_name(m->old.type);
 	report->interrupted = m->resumed || m->swapped;
+	if (r == 0 && m->old_def.layout_hidden) {
+		err_set(err, -EPERM, "map '%s': read what its members are", m->opts->pin);
+		return caps_explain(err, CAPS_IDS);
+	}
 	if (r == 0)
 		r = migrate_objects_open(m, err);
 	if (r < 0)

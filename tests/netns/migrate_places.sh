@@ -104,6 +104,12 @@ t_run 0 tc_loader map migrate pinned "$PIN" to obj "$OLD"
 prog=$(tc -n moved$$ -j filter show dev v0 ingress | t_json '.[options.prog.id]' | tr -d '[]')
 on_new "$prog"
 
+t_begin "without a look at the members nothing is said of them"
+t_run 255 setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin \
+	tc_loader map migrate pinned "$PIN" to obj "$NEW"
+t_err_has 'read what its members are: '
+t_err_has CAP_SYS_ADMIN
+
 t_begin "words that are missing or wrong"
 t_run 255 tc_loader map migrate pinned "$PIN"
 t_err_has "'to obj FILE' must follow the map"
