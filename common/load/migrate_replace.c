@@ -310,8 +310,12 @@ int migrate_replace(struct migration *m, struct err *err)
 			r = replace_one(m, swap, err);
 		if (r < 0) {
 			graph_words_place(&place, &swap->at);
-			return err_context(err, "replace program '%s' at %s",
-					   swap->prog->name, sb_text(&place));
+			err_context(err, "replace program '%s' at %s", swap->prog->name,
+				    sb_text(&place));
+			return i == 0 ? r
+				      : err_context(
+						err,
+						"the programs that were replaced are put back, and what the new ones wrote in that moment is lost");
 		}
 		m->report->users[swap->user].by = swap->prog->id;
 	}
