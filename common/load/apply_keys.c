@@ -125,7 +125,7 @@ static int set_change(const struct apply_row *row, const struct apply_reader *rd
 	if (value->kind == APPLY_NODE_TEXT && strcmp(value->text, "migrate") == 0)
 		return apply_value_refuse(
 			rd, row, value, err,
-			"'migrate' is not supported yet; use refuse, or fresh, which begins with an empty map");
+			"'migrate' is not supported here; run 'map migrate' before, or use refuse, or fresh, which begins with an empty map");
 	return apply_set_choice(row, rd, value, into, err);
 }
 

@@ -34,7 +34,7 @@ refused "a.yaml:6:5: interface: unknown key of a tc entry; did you mean 'interfa
 printf '{"name": "acct",\n "name": "b"}' >conf/a.json
 refused 'conf/a.json:2:2: name: set twice, first in line 1; keep one' conf/a.json
 printf '{"name": "acct",\n "maps": {"m": {"on-change": "migrate"}}}' >conf/a.json
-refused "conf/a.json:2:30: on-change: 'migrate' is not supported yet; use refuse, or fresh, which begins with an empty map" conf
+refused "conf/a.json:2:30: on-change: 'migrate' is not supported here; run 'map migrate' before, or use refuse, or fresh, which begins with an empty map" conf
 printf 'name: b\0' >conf/a.json
 refused 'conf/a.json:1:8: not a YAML text: control characters are not allowed; only printable UTF-8 is read' conf/a.json
 

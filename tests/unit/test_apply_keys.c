@@ -216,7 +216,7 @@ static const struct refusal files[] = {
 	{"name: a\nmaps: { m: { max_entries: 1 } }",
 	 "f:2:14: max_entries: unknown key of a map; did you mean 'max-entries'?"},
 	{"name: a\nmaps: { m: { on-change: migrate } }",
-	 "f:2:25: on-change: 'migrate' is not supported yet; use refuse, or fresh, which begins with an empty map"},
+	 "f:2:25: on-change: 'migrate' is not supported here; run 'map migrate' before, or use refuse, or fresh, which begins with an empty map"},
 	{"name: a\nmaps: { m: { on-change: refse } }",
 	 "f:2:25: on-change: 'refse' is not one of refuse|fresh; did you mean 'refuse'?"},
 	{"name: a\nmaps: { m: { shared: yes, pin: none } }",
