@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
 #include <linux/bpf.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "base/err.h"
 #include "kernel/dev_attach.h"
 #include "kernel/link_fd.h"
+#include "kernel/netns.h"
 
 /* Parts of union bpf_attr as of Linux 6.6, newer than installed headers may be. */
 struct dev_attach_attr {
@@ -29,11 +32,60 @@ enum {
 	DEV_FLAG_LINK = 1 << 13,
 };
 
-static int dev_attach_bpf(int cmd, void *attr, unsigned int size)
-{
-	int r = (int)syscall(__NR_bpf, cmd, attr, size);
+/* One call, in the namespace that the hook names. */
+struct dev_call {
+	const struct dev_hook *hook;
+	int cmd;
+	void *attr;
+	unsigned int size;
+	struct dev_query *query; /* in its place */
+};
 
+static int dev_call_here(const struct dev_call *call)
+{
+	int r;
+
+	if (call->query)
+		return dev_query(dev_query_kernel, call->hook->ifindex,
+				 call->hook->attach_type, call->query);
+	r = (int)syscall(__NR_bpf, call->cmd, call->attr, call->size);
 	return r < 0 ? -errno : r;
+}
+
+static int dev_call_there(void *ctx)
+{
+	const struct dev_call *call = ctx;
+	struct stat st;
+
+	if (stat("/proc/thread-self/ns/net", &st) < 0)
+		return -errno;
+	return st.st_ino == call->hook->netns_ino ? dev_call_here(call) : -ENODEV;
+}
+
+static int dev_call_run(struct dev_call *call)
+{
+	auto_err ignored = ERR_INIT;
+	int r, ret;
+
+	if (!call->hook->netns)
+		return dev_call_here(call);
+	r = netns_visit(call->hook->netns, dev_call_there, call, &ret, &ignored);
+	return r == -ENOENT ? -ENODEV : r < 0 ? r : ret;
+}
+
+static int dev_attach_bpf(const struct dev_hook *hook, int cmd, void *attr,
+			  unsigned int size)
+{
+	struct dev_call call = {.hook = hook, .cmd = cmd, .attr = attr, .size = size};
+
+	return dev_call_run(&call);
+}
+
+int dev_hook_query(const struct dev_hook *hook, struct dev_query *ret)
+{
+	struct dev_call call = {.hook = hook, .query = ret};
+
+	return dev_call_run(&call);
 }
 
 static uint32_t dev_order_flags(const struct dev_attach_opts *opts)
@@ -59,7 +111,7 @@ int dev_attach(const struct dev_hook *hook, int prog_fd,
 		.expected_revision = opts->revision,
 	};
 
-	return dev_attach_bpf(BPF_PROG_ATTACH, &attr, sizeof(attr));
+	return dev_attach_bpf(hook, BPF_PROG_ATTACH, &attr, sizeof(attr));
 }
 
 int dev_attach_over(const struct dev_hook *hook, int prog_fd, int old_fd,
@@ -74,7 +126,7 @@ int dev_attach_over(const struct dev_hook *hook, int prog_fd, int old_fd,
 		.expected_revision = revision,
 	};
 
-	return dev_attach_bpf(BPF_PROG_ATTACH, &attr, sizeof(attr));
+	return dev_attach_bpf(hook, BPF_PROG_ATTACH, &attr, sizeof(attr));
 }
 
 int dev_attach_link(const struct dev_hook *hook, int prog_fd,
@@ -89,7 +141,7 @@ int dev_attach_link(const struct dev_hook *hook, int prog_fd,
 		.expected_revision = opts->revision,
 	};
 
-	return dev_attach_bpf(BPF_LINK_CREATE, &attr, sizeof(attr));
+	return dev_attach_bpf(hook, BPF_LINK_CREATE, &attr, sizeof(attr));
 }
 
 int dev_detach(const struct dev_hook *hook, int prog_fd, uint64_t revision)
@@ -101,7 +153,7 @@ int dev_detach(const struct dev_hook *hook, int prog_fd, uint64_t revision)
 		.expected_revision = revision,
 	};
 
-	return dev_attach_bpf(BPF_PROG_DETACH, &attr, sizeof(attr));
+	return dev_attach_bpf(hook, BPF_PROG_DETACH, &attr, sizeof(attr));
 }
 
 const char *dev_hook_name(uint32_t attach_type)

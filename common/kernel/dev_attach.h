@@ -13,11 +13,18 @@
 
 #include "kernel/dev_query.h"
 
-/* A hook: an interface of our network namespace, and DEV_QUERY_TCX_INGRESS or one of its like. */
+/* A hook: an interface, and DEV_QUERY_TCX_INGRESS or one of its like. */
 struct dev_hook {
 	int ifindex;
 	uint32_t attach_type;
+	/* Its network namespace (kernel/netns.h), which is entered for each call; NULL: ours. */
+	const char *netns;
+	uint64_t
+		netns_ino; /* that it must have; -ENODEV: the name is another one's by now */
 };
+
+/* dev_query() of a hook. */
+int dev_hook_query(const struct dev_hook *hook, struct dev_query *ret) must_check;
 
 enum dev_order { DEV_ORDER_NONE, DEV_BEFORE, DEV_AFTER };
 
