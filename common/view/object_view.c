@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/utf8.h"
 #include "def/attach_types.h"
+#include "view/object_attach.h"
 #include "view/object_view_private.h"
 #include "view/table.h"
 
@@ -296,6 +297,7 @@ void object_view_text(struct strbuf *out, const struct object_view *v, unsigned 
 	if (v->nr_constants)
 		sb_add_char(out, '\n');
 	constants_text(out, v, width);
+	object_attach_text(out, v);
 	for (size_t i = 0; i < v->nr_maps; i++)
 		if (v->maps[i].detail) {
 			sb_add_char(out, '\n');

@@ -84,8 +84,9 @@ void object_view_text(struct strbuf *out, const struct object_view *v,
  * "max_entries","map_flags","pinning","would":"private|use|reuse|create|conflict|blocked",…}],
  * "programs":[{"name","section","type","attach":[…],"optional"}],
  * "slots":[{"map","key","program"|"inner",…}],
- * "constants":[{"name","section","type","default":any,"volatile":true|false}]}]. Keys that
- * do not apply are absent, lists are always there.
+ * "constants":[{"name","section","type","default":any,"volatile":true|false}],
+ * "attach_types":[{"program","attach_type"}]}]. Keys that do not apply are absent, lists are
+ * always there, but for the last one (view/object_attach.h).
  */
 void object_view_json(struct strbuf *out, const struct object_view *views, size_t nr,
 		      enum json_layout layout);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "view/object_attach.h"
 #include "view/object_view_private.h"
 
 static void object_view_put_number(struct json_object *o, const char *key, uint64_t value)
@@ -129,6 +130,8 @@ static struct json_object *view_json(const struct object_view *v)
 	json_object_object_add(o, "programs", programs);
 	json_object_object_add(o, "slots", slots);
 	json_object_object_add(o, "constants", constants);
+	if (object_attach_differs(v))
+		json_object_object_add(o, "attach_types", object_attach_json(v));
 	return o;
 }
 
