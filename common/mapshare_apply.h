@@ -72,6 +72,7 @@ struct mapshare_step_info {
 	uint32_t id, new_id; /* of the map or program there; of what takes its place */
 	const char *why;     /* NULL: nothing to say */
 	unsigned int line, column; /* in the file; 0: nowhere */
+	int tcx;                   /* of dev: in the list of tcx, not a filter */
 };
 
 /* The steps of the last plan, run or remove that succeeded. -ENOENT past the last one. */

@@ -181,6 +181,7 @@ static int door_apply_step(void *call, struct err *err)
 		.why = s->why,
 		.line = s->at.line,
 		.column = s->at.column,
+		.tcx = s->tcx,
 	};
 	return door_fill(c->ret, &info, sizeof(info), err);
 }

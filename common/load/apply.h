@@ -73,6 +73,7 @@ struct apply_step {
 	const char *netns, *dev;
 	uint32_t parent, chain, handle;
 	uint16_t preference, protocol;
+	bool tcx; /* its list in place of filters */
 
 	/* A place at a cgroup, absolute; the link's pin is in pin. */
 	const char *cgroup;

@@ -302,7 +302,9 @@ int apply_act_attach(const struct apply_actor *a, const struct apply_act *act,
 		return r;
 	if (act->there && keep_is_used())
 		keep_watch_add(a->going, act->there);
-	r = act->made.is_tc ? act_attach_tc(a, act, err) : act_attach_cgroup(a, act, err);
+	r = act->made.tcx     ? apply_act_attach_tcx(a, act, err)
+	    : act->made.is_tc ? act_attach_tc(a, act, err)
+			      : act_attach_cgroup(a, act, err);
 	/* Where it is passed over, its step says where it was. */
 	if (r < 0 && !a->plan->each) {
 		apply_step_place(&a->plan->report.steps[a->plan->first_step +

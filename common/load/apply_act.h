@@ -29,6 +29,11 @@ int apply_act_qdisc(const struct apply_actor *a, const struct apply_new_qdisc *q
 /* ATTACH, REPLACE and ADOPT; nothing for the other kinds. */
 int apply_act_attach(const struct apply_actor *a, const struct apply_act *act,
 		     struct err *err) must_check;
+/* The same in a list of tcx; apply_act_tcx.c. */
+int apply_act_attach_tcx(const struct apply_actor *a, const struct apply_act *act,
+			 struct err *err) must_check;
+int apply_act_detach_tcx(const struct apply_actor *a, const struct apply_act *act,
+			 struct err *err) must_check;
 /* DETACH; apply_detach.c. What is gone by now is no failure. */
 int apply_act_detach(const struct apply_actor *a, const struct apply_act *act,
 		     struct err *err) must_check;

@@ -89,6 +89,7 @@ struct apply_tc {
 	uint32_t chain;      /* 0 is the kernel's own default */
 	bool direct_action;  /* yes unless said */
 	bool clsact;         /* make a missing one; yes unless said */
+	bool tcx;            /* a list in place of clsact: none of the five above */
 	bool optional; /* an interface without a match is no pending one, and not said */
 	bool adopt;    /* a filter without record there: ours from now on */
 };

@@ -256,7 +256,9 @@ int apply_act_detach(const struct apply_actor *a, const struct apply_act *act,
 		return r;
 	if (keep_is_used())
 		keep_watch_add(a->going, act->made.is.id);
-	if (act->made.is_tc)
+	if (act->made.tcx)
+		r = apply_act_detach_tcx(a, act, err);
+	else if (act->made.is_tc)
 		r = detach_tc(a, act, err);
 	else if (act->made.mode == APPLY_LINK)
 		r = apply_detach_link(a, act, err);

@@ -107,18 +107,18 @@ static int set_ethertype(const struct apply_row *row, const struct apply_reader 
 static int set_attach(const struct apply_row *row, const struct apply_reader *rd,
 		      const struct apply_node *value, void *into, struct err *err)
 {
-	static const char *const words[] = {"clsact", NULL};
+	static const char *const words[] = {"clsact", "tcx", NULL};
+	struct apply_tc *tc = into;
 	struct apply_row choice = *row;
-	unsigned int only;
+	unsigned int word;
+	int r;
 
-	(void)into;
-	if (value->kind == APPLY_NODE_TEXT && strcmp(value->text, "tcx") == 0)
-		return apply_value_refuse(
-			rd, row, value, err,
-			"'tcx' is not supported yet; use clsact, or remove the key");
 	choice.words = words;
 	choice.offset = 0;
-	return apply_set_choice(&choice, rd, value, &only, err);
+	r = apply_set_choice(&choice, rd, value, &word, err);
+	if (r == 0)
+		tc->tcx = word;
+	return r;
 }
 
 #define TC(field) .offset = offsetof(struct apply_tc, field)
@@ -160,11 +160,22 @@ static const struct apply_row tc_rows[] = {
 	 .max = CHAIN_MAX},
 	YES("direct-action", direct_action),
 	YES("clsact", clsact),
-	{.name = "attach", .set = set_attach, .value = "clsact"},
+	{.name = "attach", .set = set_attach, .value = "clsact|tcx"},
 	YES("optional", optional),
 	YES("adopt", adopt),
 	{.name = NULL},
 };
+
+/* What a list of tcx has not. NULL: nothing of it was said. */
+static const char *tc_only_of_filters(const struct apply_tc *tc)
+{
+	return tc->preference              ? "preference"
+	       : tc->handle                ? "handle"
+	       : tc->chain                 ? "chain"
+	       : tc->protocol != ETH_P_ALL ? "protocol"
+	       : !tc->direct_action        ? "direct-action"
+					   : NULL;
+}
 
 APPLY_SET(tc_list)
 {
@@ -185,6 +196,11 @@ APPLY_SET(tc_list)
 					.direct_action = true,
 					.clsact = true};
 		r = apply_value_mapping(tc_rows, "a tc entry", rd, item, tc, err);
+		if (r == 0 && tc->tcx && tc_only_of_filters(tc))
+			r = apply_value_refuse(
+				rd, row, item, err,
+				"'%s' has no meaning with 'attach: tcx': its programs are a list, and what they return is the verdict",
+				tc_only_of_filters(tc));
 	}
 	return r;
 }

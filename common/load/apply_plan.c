@@ -72,8 +72,12 @@ int apply_plan_make(struct apply_plan *plan, struct err *err)
 	for (size_t i = 0; i < plan->places->nr && r == 0; i++) {
 		const struct apply_place *place = &plan->places->items[i];
 
-		r = place->is_tc ? apply_plan_tc(plan, place, err)
-				 : apply_plan_cgroup(plan, place, err);
+		if (!place->is_tc)
+			r = apply_plan_cgroup(plan, place, err);
+		else if (plan->conf->tc[place->entry].tcx)
+			r = apply_plan_tcx(plan, place, err);
+		else
+			r = apply_plan_tc(plan, place, err);
 		if (r < 0 && plan->each) {
 			plan_pass_place(plan, place, err);
 			r = 0;

@@ -17,6 +17,7 @@
 #ifndef LOAD_APPLY_PLAN_H
 #define LOAD_APPLY_PLAN_H
 
+#include "kernel/dev_attach.h"
 #include "load/apply_journal.h"
 #include "load/apply_objects.h"
 #include "load/apply_report.h"
@@ -115,11 +116,19 @@ const char *apply_plan_owner(struct apply_plan *plan, const struct apply_made *p
 void apply_plan_pass(struct apply_plan *plan, struct apply_act *act, struct err *err);
 /* The counts of the report, once steps have become others. */
 void apply_plan_count(struct apply_plan *plan);
-/* Each kind's part, of apply_plan_tc.c, _cgroup.c and _report.c. */
+/* Each kind's part, of apply_plan_tc.c, _tcx.c, _cgroup.c and _report.c. */
 int apply_plan_tc(struct apply_plan *plan, const struct apply_place *place,
 		  struct err *err) must_check;
 int apply_plan_cgroup(struct apply_plan *plan, const struct apply_place *place,
 		      struct err *err) must_check;
+/* Of tcx: the list of the place, in that of places->ns. places are borrowed. */
+struct dev_hook apply_plan_hook(const struct apply_places *places, size_t ns,
+				const struct apply_made *made);
+/* An entry with 'attach: tcx'; and what no entry wants any more of one. */
+int apply_plan_tcx(struct apply_plan *plan, const struct apply_place *place,
+		   struct err *err) must_check;
+int apply_plan_leftover_tcx(struct apply_plan *plan, struct apply_act *act, bool *stands,
+			    struct err *err) must_check;
 int apply_plan_leftovers(struct apply_plan *plan, struct err *err) must_check;
 void apply_plan_report(struct apply_plan *plan);
 /* A step for each map of that object. */

@@ -381,8 +381,9 @@ int apply_plan_leftovers(struct apply_plan *plan, struct err *err)
 		free(one.made);
 		act->kind = APPLY_STEP_FORGET;
 		act->from = &was->made[i];
-		r = m->is_tc ? leftover_tc(plan, act, &stands, err)
-			     : leftover_cgroup(plan, act, &stands, err);
+		r = m->tcx     ? apply_plan_leftover_tcx(plan, act, &stands, err)
+		    : m->is_tc ? leftover_tc(plan, act, &stands, err)
+			       : leftover_cgroup(plan, act, &stands, err);
 		if (r < 0 && !plan->each)
 			return r;
 		if (r < 0)

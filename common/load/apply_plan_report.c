@@ -56,6 +56,7 @@ void apply_report_place(struct apply_report *report, struct apply_step *step,
 	step->handle = made->handle;
 	step->preference = made->pref;
 	step->protocol = made->protocol;
+	step->tcx = made->tcx;
 	step->cgroup = report_copy(report, made->cgroup);
 	step->type = made->is_tc ? NULL : attach_type_by_value(made->attach_type);
 	step->mode = made->mode;
@@ -103,6 +104,7 @@ static void report_pending(struct apply_plan *plan)
 		step->netns = report_copy(&plan->report, p->netns);
 		step->dev = p->word->text;
 		step->parent = plan->conf->tc[p->entry].parent;
+		step->tcx = plan->conf->tc[p->entry].tcx;
 	}
 }
 

@@ -85,7 +85,7 @@ static void tc_take(const struct tc_plan *t, const struct apply_act *act)
 /* Entries of another boot have names only, and what was chosen. */
 static bool tc_is_at(const struct tc_plan *t, const struct apply_made *m)
 {
-	if (!m->is_tc || m->parent != t->tc->parent || m->chain != t->tc->chain)
+	if (!m->is_tc || m->tcx || m->parent != t->tc->parent || m->chain != t->tc->chain)
 		return false;
 	if (!m->is.id)
 		return strcmp(m->dev, t->dev->name) == 0 &&

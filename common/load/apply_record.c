@@ -124,7 +124,8 @@ bool apply_made_same_place(const struct apply_made *a, const struct apply_made *
 	if (a->is_tc)
 		return a->netns_ino == b->netns_ino && a->ifindex == b->ifindex &&
 		       a->parent == b->parent && a->chain == b->chain &&
-		       a->pref == b->pref && a->handle == b->handle;
+		       a->pref == b->pref && a->handle == b->handle && a->tcx == b->tcx &&
+		       (!a->tcx || strcmp(a->function, b->function) == 0);
 	if (a->cgroup_id != b->cgroup_id || a->attach_type != b->attach_type)
 		return false;
 	/* A list of several has one place for each function, a link has its pin. */

@@ -77,6 +77,7 @@ struct apply_made {
 	uint32_t parent, chain, handle;
 	uint16_t pref, protocol;
 	bool direct_action;
+	bool tcx; /* in the list of tcx, which has none of chain to protocol */
 
 	/* Of cgroups: */
 	char *cgroup;

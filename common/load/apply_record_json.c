@@ -58,17 +58,12 @@ const struct record_field record_made_fields[] = {
 };
 
 const struct record_field record_tc_fields[] = {
-	FIELD(apply_made, netns, TEXT),
-	FIELD(apply_made, netns_ino, U64),
-	FIELD(apply_made, dev, TEXT),
-	FIELD(apply_made, ifindex, INT),
-	FIELD(apply_made, parent, U32),
-	FIELD(apply_made, chain, U32),
-	FIELD(apply_made, pref, U16),
-	FIELD(apply_made, handle, U32),
-	FIELD(apply_made, protocol, U16),
-	FIELD(apply_made, direct_action, BOOL),
-	{NULL},
+	FIELD(apply_made, netns, TEXT),   FIELD(apply_made, netns_ino, U64),
+	FIELD(apply_made, dev, TEXT),     FIELD(apply_made, ifindex, INT),
+	FIELD(apply_made, parent, U32),   FIELD(apply_made, chain, U32),
+	FIELD(apply_made, pref, U16),     FIELD(apply_made, handle, U32),
+	FIELD(apply_made, protocol, U16), FIELD(apply_made, direct_action, BOOL),
+	FIELD(apply_made, tcx, FLAG),     {NULL},
 };
 
 const struct record_field record_cgroup_fields[] = {
@@ -111,6 +106,7 @@ static struct json_object *record_value(const struct record_field *f, const void
 	case RECORD_INT:
 		return json_object_new_int(*(const int *)at);
 	case RECORD_BOOL:
+	case RECORD_FLAG:
 		return json_object_new_boolean(*(const bool *)at);
 	case RECORD_TAG:
 		return record_tag(at);
@@ -124,7 +120,9 @@ static void record_add(struct json_object *to, const struct record_field *f,
 	for (; f->name; f++) {
 		const void *at = (const char *)base + f->offset;
 
-		if (f->kind != RECORD_OPTIONAL || *(char *const *)at)
+		if (f->kind == RECORD_FLAG
+			    ? *(const bool *)at
+			    : f->kind != RECORD_OPTIONAL || *(char *const *)at)
 			json_object_object_add(to, f->name, record_value(f, at));
 	}
 }

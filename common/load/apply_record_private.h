@@ -15,7 +15,8 @@ enum record_kind {
 	RECORD_U64,
 	RECORD_INT,
 	RECORD_BOOL,
-	RECORD_TAG, /* of a program, in hex */
+	RECORD_FLAG, /* true, or missing */
+	RECORD_TAG,  /* of a program, in hex */
 };
 
 struct record_field {

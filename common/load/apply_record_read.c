@@ -63,6 +63,7 @@ static bool record_read_value(const struct record_field *f, struct json_object *
 	case RECORD_OPTIONAL:
 		return record_read_text(value, at);
 	case RECORD_BOOL:
+	case RECORD_FLAG:
 		*(bool *)at = json_object_get_boolean(value);
 		return json_object_is_type(value, json_type_boolean);
 	case RECORD_TAG:
@@ -97,7 +98,7 @@ static int record_read(struct json_object *from, const struct record_field *f, v
 		struct json_object *value = NULL;
 		bool is_there = json_object_object_get_ex(from, f->name, &value);
 
-		if (!is_there && f->kind == RECORD_OPTIONAL)
+		if (!is_there && (f->kind == RECORD_OPTIONAL || f->kind == RECORD_FLAG))
 			continue;
 		if (!is_there)
 			return err_say(err, -EBADMSG, "'%s' is missing", f->name);

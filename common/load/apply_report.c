@@ -31,7 +31,9 @@ static void place_dev(const struct apply_step *s, struct strbuf *out)
 	if (s->kind == APPLY_STEP_QDISC)
 		sb_add(out, " clsact");
 	else if (s->parent)
-		sb_addf(out, " %s", s->parent == NL_PARENT_EGRESS ? "egress" : "ingress");
+		sb_addf(out, " %s%s",
+			s->parent == NL_PARENT_EGRESS ? "egress" : "ingress",
+			s->tcx ? " tcx" : "");
 	if (s->chain)
 		sb_addf(out, " chain %u", s->chain);
 	if (s->preference)

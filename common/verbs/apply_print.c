@@ -206,6 +206,7 @@ static void put_tc(struct json_object *to, const struct apply_step *s)
 	put(to, "interface", s->dev);
 	if (s->parent)
 		put(to, "hook", s->parent == NL_PARENT_EGRESS ? "egress" : "ingress");
+	put(to, "attach", s->tcx ? "tcx" : NULL);
 	put_if(to, "chain", s->chain);
 	put_if(to, "preference", s->preference);
 	put_if(to, "handle", s->handle);

@@ -172,8 +172,3 @@ t_run 255 apply apply one
 t_err_has 'no clsact'
 t_is "$(tc qdisc show dev v0 clsact)" ''
 t_is "$(cg_progs "$CG")" 0
-
-t_begin 'what cannot be done yet is refused in one line'
-write_file one 'attach: tcx' 'mode: multi'
-t_run 255 apply apply one
-t_err_has 'tcx'

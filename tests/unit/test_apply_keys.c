@@ -266,9 +266,9 @@ static const struct refusal tcs[] = {
 	{TC "chain: 0x10000000 } ]",
 	 "f:3:57: chain: '0x10000000' is not a number from 0 to 268435455"},
 	{TC "direct-action: null } ]", "f:3:65: direct-action: 'null' is not yes or no"},
-	{TC "attach: tcx } ]",
-	 "f:3:58: attach: 'tcx' is not supported yet; use clsact, or remove the key"},
-	{TC "attach: x } ]", "f:3:58: attach: 'x' is not one of clsact"},
+	{TC "attach: tcx, handle: 1 } ]",
+	 "f:3:7: tc: 'handle' has no meaning with 'attach: tcx': its programs are a list, and what they return is the verdict"},
+	{TC "attach: x } ]", "f:3:58: attach: 'x' is not one of clsact|tcx"},
 	{TC "program: {} } ]",
 	 "f:3:59: program: a mapping in the place of a text: FUNCTION"},
 };
