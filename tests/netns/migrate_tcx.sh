@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# A migration replaces programs in the lists of tcx, behind a link and without one, in another
+# network namespace too; the lists keep their order.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+own_objects moved tcx_seen
+
+LIST=$BUILD/tests/netns/tcx_list
+IN=46 OUT=47
+PIN=$BPFFS/tc/globals/$(own_word moved)_hit_00000
+CLS=$(own_word moved)_cls
+OLD=$OBJ/moved_hash_old.o NEW=$OBJ/moved_hash_new.o
+dev_add v0
+"$LIST" v0 $IN >"$TMP/list" 2>&1 || t_skip tcx 'this kernel has no tcx (Linux 6.6)'
+
+t_begin 'without a link, between two others, and behind a link'
+tc_loader filter add dev v0 egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx
+tc_loader filter add dev v0 egress bpf obj "$OLD" program "$CLS" tcx
+tc_loader filter add dev v0 egress bpf obj "$OBJ/tcx_count.o" program tcx_other tcx
+tc_loader filter add dev v0 ingress bpf obj "$OLD" program "$CLS" tcx link pinned "$BPFFS/link"
+link=$(bpftool -j link show pinned "$BPFFS/link" | t_json .id)
+before=$("$LIST" v0 $OUT)
+t_run 0 tc_loader -j map migrate pinned "$PIN" to obj "$NEW"
+t_is "$(t_out | t_json '.programs.[state]')" '["replaced","replaced"]'
+# shellcheck disable=SC2086 # numbers
+set -- $before
+first=$1 old=$2 last=$3
+# shellcheck disable=SC2046 # numbers
+set -- $("$LIST" v0 $OUT)
+t_is "$# $1 $3" "3 $first $last" 'the list'
+t_isnt "$2" "$old"
+t_is "$(maps_of "$2")" "$(map_id "$PIN")"
+t_is "$(bpftool -j link show pinned "$BPFFS/link" | t_json .id)" "$link"
+behind=$("$LIST" v0 $IN)
+t_is "$(maps_of "${behind%/*}")" "$(map_id "$PIN")"
+
+t_begin 'in another network namespace'
+ns_add tcx$$
+ip link set v0 netns tcx$$
+t_run 0 tc_loader map migrate pinned "$PIN" to obj "$OLD"
+# shellcheck disable=SC2046 # numbers
+set -- $(ns_run tcx$$ "$LIST" v0 $OUT)
+t_is "$(maps_of "$2")" "$(map_id "$PIN")"
+rm -f "$BPFFS/link" "$PIN"
