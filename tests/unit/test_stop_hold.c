@@ -16,6 +16,11 @@ static int status_of(void (*fn)(void))
 	pid_t pid = fork();
 
 	if (pid == 0) {
+		/* A shell ignores it for what runs in the background, nohup the other. */
+		signal(SIGINT, SIG_DFL);
+		signal(SIGHUP, SIG_DFL);
+		signal(SIGTERM, SIG_DFL);
+		signal(SIGPIPE, SIG_DFL);
 		fn();
 		_exit(7);
 	}
