@@ -285,6 +285,9 @@ struct mapshare_cgroup_opts {
 int mapshare_session_attach_cgroup(struct mapshare_session *s, const char *cgroup,
 				   const struct mapshare_cgroup_opts *opts);
 
+/* Where in a list of tcx, which runs in its order. */
+enum mapshare_order { MAPSHARE_LAST, MAPSHARE_BEFORE, MAPSHARE_AFTER };
+
 /* An attachment by a link of the kernel's. */
 struct mapshare_link_opts {
 	size_t size;
@@ -294,6 +297,9 @@ struct mapshare_link_opts {
 	const char *
 		link_pin; /* NULL: not pinned; else a new path, or of dev one that is there */
 	int replace;      /* of dev with link_pin: another program that is in that link */
+	/* Of a new link at tcx: beside the program or the link of that id, or (0) all others. */
+	enum mapshare_order order;
+	uint32_t beside_program, beside_link;
 };
 
 /*

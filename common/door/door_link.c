@@ -38,6 +38,36 @@ static int link_place(struct session *s, const struct mapshare_link_opts *opts,
 	return 0;
 }
 
+static int link_order(const struct mapshare_link_opts *opts, struct session_link *ret,
+		      struct err *err)
+{
+	static const enum dev_order orders[] = {
+		[MAPSHARE_LAST] = DEV_ORDER_NONE,
+		[MAPSHARE_BEFORE] = DEV_BEFORE,
+		[MAPSHARE_AFTER] = DEV_AFTER,
+	};
+	bool beside = opts->beside_program || opts->beside_link;
+
+	if ((size_t)opts->order >= array_size(orders))
+		return err_say(err, -EINVAL, "order is %u, which is unknown",
+			       opts->order);
+	if ((opts->order || beside) && (!opts->dev || opts->hook == MAPSHARE_XDP))
+		return err_say(err, -EINVAL, "order is for the lists of tcx");
+	if (beside && !opts->order)
+		return err_say(err, -EINVAL,
+			       "beside_program and beside_link go with order");
+	if (opts->beside_program && opts->beside_link)
+		return err_say(err, -EINVAL,
+			       "beside_program and beside_link exclude each other");
+	ret->order =
+		(struct dev_attach_opts){.order = orders[opts->order],
+					 .anchor_is_link = opts->beside_link != 0,
+					 .anchor_id = opts->beside_link
+							      ? opts->beside_link
+							      : opts->beside_program};
+	return 0;
+}
+
 struct call_link {
 	struct mapshare_session *s;
 	const struct mapshare_link_opts *opts;
@@ -60,6 +90,8 @@ static int door_attach_link(void *call, struct err *err)
 			    opts.link_pin);
 	if (r == 0)
 		r = link_place(s, &opts, &where, err);
+	if (r == 0)
+		r = link_order(&opts, &where, err);
 	where.pin = opts.link_pin;
 	if (r == 0 && where.pin)
 		r = where.ifindex ? session_check_link_pin(s, where.pin, err)

@@ -12,8 +12,16 @@
 
 int attach_dev_link_open(const struct attach_dev_link *at, struct err *err)
 {
-	int fd = link_fd_on_dev(at->prog_fd, at->ifindex, at->attach_type);
+	const struct dev_hook hook = {.ifindex = at->ifindex,
+				      .attach_type = at->attach_type};
+	int fd = at->attach_type == LINK_FD_ATTACH_XDP
+			 ? link_fd_on_dev(at->prog_fd, at->ifindex, at->attach_type)
+			 : dev_attach_link(&hook, at->prog_fd, &at->order);
 
+	if (fd == -ENOENT && at->order.anchor_id)
+		return err_say(err, fd, "%s id %u is not attached to %s",
+			       at->order.anchor_is_link ? "link" : "program",
+			       at->order.anchor_id, dev_hook_name(at->attach_type));
 	if (fd == -EINVAL && at->attach_type != LINK_FD_ATTACH_XDP)
 		return err_say(
 			err, fd,

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "kernel/dev_attach.h"
 #include "load/attach_again.h"
 
 struct nl_sock;
@@ -25,8 +26,9 @@ struct attach_dev_link {
 	uint32_t attach_type; /* LINK_FD_ATTACH_* */
 	const char *dev, *pin;
 	bool replace;
-	struct nl_sock *sock; /* of the interface's network namespace */
-	struct pin_txn *txn;  /* whose journal it is */
+	struct dev_attach_opts order; /* of a new link; not of XDP */
+	struct nl_sock *sock;         /* of the interface's network namespace */
+	struct pin_txn *txn;          /* whose journal it is */
 };
 
 /* Without a pin; the link's fd is the caller's. */

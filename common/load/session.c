@@ -242,6 +242,7 @@ static struct attach_dev_link session_dev_link(struct session *s,
 		.dev = where->dev,
 		.pin = where->pin,
 		.replace = where->replace,
+		.order = where->order,
 		.txn = session_txn(s),
 	};
 }

@@ -31,6 +31,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "kernel/dev_attach.h"
 #include "netlink/nl_filter.h"
 
 struct attach_cgroup;
@@ -123,6 +124,7 @@ struct session_link {
 	uint32_t attach_type; /* of the device's: LINK_FD_ATTACH_* */
 	const char *pin;      /* NULL: none */
 	bool replace; /* of a device's pinned link: what is in it, by this program */
+	struct dev_attach_opts order; /* of a new link at tcx */
 };
 /*
  * *ret_fd is the caller's: without a pin the program is attached as long as that is open. A

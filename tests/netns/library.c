@@ -3,7 +3,7 @@
  * What library.sh has an embedding program do: nothing but mapshare.h and libc.
  *	library load OBJECT PROGRAM [set NAME VALUE]... [tc DEV PREF HANDLE |
  *		replace DEV PREF HANDLE | cgroup PATH MODE | link DEV PIN | tcx DEV PIN |
- *		relink DEV PIN | retcx DEV PIN | pin PATH]... [keep]
+ *		relink DEV PIN | retcx DEV PIN | tcxfirst DEV PIN | pin PATH]... [keep]
  *	library plan OBJECT [MAP FD-PIN-NAME]
  *	library threads OBJECT PROGRAM NUMBER MAP [CGROUP]
  *	library check MAP [DEV]
@@ -80,6 +80,7 @@ static int attach_link(struct mapshare_session *s, char **argv)
 	opts.replace = argv[0][0] == 'r';
 	opts.dev = argv[1];
 	opts.hook = strstr(argv[0], "tcx") ? MAPSHARE_INGRESS : MAPSHARE_XDP;
+	opts.order = strstr(argv[0], "first") ? MAPSHARE_BEFORE : MAPSHARE_LAST;
 	opts.link_pin = argv[2];
 	return mapshare_session_attach_link(s, &opts);
 }

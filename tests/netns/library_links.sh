@@ -76,6 +76,18 @@ walk() {
 walk link link_xdp
 ! "$BUILD/tests/netns/tcx_list" lo 46 >"$TMP/list" 2>&1 || walk tcx link_tc
 
+order() {
+	t_begin 'tcx: the first of the list'
+	dev_add o0
+	t_run 0 "$L" load "$first" link_tc tcx o0 "$BPFFS/one" keep
+	t_run 0 "$L" load "$first" link_tc tcxfirst o0 "$BPFFS/two" keep
+	t_is "$("$BUILD/tests/netns/tcx_list" o0 46 | tr ' ' '\n' | cut -d/ -f2 | tr '\n' ' ')" \
+		"$(bpftool -j link show pinned "$BPFFS/two" | t_json .id) $(bpftool -j link show pinned "$BPFFS/one" | t_json .id) "
+	rm "$BPFFS/one" "$BPFFS/two"
+	ip link del o0
+}
+! "$BUILD/tests/netns/tcx_list" lo 46 >"$TMP/list" 2>&1 || order
+
 t_begin 'what is no link, and a pin of nothing of ours'
 dev_add d0
 t_run 0 "$L" load "$first" link_xdp pin "$P" keep
