@@ -133,7 +133,7 @@ int apply_act_qdisc(const struct apply_actor *a, const struct apply_new_qdisc *q
 	undo_reserve(a->undo);
 	r = qdisc_send(sock, q->ifindex, NL_QDISC_ADD, err);
 	lost = r < 0 && nl_sock_lost(sock);
-	if ((lost || r == -EEXIST) && qdisc_is_there(sock, q->ifindex)) {
+	if ((lost || (r == -EEXIST && !q->assumed)) && qdisc_is_there(sock, q->ifindex)) {
 		err_release(err);
 		/* Whose it is cannot be told then: it is nobody's to remove. */
 		return 0;

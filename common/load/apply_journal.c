@@ -281,6 +281,16 @@ int apply_journal_erase(struct apply_journal *j, struct err *err)
 	return 0;
 }
 
+void apply_journal_forget_others(struct apply_journal *j)
+{
+	for (size_t i = 0; i < j->nr_others; i++)
+		apply_record_release(&j->others[i]);
+	free(take_ptr(j->others));
+	free(take_ptr(j->unread));
+	j->nr_others = 0;
+	j->others_read = false;
+}
+
 void apply_journal_release(struct apply_journal *j)
 {
 	cleanup_close(&j->lock);
@@ -289,9 +299,6 @@ void apply_journal_release(struct apply_journal *j)
 	free(j->journal);
 	free(j->more);
 	apply_record_release(&j->was);
-	for (size_t i = 0; i < j->nr_others; i++)
-		apply_record_release(&j->others[i]);
-	free(j->others);
-	free(j->unread);
+	apply_journal_forget_others(j);
 	*j = (struct apply_journal)APPLY_JOURNAL_INIT;
 }

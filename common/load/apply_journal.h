@@ -96,5 +96,7 @@ void apply_journal_release(struct apply_journal *j);
 int apply_journal_each_other(struct apply_journal *j,
 			     int (*fn)(const struct apply_record *record, void *ctx),
 			     void *ctx);
+/* They are read anew when they are asked for again. */
+void apply_journal_forget_others(struct apply_journal *j);
 
 #endif

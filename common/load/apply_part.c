@@ -44,6 +44,7 @@ static void part_renew(struct applying *run, struct apply_places *places,
 				    .journal = &run->journal,
 				    .each = true};
 	apply_record_release(&run->record);
+	apply_journal_forget_others(&run->journal);
 	part_take_record(&run->journal.was, was);
 	apply_places_release(&run->places);
 	run->places = *places;

@@ -49,6 +49,7 @@ struct apply_dev {
 	char name[IFNAMSIZ];
 	enum apply_qdisc qdisc;
 	bool qdisc_planned;
+	bool assumed; /* qdisc is not what the kernel said, but most likely */
 	struct apply_hook hooks[2]; /* ingress, egress */
 };
 

@@ -45,6 +45,7 @@ struct apply_new_qdisc {
 	size_t ns;
 	int ifindex;
 	const char *dev;
+	bool assumed; /* that there is none */
 };
 
 struct apply_plan {

@@ -59,8 +59,11 @@ void apply_plan_need_qdisc(struct apply_plan *plan, size_t ns, struct apply_dev 
 	if (dev->qdisc != APPLY_QDISC_NONE || dev->qdisc_planned)
 		return;
 	array_grow(plan->qdiscs, plan->nr_qdiscs);
-	plan->qdiscs[plan->nr_qdiscs++] = (struct apply_new_qdisc){
-		.ns = ns, .ifindex = dev->ifindex, .dev = dev->name};
+	plan->qdiscs[plan->nr_qdiscs++] =
+		(struct apply_new_qdisc){.ns = ns,
+					 .ifindex = dev->ifindex,
+					 .dev = dev->name,
+					 .assumed = dev->assumed};
 	dev->qdisc_planned = true;
 }
 

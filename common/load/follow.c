@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "kernel/bpffs.h"
+#include "kernel/mountinfo.h"
+#include "load/follow_private.h"
+
+enum {
+	EVENTS_AT_ONCE = 64,
+	BACKOFF_FIRST = 50, /* ms */
+	BACKOFF_MAX = 60000,
+	LINES_MIN = 64, /* of the record, before it is written anew */
+	LOCK_SECONDS = 60,
+};
+
+/* --- the whole file --- */
+
+static uint64_t follow_bpffs(void)
+{
+	char mnt[PATH_MAX];
+	struct stat st;
+
+	bpffs_mount_point(mnt);
+	return bpffs_is(mnt) && bpffs_stat(mnt, &st) == 0 ? st.st_dev : 0;
+}
+
+static void applying_free(struct applying **run)
+{
+	if (*run)
+		applying_release(*run);
+	free(*run);
+}
+
+/* What is ours is what the run says from now on. */
+static int follow_whole(struct follow *f, const struct apply_conf *conf, bool each,
+			struct apply_report *report, struct err *err)
+{
+	auto_release(applying_free) struct applying *run = xcalloc(1, sizeof(*run));
+	auto_apply_record made = APPLY_RECORD_INIT;
+	struct apply_opts opts = f->opts;
+	struct applying *before;
+	int r;
+
+	*run = (struct applying)APPLYING_INIT;
+	opts.each = each;
+	r = applying_run(run, conf, &opts, report, err);
+	if (r < 0)
+		return r;
+	applying_settle(run, &made);
+	follow_book_release(&f->book);
+	for (size_t i = 0; i < made.nr_made; i++)
+		follow_book_add(&f->book, &made.made[i]);
+	made.nr_made = 0;
+	before = f->run;
+	f->run = take_ptr(run);
+	run = before;
+	f->nr_stale = 0;
+	f->bpffs = follow_bpffs();
+	f->count.nr_loads++;
+	f->count.nr_attached += report->nr_attached;
+	f->count.nr_gone += report->nr_detached;
+	return 0;
+}
+
+int follow_record(struct follow *f, struct err *err)
+{
+	const struct apply_record *was = &f->run->journal.was;
+	struct apply_record all = {.loads = was->loads, .nr_loads = was->nr_loads};
+	auto_free struct apply_made *made = NULL;
+	int r;
+
+	made = xcalloc(f->book.nr_made[0] + f->book.nr_made[1] + 1, sizeof(*made));
+	all.made = made;
+	for (size_t i = 0; i < f->book.nr; i++)
+		for (size_t m = 0; m < f->book.spots[i]->nr; m++)
+			all.made[all.nr_made++] = f->book.spots[i]->made[m];
+	r = apply_journal_commit(&f->run->journal, &all, err);
+	free(all.name);
+	free(all.boot);
+	if (r == 0)
+		f->run->nr_more = f->nr_stale = 0;
+	return r;
+}
+
+/* Written anew once a good part of it is not so: what that costs, each event pays a little of. */
+static int follow_record_now_and_then(struct follow *f, struct err *err)
+{
+	const size_t all = f->book.nr_made[0] + f->book.nr_made[1];
+
+	if (f->run->nr_more + f->nr_stale <= LINES_MIN + all / 2)
+		return 0;
+	return follow_record(f, err);
+}
+
+/* --- opening --- */
+
+static int follow_watch(struct follow *f, int fd, uint32_t events, struct err *err)
+{
+	struct epoll_event ev = {.events = events, .data.fd = fd};
+
+	if (fd < 0)
+		return err_set(err, fd, "watch for changes");
+	return epoll_ctl(f->epoll, EPOLL_CTL_ADD, fd, &ev) < 0
+		       ? err_set(err, -errno, "watch for changes")
+		       : 0;
+}
+
+static int follow_begin(struct follow *f, struct err *err)
+{
+	int r;
+
+	f->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (f->epoll < 0)
+		return err_set(err, -errno, "watch for changes");
+	f->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	r = follow_watch(f, f->timer < 0 ? -errno : f->timer, EPOLLIN, err);
+	f->mounts = mountinfo_watch();
+	if (r == 0)
+		r = follow_watch(f, f->mounts, EPOLLPRI, err);
+	f->mounts_seen = mountinfo_watch();
+	return r == 0 && f->mounts_seen < 0
+		       ? err_set(err, f->mounts_seen, "watch for changes")
+		       : r;
+}
+
+/* Before the timer, there is nothing to do; after it, whatever is left. */
+static void follow_arm(struct follow *f)
+{
+	struct itimerspec at = {.it_value = {.tv_sec = 0}};
+	const bool later = f->nr_owed || f->look_nets || f->look_dirs || f->whole;
+
+	if (f->nr_touched) {
+		at.it_value.tv_nsec = 1;
+	} else if (later) {
+		f->backoff = f->backoff ? f->backoff : BACKOFF_FIRST;
+		at.it_value.tv_sec = f->backoff / 1000;
+		at.it_value.tv_nsec = f->backoff % 1000 * 1000000L;
+	} else {
+		f->backoff = 0;
+	}
+	if (timerfd_settime(f->timer, 0, &at, NULL) < 0)
+		log_warn("timerfd: %s", err_words(-errno));
+}
+
+static void follow_freep(struct follow **f)
+{
+	follow_close(*f);
+}
+
+int follow_open(struct follow **ret, const struct apply_conf *conf,
+		const struct apply_opts *opts, struct apply_report *report,
+		struct err *err)
+{
+	auto_release(follow_freep) struct follow *f = xcalloc(1, sizeof(*f));
+	int r;
+
+	f->lock = f->epoll = f->dirs_fd = f->mounts = f->mounts_seen = f->timer = -1;
+	f->netns_dir = f->run_dir = -1;
+	f->conf = conf;
+	f->opts = *opts;
+	f->opts.held = true;
+	f->state_dir = opts->state_dir ? xstrdup(opts->state_dir) : NULL;
+	f->opts.state_dir = f->state_dir;
+	f->lock = apply_journal_hold(
+		f->state_dir, conf->name.text,
+		opts->lock_seconds ? (int)opts->lock_seconds : LOCK_SECONDS, err);
+	r = f->lock < 0 ? f->lock : follow_begin(f, err);
+	if (r == 0)
+		r = follow_whole(f, conf, false, report, err);
+	if (r == 0)
+		r = follow_nets_look(f, err);
+	if (r == 0)
+		r = follow_dirs_look(f, err);
+	if (r < 0)
+		return r;
+	follow_arm(f);
+	*ret = take_ptr(f);
+	return 0;
+}
+
+int follow_fd(const struct follow *f)
+{
+	return f->epoll;
+}
+
+const struct apply_conf *follow_conf(const struct follow *f)
+{
+	return f->conf;
+}
+
+/* --- what is told --- */
+
+static void follow_take_mounts(struct follow *f)
+{
+	const uint64_t bpffs = follow_bpffs();
+
+	f->look_nets = true;
+	if (f->dirs_fd >= 0 && follow_dirs_netns(f) < 0)
+		f->look_dirs = true;
+	if (!follow_dirs_stand(f))
+		f->look_dirs = true;
+	if (bpffs != f->bpffs)
+		log_warn(
+			"%s: another BPF file system is mounted than the one with its pins, or none: what is attached stays, by pinned links as long as their pins do",
+			f->conf->name.text);
+	f->bpffs = bpffs;
+}
+
+static void follow_take_timer(struct follow *f)
+{
+	uint64_t times;
+
+	if (read(f->timer, &times, sizeof(times)) != sizeof(times) || f->nr_touched)
+		return;
+	f->backoff = f->backoff * 2 > BACKOFF_MAX ? BACKOFF_MAX : f->backoff * 2;
+	for (size_t i = 0; i < f->nr_owed; i++) {
+		array_grow(f->touched, f->nr_touched);
+		f->touched[f->nr_touched++] = f->owed[i];
+		f->owed[i].name = NULL;
+	}
+	f->nr_owed = 0;
+}
+
+/*
+ * Whoever asks a descriptor of mountinfo has seen the change, so the question whether ours is
+ * readable takes it away: a second one, which nobody else asks, still tells it.
+ */
+static bool follow_has_mounts(const struct follow *f)
+{
+	struct pollfd mounts = {.fd = f->mounts_seen, .events = POLLPRI};
+
+	return poll(&mounts, 1, 0) == 1 && mounts.revents & POLLPRI;
+}
+
+static void follow_read(struct follow *f)
+{
+	struct epoll_event events[EVENTS_AT_ONCE];
+	int n = epoll_wait(f->epoll, events, EVENTS_AT_ONCE, 0);
+
+	for (int i = 0; i < n; i++) {
+		int fd = events[i].data.fd;
+
+		if (fd == f->timer)
+			follow_take_timer(f);
+		else if (fd == f->dirs_fd)
+			follow_dirs_read(f);
+		else if (fd != f->mounts)
+			follow_nets_read(f, fd);
+	}
+	if (follow_has_mounts(f))
+		follow_take_mounts(f);
+}
+
+/* What could not be looked at is looked at when something moves there, or later. */
+static int follow_look(struct follow *f, struct err *err)
+{
+	int r = 0;
+
+	if (f->flooded) {
+		follow_touches_drop(&f->touched, &f->nr_touched);
+		f->count.nr_lost++;
+		f->flooded = false;
+		follow_nets_release(f);
+	}
+	if (f->look_nets)
+		r = follow_nets_look(f, err);
+	f->look_nets = r < 0;
+	if (r == 0 && f->look_dirs) {
+		f->look_dirs = false;
+		r = follow_dirs_look(f, err);
+		f->look_dirs = r < 0;
+	}
+	return r;
+}
+
+int follow_step(struct follow *f, struct apply_report *report, struct err *err)
+{
+	int r;
+
+	follow_read(f);
+	r = follow_look(f, err);
+	if (r == 0 && f->whole)
+		r = follow_whole(f, f->conf, true, report, err);
+	if (r == 0 && !f->whole) {
+		r = follow_batch(f, report, err);
+		f->whole = r > 0;
+	} else if (r == 0) {
+		f->whole = false;
+	}
+	if (r >= 0)
+		r = follow_record_now_and_then(f, err);
+	follow_dirs_room(f);
+	follow_arm(f);
+	return r;
+}
+
+int follow_reload(struct follow *f, const struct apply_conf *conf,
+		  struct apply_report *report, struct err *err)
+{
+	int r;
+
+	if (strcmp(conf->name.text, f->conf->name.text) != 0)
+		return err_say(err, -EINVAL, "name '%s' is not '%s', which is followed",
+			       conf->name.text, f->conf->name.text);
+	r = follow_record(f, err);
+	if (r == 0)
+		r = follow_whole(f, conf, false, report, err);
+	if (r < 0)
+		return r;
+	follow_dirs_release(f);
+	follow_nets_release(f);
+	follow_touches_drop(&f->touched, &f->nr_touched);
+	follow_touches_drop(&f->owed, &f->nr_owed);
+	f->conf = conf;
+	f->whole = false;
+	f->look_nets = f->look_dirs = true;
+	follow_touch(f, FOLLOW_SWEEP, 0, 0, NULL);
+	follow_arm(f);
+	return 0;
+}
+
+void follow_state(const struct follow *f, struct follow_state *ret)
+{
+	*ret = f->count;
+	ret->nr_filters = f->book.nr_made[1];
+	ret->nr_cgroup_programs = f->book.nr_made[0];
+	ret->nr_refused = f->book.nr_refused;
+	ret->nr_waiting = f->nr_touched + f->nr_owed;
+	ret->nr_netns = f->nr_nets;
+	for (size_t i = 0; i < f->nr_nets; i++)
+		ret->nr_interfaces += f->nets[i]->nr_devs;
+	ret->nr_directories = f->nr_dirs;
+	for (size_t e = 0; e < f->nr_words; e++)
+		for (size_t w = 0; w < f->conf->cgroups[e].where.nr; w++)
+			ret->nr_full += f->words[e][w].full;
+}
+
+void follow_close(struct follow *f)
+{
+	auto_err err = ERR_INIT;
+
+	if (!f)
+		return;
+	if (f->run && (f->run->nr_more || f->nr_stale) && follow_record(f, &err) < 0)
+		log_warn("%s", err.text);
+	follow_dirs_release(f);
+	follow_nets_release(f);
+	follow_touches_drop(&f->touched, &f->nr_touched);
+	follow_touches_drop(&f->owed, &f->nr_owed);
+	follow_book_release(&f->book);
+	applying_free(&f->run);
+	cleanup_close(&f->timer);
+	cleanup_close(&f->mounts);
+	cleanup_close(&f->mounts_seen);
+	cleanup_close(&f->epoll);
+	cleanup_close(&f->lock);
+	free(f->state_dir);
+	free(f);
+}
