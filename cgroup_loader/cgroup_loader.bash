@@ -241,7 +241,8 @@ _cgroup_loader() {
 		'map export'*) own=--openmetrics ;;
 		'map migrate'*) own='--plan --drop --leave-behind --copy-prefix --merge' ;;
 		'object convert'*) own=--private ;;
-		plan* | apply* | check* | remove*) own=--state-dir ;;
+		apply*) own='--state-dir --follow' ;;
+		plan* | check* | remove*) own=--state-dir ;;
 		esac
 		_cgroup_loader_offer "--json --pretty --bpffs --nomount --mapcompat --verbose --debug
 			--version --help --pin-root --maps-layout --mount-bpffs --no-caller-pins --require-shared

@@ -177,7 +177,7 @@ _tc_loader() {
 	object/*) _tc_loader_files ;;
 	plan/* | apply/* | check/* | remove/*)
 		case ${COMP_WORDS[COMP_CWORD]} in
-		-*) _tc_loader_words '-j -p --state-dir --pin-root --require-shared --strict-names' ;;
+		-*) _tc_loader_words '-j -p --state-dir --follow --pin-root --require-shared --strict-names' ;;
 		*) _tc_loader_files ;;
 		esac
 		;;

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "verbs/apply_line.h"
 #include "verbs/tool.h"
 
 static const struct keyword line_options[] = {
+	{"--follow", KEYWORD_EXACT, NULL, NULL, NULL,
+	 KEYWORD_BOOL(struct apply_line, follow)},
 	{"--state-dir", 0, NULL, "DIR", NULL, KEYWORD_TEXT(struct apply_line, state_dir)},
 	{.name = NULL},
 };
@@ -61,6 +64,9 @@ int apply_line_parse(struct apply_line *ret, const char *verb, struct tool *tool
 			ret->files[ret->nr++] = args_next(a);
 		}
 	}
+	if (r == 0 && ret->follow && strcmp(verb, "apply") != 0)
+		r = err_say(err, -EINVAL, "'--follow' is for 'apply', not for '%s'",
+			    verb);
 	if (r == 0 && !ret->nr)
 		r = err_say(err, -EINVAL, "'%s' needs a file: %s FILE|DIR...", verb,
 			    verb);

@@ -3,6 +3,7 @@
 #ifndef VERBS_APPLY_LINE_H
 #define VERBS_APPLY_LINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/args.h"
@@ -13,9 +14,11 @@ struct apply_line {
 	const char **files; /* owned, the paths are borrowed; at least one */
 	size_t nr;
 	const char *state_dir; /* NULL: the usual one */
+	bool follow;           /* of apply only */
 };
 
-#define APPLY_LINE_USAGE "[-j] [-p] [--state-dir DIR] FILE|DIR..."
+#define APPLY_LINE_USAGE   "[-j] [-p] [--state-dir DIR] FILE|DIR..."
+#define APPLY_FOLLOW_USAGE "[--follow] " APPLY_LINE_USAGE
 
 /*
  * Options may stand before and between the files, up to "--"; -j, -p and the ones both tools

@@ -97,6 +97,15 @@ static void print_step(const struct apply_conf *conf, const struct apply_step *s
 		sb_addf(out, "  %s\n", sb_text(&place));
 }
 
+void apply_print_step(struct strbuf *out, const struct apply_conf *conf,
+		      const struct apply_step *step)
+{
+	auto_strbuf line = STRBUF_INIT;
+
+	print_step(conf, step, 0, false, &line);
+	sb_add_mem(out, sb_text(&line), line.len - 1);
+}
+
 static size_t count_steps(enum apply_print_verb verb, const struct apply_report *report,
 			  bool change)
 {

@@ -10,6 +10,7 @@
 
 struct apply_conf;
 struct apply_report;
+struct apply_step;
 
 enum apply_print_verb {
 	APPLY_PRINT_PLAN,
@@ -26,6 +27,10 @@ enum apply_print_verb {
 void apply_print_text(struct strbuf *out, enum apply_print_verb verb,
 		      const struct apply_conf *conf, const struct apply_report *report,
 		      bool color);
+
+/* One step by itself: "+ attach  dev v0 ingress pref 10 handle 0x1  count id 12". */
+void apply_print_step(struct strbuf *out, const struct apply_conf *conf,
+		      const struct apply_step *step);
 
 /* {"name":...,"file":...,"in_sync":...,"steps":[...]}; the caller's. */
 struct json_object *apply_print_json(enum apply_print_verb verb,

@@ -12,15 +12,15 @@ int apply_verb_check(struct args *a, void *tool, struct err *err) must_check;
 int apply_verb_remove(struct args *a, void *tool, struct err *err) must_check;
 
 /* Their rows, for a table of objects: one row behind every one of tc's and bpftool's. */
-#define APPLY_ROW(verb, text)                                                          \
-	{                                                                              \
-		.name = #verb, .run = apply_verb_##verb, .synopsis = APPLY_LINE_USAGE, \
-		.help = text, .own = true                                              \
+#define APPLY_ROW(verb, usage, text)                                        \
+	{                                                                   \
+		.name = #verb, .run = apply_verb_##verb, .synopsis = usage, \
+		.help = text, .own = true                                   \
 	}
 #define APPLY_HELP_PLAN \
 	"What apply would do, a line per step: attach, replace, keep, detach and more. Changes nothing; exit 1 if apply would be refused"
 #define APPLY_HELP_APPLY \
-	"Makes the machine what the files say, see mapshare.conf(5): each file all or nothing; what is there already is kept without loading anything"
+	"Makes the machine what the files say, see mapshare.conf(5): each file all or nothing; what is there already is kept without loading anything. With --follow it stays, and serves what appears until a signal ends it"
 #define APPLY_HELP_CHECK \
 	"Is the machine what the files say: exit 0; 1 with the differences"
 #define APPLY_HELP_REMOVE \

@@ -10,6 +10,7 @@
 #include "verbs/apply_verbs.h"
 #include "verbs/terminal.h"
 #include "verbs/tool.h"
+#include "verbs/verb_follow.h"
 
 /* 1 is an answer, so every failure ends with this in both tools. */
 enum { STATUS_DIFFERS = 1, STATUS_FAILED = 255 };
@@ -104,10 +105,14 @@ static int run_files(struct args *a, struct tool *tool, enum apply_print_verb ve
 	struct apply_opts opts = {.share = &tool->share};
 	int r = apply_line_parse(&line, word, tool, a, err);
 
+	opts.state_dir = line.state_dir;
+	if (r == 0 && line.follow) {
+		r = follow_files(tool, &line, &opts, err);
+		return r < 0 ? err_status(err, STATUS_FAILED) : 0;
+	}
 	r = r ? r : apply_files_read(&confs, line.files, line.nr, err);
 	if (r < 0)
 		return err_status(err, STATUS_FAILED);
-	opts.state_dir = line.state_dir;
 	answer.files = json_out_list();
 	answer.color = terminal_of(tool->out).color;
 	for (size_t i = 0; i < confs.nr; i++) {
@@ -142,9 +147,9 @@ int apply_verb_remove(struct args *a, void *tool, struct err *err)
 }
 
 const struct verb apply_verbs[] = {
-	APPLY_ROW(plan, APPLY_HELP_PLAN),
-	APPLY_ROW(apply, APPLY_HELP_APPLY),
-	APPLY_ROW(check, APPLY_HELP_CHECK),
-	APPLY_ROW(remove, APPLY_HELP_REMOVE),
+	APPLY_ROW(plan, APPLY_LINE_USAGE, APPLY_HELP_PLAN),
+	APPLY_ROW(apply, APPLY_FOLLOW_USAGE, APPLY_HELP_APPLY),
+	APPLY_ROW(check, APPLY_LINE_USAGE, APPLY_HELP_CHECK),
+	APPLY_ROW(remove, APPLY_LINE_USAGE, APPLY_HELP_REMOVE),
 	{.name = NULL},
 };
