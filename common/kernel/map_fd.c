@@ -90,6 +90,19 @@ static void read_layouts(const struct bpf_map_info *info, struct mapdef *def)
 	def->value_layout = layout_from_btf(btf, info->btf_value_type_id);
 }
 
+void map_fd_info_def(const struct bpf_map_info *info, struct mapdef *ret)
+{
+	*ret = (struct mapdef)MAPDEF_INIT;
+	ret->dialect = MAPDEF_KERNEL;
+	ret->type = info->type;
+	ret->key_size = info->key_size;
+	ret->value_size = info->value_size;
+	ret->max_entries = info->max_entries;
+	ret->map_flags = info->map_flags;
+	ret->map_extra = info->map_extra;
+	memcpy(ret->name, info->name, strnlen(info->name, sizeof(info->name)));
+}
+
 int map_fd_def(int fd, struct mapdef *ret)
 {
 	struct bpf_map_info info;
@@ -97,15 +110,7 @@ int map_fd_def(int fd, struct mapdef *ret)
 
 	if (r < 0)
 		return r;
-	*ret = (struct mapdef)MAPDEF_INIT;
-	ret->dialect = MAPDEF_KERNEL;
-	ret->type = info.type;
-	ret->key_size = info.key_size;
-	ret->value_size = info.value_size;
-	ret->max_entries = info.max_entries;
-	ret->map_flags = info.map_flags;
-	ret->map_extra = info.map_extra;
-	memcpy(ret->name, info.name, strnlen(info.name, sizeof(info.name)));
+	map_fd_info_def(&info, ret);
 	read_layouts(&info, ret);
 	return 0;
 }

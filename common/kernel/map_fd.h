@@ -29,6 +29,8 @@ int map_fd_info(int fd, struct bpf_map_info *ret) must_check;
  * needs mapdef_release().
  */
 int map_fd_def(int fd, struct mapdef *ret) must_check;
+/* The same of info alone, without layouts: nothing to release. */
+void map_fd_info_def(const struct bpf_map_info *info, struct mapdef *ret);
 
 /*
  * The map's name: whole where the kernel's 15 bytes are cut and the map's BTF has exactly

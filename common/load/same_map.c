@@ -8,6 +8,7 @@
 #include <bpf/bpf.h>
 
 #include "base/alloc.h"
+#include "def/mapdef.h"
 #include "kernel/caps.h"
 #include "kernel/map_fd.h"
 #include "kernel/map_io.h"
@@ -85,12 +86,16 @@ static bool same_map_name(const struct bpf_map_info *a, const struct bpf_map_inf
 	return strcmp(x && y ? x : a->name, x && y ? y : b->name) == 0;
 }
 
+/* Layouts aside, which do not make another program of it. */
 static bool same_definition(const struct bpf_map_info *a, const struct bpf_map_info *b)
 {
-	return a->type == b->type && a->key_size == b->key_size &&
-	       a->value_size == b->value_size && a->max_entries == b->max_entries &&
-	       a->map_flags == b->map_flags && a->map_extra == b->map_extra &&
-	       same_map_name(a, b);
+	auto_strbuf unused = STRBUF_INIT;
+	struct mapdef x, y;
+
+	map_fd_info_def(a, &x);
+	map_fd_info_def(b, &y);
+	return same_map_name(a, b) &&
+	       mapdef_diff(&x, &y, MAPDEF_DIFF_NO_LAYOUT, 0, &unused) == 0;
 }
 
 static bool is_map_pinned(struct same_run *run, uint32_t id)
