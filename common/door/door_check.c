@@ -51,12 +51,12 @@ static int check_places_open(struct check_places *p,
 	int r = 0;
 
 	for (size_t i = 0; opts->devs && opts->devs[i] && r == 0; i++) {
-		r = attach_dev_place(opts->devs[i], NULL, &place, err);
+		r = scan_dev_place(opts->devs[i], NULL, &place, err);
 		if (r == 0)
 			check_places_add(p, &place, opts->devs[i]);
 	}
 	for (size_t i = 0; opts->cgroups && opts->cgroups[i] && r == 0; i++) {
-		r = attach_cgroup_place(opts->cgroups[i], &place, err);
+		r = scan_cgroup_place(opts->cgroups[i], &place, err);
 		if (r == 0)
 			check_places_add(p, &place, opts->cgroups[i]);
 	}
@@ -113,7 +113,7 @@ static int door_check(void *call, struct err *err)
 	struct call_check *c = call;
 	auto_release(check_places_release) struct check_places places = {.nr = 0};
 	auto_release(share_report_release) struct share_report report = {.name = NULL};
-	struct graph_look look = {.sources = attach_sources};
+	struct graph_look look = {.sources = scan_sources};
 	struct share_question q = {.name = c->map};
 	struct mapshare_check_opts opts;
 	auto_strbuf hint = STRBUF_INIT;

@@ -263,7 +263,7 @@ static int refuse_staying(const struct migration *m, struct err *err)
 int migrate_users_find(struct migration *m, struct err *err)
 {
 	auto_free bool *explained = NULL;
-	int r = graph_scan(&m->graph, attach_sources, err);
+	int r = graph_scan(&m->graph, scan_sources, err);
 
 	if (r < 0)
 		return r;

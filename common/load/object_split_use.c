@@ -173,7 +173,7 @@ static void look_at_hooks(struct split_use *look)
 	auto_release(graph_reach_release) struct graph_reach reach = {.nr_users = 0};
 	auto_free uint32_t *ids = xcalloc(look->nr_others, sizeof(*ids));
 	const struct graph_look only = {
-		.sources = attach_sources, .maps = ids, .nr_maps = look->nr_others};
+		.sources = scan_sources, .maps = ids, .nr_maps = look->nr_others};
 
 	for (size_t i = 0; i < look->nr_others; i++)
 		ids[i] = look->others[i].id;

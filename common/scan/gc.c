@@ -145,7 +145,7 @@ static int judge_once(struct idle_pins *pins, struct graph *g, const struct gc_a
 {
 	auto_gc_ties ties = {.nr = 0};
 	auto_idle_pins untold = {.nr = 0};
-	int r = graph_scan(g, attach_sources, err);
+	int r = graph_scan(g, scan_sources, err);
 
 	if (r < 0)
 		return r;

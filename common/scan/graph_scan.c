@@ -8,7 +8,7 @@
 
 enum {
 	LOOKS = 4,
-	SOURCE_NETWORK = 0, /* of attach_sources */
+	SOURCE_NETWORK = 0, /* of scan_sources */
 };
 
 /* Types that neither list names may come to be attached at either: both are asked. */
@@ -44,10 +44,10 @@ static bool cgroup_takes(uint32_t type)
 	return !type_is_of_net(type);
 }
 
-const struct attach_source attach_sources[] = {
-	{"network", attach_net_scan, net_takes},
-	{"cgroup", attach_cgroup_scan, cgroup_takes},
-	{"link", attach_link_scan, NULL},
+const struct scan_source scan_sources[] = {
+	{"network", scan_nets, net_takes},
+	{"cgroup", scan_cgroups, cgroup_takes},
+	{"link", scan_links, NULL},
 	{NULL, NULL, NULL},
 };
 
@@ -71,7 +71,7 @@ static int scan_loaded(struct graph *g, struct err *err)
 }
 
 /* Can a program that comes to one of look->maps be attached there? The graph is sorted. */
-static bool source_matters(const struct attach_source *s, const struct graph_look *look,
+static bool source_matters(const struct scan_source *s, const struct graph_look *look,
 			   const struct graph *g, const struct graph_reach *reach)
 {
 	if (!look->nr_maps)
@@ -110,7 +110,7 @@ static unsigned int sources_that_matter(const struct graph_look *look, struct gr
 
 /*
  * Programs first, attachments then, and what is attached by now and was not listed is read
- * at once (attach_found()): so a program that replaces another one is never lost with it.
+ * at once (scan_found()): so a program that replaces another one is never lost with it.
  */
 static int graph_scan_once(struct graph *g, const struct graph_look *look,
 			   struct err *err)
@@ -129,7 +129,7 @@ static int graph_scan_once(struct graph *g, const struct graph_look *look,
 			return err_context(err, "%s", look->sources[i].name);
 	}
 	for (size_t i = 0; i < look->nr_places; i++)
-		attach_place_scan(g, &look->places[i]);
+		scan_place(g, &look->places[i]);
 	if (!look->nr_maps)
 		scan_pins(g);
 	/* An open file may be all that keeps a network namespace. */
@@ -160,7 +160,7 @@ int graph_scan_look(struct graph *ret, const struct graph_look *look, struct err
 	}
 }
 
-int graph_scan(struct graph *ret, const struct attach_source *sources, struct err *err)
+int graph_scan(struct graph *ret, const struct scan_source *sources, struct err *err)
 {
 	return graph_scan_look(ret, &(struct graph_look){.sources = sources}, err);
 }

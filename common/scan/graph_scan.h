@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "graph/graph.h"
 
-struct attach_source;
+struct scan_source;
 struct bpf_map_info;
 struct share_place;
 
@@ -19,12 +19,12 @@ struct share_place;
  * graph_release(); what could not be seen is in ret->hidden. -EPERM names the capability:
  * without CAP_SYS_ADMIN the kernel opens no program by id, and nothing could be told.
  */
-int graph_scan(struct graph *ret, const struct attach_source *sources,
+int graph_scan(struct graph *ret, const struct scan_source *sources,
 	       struct err *err) must_check;
 
 /* All borrowed. */
 struct graph_look {
-	const struct attach_source *sources;
+	const struct scan_source *sources;
 	/* Cgroups among these are read even where they are not in the tree seen here. */
 	const struct share_place *places;
 	size_t nr_places;

@@ -30,13 +30,13 @@ static void scan_cgroup_add_programs(struct tree_scan *s, const char *path,
 		/* Directly and by links, a program can stand in one list several times. */
 		for (size_t k = 0; k < i; k++)
 			nth += q->prog_ids[k] == q->prog_ids[i];
-		attach_found(s->g, &(struct graph_attachment){.program = q->prog_ids[i],
-							      .kind = GRAPH_CGROUP,
-							      .path = path,
-							      .cgroup_id = cgroup_id,
-							      .attach_type = type->value,
-							      .flags = q->flags,
-							      .nth = nth});
+		scan_found(s->g, &(struct graph_attachment){.program = q->prog_ids[i],
+							    .kind = GRAPH_CGROUP,
+							    .path = path,
+							    .cgroup_id = cgroup_id,
+							    .attach_type = type->value,
+							    .flags = q->flags,
+							    .nth = nth});
 	}
 }
 
@@ -107,7 +107,7 @@ static void tree_scan_init(struct tree_scan *s, struct graph *g, struct err *err
 	s->unknown = xcalloc(nr, sizeof(*s->unknown));
 }
 
-int attach_cgroup_scan(struct graph *g, struct err *err)
+int scan_cgroups(struct graph *g, struct err *err)
 {
 	auto_release(tree_scan_release) struct tree_scan s = {.g = NULL};
 	char root[PATH_MAX];
@@ -137,7 +137,7 @@ static bool was_met(const struct graph *g, uint64_t cgroup_id)
 	return false;
 }
 
-void attach_place_scan(struct graph *g, const struct share_place *place)
+void scan_place(struct graph *g, const struct share_place *place)
 {
 	auto_release(tree_scan_release) struct tree_scan s = {.g = NULL};
 	auto_free char *path = NULL;
@@ -160,7 +160,7 @@ void attach_place_scan(struct graph *g, const struct share_place *place)
 				    "%s", err.text);
 }
 
-int attach_cgroup_place(const char *path, struct share_place *ret, struct err *err)
+int scan_cgroup_place(const char *path, struct share_place *ret, struct err *err)
 {
 	auto_close int fd = cgroup_fd_open(path, err);
 	struct stat st;

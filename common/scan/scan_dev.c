@@ -9,19 +9,19 @@
 
 enum { TYPE_XDP = 37 }; /* enum bpf_attach_type, kernel ABI */
 
-static void scan_dev_add_xdp(const struct attach_net *net, const struct nl_link *link)
+static void scan_dev_add_xdp(const struct scan_net *net, const struct nl_link *link)
 {
 	for (size_t i = 0; i < link->nr_xdp; i++)
-		attach_found(net->g, &(struct graph_attachment){
-					     .program = link->xdp[i].prog_id,
-					     .kind = GRAPH_XDP,
-					     .attach_type = TYPE_XDP,
-					     .netns = net->netns,
-					     .netns_ino = net->ino,
-					     .dev = link->name,
-					     .ifindex = (uint32_t)link->ifindex,
-					     .hook = GRAPH_INGRESS,
-					     .flags = link->xdp[i].flags});
+		scan_found(net->g,
+			   &(struct graph_attachment){.program = link->xdp[i].prog_id,
+						      .kind = GRAPH_XDP,
+						      .attach_type = TYPE_XDP,
+						      .netns = net->netns,
+						      .netns_ino = net->ino,
+						      .dev = link->name,
+						      .ifindex = (uint32_t)link->ifindex,
+						      .hook = GRAPH_INGRESS,
+						      .flags = link->xdp[i].flags});
 }
 
 struct hook {
@@ -42,23 +42,22 @@ static const struct hook hooks[] = {
 	{GRAPH_NETKIT, DEV_QUERY_NETKIT_PEER, GRAPH_INGRESS, "netkit"},
 };
 
-static void scan_dev_add_programs(const struct attach_net *net,
-				  const struct nl_link *link, const struct hook *hook,
-				  const struct dev_query *q)
+static void scan_dev_add_programs(const struct scan_net *net, const struct nl_link *link,
+				  const struct hook *hook, const struct dev_query *q)
 {
 	for (uint32_t i = 0; i < q->nr; i++)
-		attach_found(net->g, &(struct graph_attachment){
-					     .program = q->prog_ids[i],
-					     .kind = hook->kind,
-					     .attach_type = hook->attach_type,
-					     .link_id = q->link_ids[i],
-					     .order = i + 1,
-					     .of = q->nr,
-					     .netns = net->netns,
-					     .netns_ino = net->ino,
-					     .dev = link->name,
-					     .ifindex = (uint32_t)link->ifindex,
-					     .hook = hook->hook});
+		scan_found(net->g,
+			   &(struct graph_attachment){.program = q->prog_ids[i],
+						      .kind = hook->kind,
+						      .attach_type = hook->attach_type,
+						      .link_id = q->link_ids[i],
+						      .order = i + 1,
+						      .of = q->nr,
+						      .netns = net->netns,
+						      .netns_ino = net->ino,
+						      .dev = link->name,
+						      .ifindex = (uint32_t)link->ifindex,
+						      .hook = hook->hook});
 }
 
 /* What the kernel says of a device that went away, or that has no such hook. */
@@ -69,7 +68,7 @@ static bool is_nothing(int r)
 }
 
 /* False: this kernel knows no such hook, or we may not ask; no device would answer. */
-static bool scan_dev_query(const struct attach_net *net, dev_query_bpf bpf,
+static bool scan_dev_query(const struct scan_net *net, dev_query_bpf bpf,
 			   const struct nl_link *link, const struct hook *hook)
 {
 	struct dev_query q;
@@ -84,7 +83,7 @@ static bool scan_dev_query(const struct attach_net *net, dev_query_bpf bpf,
 	return r != -EINVAL && r != -EPERM;
 }
 
-void attach_dev(const struct attach_net *net, dev_query_bpf bpf)
+void scan_dev(const struct scan_net *net, dev_query_bpf bpf)
 {
 	bool unknown[array_size(hooks)] = {false};
 

@@ -17,7 +17,7 @@ void scan_hidden_processes(struct graph *g, enum graph_source source, const char
 	graph_add_hidden(g, source, "%s", err.text);
 }
 
-void scan_hidden_net(const struct attach_net *net, const char *what, const char *dev,
+void scan_hidden_net(const struct scan_net *net, const char *what, const char *dev,
 		     const char *why)
 {
 	graph_add_hidden_at(net->g,

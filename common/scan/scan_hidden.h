@@ -7,14 +7,14 @@
 
 #include "graph/graph.h"
 
-struct attach_net;
+struct scan_net;
 
 /* "WHAT of N processes: Permission denied (missing CAP_SYS_PTRACE)"; nothing for 0. */
 void scan_hidden_processes(struct graph *g, enum graph_source source, const char *what,
 			   size_t nr);
 
 /* "filters of device 'x' in network namespace 'y': WHY"; dev NULL: of all devices. */
-void scan_hidden_net(const struct attach_net *net, const char *what, const char *dev,
+void scan_hidden_net(const struct scan_net *net, const char *what, const char *dev,
 		     const char *why);
 
 #endif

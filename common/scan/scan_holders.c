@@ -13,7 +13,7 @@ static void add_netns(struct graph *g, uint32_t pid, const struct proc_fd *fd)
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%u/fd/%u", pid, fd->number);
-	attach_netns_scan(g, fd->netns, path);
+	scan_netns(g, fd->netns, path);
 }
 
 /* Who has a link open keeps its program too. */

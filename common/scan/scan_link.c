@@ -36,7 +36,7 @@ static int scan_link_add_link(int fd, const struct link_fd_info *info, void *ctx
 	return 0;
 }
 
-int attach_link_scan(struct graph *g, struct err *err)
+int scan_links(struct graph *g, struct err *err)
 {
 	int r = link_fd_each(scan_link_add_link, g);
 
@@ -50,7 +50,7 @@ int attach_link_scan(struct graph *g, struct err *err)
 	return 0;
 }
 
-void attach_found(struct graph *g, const struct graph_attachment *at)
+void scan_found(struct graph *g, const struct graph_attachment *at)
 {
 	graph_add_attachment(g, at);
 	scan_program(g, at->program);

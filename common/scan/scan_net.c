@@ -99,7 +99,7 @@ static int scan_here(struct graph *g, const char *netns, struct err *err)
 {
 	auto_release(release_sock) struct nl_sock *sock = NULL;
 	auto_release(links_release) struct links links = {.nr = 0};
-	struct attach_net net = {.g = g, .netns = netns, .ino = current_netns()};
+	struct scan_net net = {.g = g, .netns = netns, .ino = current_netns()};
 	int r = nl_sock_open(&sock, err);
 
 	r = r ? r : read_links(&links, sock, err);
@@ -111,8 +111,8 @@ static int scan_here(struct graph *g, const char *netns, struct err *err)
 	if (links.unread)
 		scan_hidden_net(&net, "programs", NULL,
 				"the kernel's answer cannot be read");
-	attach_dev(&net, dev_query_kernel);
-	return attach_tc(&net, sock, err);
+	scan_dev(&net, dev_query_kernel);
+	return scan_tc(&net, sock, err);
 }
 
 /* The link of a process that ended is refused (EACCES), not missing. */
@@ -158,7 +158,7 @@ static int scan_named(const char *name, void *ctx)
 	return 0;
 }
 
-void attach_netns_scan(struct graph *g, uint64_t netns, const char *path)
+void scan_netns(struct graph *g, uint64_t netns, const char *path)
 {
 	if (!graph_has_netns(g, netns))
 		scan_named(path, g);
@@ -179,7 +179,7 @@ static size_t scan_processes(struct graph *g)
 	for (size_t i = 0; r == 0 && i < list.nr; i++) {
 		auto_free char *path = xasprintf("/proc/%u/ns/net", list.items[i].pid);
 
-		attach_netns_scan(g, list.items[i].ino, path);
+		scan_netns(g, list.items[i].ino, path);
 	}
 	return list.hidden;
 }
@@ -200,7 +200,7 @@ static int scan_mount(const struct mountinfo *m, void *ctx)
 	if (strcmp(m->type, "nsfs") != 0 || sscanf(m->root, "net:[%lu]", &netns) != 1)
 		return 0;
 	path = xasprintf("%s%s", s->root, m->path);
-	attach_netns_scan(s->g, netns, path);
+	scan_netns(s->g, netns, path);
 	return 0;
 }
 
@@ -227,7 +227,7 @@ static size_t scan_mounts(struct graph *g)
 	return list.hidden;
 }
 
-int attach_net_scan(struct graph *g, struct err *err)
+int scan_nets(struct graph *g, struct err *err)
 {
 	size_t in, mounted;
 	int r;

@@ -13,7 +13,7 @@
 
 struct nl_sock;
 
-struct attach_net {
+struct scan_net {
 	struct graph *g;
 	const char *netns;           /* as in graph_attachment; borrowed */
 	uint64_t ino;                /* its netns_ino */
@@ -22,10 +22,9 @@ struct attach_net {
 };
 
 /* Filters of kind bpf on every qdisc that has any. */
-int attach_tc(const struct attach_net *net, struct nl_sock *sock,
-	      struct err *err) must_check;
+int scan_tc(const struct scan_net *net, struct nl_sock *sock, struct err *err) must_check;
 
 /* XDP as the interfaces told it; tcx and netkit, asked through bpf. */
-void attach_dev(const struct attach_net *net, dev_query_bpf bpf);
+void scan_dev(const struct scan_net *net, dev_query_bpf bpf);
 
 #endif

@@ -111,8 +111,8 @@ static int look_in(const char *dev, const char *netns, struct share_place *ret,
 	return 0;
 }
 
-int attach_dev_place(const char *dev, const char *netns, struct share_place *ret,
-		     struct err *err)
+int scan_dev_place(const char *dev, const char *netns, struct share_place *ret,
+		   struct err *err)
 {
 	auto_release(dev_search_release) struct dev_search search = {.dev = dev};
 

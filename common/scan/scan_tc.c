@@ -89,7 +89,7 @@ static int add_filter(const struct nlmsghdr *nlh, void *ctx)
 	h->at.chain = f.chain;
 	h->at.pref = f.pref;
 	h->at.handle = f.handle;
-	attach_found(h->g, &h->at);
+	scan_found(h->g, &h->at);
 	return 0;
 }
 
@@ -108,7 +108,7 @@ static int scan_tc_by_ifindex(const void *a, const void *b)
 	return x->ifindex < y->ifindex ? -1 : x->ifindex > y->ifindex;
 }
 
-static const char *link_name(const struct attach_net *net, int ifindex)
+static const char *link_name(const struct scan_net *net, int ifindex)
 {
 	const struct nl_link key = {.ifindex = ifindex};
 	const struct nl_link *link = net->nr_links
@@ -126,7 +126,7 @@ struct parent {
 };
 
 /* A dump by device and hook also lists the shared block that stands there. */
-static void read_filters(const struct attach_net *net, struct nl_sock *sock,
+static void read_filters(const struct scan_net *net, struct nl_sock *sock,
 			 const struct nl_qdisc *q, const struct parent *parent)
 {
 	char buf[256] __attribute__((aligned(8)));
@@ -202,7 +202,7 @@ static bool has_class_filters(const struct nl_qdisc *q)
 	return false;
 }
 
-static void read_classes(const struct attach_net *net, struct nl_sock *sock,
+static void read_classes(const struct scan_net *net, struct nl_sock *sock,
 			 const struct nl_qdisc *q)
 {
 	struct {
@@ -224,7 +224,7 @@ static void read_classes(const struct attach_net *net, struct nl_sock *sock,
 		read_filters(net, sock, q, &(struct parent){.number = c.handles[i]});
 }
 
-int attach_tc(const struct attach_net *net, struct nl_sock *sock, struct err *err)
+int scan_tc(const struct scan_net *net, struct nl_sock *sock, struct err *err)
 {
 	auto_release(qdiscs_release) struct qdiscs qdiscs = {.nr = 0};
 	int r = read_qdiscs(&qdiscs, sock, err);

@@ -100,7 +100,7 @@ static const struct graph *verdict_scan_once(struct verdict_scan *scan)
 {
 	auto_err err = ERR_INIT;
 
-	if (!scan->asked && graph_scan(&scan->g, attach_sources, &err) < 0)
+	if (!scan->asked && graph_scan(&scan->g, scan_sources, &err) < 0)
 		scan->failed = xstrdup(err.text);
 	scan->asked = true;
 	return scan->failed ? NULL : &scan->g;

@@ -28,7 +28,7 @@ static int share_words_set_dev(struct args *a, struct share_words *w, struct err
 		args_next(a);
 		r = args_value(a, "netns", "NAME", &netns, err);
 	}
-	r = r ? r : attach_dev_place(dev, netns, &place, err);
+	r = r ? r : scan_dev_place(dev, netns, &place, err);
 	place.name = dev;
 	return r ? r : share_words_add_place(w, &place);
 }
@@ -39,7 +39,7 @@ static int share_words_set_cgroup(struct args *a, struct share_words *w, struct 
 	const char *path;
 	int r = args_value(a, "cgroup", "PATH", &path, err);
 
-	r = r ? r : attach_cgroup_place(path, &place, err);
+	r = r ? r : scan_cgroup_place(path, &place, err);
 	place.name = path;
 	return r ? r : share_words_add_place(w, &place);
 }

@@ -226,7 +226,7 @@ static int share_check(struct args *a, struct tool *tool, struct err *err)
 {
 	auto_release(graph_reach_release) struct graph_reach reach = {.nr_users = 0};
 	auto_release(reports_release) struct reports all = {.nr = 0};
-	struct graph_look look = {.sources = attach_sources};
+	struct graph_look look = {.sources = scan_sources};
 	auto_share_words w = {.nr_maps = 0};
 	auto_graph g = GRAPH_INIT;
 	int r = share_words_parse(&w, SHARE_WORDS_CHECK, a, err);

@@ -212,7 +212,7 @@ static int share_show_show(struct args *a, struct tool *tool, struct err *err)
 			       "one of -j, --dot and --svg, not two of them");
 	w.json = tool->json;
 	r = r ? r : share_words_open(&w, err);
-	r = r ? r : graph_scan(&g, attach_sources, err);
+	r = r ? r : graph_scan(&g, scan_sources, err);
 	return r ? r : show_graph(&g, tool, &w, err);
 }
 

@@ -194,11 +194,10 @@ static const struct nl_link links[] = {
 
 static void scan(struct graph *g, dev_query_bpf bpf)
 {
-	const struct attach_net net = {
-		.g = g, .netns = "a", .links = links, .nr_links = 3};
+	const struct scan_net net = {.g = g, .netns = "a", .links = links, .nr_links = 3};
 
 	memset(asked, 0, sizeof(asked));
-	attach_dev(&net, bpf);
+	scan_dev(&net, bpf);
 	graph_sort(g);
 }
 
