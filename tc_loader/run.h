@@ -49,6 +49,13 @@ int run_monitor(struct tc *tc, struct err *err) must_check;
  */
 void run_twice_remark(struct tc *tc, const struct request_filter *req,
 		      const struct nl_filter *made, void *buf);
+/*
+ * After `filter add|replace`: says so if a direct-action program that runs before
+ * it on that hook may return TC_ACT_OK, which no later filter gets over. Of many filters on
+ * one hook the first few are looked at.
+ */
+void run_front_remark(struct tc *tc, const struct request_filter *req,
+		      const struct nl_filter *made, void *buf);
 int run_filter(struct tc *tc, const struct request_filter *req,
 	       struct err *err) must_check;
 

@@ -163,6 +163,7 @@ int run_filter_attach(struct tc *tc, const struct request_filter *req,
 	print_echo(tc, &made);
 	filter_attach_remark_verdicts(s, req, prog);
 	run_twice_remark(tc, req, &f, buf);
+	run_front_remark(tc, req, &f, buf);
 	if (req->op == NL_FILTER_REPLACE && (!req->pref || !req->handle))
 		log_info(
 			"'replace' without %s adds a filter each time; name pref and handle to replace one",

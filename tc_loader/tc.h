@@ -52,6 +52,12 @@ struct tc {
 		int ifindex;
 		uint32_t parent;
 	} twice;
+	/* The hook that was read last for what runs in front, and how often (run_front.c). */
+	struct {
+		int ifindex;
+		uint32_t parent;
+		unsigned int looks;
+	} front;
 	/* Opened by the first command that needs it; main closes it. */
 	struct nl_sock *sock;
 	/* Where the process runs more than one command: what they may share. */

@@ -7,6 +7,7 @@
 
 #include "base/suggest.h"
 #include "def/attach_types.h"
+#include "def/returned.h"
 #include "load/object_private.h"
 
 static void list_programs(const struct object *obj, struct strbuf *out)
@@ -226,18 +227,13 @@ bool object_returns_verdicts(const struct object *obj, const struct object_progr
 {
 	const struct bpf_program *p = obj->bpf_programs[prog - obj->programs];
 	const struct bpf_insn *insns = bpf_program__insns(p);
+	size_t nr = bpf_program__insn_cnt(p);
 
-	for (size_t i = 0; i + 1 < bpf_program__insn_cnt(p); i++) {
-		uint8_t next = insns[i + 1].code;
-		bool moved = insns[i].code == (BPF_ALU | BPF_MOV | BPF_K) ||
-			     insns[i].code == (BPF_ALU64 | BPF_MOV | BPF_K);
-
-		if (moved && insns[i].dst_reg == BPF_REG_0 && is_verdict(insns[i].imm) &&
-		    (next == (BPF_JMP | BPF_EXIT) || next == (BPF_JMP | BPF_JA)))
-			return true;
+	if (returned_constant(insns, nr, is_verdict))
+		return true;
+	for (size_t i = 0; i + 1 < nr; i++)
 		if (insns[i].code == (BPF_JMP | BPF_CALL) && !insns[i].src_reg &&
 		    insns[i].imm == BPF_FUNC_redirect)
 			return true;
-	}
 	return false;
 }
