@@ -4,6 +4,7 @@
 #include "kernel/bpf_fd.h"
 #include "kernel/pin_at.h"
 #include "kernel/pin_dir.h"
+#include "kernel/link_fd.h"
 #include "kernel/link_pin.h"
 
 static int link_pin_open_parent(const char *path, char name[NAME_MAX + 1],
@@ -50,13 +51,8 @@ int link_pin_make(const char *path, int link_fd, struct err *err)
 	return r < 0 ? err_set(err, r, "pin '%s'", path) : 0;
 }
 
-void link_pin_recover(const char *path)
+int link_pin_open(const char *path)
 {
-	auto_err ignored = ERR_INIT;
-	auto_close int dir = -1;
-	char name[NAME_MAX + 1];
-
-	dir = link_pin_open_parent(path, name, &ignored);
-	if (dir >= 0)
-		pin_at_recover(dir, name);
+	pin_dir_recover(path);
+	return link_fd_by_pin(path);
 }

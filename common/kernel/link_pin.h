@@ -14,7 +14,7 @@
 /* -ENOENT: there is none; -ESTALE: another link's, or something else, which stays. */
 int link_pin_remove(const char *path, uint32_t link_id, struct err *err) must_check;
 int link_pin_make(const char *path, int link_fd, struct err *err) must_check;
-/* What a killed link_pin_remove() left beside path, back to it: pin_at_recover(). */
-void link_pin_recover(const char *path);
+/* link_fd_by_pin(), also of a link that a killed remove left beside its name. */
+int link_pin_open(const char *path) must_check;
 
 #endif

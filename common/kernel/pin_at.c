@@ -5,8 +5,10 @@
 #include <linux/fs.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/err.h"
@@ -15,6 +17,13 @@
 
 /* Since Linux 6.5; older headers have neither the flag nor the member. */
 enum { PIN_BY_PATH_FD = 1 << 14 };
+
+enum {
+	/* Who puts back what was left has its directory locked for a moment. */
+	ASIDE_TRIES = 500,
+	ASIDE_STEP_MS = 2,
+	NLINK_EMPTY = 2, /* of a directory without others in it, as bpffs counts */
+};
 
 struct obj_attr {
 	uint64_t pathname;
@@ -93,18 +102,40 @@ static bool pin_aside_is_ours(int fd)
 	return fstat(fd, &st) == 0 && st.st_uid == geteuid() && !(st.st_mode & 077);
 }
 
-/* An empty directory that nobody but us can enter. */
-static int pin_at_open_aside(int dir, const char *name)
+/*
+ * A directory that nobody but us can enter, locked as long as we live: that tells it from one
+ * that was left. -EAGAIN: who took it for left removed it.
+ */
+static int pin_at_lock_aside(int dir, const char *name)
 {
+	struct pin_mark mark = {.ino = 0};
 	auto_close int fd = -1;
 
 	/* One of the same name is what a killed process of ours left. */
 	if (mkdirat(dir, name, 0700) < 0 && errno != EEXIST)
 		return -errno;
-	fd = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		return -errno;
-	return pin_aside_is_ours(fd) ? take_fd(&fd) : -EEXIST;
+		return errno == ENOENT ? -EAGAIN : -errno;
+	if (!pin_aside_is_ours(fd))
+		return -EEXIST;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ? -EAGAIN : -errno;
+	if (pin_at_mark(fd, ".", &mark) < 0 || !has_mark(dir, name, &mark))
+		return -EAGAIN;
+	return take_fd(&fd);
+}
+
+static int pin_at_open_aside(int dir, const char *name)
+{
+	const struct timespec step = {.tv_nsec = ASIDE_STEP_MS * 1000000L};
+	int fd = pin_at_lock_aside(dir, name);
+
+	for (int i = 0; i < ASIDE_TRIES && fd == -EAGAIN; i++) {
+		nanosleep(&step, NULL);
+		fd = pin_at_lock_aside(dir, name);
+	}
+	return fd == -EAGAIN ? -EBUSY : fd;
 }
 
 int pin_at_set_aside(int dir, const char *name, const struct pin_mark *mark,
@@ -113,6 +144,7 @@ int pin_at_set_aside(int dir, const char *name, const struct pin_mark *mark,
 	/* bpffs takes no name with a dot. */
 	auto_free char *aside = xasprintf(PIN_ASIDE_PREFIX "%d", (int)getpid());
 
+	pin_at_recover(dir);
 	return pin_at_set_aside_as(dir, name, mark, aside, ret);
 }
 
@@ -177,31 +209,61 @@ int pin_at_remove(int dir, const char *name, const struct pin_mark *mark)
 	if (r < 0)
 		return r;
 	r = pin_aside_remove(&a);
+	if (r < 0 && pin_aside_put_back(&a) < 0)
+		log_warn("the pin '%s' is '%s/%s' beside it now", a.name, a.aside_name,
+			 a.name);
 	pin_aside_release(&a);
 	return r;
 }
 
-void pin_at_recover(int dir, const char *name)
+/* --- what was left --- */
+
+static void aside_put_all_back(int dir, int aside)
 {
-	auto_close int here = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_dir DIR *d = here < 0 ? NULL : fdopendir(here);
+	struct pin_aside a = {.dir = dir, .aside = aside};
+	int fd = openat(aside, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_dir DIR *pins = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 
-	if (d)
-		here = -1; /* d's */
-	while (d && (entry = readdir(d))) {
-		auto_close int fd = -1;
-
-		if (strncmp(entry->d_name, PIN_ASIDE_PREFIX, strlen(PIN_ASIDE_PREFIX)) !=
-		    0)
+	if (!pins)
+		cleanup_close(&fd);
+	while (pins && (entry = readdir(pins))) {
+		if (entry->d_name[0] == '.' || strlen(entry->d_name) >= sizeof(a.name))
 			continue;
-		fd = openat(dir, entry->d_name,
-			    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd < 0 || !pin_aside_is_ours(fd))
-			continue;
-		if (move_pin(fd, dir, name) == 0) {
-			unlinkat(dir, entry->d_name, AT_REMOVEDIR);
-			return;
-		}
+		strcpy(a.name, entry->d_name);
+		/* Where its name is taken it stays: as pins go, it is listed by share gc. */
+		if (pin_aside_put_back(&a) < 0)
+			log_debug("'%s' stays set aside", a.name);
 	}
+}
+
+static void aside_recover(int dir, const char *name)
+{
+	auto_close int fd =
+		openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0 || !pin_aside_is_ours(fd) || flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return;
+	aside_put_all_back(dir, fd);
+	unlinkat(dir, name, AT_REMOVEDIR);
+}
+
+void pin_at_recover(int dir)
+{
+	auto_dir DIR *list = NULL;
+	const struct dirent *entry;
+	struct stat st;
+	int fd;
+
+	/* Directories of pins have no others in them, and most of them many pins. */
+	if (fstat(dir, &st) < 0 || st.st_nlink == NLINK_EMPTY)
+		return;
+	fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	list = fd < 0 ? NULL : fdopendir(fd);
+	if (!list)
+		cleanup_close(&fd);
+	while (list && (entry = readdir(list)))
+		if (strncmp(entry->d_name, PIN_ASIDE_PREFIX, strlen(PIN_ASIDE_PREFIX)) ==
+		    0)
+			aside_recover(dir, entry->d_name);
 }

@@ -38,10 +38,11 @@ int pin_at_mark(int dir, const char *name, struct pin_mark *ret) must_check;
 int pin_at_remove(int dir, const char *name, const struct pin_mark *mark) must_check;
 
 /*
- * A remove that was killed in between leaves the pin beside its name, still alive: back to the
- * name with it, if that is free. Only for who knows that no remove of it is going on.
+ * A remove that was killed in between leaves the pin beside its name, still alive: all such pins
+ * in dir go back to their names, where those are free. One that is going on has its directory
+ * locked, and is left alone.
  */
-void pin_at_recover(int dir, const char *name);
+void pin_at_recover(int dir);
 
 /*
  * pin_at_remove() in two steps, for a last look between: set aside in MNT/.../PIN_ASIDE_PREFIX and
@@ -55,7 +56,7 @@ void pin_at_recover(int dir, const char *name);
 #define PIN_MIGRATE_PREFIX "mapshare_migrates_"
 
 struct pin_aside {
-	int dir, aside; /* owned, O_PATH; -1: none */
+	int dir, aside; /* owned; -1: none */
 	char name[256], aside_name[256];
 };
 

@@ -341,3 +341,13 @@ int pin_dir_get(const char *path, enum bpf_fd_kind want, struct err *err)
 		return -ENOENT;
 	return take_fd(&fd);
 }
+
+void pin_dir_recover(const char *path)
+{
+	auto_err ignored = ERR_INIT;
+	char name[NAME_MAX + 1];
+	auto_close int dir = pin_dir_parent(path, name, &ignored);
+
+	if (dir >= 0)
+		pin_at_recover(dir);
+}

@@ -211,6 +211,7 @@ static int lock_wanted(struct pin_txn *txn, const struct wanted_dir *dirs, size_
 			return err_set(err, r, "lock directory '%s'", dirs[i].path);
 		if (!still_there(&dirs[i]))
 			return -EAGAIN;
+		pin_at_recover(dirs[i].fd);
 	}
 	return 0;
 }

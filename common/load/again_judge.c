@@ -7,6 +7,7 @@
 #include "kernel/bpffs.h"
 #include "kernel/dev_attach.h"
 #include "kernel/link_fd.h"
+#include "kernel/link_pin.h"
 #include "kernel/prog_fd.h"
 #include "load/again_judge.h"
 
@@ -111,7 +112,7 @@ int again_judge_link(const struct again_judge *j, const char *pin, uint32_t id,
 int again_judge_pin(const char *pin, struct link_fd_info *info, struct again *ret,
 		    struct err *err)
 {
-	auto_close int fd = link_fd_by_pin(pin);
+	auto_close int fd = link_pin_open(pin);
 	int r;
 
 	if (fd == -ENOENT)

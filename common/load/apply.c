@@ -4,7 +4,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "kernel/bpffs.h"
-#include "kernel/link_pin.h"
+#include "kernel/pin_dir.h"
 #include "kernel/stop_hold.h"
 #include "load/apply_fresh.h"
 #include "load/apply_private.h"
@@ -31,7 +31,7 @@ static void applying_recover_pins(const struct apply_record *was)
 {
 	for (size_t i = 0; i < was->nr_made; i++)
 		if (was->made[i].pin && !bpffs_exists(was->made[i].pin))
-			link_pin_recover(was->made[i].pin);
+			pin_dir_recover(was->made[i].pin);
 }
 
 int applying_open(struct applying *run, const struct apply_conf *conf,

@@ -12,6 +12,7 @@
 #include "kernel/cgroup_links.h"
 #include "kernel/cgroup_refusal.h"
 #include "kernel/link_fd.h"
+#include "kernel/link_pin.h"
 #include "load/again_judge.h"
 
 struct again_list {
@@ -113,7 +114,7 @@ static bool is_dead(const struct link_fd_info *info, int cgroup_fd)
 enum again_pin again_probe_pin(const struct again_want *want, int cgroup_fd,
 			       const char *pin)
 {
-	auto_close int fd = link_fd_by_pin(pin);
+	auto_close int fd = link_pin_open(pin);
 	struct link_fd_info info;
 
 	if (fd == -ENOENT)

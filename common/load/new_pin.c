@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "kernel/bpffs.h"
+#include "kernel/pin_dir.h"
 #include "kernel/pin_txn.h"
 #include "load/new_pin.h"
 #include "load/placement.h"
@@ -51,6 +52,8 @@ int new_pin_check(struct pin_txn *txn, const struct share_opts *opts, const char
 
 	if (r < 0)
 		return r;
+	if (!bpffs_exists(path))
+		pin_dir_recover(path);
 	if (bpffs_exists(path))
 		return err_set(err, -EEXIST, "pin '%s'", path);
 	/* bpffs keeps names with dots for itself (EPERM). */

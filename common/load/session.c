@@ -9,6 +9,7 @@
 #include "kernel/cgroup_fd.h"
 #include "kernel/link_fd.h"
 #include "kernel/nl_sock.h"
+#include "kernel/pin_dir.h"
 #include "kernel/pin_txn.h"
 #include "kernel/undo.h"
 #include "load/attach_cgroup.h"
@@ -339,6 +340,7 @@ int session_check_pin(struct session *s, const char *path, struct err *err)
 
 int session_check_link_pin(struct session *s, const char *path, struct err *err)
 {
+	pin_dir_recover(path);
 	return bpffs_exists(path) ? bpffs_check_target(path, err)
 				  : session_check_pin(s, path, err);
 }

@@ -4,11 +4,11 @@
  * put back, each the very pin that it was.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "kernel/bpffs.h"
 #include "kernel/pin_dir.h"
 #include "scan/gc_private.h"
 
@@ -99,48 +99,25 @@ int gc_aside_remove(struct gc_aside *a, struct err *err)
 	return result;
 }
 
-/* The process that set pins aside here was killed: they are no less idle where they were. */
-static void recover_from(int dir, const char *name)
-{
-	struct pin_aside a = {.dir = dir};
-	const struct dirent *entry;
-	auto_dir DIR *pins = NULL;
-	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	pins = fdopendir(fd);
-	if (!pins) {
-		close(fd);
-		return;
-	}
-	a.aside = fd;
-	while ((entry = readdir(pins))) {
-		if (entry->d_name[0] == '.' || strlen(entry->d_name) >= sizeof(a.name))
-			continue;
-		strcpy(a.name, entry->d_name);
-		if (pin_aside_put_back(&a) < 0)
-			log_warn("'%s/%s' is what a killed 'share gc' left", name,
-				 entry->d_name);
-	}
-	unlinkat(dir, name, AT_REMOVEDIR);
-}
-
+/* A directory of pins set aside, with its last one removed, goes the same way. */
 void gc_aside_recover(const char *path)
 {
-	auto_dir DIR *dir = opendir(path);
-	const struct dirent *entry;
+	auto_err ignored = ERR_INIT;
+	auto_close int dir = pin_dir_open(path, &ignored);
 
-	while (dir && (entry = readdir(dir))) {
-		size_t n = strlen(PIN_ASIDE_PREFIX);
-		char *end;
-		long pid;
+	if (dir >= 0)
+		pin_at_recover(dir);
+}
 
-		if (strncmp(entry->d_name, PIN_ASIDE_PREFIX, n) != 0)
-			continue;
-		pid = strtol(entry->d_name + n, &end, 10);
-		/* The lock is ours: whoever has that number is not removing anything here. */
-		if (pid > 0 && !*end)
-			recover_from(dirfd(dir), entry->d_name);
-	}
+char *gc_aside_name(const char *path)
+{
+	const char *name = strrchr(path, '/'), *dir = name;
+	auto_free char *ret = NULL;
+
+	while (dir && dir > path && dir[-1] != '/')
+		dir--;
+	if (!dir || strncmp(dir, PIN_ASIDE_PREFIX, strlen(PIN_ASIDE_PREFIX)) != 0)
+		return NULL;
+	ret = xasprintf("%.*s%s", (int)(dir - path), path, name + 1);
+	return bpffs_exists(path) ? NULL : take_ptr(ret);
 }

@@ -79,12 +79,30 @@ static char *gc_delete_dir_of(const char *path)
 /* A kept array is locked where all of them are: load/keep.c. */
 static char *lock_of(const char *mnt, const char *path)
 {
+	auto_free char *dir = gc_delete_dir_of(path);
+
 	if (idle_place_of(mnt, path, NULL) == IDLE_KEEP)
 		return xasprintf("%s/tc/keep", mnt);
-	return gc_delete_dir_of(path);
+	/* A lock on that one means that its process is alive. */
+	return strstr(dir, "/" PIN_ASIDE_PREFIX) ? gc_delete_dir_of(dir) : take_ptr(dir);
 }
 
-/* Under the locks what a killed process set aside there is put back. */
+/* What a killed process set aside is put back, and judged by its name. */
+static void recover_row(struct idle_pin *pin)
+{
+	auto_free char *dir = gc_delete_dir_of(pin->path),
+		       *beside = gc_delete_dir_of(dir);
+	char *name;
+
+	gc_aside_recover(dir);
+	gc_aside_recover(beside);
+	name = gc_aside_name(pin->path);
+	if (name) {
+		free(pin->path);
+		pin->path = name;
+	}
+}
+
 static int lock_rows(struct pin_txn *txn, const char *mnt, const struct idle_pins *rows,
 		     struct err *err)
 {
@@ -93,14 +111,12 @@ static int lock_rows(struct pin_txn *txn, const char *mnt, const struct idle_pin
 
 	if (!pin_txn_mnt(txn, false, err))
 		return err->code;
-	for (size_t i = 0; i < rows->nr; i++)
+	for (size_t i = 0; i < rows->nr; i++) {
+		recover_row(&rows->items[i]);
 		dirs[i] = lock_of(mnt, rows->items[i].path);
+	}
 	r = pin_txn_lock_all(txn, dirs, rows->nr, err);
 	for (size_t i = 0; i < rows->nr; i++) {
-		auto_free char *dir = gc_delete_dir_of(rows->items[i].path);
-
-		if (r == 0)
-			gc_aside_recover(dir);
 		free((char *)dirs[i]);
 	}
 	return r;
@@ -218,7 +234,11 @@ int gc_delete_named(const struct gc_opts *opts, char *const *paths, size_t nr,
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < rows.nr; i++) {
+		auto_free char *dir = gc_delete_dir_of(rows.items[i].path);
+		auto_free char *beside = gc_delete_dir_of(dir);
+
 		gc_remove_dir(places.mnt, &rows.items[i]);
+		gc_aside_recover(beside);
 		idle_pins_copy(ret, &rows.items[i]);
 	}
 	return 0;

@@ -113,6 +113,21 @@ static void say_who_stays(const struct idle_pins *rows, const struct gc_ask *ask
 	}
 }
 
+/* A directory goes with its last pin: the program of one that is set aside has its own still. */
+static void recover_kept(const char *keep)
+{
+	char real[PATH_MAX];
+	auto_dir DIR *dir = opendir(caller_ns_path(keep, real));
+	const struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		auto_free char *path = xasprintf("%s/%s", keep, entry->d_name);
+
+		if (idle_pins_program(entry->d_name, &(uint32_t){0}))
+			gc_aside_recover(path);
+	}
+}
+
 static int delete_kept(const struct gc_ask *ask, bool ignore_open, struct idle_pins *ret,
 		       struct err *err)
 {
@@ -133,6 +148,7 @@ static int delete_kept(const struct gc_ask *ask, bool ignore_open, struct idle_p
 	r = pin_txn_lock(txn, keep, err);
 	if (r < 0)
 		return r;
+	recover_kept(keep);
 	gc_collect(&rows, &places, "keep");
 	if (!rows.nr)
 		return 0;

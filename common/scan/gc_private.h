@@ -94,8 +94,13 @@ void gc_aside_put_back(struct gc_aside *a);
 int gc_aside_remove(struct gc_aside *a, struct err *err) must_check;
 void gc_aside_release(struct gc_aside *a);
 #define auto_gc_aside auto_release(gc_aside_release) struct gc_aside
-/* Puts back what a killed process set aside in this directory, whose lock is ours. */
-void gc_aside_recover(const char *path);
+/* Puts back what a killed process set aside in this directory. */
+void gc_aside_recover(const char *dir);
+/*
+ * The name that a path in a directory of pins set aside had before; the caller's; NULL: it is
+ * none, or in use by another pin.
+ */
+char *gc_aside_name(const char *path);
 
 /* Does a process have one of these maps open, or has a program come with it since g? */
 bool gc_is_taken(const struct idle_pins *rows, const struct graph *g, uint32_t *map,
