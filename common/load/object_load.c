@@ -219,6 +219,15 @@ static int load_programs(struct object *obj, struct err *err)
 	return object_explain_refusal(obj, err);
 }
 
+/* Programs that cannot be told from others' would keep the pins of their maps. */
+static void unload_programs(struct object *obj)
+{
+	for (size_t i = 0; i < obj->nr_programs; i++) {
+		obj->programs[i].fd = -1;
+		bpf_program__unload(obj->bpf_programs[i]);
+	}
+}
+
 static int read_ids(struct object *obj, struct err *err)
 {
 	for (size_t i = 0; i < obj->nr_programs; i++) {
@@ -230,8 +239,10 @@ static int read_ids(struct object *obj, struct err *err)
 			continue;
 		p->fd = bpf_program__fd(obj->bpf_programs[i]);
 		r = prog_fd_info(p->fd, &info);
-		if (r < 0)
+		if (r < 0) {
+			unload_programs(obj);
 			return err_set(err, r, "program '%s': read its id", p->name);
+		}
 		p->id = info.id;
 		object_say_lost_name("program", p->name, info.name);
 		pin_txn_own_program(obj->txn, info.id);
