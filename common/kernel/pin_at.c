@@ -116,11 +116,11 @@ static int pin_at_lock_aside(int dir, const char *name)
 		return -errno;
 	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		return errno == ENOENT ? -EAGAIN : -errno;
+		return errno == ENOENT || errno == EINTR ? -EAGAIN : -errno;
 	if (!pin_aside_is_ours(fd))
 		return -EEXIST;
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		return errno == EWOULDBLOCK ? -EAGAIN : -errno;
+		return errno == EWOULDBLOCK || errno == EINTR ? -EAGAIN : -errno;
 	if (pin_at_mark(fd, ".", &mark) < 0 || !has_mark(dir, name, &mark))
 		return -EAGAIN;
 	return take_fd(&fd);
@@ -135,6 +135,9 @@ static int pin_at_open_aside(int dir, const char *name)
 		nanosleep(&step, NULL);
 		fd = pin_at_lock_aside(dir, name);
 	}
+	/* Empty, or it is not removed. */
+	if (fd < 0 && fd != -EEXIST)
+		unlinkat(dir, name, AT_REMOVEDIR);
 	return fd == -EAGAIN ? -EBUSY : fd;
 }
 
