@@ -192,7 +192,9 @@ int apply_state_list(struct apply_state *state, const char *cgroup, uint64_t cgr
 	fd = cgroup_fd_open(cgroup, err);
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) < 0 || st.st_ino != cgroup_id)
+	if (fstat(fd, &st) < 0)
+		return err_set(err, -errno, "cgroup '%s'", cgroup);
+	if (st.st_ino != cgroup_id)
 		return err_say(err, -ENOENT, "cgroup '%s' is another one by now", cgroup);
 	list = xcalloc(1, sizeof(*list));
 	list->cgroup_id = cgroup_id;
