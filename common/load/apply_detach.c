@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "def/attach_types.h"
 #include "kernel/link_fd.h"
 #include "kernel/link_pin.h"
@@ -276,10 +277,18 @@ void apply_detach_tidy(const char *pin, const char *mnt)
 		char name[NAME_MAX + 1];
 		auto_err ignored = ERR_INIT;
 		auto_close int parent = -1;
+		int r = 0;
 
 		*strrchr(dir, '/') = '\0';
 		parent = pin_dir_parent(dir, name, &ignored);
-		if (parent < 0 || unlinkat(parent, name, AT_REMOVEDIR) < 0)
-			return;
+		if (parent >= 0 && unlinkat(parent, name, AT_REMOVEDIR) < 0)
+			r = -errno;
+		else if (parent < 0)
+			r = parent;
+		if (r == 0 || r == -ENOENT)
+			continue;
+		if (r != -ENOTEMPTY && r != -EBUSY && r != PIN_DIR_REFUSED)
+			log_warn("the empty directory '%s' stays: %s", dir, err_words(r));
+		return;
 	}
 }

@@ -131,6 +131,8 @@ int apply_plan_tcx(struct apply_plan *plan, const struct apply_place *place,
 int apply_plan_leftover_tcx(struct apply_plan *plan, struct apply_act *act, bool *stands,
 			    struct err *err) must_check;
 int apply_plan_leftovers(struct apply_plan *plan, struct err *err) must_check;
+/* MNT/mapshare/NAME, where the links of that name are pinned; the caller's. */
+char *apply_plan_pin_dir(const char *name);
 void apply_plan_report(struct apply_plan *plan);
 /* A step for each map of that object. */
 void apply_plan_report_maps(struct apply_plan *plan, const struct apply_opened *o);

@@ -108,23 +108,30 @@ static int cgplan_find_made(const struct cgroup_plan *c, struct apply_made **ret
 
 /* --- which place --- */
 
-/* One for each cgroup, type and function: names in bpffs have no dots. */
-static char *cgplan_pin(const struct cgroup_plan *c)
+char *apply_plan_pin_dir(const char *name)
 {
 	auto_strbuf out = STRBUF_INIT;
 	char mnt[PATH_MAX];
 
 	bpffs_mount_point(mnt);
 	sb_addf(&out, "%s/mapshare/", mnt);
-	for (const char *n = c->plan->conf->name.text; *n; n++) {
+	/* Names in bpffs have no dots. */
+	for (const char *n = name; *n; n++) {
 		if (strchr(".%", *n))
 			sb_addf(&out, "%%%02x", (unsigned char)*n);
 		else
 			sb_add_char(&out, *n);
 	}
-	sb_addf(&out, "/%s_%s_%" PRIu64, c->cg->type->name, c->function,
-		c->place->cgroup_id);
 	return sb_take(&out);
+}
+
+/* One for each cgroup, type and function. */
+static char *cgplan_pin(const struct cgroup_plan *c)
+{
+	auto_free char *dir = apply_plan_pin_dir(c->plan->conf->name.text);
+
+	return xasprintf("%s/%s_%s_%" PRIu64, dir, c->cg->type->name, c->function,
+			 c->place->cgroup_id);
 }
 
 static void cgplan_place(const struct cgroup_plan *c, struct apply_act *act,

@@ -10,15 +10,18 @@
 #include "load/apply_private.h"
 #include "load/keep_watch.h"
 
-/* The directories of links' pins, where they are empty now. */
+/* The directories of links' pins, where they are empty now, also of an earlier run. */
 static void remove_pin_dirs(const struct apply_plan *plan)
 {
+	auto_free char *dir = apply_plan_pin_dir(plan->conf->name.text);
+	auto_free char *own = xasprintf("%s/pin", dir);
 	char mnt[PATH_MAX];
 
 	bpffs_mount_point(mnt);
 	for (size_t i = 0; i < plan->nr_acts; i++)
 		if (plan->acts[i].made.pin)
 			apply_detach_tidy(plan->acts[i].made.pin, mnt);
+	apply_detach_tidy(own, mnt);
 }
 
 static int remove_all(struct applying *run, struct err *err)

@@ -186,6 +186,11 @@ for verb in REMOVE APPLY; do
 	t_ok [ ! -e "$BPFFS/mapshare" ]
 done
 
+t_begin 'remove, killed at its last directory: the next one removes it, though no record is left'
+mkdir -p "$BPFFS/mapshare/acct"
+t_run 0 "${REMOVE[@]}"
+t_ok [ ! -e "$BPFFS/mapshare" ]
+
 # stopped_where COMMAND ARGUMENT…: an apply, stopped after the last bpf(2) call of that command
 # with the condition true. How many calls come before depends on what others have loaded: a
 # miss is taken again.
