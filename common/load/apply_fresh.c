@@ -235,10 +235,32 @@ static int fresh_set_one(struct apply_objects *objects, struct apply_fresh *f,
 	return r < 0 ? err_set(err, r, "set '%s' aside", f->path) : 0;
 }
 
+/* The load would warn of two maps of one name. */
+static void fresh_tell_objects(const struct apply_objects *objects)
+{
+	for (size_t i = 0; i < objects->nr; i++) {
+		const struct apply_opened *o = &objects->items[i];
+		size_t nr = 0;
+		struct object_map *maps =
+			apply_opened_is_due(o) ? object_maps(o->obj, &nr) : NULL;
+
+		for (size_t m = 0; m < nr; m++) {
+			const struct apply_fresh *f =
+				maps[m].place.kind == PLACE_PIN
+					? apply_fresh_find(objects, maps[m].place.path)
+					: NULL;
+
+			maps[m].given_up = f ? f->id : 0;
+		}
+	}
+}
+
 int apply_fresh_set(struct apply_objects *objects, struct err *err)
 {
 	int r = 0;
 
+	if (objects->nr_fresh)
+		fresh_tell_objects(objects);
 	for (size_t i = 0; i < objects->nr_fresh && r == 0; i++)
 		r = fresh_set_one(objects, &objects->fresh[i], err);
 	return r;

@@ -52,6 +52,7 @@ struct object_map {
 	char *kept;   /* where keep_prog_arrays() pinned it; owned by the object */
 	char *detail; /* CONFLICT: side by side, users, ways out; NULL; the object's */
 	bool differs; /* CONFLICT: of a map there, by its definition */
+	uint32_t given_up; /* a map that this one takes the place of: no split; 0: none */
 	char *unchecked; /* REUSE: what of it could not be compared; owned; NULL: nothing */
 	struct facts facts; /* CONFLICT: verdict_facts(); the object's */
 };

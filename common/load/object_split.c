@@ -103,7 +103,7 @@ static int look_at_pin(const char *path, void *ctx)
 
 		if (fd == -EACCES || fd == -EPERM)
 			split_cannot_see(look->obj, path, err_words(fd));
-		if (is_same_kind(m, fd, &id) && id != m->id)
+		if (is_same_kind(m, fd, &id) && id != m->id && id != m->given_up)
 			split_by_pin(look->obj, m, path, id);
 	}
 	return 0;
@@ -158,7 +158,7 @@ static void look_for_twin_at(struct object *obj, struct object_map *m, const cha
 
 	auto_close int fd = bpf_fd_by_pin(other, BPF_FD_MAP);
 
-	if (is_same_kind(m, fd, &id) && id != m->id)
+	if (is_same_kind(m, fd, &id) && id != m->id && id != m->given_up)
 		split_by_pin(obj, m, other, id);
 }
 

@@ -50,7 +50,8 @@ static int look_at_map(uint32_t id, int fd, const struct bpf_map_info *info, voi
 		const struct object_map *m = &look->obj->maps[i];
 		bool whole;
 
-		if (!split_may_be_in_use(look->obj, m) || info->type != m->def.type ||
+		if (!split_may_be_in_use(look->obj, m) || id == m->given_up ||
+		    info->type != m->def.type ||
 		    strncmp(info->name, m->def.name, strlen(info->name)) != 0)
 			continue;
 

@@ -112,8 +112,9 @@ t_is "$(standing)" "$WAS"
 rm "$BPFFS/elsewhere"
 
 t_begin 'apply: one new map on both hooks, empty, the old pin gone'
-t_run 0 apply apply
+t_run 0 tc_loader --require-shared apply --state-dir "$STATE" "$FILE"
 t_out_has 'fresh: '
+t_err_lacks 'mapshare_fresh_'
 t_ok [ "$(map_id "$PIN")" -ne "${WAS##* }" ]
 all_new
 
