@@ -39,8 +39,15 @@ before() {
 # shellcheck disable=SC1090 # the case that was asked for
 . "$TOP/tests/hostile/cases/$NAME.sh"
 export DEVS
+# Where packets are counted, and the name of those maps: faults.py.
+# GONE_IS_DONE=yes: what the kernel says is gone need not be removed, and may stand all the same.
+export GONE_IS_DONE=${GONE_IS_DONE-} TRAFFIC=${TRAFFIC-} TRAFFIC_MAP=${TRAFFIC_MAP-} TRAFFIC_LOST=${TRAFFIC_LOST-}
 export -f before fresh_devices
 [ -z "$DEVS" ] || eval "dev_add $DEVS"
+if [ -n "$TRAFFIC" ]; then
+	addr_add v0 192.0.2.1/24
+	ip neigh replace 192.0.2.2 lladdr 02:00:00:00:00:02 dev v0 nud permanent
+fi
 status=0
 "$LIB_PYTHON" "$TOP/tests/hostile/faults.py" "$NAME" "$SECONDS_LEFT" "$IDEMPOTENT" "${CMD[@]}" ||
 	status=$?

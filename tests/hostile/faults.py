@@ -49,12 +49,66 @@ def fault_of(text, calls):
     sys.exit("this call never comes: " + text)
 
 
+class Traffic:
+    """Datagrams from the case's cgroup through v0 while its commands run. TRAFFIC names the maps
+    in which both hooks count them, as files: each has to be in one of them, once. Of a map that a
+    refused run made and took back nothing is left to be read: TRAFFIC_LOST=yes says so."""
+
+    SEND = """echo $$ >"$CG/cgroup.procs"
+        while [ ! -e "$TMP/enough" ]; do traffic send udp 192.0.2.2 9 20 >>"$TMP/sent"; done"""
+
+    def __init__(self):
+        self.pins = os.environ.get("TRAFFIC", "").split()
+        self.lossy = os.environ.get("TRAFFIC_LOST") == "yes"
+        self.tmp, self.child, self.all = os.environ["TMP"], None, 0
+
+    def reset(self):
+        for name in ("enough", "sent"):
+            if os.path.exists(self.tmp + "/" + name):
+                os.unlink(self.tmp + "/" + name)
+
+    def begin(self):
+        if self.pins and os.path.isdir(os.environ["CG"]):
+            if os.path.exists(self.tmp + "/enough"):
+                os.unlink(self.tmp + "/enough")
+            self.child = subprocess.Popen(["bash", "-euc", self.SEND], stdin=subprocess.DEVNULL)
+            while not self.sent() and self.child.poll() is None:
+                time.sleep(0.005)
+
+    def end(self):
+        if self.child:
+            with open(self.tmp + "/enough", "w"):
+                pass
+            if self.child.wait():
+                sys.exit("traffic: status %d" % self.child.returncode)
+            self.child = None
+
+    def sent(self):
+        if not os.path.exists(self.tmp + "/sent"):
+            return 0
+        with open(self.tmp + "/sent") as file:
+            return sum(int(line) for line in file.read().split("\n")[:-1])
+
+    def wrong(self, refused):
+        """What does not add up. Slots: bpf/counter_shared.h."""
+        if not self.pins or (refused and self.lossy):
+            return ""
+        sent = self.sent()
+        self.all += sent
+        for hook, slot in (("tc", 3), ("cgroup", 7)):
+            seen = sum(state.counter_at(pin, slot) for pin in state.pins_of(self.pins))
+            if seen != sent:
+                return "%d datagrams left, %s counted %d" % (sent, hook, seen)
+        return ""
+
+
 class Place:
     """Where a case runs: our bpffs, cgroup and directory, each try from nothing."""
 
     def __init__(self):
         self.bpffs, self.cgroup, self.work = (os.environ[n] for n in ("BPFFS", "CG", "WORK"))
         self.trace = os.environ["TMP"] + "/trace"
+        self.traffic = Traffic()
 
     def fresh(self):
         os.chdir("/")
@@ -67,6 +121,7 @@ class Place:
         shutil.rmtree(self.work, ignore_errors=True)
         os.mkdir(self.work)
         os.chdir(self.work)
+        self.traffic.reset()
         made = subprocess.run(["bash", "-euc", "fresh_devices; before"], universal_newlines=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if made.returncode:
@@ -94,6 +149,7 @@ def reap():
 
 def run(place, command, options=()):
     words = ["strace", "-f", "-qq", "-o", place.trace, *options, *command] if options else command
+    place.traffic.begin()
     child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                              stderr=subprocess.PIPE, universal_newlines=True,
                              errors="backslashreplace", start_new_session=True)
@@ -102,6 +158,7 @@ def run(place, command, options=()):
     except subprocess.TimeoutExpired:
         os.killpg(child.pid, signal.SIGKILL)
         err, status = child.communicate()[1], "over its limit of %d s" % LIMIT
+    place.traffic.end()
     left = reap()
     trace = ""
     if options:
@@ -229,13 +286,16 @@ class Case:
         if not isinstance(done.status, int):
             return str(done.status)
         judge = self.judge_errno if fault.errno else self.judge_signal
-        return judge(fault, before, done)
+        wrong = judge(fault, before, done)
+        refused = done.status > 0 or fault.kind == "term"
+        return wrong or self.place.traffic.wrong(refused)
 
     def judge_errno(self, fault, before, done):
         if done.status == 0:
             now = self.settled(lambda now: now.normal() == self.wanted)
             lesser = done.err.strip() and now.raw() != before.raw()
-            if now.normal() == self.wanted or lesser:
+            gone = fault.errno == "ENOENT" and os.environ.get("GONE_IS_DONE") == "yes"
+            if now.normal() == self.wanted or lesser or gone:
                 return ""
             return "success without the wanted state:" + difference(self.wanted, now.normal())
         if not self.is_refusal(done):
@@ -326,6 +386,8 @@ def main():
     for kind in CLASSES:
         print("  %-20s %-5s %4d of %5d tried, %4d survived" %
               (name, kind, tried[kind], there[kind], survived[kind]))
+    if case.place.traffic.pins:
+        print("  %-20s %d datagrams sent, each counted once" % (name, case.place.traffic.all))
     with open(os.environ["RESULT"], "w") as file:
         file.write("%d %d\n" % (sum(tried.values()), sum(survived.values())))
     if at and not tried:

@@ -7,6 +7,7 @@ place of ids, for "the same as after another run": a map is called by its pin, o
 name and the order in which it is met."""
 
 import ctypes
+import glob
 import hashlib
 import json
 import os
@@ -49,6 +50,28 @@ def info_of(fd, size=128, fill=b""):
 
 def name_at(raw, offset):
     return raw[offset:offset + 16].split(b"\0")[0].decode("utf-8", "backslashreplace")
+
+
+def pins_of(patterns):
+    """Each map once."""
+    found = {}
+    for path in [path for pattern in patterns for path in glob.glob(pattern)]:
+        text = ctypes.create_string_buffer(os.fsencode(path))
+        fd = bpf(OBJ_GET, struct.pack("Q", address(text)))[0]
+        found[struct.unpack_from("I", info_of(fd), 4)[0]] = path
+        os.close(fd)
+    return found.values()
+
+
+def counter_at(path, slot):
+    """The first number of an array's element."""
+    text = ctypes.create_string_buffer(os.fsencode(path))
+    fd = bpf(OBJ_GET, struct.pack("Q", address(text)))[0]
+    key = ctypes.create_string_buffer(struct.pack("I", slot))
+    value = ctypes.create_string_buffer(64 * 1024)
+    bpf(MAP_LOOKUP, struct.pack("IIQQQ", fd, 0, address(key), address(value), 0))
+    os.close(fd)
+    return struct.unpack_from("Q", value)[0]
 
 
 class Reader:
@@ -113,7 +136,7 @@ class Reader:
         self.name("map", number, "map " + name_at(raw, 24))
         self.lines.append("%s type %d key %d value %d entries %d flags %#x" %
                           (token, kind, key, value, entries, flags))
-        if kind not in READABLE:
+        if kind not in READABLE or name_at(raw, 24) == os.environ.get("TRAFFIC_MAP"):
             return
         for element, data in self.elements(fd, key, value):
             text = data.hex()
@@ -194,7 +217,10 @@ class Reader:
             os.close(fd)
 
     def pin_path(self, path):
-        """What is kept for a program stands below its number."""
+        """What is kept for a program stands below its number, a link of apply ends with its cgroup."""
+        at = re.match(r"(.*mapshare/.*_)(\d+)$", path)
+        if at:
+            return os.path.relpath(at[1], self.bpffs) + self.cgroup_of(int(at[2]))
         return re.sub(r"(?<=^tc/keep/)\d+", lambda m: "{prog:%s}" % m[0],
                       os.path.relpath(path, self.bpffs))
 

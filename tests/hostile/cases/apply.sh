@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash disable=SC2034 # read by case.sh
-# A first apply: a map pinned by name, clsact and filter, an entry of a cgroup.
+# A first apply: a map pinned by name, clsact and filter, an entry of a cgroup, a link.
 DEVS=v0
 own_object "$OBJ/by_name.o" by_name
 cat >"$OWN/acct.yaml" <<END
@@ -14,9 +14,11 @@ tc:
   - { object: tc, section: tc, interfaces: [ v0 ], hook: ingress }
 cgroups:
   - { object: cg, type: egress, cgroups: [ $CG ] }
+  - { object: cg, type: egress, cgroups: [ $CG/b ], mode: link }
 END
 before() {
 	rm -rf "$OWN/state"
+	mkdir "$CG/b"
 }
 IDEMPOTENT=yes
 CMD=(tc_loader apply --state-dir "$OWN/state" "$OWN/acct.yaml")
