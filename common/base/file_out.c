@@ -108,12 +108,18 @@ static bool is_aside(const char *name, const char *prefix)
 	       strspn(name + n, "0123456789abcdef") == ASIDE_DIGITS;
 }
 
+/* The name itself may be as long as names can be. */
+static char *aside_prefix(const char *name)
+{
+	return xasprintf(".%.200s.mapshare-", name);
+}
+
 /* Names of ours beside the target whose writers are gone: a writer has its file locked. */
-static void remove_left(const struct file_out *out, const char *prefix)
+static void remove_left(int at, const char *prefix)
 {
 	auto_dir DIR *dir = NULL;
 	const struct dirent *e;
-	int fd = openat(out->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	dir = fd < 0 ? NULL : fdopendir(fd);
 	while (dir && (e = readdir(dir))) {
@@ -122,12 +128,22 @@ static void remove_left(const struct file_out *out, const char *prefix)
 
 		if (!is_aside(e->d_name, prefix))
 			continue;
-		left = openat(out->dir, e->d_name,
+		left = openat(at, e->d_name,
 			      O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 		if (left >= 0 && fstat(left, &st) == 0 && S_ISREG(st.st_mode) &&
 		    flock(left, LOCK_EX | LOCK_NB) == 0)
-			unlinkat(out->dir, e->d_name, 0);
+			unlinkat(at, e->d_name, 0);
 	}
+}
+
+void file_out_tidy(const char *path)
+{
+	auto_free char *copy = xstrdup(path), *base = xstrdup(path);
+	auto_free char *prefix = aside_prefix(basename(base));
+	auto_close int dir = open(dirname(copy), O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir >= 0)
+		remove_left(dir, prefix);
 }
 
 /* Kernels and file systems without unnamed files answer in many ways. */
@@ -177,9 +193,8 @@ static int file_out_open_aside(struct file_out *out, const char *target,
 		return out_error(out, -errno, err);
 	if (old && faccessat(AT_FDCWD, target, W_OK, AT_EACCESS) < 0)
 		return out_error(out, -errno, err);
-	/* The name itself may be as long as names can be. */
-	prefix = xasprintf(".%.200s.mapshare-", out->name);
-	remove_left(out, prefix);
+	prefix = aside_prefix(out->name);
+	remove_left(out->dir, prefix);
 	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
 		return out_error(out, -errno, err);
 	out->aside =

@@ -50,6 +50,9 @@ int file_out_commit(struct file_out *out, struct err *err) must_check;
 /* What was not committed is dropped. */
 void file_out_release(struct file_out *out);
 
+/* Removes what writers of path that were killed left beside it; opening it does, too. */
+void file_out_tidy(const char *path);
+
 /* The three in one. */
 int file_out_put(const char *path, const void *bytes, size_t size,
 		 struct err *err) must_check;

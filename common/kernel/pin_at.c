@@ -80,12 +80,15 @@ int pin_at_mark(int dir, const char *name, struct pin_mark *ret)
 	return 0;
 }
 
-static bool has_mark(int dir, const char *name, const struct pin_mark *mark)
+/* 0: it is; -ESTALE: another is there. */
+static int pin_at_check_mark(int dir, const char *name, const struct pin_mark *mark)
 {
 	struct pin_mark now = {.ino = 0};
+	int r = pin_at_mark(dir, name, &now);
 
-	return pin_at_mark(dir, name, &now) == 0 && now.dev == mark->dev &&
-	       now.ino == mark->ino;
+	if (r < 0)
+		return r;
+	return now.dev == mark->dev && now.ino == mark->ino ? 0 : -ESTALE;
 }
 
 /* 0 or -errno; the name must be free, as RENAME_NOREPLACE demands. */
@@ -95,11 +98,14 @@ static int move_pin(int from, int to, const char *name)
 										  : 0;
 }
 
-static bool pin_aside_is_ours(int fd)
+/* -EEXIST: others may enter it. */
+static int pin_aside_check(int fd)
 {
 	struct stat st;
 
-	return fstat(fd, &st) == 0 && st.st_uid == geteuid() && !(st.st_mode & 077);
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	return st.st_uid == geteuid() && !(st.st_mode & 077) ? 0 : -EEXIST;
 }
 
 /*
@@ -110,6 +116,7 @@ static int pin_at_lock_aside(int dir, const char *name)
 {
 	struct pin_mark mark = {.ino = 0};
 	auto_close int fd = -1;
+	int r;
 
 	/* One of the same name is what a killed process of ours left. */
 	if (mkdirat(dir, name, 0700) < 0 && errno != EEXIST)
@@ -117,11 +124,12 @@ static int pin_at_lock_aside(int dir, const char *name)
 	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT || errno == EINTR ? -EAGAIN : -errno;
-	if (!pin_aside_is_ours(fd))
-		return -EEXIST;
+	r = pin_aside_check(fd);
+	if (r < 0)
+		return r;
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return errno == EWOULDBLOCK || errno == EINTR ? -EAGAIN : -errno;
-	if (pin_at_mark(fd, ".", &mark) < 0 || !has_mark(dir, name, &mark))
+	if (pin_at_mark(fd, ".", &mark) < 0 || pin_at_check_mark(dir, name, &mark) < 0)
 		return -EAGAIN;
 	return take_fd(&fd);
 }
@@ -155,13 +163,10 @@ int pin_at_set_aside_as(int dir, const char *name, const struct pin_mark *mark,
 			const char *aside, struct pin_aside *ret)
 {
 	struct pin_aside a = {.dir = -1, .aside = -1};
-	struct pin_mark now = {.ino = 0};
-	int r = pin_at_mark(dir, name, &now);
+	int r = pin_at_check_mark(dir, name, mark);
 
 	if (r < 0)
 		return r;
-	if (now.dev != mark->dev || now.ino != mark->ino)
-		return -ESTALE;
 	if (strlen(name) >= sizeof(a.name) || strlen(aside) >= sizeof(a.aside_name))
 		return -ENAMETOOLONG;
 	strcpy(a.name, name);
@@ -169,13 +174,11 @@ int pin_at_set_aside_as(int dir, const char *name, const struct pin_mark *mark,
 	a.dir = fcntl(dir, F_DUPFD_CLOEXEC, 3);
 	a.aside = a.dir < 0 ? -errno : pin_at_open_aside(dir, a.aside_name);
 	r = a.aside < 0 ? a.aside : move_pin(dir, a.aside, name);
-	if (r == 0 && !has_mark(a.aside, name, mark)) {
-		r = pin_aside_put_back(&a);
-		if (r < 0)
-			log_warn(
-				"the pin '%s', which somebody else made meanwhile, is now '%s/%s' beside it: %s",
-				name, a.aside_name, name, err_words(r));
-		r = -ESTALE;
+	if (r == 0) {
+		r = pin_at_check_mark(a.aside, name, mark);
+		if (r < 0 && pin_aside_put_back(&a) < 0)
+			log_warn("the pin '%s' is '%s/%s' beside it now", name,
+				 a.aside_name, name);
 	}
 	if (r < 0) {
 		pin_aside_release(&a);
@@ -197,8 +200,10 @@ int pin_aside_remove(const struct pin_aside *a)
 
 void pin_aside_release(struct pin_aside *a)
 {
-	if (a->aside >= 0)
-		unlinkat(a->dir, a->aside_name, AT_REMOVEDIR);
+	if (a->aside >= 0 && unlinkat(a->dir, a->aside_name, AT_REMOVEDIR) < 0 &&
+	    errno != ENOTEMPTY && errno != ENOENT)
+		log_warn("the empty directory '%s' stays: %s", a->aside_name,
+			 err_words(-errno));
 	cleanup_close(&a->aside);
 	cleanup_close(&a->dir);
 	a->aside = a->dir = -1;
@@ -245,7 +250,7 @@ static void aside_recover(int dir, const char *name)
 	auto_close int fd =
 		openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (fd < 0 || !pin_aside_is_ours(fd) || flock(fd, LOCK_EX | LOCK_NB) < 0)
+	if (fd < 0 || pin_aside_check(fd) < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return;
 	aside_put_all_back(dir, fd);
 	unlinkat(dir, name, AT_REMOVEDIR);

@@ -148,6 +148,11 @@ int apply_journal_open(struct apply_journal *ret, const char *dir, const char *n
 	j.more = journal_path(dir, name, j.was.netns, "more");
 	r = use == APPLY_JOURNAL_LOCK ? journal_take_lock(&j, seconds, err)
 				      : apply_lock_dir(j.dir, false, err);
+	if (r == 0 && use == APPLY_JOURNAL_LOCK) {
+		file_out_tidy(j.journal);
+		file_out_tidy(j.more);
+		file_out_tidy(j.record);
+	}
 	/* In this order: who commits meanwhile turns the first into the second. */
 	if (r == 0)
 		r = journal_add(&j, j.journal, &j.interrupted, err);

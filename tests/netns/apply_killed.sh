@@ -186,9 +186,12 @@ for verb in REMOVE APPLY; do
 	t_ok [ ! -e "$BPFFS/mapshare" ]
 done
 
-t_begin 'remove, killed at its last directory: the next one removes it, though no record is left'
+t_begin 'remove, killed at its last directory, or as a file got its name: the next one removes either'
 mkdir -p "$BPFFS/mapshare/acct"
+journal=$(find "$STATE" -name 'acct@*.lock')
+: >"$STATE/.$(basename "${journal%.lock}").journal.mapshare-0123456789abcdef"
 t_run 0 "${REMOVE[@]}"
+t_is "$(find "$STATE" -type f -not -name '*.lock')" ''
 t_ok [ ! -e "$BPFFS/mapshare" ]
 
 # stopped_where COMMAND ARGUMENT…: an apply, stopped after the last bpf(2) call of that command
@@ -228,7 +231,7 @@ t_is "$(find "$STATE" -type f -not -name '*.lock')" ''
 t_is "$(find "$BPFFS" -type f -not -name '*.debug')" '' 'pins'
 
 t_begin 'two runs of one name: the second one waits, says so, and finds all done'
-stopped_after "$(call_number 'BPF_LINK_CREATE')" "${APPLY[@]}"
+stopped_where BPF_LINK_CREATE something_stands || t_fail 'it never stood there'
 "${APPLY[@]}" >"$TMP/second_out" 2>"$TMP/second_err" &
 second=$!
 on_exit "kill $second 2>/dev/null"
