@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <inttypes.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <json-c/json.h>
 
 #include "base/alloc.h"
+#include "def/attach_types.h"
 #include "load/apply_record.h"
 #include "load/apply_record_private.h"
+#include "netlink/nl_filter.h"
 
 enum { RECORD_DEPTH = 8 }; /* deeper than any record */
 
@@ -126,6 +130,60 @@ static int record_read_list(struct json_object *from, const char *name,
 	return 0;
 }
 
+/* --- what no run writes: it would lead to filters and links that are not ours --- */
+
+static int record_refuse(struct err *err, const char *field, uint64_t value)
+{
+	return err_say(err, -EBADMSG, "'%s' is %" PRIu64, field, value);
+}
+
+/* "": none is named. */
+static int record_check_path(const char *field, const char *path, struct err *err)
+{
+	if (!path || (path[0] == '/' && !strstr(path, "/../")))
+		return 0;
+	return err_say(err, -EBADMSG, "'%s' is not an absolute path: %.80s", field, path);
+}
+
+/* Without preference or handle a message deletes all filters of the hook or preference. */
+static int record_check_tc(const struct apply_made *m, struct err *err)
+{
+	if (!m->dev[0] || strlen(m->dev) >= IFNAMSIZ || strchr(m->dev, '/'))
+		return err_say(err, -EBADMSG, "'dev' cannot be an interface: %.80s",
+			       m->dev);
+	if (strchr(m->netns, '/'))
+		return err_say(err, -EBADMSG, "'netns' cannot be a name: %.80s",
+			       m->netns);
+	if (m->parent != NL_PARENT_INGRESS && m->parent != NL_PARENT_EGRESS)
+		return record_refuse(err, "parent", m->parent);
+	if (m->ifindex <= 0)
+		return record_refuse(err, "ifindex", (uint64_t)m->ifindex);
+	if (!m->pref)
+		return record_refuse(err, "pref", m->pref);
+	if (!m->handle)
+		return record_refuse(err, "handle", m->handle);
+	if (!m->protocol)
+		return record_refuse(err, "protocol", m->protocol);
+	return 0;
+}
+
+static int record_check_cgroup(const struct apply_made *m, struct err *err)
+{
+	int r = record_check_path("cgroup", m->cgroup, err);
+
+	if (r == 0)
+		r = record_check_path("pin", m->pin, err);
+	if (r < 0)
+		return r;
+	if (m->mode > APPLY_LINK)
+		return record_refuse(err, "mode", m->mode);
+	if (m->mode == APPLY_LINK && !m->pin)
+		return err_say(err, -EBADMSG, "a link without 'pin'");
+	if (!attach_type_by_value(m->attach_type))
+		return record_refuse(err, "attach_type", m->attach_type);
+	return 0;
+}
+
 static int record_read_programs(struct json_object *from, struct apply_load *load,
 				struct err *err)
 {
@@ -159,6 +217,8 @@ static int record_read_maps(struct json_object *from, struct apply_load *load,
 		load->maps[load->nr_maps++] = (struct apply_loaded_map){.name = NULL};
 		r = record_read(json_object_array_get_idx(list, i), record_map_fields,
 				&load->maps[i], err);
+		if (r == 0)
+			r = record_check_path("pin", load->maps[i].pin, err);
 	}
 	if (r == 0)
 		r = record_read_list(from, "slots", &list, &nr, err);
@@ -203,10 +263,9 @@ static int record_read_made(struct apply_record *record, struct json_object *ite
 		r = record_read(item,
 				made->is_tc ? record_tc_fields : record_cgroup_fields,
 				made, err);
-	if (r == 0 && made->mode > APPLY_LINK)
-		return err_say(err, -EBADMSG, "'mode' is %d", (int)made->mode);
-	if (r == 0 && !made->is_tc && made->mode == APPLY_LINK && !made->pin)
-		return err_say(err, -EBADMSG, "a link without 'pin'");
+	if (r == 0)
+		r = made->is_tc ? record_check_tc(made, err)
+				: record_check_cgroup(made, err);
 	return r;
 }
 
@@ -214,13 +273,15 @@ static int record_read_root(struct apply_record *ret, struct json_object *root,
 			    struct err *err)
 {
 	struct json_object *version = NULL, *list;
+	uint64_t number = 0;
 	size_t nr;
 	int r;
 
 	if (!json_object_is_type(root, json_type_object))
 		return err_say(err, -EBADMSG, "it is not an object");
-	if (!json_object_object_get_ex(root, "version", &version) ||
-	    json_object_get_int(version) != RECORD_VERSION)
+	if (!json_object_object_get_ex(root, "version", &version) || !version ||
+	    !record_read_number(version, RECORD_VERSION, &number) ||
+	    number != RECORD_VERSION)
 		return err_say(err, -EBADMSG, "'version' is not %d", RECORD_VERSION);
 	r = record_read(root, record_head_fields, ret, err);
 	if (r == 0)
@@ -255,7 +316,10 @@ int apply_record_parse(struct apply_record *ret, const char *text, size_t size,
 			       why == json_tokener_continue
 				       ? "it is cut off"
 				       : json_tokener_error_desc(why));
-	if (strspn(text + used, "\n") < size - used)
+	/* text need not end with a NUL. */
+	while (used < size && text[used] == '\n')
+		used++;
+	if (used < size)
 		return err_say(err, -EBADMSG, "more text follows its JSON");
 	r = record_read_root(&record, root, err);
 	if (r < 0)

@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/file_out.h"
 #include "load/apply_journal.h"
+#include "netlink/nl_filter.h"
 
 /* A directory of the test's own; what is in it goes with it. */
 static int make_dir(void **state)
@@ -43,7 +44,10 @@ static struct apply_made made_at(const char *dev)
 				   .is_tc = true,
 				   .netns = (char *)"",
 				   .dev = (char *)dev,
+				   .ifindex = 1,
+				   .parent = NL_PARENT_INGRESS,
 				   .pref = 10,
+				   .protocol = 3,
 				   .handle = 1};
 }
 

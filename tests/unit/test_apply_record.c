@@ -154,6 +154,25 @@ static void wrong_values_are_named(void **state)
 	refuses_changed("\"direct_action\":true", "\"direct_action\":1",
 			"'direct_action'");
 	refuses_changed("\"mode\":3", "\"mode\":4", "'mode'");
+	refuses_changed("\"version\":1", "\"version\":\"1\"", "'version'");
+	refuses_changed("\"version\":1", "\"version\":null", "'version'");
+	/* Deletes with these would be of other filters, too. */
+	refuses_changed("\"pref\":65535", "\"pref\":0", "'pref' is 0");
+	refuses_changed("\"handle\":4294967295", "\"handle\":0", "'handle' is 0");
+	refuses_changed("\"protocol\":3", "\"protocol\":0", "'protocol' is 0");
+	refuses_changed("\"ifindex\":2147483647", "\"ifindex\":0", "'ifindex' is 0");
+	refuses_changed("\"parent\":4294967282", "\"parent\":4294967295",
+			"'parent' is 4294967295");
+	refuses_changed("\"parent\":4294967282", "\"parent\":4294967284",
+			"'parent' is 4294967284");
+	refuses_changed("\"netns\":\"\"", "\"netns\":\"../x\"", "'netns'");
+	refuses_changed("\"dev\":\"v", "\"dev\":\"0123456789abcdev", "'dev'");
+	refuses_changed("\"attach_type\":1", "\"attach_type\":4000",
+			"'attach_type' is 4000");
+	refuses_changed("\"pin\":\"\\/sys\\/fs\\/bpf\\/l", "\"pin\":\"l",
+			"'pin' is not an absolute path");
+	refuses_changed("\"pin\":\"\\/sys\\/fs\\/bpf\\/u", "\"pin\":\"/a/../u",
+			"'pin' is not an absolute path");
 	refuses_changed(",\"pin\":\"\\/sys\\/fs\\/bpf\\/l\"", "", "'pin'");
 	refuses_changed("\"name\":\"acct\"", "\"name\":\"ac\\u0000ct\"", "'name'");
 	refuses_changed("\"made\":[", "\"made\":[1,", "'made'");
