@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "kernel/bpffs.h"
 #include "load/apply_plan.h"
 #include "load/object.h"
 
@@ -201,4 +202,23 @@ void apply_plan_own(struct apply_plan *plan, struct apply_act *act, uint32_t the
 	else
 		apply_plan_say(plan, act, "%s",
 			       differs ? differs : "it is of an earlier load");
+}
+
+/* --- where its links are pinned --- */
+
+char *apply_plan_pin_dir(const char *name)
+{
+	auto_strbuf out = STRBUF_INIT;
+	char mnt[PATH_MAX];
+
+	bpffs_mount_point(mnt);
+	sb_addf(&out, "%s/mapshare/", mnt);
+	/* Names in bpffs have no dots. */
+	for (const char *n = name; *n; n++) {
+		if (strchr(".%", *n))
+			sb_addf(&out, "%%%02x", (unsigned char)*n);
+		else
+			sb_add_char(&out, *n);
+	}
+	return sb_take(&out);
 }

@@ -8,7 +8,6 @@
 
 #include "base/alloc.h"
 #include "def/attach_types.h"
-#include "kernel/bpffs.h"
 #include "kernel/cgroup_refusal.h"
 #include "load/apply_plan.h"
 #include "load/object.h"
@@ -107,23 +106,6 @@ static int cgplan_find_made(const struct cgroup_plan *c, struct apply_made **ret
 }
 
 /* --- which place --- */
-
-char *apply_plan_pin_dir(const char *name)
-{
-	auto_strbuf out = STRBUF_INIT;
-	char mnt[PATH_MAX];
-
-	bpffs_mount_point(mnt);
-	sb_addf(&out, "%s/mapshare/", mnt);
-	/* Names in bpffs have no dots. */
-	for (const char *n = name; *n; n++) {
-		if (strchr(".%", *n))
-			sb_addf(&out, "%%%02x", (unsigned char)*n);
-		else
-			sb_add_char(&out, *n);
-	}
-	return sb_take(&out);
-}
 
 /* One for each cgroup, type and function. */
 static char *cgplan_pin(const struct cgroup_plan *c)
