@@ -17,6 +17,7 @@ LIBDIR  ?= $(PREFIX)/lib
 INCDIR  ?= $(PREFIX)/include
 MAN3DIR ?= $(PREFIX)/share/man/man3
 MAN5DIR ?= $(PREFIX)/share/man/man5
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 PCDIR   ?= $(LIBDIR)/pkgconfig
 DOCDIR  ?= $(PREFIX)/share/doc/mapshare
 
@@ -358,6 +359,7 @@ endef
 export pc_text
 
 EXAMPLE := $(wildcard bpf/examples/embed/*)
+UNITS := mapshare@.service mapshare-follow@.service
 install: bins lib
 	install -d "$(DESTDIR)$(SBINDIR)" "$(DESTDIR)$(MANDIR)" "$(DESTDIR)$(COMPDIR)" \
 		"$(DESTDIR)$(LIBDIR)" "$(DESTDIR)$(INCDIR)/mapshare" "$(DESTDIR)$(PCDIR)" \
@@ -374,6 +376,10 @@ install: bins lib
 	printf '%s\n' "$$pc_text" >"$(DESTDIR)$(PCDIR)/mapshare.pc"
 	install -m 0644 common/door/mapshare.3 "$(DESTDIR)$(MAN3DIR)"
 	install -m 0644 common/load/mapshare.conf.5 "$(DESTDIR)$(MAN5DIR)"
+	install -d "$(DESTDIR)$(UNITDIR)"
+	install -m 0644 common/load/mapshare.target "$(DESTDIR)$(UNITDIR)"
+	for u in $(UNITS); do sed 's|@SBINDIR@|$(SBINDIR)|' "common/load/$$u.in" \
+		>"$(DESTDIR)$(UNITDIR)/$$u" && chmod 0644 "$(DESTDIR)$(UNITDIR)/$$u" || exit; done
 	install -m 0644 $(EXAMPLE) "$(DESTDIR)$(DOCDIR)/examples/embed"
 
 uninstall:
@@ -382,7 +388,8 @@ uninstall:
 		"$(DESTDIR)$(INCDIR)/mapshare_migrate.h" \
 		"$(DESTDIR)$(INCDIR)/mapshare/legacy_maps.h" \
 		"$(DESTDIR)$(PCDIR)/mapshare.pc" "$(DESTDIR)$(MAN3DIR)/mapshare.3" \
-		"$(DESTDIR)$(MAN5DIR)/mapshare.conf.5"
+		"$(DESTDIR)$(MAN5DIR)/mapshare.conf.5" \
+		$(foreach u,mapshare.target $(UNITS),"$(DESTDIR)$(UNITDIR)/$(u)")
 	for file in $(notdir $(EXAMPLE)); do rm -f "$(DESTDIR)$(DOCDIR)/examples/embed/$$file"; done
 	for t in $(TOOLS); do rm -f "$(DESTDIR)$(SBINDIR)/$$t" "$(DESTDIR)$(MANDIR)/$$t.8" \
 		"$(DESTDIR)$(COMPDIR)/$$t"; done
