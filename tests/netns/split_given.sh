@@ -53,7 +53,7 @@ t_begin 'and told nothing where there is one map'
 rm "$GLOBAL"
 t_run 0 tc_loader --require-shared filter replace dev v0 ingress pref 9 handle 1 bpf da \
 	object-pinned "$BPFFS/theirs/pair_cls"
-t_err_is ''
+t_err_lacks 'uses map'
 clean
 
 t_begin 'a program that waits under a pin has the other map'
