@@ -88,6 +88,7 @@ help:
 	@echo 'make check-asan      unit and cli tests under ASan and UBSan, as part of check'
 	@echo 'make check-asan-root netns and compat tests under both'
 	@echo 'make check-hostile   calls that fail, kills: a sample; HOSTILE_SECONDS=, FULL=1, SEED=, NAMES='
+	@echo 'make check-apply     the same of apply and remove, whole, under traffic; HOSTILE_SECONDS='
 	@echo 'make check-memory    a session of the library, each allocation failing once'
 	@echo 'make check-valgrind  each command under memcheck: memory and descriptors; NAMES= picks'
 	@echo 'make check-machines  compilers, libbpf, musl, cross, reproducible: NAMES= picks; minutes each'
@@ -223,6 +224,12 @@ netns compat: all
 .PHONY: check-hostile
 check-hostile: all
 	MAPSHARE_BUILD=$(B) V=$(V) tests/as_root.sh tests/hostile/run.sh $(NAMES)
+
+# The same of apply and remove, whole and under traffic; HOSTILE_SECONDS= has it end earlier.
+.PHONY: check-apply
+check-apply: all
+	MAPSHARE_BUILD=$(B) V=$(V) $(if $(HOSTILE_SECONDS),,FULL=1) \
+		tests/as_root.sh tests/hostile/run.sh apply apply_replace apply_fresh apply_remove
 
 # Other compilers, libraries and machines; other kernels. Both bring what they need beside the
 # build, and neither is part of check.
