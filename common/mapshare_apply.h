@@ -78,6 +78,22 @@ struct mapshare_step_info {
 /* The steps of the last plan, run or remove that succeeded. -ENOENT past the last one. */
 int mapshare_apply_step(const struct mapshare_apply *a, size_t i,
 			struct mapshare_step_info *ret);
+/*
+ * Runs the file, then serves the interfaces, cgroups and network namespaces that appear, as
+ * `apply --follow` does. There is no thread: wait until the descriptor is readable, then step,
+ * which never blocks. Nothing is polled meanwhile.
+ */
+int mapshare_follow_open(struct mapshare_apply *a);
+/* The apply's, to be waited for; -EINVAL: it is not followed. */
+int mapshare_follow_fd(const struct mapshare_apply *a);
+/*
+ * Does what waits; mapshare_apply_step() tells what changed, and what is refused. An error is
+ * tried again later; after -ENOMEM it has to be closed and opened again.
+ */
+int mapshare_follow_step(struct mapshare_apply *a);
+/* All of it stays attached; mapshare_apply_free() does this, too. */
+void mapshare_follow_close(struct mapshare_apply *a);
+
 /* Takes NULL. */
 void mapshare_apply_free(struct mapshare_apply *a);
 

@@ -8,11 +8,13 @@
 #include "door/door_private.h"
 #include "load/apply.h"
 #include "load/apply_files.h"
+#include "load/follow.h"
 #include "mapshare_apply.h"
 #include "netlink/nl_filter.h"
 
 struct mapshare_apply {
 	struct mapshare *ms;
+	struct follow *follow; /* NULL: it is not followed */
 	struct mapshare_apply *next;
 	struct share_opts share;
 	char *state_dir;
@@ -92,6 +94,7 @@ void mapshare_apply_free(struct mapshare_apply *a)
 	for (at = &a->ms->applies; *at != a; at = &(*at)->next)
 		;
 	*at = a->next;
+	mapshare_follow_close(a);
 	apply_close(a);
 }
 
@@ -139,6 +142,61 @@ int mapshare_apply_remove(struct mapshare_apply *a)
 int mapshare_apply_in_sync(const struct mapshare_apply *a)
 {
 	return a->report.nr && a->report.in_sync && !a->report.nr_refused;
+}
+
+/* --- followed --- */
+
+static int door_follow_open(void *call, struct err *err)
+{
+	struct mapshare_apply *a = call;
+	const struct apply_opts opts = {.share = &a->share,
+					.state_dir = a->state_dir,
+					.lock_seconds = a->lock_seconds};
+
+	if (a->follow)
+		return err_say(err, -EINVAL, "it is followed already");
+	apply_report_release(&a->report);
+	return follow_open(&a->follow, &a->confs.items[0], &opts, &a->report, err);
+}
+
+int mapshare_follow_open(struct mapshare_apply *a)
+{
+	return door_run(a->ms, door_follow_open, a);
+}
+
+int mapshare_follow_fd(const struct mapshare_apply *a)
+{
+	return a->follow ? follow_fd(a->follow) : -EINVAL;
+}
+
+static int door_follow_step(void *call, struct err *err)
+{
+	struct mapshare_apply *a = call;
+
+	if (!a->follow)
+		return err_say(err, -EINVAL, "it is not followed");
+	apply_report_release(&a->report);
+	return follow_step(a->follow, &a->report, err);
+}
+
+int mapshare_follow_step(struct mapshare_apply *a)
+{
+	return door_run(a->ms, door_follow_step, a);
+}
+
+static int door_follow_close(void *call, struct err *err)
+{
+	struct mapshare_apply *a = call;
+
+	(void)err;
+	follow_close(take_ptr(a->follow));
+	return 0;
+}
+
+void mapshare_follow_close(struct mapshare_apply *a)
+{
+	if (a->follow)
+		door_run_quietly(a->ms, door_follow_close, a);
 }
 
 /* --- the steps --- */

@@ -2,9 +2,12 @@
 /*
  * A file applied through libmapshare, by a program that knows its headers and nothing else:
  *
- *	library_apply plan|run|remove FILE STATE
+ *	library_apply plan|run|remove|follow FILE STATE
+ *
+ * follow ends once it has attached something that appeared.
  */
 #include <mapshare_apply.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +32,25 @@ static void print_steps(const struct mapshare_apply *a)
 		       s.why ? ": " : "", s.why ? s.why : "");
 }
 
+static int follow(struct mapshare_apply *a)
+{
+	MAPSHARE_OPTS(mapshare_step_info, s);
+	int r = mapshare_follow_open(a);
+
+	printf("follows\n");
+	fflush(stdout);
+	while (r >= 0) {
+		struct pollfd fd = {.fd = mapshare_follow_fd(a), .events = POLLIN};
+
+		poll(&fd, 1, -1);
+		r = mapshare_follow_step(a);
+		for (size_t i = 0; mapshare_apply_step(a, i, &s) == 0; i++)
+			if (s.step == MAPSHARE_STEP_ATTACH)
+				return 0;
+	}
+	return r;
+}
+
 int main(int argc, char **argv)
 {
 	MAPSHARE_OPTS(mapshare_apply_opts, apply);
@@ -46,6 +68,8 @@ int main(int argc, char **argv)
 		r = mapshare_apply_plan(a);
 	else if (r == 0 && strcmp(argv[1], "run") == 0)
 		r = mapshare_apply_run(a);
+	else if (r == 0 && strcmp(argv[1], "follow") == 0)
+		r = follow(a);
 	else if (r == 0)
 		r = mapshare_apply_remove(a);
 	if (r < 0) {
