@@ -145,14 +145,15 @@ static void match_structs(struct element_build *b, const char *path,
 	uint64_t old_bits = element_spot_bits(b->old_btf, from);
 	uint64_t new_bits = element_spot_bits(b->new_btf, to);
 	uint64_t old_end = b->old_end, new_end = b->new_end;
+	const struct element_spot from_one = {.type = from->type},
+				  to_one = {.type = to->type};
 	size_t first = b->steps->nr;
 
 	if (!match_loops(b, from, to, dims, old_bits, new_bits))
 		return;
 	b->old_end = old_bits;
 	b->new_end = new_bits;
-	element_match(b, inner, (struct element_spot){.type = from->type},
-		      (struct element_spot){.type = to->type});
+	element_match(b, inner, from_one, to_one);
 	b->old_end = old_end;
 	b->new_end = new_end;
 	match_loops_end(b, first, dims->nr);

@@ -146,6 +146,8 @@ static int plan_part(struct element_plan *plan, const struct plan_part *part,
 		.old_end = (uint64_t)part->old_size * 8,
 		.new_end = (uint64_t)part->new_size * 8,
 	};
+	const struct element_spot from = {.type = part->old_type},
+				  to = {.type = part->new_type};
 	int r;
 
 	if (part->old_size > UINT32_MAX / 8 || part->new_size > UINT32_MAX / 8)
@@ -156,8 +158,7 @@ static int plan_part(struct element_plan *plan, const struct plan_part *part,
 		r = plan_sizes(&b, part, err);
 		if (r < 0)
 			return r;
-		element_match(&b, "", (struct element_spot){.type = part->old_type},
-			      (struct element_spot){.type = part->new_type});
+		element_match(&b, "", from, to);
 	}
 	if (b.corrupt)
 		return err_say(err, -EOPNOTSUPP,

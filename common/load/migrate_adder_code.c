@@ -99,7 +99,7 @@ static void emit_store(struct code *c, uint8_t base, uint8_t src, uint32_t bytes
 
 static void emit_map(struct code *c, uint8_t dst, int fd, bool value)
 {
-	emit(c, (struct bpf_insn){.code = BPF_LD | BPF_DW | BPF_IMM,
+	emit(c, (struct bpf_insn){.code = BPF_LD | BPF_IMM | BPF_DW,
 				  .dst_reg = dst,
 				  .src_reg = value ? BPF_PSEUDO_MAP_VALUE
 						   : BPF_PSEUDO_MAP_FD,

@@ -54,10 +54,10 @@ bool value_state_spilled(const struct value_state *state)
 struct value_reg *value_state_slot(struct value_state *state, const struct value_reg *reg,
 				   int16_t off, bool *ret_lost)
 {
-	int64_t at = (int64_t)reg->offset + off + VALUE_STACK_SLOTS * 8;
+	int64_t at = (int64_t)reg->offset + off + VALUE_STACK_BYTES;
 
 	*ret_lost = reg->kind == REG_FRAME && reg->span;
-	if (reg->kind != REG_FRAME || reg->span || at < 0 || at >= VALUE_STACK_SLOTS * 8)
+	if (reg->kind != REG_FRAME || reg->span || at < 0 || at >= VALUE_STACK_BYTES)
 		return NULL;
 	return &state->stack[at / 8];
 }
@@ -85,7 +85,7 @@ static void reg_join(struct value_reg *to, const struct value_reg *from, uint32_
 		    to->step == from->step)
 			to->from = id;
 		else
-			*to = (struct value_reg){.kind = REG_LOST};
+			*to = REG_NOWHERE;
 	} else if (value_reg_is_pointer(to) ||
 		   ((to->kind == REG_MAP || to->kind == REG_FUNC) &&
 		    !value_reg_is_pointer(from))) {
@@ -169,7 +169,7 @@ static void pointer_move(struct value_reg *dst, int64_t by)
 	int64_t offset = dst->offset + by;
 
 	if (dst->kind == REG_LOST || offset < -OFFSET_MAX || offset > OFFSET_MAX)
-		*dst = (struct value_reg){.kind = REG_LOST};
+		*dst = REG_NOWHERE;
 	else
 		dst->offset = (int32_t)offset;
 }
@@ -180,7 +180,7 @@ static void pointer_add(struct value_reg *dst, const struct value_reg *number,
 {
 	if (dst->kind == REG_LOST || number->kind != REG_OTHER ||
 	    number->max > OFFSET_MAX || dst->span) {
-		*dst = (struct value_reg){.kind = REG_LOST};
+		*dst = REG_NOWHERE;
 		return;
 	}
 	dst->span = (uint32_t)number->max;
@@ -211,8 +211,7 @@ static void state_move(struct value_reg *dst, const struct value_reg *src,
 			dst->max = UINT32_MAX;
 		}
 	} else {
-		*dst = value_reg_is_pointer(src) ? (struct value_reg){.kind = REG_LOST}
-						 : REG_UNKNOWN;
+		*dst = value_reg_is_pointer(src) ? REG_NOWHERE : REG_UNKNOWN;
 	}
 }
 
@@ -233,8 +232,7 @@ static void state_add(struct value_state *state, const struct bpf_insn *insn, bo
 		pointer_add(dst, &src, from);
 	} else if (value_reg_is_pointer(dst)) {
 		/* The distance of two pointers is a number. */
-		*dst = value_reg_is_pointer(&src) ? REG_TAINTED
-						  : (struct value_reg){.kind = REG_LOST};
+		*dst = value_reg_is_pointer(&src) ? REG_TAINTED : REG_NOWHERE;
 	} else if (dst->kind == REG_FRAME) {
 		if (by_reg || !wide)
 			dst->span = 1;
@@ -278,7 +276,7 @@ void value_state_alu(struct value_state *state, const struct bpf_insn *insn, siz
 	} else if (op == BPF_ADD || op == BPF_SUB) {
 		state_add(state, insn, wide, (uint32_t)index + 1);
 	} else if (value_reg_is_pointer(dst) || (by_reg && value_reg_is_pointer(src))) {
-		*dst = (struct value_reg){.kind = REG_LOST};
+		*dst = REG_NOWHERE;
 	} else if (value_reg_is_read(dst) || (by_reg && value_reg_is_read(src))) {
 		*dst = REG_TAINTED;
 	} else if (dst->kind == REG_FRAME) {

@@ -13,7 +13,11 @@
 #include <stdint.h>
 
 /* As many registers as an instruction can name; programs have 11. */
-enum { VALUE_NR_REGS = 16, VALUE_STACK_SLOTS = 64 };
+enum {
+	VALUE_NR_REGS = 16,
+	VALUE_STACK_SLOTS = 64,
+	VALUE_STACK_BYTES = VALUE_STACK_SLOTS * 8
+};
 
 enum value_reg_kind {
 	REG_OTHER, /* a number up to max that is a multiple of step, or a foreign pointer */
@@ -43,6 +47,7 @@ struct value_state {
 };
 
 /* A number of which nothing is known. */
+#define REG_NOWHERE ((struct value_reg){.kind = REG_LOST})
 #define REG_UNKNOWN ((struct value_reg){.kind = REG_OTHER, .step = 1, .max = UINT64_MAX})
 #define REG_TAINTED \
 	((struct value_reg){.kind = REG_DERIVED, .step = 1, .max = UINT64_MAX})

@@ -161,7 +161,7 @@ static bool insn_is_inlined(const struct bpf_insn *insn, int16_t off)
 
 	return insn->code == (BPF_JMP | BPF_JEQ | BPF_K) && insn->dst_reg == BPF_REG_0 &&
 	       insn->imm == 0 && insn->off == off &&
-	       add->code == (BPF_ALU64 | BPF_ADD | BPF_K) && add->dst_reg == BPF_REG_0 &&
+	       add->code == (BPF_ADD | BPF_K | BPF_ALU64) && add->dst_reg == BPF_REG_0 &&
 	       add->imm > HTAB_KEY_OFFSET;
 }
 
@@ -325,7 +325,7 @@ static size_t scan_insn(struct value_scan *s, size_t i)
 
 	if (class == BPF_ALU || class == BPF_ALU64) {
 		value_state_alu(&s->now, insn, i);
-	} else if (insn->code == (BPF_LD | BPF_DW | BPF_IMM)) {
+	} else if (insn->code == (BPF_LD | BPF_IMM | BPF_DW)) {
 		scan_wide(s, i);
 		return 1;
 	} else if (class == BPF_LD) {
