@@ -61,7 +61,7 @@ static int aside_id(const char *path, uint32_t *ret, struct err *err)
 
 int migrate_aside_open(struct migration *m, struct err *err)
 {
-	uint32_t id;
+	uint32_t id, new_id = 0;
 	int r = aside_names(m, err);
 
 	if (r < 0)
@@ -77,7 +77,10 @@ int migrate_aside_open(struct migration *m, struct err *err)
 	if (r < 0)
 		return err_set(err, r, "map '%s'", m->opts->pin);
 	r = aside_id(m->switched, &id, err);
-	m->swapped = r == 0 && id == m->old.id;
+	if (r == 0)
+		r = aside_id(m->new_pin, &new_id, err);
+	/* The rename took "new" away: whatever is pinned by now, nothing is left to finish. */
+	m->swapped = r == 0 && id && (id == m->old.id || !new_id);
 	m->resumed = r == 0 && id && !m->swapped;
 	return r;
 }

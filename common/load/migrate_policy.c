@@ -2,7 +2,7 @@
 /*
  * Who wins where both sides wrote a member, as the run decided that copied the map: a later one
  * that finishes it may find no old program any more to tell it from. A text in a map of one
- * element, "MEMBER=POLICY" in a line each.
+ * element: the id of the old map, then "MEMBER=POLICY" in a line each.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -27,6 +27,7 @@ int migrate_policy_save(const struct migration *m, struct err *err)
 	uint32_t key = 0;
 	int r;
 
+	sb_addf(&text, "%u\n", m->old.id);
 	for (size_t i = 0; i < plan->nr_rows; i++)
 		if (!plan->rows[i].of_key && plan->rows[i].policy != ELEMENT_NONE)
 			sb_addf(&text, "%s=%s\n", plan->rows[i].path,
@@ -41,6 +42,22 @@ int migrate_policy_save(const struct migration *m, struct err *err)
 		return err_set(err, r, "make a map for what was decided");
 	r = pin_txn_pin(m->txn, fd, info.id, path, err);
 	return r == -EEXIST ? err_set(err, r, "pin '%s'", path) : r;
+}
+
+/* What was copied from another map says nothing about this one. */
+static int policy_check_map(const struct migration *m, const char *id, struct err *err)
+{
+	char *end;
+	unsigned long of = strtoul(id, &end, 10);
+
+	if (*end || of == m->old.id)
+		return *end ? err_say(err, -EBADMSG, "pin '%s/policy' has no map id",
+				      m->aside)
+			    : 0;
+	return err_say(
+		err, -EBUSY,
+		"pin '%s' is another map by now (id %u) than the one (id %lu) of which an interrupted migration is to be finished; remove the directory '%s' to begin anew",
+		m->opts->pin, m->old.id, of, m->aside);
 }
 
 int migrate_policy_read(const struct migration *m, struct text_list *merge,
@@ -63,7 +80,10 @@ int migrate_policy_read(const struct migration *m, struct text_list *merge,
 		return err_set(err, r, "read what was decided from '%s'", path);
 	for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
 		*end = '\0';
-		text_list_add(merge, line);
+		if (line == text)
+			r = policy_check_map(m, line, err);
+		else
+			text_list_add(merge, line);
 	}
-	return 0;
+	return r;
 }
