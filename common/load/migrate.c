@@ -14,6 +14,7 @@
 #include "kernel/rcu_wait.h"
 #include "kernel/stop_hold.h"
 #include "load/keep_watch.h"
+#include "load/migrate_adder.h"
 #include "load/migrate_private.h"
 #include "load/object.h"
 #include "load/value_writes.h"
@@ -224,6 +225,8 @@ static int migrate_look(struct migration *m, struct err *err)
 		r = migrate_users_find(m, err);
 	if (r == 0)
 		r = migrate_plan_elements(m, err);
+	if (r == 0 && !migrate_is_direct(m))
+		r = migrate_adder_check(&report->plan, err);
 	if (r == 0 && m->opts->plan_only)
 		migrate_measure(m);
 	return r < 0 || m->opts->plan_only ? r : element_plan_check(&report->plan, err);
@@ -244,6 +247,8 @@ static int migrate_first_copy(struct migration *m, struct err *err)
 	}
 	r = migrate_copy(m, err);
 	if (r == 0)
+		r = migrate_merge_try(m, err);
+	if (r == 0)
 		r = migrate_policy_save(m, err);
 	return r < 0 ? r : migrate_aside_mark(m, err);
 }
@@ -254,6 +259,20 @@ static void migrate_watch_going(struct migration *m, struct keep_watch *going)
 		keep_watch_add(going, m->swaps[i].at.program);
 }
 
+/* What user space may not write it may not write afterwards. */
+static int migrate_freeze(const struct migration *m, struct err *err)
+{
+	struct map_details before, after;
+	int r;
+
+	map_fd_details(m->old_fd, &before);
+	map_fd_details(m->new_fd, &after);
+	if (!before.frozen || after.frozen)
+		return 0;
+	r = map_io_freeze(m->new_fd);
+	return r < 0 ? err_set(err, r, "freeze the new map") : 0;
+}
+
 /* Where every program is new, and nothing needs the way back. */
 static int migrate_bring_over(struct migration *m, struct err *err)
 {
@@ -261,6 +280,8 @@ static int migrate_bring_over(struct migration *m, struct err *err)
 
 	if (r == 0)
 		r = migrate_sweep(m, err);
+	if (r == 0)
+		r = migrate_freeze(m, err);
 	return r < 0 ? r : migrate_aside_swap(m, err);
 }
 
@@ -295,6 +316,7 @@ static void migrate_finish(struct migration *m)
 {
 	migrate_aside_clean(m);
 	migrate_look_again(m);
+	migrate_users_late(m);
 	m->report->finished |= m->resumed;
 	if (!m->report->plan.key_same || !m->report->plan.value_same)
 		m->report->converted = m->report->copied;

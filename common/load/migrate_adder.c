@@ -130,6 +130,18 @@ static int adder_load(struct migrate_adder *a, bool sets, struct err *err)
 	return 0;
 }
 
+int migrate_adder_try(struct migrate_adder *a, struct err *err)
+{
+	int r = 0;
+
+	if (!a->shadow->nr_fds)
+		return 0;
+	a->rows_map = 0;
+	for (size_t sets = 0; sets < array_size(a->progs) && r == 0; sets++)
+		r = a->progs[sets] < 0 ? adder_load(a, sets, err) : 0;
+	return r;
+}
+
 static int adder_call(const struct migrate_adder *a, int prog_fd, uint32_t *ret)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);

@@ -48,6 +48,9 @@ void migrate_adder_release(struct migrate_adder *a);
 /* Does the program exist for values of that size? -EOPNOTSUPP in words. */
 int migrate_adder_check(const struct element_plan *plan, struct err *err) must_check;
 
+/* Loads the programs: what the kernel refuses is told before it is too late to go back. */
+int migrate_adder_try(struct migrate_adder *a, struct err *err) must_check;
+
 /* One run. key: of the new map; slot: which value of the row; old_now: that value now. */
 struct migrate_addition {
 	const void *key;

@@ -90,6 +90,15 @@ static int copy_refuse(const struct copy *c, int r)
 	return err_set(c->err, r, "store an element in the new map");
 }
 
+static int copy_refuse_keys(const struct copy *c, uint64_t nr)
+{
+	return err_say(
+		c->err, -EOPNOTSUPP,
+		"%" PRIu64
+		" elements would have the key of another one: their keys differ in bytes between the members alone, which the new definition does not keep",
+		nr);
+}
+
 static int copy_flush(struct copy *c)
 {
 	struct migration *m = c->m;
@@ -131,8 +140,10 @@ static int copy_store_one(struct copy *c, bool *stored)
 					  migrate_is_array(m->new.type) ? BPF_ANY
 									: BPF_NOEXIST)
 		    : map_io_update(m->new_fd, c->keys, c->values, BPF_NOEXIST);
-	/* Told twice; or the inner map went while it was read. */
-	*stored = r == 0;
+	/* Told twice; or the inner map went while it was read. What has no room has a row. */
+	*stored = r == 0 || r == -E2BIG || r == -ENOSPC;
+	if (r == -EEXIST && mapdef_is_outer(&m->old_def) && !m->report->plan.key_same)
+		return copy_refuse_keys(c, 1);
 	if (r == -EEXIST || (r == -ENOENT && mapdef_is_outer(&m->old_def)))
 		return 0;
 	if (r == -E2BIG || r == -ENOSPC) {
@@ -246,19 +257,27 @@ static int copy_count(const void *key, const void *value, int error, void *ctx)
 	return 0;
 }
 
-/* A map that forgets takes whatever comes, and does not say what it forgot. */
-static int copy_count_evicted(struct copy *c)
+/*
+ * A map that forgets takes whatever comes, and does not say what it forgot; and two keys that
+ * became one are two elements that became one. No program writes to the new map yet.
+ */
+static int copy_count_kept(struct copy *c)
 {
 	struct migration *m = c->m;
-	uint64_t kept = 0;
+	uint64_t kept = 0, lost;
 	int r;
 
-	if (!migrate_is_lru(m->new.type))
+	if (!migrate_is_lru(m->new.type) &&
+	    (m->report->plan.key_same || migrate_is_array(m->new.type)))
 		return 0;
 	r = map_io_dump(m->new_fd, &m->new, copy_count, &kept);
 	if (r < 0)
 		return err_set(c->err, r, "count the elements of the new map");
-	m->report->evicted = m->report->copied > kept ? m->report->copied - kept : 0;
+	lost = m->report->copied > kept ? m->report->copied - kept : 0;
+	if (migrate_is_lru(m->new.type))
+		m->report->evicted = lost;
+	else if (lost)
+		return copy_refuse_keys(c, lost);
 	return 0;
 }
 
@@ -296,6 +315,6 @@ int migrate_copy(struct migration *m, struct err *err)
 	if (r == 0)
 		r = copy_flush(&c);
 	if (r == 0)
-		r = copy_count_evicted(&c);
+		r = copy_count_kept(&c);
 	return r < 0 ? r : copy_check_room(m, err);
 }

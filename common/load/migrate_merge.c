@@ -16,6 +16,7 @@
 #include "kernel/stop_hold.h"
 #include "load/migrate_adder.h"
 #include "load/migrate_private.h"
+#include "load/object.h"
 
 enum { MERGE_BYTES = 1 << 20 };
 
@@ -65,7 +66,7 @@ struct migrate_merge *migrate_merge_new(struct migration *m, struct err *err)
 	g->m = m;
 	g->adder = (struct migrate_adder)MIGRATE_ADDER_INIT;
 	element_merge_init(&g->merge, &m->report->plan);
-	g->direct = mapdef_is_outer(&m->old_def) || m->new.map_flags &BPF_F_RDONLY_PROG;
+	g->direct = migrate_is_direct(m);
 	g->slots = map_io_is_percpu(&m->old) ? possible_cpus() : 1;
 	g->now_bytes = map_io_value_bytes(&m->old);
 	row = m->old.key_size + g->now_bytes;
@@ -81,10 +82,25 @@ struct migrate_merge *migrate_merge_new(struct migration *m, struct err *err)
 	g->adder.new_fd = m->new_fd;
 	g->adder.slots = g->slots;
 	g->adder.lock_at = migrate_lock_at(&m->new);
-	if (!g->direct && (migrate_adder_check(g->adder.plan, err) < 0 ||
-			   migrate_adder_init(&g->adder, err) < 0))
+	if (!g->direct && migrate_adder_init(&g->adder, err) < 0)
 		return NULL;
 	return take_ptr(g);
+}
+
+bool migrate_is_direct(const struct migration *m)
+{
+	return mapdef_is_outer(&m->old_def) ||
+	       migrate_objects_map(m)->def.map_flags & BPF_F_RDONLY_PROG;
+}
+
+int migrate_merge_try(struct migration *m, struct err *err)
+{
+	auto_release(migrate_merge_freep) struct migrate_merge *g =
+		migrate_merge_new(m, err);
+
+	if (!g)
+		return err->code;
+	return g->direct ? 0 : migrate_adder_try(&g->adder, err);
 }
 
 static char *merge_now(const struct migrate_merge *g, size_t i)
@@ -203,6 +219,10 @@ static int merge_slot(struct migrate_merge *g, size_t i, unsigned int slot, bool
 	merge_find_key(g, i);
 	r = map_io_lookup(m->new_fd, g->new_key, g->new_value);
 	if (r == -ENOENT) {
+		/* Behind the end of an array: counted as it was copied if it held something. */
+		if (migrate_is_array(m->new.type) &&
+		    merge_is_zero(migrate_row_value(&m->shadow, row), g->now_bytes))
+			m->report->dropped++;
 		g->items[i].missing = true;
 		return 0;
 	}
@@ -290,6 +310,12 @@ static int merge_directly(struct migrate_merge *g, size_t i, struct err *err)
 			m->report->raced++;
 		else
 			r = migrate_store_inner(m, g->new_key, now, BPF_ANY);
+	}
+	if (r == -E2BIG) {
+		/* It was counted as it was copied, unless it came later. */
+		m->report->dropped += *migrate_row_state(row) == MIGRATE_ROW_BORN;
+		g->items[i].missing = true;
+		return 0;
 	}
 	if (r < 0)
 		return err_set(err, r, "store an element in the new map");

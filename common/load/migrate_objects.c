@@ -145,6 +145,8 @@ int migrate_objects_load(struct migration *m, struct err *err)
 		r = migrate_lock(m, err);
 	if (r == 0)
 		r = migrate_aside_recover(m, err);
+	if (r == 0)
+		r = migrate_users_check(m, err);
 	for (size_t i = 0; i < m->nr_objects && r == 0; i++)
 		r = migrate_load_one(m, &m->objects[i], err);
 	if (r < 0)

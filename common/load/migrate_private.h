@@ -80,6 +80,10 @@ const struct object_map *migrate_objects_map(const struct migration *m);
  * the report's users and holders and the swaps. -EBUSY: one would stay behind.
  */
 int migrate_users_find(struct migration *m, struct err *err) must_check;
+/* Under the lock. -EBUSY: another program uses the old map by now. */
+int migrate_users_check(const struct migration *m, struct err *err) must_check;
+/* Once the pin is the new map's: those that came meanwhile stay on the old one. */
+void migrate_users_late(struct migration *m);
 /* Marks that program of obj for the load, as the type that the place takes. */
 int migrate_users_select(struct object *obj, const struct graph_attachment *at,
 			 const char *name, struct err *err) must_check;
@@ -135,6 +139,10 @@ int migrate_sweep(struct migration *m, struct err *err) must_check;
 
 struct migrate_merge;
 
+/* Nobody but user space writes to the new map: elements are stored as they are. */
+bool migrate_is_direct(const struct migration *m);
+/* Would the kernel take the programs that it needs? */
+int migrate_merge_try(struct migration *m, struct err *err) must_check;
 /* slots: values of an element. */
 struct migrate_merge *migrate_merge_new(struct migration *m, struct err *err);
 void migrate_merge_freep(struct migrate_merge **merge);

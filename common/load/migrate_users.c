@@ -260,6 +260,61 @@ static int refuse_staying(const struct migration *m, struct err *err)
 	return 0;
 }
 
+/* --- who came meanwhile --- */
+
+/* The next program on the old map that was not there as they were looked for. */
+static const struct graph_program *users_next_late(const struct migration *m,
+						   const struct graph *now, size_t *at)
+{
+	while (*at < now->nr_uses) {
+		const struct graph_use *use = &now->uses[(*at)++];
+
+		if (use->map == m->old.id && !graph_find_program(&m->graph, use->program))
+			return graph_find_program(now, use->program);
+	}
+	return NULL;
+}
+
+int migrate_users_check(const struct migration *m, struct err *err)
+{
+	auto_graph now = GRAPH_INIT;
+	const struct graph_program *late;
+	size_t at = 0;
+	int r = scan_programs(&now);
+
+	if (r < 0)
+		return err_set(err, r, "list the programs");
+	late = users_next_late(m, &now, &at);
+	return late ? err_say(err, -EBUSY,
+			      "program '%s' (id %u) came to the map while this looked at it; run it again",
+			      late->name ? late->name : "", late->id)
+		    : 0;
+}
+
+/* Loaders that take no lock find the old pin until it is exchanged. */
+void migrate_users_late(struct migration *m)
+{
+	auto_graph now = GRAPH_INIT;
+	const struct graph_program *late;
+	size_t at = 0;
+
+	if (scan_programs(&now) < 0) {
+		array_grow(m->report->unseen, m->report->nr_unseen);
+		m->report->unseen[m->report->nr_unseen++] =
+			xstrdup("programs that were loaded meanwhile");
+		return;
+	}
+	while ((late = users_next_late(m, &now, &at))) {
+		struct migrate_user *user = users_add_user(m, late->id, MIGRATE_STAYS);
+
+		free(user->name);
+		user->name = xstrdup(late->name ? late->name : "");
+		user->type = prog_type_name(late->type);
+		user->why = xstrdup(
+			"it was loaded while the map was migrated, by a loader that takes no lock");
+	}
+}
+
 int migrate_users_find(struct migration *m, struct err *err)
 {
 	auto_free bool *explained = NULL;
