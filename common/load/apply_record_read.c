@@ -158,6 +158,9 @@ static int record_check_tc(const struct apply_made *m, struct err *err)
 		return record_refuse(err, "parent", m->parent);
 	if (m->ifindex <= 0)
 		return record_refuse(err, "ifindex", (uint64_t)m->ifindex);
+	/* A list of tcx has none of them. */
+	if (m->tcx)
+		return 0;
 	if (!m->pref)
 		return record_refuse(err, "pref", m->pref);
 	if (!m->handle)
