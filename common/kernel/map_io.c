@@ -44,6 +44,29 @@ int map_io_next_key(int fd, const void *key, void *next)
 	return bpf_map_get_next_key(fd, key, next) < 0 ? -errno : 0;
 }
 
+/* Behind a key that is not there the walk of a trie begins anew (trie_get_next_key()). */
+static int map_io_trie_has(int fd, const struct bpf_map_info *info, const void *key)
+{
+	auto_free char *first = xcalloc(1, info->key_size);
+	auto_free char *next = xcalloc(1, info->key_size);
+	int r = map_io_next_key(fd, NULL, first);
+
+	if (r < 0)
+		return r;
+	r = map_io_next_key(fd, key, next);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	return memcmp(first, next, info->key_size) == 0 ? -ENOENT : 0;
+}
+
+int map_io_lookup_exact(int fd, const struct bpf_map_info *info, const void *key,
+			void *value)
+{
+	int r = info->type == BPF_MAP_TYPE_LPM_TRIE ? map_io_trie_has(fd, info, key) : 0;
+
+	return r < 0 ? r : map_io_lookup(fd, key, value);
+}
+
 int map_io_update(int fd, const void *key, const void *value, uint64_t flags)
 {
 	return bpf_map_update_elem(fd, key, value, flags) < 0 ? -errno : 0;

@@ -30,6 +30,9 @@ bool map_io_sized(const struct bpf_map_info *info);
 
 /* -ENOENT: no such element; -524 (ENOTSUPP): the type cannot be read. */
 int map_io_lookup(int fd, const void *key, void *value) must_check;
+/* A trie is looked up by the longest prefix: there only what is at the very key is found. */
+int map_io_lookup_exact(int fd, const struct bpf_map_info *info, const void *key,
+			void *value) must_check;
 /* key NULL: the first. -ENOENT: that was the last. key and next may be the same buffer.
  */
 int map_io_next_key(int fd, const void *key, void *next) must_check;

@@ -155,7 +155,7 @@ static int merge_delete(struct migrate_merge *g, size_t i, char *row, struct err
 
 	migrate_convert(m, merge_key(g, i), migrate_row_value(&m->shadow, row),
 			g->new_key, g->before_value);
-	r = map_io_lookup(m->new_fd, g->new_key, g->new_value);
+	r = map_io_lookup_exact(m->new_fd, &m->new, g->new_key, g->new_value);
 	if (r == 0 &&
 	    memcmp(g->new_value, g->before_value, map_io_value_bytes(&m->new)) == 0) {
 		r = map_io_delete(m->new_fd, g->new_key);
@@ -217,7 +217,7 @@ static int merge_slot(struct migrate_merge *g, size_t i, unsigned int slot, bool
 	fresh = *migrate_row_state(row) == MIGRATE_ROW_BORN &&
 		merge_is_zero(before, m->old.value_size);
 	merge_find_key(g, i);
-	r = map_io_lookup(m->new_fd, g->new_key, g->new_value);
+	r = map_io_lookup_exact(m->new_fd, &m->new, g->new_key, g->new_value);
 	if (r == -ENOENT) {
 		/* Behind the end of an array: counted as it was copied if it held something. */
 		if (migrate_is_array(m->new.type) &&
