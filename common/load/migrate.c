@@ -212,11 +212,6 @@ static int migrate_look(struct migration *m, struct err *err)
 		r = migrate_objects_open(m, err);
 	if (r < 0)
 		return r;
-	if (report->same && m->resumed)
-		return err_say(
-			err, -EBUSY,
-			"pin '%s': an interrupted migration to another definition has to be finished first; run it again with its objects",
-			m->opts->pin);
 	if (report->same)
 		return 0;
 	report->new_max = migrate_objects_map(m)->def.max_entries;

@@ -55,6 +55,28 @@ static void place_map_at(struct migrate_object *o, const char *name, const char 
 	o->opts.overrides = (struct map_overrides){.items = &o->override, .nr = 1};
 }
 
+static int refuse_other_objects(const struct migration *m, struct err *err)
+{
+	return err_say(
+		err, -EBUSY,
+		"pin '%s': an interrupted migration to another definition has to be finished first; run it again with its objects",
+		m->opts->pin);
+}
+
+/* What a run left is finished by objects that define the map as its own did. */
+static int migrate_open_aside(struct migration *m, struct migrate_object *o,
+			      struct err *err)
+{
+	int r;
+
+	place_map_at(o, m->report->map, m->new_pin);
+	r = m->resumed ? object_plan(o->obj, err) : 0;
+	if (r == 0 && m->resumed &&
+	    migrate_map_of(o, m->report->map)->state != OBJECT_MAP_REUSE)
+		return refuse_other_objects(m, err);
+	return r;
+}
+
 static int migrate_open_one(struct migration *m, struct migrate_object *o,
 			    const char *file, struct err *err)
 {
@@ -77,9 +99,8 @@ static int migrate_open_one(struct migration *m, struct migrate_object *o,
 	map = migrate_map_of(o, name);
 	if (map->state == OBJECT_MAP_REUSE)
 		return 1;
-	place_map_at(o, name, m->new_pin);
 	return map->state == OBJECT_MAP_CONFLICT
-		       ? 0
+		       ? migrate_open_aside(m, o, err)
 		       : err_say(err, -EINVAL, "object '%s': map '%s': %s", file, name,
 				 map->reason ? map->reason : "it has no place");
 }
@@ -98,6 +119,8 @@ int migrate_objects_open(struct migration *m, struct err *err)
 		same += (size_t)r;
 	}
 	m->report->same = same == m->nr_objects;
+	if (m->report->same && m->resumed)
+		return refuse_other_objects(m, err);
 	if (same && !m->report->same)
 		return err_say(
 			err, -EINVAL,

@@ -57,6 +57,27 @@ t_run 0 tc_loader -j map migrate pinned "$PIN" to obj "$OBJ/moved_trie_short.o" 
 t_is "$(t_out | t_json .dropped) $(t_out | t_json .born) $(elements)" '32 0 32'
 unload
 
+# trie MAP PREFIX N: an element with a prefix, and N packets, of the old definition.
+trie() {
+	# shellcheck disable=SC2046,SC2086 # a word for each byte
+	bpftool map update $1 key "$2" 0 0 0 0 0 0 0 value "$3" $(printf '0 %.0s' {1..23})
+}
+
+t_begin "what was added to a prefix that is gone is not added to a shorter one"
+load trie_old
+old=$(map_id "$PIN")
+for prefix in 8 32; do
+	trie "id $old" $prefix 100
+done
+CALLS_CHANGING=membarrier
+echo '1 membarrier(' >"$TMP/calls"
+stopped_after 1 tc_loader -j map migrate pinned "$PIN" to obj "$OBJ/moved_trie_new.o"
+trie "id $old" 32 109
+bpftool map delete pinned "$DIR/mapshare_migrates_$MAP/new" key 32 0 0 0 0 0 0 0
+goes_on 0
+t_is "$(bpftool -j map dump pinned "$PIN" | t_json '[formatted.value.packets]')" '[100]'
+unload
+
 t_begin "a smaller map of maps: what has no room is counted, and the rest moves"
 load outer_old
 BY=$DIR/$(own_word moved)_by_00000
@@ -159,6 +180,22 @@ state | t_ok cmp - "$TMP/before"
 rm -r "$DIR/mapshare_migrates_$MAP"
 t_run 0 "${MIGRATE[@]}"
 t_is "$(elements)" 64
+unload
+
+t_begin "a run that is to be finished is refused to other objects, with no word of removing it"
+load hash_old
+fill '' 8
+killed_before membarrier
+state >"$TMP/before"
+for object in hash_wide hash_old; do
+	t_run 255 tc_loader map migrate pinned "$PIN" to obj "$OBJ/moved_$object.o"
+	t_err_has 'has to be finished first; run it again with its objects'
+	t_err_lacks 'rm '
+done
+t_run 255 tc_loader map migrate pinned "$PIN" to obj "$OBJ/moved_hash_wide.o" --plan
+state | t_ok cmp - "$TMP/before"
+t_run 0 "${MIGRATE[@]}"
+t_is "$(elements)" 8
 unload
 
 t_begin "a program that a loader without a lock brings meanwhile is said"
