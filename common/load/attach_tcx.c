@@ -34,6 +34,10 @@ static int tcx_link_open(const struct attach_link *link, struct err *err)
 
 	opts.revision = at->found[in->i].revision;
 	fd = dev_attach_link(&hook, at->prog_fd, &opts);
+	if (fd == -ERANGE)
+		return err_say(err, fd,
+			       "'%s': %s is full: the kernel takes %d programs in a list",
+			       dev->name, dev_hook_name(at->attach_type), DEV_QUERY_MAX);
 	if (fd == -EINVAL)
 		return err_say(
 			err, fd,
