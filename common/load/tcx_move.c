@@ -24,6 +24,8 @@ struct tcx_filters {
 	int prog_fd;
 	struct nl_filter *items; /* owned */
 	size_t nr;
+	uint32_t unseen; /* a program that could not be compared; 0: none */
+	int why;         /* that one's error */
 };
 
 static void tcx_filters_clear(void *ctx)
@@ -33,6 +35,7 @@ static void tcx_filters_clear(void *ctx)
 	for (size_t i = 0; i < l->nr; i++)
 		nl_filter_release(&l->items[i]);
 	l->nr = 0;
+	l->unseen = 0;
 }
 
 static void tcx_filters_release(struct tcx_filters *l)
@@ -46,13 +49,18 @@ static int tcx_filters_take(const struct nlmsghdr *nlh, void *ctx)
 	auto_release(nl_filter_release) struct nl_filter f = {.ifindex = 0};
 	struct tcx_filters *l = ctx;
 	auto_close int fd = -1;
-	int r = nl_filter_parse(&f, nlh);
+	int r = nl_filter_parse(&f, nlh), same;
 
 	if (r < 0 || strcmp(f.kind, "bpf") != 0 || !f.has_options || f.block || f.chain ||
 	    f.prog != NL_FILTER_EBPF || f.gen_flags & TCA_CLS_FLAGS_SKIP_SW)
 		return r;
 	fd = prog_fd_by_id(f.prog_id);
-	if (fd < 0 || same_function(l->prog_fd, fd) != 1)
+	same = fd < 0 ? fd : same_function(l->prog_fd, fd);
+	if (same < 0 && same != -ENOENT) {
+		l->unseen = f.prog_id;
+		l->why = same;
+	}
+	if (same != 1)
 		return 0;
 	array_grow(l->items, l->nr);
 	l->items[l->nr++] = f;
@@ -83,6 +91,28 @@ static void tcx_say_prefs(struct strbuf *out, const struct tcx_filters *l)
 			l->items[i].pref, l->items[i].handle, l->items[i].prog_id);
 }
 
+/* In a list what a program returns is the verdict. NULL: in the filter it is so too. */
+static const char *tcx_move_loses(const struct nl_filter *f)
+{
+	return f->has_actions ? "actions" : !f->direct_action ? "no direct-action" : NULL;
+}
+
+static int tcx_move_take(struct attach_tcx *at, size_t i, struct nl_filter *f,
+			 struct err *err)
+{
+	const char *loses = tcx_move_loses(f);
+
+	if (loses)
+		return err_say(
+			err, -EOPNOTSUPP,
+			"'%s': clsact's filter pref %u handle 0x%x (id %u) has %s, and in a list of tcx its program would give the verdict; delete it, or leave 'replace' out",
+			at->devs[i].name, f->pref, f->handle, f->prog_id, loses);
+	nl_filter_release(&at->moves[i]);
+	at->moves[i] = *f;
+	*f = (struct nl_filter){.ifindex = 0};
+	return 0;
+}
+
 int tcx_move_find(struct attach_tcx *at, size_t i, struct err *err)
 {
 	auto_release(tcx_filters_release) struct tcx_filters l = {.prog_fd = at->prog_fd};
@@ -93,6 +123,10 @@ int tcx_move_find(struct attach_tcx *at, size_t i, struct err *err)
 
 	if (r < 0)
 		return err_context(err, "'%s'", at->devs[i].name);
+	if (l.unseen)
+		log_warn(
+			"'%s': whether clsact runs this program too cannot be determined: program id %u: %s",
+			at->devs[i].name, l.unseen, err_words(l.why));
 	if (!l.nr)
 		return 0;
 	tcx_say_prefs(&who, &l);
@@ -107,10 +141,7 @@ int tcx_move_find(struct attach_tcx *at, size_t i, struct err *err)
 			err, -EEXIST,
 			"'%s': clsact has several filters of that function name: %s; delete those that are not to be moved, or leave 'replace' out",
 			at->devs[i].name, sb_text(&who));
-	nl_filter_release(&at->moves[i]);
-	at->moves[i] = l.items[0];
-	l.items[0] = (struct nl_filter){.ifindex = 0};
-	return 0;
+	return tcx_move_take(at, i, &l.items[0], err);
 }
 
 /* --- act -------------------------------------------------- */

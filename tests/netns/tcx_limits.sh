@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What a list of tcx cannot hold: more programs than the kernel takes, and the program of a
+# filter of clsact that gives no verdict. Without the right to look at programs, that is said.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+
+LIST=$BUILD/tests/netns/tcx_list
+LINKS=$BUILD/tests/netns/bpf_links
+IN=46
+
+own_objects tcx_seen
+dev_add v0 w0
+"$LIST" v0 $IN >"$TMP/list" 2>&1 || t_skip tcx 'this kernel has no tcx (Linux 6.6)'
+bpftool prog loadall "$OBJ/tcx_count.o" "$BPFFS/loaded" type classifier
+tc qdisc add dev v0 clsact
+
+# stays WORDS…: replace to tcx is refused, and the filter stays as it is.
+stays() {
+	before=$(tc filter show dev v0 ingress)
+	t_run 2 tc_loader filter replace dev v0 ingress bpf obj "$OBJ/tcx_count.o" \
+		program tcx_count tcx
+	t_err_has "clsact's filter pref 5 handle 0x1 (id "
+	t_err_has ") has $1, and in a list of tcx its program would give the verdict"
+	t_is "$(tc filter show dev v0 ingress)" "$before"
+	t_is "$("$LIST" v0 $IN)" ''
+	tc filter del dev v0 ingress
+}
+
+t_begin 'a filter whose program gives no verdict is not moved'
+tc filter add dev v0 ingress pref 5 handle 1 bpf object-pinned "$BPFFS/loaded/tcx_count" \
+	classid 1:1
+stays 'no direct-action'
+
+t_begin 'without the right to look at programs, what clsact has is not known, and that is said'
+tc filter add dev v0 ingress pref 5 handle 1 bpf da object-pinned "$BPFFS/loaded/tcx_count"
+id=$(bpftool -j prog show pinned "$BPFFS/loaded/tcx_count" | t_json .id)
+t_run 0 setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin tc_loader filter replace \
+	dev v0 ingress bpf object-pinned "$BPFFS/loaded/tcx_count" tcx
+t_err_has "whether clsact runs this program too cannot be determined: program id $id: "
+t_is "$("$LIST" v0 $IN)" "$id"
+t_run 0 tc_loader filter del dev v0 ingress bpf id "$id" tcx
+
+t_begin 'a full list, without and with a link: nothing is left'
+full=0
+while [ "$full" -lt 65 ]; do
+	bpftool prog load "$OBJ/tcx_count.o" "$BPFFS/one" type classifier
+	"$LINKS" attach "$BPFFS/one" w0 $IN 2>"$TMP/full" || break
+	rm "$BPFFS/one"
+	full=$((full + 1))
+done
+for words in '' "link pinned $BPFFS/full"; do
+	# shellcheck disable=SC2086 # words
+	t_run 2 tc_loader filter add devs '[vw]0' ingress bpf obj "$OBJ/tcx_count.o" \
+		program tcx_other tcx $words
+	t_err_has "'w0': tcx ingress is full: the kernel takes 64 programs in a list"
+	t_is "$("$LIST" v0 $IN)" ''
+	t_is "$("$LIST" w0 $IN | wc -w)" "$full"
+	t_ok [ ! -e "$BPFFS/full" ]
+done
