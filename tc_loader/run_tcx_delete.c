@@ -68,26 +68,40 @@ static int tcx_nothing(const struct tcx_goner *g, const char *dev,
 		       hook, q->nr ? sb_text(&who) : "none");
 }
 
+static struct detach_tcx tcx_detach_of(const struct tcx_goner *g,
+				       const struct nl_link *dev,
+				       const struct dev_query *q, uint32_t i)
+{
+	return (struct detach_tcx){.hook = {dev->ifindex, g->req->tcx.attach_type},
+				   .dev = dev->name,
+				   .prog_id = q->prog_ids[i],
+				   .link_id = q->link_ids[i],
+				   .link_pin = g->req->tcx.link_pin};
+}
+
+/* If one of them may not go, all stay. */
 static int tcx_delete_at(const struct nl_link *dev, void *ctx, struct err *err)
 {
 	struct tcx_goner *g = ctx;
-	const struct request_tcx *tcx = &g->req->tcx;
+	bool goes[DEV_QUERY_MAX] = {false};
+	struct detach_tcx d;
 	struct dev_query q;
 	size_t gone = 0;
-	int r = attach_tcx_query(tcx->attach_type, dev, &q, err);
+	int r = attach_tcx_query(g->req->tcx.attach_type, dev, &q, err);
 
 	for (uint32_t i = 0; r == 0 && i < q.nr; i++) {
-		const struct detach_tcx d = {.hook = {dev->ifindex, tcx->attach_type},
-					     .dev = dev->name,
-					     .prog_id = q.prog_ids[i],
-					     .link_id = q.link_ids[i],
-					     .link_pin = tcx->link_pin};
-
-		if (!tcx_goes(g, &q, i))
+		goes[i] = tcx_goes(g, &q, i);
+		gone += goes[i];
+		d = tcx_detach_of(g, dev, &q, i);
+		if (goes[i])
+			r = detach_tcx_check(&d, err);
+	}
+	for (uint32_t i = 0; r == 0 && i < q.nr; i++) {
+		if (!goes[i])
 			continue;
 		keep_watch_add(&g->tc->going, q.prog_ids[i]);
+		d = tcx_detach_of(g, dev, &q, i);
 		r = detach_tcx(&d, err);
-		gone++;
 	}
 	return r == 0 && !gone ? tcx_nothing(g, dev->name, &q, err) : r;
 }

@@ -56,17 +56,27 @@ static int detach_tcx_cut(const struct detach_tcx *d, struct err *err)
 	return caps_explain(err, fd < 0 ? CAPS_IDS : CAPS_ATTACH);
 }
 
+int detach_tcx_check(const struct detach_tcx *d, struct err *err)
+{
+	auto_pin_index pins = {.nr = 0};
+
+	if (!d->link_id || d->link_pin || detach_tcx_pins(d, &pins))
+		return 0;
+	return err_say(
+		err, -EBUSY,
+		"'%s': program id %u is held by link id %u, which has no pin here: it belongs to the process that has it open; 'cgroup_loader link detach id %u' cuts it off",
+		d->dev, d->prog_id, d->link_id, d->link_id);
+}
+
 static int detach_tcx_link(const struct detach_tcx *d, struct err *err)
 {
 	auto_pin_index pins = {.nr = 0};
-	int r;
+	int r = detach_tcx_check(d, err);
 
-	if (!d->link_pin && !detach_tcx_pins(d, &pins))
-		return err_say(
-			err, -EBUSY,
-			"'%s': program id %u is held by link id %u, which has no pin here: it belongs to the process that has it open; 'cgroup_loader link detach id %u' cuts it off",
-			d->dev, d->prog_id, d->link_id, d->link_id);
-	r = detach_tcx_cut(d, err);
+	if (r == 0 && !d->link_pin)
+		detach_tcx_pins(d, &pins);
+	if (r == 0)
+		r = detach_tcx_cut(d, err);
 	if (r < 0)
 		return r;
 	if (d->link_pin)

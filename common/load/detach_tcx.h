@@ -16,10 +16,10 @@ struct detach_tcx {
 	const char *link_pin; /* the caller named it; NULL: all pins of the link go */
 };
 
-/*
- * What was there and is not any more is gone: 0. A link without any pin belongs to a process,
- * and is refused (-EBUSY) in words.
- */
+/* A link without any pin belongs to a process, and is refused (-EBUSY) in words. */
+int detach_tcx_check(const struct detach_tcx *d, struct err *err) must_check;
+
+/* After that check. What was there and is not any more is gone: 0. */
 int detach_tcx(const struct detach_tcx *d, struct err *err) must_check;
 
 #endif

@@ -9,7 +9,7 @@ lib_private "$@"
 
 LIST=$BUILD/tests/netns/tcx_list
 LINKS=$BUILD/tests/netns/bpf_links
-IN=46
+IN=46 OUT=47
 
 own_objects tcx_seen
 dev_add v0 w0
@@ -60,3 +60,21 @@ for words in '' "link pinned $BPFFS/full"; do
 	t_is "$("$LIST" w0 $IN | wc -w)" "$full"
 	t_ok [ ! -e "$BPFFS/full" ]
 done
+
+t_begin 'of two that are to go one belongs to a process: both stay'
+t_run 0 tc_loader filter add dev v0 egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx
+bpftool prog pin id "$("$LIST" v0 $OUT)" "$BPFFS/first"
+tc_loader filter del dev v0 egress bpf id "$("$LIST" v0 $OUT)" tcx
+t_run 0 tc_loader filter add dev w0 egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx
+bpftool prog pin id "$("$LIST" w0 $OUT)" "$BPFFS/second"
+"$LINKS" attach "$BPFFS/first" v0 $OUT
+link=$("$LINKS" link "$BPFFS/second" v0 $OUT "$BPFFS/held")
+start "$LINKS" hold "$BPFFS/held" -- sleep 60
+is_held() { [ "$(cat "/proc/$STARTED/comm")" = sleep ]; }
+t_ok wait_for 5 is_held
+rm "$BPFFS/held"
+both=$("$LIST" v0 $OUT)
+t_is "$(echo "$both" | wc -w)" 2
+t_run 2 tc_loader filter del dev v0 egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx
+t_err_has "link id $link, which has no pin here"
+t_is "$("$LIST" v0 $OUT)" "$both"
