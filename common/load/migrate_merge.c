@@ -36,6 +36,7 @@ struct migrate_merge {
 	size_t nr, room;
 	size_t now_bytes;
 	unsigned int slots;
+	bool *left; /* of each slot: it was said that something was not brought over; owned */
 	char *new_key, *new_value, *before_value; /* of one element; owned */
 	bool direct; /* no program may write to the new map: only user space does */
 };
@@ -51,6 +52,7 @@ void migrate_merge_freep(struct migrate_merge **merge)
 	free(g->items);
 	free(g->keys);
 	free(g->now);
+	free(g->left);
 	free(g->new_key);
 	free(g->new_value);
 	free(g->before_value);
@@ -73,6 +75,7 @@ struct migrate_merge *migrate_merge_new(struct migration *m, struct err *err)
 	g->room = row < MERGE_BYTES ? MERGE_BYTES / row : 1;
 	g->items = xcalloc(g->room, sizeof(*g->items));
 	g->keys = xcalloc(g->room, m->old.key_size);
+	g->left = xcalloc(g->slots, sizeof(*g->left));
 	g->now = xcalloc(g->room, g->now_bytes);
 	g->new_key = xcalloc(1, m->new.key_size);
 	g->new_value = xcalloc(1, map_io_value_bytes(&m->new));
@@ -198,6 +201,19 @@ static void merge_find_key(struct migrate_merge *g, size_t i)
 		element_plan_key(plan, merge_key(g, i), g->new_key);
 }
 
+static void merge_say_left(struct migrate_merge *g, unsigned int slot)
+{
+	struct migrate_report *report = g->m->report;
+
+	if (g->left[slot])
+		return;
+	g->left[slot] = true;
+	array_grow(report->unseen, report->nr_unseen);
+	report->unseen[report->nr_unseen++] = xasprintf(
+		"CPU %u is not ours to run on: what the old programs wrote there last, and is not added up, stays as it was copied",
+		slot);
+}
+
 static int merge_slot(struct migrate_merge *g, size_t i, unsigned int slot, bool here,
 		      struct err *err)
 {
@@ -231,6 +247,8 @@ static int merge_slot(struct migrate_merge *g, size_t i, unsigned int slot, bool
 	element_plan_merge(plan, fresh ? NULL : before, now,
 			   g->new_value + slot * map_io_stride(&m->new), &g->merge);
 	/* The CPU is offline, or not ours to run on: its numbers count on another one. */
+	if (g->merge.sets && !here)
+		merge_say_left(g, slot);
 	g->merge.sets &= here;
 	m->report->raced += g->merge.nr_raced > 0;
 	if (!g->merge.adds && !g->merge.sets)
