@@ -14,6 +14,7 @@
 #include "kernel/undo.h"
 #include "load/attach_tc.h"
 #include "load/attach_tcx.h"
+#include "load/keep_watch.h"
 #include "load/same_program.h"
 #include "load/tcx_move.h"
 #include "netlink/nl_link.h"
@@ -107,6 +108,8 @@ static int tcx_move_take(struct attach_tcx *at, size_t i, struct nl_filter *f,
 			err, -EOPNOTSUPP,
 			"'%s': clsact's filter pref %u handle 0x%x (id %u) has %s, and in a list of tcx its program would give the verdict; delete it, or leave 'replace' out",
 			at->devs[i].name, f->pref, f->handle, f->prog_id, loses);
+	if (at->going)
+		keep_watch_add(at->going, f->prog_id);
 	nl_filter_release(&at->moves[i]);
 	at->moves[i] = *f;
 	*f = (struct nl_filter){.ifindex = 0};
