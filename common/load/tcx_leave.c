@@ -111,15 +111,18 @@ int tcx_leave_find(struct tcx_leave *ret, const struct dev_hook *hook, const cha
 	return r < 0 ? r : tcx_leave_settle(ret, &l, dev, link_id, err);
 }
 
+/* The pin first: where it cannot go, the program is still there. */
 int tcx_leave_drop(const struct tcx_leave *leave, struct err *err)
 {
 	const struct detach_tcx *goes = &leave->goes;
-	int r = goes->prog_id ? detach_tcx(goes, err) : 0;
+	int r = 0;
 
+	if (leave->dead_link)
+		r = link_pin_remove(goes->link_pin, leave->dead_link, err);
+	if (r == 0 && goes->prog_id)
+		r = detach_tcx(goes, err);
 	if (r == 0 && goes->prog_id)
 		log_info("'%s': program id %u moved from tcx to clsact", goes->dev,
 			 goes->prog_id);
-	if (r == 0 && leave->dead_link)
-		r = link_pin_remove(goes->link_pin, leave->dead_link, err);
 	return r;
 }

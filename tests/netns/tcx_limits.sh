@@ -78,3 +78,17 @@ t_is "$(echo "$both" | wc -w)" 2
 t_run 2 tc_loader filter del dev v0 egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx
 t_err_has "link id $link, which has no pin here"
 t_is "$("$LIST" v0 $OUT)" "$both"
+
+t_begin 'a dead pin that may not be removed: the program stays in tcx'
+tc filter del dev v0 ingress
+dev_add x0
+mkdir "$BPFFS/theirs"
+"$LINKS" link "$BPFFS/loaded/tcx_count" x0 $IN "$BPFFS/theirs/dead" >"$TMP/dead"
+chown 1000 "$BPFFS/theirs"
+ip link del x0
+t_run 0 tc_loader filter add dev v0 ingress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx
+one=$("$LIST" v0 $IN)
+t_run 2 tc_loader filter replace dev v0 ingress pref 5 handle 1 bpf da \
+	obj "$OBJ/tcx_count.o" program tcx_count clsact link pinned "$BPFFS/theirs/dead"
+t_is "$("$LIST" v0 $IN) $(filters v0 ingress)" "$one 0"
+t_ok [ -e "$BPFFS/theirs/dead" ]
