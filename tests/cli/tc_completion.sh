@@ -21,6 +21,9 @@ offered() {
 
 t_begin 'objects and verbs'
 offered f
+t_out_is 'feature
+filter'
+offered fi
 t_out_is filter
 offered -j -n x qd
 t_out_is qdisc

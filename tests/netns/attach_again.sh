@@ -179,6 +179,7 @@ coproc SOCKET {
 	echo open
 	read -r
 }
+socket=$SOCKET_PID
 read -r -t 20 -u "${SOCKET[0]}" open
 t_is "$open" open
 rmdir "$CG/app"
@@ -189,7 +190,7 @@ t_err_has "link id $link had lost its cgroup"
 t_is "$(count "$CG/app")" 1
 again "$CG/app" link pinned "$PIN/app"
 echo >&"${SOCKET[1]}"
-wait "$SOCKET_PID"
+wait "$socket"
 
 t_begin 'each attaches what is missing'
 cg_add pods/one
