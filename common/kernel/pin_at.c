@@ -22,7 +22,8 @@ enum {
 	/* Who puts back what was left has its directory locked for a moment. */
 	ASIDE_TRIES = 500,
 	ASIDE_STEP_MS = 2,
-	NLINK_EMPTY = 2, /* of a directory without others in it, as bpffs counts */
+	ASIDE_NAMES = 100, /* of one process in one directory */
+	NLINK_EMPTY = 2,   /* of a directory without others in it, as bpffs counts */
 };
 
 struct obj_attr {
@@ -98,7 +99,7 @@ static int move_pin(int from, int to, const char *name)
 										  : 0;
 }
 
-/* -EEXIST: others may enter it. */
+/* -EEXIST: others may enter it, or somebody lives in it. */
 static int pin_aside_check(int fd)
 {
 	struct stat st;
@@ -128,7 +129,7 @@ static int pin_at_lock_aside(int dir, const char *name)
 	if (r < 0)
 		return r;
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		return errno == EWOULDBLOCK || errno == EINTR ? -EAGAIN : -errno;
+		return errno == EWOULDBLOCK ? -EEXIST : errno == EINTR ? -EAGAIN : -errno;
 	if (pin_at_mark(fd, ".", &mark) < 0 || pin_at_check_mark(dir, name, &mark) < 0)
 		return -EAGAIN;
 	return take_fd(&fd);
@@ -149,18 +150,18 @@ static int pin_at_open_aside(int dir, const char *name)
 	return fd == -EAGAIN ? -EBUSY : fd;
 }
 
-int pin_at_set_aside(int dir, const char *name, const struct pin_mark *mark,
-		     struct pin_aside *ret)
+/* A duplicate has the same lock. */
+static int aside_share(const struct pin_aside *beside)
 {
-	/* bpffs takes no name with a dot. */
-	auto_free char *aside = xasprintf(PIN_ASIDE_PREFIX "%d", (int)getpid());
+	int fd = fcntl(beside->aside, F_DUPFD_CLOEXEC, 3);
 
-	pin_at_recover(dir);
-	return pin_at_set_aside_as(dir, name, mark, aside, ret);
+	return fd < 0 ? -errno : fd;
 }
 
-int pin_at_set_aside_as(int dir, const char *name, const struct pin_mark *mark,
-			const char *aside, struct pin_aside *ret)
+/* beside: who has that directory already; NULL: it is to be made. */
+static int set_aside_in(int dir, const char *name, const struct pin_mark *mark,
+			const char *aside, const struct pin_aside *beside,
+			struct pin_aside *ret)
 {
 	struct pin_aside a = {.dir = -1, .aside = -1};
 	int r = pin_at_check_mark(dir, name, mark);
@@ -172,7 +173,9 @@ int pin_at_set_aside_as(int dir, const char *name, const struct pin_mark *mark,
 	strcpy(a.name, name);
 	strcpy(a.aside_name, aside);
 	a.dir = fcntl(dir, F_DUPFD_CLOEXEC, 3);
-	a.aside = a.dir < 0 ? -errno : pin_at_open_aside(dir, a.aside_name);
+	if (a.dir < 0)
+		return -errno;
+	a.aside = beside ? aside_share(beside) : pin_at_open_aside(dir, a.aside_name);
 	r = a.aside < 0 ? a.aside : move_pin(dir, a.aside, name);
 	if (r == 0) {
 		r = pin_at_check_mark(a.aside, name, mark);
@@ -186,6 +189,38 @@ int pin_at_set_aside_as(int dir, const char *name, const struct pin_mark *mark,
 	}
 	*ret = a;
 	return 0;
+}
+
+int pin_at_set_aside_as(int dir, const char *name, const struct pin_mark *mark,
+			const char *aside, struct pin_aside *ret)
+{
+	return set_aside_in(dir, name, mark, aside, NULL, ret);
+}
+
+static bool aside_is_of(const struct pin_aside *beside, int dir)
+{
+	struct pin_mark mark;
+
+	return pin_at_mark(dir, ".", &mark) == 0 &&
+	       pin_at_check_mark(beside->dir, ".", &mark) == 0;
+}
+
+int pin_at_set_aside(int dir, const char *name, const struct pin_mark *mark,
+		     const struct pin_aside *beside, struct pin_aside *ret)
+{
+	int r = -EEXIST;
+
+	if (beside && aside_is_of(beside, dir))
+		return set_aside_in(dir, name, mark, beside->aside_name, beside, ret);
+	pin_at_recover(dir);
+	for (int i = 0; i < ASIDE_NAMES && r == -EEXIST; i++) {
+		/* bpffs takes no name with a dot. */
+		auto_free char *aside =
+			xasprintf(PIN_ASIDE_PREFIX "%d_%d", (int)getpid(), i);
+
+		r = set_aside_in(dir, name, mark, aside, NULL, ret);
+	}
+	return r == -EEXIST ? -EBUSY : r;
 }
 
 int pin_aside_put_back(const struct pin_aside *a)
@@ -212,7 +247,7 @@ void pin_aside_release(struct pin_aside *a)
 int pin_at_remove(int dir, const char *name, const struct pin_mark *mark)
 {
 	struct pin_aside a;
-	int r = pin_at_set_aside(dir, name, mark, &a);
+	int r = pin_at_set_aside(dir, name, mark, NULL, &a);
 
 	if (r < 0)
 		return r;

@@ -45,9 +45,10 @@ int pin_at_remove(int dir, const char *name, const struct pin_mark *mark) must_c
 void pin_at_recover(int dir);
 
 /*
- * pin_at_remove() in two steps, for a last look between: set aside in MNT/.../PIN_ASIDE_PREFIX and
- * our pid, then removed or put back, the very pin with its owner and mode. It needs
- * pin_aside_release() after that.
+ * pin_at_remove() in two steps, for a last look between: set aside in MNT/.../PIN_ASIDE_PREFIX our
+ * pid and a number, then removed or put back, the very pin with its owner and mode. It needs
+ * pin_aside_release() after that. beside: one of ours that is set aside, whose directory it
+ * shares if it comes from the same place; NULL: none.
  */
 #define PIN_ASIDE_PREFIX "mapshare_removes_"
 /* What names of directories begin with in which an apply keeps pins until it is done. */
@@ -61,8 +62,8 @@ struct pin_aside {
 };
 
 int pin_at_set_aside(int dir, const char *name, const struct pin_mark *mark,
-		     struct pin_aside *ret) must_check;
-/* In a directory of that name, for who has to find it again. */
+		     const struct pin_aside *beside, struct pin_aside *ret) must_check;
+/* In a directory of that name, for who has to find it again. -EEXIST: it is in use. */
 int pin_at_set_aside_as(int dir, const char *name, const struct pin_mark *mark,
 			const char *aside, struct pin_aside *ret) must_check;
 /* -EEXIST: the name is taken again; the pin stays where it is. */

@@ -50,7 +50,8 @@ int gc_aside_set(struct gc_aside *a, struct err *err)
 {
 	for (size_t i = 0; i < a->nr; i++) {
 		struct gc_aside_pin *pin = &a->pins[i];
-		int r = pin_at_set_aside(pin->dir, pin->name, &pin->mark, &pin->at);
+		int r = pin_at_set_aside(pin->dir, pin->name, &pin->mark,
+					 i > 0 ? &a->pins[i - 1].at : NULL, &pin->at);
 
 		if (r == -ESTALE)
 			return err_say(
