@@ -23,7 +23,7 @@ t_begin 'objects and verbs'
 offered f
 t_out_is 'feature
 filter'
-offered fi
+offered 'fi'
 t_out_is filter
 offered -j -n x qd
 t_out_is qdisc
