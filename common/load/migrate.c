@@ -139,6 +139,7 @@ static int migrate_plan_elements(struct migration *m, struct err *err)
 							 : map->def.value_size,
 	};
 	auto_text_list decided = TEXT_LIST_INIT;
+	size_t nr_decided;
 	struct element_options options = {
 		.copy_prefix = m->opts->copy_prefix,
 		.prefix_key = m->old.type == BPF_MAP_TYPE_LPM_TRIE,
@@ -152,7 +153,10 @@ static int migrate_plan_elements(struct migration *m, struct err *err)
 		r = migrate_policy_read(m, &decided, err);
 	if (r < 0)
 		return r;
+	nr_decided = decided.nr;
 	if (m->resumed) {
+		for (size_t i = 0; i < m->opts->nr_merge; i++)
+			text_list_add(&decided, m->opts->merge[i]);
 		options.merge = (const char *const *)decided.items;
 		options.nr_merge = decided.nr;
 	}
@@ -162,6 +166,8 @@ static int migrate_plan_elements(struct migration *m, struct err *err)
 	new_side.btf = object_map_btf(m->objects[0].obj, map, &new_side.key_type,
 				      &new_side.value_type);
 	r = element_plan_init(&m->report->plan, &old_side, &new_side, &options, err);
+	if (r == 0 && m->resumed && m->opts->nr_merge)
+		r = migrate_policy_check(m, &decided, nr_decided, err);
 	return r < 0 ? err_context(err, "map '%s'", m->report->map) : 0;
 }
 

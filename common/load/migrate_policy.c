@@ -87,3 +87,26 @@ int migrate_policy_read(const struct migration *m, struct text_list *merge,
 	}
 	return r;
 }
+
+/* decided: what migrate_policy_read() gave, nr of them, and what the user says behind it. */
+int migrate_policy_check(const struct migration *m, const struct text_list *decided,
+			 size_t nr, struct err *err)
+{
+	const struct element_plan *plan = &m->report->plan;
+
+	for (size_t i = 0; i < plan->nr_rows; i++) {
+		const struct element_row *row = &plan->rows[i];
+		auto_free char *now =
+			xasprintf("%s=%s", row->path, element_policy_name(row->policy));
+		bool found = row->of_key || row->policy == ELEMENT_NONE;
+
+		for (size_t k = 0; k < nr && !found; k++)
+			found = strcmp(decided->items[k], now) == 0;
+		if (!found)
+			return err_say(
+				err, -EBUSY,
+				"'--merge %s': the interrupted run that is to be finished decided otherwise; finish it without that word",
+				now);
+	}
+	return 0;
+}

@@ -105,6 +105,9 @@ int migrate_policy_save(const struct migration *m, struct err *err) must_check;
 /* "MEMBER=POLICY", as the interrupted run has it. */
 int migrate_policy_read(const struct migration *m, struct text_list *merge,
 			struct err *err) must_check;
+/* -EBUSY: of decided, the first nr are of that run, and what follows disagrees with them. */
+int migrate_policy_check(const struct migration *m, const struct text_list *decided,
+			 size_t nr, struct err *err) must_check;
 
 /* Where a value of the map has its lock; -1: it has none. */
 int migrate_lock_at(const struct bpf_map_info *info);

@@ -193,8 +193,10 @@ for object in hash_wide hash_old; do
 	t_err_lacks 'rm '
 done
 t_run 255 tc_loader map migrate pinned "$PIN" to obj "$OBJ/moved_hash_wide.o" --plan
+t_run 255 "${MIGRATE[@]}" --merge packets=overwrite
+t_err_has "'--merge packets=overwrite': the interrupted run that is to be finished decided otherwise"
 state | t_ok cmp - "$TMP/before"
-t_run 0 "${MIGRATE[@]}"
+t_run 0 "${MIGRATE[@]}" --merge packets=add
 t_is "$(elements)" 8
 unload
 
