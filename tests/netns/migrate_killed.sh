@@ -92,13 +92,19 @@ finished() {
 		"maps of programs after a kill at call $1"
 }
 
+# Killed where it was to be: what it reads before differs with what others have loaded.
+half_done() {
+	[ -e "$BPFFS/tc/globals/mapshare_migrates_$MAP/switched" ] &&
+		[ "$(maps_of "$(prog_at v0 egress)")" = "$(map_id "$PIN")" ]
+}
+
 # Killed once before its first program is replaced, so that there is much to bring over.
 half_way() {
 	local try
 	for try in 1 2 3 4; do
 		cp "$TMP/whole" "$TMP/calls"
 		begin
-		if killed_there $(($(call_number 'BPF_OBJ_PIN.*switched') + 1)); then
+		if killed_there $(($(call_number 'BPF_OBJ_PIN.*switched') + 1)) && half_done; then
 			some
 			return 0
 		fi
