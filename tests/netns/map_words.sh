@@ -26,6 +26,7 @@ line_of() {
 	peek | pop | dequeue) echo "pinned $BPFFS/queue" ;;
 	push | enqueue) echo "pinned $BPFFS/queue value 1" ;;
 	load) echo "pinned $BPFFS/hash $TMP/elements" ;;
+	migrate) echo "pinned $BPFFS/hash to obj $OBJ/by_name.o" ;;
 	export) echo "pinned $BPFFS/hash --openmetrics" ;;
 	watch) echo "pinned $BPFFS/hash count 1" ;;
 	*) return 1 ;;
