@@ -23,11 +23,17 @@ call_number() {
 	grep -n -- "$1" "$TMP/calls" | sed -n '$s/:.*//p'
 }
 
-# call_spec N: that line for strace, which counts each call's name by itself.
+# call_spec N: that line for strace, which counts each call's name of each thread by itself.
 call_spec() {
-	awk -v n="$1" '{ name = $2; sub(/[(].*/, "", name); seen[name]++ }
-		NR == n { print name " " seen[name]; found = 1 }
+	awk -v n="$1" '{ name = $2; sub(/[(].*/, "", name); seen[$1, name]++ }
+		NR == n { print name " " seen[$1, name]; found = 1 }
 		END { exit !found }' "$TMP/calls"
+}
+
+# calls_reach NAME N FILE: a thread made that many.
+calls_reach() {
+	awk -v name="$1" -v n="$2" 'index($2, name "(") == 1 && ++seen[$1] >= n { found = 1 }
+		END { exit !found }' "$3"
 }
 
 # killed_at N CMD…: SIGKILL as it enters call N; anything else than its death is a failure.
@@ -42,7 +48,7 @@ killed_at() {
 			-e "inject=${spec% *}:signal=KILL:when=${spec#* }" \
 			"$@" >"$TMP/killed_out" 2>&1 || status=$?
 	} 2>"$TMP/killed_word"
-	[ "$(t_count "^[0-9]* *${spec% *}(" "$TMP/killed")" -ge "${spec#* }" ] || return 1
+	calls_reach "${spec% *}" "${spec#* }" "$TMP/killed" || return 1
 	t_is "$status" 137 "status of a command killed at its call $at ($spec)"
 }
 
