@@ -230,10 +230,10 @@ names_of() {
 usage='usage: tests/run.sh unit|cli|netns|compat|fuzz[,…]|all [NAME…]'
 [ $# -gt 0 ] || { echo "$usage" >&2; exit 1; }
 
-# Without a word about it: a moment for each fuzzer by hand, a minute in CI.
+# Without a word about it: a moment for each fuzzer by hand, half a minute in CI.
 if [ -z "${FUZZ_SECONDS-}" ]; then
 	FUZZ_SECONDS=5
-	[ "${CI-}" != true ] || FUZZ_SECONDS=60
+	[ "${CI-}" != true ] || FUZZ_SECONDS=30
 fi
 export FUZZ_SECONDS
 
