@@ -23,8 +23,8 @@
 #include "run_look.h"
 #include "tc.h"
 
-/* A batch that piles up filters on one hook would read it once for each. */
-enum { FRONT_LOOKS = 4 };
+/* A batch would read a hook for each of its lines: it is told by the first ones. */
+enum { FRONT_LOOKS = 4, FRONT_LOOKS_IN_ALL = 64 };
 
 static bool front_is_once_too_often(struct tc *tc, const struct nl_filter *made)
 {
@@ -32,7 +32,7 @@ static bool front_is_once_too_often(struct tc *tc, const struct nl_filter *made)
 		tc->front.looks = 0;
 	tc->front.ifindex = made->ifindex;
 	tc->front.parent = made->parent;
-	return tc->front.looks++ >= FRONT_LOOKS;
+	return tc->front.looks++ >= FRONT_LOOKS || tc->front.all++ >= FRONT_LOOKS_IN_ALL;
 }
 
 static int front_take(const struct nlmsghdr *nlh, void *ctx)

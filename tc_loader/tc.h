@@ -56,7 +56,7 @@ struct tc {
 	struct {
 		int ifindex;
 		uint32_t parent;
-		unsigned int looks;
+		unsigned int looks, all; /* at this hook, in a row; at any */
 	} front;
 	/* Opened by the first command that needs it; main closes it. */
 	struct nl_sock *sock;

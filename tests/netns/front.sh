@@ -78,10 +78,18 @@ tc filter add dev v0 ingress pref 10 bpf object-pinned "$BPFFS/hides"
 add passes_on pref 20
 t_err_is ''
 
-t_begin 'a batch on one hook is told a few times'
+t_begin 'a batch on one hook is told a few times, and on many hooks by its first lines'
 alone hides pref 10
 for pref in 20 21 22 23 24 25 26 27; do
 	echo "filter add dev v0 ingress pref $pref bpf da obj $TMP/front.o program passes_on"
 done >"$TMP/batch"
 t_run 0 tc_loader -batch "$TMP/batch"
 t_is "$(t_err | t_count 'runs first')" 4
+alone hides pref 10
+for pref in $(seq 20 59); do
+	for hook in ingress egress; do
+		echo "filter add dev v0 $hook pref $pref bpf da obj $TMP/front.o program passes_on"
+	done
+done >"$TMP/batch"
+t_run 0 tc_loader -batch "$TMP/batch"
+t_is "$(t_err | t_count 'runs first')" 32
