@@ -62,6 +62,15 @@ static uint8_t size_bits(uint32_t bytes)
 	return bytes == 8 ? BPF_DW : bytes == 4 ? BPF_W : bytes == 2 ? BPF_H : BPF_B;
 }
 
+static void emit_load(struct code *c, uint8_t dst, uint8_t base, uint32_t bytes,
+		      uint32_t offset)
+{
+	emit(c, (struct bpf_insn){.code = BPF_LDX | size_bits(bytes) | BPF_MEM,
+				  .dst_reg = dst,
+				  .src_reg = base,
+				  .off = (int16_t)offset});
+}
+
 /* A parameter, wherever it is: what is far away is reached from a register of its own. */
 static void emit_param(struct code *c, uint8_t dst, uint32_t bytes, uint32_t offset)
 {
@@ -73,19 +82,7 @@ static void emit_param(struct code *c, uint8_t dst, uint32_t bytes, uint32_t off
 		base = SCRATCH;
 		offset = 0;
 	}
-	emit(c, (struct bpf_insn){.code = BPF_LDX | size_bits(bytes) | BPF_MEM,
-				  .dst_reg = dst,
-				  .src_reg = base,
-				  .off = (int16_t)offset});
-}
-
-static void emit_load(struct code *c, uint8_t dst, uint8_t base, uint32_t bytes,
-		      uint32_t offset)
-{
-	emit(c, (struct bpf_insn){.code = BPF_LDX | size_bits(bytes) | BPF_MEM,
-				  .dst_reg = dst,
-				  .src_reg = base,
-				  .off = (int16_t)offset});
+	emit_load(c, dst, base, bytes, offset);
 }
 
 static void emit_store(struct code *c, uint8_t base, uint8_t src, uint32_t bytes,
