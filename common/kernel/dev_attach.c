@@ -156,6 +156,18 @@ int dev_detach(const struct dev_hook *hook, int prog_fd, uint64_t revision)
 	return dev_attach_bpf(hook, BPF_PROG_DETACH, &attr, sizeof(attr));
 }
 
+int dev_attach_undo(const struct dev_hook *hook, int prog_fd, int before_fd,
+		    struct err *err)
+{
+	int r = before_fd >= 0 ? dev_attach_over(hook, before_fd, prog_fd, 0)
+			       : dev_detach(hook, prog_fd, 0);
+
+	if (r == 0 || r == -ENOENT || r == -ENODEV)
+		return 0;
+	return err_set(err, r, "if%d: %s is not what it was", hook->ifindex,
+		       dev_hook_name(hook->attach_type));
+}
+
 const char *dev_hook_name(uint32_t attach_type)
 {
 	switch (attach_type) {

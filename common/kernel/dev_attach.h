@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "kernel/dev_query.h"
 
 /* A hook: an interface, and DEV_QUERY_TCX_INGRESS or one of its like. */
@@ -51,6 +52,13 @@ int dev_attach_link(const struct dev_hook *hook, int prog_fd,
 		    const struct dev_attach_opts *opts) must_check;
 /* That program, which was attached without a link. -ENOENT: it is not; -ESTALE as above. */
 int dev_detach(const struct dev_hook *hook, int prog_fd, uint64_t revision) must_check;
+/*
+ * The way back of an attachment without a link: what was in its place returns, before_fd < 0:
+ * nothing was. The kernel compares: what somebody else put there by now is his, and an error.
+ * An interface or entry that is gone has nothing to take back: 0.
+ */
+int dev_attach_undo(const struct dev_hook *hook, int prog_fd, int before_fd,
+		    struct err *err) must_check;
 
 /* "tcx ingress", "netkit peer": the hook's name in messages. */
 const char *dev_hook_name(uint32_t attach_type);

@@ -33,18 +33,11 @@ static int act_tcx_refused(const struct apply_act *act, int code, struct err *er
 	return caps_explain(err, CAPS_ATTACH);
 }
 
-/* The kernel compares: what somebody else put there by now is his. */
 static int act_tcx_undo(void *data, struct err *err)
 {
 	const struct act_tcx *step = data;
-	int r = step->before_fd >= 0
-			? dev_attach_over(&step->hook, step->before_fd, step->prog_fd, 0)
-			: dev_detach(&step->hook, step->prog_fd, 0);
 
-	if (r == 0 || r == -ENOENT || r == -ENODEV)
-		return 0;
-	return err_set(err, r, "if%d: %s is not what it was", step->hook.ifindex,
-		       dev_hook_name(step->hook.attach_type));
+	return dev_attach_undo(&step->hook, step->prog_fd, step->before_fd, err);
 }
 
 int apply_act_attach_tcx(const struct apply_actor *a, const struct apply_act *act,

@@ -31,19 +31,11 @@ static void tcx_step_freep(struct tcx_step **step)
 		tcx_step_drop(*step);
 }
 
-/* The kernel compares: what somebody else put there by now is his. */
 static int tcx_step_undo(void *data, struct err *err)
 {
 	const struct tcx_step *step = data;
-	int r = step->before_fd >= 0
-			? dev_attach_over(&step->hook, step->before_fd, step->prog_fd, 0)
-			: dev_detach(&step->hook, step->prog_fd, 0);
 
-	/* An interface that is gone has nothing to take back. */
-	if (r == 0 || r == -ENOENT || r == -ENODEV)
-		return 0;
-	return err_set(err, r, "if%d: %s is not what it was", step->hook.ifindex,
-		       dev_hook_name(step->hook.attach_type));
+	return dev_attach_undo(&step->hook, step->prog_fd, step->before_fd, err);
 }
 
 static int tcx_refused(const struct attach_tcx *at, size_t i, int code, struct err *err)
