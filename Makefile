@@ -346,8 +346,9 @@ dist:
 deps:
 	@tests/deps.sh check
 
-# It needs the tools and two programs, not what the tests and lints do.
-DEMO_OBJS := $(addprefix $(B)/bpf/legacy/,counter_elf.o counter_def.o)
+# It needs the tools and four objects, not what the tests and lints do.
+DEMO_OBJS := $(addprefix $(B)/bpf/legacy/,counter_elf.o counter_def.o) \
+	$(addprefix $(B)/bpf/,upgrade_old.o upgrade_new.o)
 demo:
 	@tests/deps.sh demo
 	@$(MAKE) --no-print-directory bins $(TRAFFIC) $(DEMO_OBJS)
