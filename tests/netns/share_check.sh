@@ -141,6 +141,7 @@ t_is "$(json .verdict)" split
 t_is "$(json .ids)" "[$id,$tc_id]"
 t_is "$(json .users[-1].attachment)" 'tc ingress dev v0 pref 2 handle 0x1'
 t_is "$(json .users[-1].id)" "$tc_id"
+tc_prog=$(json .users[-1].program)
 check 1 share check $NAME
 t_out_has "split: map '$NAME', ids $id, $tc_id, 3 attached programs"
 check 1 -j -p share check $NAME
@@ -150,6 +151,8 @@ check 1 share check id "$tc_id" dev v0
 
 t_begin 'a map that no attached program uses any more is mentioned, not counted'
 tc filter del dev v0 ingress pref 2
+# The kernel frees it somewhat later; until then it may be attached where nobody looks.
+t_ok wait_for 30 sh -c "! bpftool prog show id $tc_prog 2>/dev/null"
 check 0 -j share check $NAME
 t_is "$(json .ids)" "[$id]"
 t_err_has "id $tc_id"

@@ -10,8 +10,11 @@ lib_private "$@"
 
 DIGITS=$(printf %05d $(($$ % 100000)))
 NAME=pair_hits_$DIGITS
+# A program is found by its name on the whole machine.
+SKB=$(own_word pair)_skb
+CLS=$(own_word pair)_cls
 for dialect in btf_name btf_none elf_object outer; do
-	sed "s/pair_hits_00000/$NAME/g; s/pair_outer/pair_$DIGITS/g" \
+	sed "s/pair_hits_00000/$NAME/g; s/pair_outer/pair_$DIGITS/g; s/pair_skb/$SKB/g; s/pair_cls/$CLS/g" \
 		"$OBJ/pair_$dialect.o" >"$TMP/$dialect.o"
 done
 GLOBAL=$BPFFS/tc/globals/$NAME
@@ -35,35 +38,35 @@ bpftool prog loadall "$TMP/btf_name.o" "$BPFFS/theirs"
 id=$(map_id "$GLOBAL")
 theirs=$(map_id "$BPFFS/$NAME")
 said="uses map '$NAME' (id $theirs), but '$GLOBAL' (id $id) is another map of this name; load its object with 'map name $NAME pinned $GLOBAL'"
-for prog in "pinned $BPFFS/theirs/pair_skb" "name pair_skb"; do
+for prog in "pinned $BPFFS/theirs/$SKB" "name $SKB"; do
 	# shellcheck disable=SC2086 # two words
 	t_run 255 cgroup_loader --require-shared cgroup attach "$CG/job" egress $prog
 	t_err_has "$said"
 done
 t_is "$(cg_progs "$CG/job")" 0
-t_run 0 cgroup_loader cgroup attach "$CG/job" egress pinned "$BPFFS/theirs/pair_skb"
+t_run 0 cgroup_loader cgroup attach "$CG/job" egress pinned "$BPFFS/theirs/$SKB"
 t_err_has "warning: program "
 t_err_has "$said"
-t_run 1 tc_loader --require-shared filter add dev v0 ingress bpf da object-pinned "$BPFFS/theirs/pair_cls"
+t_run 1 tc_loader --require-shared filter add dev v0 ingress bpf da object-pinned "$BPFFS/theirs/$CLS"
 t_err_has "$said"
 t_is "$(filters v0 ingress)" 1
-t_run 0 tc_loader filter add dev v0 ingress bpf da object-pinned "$BPFFS/theirs/pair_cls"
+t_run 0 tc_loader filter add dev v0 ingress bpf da object-pinned "$BPFFS/theirs/$CLS"
 t_err_has "$said"
 t_begin 'and told nothing where there is one map'
 rm "$GLOBAL"
 t_run 0 tc_loader --require-shared filter replace dev v0 ingress pref 9 handle 1 bpf da \
-	object-pinned "$BPFFS/theirs/pair_cls"
+	object-pinned "$BPFFS/theirs/$CLS"
 t_err_lacks 'uses map'
 clean
 
 t_begin 'a program that waits under a pin has the other map'
 cgroup_loader prog loadall "$TMP/btf_none.o" "$BPFFS/waits"
-waits=$(maps_of "$(bpftool -j prog show pinned "$BPFFS/waits/pair_skb" | t_json .id)")
+waits=$(maps_of "$(bpftool -j prog show pinned "$BPFFS/waits/$SKB" | t_json .id)")
 t_run 1 tc_loader --require-shared "${ADD[@]}" "$TMP/btf_name.o" section tc
 t_err_has 'would be new'
 t_ok [ ! -e "$GLOBAL" ]
 t_run 0 tc_loader "${ADD[@]}" "$TMP/btf_name.o" section tc
-t_err_has "pinned at '$BPFFS/waits/pair_"
+t_err_has "pinned at '$BPFFS/waits/${SKB%skb}"
 t_err_has "uses another map of this name (id $waits); 'map name $NAME id $waits' uses it"
 clean
 
