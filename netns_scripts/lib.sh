@@ -305,11 +305,11 @@ start() {
 }
 
 # wait_for SECONDS CMD…: until CMD succeeds; status 1 if it does not in that time, which is
-# longer on a machine that is busy (LIB_PATIENCE, tests/run.sh).
+# longer on a machine that is busy (LIB_PATIENCE, tests/run.sh). In a test CMD may have checks.
 wait_for() {
 	lib_tries=$(($1 * 20 * ${LIB_PATIENCE:-1}))
 	shift
-	while ! "$@"; do
+	while ! ${LIB_TRY-} "$@"; do
 		lib_tries=$((lib_tries - 1))
 		[ "$lib_tries" -gt 0 ] || return 1
 		sleep 0.05

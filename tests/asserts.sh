@@ -43,6 +43,8 @@ lib_where() {
 if [ -n "${BASH_VERSION-}" ]; then
 	set -euE -o pipefail
 	shopt -s inherit_errexit
+	# shellcheck disable=SC2034 # lib.sh's wait_for
+	LIB_TRY=lib_holds
 	lib_watch
 fi
 
@@ -76,6 +78,21 @@ lib_try() {
 	lib_watch
 }
 
+# lib_holds CMD…: a try of wait_for. A check that does not hold ends the try, not the test, and
+# is told of if it is the last.
+lib_holds() {
+	if ! declare -F "$1" >/dev/null; then
+		"$@"
+		return
+	fi
+	: >"$TMP/t_waited"
+	(
+		# shellcheck disable=SC2030
+		LIB_HOLDS=yes
+		"$@"
+	)
+}
+
 # t_begin WORDS: what the following checks are about. The first failing check ends the script.
 t_begin() {
 	LIB_TITLE=$*
@@ -84,7 +101,13 @@ t_begin() {
 
 # t_fail WORDS: what a check of the test's own says when it does not hold.
 t_fail() {
+	# shellcheck disable=SC2031
+	if [ -n "${LIB_HOLDS-}" ]; then
+		printf '  at last: %s (%s)\n' "$1" "$(lib_where)" >"$TMP/t_waited"
+		exit 1
+	fi
 	printf 'FAIL: %s: %s\n  at %s\n' "$LIB_TITLE" "$1" "$(lib_where)"
+	[ ! -s "$TMP/t_waited" ] || cat "$TMP/t_waited"
 	[ ! -s "$TMP/t_failed" ] || sed 's/^/  failed: /' "$TMP/t_failed"
 	[ -z "${T_CMD-}" ] || printf '  command: %s\n  status:  %s\n' "$T_CMD" "$T_STATUS"
 	for lib_file in out err; do

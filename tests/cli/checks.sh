@@ -106,6 +106,27 @@ t_ok full
 t_ok wait_for 1 full
 END
 
+t_begin 'what is waited for may have checks: it is tried again, and told of if it never holds'
+passes <<'END'
+third() {
+	echo x >>"$TMP/tries"
+	t_run 0 cat "$TMP/tries"
+	t_is "$(t_count x "$TMP/tries")" 3
+}
+t_ok wait_for 9 third
+: >"$TMP/tries"
+wait_for 9 third || t_fail 'not again'
+END
+fails_at 8 <<'END'
+never() {
+	t_is a b
+}
+t_ok wait_for 1 never
+echo 'not reached'
+END
+t_out_has "does not hold: wait_for 1 never"
+t_out_has "at last: value is 'a', not 'b' (case.sh:6"
+
 t_begin 'a failing check names itself and who called it'
 case_of <<'END'
 outer() {
