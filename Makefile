@@ -17,6 +17,7 @@ LIBDIR  ?= $(PREFIX)/lib
 INCDIR  ?= $(PREFIX)/include
 MAN3DIR ?= $(PREFIX)/share/man/man3
 MAN5DIR ?= $(PREFIX)/share/man/man5
+MAN7DIR ?= $(PREFIX)/share/man/man7
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 PCDIR   ?= $(LIBDIR)/pkgconfig
 DOCDIR  ?= $(PREFIX)/share/doc/mapshare
@@ -371,9 +372,10 @@ UNITS := mapshare@.service mapshare-follow@.service
 install: bins lib
 	install -d "$(DESTDIR)$(SBINDIR)" "$(DESTDIR)$(MANDIR)" "$(DESTDIR)$(COMPDIR)" \
 		"$(DESTDIR)$(LIBDIR)" "$(DESTDIR)$(INCDIR)/mapshare" "$(DESTDIR)$(PCDIR)" \
-		"$(DESTDIR)$(MAN3DIR)" "$(DESTDIR)$(MAN5DIR)" "$(DESTDIR)$(DOCDIR)/examples/embed"
+		"$(DESTDIR)$(MAN3DIR)" "$(DESTDIR)$(MAN5DIR)" "$(DESTDIR)$(MAN7DIR)" \
+		"$(DESTDIR)$(DOCDIR)/examples/embed"
 	install -m 0755 $(BINS) "$(DESTDIR)$(SBINDIR)"
-	install -m 0644 $(foreach t,$(TOOLS),$(t)/$(t).8) "$(DESTDIR)$(MANDIR)"
+	install -m 0644 $(foreach t,$(TOOLS),$(t)/$(t).8) common/verbs/mapshare.8 "$(DESTDIR)$(MANDIR)"
 	for t in $(TOOLS); do install -m 0644 $$t/$$t.bash "$(DESTDIR)$(COMPDIR)/$$t"; done
 	install -m 0644 $(SHLIB) $(ARCHIVE) "$(DESTDIR)$(LIBDIR)"
 	ln -sf $(notdir $(SHLIB)) "$(DESTDIR)$(LIBDIR)/$(SONAME)"
@@ -384,6 +386,7 @@ install: bins lib
 	printf '%s\n' "$$pc_text" >"$(DESTDIR)$(PCDIR)/mapshare.pc"
 	install -m 0644 common/door/mapshare.3 "$(DESTDIR)$(MAN3DIR)"
 	install -m 0644 common/load/mapshare.conf.5 "$(DESTDIR)$(MAN5DIR)"
+	install -m 0644 common/mapshare.7 "$(DESTDIR)$(MAN7DIR)"
 	install -d "$(DESTDIR)$(UNITDIR)"
 	install -m 0644 common/load/mapshare.target "$(DESTDIR)$(UNITDIR)"
 	for u in $(UNITS); do sed 's|@SBINDIR@|$(SBINDIR)|' "common/load/$$u.in" \
@@ -396,7 +399,8 @@ uninstall:
 		"$(DESTDIR)$(INCDIR)/mapshare_migrate.h" \
 		"$(DESTDIR)$(INCDIR)/mapshare/legacy_maps.h" \
 		"$(DESTDIR)$(PCDIR)/mapshare.pc" "$(DESTDIR)$(MAN3DIR)/mapshare.3" \
-		"$(DESTDIR)$(MAN5DIR)/mapshare.conf.5" \
+		"$(DESTDIR)$(MAN5DIR)/mapshare.conf.5" "$(DESTDIR)$(MAN7DIR)/mapshare.7" \
+		"$(DESTDIR)$(MANDIR)/mapshare.8" \
 		$(foreach u,mapshare.target $(UNITS),"$(DESTDIR)$(UNITDIR)/$(u)")
 	for file in $(notdir $(EXAMPLE)); do rm -f "$(DESTDIR)$(DOCDIR)/examples/embed/$$file"; done
 	for t in $(TOOLS); do rm -f "$(DESTDIR)$(SBINDIR)/$$t" "$(DESTDIR)$(MANDIR)/$$t.8" \

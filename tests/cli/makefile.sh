@@ -59,6 +59,7 @@ for file in sbin/tc_loader sbin/cgroup_loader share/man/man8/tc_loader.8 \
 	lib/libmapshare.so.0 include/mapshare.h include/mapshare_apply.h \
 	include/mapshare/legacy_maps.h lib/pkgconfig/mapshare.pc share/man/man3/mapshare.3 \
 	share/man/man5/mapshare.conf.5 \
+	share/man/man7/mapshare.7 share/man/man8/mapshare.8 \
 	share/doc/mapshare/examples/embed/embed.c; do
 	t_ok [ -e "$TMP/a b/usr/local/$file" ]
 done

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The man pages are well formed, and every word a tool's help names is in its page. Help is
+# The man pages are well formed, and every word a tool's help names is in its page, or in the one
+# that holds what both tools have. Help is
 # printed from the tables the parsers read, so a word added there and forgotten here shows. So
 # with the functions of the library's header.
 set -eu
@@ -25,6 +26,11 @@ words() {
 		grep -oE -- '(--?)?[a-z][a-z0-9_]+(-[a-z0-9]+)*' | sort -u
 }
 
+both=common/verbs/mapshare.8
+for page in "$both" common/mapshare.7; do
+	mandoc -T lint -W warning "$page" || status=1
+done
+
 for tool in tc_loader cgroup_loader; do
 	page=$tool/$tool.8
 	if [ ! -e "$page" ]; then
@@ -37,8 +43,8 @@ for tool in tc_loader cgroup_loader; do
 	tc_loader) objects='qdisc filter exec object map share feature plan apply check remove' ;;
 	*) objects='prog cgroup link map object share feature batch plan apply check remove' ;;
 	esac
-	# The page as plain text, without overstrikes.
-	mandoc -T ascii -O width=500 "$page" | sed 's/.\x08//g' >"$build/$tool.txt"
+	# The pages as plain text, without overstrikes.
+	mandoc -T ascii -O width=500 "$page" "$both" | sed 's/.\x08//g' >"$build/$tool.txt"
 	help_of "$tool" "$objects" | words | {
 		missing=
 		while read -r word; do
@@ -77,13 +83,11 @@ while read -r key; do
 done <"$build/keys.txt"
 [ -s "$build/keys.txt" ] || status=1
 
-# One text for the verbs that are one implementation.
-for verb in map apply; do
-	for tool in tc_loader cgroup_loader; do
-		sed -n "/^[.].. The entries for $verb/,/^[.].. The end of the entries for $verb/p" \
-			"$tool/$tool.8" >"$build/$tool.$verb.8"
-		[ -s "$build/$tool.$verb.8" ] || status=1
-	done
-	cmp "$build/tc_loader.$verb.8" "$build/cgroup_loader.$verb.8" || status=1
+# What both tools have is told once.
+for page in tc_loader/tc_loader.8 cgroup_loader/cgroup_loader.8; do
+	! grep -nE '^[.]It (Xo )?Cm (map (show|dump|update|create)|object (show|convert)|share|plan|apply|check|remove)\b' "$page" || {
+		echo "$page: this is told in $both"
+		status=1
+	}
 done
 exit "$status"
