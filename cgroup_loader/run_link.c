@@ -17,6 +17,10 @@
 #include "load/session.h"
 #include "verbs/tool.h"
 
+/* The ways out. */
+#define LINK_LISTS "'link show' lists the links there are"
+#define LINK_PINS  "'link show -f' lists links with their pins"
+
 int run_open_link(const struct link_ref *ref, struct err *err)
 {
 	int fd = ref->path ? link_fd_by_pin(ref->path) : link_fd_by_id(ref->id);
@@ -25,13 +29,16 @@ int run_open_link(const struct link_ref *ref, struct err *err)
 		return fd;
 	if (!ref->path) {
 		err_set(err, fd, "link id %" PRIu32, ref->id);
+		if (fd == -ENOENT)
+			return err_hint(err, LINK_LISTS);
 		return caps_explain(err, CAPS_IDS);
 	}
 	if (fd == -EMEDIUMTYPE)
 		return err_say(err, fd, "pin '%s' is not a link", ref->path);
-	if (fd == -EACCES && !bpffs_is(ref->path))
+	if (fd == -EACCES && bpffs_is_outside(ref->path))
 		return err_say(err, fd, "'%s' is not on a BPF file system", ref->path);
-	return err_set(err, fd, "link pinned '%s'", ref->path);
+	err_set(err, fd, "link pinned '%s'", ref->path);
+	return fd == -ENOENT ? err_hint(err, LINK_PINS) : fd;
 }
 
 /* --- show ------------------------------------------------- */

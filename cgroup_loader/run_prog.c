@@ -14,6 +14,7 @@
 #include "kernel/prog_fd.h"
 #include "print.h"
 #include "run.h"
+#include "verbs/prog_ref.h"
 #include "verbs/tool.h"
 
 /* --- which programs --------------------------------------- */
@@ -78,9 +79,11 @@ static int find_by_search(const struct prog_ref *ref, struct fds *found, struct 
 		err_set(err, r, "list programs");
 		return caps_explain(err, CAPS_IDS);
 	}
-	if (ref && !found->nr)
-		return err_say(err, -ENOENT, "no program has the %s '%s'",
-			       ref->kind == PROG_REF_TAG ? "tag" : "name", ref->what);
+	if (ref && !found->nr) {
+		err_say(err, -ENOENT, "no program has the %s '%s'",
+			ref->kind == PROG_REF_TAG ? "tag" : "name", ref->what);
+		return err_hint(err, PROG_REF_LISTS);
+	}
 	return 0;
 }
 
@@ -90,10 +93,12 @@ static int find_by_pin(const char *path, struct fds *found, struct err *err)
 
 	if (fd == -EMEDIUMTYPE)
 		return err_say(err, fd, "pin '%s' is not a program", path);
-	if (fd == -EACCES && !bpffs_is(path))
+	if (fd == -EACCES && bpffs_is_outside(path))
 		return err_say(err, fd, "'%s' is not on a BPF file system", path);
-	if (fd < 0)
-		return err_set(err, fd, "program pinned '%s'", path);
+	if (fd < 0) {
+		err_set(err, fd, "program pinned '%s'", path);
+		return fd == -ENOENT ? err_hint(err, PROG_REF_PINS) : fd;
+	}
 	fds_add(found, fd);
 	return 0;
 }
@@ -110,6 +115,8 @@ static int find_programs(const struct prog_ref *ref, struct fds *found, struct e
 	fd = prog_fd_by_id(ref->id);
 	if (fd < 0) {
 		err_set(err, fd, "program id %" PRIu32, ref->id);
+		if (fd == -ENOENT)
+			return err_hint(err, PROG_REF_LISTS);
 		return caps_explain(err, CAPS_IDS);
 	}
 	fds_add(found, fd);

@@ -75,6 +75,7 @@ static int set(struct err *err, int code, bool words, const char *fmt, va_list a
 	err->status = 0;
 	err->kind = kind_of(code, words);
 	err->own = false;
+	err->hint = NULL;
 	utf8_copy_visible(err->text, sizeof(err->text), raw);
 	return code;
 }
@@ -112,6 +113,12 @@ int err_context(struct err *err, const char *fmt, ...)
 	utf8_copy_visible(err->text, sizeof(err->text), raw);
 	n = strlen(err->text);
 	snprintf(err->text + n, sizeof(err->text) - n, ": %s", text);
+	return err->code;
+}
+
+int err_hint(struct err *err, const char *hint)
+{
+	err->hint = hint;
 	return err->code;
 }
 

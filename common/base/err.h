@@ -46,8 +46,11 @@ struct err {
 	enum err_kind kind;
 	bool own; /* of a command without model: its JSON tells errno, kind and facts */
 	char text[ERR_TEXT_MAX]; /* one line, without newline; cut, never overrun */
-	char *log;               /* verifier log or NULL; printed after the line; owned */
-	struct facts facts;      /* owned; they count for ERR_CONFLICT only */
+	/* The way out, or NULL: said behind the text where people read. JSON has text alone,
+	 * which for a verb of bpftool's is to be bpftool's, byte for byte. */
+	const char *hint;
+	char *log;          /* verifier log or NULL; printed after the line; owned */
+	struct facts facts; /* owned; they count for ERR_CONFLICT only */
 };
 
 #define ERR_INIT          \
@@ -67,6 +70,12 @@ int err_say(struct err *err, int code, const char *fmt, ...) printf_like(3, 4);
 
 /* Puts "CONTEXT: " in front. Returns err->code. */
 int err_context(struct err *err, const char *fmt, ...) printf_like(2, 3);
+
+/*
+ * The way out of a failure whose text is bpftool's own; later contexts leave it last. hint
+ * is borrowed. Returns err->code.
+ */
+int err_hint(struct err *err, const char *hint);
 
 /* Another kind than the code's; returns err->code. */
 int err_is(struct err *err, enum err_kind kind);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <fcntl.h>
+#include <libgen.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "def/pin_path.h"
@@ -27,6 +29,16 @@ bool bpffs_is(const char *path)
 
 	return statfs(caller_ns_path(path, real), &fs) == 0 &&
 	       (uint32_t)fs.f_type == (uint32_t)BPFFS_MAGIC;
+}
+
+bool bpffs_is_outside(const char *path)
+{
+	auto_free char *copy = xstrdup(path);
+	const char *dir = dirname(copy);
+	char real[PATH_MAX];
+
+	return faccessat(AT_FDCWD, caller_ns_path(dir, real), X_OK, AT_EACCESS) == 0 &&
+	       !bpffs_is(dir);
 }
 
 void bpffs_mount_point(char ret[PATH_MAX])

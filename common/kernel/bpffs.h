@@ -17,6 +17,11 @@ struct stat;
 int bpffs_real(const char *path, char ret[PATH_MAX]) must_check;
 
 bool bpffs_is(const char *path); /* statfs magic 0xcafe4a11; false also when absent */
+/*
+ * The directory of path may be looked into and is on no bpffs. False where the directory may
+ * not be entered: nothing is known of it then, and -EACCES means just that.
+ */
+bool bpffs_is_outside(const char *path);
 int bpffs_stat(const char *path, struct stat *ret) must_check; /* of a path below one */
 
 bool bpffs_exists(const char *path); /* as access(2) F_OK, also of other paths */

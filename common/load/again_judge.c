@@ -122,7 +122,7 @@ int again_judge_pin(const char *pin, struct link_fd_info *info, struct again *re
 			err, -EEXIST,
 			"pin '%s': File exists, and is not a link; choose another path, or remove it",
 			pin);
-	if (fd == -EACCES && !bpffs_is(pin))
+	if (fd == -EACCES && bpffs_is_outside(pin))
 		return err_say(err, fd, "'%s' is not on a BPF file system", pin);
 	r = fd < 0 ? fd : link_fd_info(fd, info);
 	if (r < 0)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <fcntl.h>
-#include <libgen.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -46,6 +45,10 @@ int map_ref_parse(struct map_ref *ret, struct args *a, struct err *err)
 	return 0;
 }
 
+/* The ways out. */
+#define MAP_REF_LISTS "'map show' lists the maps there are"
+#define MAP_REF_PINS  "'share show' lists maps with their pins"
+
 static int map_ref_open_id(uint32_t id, struct err *err)
 {
 	int fd = map_fd_by_id(id);
@@ -53,16 +56,9 @@ static int map_ref_open_id(uint32_t id, struct err *err)
 	if (fd >= 0)
 		return fd;
 	err_set(err, fd, "get map by id (%u)", id);
+	if (fd == -ENOENT)
+		return err_hint(err, MAP_REF_LISTS);
 	return caps_explain(err, CAPS_IDS);
-}
-
-/* Known to be: of a directory that may not be entered nothing is known. */
-static bool is_elsewhere(const char *path)
-{
-	auto_free char *copy = xstrdup(path);
-	const char *dir = dirname(copy);
-
-	return faccessat(AT_FDCWD, dir, F_OK, AT_EACCESS) == 0 && !bpffs_is(dir);
 }
 
 static int map_ref_open_pin(const char *path, bool reading, struct err *err)
@@ -71,13 +67,16 @@ static int map_ref_open_pin(const char *path, bool reading, struct err *err)
 				    : bpf_fd_by_pin(path, BPF_FD_UNKNOWN);
 	enum bpf_fd_kind kind;
 
-	if (fd == -EACCES && is_elsewhere(path))
-		return err_say(
-			err, fd,
+	if (fd == -EACCES && bpffs_is_outside(path))
+		err_say(err, fd,
 			"bpf obj get (%s): directory not in bpf file system (bpffs)",
 			path);
+	else if (fd < 0)
+		err_set(err, fd, "bpf obj get (%s)", path);
+	if (fd == -ENOENT || (fd == -EACCES && bpffs_is_outside(path)))
+		err_hint(err, MAP_REF_PINS);
 	if (fd < 0)
-		return err_set(err, fd, "bpf obj get (%s)", path);
+		return fd;
 	kind = bpf_fd_kind(fd);
 	if (kind == BPF_FD_PROG || kind == BPF_FD_LINK)
 		return err_say(err, -EMEDIUMTYPE, "'%s': incorrect object type: %s", path,
@@ -122,8 +121,10 @@ static int open_named(const char *name, struct map_fds *ret, struct err *err)
 		err_set(err, r, "look for maps named '%s'", name);
 		return caps_explain(err, CAPS_IDS);
 	}
-	if (fds.nr == 0)
-		return err_say(err, -ENOENT, "no map is named '%s'", name);
+	if (fds.nr == 0) {
+		err_say(err, -ENOENT, "no map is named '%s'", name);
+		return err_hint(err, MAP_REF_LISTS);
+	}
 	*ret = fds;
 	fds = (struct map_fds){.nr = 0};
 	return 0;

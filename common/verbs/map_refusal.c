@@ -117,7 +117,12 @@ int map_refusal(int fd, const struct bpf_map_info *info, const void *key, int co
 		return say_denied(fd, info, code, what, err);
 	if (code == -EINVAL)
 		return say_invalid(info, key, code, what, err);
-	return err_set(err, code, "%s", what);
+	err_set(err, code, "%s", what);
+	if (code == -ENOENT && key)
+		err_hint(err, "the map has no such key; 'map dump' lists those it has");
+	else if (code == -EEXIST)
+		err_hint(err, "'noexist' asks for a key that is new; 'any' overwrites");
+	return code;
 }
 
 /* --- creating --------------------------------------------------------------------- */

@@ -58,9 +58,11 @@ static int open_searched(bool by_tag, const char *what, struct err *err)
 		err_set(err, r, "list programs");
 		return caps_explain(err, CAPS_IDS);
 	}
-	if (search.nr == 0)
-		return err_say(err, -ENOENT, "no program has the %s '%s'",
-			       by_tag ? "tag" : "name", what);
+	if (search.nr == 0) {
+		err_say(err, -ENOENT, "no program has the %s '%s'",
+			by_tag ? "tag" : "name", what);
+		return err_hint(err, PROG_REF_LISTS);
+	}
 	if (search.nr > 1)
 		return err_say(err, -EINVAL, "several programs match this handle");
 	return take_fd(&fd);
@@ -77,6 +79,8 @@ static int prog_ref_open_id(const char *word, struct err *err)
 	if (fd >= 0)
 		return fd;
 	err_set(err, fd, "get by id (%" PRIu64 ")", id);
+	if (fd == -ENOENT)
+		return err_hint(err, PROG_REF_LISTS);
 	return caps_explain(err, CAPS_IDS);
 }
 
@@ -87,7 +91,10 @@ static int prog_ref_open_pin(const char *path, struct err *err)
 	if (fd == -EMEDIUMTYPE)
 		return err_say(err, fd, "incorrect object type: '%s' is not a program",
 			       path);
-	return fd < 0 ? err_set(err, fd, "bpf obj get (%s)", path) : fd;
+	if (fd >= 0)
+		return fd;
+	err_set(err, fd, "bpf obj get (%s)", path);
+	return fd == -ENOENT ? err_hint(err, PROG_REF_PINS) : fd;
 }
 
 int prog_ref_open(struct args *a, struct err *err)

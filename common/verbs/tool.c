@@ -147,7 +147,8 @@ int tool_finish(struct tool *tool, int result, struct err *err, int usual)
 		if (tool->json)
 			print_json_error(tool, err);
 		else
-			fprintf(stderr, "%s: %s\n", tool->name, err->text);
+			fprintf(stderr, "%s: %s%s%s\n", tool->name, err->text,
+				err->hint ? "; " : "", err->hint ? err->hint : "");
 		if (err->log)
 			tool_print_log(err->log);
 	}

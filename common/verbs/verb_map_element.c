@@ -205,6 +205,16 @@ static void answer_next(const struct command *c, const void *next)
 	map_answer_text(c->tool, &text);
 }
 
+/* What -ENOENT says of a key depends on whether one was said. */
+static int say_no_next(const struct command *c, int code, struct err *err)
+{
+	err_set(err, code, "can't get next key");
+	if (code != -ENOENT)
+		return code;
+	return err_hint(err, c->operands.key ? "KEY is the last one of the map"
+					     : "the map has no elements");
+}
+
 int verb_map_getnext(struct args *a, void *tool, struct err *err)
 {
 	auto_command c = COMMAND_INIT;
@@ -218,7 +228,7 @@ int verb_map_getnext(struct args *a, void *tool, struct err *err)
 	next = xcalloc(1, c.info.key_size + 1);
 	r = map_io_next_key(c.fd, c.operands.key, next);
 	if (r < 0)
-		return err_set(err, r, "can't get next key");
+		return say_no_next(&c, r, err);
 	answer_next(&c, next);
 	return 0;
 }

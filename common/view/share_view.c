@@ -69,10 +69,12 @@ static void share_view_add_dead(struct strbuf *out, const struct share_dead *dea
 static const char unlisted[] =
 	"network namespaces of processes outside of this PID namespace cannot be seen";
 
-static void share_view_add_unseen(struct strbuf *out, const struct share_report *r)
+/* indent: below a verdict; remarks begin at the margin. */
+static void share_view_add_unseen(struct strbuf *out, const struct share_report *r,
+				  const char *indent)
 {
 	for (size_t i = 0; i < r->nr_unseen; i++) {
-		sb_add(out, "\tattachment not found: ");
+		sb_addf(out, "%sattachment not found: ", indent);
 		share_view_add_program(out, r->unseen[i].map, r->unseen[i].program);
 		if (r->netns_unlisted)
 			sb_addf(out, " (%s)", unlisted);
@@ -99,7 +101,7 @@ void share_view_text(struct strbuf *out, const struct share_report *r)
 		sb_addf(out, "\tand %zu more ways by tail calls\n", r->nr_more);
 	/* With places this is a remark about elsewhere. */
 	if (!r->places)
-		share_view_add_unseen(out, r);
+		share_view_add_unseen(out, r, "\t");
 	for (size_t i = 0; i < r->nr_dead; i++)
 		share_view_add_dead(out, &r->dead[i]);
 	for (size_t i = 0; i < r->nr_missing; i++) {
@@ -143,7 +145,7 @@ void share_view_notes(struct strbuf *out, const struct share_report *r)
 	}
 	add_resting(out, r);
 	if (r->places)
-		share_view_add_unseen(out, r);
+		share_view_add_unseen(out, r, "");
 }
 
 /* --- JSON --- */
