@@ -106,6 +106,9 @@ int err_context(struct err *err, const char *fmt, ...)
 	va_list ap;
 	size_t n;
 
+	/* What failed without a reason has failed: a code of 0 would be taken for success. */
+	if (!err->code)
+		err_set(err, -EIO, "unknown reason");
 	memcpy(text, err->text, sizeof(text));
 	va_start(ap, fmt);
 	vsnprintf(raw, sizeof(raw), fmt, ap);

@@ -68,7 +68,7 @@ int err_set(struct err *err, int code, const char *fmt, ...) printf_like(3, 4);
 /* As err_set(), the text is complete as it is: no strerror behind it. */
 int err_say(struct err *err, int code, const char *fmt, ...) printf_like(3, 4);
 
-/* Puts "CONTEXT: " in front. Returns err->code. */
+/* Puts "CONTEXT: " in front. Returns err->code, -EIO where nobody has given a reason. */
 int err_context(struct err *err, const char *fmt, ...) printf_like(2, 3);
 
 /*

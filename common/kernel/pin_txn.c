@@ -185,15 +185,21 @@ static int open_wanted(struct pin_txn *txn, struct wanted_dir *dirs, size_t nr,
 	return 0;
 }
 
-/* Is the directory we hold still the one of that name? */
-static bool still_there(const struct wanted_dir *dir)
+/* 0 if the directory we hold is still the one of that name, -EAGAIN if not. */
+static int still_there(const struct wanted_dir *dir, struct err *err)
 {
 	struct pin_mark now = {.ino = 0};
-	auto_err err = ERR_INIT;
-	auto_close int fd = pin_dir_open(dir->path, &err);
+	auto_close int fd = pin_dir_open(dir->path, err);
 
-	return fd >= 0 && pin_at_mark(fd, ".", &now) == 0 && now.dev == dir->mark.dev &&
-	       now.ino == dir->mark.ino;
+	if (fd == -ENOENT)
+		return -EAGAIN;
+	if (fd == PIN_DIR_REFUSED)
+		return fd;
+	if (fd < 0)
+		return err_set(err, fd, "directory '%s'", dir->path);
+	if (pin_at_mark(fd, ".", &now) < 0)
+		return err_set(err, -errno, "directory '%s'", dir->path);
+	return now.dev == dir->mark.dev && now.ino == dir->mark.ino ? 0 : -EAGAIN;
 }
 
 static int lock_wanted(struct pin_txn *txn, const struct wanted_dir *dirs, size_t nr,
@@ -209,8 +215,9 @@ static int lock_wanted(struct pin_txn *txn, const struct wanted_dir *dirs, size_
 				dirs[i].path);
 		if (r < 0)
 			return err_set(err, r, "lock directory '%s'", dirs[i].path);
-		if (!still_there(&dirs[i]))
-			return -EAGAIN;
+		r = still_there(&dirs[i], err);
+		if (r < 0)
+			return r;
 		pin_at_recover(dirs[i].fd);
 	}
 	return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -7,7 +8,11 @@
 #include "kernel/pin_lock.h"
 #include "kernel/undo.h"
 
-enum { UNDO_TRIES = 3 };
+enum {
+	UNDO_TRIES = 3,
+	/* The deepest step: the way to a pin, its object, a netns left and entered, a socket. */
+	UNDO_SPARES = 12,
+};
 
 struct undo_step {
 	undo_fn fn;
@@ -21,7 +26,27 @@ struct undo {
 	bool reserved; /* room for one more */
 	pid_t owner;
 	struct pin_locks locks;
+	int nr_spares;
+	int spares[UNDO_SPARES];
 };
+
+/* Whoever runs out of descriptors on the way forward has these for the way back. */
+static void undo_hold_spares(struct undo *u)
+{
+	while (u->nr_spares < UNDO_SPARES) {
+		int fd = eventfd(0, EFD_CLOEXEC);
+
+		if (fd < 0)
+			return;
+		u->spares[u->nr_spares++] = fd;
+	}
+}
+
+static void undo_drop_spares(struct undo *u)
+{
+	while (u->nr_spares)
+		close(u->spares[--u->nr_spares]);
+}
 
 struct undo *undo_new(void)
 {
@@ -76,6 +101,7 @@ void undo_reserve(struct undo *u)
 	if (!u->reserved)
 		array_grow(u->steps, u->nr_steps);
 	u->reserved = true;
+	undo_hold_spares(u);
 }
 
 void undo_push(struct undo *u, undo_fn fn, void *data, void (*drop)(void *data))
@@ -116,6 +142,7 @@ int undo_rewind(struct undo *u, size_t depth, struct err *err)
 	bool forked = u->nr_steps > depth && u->owner != getpid();
 	int first = 0;
 
+	undo_drop_spares(u);
 	while (u->nr_steps > depth) {
 		struct undo_step step = undo_pop(u);
 		auto_err why = ERR_INIT;
@@ -139,6 +166,7 @@ void undo_commit(struct undo *u)
 
 		undo_drop(&step);
 	}
+	undo_drop_spares(u);
 	pin_locks_release(&u->locks);
 }
 

@@ -40,7 +40,9 @@ struct undo *undo_new(void);
 
 /*
  * Room for the next step: called before the step is done, after everything else that
- * remembering it takes was allocated, so that what was done can be remembered for sure.
+ * remembering it takes was allocated, so that what was done can be remembered for sure. From
+ * the first one on the journal holds some descriptors that it lets go of to take steps back:
+ * a command that has reached its RLIMIT_NOFILE can still do that.
  */
 void undo_reserve(struct undo *u);
 

@@ -35,6 +35,16 @@ static void err_say_is_complete_and_context_goes_in_front(void **state)
 	assert_string_equal(err.text, "object 'a.o': no map");
 }
 
+static void context_without_a_reason_is_no_success(void **state)
+{
+	auto_err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(err_context(&err, "object '%s'", "a.o"), -EIO);
+	assert_string_equal(err.text, "object 'a.o': unknown reason: Input/output error");
+	assert_int_equal(err.code, -EIO);
+}
+
 static void err_status_lives_until_the_next_error(void **state)
 {
 	auto_err err = ERR_INIT;
@@ -312,6 +322,7 @@ static void a_scope_of_the_log_hides_the_process(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(context_without_a_reason_is_no_success),
 		cmocka_unit_test(err_set_adds_the_errno_in_words),
 		cmocka_unit_test(err_say_is_complete_and_context_goes_in_front),
 		cmocka_unit_test(err_status_lives_until_the_next_error),

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# A command that runs out of descriptors on its way still takes back what it made.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+
+own_objects by_name layout_
+dev_add v0
+cp "$OBJ/by_name.o" "$TMP/by_name.o"
+cat >"$TMP/acct.yaml" <<END
+name: acct
+objects:
+  all: { file: by_name.o }
+tc:
+  - { object: all, program: from_classifier, interfaces: [ v0 ], hook: ingress }
+cgroups:
+  - { object: all, program: from_cgroup, type: egress, cgroups: [ $CG ], mode: link }
+END
+
+look() {
+	find "$BPFFS" | sort
+	tc qdisc show dev v0
+	bpftool cgroup show "$CG"
+}
+
+look >"$TMP/before"
+refused=0 n=5
+while t_run any prlimit --nofile=$n tc_loader apply --state-dir "$TMP/state" "$TMP/acct.yaml" &&
+	[ "$T_STATUS" -ne 0 ]; do
+	t_begin "with $n descriptors"
+	t_is "$T_STATUS" 255
+	t_err_has 'Too many open files'
+	t_err_lacks 'taken back'
+	look >"$TMP/after"
+	t_is "$(diff "$TMP/before" "$TMP/after" || :)" ''
+	refused=$((refused + 1)) n=$((n + 1))
+	t_ok [ $n -lt 100 ]
+done
+t_ok [ $refused -gt 10 ]
+
+t_begin "with $n all of it is done"
+t_run 0 tc_loader check --state-dir "$TMP/state" "$TMP/acct.yaml"
