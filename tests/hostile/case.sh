@@ -14,7 +14,7 @@ mkdir "$OWN" "$WORK"
 on_exit "cg_del '$CG'"
 CG=$CG/case
 # Leaks cannot be looked for under ptrace.
-export ASAN_OPTIONS=detect_leaks=0 CG OWN WORK OWN_NAME=h$$ TMPDIR=$WORK
+export ASAN_OPTIONS=detect_leaks=0 BPFFS TMP OBJ CG OWN WORK OWN_NAME=h$$ TMPDIR=$WORK
 
 # own_object FILE PREFIX: a copy below $OWN in which names with that prefix have one that no other
 # map has, so that a run does not depend on what else the machine has loaded. It is in $NAMED.
@@ -33,12 +33,16 @@ fresh_devices() {
 
 DEVS=
 IDEMPOTENT=no
+READS=no
 before() {
 	:
 }
-# shellcheck disable=SC1090 # the case that was asked for
-. "$TOP/tests/hostile/cases/$NAME.sh"
-export DEVS
+. "$TOP/tests/hostile/lines.sh"
+if ! line_case "$NAME"; then
+	# shellcheck disable=SC1090 # the case that was asked for
+	. "$TOP/tests/hostile/cases/$NAME.sh"
+fi
+export DEVS READS
 # Where packets are counted, and the name of those maps: faults.py.
 # GONE_IS_DONE=yes: what the kernel says is gone need not be removed, and may stand all the same.
 export GONE_IS_DONE=${GONE_IS_DONE-} TRAFFIC=${TRAFFIC-} TRAFFIC_MAP=${TRAFFIC_MAP-} TRAFFIC_LOST=${TRAFFIC_LOST-}

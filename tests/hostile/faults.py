@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """faults.py NAME SECONDS IDEMPOTENT CMD...: runs CMD again and again, each time from a fresh
 state (the shell function "before"), each time with one system call that fails, or with a
-signal there, and judges what stands afterwards. See README.md beside it."""
+signal there, or each time in another world (worlds.py), and judges what stands afterwards. What
+READS is judged by what it prints. See README.md above it."""
 
 import collections
 import ctypes
@@ -16,19 +17,25 @@ import time
 
 import errnos
 import state
+import worlds
 
-CLASSES = ("errno", "kill", "term")
+CLASSES = ("errno", "kill", "term", "rerun", *worlds.CLASSES)
 SIGNALS = {"kill": "KILL", "term": "TERM"}
 LIMIT = 90
+# Streams that carry an answer, or did when it was written.
+ANSWERED = ("full=2", "closed=2", "closed=02", "pipe")
+# By which a command may end: ours, and a pipe that nobody reads.
+ENDS = (signal.SIGKILL, signal.SIGTERM, signal.SIGPIPE)
 MOST = 100
 BROKEN = re.compile("Sanitizer|runtime error:|stack smashing|buffer overflow|corrupted"
-                    "|Assertion|terminated by")
+                    "|Assertion|terminated by|core dumped")
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 THERE = re.compile("exist|already|no such|not found|cannot find|in use|no \\w+ qdisc|nothing"
                    "|none of|no program|not pinned", re.I)
 LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_CHILD_SUBREAPER, MNT_DETACH = 36, 2
 
-Run = collections.namedtuple("Run", "status err trace left")
+Run = collections.namedtuple("Run", "status out err trace left")
 # call: as strace names it, number: as strace counts it; name: that or bpf(2)'s command, nth: how
 # often that came, which depends less on what else the machine has loaded.
 Call = collections.namedtuple("Call", "call number name nth rest")
@@ -36,11 +43,16 @@ Fault = collections.namedtuple("Fault", "kind call number name nth errno")
 
 
 def fault_text(fault):
+    if isinstance(fault, worlds.World):
+        return "%s:%s" % (fault.kind, fault.name)
     return "%s:%d:%s" % (fault.name, fault.nth, fault.errno or SIGNALS[fault.kind])
 
 
-def fault_of(text, calls):
-    name, nth, what = text.split(":")
+def fault_of(text, calls, others):
+    for other in others:
+        if text == fault_text(other):
+            return other
+    name, nth, what = text.rsplit(":", 2) if text.count(":") > 1 else (text, 0, "")
     kind = {"KILL": "kill", "TERM": "term"}.get(what, "errno")
     for call in calls:
         if (call.name, call.nth) == (name, int(nth)):
@@ -110,7 +122,7 @@ class Place:
         self.trace = os.environ["TMP"] + "/trace"
         self.traffic = Traffic()
 
-    def fresh(self):
+    def fresh(self, plant=""):
         os.chdir("/")
         LIBC.umount2(self.bpffs.encode(), MNT_DETACH)
         if LIBC.mount(b"bpf", self.bpffs.encode(), b"bpf", 0, b"mode=0700"):
@@ -122,7 +134,7 @@ class Place:
         os.mkdir(self.work)
         os.chdir(self.work)
         self.traffic.reset()
-        made = subprocess.run(["bash", "-euc", "fresh_devices; before"], universal_newlines=True,
+        made = subprocess.run(["bash", "-euc", "fresh_devices; before; " + plant], universal_newlines=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if made.returncode:
             sys.exit("before: status %d: %s" % (made.returncode, made.stdout))
@@ -150,21 +162,23 @@ def reap():
 def run(place, command, options=()):
     words = ["strace", "-f", "-qq", "-o", place.trace, *options, *command] if options else command
     place.traffic.begin()
-    child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+    child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, universal_newlines=True,
                              errors="backslashreplace", start_new_session=True)
     try:
-        err, status = child.communicate(timeout=LIMIT)[1], child.returncode
+        out, err = child.communicate(timeout=LIMIT)
+        status = child.returncode
     except subprocess.TimeoutExpired:
         os.killpg(child.pid, signal.SIGKILL)
-        err, status = child.communicate()[1], "over its limit of %d s" % LIMIT
+        out, err = child.communicate()
+        status = "over its limit of %d s" % LIMIT
     place.traffic.end()
     left = reap()
     trace = ""
     if options:
         with open(place.trace, errors="backslashreplace") as file:
             trace = file.read()
-    return Run(status, err, trace, left)
+    return Run(status, out, err, trace, left)
 
 
 def calls_of(trace):
@@ -217,13 +231,16 @@ def shuffled(faults, seed):
     """At random, but rare calls sooner: a thousand of one kind must not hide the only one of
     another."""
     dice = random.Random(seed)
-    groups = collections.Counter((f.kind, f.name) for f in faults)
-    return sorted(faults, key=lambda f: -dice.random() ** (groups[f.kind, f.name] ** 0.7))
+    group = lambda f: f.kind if isinstance(f, worlds.World) else (f.kind, f.name)
+    groups = collections.Counter(group(f) for f in faults)
+    return sorted(faults, key=lambda f: -dice.random() ** (groups[group(f)] ** 0.7))
 
 
 class Case:
     def __init__(self, name, idempotent, command):
         self.name, self.idempotent, self.command = name, idempotent, command
+        self.reads = os.environ.get("READS") == "yes"
+        self.stale = True
         self.place = Place()
 
     def undisturbed(self):
@@ -232,6 +249,7 @@ class Case:
         place.fresh()
         start = place.state().normal()
         done = run(place, self.command, ["-e", "signal=none"])
+        self.text = done.out
         if done.status != 0 or done.left:
             sys.exit("%s: undisturbed: status %s: %s" % (self.name, done.status, done.err))
         wanted = self.settled(lambda now: False)
@@ -245,7 +263,9 @@ class Case:
             self.start += 1
         again = run(place, self.command)
         now = place.state().normal()
-        if now != self.wanted or (self.idempotent and again.status != 0):
+        self.stale = not self.reads
+        if now != self.wanted or (self.idempotent and again.status != 0) or \
+                (self.reads and (again.out != self.text or self.wanted != start)):
             sys.exit("%s: run twice: status %s: %s%s" %
                      (self.name, again.status, again.err, difference(self.wanted, now)))
 
@@ -265,36 +285,88 @@ class Case:
         return (["--seccomp-bpf"] if quick else []) + ["-e", "trace=" + fault.call,
                         "-e", "inject=%s:%s:when=%d" % (fault.call, how, fault.number)]
 
+    def fresh(self, plant=""):
+        """The state before, for what reads only once it has been spoilt."""
+        if self.stale or plant:
+            self.place.fresh(plant)
+            self.stale = not self.reads
+            if self.reads:
+                self.text = run(self.place, self.command).out
+        now = self.place.state()
+        if not plant and now.normal() != self.before:
+            sys.exit("%s: no fresh state: %s" %
+                     (self.name, difference(self.before, now.normal())))
+        return now
+
     def try_once(self, fault):
         """None: the call never came. '': survived. Else what is wrong."""
-        self.place.fresh()
-        before = self.place.state()
-        if before.normal() != self.before:
-            sys.exit("%s: no fresh state: %s" %
-                     (self.name, difference(self.before, before.normal())))
-        done = run(self.place, self.command, self.options(fault))
-        self.last, self.at = done, injected_line(done.trace)
-        mark = "INJECTED" if fault.errno else "SIG" + SIGNALS[fault.kind]
-        hit = mark in done.trace
-        if not hit and done.status == 0:
-            return None
+        other = isinstance(fault, worlds.World)
+        before = self.fresh(fault.plant if other else "")
+        if other:
+            words = fault.words or self.command
+            done, self.at = run(self.place, fault.prefix + words), fault.prefix + words
+        else:
+            done = run(self.place, self.command, self.options(fault))
+            self.at = injected_line(done.trace)
+        self.last = done
+        wrong = self.judge(fault, before, done)
+        self.stale = self.stale or bool(wrong)
+        return wrong
+
+    def judge(self, fault, before, done):
+        other = isinstance(fault, worlds.World)
+        if not other:
+            mark = "INJECTED" if fault.errno else "SIG" + SIGNALS[fault.kind]
+            if mark not in done.trace and done.status == 0:
+                return None
         if done.left:
             return "a process was left behind"
         if BROKEN.search(done.err) or (isinstance(done.status, int) and done.status < 0
-                                       and -done.status not in (signal.SIGKILL, signal.SIGTERM)):
+                                       and -done.status not in ENDS):
             return "broke: status %s" % done.status
         if not isinstance(done.status, int):
             return str(done.status)
-        judge = self.judge_errno if fault.errno else self.judge_signal
-        wrong = judge(fault, before, done)
-        refused = done.status > 0 or fault.kind == "term"
+        if CONTROL.search(done.err) or CONTROL.search(done.out):
+            return "control characters reach the terminal: %r" % (done.err or done.out)
+        if other:
+            wrong = self.judge_world(fault, before, done)
+        else:
+            wrong = (self.judge_errno if fault.errno else self.judge_signal)(fault, before, done)
+        refused = done.status != 0 or fault.kind == "term"
         return wrong or self.place.traffic.wrong(refused)
+
+    def judge_world(self, fault, before, done):
+        now = self.settled(lambda now: now.raw() == before.raw() or now.normal() == self.wanted)
+        if done.status != 0:
+            if not is_said(done) and not fault.mute:
+                return "refused without a word: status %d" % done.status
+            # What was done, but not answered.
+            if now.raw() == before.raw() or (fault.mute and now.normal() == self.wanted):
+                return ""
+            return "refused, but not as before:" + difference(before.raw(), now.raw())
+        if fault.kind == "names":
+            return ""
+        if fault.kind == "pins":
+            return "success over something else"
+        if self.reads and fault.mute and fault.name not in ANSWERED:
+            return "success, and no answer could be seen"
+        if self.reads and not fault.mute and done.out != self.text and not done.err.strip():
+            return "less is printed, and nothing said of it:" + \
+                difference(self.text.splitlines(), done.out.splitlines())
+        if now.normal() == self.wanted or (done.err.strip() and now.raw() != before.raw()):
+            return ""
+        return "success without the wanted state:" + difference(self.wanted, now.normal())
 
     def judge_errno(self, fault, before, done):
         if done.status == 0:
             now = self.settled(lambda now: now.normal() == self.wanted)
             lesser = done.err.strip() and now.raw() != before.raw()
             gone = fault.errno == "ENOENT" and os.environ.get("GONE_IS_DONE") == "yes"
+            # What went while one looked need not be printed.
+            if self.reads and fault.errno != "ENOENT" and done.out != self.text \
+                    and not done.err.strip():
+                return "less is printed, and nothing said of it:" + \
+                    difference(self.text.splitlines(), done.out.splitlines())
             if now.normal() == self.wanted or lesser or gone:
                 return ""
             return "success without the wanted state:" + difference(self.wanted, now.normal())
@@ -311,14 +383,14 @@ class Case:
 
     def is_refusal(self, done):
         """With a word, unless it was the word that could not be written."""
-        said = done.err.strip() or re.search(r"\bwrite\(2, .*INJECTED", done.trace)
+        said = is_said(done) or re.search(r"\bwrite\((2, .*|1, .*EPIPE.*)INJECTED", done.trace)
         return 0 < done.status < 256 and said
 
     def judge_signal(self, _, before, done):
         now = self.settled(lambda now: now.raw() == before.raw() or now.normal() == self.wanted)
         again = run(self.place, self.command)
         after = self.settled(lambda after: after.normal() == self.wanted)
-        self.last = Run("%s, then %s" % (done.status, again.status), done.err + again.err,
+        self.last = Run("%s, then %s" % (done.status, again.status), "", done.err + again.err,
                         "", False)
         if again.left or (isinstance(again.status, int) and again.status < 0):
             return "the rerun broke"
@@ -333,6 +405,11 @@ class Case:
         if not THERE.search(again.err):
             return "the rerun does not say what is there:" + missing
         return ""
+
+
+def is_said(done):
+    """With -j an error is the answer."""
+    return done.err.strip() or '"error":' in done.out
 
 
 def difference(one, other):
@@ -353,7 +430,7 @@ def report(case, fault, wrong, seed):
 
 
 def walk(case, faults, seed, seconds):
-    tried, survived = collections.Counter(), collections.Counter()
+    tried, survived = collections.Counter(rerun=1), collections.Counter(rerun=1)
     end = time.monotonic() + seconds
     for fault in faults:
         if time.monotonic() > end:
@@ -380,17 +457,24 @@ def main():
     case = Case(name, idempotent == "yes", command)
     case.undisturbed()
     faults = faults_of(case.calls, case.start)
-    chosen = [fault_of(at, case.calls)] if at else shuffled(faults, "%s %s" % (seed, name))
+    if case.reads:
+        faults = [fault for fault in faults if fault.errno]
+    others = worlds.worlds_of(command, case.before, case.wanted)
+    wanted = os.environ.get("CLASSES", " ".join(CLASSES)).split()
+    faults = [fault for fault in faults + others if fault.kind in wanted]
+    chosen = [fault_of(at, case.calls, others)] if at else shuffled(faults, "%s %s" % (seed, name))
     tried, survived = walk(case, chosen, seed, float(seconds))
-    there = collections.Counter(fault.kind for fault in faults)
+    there = collections.Counter([*(fault.kind for fault in faults), "rerun"])
     for kind in CLASSES:
-        print("  %-20s %-5s %4d of %5d tried, %4d survived" %
-              (name, kind, tried[kind], there[kind], survived[kind]))
+        if tried[kind]:
+            print("  %-20s %-7s %4d of %5d tried, %4d survived" %
+                  (name, kind, tried[kind], there[kind], survived[kind]))
     if case.place.traffic.pins:
         print("  %-20s %d datagrams sent, each counted once" % (name, case.place.traffic.all))
     with open(os.environ["RESULT"], "w") as file:
-        file.write("%d %d\n" % (sum(tried.values()), sum(survived.values())))
-    if at and not tried:
+        for kind in CLASSES:
+            file.write("%s %d %d\n" % (kind, tried[kind], survived[kind]))
+    if at and sum(tried.values()) == 1:
         sys.exit("%s: this call never came: %s" % (name, at))
     sys.exit(tried != survived)
 

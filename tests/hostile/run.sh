@@ -5,7 +5,8 @@
 #
 #	HOSTILE_SECONDS=N	how long all of it may take (60); FULL=1: every call, every errno
 #	SEED=N			which calls are tried
-#	AT=CALL:N:WHAT		only that one: an errno, KILL or TERM
+#	CLASSES="errno kill"	these only: errno kill term limits streams environ caps pins names
+#	AT=CALL:N:WHAT		only that one: an errno, KILL or TERM; or CLASS:NAME
 #	V=1			every try
 #	JOBS=N			how many cases at once (2)
 set -eu
@@ -40,7 +41,9 @@ command -v strace >/dev/null || {
 if [ $# -eq 0 ]; then
 	set -- tests/hostile/cases/*.sh
 	set -- "${@##*/}"
-	set -- "${@%.sh}"
+	# shellcheck source=tests/hostile/lines.sh
+	mapfile -t lines < <(. tests/hostile/lines.sh && line_names)
+	set -- "${@%.sh}" "${lines[@]}"
 fi
 jobs=${JOBS:-2}
 [ $# -ge "$jobs" ] || jobs=$#
@@ -51,7 +54,15 @@ shopt -s nullglob
 trap 'rm -rf "$results"' EXIT
 echo "hostile: seed $SEED, $seconds seconds a case"
 printf '%s\n' "$@" | xargs -P "$jobs" -I '{}' bash tests/hostile/run.sh --one '{}' "$results" "$seconds"
-awk '{ tried += $1; survived += $2 }
-	END { printf "hostile: %d tried, %d survived\n", tried, survived; exit !tried }' \
-	"$results"/[a-z]*.tried /dev/null
+# A line a class, then all of it.
+cat "$results"/[a-z]*.tried 2>/dev/null | awk -v seed="$SEED" '
+	!($1 in tried) { order[++n] = $1 }
+	{ tried[$1] += $2; survived[$1] += $3; all += $2; good += $3 }
+	END {
+		for (i = 1; i <= n; i++) if (tried[order[i]])
+			printf "  %-8s %6d tried, %6d survived; again: make check-hostile SEED=%s CLASSES=%s\n",
+				order[i], tried[order[i]], survived[order[i]], seed, order[i]
+		printf "hostile: %d tried, %d survived\n", all, good
+		exit !all
+	}'
 [ ! -e "$results/failed" ]
