@@ -21,6 +21,7 @@ MAN7DIR ?= $(PREFIX)/share/man/man7
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 PCDIR   ?= $(LIBDIR)/pkgconfig
 DOCDIR  ?= $(PREFIX)/share/doc/mapshare
+KITDIR  ?= $(PREFIX)/lib/mapshare
 
 say = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2);)
 obj = $(patsubst %.c,$(B)/%.o,$(1))
@@ -82,6 +83,7 @@ help:
 	@echo 'make check           installs what tests and lints lack, builds, runs every test'
 	@echo 'make deps            installs what is missing (apt, dnf, zypper, pacman, apk; else prints a list)'
 	@echo 'make install         tools, library, header, pages: DESTDIR= PREFIX=$(PREFIX) LIBDIR=$(LIBDIR)'
+	@echo 'make install-kit     lib.sh, the scenarios, their objects: for your own tests, in KITDIR=$(KITDIR)'
 	@echo 'make unit            unit tests: no root, no clang'
 	@echo 'make cli netns compat  one kind of test each; NAMES="one two" picks'
 	@echo 'make lint            layout, floors, headers, shellcheck, cppcheck, clang-tidy, man pages'
@@ -367,13 +369,16 @@ Libs.private: -pthread
 endef
 export pc_text
 
-EXAMPLE := $(wildcard bpf/examples/embed/*)
+# Files only, below the names they have here.
+EXAMPLES := $(wildcard bpf/examples/*.c bpf/examples/*.h bpf/examples/*/*.c bpf/examples/*/*.cpp \
+	bpf/examples/*/*.yaml) bpf/examples/Makefile bpf/examples/embed/Makefile bpf/examples/bpf_pinning
+BPF_HEADERS := bpf/shared_maps.h bpf/legacy/legacy_maps.h
 UNITS := mapshare@.service mapshare-follow@.service
 install: bins lib
 	install -d "$(DESTDIR)$(SBINDIR)" "$(DESTDIR)$(MANDIR)" "$(DESTDIR)$(COMPDIR)" \
 		"$(DESTDIR)$(LIBDIR)" "$(DESTDIR)$(INCDIR)/mapshare" "$(DESTDIR)$(PCDIR)" \
 		"$(DESTDIR)$(MAN3DIR)" "$(DESTDIR)$(MAN5DIR)" "$(DESTDIR)$(MAN7DIR)" \
-		"$(DESTDIR)$(DOCDIR)/examples/embed"
+		"$(DESTDIR)$(DOCDIR)/examples/embed" "$(DESTDIR)$(DOCDIR)/examples/fleet"
 	install -m 0755 $(BINS) "$(DESTDIR)$(SBINDIR)"
 	install -m 0644 $(foreach t,$(TOOLS),$(t)/$(t).8) common/verbs/mapshare.8 "$(DESTDIR)$(MANDIR)"
 	for t in $(TOOLS); do install -m 0644 $$t/$$t.bash "$(DESTDIR)$(COMPDIR)/$$t"; done
@@ -382,7 +387,7 @@ install: bins lib
 	ln -sf $(SONAME) "$(DESTDIR)$(LIBDIR)/libmapshare.so"
 	install -m 0644 common/mapshare.h common/mapshare_apply.h common/mapshare_migrate.h \
 		"$(DESTDIR)$(INCDIR)"
-	install -m 0644 bpf/legacy/legacy_maps.h "$(DESTDIR)$(INCDIR)/mapshare"
+	install -m 0644 $(BPF_HEADERS) "$(DESTDIR)$(INCDIR)/mapshare"
 	printf '%s\n' "$$pc_text" >"$(DESTDIR)$(PCDIR)/mapshare.pc"
 	install -m 0644 common/door/mapshare.3 "$(DESTDIR)$(MAN3DIR)"
 	install -m 0644 common/load/mapshare.conf.5 "$(DESTDIR)$(MAN5DIR)"
@@ -391,18 +396,36 @@ install: bins lib
 	install -m 0644 common/load/mapshare.target "$(DESTDIR)$(UNITDIR)"
 	for u in $(UNITS); do sed 's|@SBINDIR@|$(SBINDIR)|' "common/load/$$u.in" \
 		>"$(DESTDIR)$(UNITDIR)/$$u" && chmod 0644 "$(DESTDIR)$(UNITDIR)/$$u" || exit; done
-	install -m 0644 $(EXAMPLE) "$(DESTDIR)$(DOCDIR)/examples/embed"
+	for file in $(EXAMPLES:bpf/%=%); do \
+		install -m 0644 "bpf/$$file" "$(DESTDIR)$(DOCDIR)/$$file" || exit; done
+
+# What a test author needs, with the scenarios as examples: lib.sh, their objects and sender.
+KIT_OBJS := $(patsubst %.bpf.c,$(B)/%.o,$(bpf_src) $(wildcard bpf/legacy/*.bpf.c))
+KIT := $(wildcard netns_scripts/*.sh) tests/asserts.sh
+.PHONY: install-kit uninstall-kit
+install-kit: $(TRAFFIC) $(KIT_OBJS)
+	install -d "$(DESTDIR)$(KITDIR)/netns_scripts" "$(DESTDIR)$(KITDIR)/tests" \
+		"$(DESTDIR)$(KITDIR)/bpf/legacy"
+	for file in $(KIT); do install -m "$$([ -x $$file ] && echo 0755 || echo 0644)" "$$file" \
+		"$(DESTDIR)$(KITDIR)/$$file" || exit; done
+	sed -i 's|^LIB_KIT=$$|LIB_KIT=$(KITDIR)|' "$(DESTDIR)$(KITDIR)/netns_scripts/lib.sh"
+	install -m 0755 $(TRAFFIC) "$(DESTDIR)$(KITDIR)/netns_scripts"
+	for file in $(KIT_OBJS:$(B)/%=%); do \
+		install -m 0644 "$(B)/$$file" "$(DESTDIR)$(KITDIR)/$$file" || exit; done
+uninstall-kit:
+	for file in $(KIT) netns_scripts/traffic $(KIT_OBJS:$(B)/%=%); do \
+		rm -f "$(DESTDIR)$(KITDIR)/$$file"; done
 
 uninstall:
 	rm -f "$(DESTDIR)$(LIBDIR)"/libmapshare.a "$(DESTDIR)$(LIBDIR)"/libmapshare.so* \
 		"$(DESTDIR)$(INCDIR)/mapshare.h" "$(DESTDIR)$(INCDIR)/mapshare_apply.h" \
 		"$(DESTDIR)$(INCDIR)/mapshare_migrate.h" \
-		"$(DESTDIR)$(INCDIR)/mapshare/legacy_maps.h" \
+		$(foreach h,$(BPF_HEADERS),"$(DESTDIR)$(INCDIR)/mapshare/$(notdir $(h))") \
 		"$(DESTDIR)$(PCDIR)/mapshare.pc" "$(DESTDIR)$(MAN3DIR)/mapshare.3" \
 		"$(DESTDIR)$(MAN5DIR)/mapshare.conf.5" "$(DESTDIR)$(MAN7DIR)/mapshare.7" \
 		"$(DESTDIR)$(MANDIR)/mapshare.8" \
 		$(foreach u,mapshare.target $(UNITS),"$(DESTDIR)$(UNITDIR)/$(u)")
-	for file in $(notdir $(EXAMPLE)); do rm -f "$(DESTDIR)$(DOCDIR)/examples/embed/$$file"; done
+	for file in $(EXAMPLES:bpf/%=%); do rm -f "$(DESTDIR)$(DOCDIR)/$$file"; done
 	for t in $(TOOLS); do rm -f "$(DESTDIR)$(SBINDIR)/$$t" "$(DESTDIR)$(MANDIR)/$$t.8" \
 		"$(DESTDIR)$(COMPDIR)/$$t"; done
 

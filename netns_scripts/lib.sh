@@ -7,12 +7,15 @@
 #	. "$(dirname "$0")/../netns_scripts/lib.sh"	# tests: ../../netns_scripts/lib.sh
 #	lib_private "$@"		# root: own network and mount namespace, bpffs, cgroup
 #
+# Installed by `make install-kit`, it serves scripts that lie anywhere, by its full path.
+#
 # Without lib_private only the t_* helpers (tests/asserts.sh, sourced from here) are of use:
 # that is what a cli test wants.
 #
 # Set for the script (all absolute):
-#	TOP BUILD	the source tree; what make built ($MAPSHARE_BUILD, else TOP/build)
-#	BPF LEGACY OBJ	built objects: bpf/, bpf/legacy/, tests/fixtures/
+#	TOP BUILD	the source tree; what make built ($MAPSHARE_BUILD, else TOP/build); where
+#			the kit is installed, both are its directory
+#	BPF LEGACY OBJ	built objects: bpf/, bpf/legacy/, tests/fixtures/ (not in the kit)
 #	TMP		a private directory, removed at exit
 #	BPFFS CG	after lib_private: the private bpffs and our own cgroup (v2)
 # The tools and traffic (netns_scripts/traffic.c) come first in PATH: call them by name.
@@ -58,17 +61,37 @@ trap 'exit 143' TERM
 
 # --- where things are -----------------------------------------------------------------------
 
+# The directory of the installed kit; make install-kit fills it in.
+LIB_KIT=
+
+# lib_find_top: above this file, if the shell tells where it is; else above the script; else the
+# installed kit.
 lib_find_top() {
-	lib_d=$(cd "$(dirname "$0")" && pwd)
-	while [ ! -e "$lib_d/netns_scripts/lib.sh" ]; do
-		[ "$lib_d" != / ] || return 1
-		lib_d=$(dirname "$lib_d")
+	# shellcheck disable=SC3028 # empty where there is no such variable
+	for lib_d in "${BASH_SOURCE-}" "$0"; do
+		[ -e "$lib_d" ] || continue
+		lib_d=$(cd "$(dirname "$lib_d")" && pwd)
+		while [ ! -e "$lib_d/netns_scripts/lib.sh" ] && [ "$lib_d" != / ]; do
+			lib_d=$(dirname "$lib_d")
+		done
+		[ "$lib_d" = / ] || break
 	done
+	[ -e "$lib_d/netns_scripts/lib.sh" ] || lib_d=$LIB_KIT
+	[ -e "$lib_d/tests/asserts.sh" ] || {
+		echo "lib.sh: the tree it belongs to is not above '$0'; source it where it was installed" >&2
+		return 1
+	}
 	echo "$lib_d"
 }
 
 TOP=$(lib_find_top)
-BUILD=${MAPSHARE_BUILD:-$TOP/build}
+# In the kit what was built stands beside the scripts, and the tools where they were installed.
+if [ -x "$TOP/netns_scripts/traffic" ]; then
+	BUILD=$TOP
+	PATH=$PATH:$TOP/../../sbin
+else
+	BUILD=${MAPSHARE_BUILD:-$TOP/build}
+fi
 case $BUILD in
 /*) ;;
 *) BUILD=$TOP/$BUILD ;;

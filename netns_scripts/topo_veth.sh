@@ -16,7 +16,7 @@ PORT=7777
 PIN_DIR=$BPFFS/tc/globals
 
 topo_veth() {
-	[ -x "$BUILD/bin/tc_loader" ] || die 'build first: make'
+	command -v tc_loader >/dev/null || die 'no tc_loader: build first (make), or install it'
 	ns_add guest
 	veth_add v0 $HOST_ADDR/24 guest eth0 10.9.0.2/24
 	veth_know v0 $HOST_ADDR guest eth0 10.9.0.2

@@ -60,7 +60,8 @@ for file in sbin/tc_loader sbin/cgroup_loader share/man/man8/tc_loader.8 \
 	include/mapshare/legacy_maps.h lib/pkgconfig/mapshare.pc share/man/man3/mapshare.3 \
 	share/man/man5/mapshare.conf.5 \
 	share/man/man7/mapshare.7 share/man/man8/mapshare.8 \
-	share/doc/mapshare/examples/embed/embed.c; do
+	include/mapshare/shared_maps.h share/doc/mapshare/examples/embed/embed.c \
+	share/doc/mapshare/examples/Makefile share/doc/mapshare/examples/quota.bpf.c; do
 	t_ok [ -e "$TMP/a b/usr/local/$file" ]
 done
 t_ok grep -q '^Libs: -L/usr/local/lib -lmapshare$' "$TMP/a b/usr/local/lib/pkgconfig/mapshare.pc"
