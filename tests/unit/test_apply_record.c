@@ -169,11 +169,11 @@ static void wrong_values_are_named(void **state)
 	refuses_changed("\"dev\":\"v", "\"dev\":\"0123456789abcdev", "'dev'");
 	refuses_changed("\"attach_type\":1", "\"attach_type\":4000",
 			"'attach_type' is 4000");
-	refuses_changed("\"pin\":\"\\/sys\\/fs\\/bpf\\/l", "\"pin\":\"l",
+	refuses_changed("\"pin\":\"/sys/fs/bpf/l", "\"pin\":\"l",
 			"'pin' is not an absolute path");
-	refuses_changed("\"pin\":\"\\/sys\\/fs\\/bpf\\/u", "\"pin\":\"/a/../u",
+	refuses_changed("\"pin\":\"/sys/fs/bpf/u", "\"pin\":\"/a/../u",
 			"'pin' is not an absolute path");
-	refuses_changed(",\"pin\":\"\\/sys\\/fs\\/bpf\\/l\"", "", "'pin'");
+	refuses_changed(",\"pin\":\"/sys/fs/bpf/l\"", "", "'pin'");
 	refuses_changed("\"name\":\"acct\"", "\"name\":\"ac\\u0000ct\"", "'name'");
 	refuses_changed("\"made\":[", "\"made\":[1,", "'made'");
 	refuses_changed("\"made\":[", "\"made\":{}, \"x\":[", "'made'");
