@@ -37,14 +37,18 @@ void sb_add_char(struct strbuf *sb, char c)
 
 void sb_addf(struct strbuf *sb, const char *fmt, ...)
 {
+	const size_t room = sb->cap - sb->len;
 	va_list ap;
 	int n;
 
+	/* Most of it fits: once is enough then. */
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(sb->text ? sb->text + sb->len : NULL, room, fmt, ap);
 	va_end(ap);
-	if (n < 0)
+	if (n < 0 || (size_t)n < room) {
+		sb->len += n < 0 ? 0 : (size_t)n;
 		return;
+	}
 	strbuf_reserve(sb, (size_t)n);
 	va_start(ap, fmt);
 	vsnprintf(sb->text + sb->len, (size_t)n + 1, fmt, ap);

@@ -37,8 +37,11 @@ size_t utf8_length(const unsigned char *s)
 /* Bytes of the character at s that may be shown as they are; 0: its first one may not. */
 static size_t utf8_shown(const unsigned char *s)
 {
-	size_t n = utf8_length(s);
+	size_t n;
 
+	if (*s >= ' ' && *s < 0x7f)
+		return 1;
+	n = utf8_length(s);
 	if (*s < 0x20 || *s == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0))
 		return 0;
 	return n;
@@ -49,13 +52,16 @@ static void utf8_add(struct strbuf *out, const char *text, bool lines)
 	const unsigned char *s = (const unsigned char *)text;
 
 	while (*s) {
-		size_t n = lines && (*s == '\n' || *s == '\t') ? 1 : utf8_shown(s);
+		const unsigned char *shown = s;
+		size_t n = 1;
 
-		if (n)
-			sb_add_mem(out, s, n);
-		else
-			sb_addf(out, "\\x%02x", *s);
-		s += n ? n : 1;
+		while (*s && n) {
+			n = lines && (*s == '\n' || *s == '\t') ? 1 : utf8_shown(s);
+			s += n;
+		}
+		sb_add_mem(out, shown, (size_t)(s - shown));
+		if (*s)
+			sb_addf(out, "\\x%02x", *s++);
 	}
 }
 

@@ -2,12 +2,15 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/utf8.h"
 #include "def/attach_types.h"
 #include "def/ethertype.h"
 #include "load/apply.h"
 #include "netlink/nl_filter.h"
 #include "verbs/apply_print.h"
+
+enum { WORD_WIDTH = 7, PLACE_WIDTH_MAX = 100 };
 
 /* What a line begins with, by kind, and how it looks on a terminal. */
 static const struct apply_sign {
@@ -39,9 +42,15 @@ static void print_ids(const struct apply_step *s, struct strbuf *out)
 		sb_addf(out, "%s id %u", s->id ? " ->" : "", s->new_id);
 }
 
-/* What happens there: "count id 12 -> id 15, link at PIN: why". */
+static void print_padding(struct strbuf *out, size_t nr)
+{
+	while (nr--)
+		sb_add_char(out, ' ');
+}
+
+/* What happens there, past padding: "count id 12 -> id 15, link at PIN: why". */
 static void print_detail(const struct apply_conf *conf, const struct apply_step *s,
-			 struct strbuf *out)
+			 size_t padding, struct strbuf *out)
 {
 	const bool said = s->kind == APPLY_STEP_REFUSE || s->kind == APPLY_STEP_PENDING;
 	auto_strbuf text = STRBUF_INIT;
@@ -57,6 +66,9 @@ static void print_detail(const struct apply_conf *conf, const struct apply_step 
 		sb_addf(&text, "%s%s", text.len ? ": " : "", s->why);
 	if (said && s->at.line)
 		sb_addf(&text, " (%s:%u:%u)", conf->file, s->at.line, s->at.column);
+	if (!text.len)
+		return;
+	print_padding(out, padding + 2);
 	utf8_add_visible(out, sb_text(&text) + (sb_text(&text)[0] == ' '));
 }
 
@@ -80,29 +92,33 @@ static bool is_shown(enum apply_print_verb verb, const struct apply_step *s)
 	       (signs[s->kind].change || s->kind == APPLY_STEP_PENDING);
 }
 
+/* place: its text, in size bytes. */
 static void print_step(const struct apply_conf *conf, const struct apply_step *s,
-		       size_t width, bool color, struct strbuf *out)
+		       const char *place, size_t size, size_t width, bool color,
+		       struct strbuf *out)
 {
 	const struct apply_sign *sign = &signs[s->kind];
-	auto_strbuf place = STRBUF_INIT, detail = STRBUF_INIT;
+	const char *word = apply_step_word(s->kind);
 
-	print_place(s, &place);
-	print_detail(conf, s, &detail);
-	sb_addf(out, "%s%c %-7s%s", color ? sign->color : "", sign->sign,
-		apply_step_word(s->kind), color ? "\033[0m" : "");
-	if (detail.len)
-		sb_addf(out, "  %-*s  %s\n", (int)width, sb_text(&place),
-			sb_text(&detail));
-	else
-		sb_addf(out, "  %s\n", sb_text(&place));
+	if (color)
+		sb_add(out, sign->color);
+	sb_add_char(out, sign->sign);
+	sb_add_char(out, ' ');
+	sb_add(out, word);
+	print_padding(out, strlen(word) < WORD_WIDTH ? WORD_WIDTH - strlen(word) : 0);
+	sb_add(out, color ? "\033[0m  " : "  ");
+	sb_add_mem(out, place, size);
+	print_detail(conf, s, width > size ? width - size : 0, out);
+	sb_add_char(out, '\n');
 }
 
 void apply_print_step(struct strbuf *out, const struct apply_conf *conf,
 		      const struct apply_step *step)
 {
-	auto_strbuf line = STRBUF_INIT;
+	auto_strbuf line = STRBUF_INIT, place = STRBUF_INIT;
 
-	print_step(conf, step, 0, false, &line);
+	print_place(step, &place);
+	print_step(conf, step, sb_text(&place), place.len, 0, false, &line);
 	sb_add_mem(out, sb_text(&line), line.len - 1);
 }
 
@@ -174,19 +190,26 @@ void apply_print_text(struct strbuf *out, enum apply_print_verb verb,
 		      const struct apply_conf *conf, const struct apply_report *report,
 		      bool color)
 {
-	enum { WIDTH_MAX = 100 };
-	size_t width = 0;
+	auto_free size_t *ends = xcalloc(report->nr + 1, sizeof(*ends));
+	auto_strbuf places = STRBUF_INIT;
+	size_t width = 0, at = 0;
 
+	/* All of them before the first line, which is as wide as the widest. */
 	for (size_t i = 0; i < report->nr; i++) {
-		auto_strbuf place = STRBUF_INIT;
+		const size_t before = places.len;
 
-		print_place(&report->steps[i], &place);
-		if (is_shown(verb, &report->steps[i]) && place.len > width)
-			width = place.len < WIDTH_MAX ? place.len : WIDTH_MAX;
-	}
-	for (size_t i = 0; i < report->nr; i++)
 		if (is_shown(verb, &report->steps[i]))
-			print_step(conf, &report->steps[i], width, color, out);
+			print_place(&report->steps[i], &places);
+		ends[i] = places.len;
+		if (places.len - before > width)
+			width = places.len - before < PLACE_WIDTH_MAX
+					? places.len - before
+					: PLACE_WIDTH_MAX;
+	}
+	for (size_t i = 0; i < report->nr; at = ends[i++])
+		if (is_shown(verb, &report->steps[i]))
+			print_step(conf, &report->steps[i], sb_text(&places) + at,
+				   ends[i] - at, width, color, out);
 	print_sum(verb, conf, report, out);
 }
 
