@@ -225,7 +225,8 @@ static int ask_outcome(struct attach_tc *at, enum nl_filter_op op,
 static int tc_send(struct attach_tc *at, enum nl_filter_op op, const struct nl_filter *f,
 		   struct err *err)
 {
-	auto_free struct nlmsghdr *nlh = xcalloc(1, NL_FILTER_BUF);
+	/* Only what the message takes is written: to clear the rest would cost more than it. */
+	auto_free struct nlmsghdr *nlh = xrealloc(NULL, 1, NL_FILTER_BUF);
 	size_t nr_known = at->nr_made;
 	nl_sock_fn fn = op == NL_FILTER_DEL ? at->echo : take_made;
 	void *ctx = op == NL_FILTER_DEL ? at->ctx : at;
