@@ -27,9 +27,13 @@ struct cgroup_places {
 	const char *root;
 	size_t of_word; /* how many this word has named */
 	bool full;
-	bool only_known; /* those of the record come first, and count */
 	uint64_t *known; /* cgroup ids of the record, sorted; owned */
 	size_t nr_known;
+	uint64_t *taken; /* those of the entry's places, likewise */
+	size_t nr_taken;
+	/* What is new of a word, owned: those of the record come first, and count. */
+	struct apply_place *later;
+	size_t nr_later;
 };
 
 static int cgplaces_compare_ids(const void *a, const void *b)
@@ -54,9 +58,40 @@ static bool cgplaces_is_known(const struct cgroup_places *p, uint64_t id)
 		       cgplaces_compare_ids) != NULL;
 }
 
+/* false: the entry has it. */
+static bool cgplaces_take(struct cgroup_places *p, uint64_t id)
+{
+	size_t low = 0, high = p->nr_taken;
+
+	while (low < high) {
+		const size_t middle = (low + high) / 2;
+
+		if (p->taken[middle] < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < p->nr_taken && p->taken[low] == id)
+		return false;
+	array_grow(p->taken, p->nr_taken);
+	memmove(&p->taken[low + 1], &p->taken[low],
+		(p->nr_taken++ - low) * sizeof(*p->taken));
+	p->taken[low] = id;
+	return true;
+}
+
+static void cgplaces_drop_later(struct cgroup_places *p)
+{
+	while (p->nr_later)
+		free(p->later[--p->nr_later].cgroup);
+}
+
 static void cgplaces_release(struct cgroup_places *p)
 {
+	cgplaces_drop_later(p);
+	free(p->later);
 	free(p->known);
+	free(p->taken);
 }
 
 static const struct apply_cgroup *cgplaces_entry(const struct cgroup_places *p)
@@ -79,19 +114,35 @@ static void cgplaces_add(struct cgroup_places *p, const char *path)
 
 	if (!cgplaces_is_dir(path, &st))
 		return;
-	if (cgplaces_is_known(p, st.st_ino) != p->only_known)
-		return;
-	p->of_word++;
-	if (!p->only_known && p->of_word > cgplaces_entry(p)->limit) {
-		p->full = true;
+	place.cgroup_id = st.st_ino;
+	if (!cgplaces_is_known(p, st.st_ino)) {
+		/* Of more than that the limit leaves none, whatever the record has. */
+		if (p->nr_later > cgplaces_entry(p)->limit)
+			return;
+		array_grow(p->later, p->nr_later);
+		place.cgroup = xstrdup(path);
+		p->later[p->nr_later++] = place;
 		return;
 	}
-	for (size_t i = p->first; i < p->places->nr; i++)
-		if (p->places->items[i].cgroup_id == st.st_ino)
-			return;
+	p->of_word++;
+	if (!cgplaces_take(p, st.st_ino))
+		return;
 	place.cgroup = xstrdup(path);
-	place.cgroup_id = st.st_ino;
 	apply_places_add(p->places, &place);
+}
+
+static void cgplaces_add_later(struct cgroup_places *p)
+{
+	for (size_t i = 0; i < p->nr_later && !p->full; i++) {
+		struct apply_place *place = &p->later[i];
+
+		p->full = ++p->of_word > cgplaces_entry(p)->limit;
+		if (p->full || !cgplaces_take(p, place->cgroup_id))
+			continue;
+		apply_places_add(p->places, place);
+		place->cgroup = NULL;
+	}
+	cgplaces_drop_later(p);
 }
 
 /* --- by path: one component after the other --- */
@@ -204,10 +255,14 @@ static int cgplaces_unit(struct cgroup_places *p, const struct apply_word *word,
 
 	if (r < 0)
 		return r;
-	if (apply_word_is_pattern(word->text) || p->only_known || s.nr < 2)
+	if (apply_word_is_pattern(word->text) || s.nr < 2)
 		return 0;
+	cgplaces_drop_later(p);
 	while (p->places->nr > before)
 		free(p->places->items[--p->places->nr].cgroup);
+	p->nr_taken = 0;
+	for (size_t i = p->first; i < before; i++)
+		cgplaces_take(p, p->places->items[i].cgroup_id);
 	apply_places_add_pending(
 		p->places,
 		&(struct apply_pending){
@@ -244,11 +299,10 @@ static void cgplaces_end_word(const struct cgroup_places *p,
 }
 
 static int cgplaces_walk(struct cgroup_places *p, const struct apply_word *word,
-			 bool only_known, struct err *err)
+			 struct err *err)
 {
 	const struct apply_cgroup *cg = cgplaces_entry(p);
 
-	p->only_known = only_known;
 	if (cg->place == APPLY_UNITS)
 		return cgplaces_unit(p, word, err);
 	if (cg->place == APPLY_EACH)
@@ -264,18 +318,18 @@ static int cgplaces_of_entry(struct cgroup_places *p, struct err *err)
 	int r = 0;
 
 	p->first = p->places->nr;
+	p->nr_taken = 0;
 	for (size_t i = 0; i < cg->where.nr && r == 0; i++) {
 		const struct apply_word *word = &cg->where.items[i];
 
 		p->of_word = 0;
 		p->full = false;
 		p->before_word = p->places->nr;
-		if (p->nr_known)
-			r = cgplaces_walk(p, word, true, err);
-		if (r == 0)
-			r = cgplaces_walk(p, word, false, err);
-		if (r == 0)
-			cgplaces_end_word(p, word);
+		r = cgplaces_walk(p, word, err);
+		if (r < 0)
+			break;
+		cgplaces_add_later(p);
+		cgplaces_end_word(p, word);
 	}
 	return r < 0 ? apply_conf_context(err, p->conf, cg->at) : 0;
 }

@@ -174,21 +174,40 @@ int apply_state_hook(const struct apply_ns *ns, struct apply_dev *dev, uint32_t 
 
 /* --- cgroups --- */
 
+/* The first list that does not come before that one: they are kept in order. */
+static size_t state_find_list(const struct apply_state *state, uint64_t cgroup_id,
+			      uint32_t type)
+{
+	size_t low = 0, high = state->nr_lists;
+
+	while (low < high) {
+		const size_t middle = (low + high) / 2;
+		const struct apply_list *list = state->lists[middle];
+
+		if (list->cgroup_id < cgroup_id ||
+		    (list->cgroup_id == cgroup_id && list->type < type))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 int apply_state_list(struct apply_state *state, const char *cgroup, uint64_t cgroup_id,
 		     const struct attach_type *type, const struct apply_list **ret,
 		     struct err *err)
 {
 	auto_release(state_list_freep) struct apply_list *list = NULL;
 	auto_close int fd = -1;
+	const size_t at = state_find_list(state, cgroup_id, type->value);
 	struct stat st;
 	int r;
 
-	for (size_t i = state->nr_lists; i-- > 0;)
-		if (state->lists[i]->cgroup_id == cgroup_id &&
-		    state->lists[i]->type == type->value) {
-			*ret = state->lists[i];
-			return 0;
-		}
+	if (at < state->nr_lists && state->lists[at]->cgroup_id == cgroup_id &&
+	    state->lists[at]->type == type->value) {
+		*ret = state->lists[at];
+		return 0;
+	}
 	fd = cgroup_fd_open(cgroup, err);
 	if (fd < 0)
 		return fd;
@@ -205,7 +224,9 @@ int apply_state_list(struct apply_state *state, const char *cgroup, uint64_t cgr
 		return caps_explain(err, CAPS_CGROUP);
 	}
 	array_grow(state->lists, state->nr_lists);
-	*ret = state->lists[state->nr_lists++] = take_ptr(list);
+	memmove(&state->lists[at + 1], &state->lists[at],
+		(state->nr_lists++ - at) * sizeof(*state->lists));
+	*ret = state->lists[at] = take_ptr(list);
 	return 0;
 }
 
