@@ -28,10 +28,10 @@ int left_to_bpftool(const struct verb *objects, const struct args *words, struct
 	const char *object = words->argv[0];
 	const char *command = words->argc > 1 ? words->argv[1] : NULL;
 	const struct verb *v = verb_find(objects, object);
+	bool ours = left_is_ours(objects, object);
 
-	for (size_t i = 0; i < array_size(left_objects); i++)
-		if (!left_is_ours(objects, object) &&
-		    args_is_prefix(object, left_objects[i]))
+	for (size_t i = 0; !ours && i < array_size(left_objects); i++)
+		if (args_is_prefix(object, left_objects[i]))
 			return err_say(err, -EINVAL,
 				       "'%s' is left to bpftool: bpftool %s ...",
 				       left_objects[i], left_objects[i]);

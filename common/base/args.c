@@ -68,9 +68,7 @@ int args_number(struct args *a, const char *keyword, uint64_t min, uint64_t max,
 
 bool args_is_prefix(const char *word, const char *name)
 {
-	size_t n = strlen(word);
-
-	return n > 0 && strncmp(word, name, n) == 0;
+	return *word && *word == *name && strncmp(word, name, strlen(word)) == 0;
 }
 
 const struct keyword *keyword_find(const struct keyword *rows, const char *word)
@@ -235,26 +233,66 @@ static int verb_failed(const struct verb *v, int r, struct err *err)
 	return r;
 }
 
-int verb_run(const char *prefix, const struct verb *rows, struct args *a, void *tool,
-	     struct strbuf *usage, struct err *err)
+/* The words that led to a table: put together only where somebody is told. */
+struct verb_path {
+	const struct verb_path *outer;
+	const char *word;
+};
+
+static void verb_path_add(const struct verb_path *path, struct strbuf *out)
+{
+	if (path->outer)
+		verb_path_add(path->outer, out);
+	sb_add_sep(out, " ", path->word);
+}
+
+static int verb_unknown(const struct verb_path *path, const struct verb *rows,
+			const char *word, struct err *err)
+{
+	auto_strbuf prefix = STRBUF_INIT;
+
+	verb_path_add(path, &prefix);
+	return verb_failed(rows, unknown_verb(sb_text(&prefix), rows, word, err), err);
+}
+
+static int verb_help(const struct verb_path *path, const struct verb *rows,
+		     const struct verb *one, struct strbuf *usage)
+{
+	auto_strbuf prefix = STRBUF_INIT;
+
+	verb_path_add(path, &prefix);
+	if (one)
+		verb_line(sb_text(&prefix), one, usage);
+	else
+		verb_usage(sb_text(&prefix), rows, usage);
+	return 0;
+}
+
+static int verb_run_below(const struct verb_path *path, const struct verb *rows,
+			  struct args *a, void *tool, struct strbuf *usage,
+			  struct err *err)
 {
 	const char *word = args_next(a);
 	const struct verb *v = word ? verb_find(rows, word) : rows;
-	auto_strbuf below = STRBUF_INIT;
 
-	if (word && (strcmp(word, "help") == 0 || (!v && args_is_prefix(word, "help")))) {
-		verb_usage(prefix, rows, usage);
-		return 0;
-	}
+	if (word && (strcmp(word, "help") == 0 || (!v && args_is_prefix(word, "help"))))
+		return verb_help(path, rows, NULL, usage);
 	if (!v)
-		return verb_failed(rows, unknown_verb(prefix, rows, word, err), err);
+		return verb_unknown(path, rows, word, err);
 	if (v->verbs) {
-		sb_addf(&below, "%s %s", prefix, v->name);
-		return verb_run(sb_text(&below), v->verbs, a, tool, usage, err);
+		const struct verb_path below = {path, v->name};
+
+		return verb_run_below(&below, v->verbs, a, tool, usage, err);
 	}
-	if (a->argc == 1 && strcmp(a->argv[0], "help") == 0) {
-		verb_line(prefix, v, usage);
-		return 0;
-	}
+	if (a->argc == 1 && strcmp(a->argv[0], "help") == 0)
+		return verb_help(path, rows, v, usage);
 	return verb_failed(v, v->run(a, tool, err), err);
+}
+
+int verb_run(const char *prefix, const struct verb *rows, struct args *a, void *tool,
+	     struct strbuf *usage, struct err *err)
+{
+	const struct verb_path path = {NULL, prefix};
+
+	return verb_run_below(&path, rows, a, tool, usage, err);
 }

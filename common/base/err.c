@@ -146,5 +146,11 @@ void err_release(struct err *err)
 {
 	free(err->log);
 	facts_release(&err->facts);
-	*err = (struct err)ERR_INIT;
+	/* Not all of it: the text is long, and most errors that are released never were. */
+	err->code = 0;
+	err->status = 0;
+	err->kind = (enum err_kind)0;
+	err->own = false;
+	err->text[0] = '\0';
+	err->log = NULL;
 }

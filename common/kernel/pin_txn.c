@@ -34,6 +34,8 @@ struct undo *pin_txn_undo(struct pin_txn *txn)
 
 const char *pin_txn_mnt(struct pin_txn *txn, bool may_mount, struct err *err)
 {
+	if (!txn->mnt)
+		txn->mnt = xcalloc(1, PATH_MAX);
 	if (!txn->mnt[0]) {
 		char mnt[PATH_MAX];
 		bool mounted;
@@ -98,7 +100,7 @@ static int make_tc_tree(struct pin_txn *txn, struct err *err)
 
 static bool below_tc(const struct pin_txn *txn, const char *dir)
 {
-	size_t n = strlen(txn->mnt);
+	size_t n = txn->mnt ? strlen(txn->mnt) : 0;
 
 	return n && strncmp(dir, txn->mnt, n) == 0 && strncmp(dir + n, "/tc", 3) == 0 &&
 	       (dir[n + 3] == '/' || dir[n + 3] == '\0');
@@ -303,6 +305,7 @@ void pin_txn_free(struct pin_txn *txn)
 	undo_free(txn->undo);
 	pin_undo_forget(txn);
 	free(txn->programs);
+	free(txn->mnt);
 	free(txn);
 }
 

@@ -15,7 +15,7 @@ enum made_kind { MADE_DIR, MADE_LINK, MADE_PIN };
 struct made;
 
 struct pin_txn {
-	char mnt[PATH_MAX];
+	char *mnt;          /* owned; NULL or empty: not asked for yet */
 	bool linked;        /* tc's links were seen to */
 	struct undo *undo;  /* owned: the journal of the whole command */
 	struct made *next;  /* owned: what is about to be made; NULL: nothing */

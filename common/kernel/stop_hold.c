@@ -9,7 +9,7 @@
 static const int enders[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
 			     SIGALRM, SIGUSR1, SIGUSR2, SIGPIPE};
 
-/* A blocked signal waits although it is ignored: blocking it would make it count. */
+/* A blocked signal waits although it is ignored; it does not count. */
 static bool is_ignored(int signo)
 {
 	struct sigaction now;
@@ -25,8 +25,7 @@ void stop_hold_begin(struct stop_hold *hold)
 		return;
 	sigemptyset(&set);
 	for (size_t i = 0; i < array_size(enders); i++)
-		if (!is_ignored(enders[i]))
-			sigaddset(&set, enders[i]);
+		sigaddset(&set, enders[i]);
 	hold->active = sigprocmask(SIG_BLOCK, &set, &hold->before) == 0;
 }
 

@@ -84,16 +84,20 @@ static int undo_take_back(const struct undo_step *step, struct err *err)
 }
 
 /* There is no room to remember it (base/alloc.h), so it is taken back at once. */
-static void undo_step_homeless(struct undo_step *step)
+static void undo_step_lost(struct undo_step *step)
 {
 	auto_err err = ERR_INIT;
 
-	if (!step->fn)
-		return;
 	if (undo_take_back(step, &err) < 0)
 		log_warn("cannot be taken back: %s", err.text);
 	if (step->drop)
 		step->drop(step->data);
+}
+
+static void undo_step_homeless(struct undo_step *step)
+{
+	if (step->fn)
+		undo_step_lost(step);
 }
 
 void undo_reserve(struct undo *u)
@@ -170,14 +174,20 @@ void undo_commit(struct undo *u)
 	pin_locks_release(&u->locks);
 }
 
-void undo_free(struct undo *u)
+static void undo_rewind_all(struct undo *u)
 {
 	auto_err why = ERR_INIT;
 
-	if (!u)
-		return;
 	if (undo_rewind(u, 0, &why) < 0)
 		log_warn("%s", why.text);
+}
+
+void undo_free(struct undo *u)
+{
+	if (!u)
+		return;
+	if (u->nr_steps)
+		undo_rewind_all(u);
 	pin_locks_release(&u->locks);
 	free(u->steps);
 	free(u);

@@ -148,11 +148,17 @@ static int act_on(struct attach_cgroup *at, size_t i, struct err *err)
 	return r;
 }
 
+static void attach_cgroup_rewind(const struct attach_cgroup *at, size_t depth)
+{
+	auto_err why = ERR_INIT;
+
+	if (undo_rewind(pin_txn_undo(at->txn), depth, &why) < 0)
+		log_warn("%s", why.text);
+}
+
 int attach_cgroup_run(struct attach_cgroup *at, struct err *err)
 {
-	struct undo *undo = pin_txn_undo(at->txn);
-	size_t depth = undo_depth(undo);
-	auto_err why = ERR_INIT;
+	size_t depth = undo_depth(pin_txn_undo(at->txn));
 	int r = 0;
 
 	if (at->obj && at->nr_missing)
@@ -162,8 +168,8 @@ int attach_cgroup_run(struct attach_cgroup *at, struct err *err)
 	/* Where it is all there is to do, it is done. */
 	if (r == 0 && !(at->last && at->cgroups->nr == 1))
 		r = stop_hold_check(err);
-	if (r < 0 && undo_rewind(undo, depth, &why) < 0)
-		log_warn("%s", why.text);
+	if (r < 0)
+		attach_cgroup_rewind(at, depth);
 	return r;
 }
 

@@ -250,16 +250,21 @@ int object_open(struct object **ret, const char *path, const struct share_opts *
 	return 0;
 }
 
-void object_close(struct object *obj)
+static void object_rewind(struct object *obj)
 {
 	auto_err err = ERR_INIT;
 
+	if (undo_rewind(object_undo(obj), obj->made_maps, &err) < 0)
+		log_warn("%s", err.text);
+}
+
+void object_close(struct object *obj)
+{
 	if (!obj)
 		return;
 	/* Whoever withdraws the pins of maps must not hold them open any more. */
-	if (obj->txn && !obj->joined &&
-	    undo_rewind(object_undo(obj), obj->made_maps, &err) < 0)
-		log_warn("%s", err.text);
+	if (obj->txn && !obj->joined)
+		object_rewind(obj);
 	object_forget_late_slots(obj);
 	bpf_object__close(obj->bpf);
 	bpf_object__close(obj->as_given);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <ctype.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -88,10 +89,11 @@ void tool_option_usage(struct strbuf *out)
 
 static void tool_add_quoted(struct strbuf *out, const char *word)
 {
-	static const char plain[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
+	const char *end = word;
 
-	if (*word && word[strspn(word, plain)] == '\0') {
+	while (isalnum((unsigned char)*end) || (*end && strchr("_-+=.,:/@%", *end)))
+		end++;
+	if (*word && !*end) {
 		sb_add(out, word);
 		return;
 	}
