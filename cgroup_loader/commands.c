@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "def/attach_types.h"
 #include "kernel/bpf_names.h"
+#include "held_pin.h"
 #include "left.h"
 #include "options.h"
 #include "parse.h"
@@ -268,6 +269,17 @@ int commands_run(struct tool *tool, struct args *words, struct err *err)
 	return r;
 }
 
+/* Only these know how to use, and when to let go of, what a line before held open. */
+static bool may_hold(const struct args *words)
+{
+	const struct verb *object = verb_find(objects, args_peek(words));
+	const struct verb *v = object && object->verbs == cgroup_verbs && words->argc > 1
+				       ? verb_find(cgroup_verbs, words->argv[1])
+				       : NULL;
+
+	return v && (v->run == cgroup_attach || v->run == cgroup_detach);
+}
+
 static int run_batch_line(struct tool *tool, struct args *words, struct err *err)
 {
 	if (args_peek(words)[0] == '-')
@@ -275,12 +287,15 @@ static int run_batch_line(struct tool *tool, struct args *words, struct err *err
 			err, -EINVAL,
 			"'%s': options stand in front of 'batch', for all its lines",
 			args_peek(words));
+	if (!may_hold(words))
+		held_pin_drop(tool->held);
 	return commands_run(tool, words, err);
 }
 
 static int run_batch(struct args *a, void *ctx, struct err *err)
 {
-	struct tool *tool = ctx;
+	struct tool tool = *(struct tool *)ctx;
+	auto_release(held_pin_end) struct held_pin held = {.path = NULL};
 	const char *word = args_next(a), *path;
 	bool said = false;
 	int r;
@@ -290,8 +305,9 @@ static int run_batch(struct args *a, void *ctx, struct err *err)
 	r = args_value(a, "file", "FILE", &path, err);
 	if (r == 0 && args_more(a))
 		r = err_say(err, -EINVAL, "unknown word '%s' at the end", args_peek(a));
+	tool.held = &held;
 	if (r == 0)
-		r = batch_run_file(tool, path, run_batch_line, &said, err);
+		r = batch_run_file(&tool, path, run_batch_line, &said, err);
 	/* A second document would not be valid JSON. */
 	if (r < 0 && said) {
 		if (err->log)

@@ -9,6 +9,7 @@
 #include "kernel/cgroup_fd.h"
 #include "kernel/cgroup_find.h"
 #include "kernel/stop_hold.h"
+#include "held_pin.h"
 #include "print.h"
 #include "run.h"
 #include "load/attach_cgroup.h"
@@ -118,19 +119,26 @@ static int find_root_of(const struct attach_request *req, char **ret, struct err
 }
 
 /* Loaded, or there already; and what can be refused before, is. */
-static int attach_get_program(struct session *s, const struct attach_request *req,
+static int attach_get_program(struct tool *tool, struct session *s,
+			      const struct attach_request *req,
 			      const struct object_program **ret, struct err *err)
 {
 	struct object_program *prog = NULL;
-	int fd = -1;
-	int r = req->object ? session_open(s, req->object, err)
-			    : run_open_program(&req->prog, &fd, err);
+	struct held_program given;
+	int r;
 
+	if (req->object) {
+		held_pin_drop(tool->held);
+		r = session_open(s, req->object, err);
+	} else {
+		r = held_pin_open(tool->held, &req->prog, &given, err);
+	}
 	if (r < 0)
 		return r;
 	if (!req->object) {
-		*ret = session_give(s, fd);
-		r = session_check_given(s, err);
+		*ret = given.owned ? session_give(s, given.fd)
+				   : session_lend(s, given.fd);
+		r = given.info.nr_map_ids ? session_check_given(s, err) : 0;
 	} else {
 		r = select_for_type(session_object(s), req->type, req->section,
 				    req->program, &prog, err);
@@ -176,7 +184,7 @@ int run_attach(struct tool *tool, const struct attach_request *req, struct err *
 	opts.overrides = req->maps;
 	opts.constants = req->constants;
 	stop_hold_begin(&hold);
-	r = attach_get_program(s, req, &prog, err);
+	r = attach_get_program(tool, s, req, &prog, err);
 	if (r == 0)
 		r = attach_to_target(s, req, &target, prog, err);
 	if (r < 0)

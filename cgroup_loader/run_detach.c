@@ -9,6 +9,7 @@
 #include "kernel/link_fd.h"
 #include "kernel/prog_fd.h"
 #include "kernel/stop_hold.h"
+#include "held_pin.h"
 #include "print.h"
 #include "run.h"
 #include "load/keep_watch.h"
@@ -20,24 +21,36 @@
 
 /* --- one program, one link -------------------------------- */
 
-/* The program's fd is closed when this returns: nothing of ours keeps it then. */
-static int detach_program(const struct detach_request *req, const char *path,
-			  int cgroup_fd, struct keep_watch *going, struct err *err)
+/* What the forms below share. */
+struct detach_act {
+	const struct detach_request *req;
+	struct held_pin *held; /* NULL: nothing may stay open */
+	struct keep_watch
+		*going; /* what may be dropped behind it; NULL: nothing is kept */
+};
+
+/* What is not held is closed when this returns: nothing of ours keeps it then. */
+static int detach_program(const struct detach_act *act, const char *path, int cgroup_fd,
+			  struct err *err)
 {
-	auto_close int prog_fd = -1;
-	struct bpf_prog_info info;
-	int r = run_open_program(&req->prog, &prog_fd, err);
+	auto_close int own_fd = -1;
+	struct held_program prog;
+	int r = held_pin_open(act->held, &act->req->prog, &prog, err);
 
 	if (r < 0)
 		return r;
-	if (keep_is_used() && prog_fd_info(prog_fd, &info) == 0)
-		keep_watch_add(going, info.id);
-	return cgroup_fd_detach(cgroup_fd, path, req->type, prog_fd, err);
+	if (prog.owned)
+		own_fd = prog.fd;
+	if (act->going)
+		keep_watch_add(act->going, prog.info.id);
+	return cgroup_fd_detach_known(cgroup_fd, path, act->req->type, prog.fd,
+				      &prog.info, err);
 }
 
-static int detach_pinned_link(const struct detach_request *req, const char *path,
-			      int cgroup_fd, struct keep_watch *going, struct err *err)
+static int detach_pinned_link(const struct detach_act *act, const char *path,
+			      int cgroup_fd, struct err *err)
 {
+	const struct detach_request *req = act->req;
 	auto_close int fd = run_open_link(&req->link, err);
 	struct link_fd_info info;
 	struct stat st;
@@ -50,7 +63,8 @@ static int detach_pinned_link(const struct detach_request *req, const char *path
 		r = -errno;
 	if (r < 0)
 		return err_set(err, r, "read the link's info");
-	keep_watch_add(going, info.prog_id);
+	if (act->going)
+		keep_watch_add(act->going, info.prog_id);
 	if (info.type != LINK_FD_CGROUP || info.cgroup_id != st.st_ino ||
 	    info.attach_type != req->type->value)
 		return err_say(err, -ENOENT,
@@ -61,16 +75,14 @@ static int detach_pinned_link(const struct detach_request *req, const char *path
 }
 
 /* Those of the cgroups that have it; -ENOENT: none has. */
-static int detach_each(const struct detach_request *req,
-		       const struct cgroup_paths *cgroups, struct keep_watch *going,
+static int detach_each(const struct detach_act *act, const struct cgroup_paths *cgroups,
 		       struct err *err)
 {
 	size_t done = 0;
 
 	for (size_t i = 0; i < cgroups->nr; i++) {
 		auto_close int fd = cgroup_fd_open(cgroups->items[i], err);
-		int r = fd < 0 ? fd
-			       : detach_program(req, cgroups->items[i], fd, going, err);
+		int r = fd < 0 ? fd : detach_program(act, cgroups->items[i], fd, err);
 
 		if (r < 0 && r != -ENOENT && r != -ENODEV)
 			return r;
@@ -127,10 +139,10 @@ static void print_swept(struct tool *tool, const struct sweep *s)
  * The object is loaded to be compared, and leaves nothing. What went is printed once it is
  * gone: a reader that closed the pipe ends us, but nothing is half done then.
  */
-static int detach_object(struct tool *tool, const struct detach_request *req,
-			 const struct cgroup_paths *cgroups, struct keep_watch *going,
-			 struct err *err)
+static int detach_object(struct tool *tool, const struct detach_act *act,
+			 const struct cgroup_paths *cgroups, struct err *err)
 {
+	const struct detach_request *req = act->req;
 	struct share_opts opts = tool->share;
 	auto_release(sweep_release) struct sweep s = {.req = req,
 						      .cgroups = cgroups,
@@ -149,31 +161,31 @@ static int detach_object(struct tool *tool, const struct detach_request *req,
 		r = sweep_look(&s, err);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < cgroups->nr; i++)
+	for (size_t i = 0; act->going && i < cgroups->nr; i++)
 		for (size_t k = 0; k < s.found[i].nr; k++)
-			keep_watch_add(going, s.found[i].rows[k].id);
+			keep_watch_add(act->going, s.found[i].rows[k].id);
 	r = sweep_out(&s, err);
 	if (r == 0)
 		print_swept(tool, &s);
 	return r;
 }
 
-static int detach_detach(struct tool *tool, const struct detach_request *req,
-			 const struct cgroup_paths *cgroups, struct keep_watch *going,
-			 struct err *err)
+static int detach_detach(struct tool *tool, const struct detach_act *act,
+			 const struct cgroup_paths *cgroups, struct err *err)
 {
+	const struct detach_request *req = act->req;
 	const char *path = cgroups->items[0];
 	auto_close int fd = -1;
 
 	if (req->object)
-		return detach_object(tool, req, cgroups, going, err);
+		return detach_object(tool, act, cgroups, err);
 	if (req->each)
-		return detach_each(req, cgroups, going, err);
+		return detach_each(act, cgroups, err);
 	fd = cgroup_fd_open(path, err);
 	if (fd < 0)
 		return fd;
-	return req->by_link ? detach_pinned_link(req, path, fd, going, err)
-			    : detach_program(req, path, fd, going, err);
+	return req->by_link ? detach_pinned_link(act, path, fd, err)
+			    : detach_program(act, path, fd, err);
 }
 
 int run_detach(struct tool *tool, const struct detach_request *req, struct err *err)
@@ -181,6 +193,7 @@ int run_detach(struct tool *tool, const struct detach_request *req, struct err *
 	auto_stop_hold hold = STOP_HOLD_INIT;
 	auto_release(cgroup_paths_release) struct cgroup_paths cgroups = {.nr = 0};
 	auto_keep_watch going = KEEP_WATCH_INIT;
+	struct detach_act act = {.req = req};
 	int r = run_find_cgroups(&req->cgroup, req->each, req->object != NULL, &cgroups,
 				 err);
 	if (r < 0)
@@ -189,11 +202,18 @@ int run_detach(struct tool *tool, const struct detach_request *req, struct err *
 		log_warn(
 			"'%s' and what follows has no meaning for detach, and is ignored",
 			req->ignored);
+	/* A pin that is there keeps its program: what is kept for that stays, too. */
+	if (!req->object && !req->by_link && req->prog.kind == PROG_REF_PINNED)
+		act.held = tool->held;
+	else
+		held_pin_drop(tool->held);
+	if (!act.held && keep_is_used())
+		act.going = &going;
 	stop_hold_begin(&hold);
-	r = detach_detach(tool, req, &cgroups, &going, err);
+	r = detach_detach(tool, &act, &cgroups, err);
 	if (r < 0)
 		return r;
-	if (keep_is_used())
+	if (act.going)
 		keep_watch_drop(&going);
 	if (!req->object)
 		print_done(tool);

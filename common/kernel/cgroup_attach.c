@@ -51,12 +51,14 @@ static int cgroup_attach_look(struct cgroup_request *req, struct cgroup_query *q
 			      struct err *err)
 {
 	struct bpf_prog_info info;
-	int r = prog_fd_info(req->prog_fd, &info);
+	int r = req->prog_id ? 0 : prog_fd_info(req->prog_fd, &info);
 
 	if (r < 0)
 		return err_set(err, r, "read the program's info");
-	req->prog_id = info.id;
-	req->prog_type = info.type;
+	if (!req->prog_id) {
+		req->prog_id = info.id;
+		req->prog_type = info.type;
+	}
 	r = cgroup_fd_query(req->cgroup_fd, req->type->value, false, q);
 	if (r == 0)
 		return 0;
@@ -188,8 +190,23 @@ static int explain_detach(const struct cgroup_request *req, const struct cgroup_
 int cgroup_fd_detach(int cgroup_fd, const char *path, const struct attach_type *type,
 		     int prog_fd, struct err *err)
 {
-	struct cgroup_request req = {
-		.cgroup_fd = cgroup_fd, .path = path, .type = type, .prog_fd = prog_fd};
+	struct bpf_prog_info info;
+	int r = prog_fd_info(prog_fd, &info);
+
+	return r < 0 ? err_set(err, r, "read the program's info")
+		     : cgroup_fd_detach_known(cgroup_fd, path, type, prog_fd, &info, err);
+}
+
+int cgroup_fd_detach_known(int cgroup_fd, const char *path,
+			   const struct attach_type *type, int prog_fd,
+			   const struct bpf_prog_info *info, struct err *err)
+{
+	struct cgroup_request req = {.cgroup_fd = cgroup_fd,
+				     .path = path,
+				     .type = type,
+				     .prog_fd = prog_fd,
+				     .prog_id = info->id,
+				     .prog_type = info->type};
 
 	for (int i = 0; i < ATTACH_TRIES; i++) {
 		auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};

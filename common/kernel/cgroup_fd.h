@@ -15,6 +15,7 @@
 #include "base/err.h"
 
 struct attach_type;
+struct bpf_prog_info;
 
 /*
  * Where the whole cgroup2 tree is mounted (hybrid layouts: /sys/fs/cgroup/unified); if it
@@ -107,6 +108,10 @@ int cgroup_fd_attach(int cgroup_fd, const char *path, const struct attach_type *
  */
 int cgroup_fd_detach(int cgroup_fd, const char *path, const struct attach_type *type,
 		     int prog_fd, struct err *err) must_check;
+/* The same; info: of prog_fd. */
+int cgroup_fd_detach_known(int cgroup_fd, const char *path,
+			   const struct attach_type *type, int prog_fd,
+			   const struct bpf_prog_info *info, struct err *err) must_check;
 /* A link (always multi); returns its fd. Of opts only preorder and the order count. */
 int cgroup_fd_link(int cgroup_fd, const char *path, const struct attach_type *type,
 		   int prog_fd, const struct cgroup_attach_opts *opts,

@@ -65,6 +65,11 @@ int session_load(struct session *s, struct err *err) must_check;
 
 /* A program that is there already, in place of an object; fd becomes the session's. */
 const struct object_program *session_give(struct session *s, int fd);
+/*
+ * As session_give(), but fd stays the caller's, for longer than the session. What keeps arrays
+ * for programs that are gone (load/keep_watch.h) is his to sweep, unless a program goes here.
+ */
+const struct object_program *session_lend(struct session *s, int fd);
 /* Of its maps: prog_split_look(). Said at the commit, unless it is an error. */
 int session_check_given(struct session *s, struct err *err) must_check;
 

@@ -16,6 +16,8 @@
 #include "base/args.h"
 #include "load/placement.h"
 
+struct held_pin;
+
 struct tool {
 	const char *name; /* "tc_loader" */
 	FILE *out;
@@ -26,6 +28,7 @@ struct tool {
 	bool openmetrics;        /* --openmetrics: the format of map export */
 	bool private;            /* --private: object convert adds no pinning */
 	unsigned int batches;    /* batch files that this line is in */
+	struct held_pin *held;   /* cgroup_loader's, in a batch; else NULL */
 	struct share_opts share; /* the defaults for every load */
 };
 
