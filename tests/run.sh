@@ -205,12 +205,12 @@ run_one() {
 	[ $verdict != failed ] || cp "$scratch/line" "$3/said.$kind.$name"
 }
 
-# names_of KIND [NAME…]: every test of a kind, or those asked for.
+# names_of KIND [NAME…]: every test of a kind, or those asked for, each once.
 names_of() {
 	local kind=$1 file
 	shift
 	if [ $# -gt 0 ]; then
-		printf '%s\n' "$@"
+		printf '%s\n' "$@" | awk '!seen[$0]++'
 		return
 	fi
 	case $kind in
