@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <linux/bpf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,6 +172,12 @@ int attach_cgroup_run(struct attach_cgroup *at, struct err *err)
 	if (r < 0)
 		attach_cgroup_rewind(at, depth);
 	return r;
+}
+
+bool attach_cgroup_displaces(const struct attach_cgroup *at)
+{
+	return at->want.replace || at->opts->swap || at->link_pin ||
+	       !(at->opts->flags & BPF_F_ALLOW_MULTI);
 }
 
 void attach_cgroup_say(const struct attach_cgroup *at)

@@ -48,6 +48,9 @@ int attach_cgroup_look(struct attach_cgroup *at, struct err *err) must_check;
  */
 int attach_cgroup_run(struct attach_cgroup *at, struct err *err) must_check;
 
+/* May a program that is there go with it? Not from a list of many, unless that is said. */
+bool attach_cgroup_displaces(const struct attach_cgroup *at);
+
 /* "already attached (id 12)", or how many were; nothing where all was new. */
 void attach_cgroup_say(const struct attach_cgroup *at);
 void attach_cgroup_release(struct attach_cgroup *at);

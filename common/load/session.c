@@ -33,7 +33,6 @@ struct session {
 	struct pin_txn *txn; /* where there is no object; made when first needed */
 	struct object_program other; /* given or shared, in place of the object's */
 	int given_fd;
-	bool lent;   /* other.fd is somebody's */
 	char *split; /* of its maps; owned; NULL: none */
 	struct nl_sock *sock;
 	bool attached, same;     /* something is new; something was there already */
@@ -92,22 +91,16 @@ int session_load(struct session *s, struct err *err)
 	return object_load(s->obj, err);
 }
 
-static const struct object_program *session_take_fd(struct session *s, int fd)
+const struct object_program *session_lend(struct session *s, int fd)
 {
 	s->other = (struct object_program){.fd = fd};
 	return &s->other;
 }
 
-const struct object_program *session_lend(struct session *s, int fd)
-{
-	s->lent = true;
-	return session_take_fd(s, fd);
-}
-
 const struct object_program *session_give(struct session *s, int fd)
 {
 	s->given_fd = fd;
-	return session_take_fd(s, fd);
+	return session_lend(s, fd);
 }
 
 int session_check_given(struct session *s, struct err *err)
@@ -192,9 +185,6 @@ int session_attach_cgroup(struct session *s, const struct object_program *prog,
 			  struct attach_cgroup *at, struct err *err)
 {
 	bool loaded = prog != &s->other;
-	/* Into a list of many another program displaces none, unless it is told to. */
-	bool displaces = at->want.replace || at->opts->swap || at->link_pin ||
-			 !(at->opts->flags & BPF_F_ALLOW_MULTI);
 	int r;
 
 	at->obj = loaded ? s->obj : NULL;
@@ -205,10 +195,10 @@ int session_attach_cgroup(struct session *s, const struct object_program *prog,
 	at->want.flags = at->opts->flags;
 	at->txn = session_txn(s);
 	at->may_mount = s->opts->mount_bpffs;
-	if (displaces)
+	if (attach_cgroup_displaces(at))
 		keep_watch_cgroups(&s->going, at->cgroups, at->want.type);
 	/* Who lends a program sweeps behind the last of many sessions. */
-	s->drops |= displaces || !s->lent;
+	s->drops |= attach_cgroup_displaces(at) || loaded || s->given_fd >= 0;
 	r = attach_cgroup_look(at, err);
 	if (r == 0 && at->nr_missing)
 		r = attach_cgroup_run(at, err);
