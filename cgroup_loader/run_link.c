@@ -5,6 +5,7 @@
 #include <net/if.h>
 
 #include "base/alloc.h"
+#include "kernel/features.h"
 #include "kernel/bpf_names.h"
 #include "kernel/bpffs.h"
 #include "kernel/caps.h"
@@ -189,6 +190,10 @@ int run_link_detach(struct tool *tool, const struct link_detach_request *req,
 		return err_say(
 			err, r,
 			"the kernel cannot detach this kind of link: remove its pins and end who holds it");
+	if (r == -EINVAL && feature_is_missing("link_detach"))
+		return err_say(
+			err, r,
+			"this kernel has no 'link detach': remove the link's pins and end who holds it");
 	if (r < 0)
 		return err_set(err, r, "detach the link");
 	keep_watch_drop(&going);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "kernel/features.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/link_fd.h"
 #include "kernel/prog_fd.h"
@@ -194,6 +195,10 @@ int link_fd_explain_update(int code, int link_fd, int prog_fd, struct err *err)
 		return err_say(
 			err, code,
 			"the link is detached, or its cgroup was removed: nothing to update");
+	if (code == -EINVAL && feature_is_missing("link_update"))
+		return err_say(
+			err, code,
+			"this kernel cannot exchange the program of a link; 'feature' lists what it gives");
 	if (link_fd_info(link_fd, &info) == 0)
 		now_fd = prog_fd_by_id(info.prog_id);
 	if (now_fd < 0 || prog_fd_info(now_fd, &now) < 0 ||

@@ -6,6 +6,8 @@
  *	batch map_btf map_extra names link link_update link_detach tcx cgroup_order
  *	preorder unix token path_fd read_only
  *
+ * Without cgroup_order the lists of cgroups have no revision either: they are read for CMD.
+ *
  * Status 124: CMD asked for none of them, and a test would look at nothing.
  */
 #include <errno.h>
@@ -21,6 +23,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -42,7 +45,15 @@ enum {
 	W_ATTACH_FLAGS = 3,
 	W_ATTACH_ANCHOR = 5,
 	W_ATTACH_REVISION = 6,
+	W_LINK_FLAGS = 3,
+	W_LINK_REVISION = 6,
 	W_QUERY_TYPE = 1,
+	W_QUERY_FLAGS = 3,
+	W_QUERY_IDS = 4,
+	W_QUERY_NR = 6,
+	W_QUERY_ID_FLAGS = 8,
+	QUERY_OLD_SIZE = 40,
+	QUERY_MOST = 64,
 	W_OBJ_FLAGS = 3,
 	TCX_INGRESS = 46,
 	TCX_EGRESS = 47,
@@ -125,6 +136,11 @@ static bool uses_tcx(const struct call *c)
 
 static bool uses_order(const struct call *c)
 {
+	if (uses_type(c, TCX_INGRESS, TCX_EGRESS))
+		return false;
+	if (c->cmd == BPF_LINK_CREATE)
+		return c->attr[W_LINK_FLAGS] & 0x18 ||
+		       any(c, W_LINK_REVISION, W_LINK_REVISION + 2);
 	return c->cmd == BPF_PROG_ATTACH &&
 	       (c->attr[W_ATTACH_FLAGS] & 0x18 ||
 		any(c, W_ATTACH_ANCHOR, W_ATTACH_ANCHOR + 3));
@@ -210,6 +226,59 @@ static void call_read(struct call *ret, const struct seccomp_notif *asked)
 	close(fd);
 }
 
+/* The memory of the one that asked. */
+static bool memory_set(int mem, uint64_t at, const void *from, size_t size)
+{
+	return !at || pwrite(mem, from, size, (off_t)at) == (ssize_t)size;
+}
+
+static uint64_t pointer_at(const struct call *call, int word)
+{
+	uint64_t ret;
+
+	memcpy(&ret, &call->attr[word], sizeof(ret));
+	return ret;
+}
+
+/* A cgroup's list as a kernel without revisions tells it: 0, or -errno. */
+static int query_without_revision(const struct seccomp_notif *asked,
+				  const struct call *call)
+{
+	uint32_t ids[QUERY_MOST], id_flags[QUERY_MOST], attr[16] = {0};
+	uint64_t to[] = {(uintptr_t)ids, (uintptr_t)id_flags};
+	int pidfd = (int)syscall(__NR_pidfd_open, asked->pid, 0), r;
+	int fd = (int)syscall(__NR_pidfd_getfd, pidfd, call->attr[0], 0);
+	size_t nr;
+	char path[64];
+	int mem;
+
+	snprintf(path, sizeof(path), "/proc/%u/mem", asked->pid);
+	mem = open(path, O_RDWR | O_CLOEXEC);
+	memcpy(attr, call->attr, QUERY_OLD_SIZE);
+	if (attr[W_QUERY_NR] > QUERY_MOST)
+		attr[W_QUERY_NR] = QUERY_MOST;
+	attr[0] = (uint32_t)fd;
+	if (pointer_at(call, W_QUERY_IDS))
+		memcpy(&attr[W_QUERY_IDS], &to[0], sizeof(to[0]));
+	if (pointer_at(call, W_QUERY_ID_FLAGS))
+		memcpy(&attr[W_QUERY_ID_FLAGS], &to[1], sizeof(to[1]));
+	r = syscall(__NR_bpf, BPF_PROG_QUERY, attr, QUERY_OLD_SIZE) < 0 ? -errno : 0;
+	nr = sizeof(*ids) *
+	     (attr[W_QUERY_NR] < QUERY_MOST ? attr[W_QUERY_NR] : QUERY_MOST);
+	if (r == 0 &&
+	    (!memory_set(mem, asked->data.args[1] + 4 * W_QUERY_FLAGS,
+			 &attr[W_QUERY_FLAGS], 4) ||
+	     !memory_set(mem, asked->data.args[1] + 4 * W_QUERY_NR, &attr[W_QUERY_NR],
+			 4) ||
+	     !memory_set(mem, pointer_at(call, W_QUERY_IDS), ids, nr) ||
+	     !memory_set(mem, pointer_at(call, W_QUERY_ID_FLAGS), id_flags, nr)))
+		r = -EFAULT;
+	close(mem);
+	close(fd);
+	close(pidfd);
+	return r;
+}
+
 static bool is_taken(const struct call *call, const char *features)
 {
 	for (size_t i = 0; i < sizeof(olds) / sizeof(*olds); i++) {
@@ -241,6 +310,10 @@ static int answer(int listener, const char *features, unsigned int *seen)
 	if (is_taken(&call, features)) {
 		answer.error = -EINVAL;
 		++*seen;
+	} else if (call.cmd == BPF_PROG_QUERY && strstr(features, "cgroup_order") &&
+		   !uses_type(&call, TCX_INGRESS, TCX_EGRESS)) {
+		answer.error = query_without_revision(&asked, &call);
+		++*seen;
 	} else {
 		answer.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
 	}
@@ -249,24 +322,39 @@ static int answer(int listener, const char *features, unsigned int *seen)
 		       : 0;
 }
 
+/* In the child: the rule binds it and what it starts, not the one that answers. */
+static void command_run(int to_parent, char **command)
+{
+	int listener = bpf_listener();
+	char go;
+
+	if (write(to_parent, &listener, sizeof(listener)) != sizeof(listener) ||
+	    read(to_parent, &go, 1) != 1 || listener < 0)
+		_exit(125);
+	execvp(command[0], command);
+	_exit(127);
+}
+
 int main(int argc, char **argv)
 {
-	int listener = bpf_listener(), status;
-	struct pollfd fds[2] = {{.fd = listener, .events = POLLIN}};
+	struct pollfd fds[2] = {{.events = POLLIN}, {.events = POLLIN}};
 	unsigned int seen = 0;
+	int both[2], status, there;
 	pid_t child;
 
-	if (argc < 3 || listener < 0)
+	if (argc < 3 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both) < 0)
 		return 125;
 	child = fork();
-	if (child == 0) {
-		execvp(argv[2], argv + 2);
-		_exit(127);
-	}
-	fds[1] = (struct pollfd){.fd = (int)syscall(__NR_pidfd_open, child, 0),
-				 .events = POLLIN};
+	if (child == 0)
+		command_run(both[1], argv + 2);
+	fds[1].fd = (int)syscall(__NR_pidfd_open, child, 0);
+	if (read(both[0], &there, sizeof(there)) != sizeof(there))
+		return 125;
+	fds[0].fd = (int)syscall(__NR_pidfd_getfd, fds[1].fd, there, 0);
+	if (fds[0].fd < 0 || write(both[0], "", 1) != 1)
+		return 125;
 	while (poll(fds, 2, -1) > 0 && !fds[1].revents)
-		if (answer(listener, argv[1], &seen) < 0)
+		if (answer(fds[0].fd, argv[1], &seen) < 0)
 			return 125;
 	if (waitpid(child, &status, 0) < 0 || !WIFEXITED(status))
 		return 126;

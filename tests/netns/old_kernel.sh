@@ -8,7 +8,7 @@ set -eu
 lib_private "$@"
 
 OLD=$MAPSHARE_BUILD/tests/netns/old_kernel
-ALL=batch,map_extra,link,link_update,link_detach,tcx,preorder,unix,token,path_fd
+ALL=batch,map_extra,link,link_update,link_detach,tcx,cgroup_order,preorder,unix,token,path_fd
 
 without() {
 	"$OLD" "$@"
@@ -19,6 +19,7 @@ t_run 0 without "$ALL" tc_loader feature
 for name in batch map_extra link link_update link_detach tcx token cgroup_unix cgroup_preorder path_fd; do
 	t_ok grep -q "^$name  *no  *.*(.* not EINVAL)$" "$TMP/t_out"
 done
+t_ok grep -q '^cgroup_order  *no  *.*(.* tells a revision)$' "$TMP/t_out"
 
 t_begin 'a map is dumped without batches, element by element'
 bpftool map create "$BPFFS/hash" type hash key 4 value 4 entries 64 name "old_$$"
@@ -51,6 +52,55 @@ t_is "$(prog_in "$CG/a")" ''
 t_run 0 cgroup_loader cgroup attach "$CG/a" egress pinned "$BPFFS/count" multi
 t_run 255 without preorder cgroup_loader cgroup attach "$CG/a" ingress pinned "$BPFFS/count" multi preorder
 t_err_has "this kernel does not take 'preorder'"
+
+t_begin 'an order is refused by its name; who comes in between is looked for by a query'
+types=$OBJ/cg_types.o
+mkdir "$CG/b"
+cgroup_loader cgroup attach "$CG/b" egress pinned "$BPFFS/count" multi
+t_run 255 without cgroup_order cgroup_loader cgroup attach "$CG/b" egress obj "$types" multi before
+t_err_has "'$CG/b': this kernel does not order cgroup programs; 'feature' lists what it gives"
+t_run 255 without cgroup_order cgroup_loader cgroup attach "$CG/b" egress obj "$types" \
+	multi link pinned "$BPFFS/link" before
+t_err_has 'this kernel does not order cgroup programs'
+t_ok [ ! -e "$BPFFS/link" ]
+t_is "$(prog_in "$CG/b")" "$(prog_in "$CG/a")"
+mkdir "$CG/c"
+t_run 0 without cgroup_order cgroup_loader cgroup attach "$CG/c" egress obj "$LEGACY/counter_def.o"
+id=$(prog_in "$CG/c")
+t_run 255 without cgroup_order cgroup_loader cgroup attach "$CG/c" egress obj "$types"
+t_err_has "is taken by program id $id"
+t_run 0 without cgroup_order cgroup_loader cgroup attach "$CG/c" egress obj "$types" replace
+t_isnt "$(prog_in "$CG/c")" "$id"
+
+t_begin 'a link keeps its program where it cannot be exchanged, and itself where it cannot end'
+mkdir "$CG/d"
+t_run 0 without cgroup_order cgroup_loader cgroup attach "$CG/d" egress obj "$types" link pinned "$BPFFS/link"
+id=$(prog_in "$CG/d")
+t_run 255 without link_update cgroup_loader link update pinned "$BPFFS/link" pinned "$BPFFS/count"
+t_err_has "this kernel cannot exchange the program of a link; 'feature' lists what it gives"
+t_run 255 without link_update cgroup_loader cgroup attach "$CG/d" egress pinned "$BPFFS/count" \
+	link pinned "$BPFFS/link" replace
+t_err_has 'this kernel cannot exchange the program of a link'
+t_run 255 without link_detach cgroup_loader link detach pinned "$BPFFS/link"
+t_err_has "this kernel has no 'link detach': remove the link's pins and end who holds it"
+t_is "$(prog_in "$CG/d")" "$id"
+
+t_begin 'without /proc pins are reached as before path_fd: by their path'
+t_run 0 without path_fd cgroup_loader prog load "$LEGACY/counter_def.o" "$BPFFS/by_path"
+t_ok [ -e "$BPFFS/by_path" ]
+
+t_begin 'a pin that may only be read is refused as any other that is closed'
+chmod 755 "$BPFFS" "$TMP"
+chmod 444 "$BPFFS/hash"
+cp "$BUILD/bin/cgroup_loader" "$TMP/tool"
+as_reader() {
+	setpriv --reuid=nobody --clear-groups --inh-caps=-all,+bpf --ambient-caps=-all,+bpf "$@"
+}
+t_run 0 as_reader "$TMP/tool" -j map dump pinned "$BPFFS/hash"
+t_is "$(t_out)" "$(cat "$TMP/want")"
+t_run 255 without read_only setpriv --reuid=nobody --clear-groups --inh-caps=-all,+bpf \
+	--ambient-caps=-all,+bpf "$TMP/tool" -j map dump pinned "$BPFFS/hash"
+t_out_has 'ermission'
 
 t_begin 'an attach type that the kernel does not know is named when it is loaded'
 t_run 255 without unix cgroup_loader prog loadall "$OBJ/cg_events.o" "$BPFFS/events"
