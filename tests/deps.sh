@@ -25,6 +25,7 @@ bin:gcc         gcc               gcc                   gcc                 gcc 
 bin:make        make              make                  make                make            make
 bin:pkg-config  pkg-config        pkgconf-pkg-config    pkgconf-pkg-config  pkgconf         pkgconf
 h:stdio.h       libc6-dev         glibc-devel           glibc-devel         glibc           musl-dev
+h:linux/bpf.h   linux-libc-dev    kernel-headers        linux-glibc-devel   linux-api-headers linux-headers
 lib:libbpf      libbpf-dev        libbpf-devel          libbpf-devel        libbpf          libbpf-dev
 lib:libelf      libelf-dev        elfutils-libelf-devel libelf-devel        libelf          elfutils-dev
 lib:zlib        zlib1g-dev        zlib-ng-compat-devel  zlib-devel          zlib            zlib-dev

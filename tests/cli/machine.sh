@@ -39,3 +39,19 @@ for there in debian:libelf-dev fedora:elfutils-libelf-devel suse:libelf-devel ar
 	t_run 0 env DEPS_PRINT="${there%:*}" sh "$TOP/tests/deps.sh" demo
 	t_out_has "${there#*:}"
 done
+
+t_begin 'the tarball bears the version; one commit gives the same bytes, which the checksum fits'
+if git -C "$TOP" rev-parse -q --verify HEAD >"$TMP/commit" 2>&1; then
+	for dir in one two; do
+		t_run 0 make -C "$TOP" B="$TMP/$dir" dist
+	done
+	tarball=$(basename "$TMP"/one/dist/*.tar.gz)
+	t_is "$tarball" "mapshare-$(sed -n 's/^VERSION *[:?]*= *//p' "$TOP/Makefile").tar.gz"
+	t_ok cmp "$TMP/one/dist/$tarball" "$TMP/two/dist/$tarball"
+	cd "$TMP/one/dist"
+	t_run 0 sha256sum -c "$tarball.sha256"
+	tar -xf "$tarball"
+	t_ok [ -e "${tarball%.tar.gz}/Makefile" ]
+else
+	echo '  not where git tells of no commit'
+fi
