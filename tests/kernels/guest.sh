@@ -49,20 +49,22 @@ cd /mapshare || exit
 echo "GUEST start $(uname -r) cgroup=$cg"
 
 tc_loader feature >/run/tc.txt && cgroup_loader feature >/run/feature.txt
-cmp -s /run/tc.txt /run/feature.txt || echo 'RESULT feature/both 1'
+cmp -s /run/tc.txt /run/feature.txt || echo 'RESULT feature/both 1 0s'
 sed 's/^/FEATURE /' /run/feature.txt
 
-# result NAME STATUS OUTPUT
+# result NAME STATUS OUTPUT: and the seconds it took, by the guest's clock.
 result() {
-	echo "RESULT $1 $2"
+	echo "RESULT $1 $2 $((SECONDS - began))s"
 	case $2 in 0 | 77) ;; *) tail -n 25 "$3" | sed 's/^/    /' ;; esac
 }
 
 for name in "${scenarios[@]}"; do
+	began=$SECONDS
 	setsid sh "netns_scripts/$name.sh" </dev/null >/run/out 2>&1
 	result "scenario/$name" $? /run/out
 done
 for name in "${tests[@]}"; do
+	began=$SECONDS
 	setsid bash "tests/$name.sh" </dev/null >/run/out 2>&1
 	result "$name" $? /run/out
 done

@@ -12,7 +12,6 @@ build=${MAPSHARE_BUILD:-build}
 mkdir -p "$dir/k"
 dir=$(cd "$dir" && pwd)
 root=$dir/root
-touch "$dir/.flags" # ours, see clean of the makefile
 
 if [ ! -e "$root/etc/debian_version" ]; then
 	. /etc/os-release
@@ -61,10 +60,19 @@ INIT
 
 for kernel; do
 	tree=$dir/k/$kernel
-	if [ ! -d "$tree/boot" ]; then
-		(cd "$dir/k" && apt-get download -q "linux-image-$kernel")
-		dpkg-deb -x "$dir"/k/linux-image-"$kernel"_*.deb "$tree"
-		rm -f "$dir"/k/linux-image-"$kernel"_*.deb
+	# From 6.19 on linux-image-NAME is empty, and what it was stands in packages of their own.
+	if [ ! -e "$tree/done" ]; then
+		rm -rf "$tree"
+		mkdir -p "$tree"
+		for part in image binary modules; do
+			package=linux-$part-$kernel
+			apt-cache show "$package" >"$tree/show" 2>&1 || [ "$part" = image ] || continue
+			(cd "$tree" && apt-get download -q "$package")
+			dpkg-deb -x "$tree/$package"_*.deb "$tree"
+			rm -f "$tree/$package"_*.deb
+		done
+		[ -e "$tree/lib" ] || ln -s usr/lib "$tree/lib"
+		touch "$tree/done"
 	fi
 	[ -e "$dir/initrd-$kernel" ] || initrd_make "$tree" "$dir/initrd-$kernel"
 	version=$(ls "$tree/lib/modules")
@@ -88,4 +96,5 @@ mkdir -p "$root/mapshare/build"
 # Binaries need no debug information there.
 find "$root/mapshare/build" -type f -perm -100 ! -name '*.o' -exec strip {} + 2>/dev/null || true
 rm -f "$dir/image"
-mke2fs -q -F -t ext4 -O ^has_journal -d "$root" "$dir/image" "${IMAGE_SIZE:-2000M}"
+mb=$(du -sm "$root" | cut -f 1)
+mke2fs -q -F -t ext4 -O ^has_journal -d "$root" "$dir/image" "${IMAGE_SIZE:-$((mb * 5 / 4 + 200))M}"
