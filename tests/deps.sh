@@ -18,7 +18,7 @@ cd "$(dirname "$0")/.."
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 # probe | package of Debian, Fedora, openSUSE, Arch, Alpine; a probe is a pkg-config module
-# (lib:), a program (bin:) or a header below /usr/include (h:); '-' where the distribution has
+# (lib:), a program (bin:), a header below /usr/include (h:) or a module of python3 (py:); '-' where the distribution has
 # none. The demo needs the first list.
 demo_needs='
 bin:gcc         gcc               gcc                   gcc                 gcc             gcc
@@ -58,6 +58,7 @@ bin:strace      strace            strace                strace              stra
 bin:cppcheck    cppcheck          cppcheck              cppcheck            cppcheck        cppcheck
 bin:mandoc      mandoc            mandoc                mandoc              mandoc          mandoc
 bin:dot         graphviz          graphviz              graphviz            graphviz        graphviz
+py:yaml         python3-yaml      python3-pyyaml        python3-PyYAML      python-yaml     py3-yaml
 bin:script      bsdutils          util-linux-script     util-linux          util-linux      util-linux-misc
 bin:readelf     binutils          binutils              binutils            binutils        binutils
 '
@@ -70,6 +71,7 @@ there() {
 	bin:*) command -v "${1#bin:}" >/dev/null 2>&1 ;;
 	h:*) [ -e "/usr/include/${1#h:}" ] ;;
 	rt:*) fuzzer_runtime ;;
+	py:*) "$(command -v /usr/bin/python3 || echo python3)" -c "import ${1#py:}" 2>/dev/null ;;
 	esac
 }
 

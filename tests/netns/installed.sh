@@ -75,6 +75,10 @@ t_is "$(slot priorities '[0].formatted.value.priority')" 6
 t_ok [ "$(slot priorities '[0].formatted.value.packets')" -ge 3 ]
 t_run 0 tc filter del dev eth0 egress
 
+more_than() {
+	[ "$(slot denied '[0].formatted.value')" -gt "$1" ]
+}
+
 t_begin 'deny, and XDP joining in: one entry for three hooks'
 lines deny
 t_out_has 'shared: '
@@ -85,11 +89,11 @@ t_run 1 send udp 1
 t_is "$(slot denied '[0].formatted.value')" 1
 frames=$(slot denied '[0].formatted.value')
 t_run 0 ns_run peer traffic send udp 198.51.100.1 9999 3
-t_ok wait_for 5 [ "$(slot denied '[0].formatted.value')" -gt "$frames" ]
+t_ok wait_for 5 more_than "$frames"
 t_run 0 bpftool net detach xdpgeneric dev eth0
 frames=$(slot denied '[0].formatted.value')
 t_run 0 ns_run peer traffic send udp 198.51.100.1 9999 3
-t_ok wait_for 5 [ "$(slot denied '[0].formatted.value')" -gt "$frames" ]
+t_ok wait_for 5 more_than "$frames"
 
 t_begin 'the header of the old dialects, and the sample of a pin database'
 cat >own.bpf.c <<'C'
