@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
 #include <string.h>
 
 #include <linux/bpf.h>
@@ -6,17 +7,23 @@
 #include <linux/rtnetlink.h>
 
 #include "base/alloc.h"
-#include "kernel/dev_name.h"
+#include "base/log.h"
 #include "filter_rows.h"
+#include "kernel/caps.h"
+#include "kernel/dev_name.h"
 #include "kernel/prog_fd.h"
 #include "print.h"
 
-void filter_rows_look(struct print_filter_row *row)
+void filter_rows_look(struct filter_rows *l, struct print_filter_row *row)
 {
 	struct bpf_prog_info info;
 	auto_close int fd = prog_fd_by_id(row->f.prog_id);
+	int r = fd < 0 ? fd : prog_fd_info(fd, &info);
 
-	if (fd < 0 || prog_fd_info(fd, &info) < 0)
+	/* One that went meanwhile is no secret. */
+	if (r < 0 && r != -ENOENT && !l->nr_unread++)
+		l->unread = r;
+	if (r < 0)
 		return;
 	row->prog = (struct print_prog){
 		.known = true,
@@ -27,6 +34,18 @@ void filter_rows_look(struct print_filter_row *row)
 	};
 	memcpy(row->prog.name, info.name, sizeof(row->prog.name) - 1);
 	memcpy(row->prog.tag, info.tag, sizeof(row->prog.tag));
+}
+
+void filter_rows_remark(const struct filter_rows *l)
+{
+	auto_err err = ERR_INIT;
+
+	if (!l->nr_unread)
+		return;
+	err_set(&err, l->unread, "name and state of %zu program%s are not shown",
+		l->nr_unread, l->nr_unread == 1 ? "" : "s");
+	caps_explain(&err, CAPS_IDS);
+	log_warn("%s", err.text);
 }
 
 int filter_rows_take(const struct nlmsghdr *nlh, void *ctx)
@@ -40,7 +59,7 @@ int filter_rows_take(const struct nlmsghdr *nlh, void *ctx)
 	array_grow(l->rows, l->nr);
 	l->rows[l->nr] = (struct print_filter_row){.f = f};
 	if (f.prog_id)
-		filter_rows_look(&l->rows[l->nr]);
+		filter_rows_look(l, &l->rows[l->nr]);
 	l->nr++;
 	return 0;
 }
@@ -52,7 +71,7 @@ void filter_rows_add_new(void *ctx, struct nl_filter *f, bool replaced)
 
 	row.event = replaced ? EVENT_REPLACED : EVENT_ADDED;
 	if (f->prog_id)
-		filter_rows_look(&row);
+		filter_rows_look(l, &row);
 	if (f->ifindex)
 		dev_name_now(f->ifindex, row.dev);
 	array_grow(l->rows, l->nr);
@@ -81,7 +100,7 @@ void filter_rows_clear(void *ctx)
 
 	for (size_t i = 0; i < l->nr; i++)
 		nl_filter_release(&l->rows[i].f);
-	l->nr = 0;
+	l->nr = l->nr_unread = 0;
 }
 
 void filter_rows_release(struct filter_rows *l)

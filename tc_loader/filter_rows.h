@@ -16,6 +16,8 @@ struct print_filter_row;
 struct filter_rows {
 	struct print_filter_row *rows; /* owned */
 	size_t nr;
+	size_t nr_unread; /* programs that could not be asked */
+	int unread;       /* why, of the first: -errno */
 };
 
 /* Adds one message's filter; ctx is a filter_rows. For nl_sock_request() and _dump(). */
@@ -24,8 +26,10 @@ int filter_rows_take(const struct nlmsghdr *nlh, void *ctx);
 int filter_rows_take_event(const struct nlmsghdr *nlh, void *ctx);
 /* What was just made, as if its event had come; takes what f owns. */
 void filter_rows_add_new(void *ctx, struct nl_filter *f, bool replaced);
-/* What tc shows of the program whose id is in the row. */
-void filter_rows_look(struct print_filter_row *row);
+/* What tc shows of the program whose id is in the row, which becomes one of l. */
+void filter_rows_look(struct filter_rows *l, struct print_filter_row *row);
+/* Warns if a program could not be asked: what is not shown is said. */
+void filter_rows_remark(const struct filter_rows *l);
 /* Forgets the rows, for a dump that starts again. */
 void filter_rows_clear(void *ctx);
 void filter_rows_release(struct filter_rows *l);

@@ -90,6 +90,7 @@ static int run_get(struct tc *tc, const struct request_filter *req, void *buf,
 	if (tc->brief && req->op == NL_FILTER_SHOW && l.nr > 0)
 		return refuse_brief(err);
 	filter_print(tc, req, &l);
+	filter_rows_remark(&l);
 	filter_remarks(tc, req, &l);
 	return 0;
 }

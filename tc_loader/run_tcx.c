@@ -66,7 +66,7 @@ static void tcx_rows_add(struct filter_rows *rows, uint32_t attach_type,
 			break;
 		}
 		strcpy(row.f.kind, row.hook ? "netkit" : "tcx");
-		filter_rows_look(&row);
+		filter_rows_look(rows, &row);
 		array_grow(rows->rows, rows->nr);
 		rows->rows[rows->nr++] = row;
 	}
@@ -101,6 +101,7 @@ int run_tcx_show(struct tc *tc, const struct request_filter *req, struct err *er
 		return err->status ? r : err_status(err, TC_KERNEL);
 	print_filters(tc, rows.rows, rows.nr, &skip, &text);
 	fputs(sb_text(&text), tc->tool.out);
+	filter_rows_remark(&rows);
 	return 0;
 }
 

@@ -3,6 +3,8 @@
 #
 # Least privilege: CAP_BPF and CAP_NET_ADMIN are enough to load, pin, attach and share; what is
 # missing is named.
+#
+# differs: unread-programs
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
@@ -59,6 +61,15 @@ t_run 0 as ,+bpf,+net_admin $ATTACH
 id=$(map_id "$PIN")
 t_is "$(maps_of "$(prog_at v0 ingress)")" "$id"
 t_is "$(maps_of "$(prog_in "$CG")")" "$id"
+
+t_begin 'filter show says what it cannot ask of a program'
+for json in '' -j; do
+	# shellcheck disable=SC2086 # no word
+	t_run 0 as ,+bpf,+net_admin "$TMP/tc_loader" $json filter show dev v0 ingress
+	t_err_is 'tc_loader: warning: name and state of 1 program are not shown: Operation not permitted (missing CAP_SYS_ADMIN)'
+	t_run 0 tc_loader $json filter show dev v0 ingress
+	t_err_is ''
+done
 
 t_begin 'layouts that cannot be compared without CAP_SYS_ADMIN are said, once'
 # shellcheck disable=SC2086
