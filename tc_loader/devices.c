@@ -7,6 +7,7 @@
 #include <linux/netlink.h>
 
 #include "base/alloc.h"
+#include "base/line_in.h"
 #include "base/log.h"
 #include "kernel/dev_name.h"
 #include "devices.h"
@@ -95,23 +96,22 @@ static int by_file(struct devices *ret, struct tc *tc, const char *path, struct 
 {
 	auto_release(devices_release) struct devices d = {.nr = 0};
 	auto_file FILE *file = fopen(path, "re");
-	auto_free char *line = NULL;
-	size_t cap = 0;
-	ssize_t len;
-	int r = 0;
+	auto_strbuf line = STRBUF_INIT;
+	int r = 0, more;
 
 	if (!file) {
 		err_set(err, -errno, "open");
 		return err_status(err, TC_USAGE);
 	}
-	while (r == 0 && (len = getline(&line, &cap, file)) >= 0)
-		r = memchr(line, '\0', (size_t)len)
+	while (r == 0 && (more = line_in_read(file, &line)) != 0) {
+		if (more < 0)
+			return err_set(err, more, "read");
+		r = memchr(line.text, '\0', line.len)
 			    ? err_say(err, -EINVAL, "a line holds a NUL byte")
-			    : add_names(&d, tc, line, err);
+			    : add_names(&d, tc, line.text, err);
+	}
 	if (r < 0)
 		return err->status ? r : err_status(err, TC_USAGE);
-	if (ferror(file))
-		return err_set(err, -EIO, "read");
 	*ret = d;
 	d = (struct devices){.nr = 0};
 	return 0;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/line_in.h"
 #include "verbs/batch_file.h"
 
 #define BLANKS " \t\r\n"
@@ -39,25 +40,28 @@ int batch_file_split(struct strbuf *command, char ***ret, int *nr, struct err *e
 
 int batch_file_next(FILE *file, struct strbuf *text, size_t *line, struct err *err)
 {
-	auto_free char *piece = NULL;
-	size_t cap = 0;
-	ssize_t len;
+	auto_strbuf piece = STRBUF_INIT;
+	int r;
 
 	sb_clear(text);
-	while ((len = getline(&piece, &cap, file)) >= 0) {
-		char *comment = memchr(piece, '#', (size_t)len);
+	while ((r = line_in_read(file, &piece)) > 0) {
+		const char *comment = memchr(piece.text, '#', piece.len);
+		size_t len = piece.len;
 
 		(*line)++;
+		if (text->len + len > LINE_IN_MAX)
+			return err_set(err, -EFBIG, "read");
 		if (comment) {
-			len = comment - piece;
-		} else if (len > 1 && piece[len - 1] == '\n' && piece[len - 2] == '\\') {
-			sb_add_mem(text, piece, (size_t)len - 2);
+			len = (size_t)(comment - piece.text);
+		} else if (len > 1 && piece.text[len - 1] == '\n' &&
+			   piece.text[len - 2] == '\\') {
+			sb_add_mem(text, piece.text, len - 2);
 			continue;
 		}
-		sb_add_mem(text, piece, (size_t)len);
+		sb_add_mem(text, piece.text, len);
 		return 1;
 	}
-	if (ferror(file))
-		return err_set(err, errno ? -errno : -EIO, "read");
+	if (r < 0)
+		return err_set(err, r, "read");
 	return text->len ? err_say(err, -EINVAL, "missing continuation line") : 0;
 }

@@ -14,7 +14,7 @@
 
 /*
  * Reads one command, joined from its lines; *line counts lines read. 1: there is one, 0:
- * the end. -EINVAL: the file ends where the line was to go on; half a command is not run.
+ * the end. -EINVAL: the file ends where the line was to go on; half a command is not run. -EFBIG: more than LINE_IN_MAX bytes.
  */
 int batch_file_next(FILE *file, struct strbuf *text, size_t *line,
 		    struct err *err) must_check;
