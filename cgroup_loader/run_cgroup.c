@@ -49,16 +49,17 @@ static bool cgroup_describe(struct listing *l, struct attached *row)
 {
 	auto_close int fd = prog_fd_by_id(row->id);
 	struct bpf_prog_info info = {.id = 0};
+	int r = fd < 0 ? fd : prog_fd_info(fd, &info);
 
 	if (fd == -ENOENT)
 		return false;
-	if (fd < 0 && !l->unnamed_said) {
-		log_warn("program names cannot be read: %s%s%s", err_words(fd),
+	if (r < 0 && !l->unnamed_said) {
+		log_warn("program names cannot be read: %s%s%s", err_words(r),
 			 caps_missing(CAPS_IDS) ? ", missing " : "",
 			 caps_missing(CAPS_IDS) ?: "");
 		l->unnamed_said = true;
 	}
-	if (fd >= 0 && prog_fd_info(fd, &info) == 0) {
+	if (r == 0) {
 		row->name = prog_fd_name(fd, &info);
 		row->btf_obj_id = info.attach_btf_obj_id;
 		row->btf_id = info.attach_btf_id;

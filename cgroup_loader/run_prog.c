@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "kernel/bpffs.h"
 #include "kernel/caps.h"
 #include "kernel/map_fd.h"
@@ -159,6 +160,8 @@ static uint64_t memlock_of(int fd)
 	while (f && fgets(line, sizeof(line), f))
 		if (sscanf(line, "memlock: %" SCNu64, &value) == 1)
 			break;
+	if (!value && (!f || ferror(f)))
+		log_warn("memory of a program cannot be read: %s", err_words(errno));
 	return value;
 }
 
@@ -231,5 +234,9 @@ int run_prog_show(struct tool *tool, const struct prog_show_request *req, struct
 		r = fill_row(&rows.items[i], found.items[i], &pins, err);
 	if (r == 0)
 		print_programs(tool, rows.items, rows.nr, !req->given, pins.nr > 0);
+	/* It gives zeros in their place. */
+	if (r == 0 && rows.nr && caps_missing(CAPS_BPF))
+		log_warn("the kernel hides sizes of programs: missing %s",
+			 caps_missing(CAPS_BPF));
 	return r;
 }

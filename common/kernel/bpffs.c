@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/dir_in.h"
 #include "def/pin_path.h"
 #include "base/log.h"
 #include "base/strbuf.h"
@@ -105,14 +106,9 @@ static bool bpffs_is_directory(const char *path)
 static bool bpffs_is_empty_directory(const char *path)
 {
 	auto_dir DIR *dir = opendir(path);
-	const struct dirent *entry;
+	int r;
 
-	if (!dir)
-		return false;
-	while ((entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			return false;
-	return true;
+	return dir && !dir_in_next(dir, &r) && r == 0;
 }
 
 /* What is wrong with mnt, what there is instead, and every way out that applies. */
@@ -192,17 +188,18 @@ static bool has_only_kernel_files(const char *mnt)
 {
 	auto_dir DIR *dir = opendir(mnt);
 	const struct dirent *entry;
+	int r;
 
 	if (!dir)
 		return false;
-	while ((entry = readdir(dir))) {
+	while ((entry = dir_in_next(dir, &r))) {
 		const char *dot = strrchr(entry->d_name, '.');
 
 		/* Nobody else can make a name with a dot in bpffs. */
 		if (!dot)
 			return false;
 	}
-	return true;
+	return r == 0;
 }
 
 void bpffs_unmount(const char *mnt)
@@ -224,6 +221,7 @@ static int walk_pins(struct pins_walk *w, const char *dir)
 	char real[PATH_MAX];
 	auto_dir DIR *entries = opendir(caller_ns_path(dir, real));
 	const struct dirent *entry;
+	int error;
 
 	/* A directory that somebody removes meanwhile has no pins. */
 	if (!entries) {
@@ -231,17 +229,19 @@ static int walk_pins(struct pins_walk *w, const char *dir)
 			w->unread = -errno;
 		return 0;
 	}
-	for (errno = 0; (entry = readdir(entries)); errno = 0) {
+	while ((entry = dir_in_next(entries, &error))) {
 		auto_free char *path = xasprintf("%s/%s", dir, entry->d_name);
 		struct stat st;
 		int r = 0;
 
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
 		/* Links (tc's MNT/ip) would show the same pins again. */
 		if (fstatat(dirfd(entries), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) <
-			    0 ||
-		    st.st_dev != w->dev)
+		    0) {
+			if (errno != ENOENT && !w->unread)
+				w->unread = -errno;
+			continue;
+		}
+		if (st.st_dev != w->dev)
 			continue;
 		if (S_ISREG(st.st_mode))
 			r = w->fn(path, w->ctx);
@@ -251,8 +251,8 @@ static int walk_pins(struct pins_walk *w, const char *dir)
 			return r;
 	}
 	/* What comes after the entry that could not be read is missing. */
-	if (errno && !w->unread)
-		w->unread = -errno;
+	if (error && !w->unread)
+		w->unread = error;
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <sys/vfs.h>
 
 #include "base/alloc.h"
+#include "base/dir_in.h"
 #include "kernel/caller_ns.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/mountinfo.h"
@@ -176,11 +177,10 @@ static int walk_entry(struct walk *w, const char *dir, const char *name, int dep
 	struct stat st;
 	int r;
 
-	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-		return 0;
 	path = xasprintf("%s%s%s", dir, slash, name);
-	if (lstat(caller_ns_path(path, real), &st) < 0 || !S_ISDIR(st.st_mode) ||
-	    st.st_dev != w->dev)
+	if (lstat(caller_ns_path(path, real), &st) < 0)
+		return errno == ENOENT || errno == ENODEV ? 0 : -errno;
+	if (!S_ISDIR(st.st_mode) || st.st_dev != w->dev)
 		return 0;
 	r = w->fn(path, depth, w->ctx);
 	/* The kernel counts a cgroup's subdirectories; reading a leaf's files for nothing is
@@ -194,16 +194,16 @@ static int walk_below(struct walk *w, const char *path, int depth)
 {
 	char real[PATH_MAX];
 	auto_dir DIR *dir = opendir(caller_ns_path(path, real));
-	struct dirent *d;
-	int r = 0;
+	const struct dirent *d;
+	int r = 0, error = 0;
 
 	if (!dir)
 		return errno == ENOENT || errno == ENODEV ? 0 : -errno;
-	while (r == 0 && (d = readdir(dir))) {
+	while (r == 0 && (d = dir_in_next(dir, &error))) {
 		if (d->d_type == DT_DIR || d->d_type == DT_UNKNOWN)
 			r = walk_entry(w, path, d->d_name, depth + 1);
 	}
-	return r;
+	return r || error == -ENOENT || error == -ENODEV ? r : error;
 }
 
 int cgroup_each(const char *root, int (*fn)(const char *path, int depth, void *ctx),

@@ -64,7 +64,7 @@ int mountinfo_each(const char *list, int (*fn)(const struct mountinfo *m, void *
 		if (r != 0)
 			return r;
 	}
-	return 0;
+	return ferror(f) ? (errno ? -errno : -EIO) : 0;
 }
 
 int mountinfo_watch(void)

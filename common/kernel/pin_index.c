@@ -1,24 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
 #include <stdbool.h>
 
 #include "base/alloc.h"
+#include "base/err.h"
+#include "base/log.h"
 #include "kernel/bpffs.h"
 #include "kernel/pin_index.h"
 
 struct reading {
 	struct pin_index *index;
 	enum bpf_fd_kind kind;
+	int failed; /* for want of memory or descriptors: -errno */
 };
 
 static int pin_index_add_pin(const char *path, void *ctx)
 {
-	const struct reading *reading = ctx;
+	struct reading *reading = ctx;
 	auto_close int fd = bpf_fd_by_pin_to_read(path, reading->kind);
 	struct pin_index *index = reading->index;
 	uint32_t id;
 
 	/* The kernel's own maps.debug is a link, other people's pins may be closed to us.
 	 */
+	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM)
+		reading->failed = fd;
 	if (fd < 0 || bpf_fd_id(fd, &id) < 0)
 		return 0;
 	array_grow(index->pins, index->nr);
@@ -28,8 +34,15 @@ static int pin_index_add_pin(const char *path, void *ctx)
 
 static int pin_index_add_mount(const char *path, void *ctx)
 {
-	/* A mount that is covered by another, or cannot be read, has nothing to show. */
-	bpffs_each_pin(path, pin_index_add_pin, ctx);
+	struct reading *reading = ctx;
+	int r = bpffs_each_pin(path, pin_index_add_pin, ctx);
+
+	if (r == 0)
+		r = reading->failed;
+	/* One that is covered by another has nothing to show. */
+	if (r < 0 && r != -ENOENT)
+		log_warn("not all pins below '%s' can be seen: %s", path, err_words(r));
+	reading->failed = 0;
 	return 0;
 }
 

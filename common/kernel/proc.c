@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 
 #include "base/alloc.h"
+#include "base/dir_in.h"
 #include "kernel/proc.h"
 #include "kernel/proc_private.h"
 
@@ -15,10 +16,11 @@ int proc_each(int (*fn)(uint32_t pid, void *ctx), void *ctx)
 {
 	auto_dir DIR *proc = opendir("/proc");
 	const struct dirent *entry;
+	int error;
 
 	if (!proc)
 		return -errno;
-	while ((entry = readdir(proc))) {
+	while ((entry = dir_in_next(proc, &error))) {
 		char *end;
 		unsigned long pid = strtoul(entry->d_name, &end, 10);
 		int r = *end || pid == 0 || pid > UINT32_MAX ? 0 : fn((uint32_t)pid, ctx);
@@ -26,7 +28,7 @@ int proc_each(int (*fn)(uint32_t pid, void *ctx), void *ctx)
 		if (r != 0)
 			return r;
 	}
-	return 0;
+	return error;
 }
 
 int proc_each_other_thread(uint32_t pid, int (*fn)(uint32_t tid, void *ctx), void *ctx)
@@ -36,19 +38,22 @@ int proc_each_other_thread(uint32_t pid, int (*fn)(uint32_t tid, void *ctx), voi
 	const struct dirent *entry;
 	struct stat st;
 	char path[64];
+	int error = 0;
 
 	snprintf(path, sizeof(path), "/proc/%u/task", pid);
 	if (stat(path, &st) < 0 || st.st_nlink <= ONE_THREAD)
 		return 0;
 	threads = opendir(path);
-	while (threads && (entry = readdir(threads))) {
+	if (!threads)
+		error = -errno;
+	while (threads && (entry = dir_in_next(threads, &error))) {
 		uint32_t tid = (uint32_t)strtoul(entry->d_name, NULL, 10);
 		int r = tid && tid != pid ? fn(tid, ctx) : 0;
 
 		if (r != 0)
 			return r;
 	}
-	return 0;
+	return error && !proc_is_gone(pid) ? error : 0;
 }
 
 bool proc_is_gone(uint32_t pid)
@@ -147,21 +152,20 @@ static bool scan_table(struct fds_scan *s, uint32_t tid)
 	auto_dir DIR *fds = NULL;
 	const struct dirent *entry;
 	char path[64];
+	int error;
 
 	/* Threads are there by their own number too, though /proc does not list them. */
 	snprintf(path, sizeof(path), "/proc/%u/fd", tid);
 	fds = opendir(path);
 	if (!fds)
 		return (errno != EACCES && errno != EPERM) || proc_is_gone(tid);
-	while ((entry = readdir(fds))) {
+	while ((entry = dir_in_next(fds, &error))) {
 		struct proc_fd fd = {.kind = BPF_FD_UNKNOWN};
-		int r = entry->d_name[0] == '.'
-				? 0
-				: proc_kind_of(dirfd(fds), entry->d_name, &fd);
+		int r = proc_kind_of(dirfd(fds), entry->d_name, &fd);
 
 		if (r == -EACCES || r == -EPERM)
 			return proc_is_gone(tid);
-		s->nr_fds += entry->d_name[0] != '.';
+		s->nr_fds++;
 		if (fd.netns)
 			s->fn(s->pid, "", &fd, s->ctx);
 		if (fd.kind == BPF_FD_UNKNOWN)
@@ -173,6 +177,8 @@ static bool scan_table(struct fds_scan *s, uint32_t tid)
 		if (proc >= 0)
 			read_fdinfo(s, proc, s->pid, &fd);
 	}
+	if (error && !proc_is_gone(tid))
+		return false;
 	array_grow(s->tables, s->nr_tables);
 	s->tables[s->nr_tables++] = tid;
 	return true;
@@ -256,6 +262,8 @@ static int search_memory(uint32_t tid, void *ctx)
 		    strncmp(line + end - n, s->name, n) == 0)
 			return 1;
 	}
+	if (maps && ferror(maps) && !proc_is_gone(tid))
+		s->hidden++;
 	return r;
 }
 

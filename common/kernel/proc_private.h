@@ -6,7 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* fn for every process, ascending; its non-zero return ends the walk and is returned. */
+/*
+ * fn for every process, ascending; its non-zero return ends the walk and is returned. -errno:
+ * not all of them could be listed.
+ */
 int proc_each(int (*fn)(uint32_t pid, void *ctx), void *ctx);
 
 /* The same for the threads of a process beside the one that has its number. */

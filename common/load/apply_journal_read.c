@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/dir_in.h"
 #include "base/file_in.h"
 #include "load/apply_journal_private.h"
 
@@ -125,9 +126,10 @@ static void journal_read_others(struct apply_journal *j)
 {
 	auto_dir DIR *dir = opendir(j->dir);
 	const struct dirent *entry;
+	int error = dir || errno == ENOENT ? 0 : -errno;
 
 	j->others_read = true;
-	while (dir && (entry = readdir(dir))) {
+	while (dir && (entry = dir_in_next(dir, &error))) {
 		auto_free char *path = NULL;
 		auto_err ignored = ERR_INIT;
 
@@ -138,6 +140,8 @@ static void journal_read_others(struct apply_journal *j)
 		    !j->unread)
 			j->unread = take_ptr(path);
 	}
+	if (error && !j->unread)
+		j->unread = xstrdup(j->dir);
 }
 
 int apply_journal_each_other(struct apply_journal *j,

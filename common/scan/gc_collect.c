@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/dir_in.h"
 #include "def/mapdef.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/bpffs.h"
@@ -129,12 +130,9 @@ static bool gc_collect_is_empty_directory(const char *path)
 {
 	char real[PATH_MAX];
 	auto_dir DIR *dir = opendir(caller_ns_path(path, real));
-	const struct dirent *entry;
+	int r;
 
-	while (dir && (entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			return false;
-	return dir != NULL;
+	return dir && !dir_in_next(dir, &r) && r == 0;
 }
 
 /* What a loader that was killed between two steps leaves: a directory and no pin. */

@@ -32,7 +32,7 @@ BROKEN = re.compile("Sanitizer|runtime error:|stack smashing|buffer overflow|cor
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 THERE = re.compile("exist|already|no such|not found|cannot find|in use|no \\w+ qdisc|nothing"
                    "|none of|no program|not pinned", re.I)
-SAYING = re.compile("|".join(["missing CAP_", "not compared", '"error":', "cannot",
+SAYING = re.compile("|".join(["missing CAP_", "not compared", "conflict", "is not a pin", '"error":', "cannot",
                               *sorted({re.escape(os.strerror(n)) for n in range(1, 132)})]))
 LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_CHILD_SUBREAPER, MNT_DETACH = 36, 2
@@ -340,7 +340,7 @@ class Case:
     def judge_world(self, fault, before, done):
         now = self.settled(lambda now: now.raw() == before.raw() or now.normal() == self.wanted)
         if done.status != 0:
-            if not is_said(done, self.text) and not fault.mute:
+            if not is_said(done) and not fault.mute:
                 return "refused without a word: status %d" % done.status
             # What was done, but not answered.
             if now.raw() == before.raw() or (fault.mute and now.normal() == self.wanted):
@@ -385,7 +385,7 @@ class Case:
 
     def is_refusal(self, done):
         """With a word, unless it was the word that could not be written."""
-        said = is_said(done, self.text) or re.search(r"\bwrite\((2, .*|1, .*EPIPE.*)INJECTED", done.trace)
+        said = is_said(done) or re.search(r"\bwrite\((2, .*|1, .*EPIPE.*)INJECTED", done.trace)
         return 0 < done.status < 256 and said
 
     def judge_signal(self, _, before, done):

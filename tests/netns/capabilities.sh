@@ -71,6 +71,15 @@ for json in '' -j; do
 	t_err_is ''
 done
 
+t_begin 'prog show says what the kernel hides'
+t_run 0 as ,+bpf,+net_admin "$TMP/cgroup_loader" prog load "$TMP/layout_u64.o" "$BPFFS/shown"
+t_run 0 as ,+bpf,+net_admin "$TMP/cgroup_loader" prog show pinned "$BPFFS/shown"
+t_err_lacks 'the kernel hides'
+# Some kernels refuse to open it, others show zeros.
+t_run any as ,+net_admin "$TMP/cgroup_loader" prog show pinned "$BPFFS/shown"
+t_err_has CAP_BPF
+rm "$BPFFS/shown"
+
 t_begin 'layouts that cannot be compared without CAP_SYS_ADMIN are said, once'
 # shellcheck disable=SC2086
 t_run 0 as ,+bpf,+net_admin $FILTER
