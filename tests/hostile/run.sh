@@ -38,7 +38,9 @@ command -v strace >/dev/null || {
 	echo 'hostile: strace is not installed; tests/deps.sh installs it' >&2
 	exit 1
 }
+valgrind=
 if [ $# -eq 0 ]; then
+	[ "${FULL-}" != 1 ] || [ -n "${AT-}${CLASSES-}" ] || valgrind=yes
 	set -- tests/hostile/cases/*.sh
 	set -- "${@##*/}"
 	# shellcheck source=tests/hostile/lines.sh
@@ -54,6 +56,11 @@ shopt -s nullglob
 trap 'rm -rf "$results"' EXIT
 echo "hostile: seed $SEED, $seconds seconds a case"
 printf '%s\n' "$@" | xargs -P "$jobs" -I '{}' bash tests/hostile/run.sh --one '{}' "$results" "$seconds"
+if [ -n "$valgrind" ]; then
+	bash tests/valgrind.sh | tee "$results/valgrind"
+	awk '/^valgrind: / { print "valgrind", $2, $2 - $4 }' "$results/valgrind" >"$results/all.tried"
+	! grep -q '^failed: ' "$results/valgrind" || echo valgrind >>"$results/failed"
+fi
 # A line a class, then all of it.
 cat "$results"/[a-z]*.tried 2>/dev/null | awk -v seed="$SEED" '
 	!($1 in tried) { order[++n] = $1 }
