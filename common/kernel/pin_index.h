@@ -22,7 +22,10 @@ struct pin_index {
 	size_t nr;
 };
 
-/* Pins that we may not open are passed over, directories that cannot be read warned of. ret needs pin_index_release(). */
+/*
+ * Pins that we may not open are passed over, directories that cannot be read warned of. ret
+ * needs pin_index_release().
+ */
 void pin_index_read(struct pin_index *ret, enum bpf_fd_kind kind);
 void pin_index_release(struct pin_index *index);
 #define auto_pin_index auto_release(pin_index_release) struct pin_index

@@ -14,7 +14,8 @@
 
 /*
  * Reads one command, joined from its lines; *line counts lines read. 1: there is one, 0:
- * the end. -EINVAL: the file ends where the line was to go on; half a command is not run. -EFBIG: more than LINE_IN_MAX bytes.
+ * the end. -EINVAL: the file ends where the line was to go on; half a command is not run.
+ * -EFBIG: it has more than LINE_IN_MAX bytes.
  */
 int batch_file_next(FILE *file, struct strbuf *text, size_t *line,
 		    struct err *err) must_check;
