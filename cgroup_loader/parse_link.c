@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "parse.h"
+#include "verbs/map_answer.h"
 
 int parse_link_show(struct args *a, struct link_show_request *ret, struct err *err)
 {
@@ -22,11 +23,11 @@ int parse_link_pin(struct args *a, struct link_pin_request *ret, struct err *err
 
 	if (r == 0)
 		r = args_value(a, "pin", LINK_REF_USAGE " PATH", &req.path, err);
-	if (r == 0)
-		r = parse_end(a, NULL, err);
-	if (r == 0)
-		*ret = req;
-	return r;
+	if (r < 0)
+		return r;
+	map_words_ignored(a, "pin");
+	*ret = req;
+	return 0;
 }
 
 int parse_link_detach(struct args *a, struct link_detach_request *ret, struct err *err)

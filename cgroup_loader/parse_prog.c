@@ -3,6 +3,7 @@
 
 #include "kernel/bpf_names.h"
 #include "parse.h"
+#include "verbs/map_answer.h"
 
 static int prog_set_type(struct args *a, void *request, struct err *err)
 {
@@ -89,9 +90,9 @@ int parse_prog_pin(struct args *a, struct prog_pin_request *ret, struct err *err
 
 	if (r == 0)
 		r = args_value(a, "pin", PROG_REF_USAGE " PATH", &req.path, err);
-	if (r == 0)
-		r = parse_end(a, NULL, err);
-	if (r == 0)
-		*ret = req;
-	return r;
+	if (r < 0)
+		return r;
+	map_words_ignored(a, "pin");
+	*ret = req;
+	return 0;
 }

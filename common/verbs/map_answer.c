@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "kernel/map_fd.h"
 #include "kernel/map_io.h"
 #include "verbs/map_answer.h"
@@ -36,6 +37,13 @@ enum btf_form map_form(const struct tool *tool)
 int map_words_end(const struct args *a, struct err *err)
 {
 	return args_more(a) ? err_say(err, -EINVAL, "what is '%s'?", args_peek(a)) : 0;
+}
+
+void map_words_ignored(const struct args *a, const char *verb)
+{
+	if (args_more(a))
+		log_warn("'%s' and what follows has no meaning for %s, and is ignored",
+			 args_peek(a), verb);
 }
 
 struct map_row map_row_of(const struct bpf_map_info *info, const char *name)

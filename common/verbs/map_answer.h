@@ -31,4 +31,7 @@ enum btf_form map_form(const struct tool *tool);
 /* -EINVAL "what is 'x'?" when words are left. */
 int map_words_end(const struct args *a, struct err *err) must_check;
 
+/* Words behind the last one of verb, where bpftool reads no further: a remark names them. */
+void map_words_ignored(const struct args *a, const char *verb);
+
 #endif

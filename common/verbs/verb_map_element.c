@@ -240,10 +240,9 @@ int verb_map_pop(struct args *a, void *tool, struct err *err)
 	auto_free char *value = NULL;
 	int r = open_map(&c, "pop", a, err);
 
-	if (r == 0)
-		r = map_words_end(a, err);
 	if (r < 0)
 		return r;
+	map_words_ignored(a, "pop and dequeue");
 	if (c.info.key_size)
 		return err_say(
 			err, -EINVAL,

@@ -254,7 +254,7 @@ int verb_map_pin(struct args *a, void *ctx, struct err *err)
 	if (r == 0)
 		r = args_value(a, "pin", "FILE", &path, err);
 	if (r == 0)
-		r = map_words_end(a, err);
+		map_words_ignored(a, "pin");
 	if (r == 0)
 		r = fd = map_ref_open(&ref, err);
 	if (r >= 0)
