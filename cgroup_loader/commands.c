@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/wrap.h"
 #include "commands.h"
 #include "def/attach_types.h"
 #include "kernel/bpf_names.h"
@@ -55,14 +56,18 @@ static int prog_loadall(struct args *a, void *tool, struct err *err)
 
 /* bpftool's order, which decides what an abbreviation means. */
 static const struct verb prog_verbs[] = {
-	{"show", prog_show, "[" PROG_REF_USAGE "]", "What is loaded.", NULL, false},
-	{"list", prog_show, "[" PROG_REF_USAGE "]", "The same as show.", NULL, false},
+	{"show", prog_show, "[" PROG_REF_USAGE "]", "What is loaded.", NULL, false,
+	 "pinned /sys/fs/bpf/acct"},
+	{"list", prog_show, "[" PROG_REF_USAGE "]", "The same as show.", NULL, false,
+	 "name count_cgroup"},
 	{"pin", prog_pin, PROG_REF_USAGE " PATH",
-	 "Give a loaded program a name in bpffs.", NULL, false},
+	 "Give a loaded program a name in bpffs.", NULL, false,
+	 "pinned /sys/fs/bpf/acct /sys/fs/bpf/acct2"},
 	{"load", prog_load, LOAD_SYNOPSIS, "Load the first program and pin it as PATH.",
-	 NULL, false},
+	 NULL, false, "cg.o /sys/fs/bpf/acct"},
 	{"loadall", prog_loadall, LOAD_SYNOPSIS,
-	 "Load every program and pin it as PATH/FUNCTION.", NULL, false},
+	 "Load every program and pin it as PATH/FUNCTION.", NULL, false,
+	 "cg.o /sys/fs/bpf/all"},
 	{.name = NULL},
 };
 
@@ -102,13 +107,16 @@ static int link_update(struct args *a, void *tool, struct err *err)
 
 /* bpftool's order, which decides what an abbreviation means; then ours. */
 static const struct verb link_verbs[] = {
-	{"show", link_show, "[" LINK_REF_USAGE "]", "What links exist.", NULL, false},
-	{"list", link_show, "[" LINK_REF_USAGE "]", "The same as show.", NULL, false},
+	{"show", link_show, "[" LINK_REF_USAGE "]", "What links exist.", NULL, false,
+	 "pinned /sys/fs/bpf/link"},
+	{"list", link_show, "[" LINK_REF_USAGE "]", "The same as show.", NULL, false, ""},
 	{"pin", link_pin, LINK_REF_USAGE " PATH", "Give a link a name in bpffs.", NULL,
-	 false},
-	{"detach", link_detach, LINK_REF_USAGE, "End the attachment.", NULL, false},
+	 false, "pinned /sys/fs/bpf/link /sys/fs/bpf/link2"},
+	{"detach", link_detach, LINK_REF_USAGE, "End the attachment.", NULL, false,
+	 "pinned /sys/fs/bpf/link"},
 	{"update", link_update, LINK_REF_USAGE " PROG [old PROG]",
-	 "Put another program in the link's place, without a gap.", NULL, false},
+	 "Put another program in the link's place, without a gap.", NULL, false,
+	 "pinned /sys/fs/bpf/link pinned /sys/fs/bpf/acct"},
 	{.name = NULL},
 };
 
@@ -158,22 +166,25 @@ static int cgroup_detach(struct args *a, void *tool, struct err *err)
 
 static const struct verb cgroup_verbs[] = {
 	{"show", cgroup_show, CGROUP_USAGE " [effective]", "Programs attached to CGROUP.",
-	 NULL, false},
+	 NULL, false, "/sys/fs/cgroup/app effective"},
 	{"list", cgroup_show, CGROUP_USAGE " [effective]", "The same as show.", NULL,
-	 false},
+	 false, "/sys/fs/cgroup/app"},
 	{"tree", cgroup_tree, "[" CGROUP_USAGE "] [effective]",
-	 "Programs attached to it and every cgroup below.", NULL, false},
+	 "Programs attached to it and every cgroup below.", NULL, false,
+	 "/sys/fs/cgroup/app"},
 	{"attach", cgroup_attach,
 	 "[each] " CGROUP_USAGE " TYPE {" PROG_REF_USAGE
 	 " | obj FILE [section S] [program P] [map " MAP_OVERRIDE_USAGE
 	 "]... [set " CONSTANTS_USAGE
 	 "]...} [multi|override] [replace [PROG]] [preorder] [{before|after} [PROG|LINK]] [link pinned PATH]",
-	 "Attach a program, loading it first if it is in an object file.", NULL, false},
+	 "Attach a program, loading it first if it is in an object file.", NULL, false,
+	 "/sys/fs/cgroup/app egress obj cg.o"},
 	{"detach", cgroup_detach,
 	 "[each] " CGROUP_USAGE " TYPE {" PROG_REF_USAGE
 	 " | [all] obj FILE [section S] [program P] [map " MAP_OVERRIDE_USAGE
 	 "]... [set " CONSTANTS_USAGE "]... | link " LINK_REF_USAGE "}",
-	 "Take that program back, or all that came from that object.", NULL, false},
+	 "Take that program back, or all that came from that object.", NULL, false,
+	 "/sys/fs/cgroup/app egress obj cg.o"},
 	{.name = NULL},
 };
 
@@ -197,20 +208,20 @@ static int run_batch(struct args *a, void *tool, struct err *err);
 /* bpftool's objects first, then ours: one letter means here what it means there. */
 static const struct verb objects[] = {
 	{"batch", run_batch, "file FILE", "Run the commands in FILE, - is stdin.", NULL,
-	 false},
-	{"prog", NULL, NULL, NULL, prog_verbs, false},
-	{"map", NULL, NULL, NULL, map_verbs, false},
-	{"link", NULL, NULL, NULL, link_verbs, false},
-	{"cgroup", NULL, NULL, NULL, cgroup_verbs, false},
-	{"object", NULL, NULL, NULL, object_verbs, false},
-	{"share", NULL, NULL, NULL, share_verbs, false},
-	{"feature", NULL, NULL, NULL, feature_verbs, false},
+	 false, "file lines.txt"},
+	{"prog", NULL, NULL, NULL, prog_verbs, false, NULL},
+	{"map", NULL, NULL, NULL, map_verbs, false, NULL},
+	{"link", NULL, NULL, NULL, link_verbs, false, NULL},
+	{"cgroup", NULL, NULL, NULL, cgroup_verbs, false, NULL},
+	{"object", NULL, NULL, NULL, object_verbs, false, NULL},
+	{"share", NULL, NULL, NULL, share_verbs, false, NULL},
+	{"feature", NULL, NULL, NULL, feature_verbs, false, NULL},
 	APPLY_ROW(plan, APPLY_LINE_USAGE, APPLY_HELP_PLAN),
 	APPLY_ROW(apply, APPLY_FOLLOW_USAGE, APPLY_HELP_APPLY),
 	APPLY_ROW(check, APPLY_LINE_USAGE, APPLY_HELP_CHECK),
 	APPLY_ROW(remove, APPLY_LINE_USAGE, APPLY_HELP_REMOVE),
 	{"version", run_version, NULL, "Versions of this tool and of libbpf.", NULL,
-	 false},
+	 false, ""},
 	{.name = NULL},
 };
 
@@ -220,6 +231,8 @@ static void add_types(const char *object, struct strbuf *out)
 	const struct verb *v = verb_find(objects, object);
 	struct choice types;
 
+	if (!strstr(sb_text(out), " TYPE"))
+		return;
 	if (v && v->verbs == map_verbs)
 		choice_map_types(out);
 	if (!v || v->verbs != cgroup_verbs)
@@ -247,6 +260,33 @@ void commands_usage(const char *name, struct strbuf *out)
 	options_usage(out);
 }
 
+static void commands_print(const struct tool *tool, const struct strbuf *usage)
+{
+	auto_strbuf text = STRBUF_INIT;
+
+	wrap_add(&text, sb_text(usage), WRAP_COLUMNS);
+	fputs(tool->json ? "null\n" : sb_text(&text), tool->out);
+}
+
+int commands_help(struct tool *tool, struct args *words, struct err *err)
+{
+	const char *object = args_peek(words);
+	auto_strbuf usage = STRBUF_INIT;
+	int r = 0;
+
+	if (!object || args_is_prefix(object, "help"))
+		commands_usage(tool->name, &usage);
+	else
+		r = left_to_bpftool(objects, words, err);
+	if (r == 0 && !usage.len) {
+		r = verb_help(tool->name, objects, words, &usage, err);
+		add_types(object, &usage);
+	}
+	if (r == 0)
+		commands_print(tool, &usage);
+	return r;
+}
+
 /* One command without options. */
 int commands_run(struct tool *tool, struct args *words, struct err *err)
 {
@@ -256,7 +296,8 @@ int commands_run(struct tool *tool, struct args *words, struct err *err)
 
 	/* "h" is help, as there. */
 	if (!object || args_is_prefix(object, "help")) {
-		commands_usage(tool->name, &usage);
+		args_next(words);
+		return commands_help(tool, words, err);
 	} else {
 		r = left_to_bpftool(objects, words, err);
 		if (r == 0)
@@ -265,7 +306,7 @@ int commands_run(struct tool *tool, struct args *words, struct err *err)
 			add_types(object, &usage);
 	}
 	if (usage.len)
-		fputs(tool->json ? "null\n" : sb_text(&usage), tool->out);
+		commands_print(tool, &usage);
 	return r;
 }
 

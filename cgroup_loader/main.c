@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* cgroup_loader: options, one command, exit statuses. */
 #include "base/alloc.h"
+#include "base/wrap.h"
 #include "kernel/caller_ns.h"
 #include "commands.h"
 #include "options.h"
 
 static int cgroup_tool_run(struct cli *cli, struct args *words, struct err *err)
 {
-	struct args none = {.argc = 0};
-	auto_strbuf usage = STRBUF_INIT;
+	auto_strbuf usage = STRBUF_INIT, text = STRBUF_INIT;
 
 	if (cli->version) {
 		commands_version(&cli->tool);
@@ -17,10 +17,12 @@ static int cgroup_tool_run(struct cli *cli, struct args *words, struct err *err)
 	/* Help that nobody asked for is no answer: nothing was said. */
 	if (!cli->help && !args_more(words) && !cli->tool.json) {
 		commands_usage(cli->tool.name, &usage);
-		fputs(sb_text(&usage), stderr);
+		wrap_add(&text, sb_text(&usage), WRAP_COLUMNS);
+		fputs(sb_text(&text), stderr);
 		return 0;
 	}
-	return commands_run(&cli->tool, cli->help ? &none : words, err);
+	return cli->help ? commands_help(&cli->tool, words, err)
+			 : commands_run(&cli->tool, words, err);
 }
 
 int main(int argc, char **argv)

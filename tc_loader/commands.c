@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "hand_over.h"
+#include "lines.h"
 #include "options.h"
 #include "parse.h"
 #include "load/program_cache.h"
@@ -15,94 +16,10 @@
 #include "verbs/apply_verbs.h"
 #include "verbs/choice.h"
 
-static const char *const qdisc_names[] = {
-	[NL_QDISC_ADD] = "add",       [NL_QDISC_REPLACE] = "replace",
-	[NL_QDISC_CHANGE] = "change", [NL_QDISC_LINK] = "link",
-	[NL_QDISC_DEL] = "delete",    [NL_QDISC_SHOW] = "show",
-};
-
-static const char *const filter_names[] = {
-	[NL_FILTER_ADD] = "add",       [NL_FILTER_REPLACE] = "replace",
-	[NL_FILTER_CHANGE] = "change", [NL_FILTER_DEL] = "delete",
-	[NL_FILTER_GET] = "get",       [NL_FILTER_SHOW] = "show",
-};
-
-/* Words that cannot be read, where the parser names no other status. */
-static int parsed(int r, struct err *err)
-{
-	if (r < 0 && !err->status)
-		err_status(err, TC_FATAL);
-	return r;
-}
-
-/* "filter add dev 'eth0': ..." */
-static int with_command(struct err *err, const char *object, const char *verb,
-			const char *dev, const char *devs)
-{
-	if (devs)
-		return err_context(err, "%s %s devs '%s'", object, verb, devs);
-	if (dev)
-		return err_context(err, "%s %s dev '%s'", object, verb, dev);
-	return err_context(err, "%s %s", object, verb);
-}
-
-static int qdisc(struct tc *tc, enum nl_qdisc_op op, struct args *a, struct err *err)
-{
-	struct request_qdisc req = {.op = op};
-	auto_strbuf usage = STRBUF_INIT;
-	int r = parsed(parse_qdisc(&req, op, a, err), err);
-
-	if (r == 0 && req.help != HELP_NONE) {
-		parse_qdisc_usage(&usage);
-		fputs(sb_text(&usage), stderr);
-		/* The list comes all the same, as in tc. */
-		if (op != NL_QDISC_SHOW)
-			return req.kind ? TC_USAGE : TC_KERNEL;
-	}
-	if (r == 0)
-		r = run_qdisc(tc, &req, err);
-	if (r < 0)
-		return with_command(err, "qdisc", qdisc_names[op], req.dev, req.devs);
-	return r == TC_NOT_OURS ? r : 0;
-}
-
-static int filter(struct tc *tc, enum nl_filter_op op, struct args *a, struct err *err)
-{
-	auto_release(request_filter_release) struct request_filter req;
-	auto_strbuf usage = STRBUF_INIT;
-	int r = parsed(parse_filter(&req, op, a, err), err);
-
-	if (r == 0 && req.help != HELP_NONE) {
-		if (req.help == HELP_BPF)
-			parse_bpf_usage(&usage);
-		else
-			parse_filter_usage(&usage);
-		fputs(sb_text(&usage), stderr);
-		/* Scripts that ask tc's kind for help get this status. */
-		if (op != NL_FILTER_SHOW)
-			return req.help == HELP_BPF ? TC_USAGE : 0;
-	}
-	if (r == 0)
-		r = run_filter(tc, &req, err);
-	if (r < 0)
-		return with_command(err, "filter", filter_names[op], req.dev, req.devs);
-	return r == TC_NOT_OURS ? r : 0;
-}
-
-static int exec_line(struct tc *tc, struct args *a, struct err *err)
-{
-	auto_release(request_exec_release) struct request_exec req;
-	int r = parse_exec(&req, a, err);
-
-	if (r == 0)
-		r = run_exec(tc, &req, err);
-	return r < 0 ? err_context(err, "exec") : r;
-}
-
 #define VERB(object, name, op)                                                  \
 	static int object##_##name(struct args *a, void *tool, struct err *err) \
 	{                                                                       \
-		return object(tool, op, a, err);                                \
+		return lines_##object(tool, op, a, err);                        \
 	}
 
 VERB(qdisc, add, NL_QDISC_ADD)
@@ -120,50 +37,34 @@ VERB(filter, show, NL_FILTER_SHOW)
 
 /* Row order is tc's abbreviation order. */
 static const struct verb qdisc_verbs[] = {
-	{.name = "add", .run = qdisc_add},
-	{.name = "change", .run = qdisc_change},
-	{.name = "replace", .run = qdisc_replace},
-	{.name = "link", .run = qdisc_link},
-	{.name = "delete", .run = qdisc_delete},
-	{.name = "list", .run = qdisc_show},
-	{.name = "show", .run = qdisc_show},
-	{.name = "lst", .run = qdisc_show},
+	{.name = "add", .run = qdisc_add, .example = "dev eth0 clsact"},
+	{.name = "change", .run = qdisc_change, .example = "dev eth0 clsact"},
+	{.name = "replace", .run = qdisc_replace, .example = "dev eth0 clsact"},
+	{.name = "link", .run = qdisc_link, .example = "dev eth0 clsact"},
+	{.name = "delete", .run = qdisc_delete, .example = "dev eth0 clsact"},
+	{.name = "list", .run = qdisc_show, .example = "dev eth0"},
+	{.name = "show", .run = qdisc_show, .example = "dev eth0"},
+	{.name = "lst", .run = qdisc_show, .example = "dev eth0"},
 	{.name = NULL},
 };
 
 static const struct verb filter_verbs[] = {
-	{.name = "add", .run = filter_add},
-	{.name = "change", .run = filter_change},
-	{.name = "replace", .run = filter_replace},
-	{.name = "delete", .run = filter_delete},
-	{.name = "get", .run = filter_get},
-	{.name = "list", .run = filter_show},
-	{.name = "show", .run = filter_show},
-	{.name = "lst", .run = filter_show},
+	{.name = "add", .run = filter_add, .example = "dev eth0 ingress bpf da obj tc.o"},
+	{.name = "change",
+	 .run = filter_change,
+	 .example = "dev v0 ingress pref 7 handle 1 bpf da obj tc.o"},
+	{.name = "replace",
+	 .run = filter_replace,
+	 .example = "dev v0 ingress pref 7 handle 1 bpf da obj tc.o"},
+	{.name = "delete", .run = filter_delete, .example = "dev eth0 ingress pref 7"},
+	{.name = "get",
+	 .run = filter_get,
+	 .example = "dev eth0 ingress protocol all pref 7 handle 1 bpf"},
+	{.name = "list", .run = filter_show, .example = "dev eth0 ingress"},
+	{.name = "show", .run = filter_show, .example = "dev eth0 ingress"},
+	{.name = "lst", .run = filter_show, .example = "dev eth0 ingress"},
 	{.name = NULL},
 };
-
-static void monitor_usage(struct strbuf *out)
-{
-	sb_add(out, "Usage: tc_loader [-timestamp | -tshort] monitor\n");
-}
-
-static int monitor(struct tc *tc, struct args *a, struct err *err)
-{
-	auto_strbuf usage = STRBUF_INIT;
-	const char *word = args_next(a);
-
-	if (!word)
-		return run_monitor(tc, err);
-	if (!args_is_prefix(word, "help"))
-		return err_say(
-			err, -EINVAL,
-			"monitor: '%s' is not offered here; use tc, or --hand-over",
-			word);
-	monitor_usage(&usage);
-	fputs(sb_text(&usage), stderr);
-	return TC_GRAMMAR; /* tc's, even for help */
-}
 
 /* Lines that are tc's, by what stands behind the object's word. */
 static bool always_tcs(const struct args *a)
@@ -227,7 +128,7 @@ static const struct command commands[] = {
 	 filter_is_tcs},
 	{"chain", NULL, NULL, NULL, false, always_tcs},
 	{"actions", NULL, NULL, NULL, false, always_tcs},
-	{"monitor", NULL, monitor_usage, NULL, false, always_tcs},
+	{"monitor", NULL, lines_monitor_usage, NULL, false, always_tcs},
 	{"exec", NULL, NULL, NULL, false, exec_is_tcs},
 	{"help", NULL, NULL, NULL, false, NULL},
 	{"object", object_verbs, NULL, NULL, true, NULL},
@@ -260,6 +161,12 @@ static int unknown_object(const char *word, struct err *err)
 		       hint.len ? sb_text(&hint) : "; try 'tc_loader help'");
 }
 
+static int not_offered(const struct command *c, struct err *err)
+{
+	return err_say(err, -EINVAL, "'%s' is not offered here; use tc, or --hand-over",
+		       c->name);
+}
+
 static int run_verb(struct tc *tc, const struct command *c, struct args *a,
 		    struct err *err)
 {
@@ -273,7 +180,7 @@ static int run_verb(struct tc *tc, const struct command *c, struct args *a,
 	/* tc's own usage goes by object, not by verb. */
 	if (c->usage && args_more(a) && args_is_prefix(args_peek(a), "help")) {
 		c->usage(&usage);
-		fputs(sb_text(&usage), stderr);
+		lines_print(&usage, stderr);
 		return 0;
 	}
 	v = c->usage && a->argc > 1 ? verb_find(c->verbs, args_peek(a)) : NULL;
@@ -284,9 +191,9 @@ static int run_verb(struct tc *tc, const struct command *c, struct args *a,
 	if (c->lone && !args_more(a))
 		a = &alone;
 	r = verb_run(prefix, c->verbs, a, tc, &usage, err);
-	if (usage.len && c->verbs == map_verbs)
+	if (c->verbs == map_verbs && strstr(sb_text(&usage), " TYPE"))
 		choice_map_types(&usage);
-	fputs(sb_text(&usage), tc->tool.out);
+	lines_print(&usage, tc->tool.out);
 	return r;
 }
 
@@ -297,13 +204,56 @@ static int run_lone_verb(struct tc *tc, const struct args *a, struct err *err)
 	auto_strbuf usage = STRBUF_INIT;
 	int r = verb_run("tc_loader", apply_verbs, &line, tc, &usage, err);
 
-	fputs(sb_text(&usage), tc->tool.out);
+	lines_print(&usage, tc->tool.out);
 	return r;
+}
+
+/* "OBJECT [VERB] --help", and "help OBJECT [VERB]": what tc has no word for. */
+static int help_about(const struct tc *tc, const struct command *c, struct args *a,
+		      struct err *err)
+{
+	auto_free char *prefix = xasprintf("tc_loader %s", c->name);
+	const struct verb *v =
+		args_more(a) && c->verbs ? verb_find(c->verbs, args_peek(a)) : NULL;
+	auto_strbuf usage = STRBUF_INIT;
+	int r = 0;
+
+	if (strcmp(c->name, "exec") == 0) {
+		parse_exec_bpf_usage(&usage);
+		sb_add(&usage, "  e.g. tc_loader exec bpf debug\n");
+	} else if (c->verbs == apply_verbs) {
+		*a = (struct args){.argv = a->argv - 1, .argc = a->argc + 1};
+		r = verb_help("tc_loader", apply_verbs, a, &usage, err);
+	} else if (c->usage) {
+		c->usage(&usage);
+		if (v)
+			verb_example(prefix, v, &usage);
+	} else if (c->verbs) {
+		r = verb_help(prefix, c->verbs, a, &usage, err);
+	} else {
+		r = not_offered(c, err);
+	}
+	if (c->verbs == map_verbs && strstr(sb_text(&usage), " TYPE"))
+		choice_map_types(&usage);
+	if (r == 0)
+		lines_print(&usage, tc->tool.out);
+	return r;
+}
+
+/* "--help" is no name of anything a line may be about. */
+static bool help_is_asked(struct args *a)
+{
+	if (!args_more(a) || strcmp(a->argv[a->argc - 1], "--help") != 0)
+		return false;
+	a->argc--;
+	return true;
 }
 
 static int run_command(struct tc *tc, const struct command *c, const char *word,
 		       struct args *a, struct err *err)
 {
+	const struct command *about;
+
 	tc->json_errors = c && c->ours;
 	/* Our own verbs and exec write to maps and slots behind the cache's back. */
 	if (c && (c->ours || strcmp(c->name, "exec") == 0))
@@ -312,18 +262,21 @@ static int run_command(struct tc *tc, const struct command *c, const char *word,
 		return 0;
 	if (!c)
 		return unknown_object(word, err);
+	if (help_is_asked(a))
+		return help_about(tc, c, a, err);
 	if (strcmp(c->name, "monitor") == 0)
-		return monitor(tc, a, err);
+		return lines_monitor(tc, a, err);
 	if (strcmp(c->name, "exec") == 0)
-		return exec_line(tc, a, err);
+		return lines_exec(tc, a, err);
 	if (c->verbs == apply_verbs)
 		return run_lone_verb(tc, a, err);
 	if (c->verbs)
 		return run_verb(tc, c, a, err);
 	if (strcmp(c->name, "help") != 0)
-		return err_say(err, -EINVAL,
-			       "'%s' is not offered here; use tc, or --hand-over",
-			       c->name);
+		return not_offered(c, err);
+	about = args_more(a) ? find(args_next(a)) : NULL;
+	if (about && about != c)
+		return help_about(tc, about, a, err);
 	commands_usage();
 	return 0;
 }
@@ -375,5 +328,5 @@ void commands_usage(void)
 		      "or one of plan, apply, check, remove\n"
 		      "  what files say should be attached\n");
 	options_usage(&text);
-	fputs(sb_text(&text), stderr);
+	lines_print(&text, stderr);
 }

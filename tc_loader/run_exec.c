@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/wrap.h"
 #include "parse.h"
 #include "program.h"
 #include "request.h"
@@ -221,10 +222,11 @@ static int run_graft(struct tc *tc, const struct request_exec *req, struct err *
 
 static int print_usage(void (*usage)(struct strbuf *out))
 {
-	auto_strbuf text = STRBUF_INIT;
+	auto_strbuf text = STRBUF_INIT, wrapped = STRBUF_INIT;
 
 	usage(&text);
-	fputs(sb_text(&text), stderr);
+	wrap_add(&wrapped, sb_text(&text), WRAP_COLUMNS);
+	fputs(sb_text(&wrapped), stderr);
 	return 0;
 }
 

@@ -195,6 +195,13 @@ static void verb_line(const char *prefix, const struct verb *v, struct strbuf *o
 		sb_addf(out, "\t%s\n", v->help);
 }
 
+void verb_example(const char *prefix, const struct verb *v, struct strbuf *out)
+{
+	if (v->example)
+		sb_addf(out, "  e.g. %s %s%s%s\n", prefix, v->name,
+			*v->example ? " " : "", v->example);
+}
+
 void verb_usage(const char *prefix, const struct verb *rows, struct strbuf *out)
 {
 	for (; rows->name; rows++) {
@@ -255,16 +262,18 @@ static int verb_unknown(const struct verb_path *path, const struct verb *rows,
 	return verb_failed(rows, unknown_verb(sb_text(&prefix), rows, word, err), err);
 }
 
-static int verb_help(const struct verb_path *path, const struct verb *rows,
-		     const struct verb *one, struct strbuf *usage)
+static int verb_help_at(const struct verb_path *path, const struct verb *rows,
+			const struct verb *one, struct strbuf *usage)
 {
 	auto_strbuf prefix = STRBUF_INIT;
 
 	verb_path_add(path, &prefix);
-	if (one)
+	if (one) {
 		verb_line(sb_text(&prefix), one, usage);
-	else
+		verb_example(sb_text(&prefix), one, usage);
+	} else {
 		verb_usage(sb_text(&prefix), rows, usage);
+	}
 	return 0;
 }
 
@@ -276,7 +285,7 @@ static int verb_run_below(const struct verb_path *path, const struct verb *rows,
 	const struct verb *v = word ? verb_find(rows, word) : rows;
 
 	if (word && (strcmp(word, "help") == 0 || (!v && args_is_prefix(word, "help"))))
-		return verb_help(path, rows, NULL, usage);
+		return verb_help_at(path, rows, NULL, usage);
 	if (!v)
 		return verb_unknown(path, rows, word, err);
 	if (v->verbs) {
@@ -285,7 +294,7 @@ static int verb_run_below(const struct verb_path *path, const struct verb *rows,
 		return verb_run_below(&below, v->verbs, a, tool, usage, err);
 	}
 	if (a->argc == 1 && strcmp(a->argv[0], "help") == 0)
-		return verb_help(path, rows, v, usage);
+		return verb_help_at(path, rows, v, usage);
 	return verb_failed(v, v->run(a, tool, err), err);
 }
 
@@ -295,4 +304,26 @@ int verb_run(const char *prefix, const struct verb *rows, struct args *a, void *
 	const struct verb_path path = {NULL, prefix};
 
 	return verb_run_below(&path, rows, a, tool, usage, err);
+}
+
+int verb_help(const char *prefix, const struct verb *rows, struct args *a,
+	      struct strbuf *usage, struct err *err)
+{
+	const char *word = args_next(a);
+	const struct verb *v = word ? verb_find(rows, word) : NULL;
+	auto_strbuf below = STRBUF_INIT;
+
+	if (!word || strcmp(word, "help") == 0) {
+		verb_usage(prefix, rows, usage);
+		return 0;
+	}
+	if (!v)
+		return unknown_verb(prefix, rows, word, err);
+	if (v->verbs) {
+		sb_addf(&below, "%s %s", prefix, v->name);
+		return verb_help(sb_text(&below), v->verbs, a, usage, err);
+	}
+	verb_line(prefix, v, usage);
+	verb_example(prefix, v, usage);
+	return 0;
 }

@@ -123,6 +123,7 @@ struct verb {
 	const char *help;         /* one sentence */
 	const struct verb *verbs; /* in place of run: a table one level down */
 	bool own;                 /* neither tc's nor bpftool's; see struct err */
+	const char *example;      /* what follows the name in an example; "" nothing */
 };
 
 /* Prefix match, first row wins; rows end with name == NULL. */
@@ -137,6 +138,16 @@ const struct verb *verb_find(const struct verb *rows, const char *word);
  */
 int verb_run(const char *prefix, const struct verb *rows, struct args *a, void *tool,
 	     struct strbuf *usage, struct err *err) must_check;
+
+/*
+ * The help of what the words name: the usage lines of a table, or those of a verb with its
+ * example. Words behind a verb are not looked at. Unknown: as verb_run().
+ */
+int verb_help(const char *prefix, const struct verb *rows, struct args *a,
+	      struct strbuf *usage, struct err *err) must_check;
+
+/* "e.g. tc_loader filter add ...", if v has one. */
+void verb_example(const char *prefix, const struct verb *v, struct strbuf *out);
 
 /* The usage lines of a table, one per verb, each with prefix in front. */
 void verb_usage(const char *prefix, const struct verb *rows, struct strbuf *out);

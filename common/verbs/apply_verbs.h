@@ -15,7 +15,7 @@ int apply_verb_remove(struct args *a, void *tool, struct err *err) must_check;
 #define APPLY_ROW(verb, usage, text)                                        \
 	{                                                                   \
 		.name = #verb, .run = apply_verb_##verb, .synopsis = usage, \
-		.help = text, .own = true                                   \
+		.help = text, .own = true, .example = "acct.yaml"           \
 	}
 #define APPLY_HELP_PLAN \
 	"What apply would do, a line per step: attach, replace, keep, detach and more. Changes nothing; exit 1 if apply would be refused"

@@ -67,6 +67,6 @@ static int feature_show(struct args *a, void *tool_, struct err *err)
 const struct verb feature_verbs[] = {
 	{"show", feature_show, NULL,
 	 "What this kernel gives of what the tools use: yes, no, or unknown without the rights to ask",
-	 NULL, true},
+	 NULL, true, ""},
 	{.name = NULL},
 };

@@ -115,18 +115,21 @@ const struct verb map_verbs[] = {
 		.run = map_run_show,
 		.synopsis = "[" MAP_REF_USAGE "]",
 		.help = "Lists maps, or the one that is named.",
+		.example = "pinned /sys/fs/bpf/m",
 	},
 	{
 		.name = "list",
 		.run = map_run_show,
 		.synopsis = "[" MAP_REF_USAGE "]",
 		.help = "The same as show.",
+		.example = "name traffic",
 	},
 	{
 		.name = "dump",
 		.run = verb_map_dump,
 		.synopsis = MAP_REF_USAGE,
 		.help = "Prints every element.",
+		.example = "pinned /sys/fs/bpf/m",
 	},
 	{
 		.name = "update",
@@ -135,36 +138,42 @@ const struct verb map_verbs[] = {
 			MAP_REF_USAGE " [key " MAP_DATA_USAGE "] [value " MAP_VALUE_USAGE
 				      "] [any|exist|noexist]",
 		.help = "Stores an element.",
+		.example = "pinned /sys/fs/bpf/m key 1 0 0 0 value 7 0 0 0",
 	},
 	{
 		.name = "lookup",
 		.run = verb_map_lookup,
 		.synopsis = MAP_REF_USAGE " [key " MAP_DATA_USAGE "]",
 		.help = "Prints one element.",
+		.example = "pinned /sys/fs/bpf/m key 1 0 0 0",
 	},
 	{
 		.name = "getnext",
 		.run = verb_map_getnext,
 		.synopsis = MAP_REF_USAGE " [key " MAP_DATA_USAGE "]",
 		.help = "Prints the key that follows KEY, or the first one.",
+		.example = "pinned /sys/fs/bpf/m key 1 0 0 0",
 	},
 	{
 		.name = "delete",
 		.run = verb_map_delete,
 		.synopsis = MAP_REF_USAGE " key " MAP_DATA_USAGE,
 		.help = "Removes an element.",
+		.example = "pinned /sys/fs/bpf/m key 1 0 0 0",
 	},
 	{
 		.name = "pin",
 		.run = verb_map_pin,
 		.synopsis = MAP_REF_USAGE " FILE",
 		.help = "Gives a map a name in the BPF file system, which keeps it.",
+		.example = "name traffic /sys/fs/bpf/traffic",
 	},
 	{
 		.name = "event_pipe",
 		.run = verb_map_events,
 		.synopsis = MAP_REF_USAGE " [cpu N index N]",
 		.help = "Prints what programs write into a perf event array, until Ctrl-C.",
+		.example = "pinned /sys/fs/bpf/events",
 	},
 	{
 		.name = "create",
@@ -173,42 +182,49 @@ const struct verb map_verbs[] = {
 			"FILE type TYPE key BYTES value BYTES entries N [name NAME] [flags N] [inner_map " MAP_REF_USAGE
 			"]",
 		.help = "Makes a map and pins it.",
+		.example = "/sys/fs/bpf/m type hash key 4 value 4 entries 9",
 	},
 	{
 		.name = "peek",
 		.run = verb_map_lookup,
 		.synopsis = MAP_REF_USAGE,
 		.help = "Prints the next element of a queue or stack.",
+		.example = "pinned /sys/fs/bpf/q",
 	},
 	{
 		.name = "push",
 		.run = verb_map_update,
 		.synopsis = MAP_REF_USAGE " value " MAP_DATA_USAGE " [any|exist|noexist]",
 		.help = "Adds an element to a stack.",
+		.example = "pinned /sys/fs/bpf/s value 1 0 0 0",
 	},
 	{
 		.name = "enqueue",
 		.run = verb_map_update,
 		.synopsis = MAP_REF_USAGE " value " MAP_DATA_USAGE " [any|exist|noexist]",
 		.help = "Adds an element to a queue.",
+		.example = "pinned /sys/fs/bpf/q value 1 0 0 0",
 	},
 	{
 		.name = "pop",
 		.run = verb_map_pop,
 		.synopsis = MAP_REF_USAGE,
 		.help = "Takes an element from a stack and prints it.",
+		.example = "pinned /sys/fs/bpf/s",
 	},
 	{
 		.name = "dequeue",
 		.run = verb_map_pop,
 		.synopsis = MAP_REF_USAGE,
 		.help = "Takes an element from a queue and prints it.",
+		.example = "pinned /sys/fs/bpf/q",
 	},
 	{
 		.name = "freeze",
 		.run = verb_map_freeze,
 		.synopsis = MAP_REF_USAGE,
 		.help = "Ends all writing from user space.",
+		.example = "pinned /sys/fs/bpf/m",
 	},
 	/* Ours come behind bpftool's. */
 	{
@@ -216,6 +232,7 @@ const struct verb map_verbs[] = {
 		.run = verb_map_load,
 		.synopsis = MAP_REF_USAGE " {FILE|-} [any|exist|noexist]",
 		.help = "Stores what dump -j printed, or lines of hex: KEY VALUE.",
+		.example = "pinned /sys/fs/bpf/m saved.json",
 		.own = true,
 	},
 	{
@@ -223,6 +240,7 @@ const struct verb map_verbs[] = {
 		.run = verb_map_export,
 		.synopsis = MAP_REF_USAGE " --openmetrics [file PATH]",
 		.help = "Writes fill level and values as metrics.",
+		.example = "pinned /sys/fs/bpf/m --openmetrics",
 		.own = true,
 	},
 	{
@@ -230,6 +248,7 @@ const struct verb map_verbs[] = {
 		.run = verb_map_watch,
 		.synopsis = MAP_REF_USAGE " [interval SECONDS] [count N]",
 		.help = "Shows the numbers in a map and how they change, until Ctrl-C.",
+		.example = "pinned /sys/fs/bpf/m interval 1 count 3",
 		.own = true,
 	},
 	{
@@ -238,6 +257,7 @@ const struct verb map_verbs[] = {
 		.synopsis = MAP_REF_USAGE
 		" to obj FILE... [map NAME] [set NAME=VALUE]... [--plan] [--drop] [--leave-behind] [--copy-prefix] [--merge MEMBER=add|keep-new|overwrite]...",
 		.help = "Changes a map's definition and loses nothing of it.",
+		.example = "pinned /sys/fs/bpf/visits to obj new.o --plan",
 		.own = true,
 	},
 	{.name = NULL},

@@ -319,9 +319,9 @@ static int run_convert(struct args *a, void *tool_, struct err *err)
 const struct verb object_verbs[] = {
 	{"show", object_run_show, "FILE...",
 	 "What object files define, and what a load would do here; changes nothing", NULL,
-	 true},
+	 true, "tc.o"},
 	{"convert", run_convert, "IN OUT [--private]",
 	 "Writes a legacy object as a modern one; lists what has no modern form", NULL,
-	 true},
+	 true, "old.o modern.o"},
 	{.name = NULL},
 };

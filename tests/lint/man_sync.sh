@@ -20,9 +20,9 @@ help_of() {
 }
 
 # words: verbs, keywords and --options, one a line. Placeholders are upper case and left out;
-# so is prose, which stands on a line behind a tab or behind two blanks.
+# so is prose, which stands on a line behind a tab or behind two blanks, and so are examples.
 words() {
-	sed -e '/^\t/d' -e 's/^\( *[^ ].*[^ ]\)   *.*/\1/' -e 's/[A-Z][A-Za-z0-9_]*//g' |
+	sed -e '/^\t/d' -e '/^  e\.g\. /d' -e '/^  e\.g\. /d' -e 's/^\( *[^ ].*[^ ]\)   *.*/\1/' -e 's/[A-Z][A-Za-z0-9_]*//g' |
 		grep -oE -- '(--?)?[a-z][a-z0-9_]+(-[a-z0-9]+)*' | sort -u
 }
 
