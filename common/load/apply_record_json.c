@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Written as it goes: a record of many places is the most of what a run has to write. */
-#include "base/digits.h"
+#include <stdio.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
 #include "load/apply_record.h"
 #include "load/apply_record_private.h"
+
+static void record_put(struct json_object **root)
+{
+	json_object_put(*root);
+}
+#define auto_record_json auto_release(record_put) struct json_object
 
 #define FIELD(type, member, kind)                                     \
 	{                                                             \
@@ -51,7 +60,7 @@ const struct record_field record_made_fields[] = {
 
 const struct record_field record_tc_fields[] = {
 	FIELD(apply_made, netns, TEXT),   FIELD(apply_made, netns_ino, U64),
-	FIELD(apply_made, dev, TEXT),     FIELD(apply_made, ifindex, INT),
+	FIELD(apply_made, dev, PLACE),    FIELD(apply_made, ifindex, INT),
 	FIELD(apply_made, parent, U32),   FIELD(apply_made, chain, U32),
 	FIELD(apply_made, pref, U16),     FIELD(apply_made, handle, U32),
 	FIELD(apply_made, protocol, U16), FIELD(apply_made, direct_action, BOOL),
@@ -59,7 +68,7 @@ const struct record_field record_tc_fields[] = {
 };
 
 const struct record_field record_cgroup_fields[] = {
-	FIELD(apply_made, cgroup, TEXT),     FIELD(apply_made, cgroup_id, U64),
+	FIELD(apply_made, cgroup, PLACE),    FIELD(apply_made, cgroup_id, U64),
 	FIELD(apply_made, attach_type, U32), FIELD(apply_made, mode, U32),
 	FIELD(apply_made, pin, OPTIONAL),    {NULL},
 };
@@ -74,165 +83,142 @@ const struct record_field record_head_fields[] = {
 
 _Static_assert(sizeof(enum apply_mode) == sizeof(uint32_t), "stored as a number");
 
-static void record_add_text(struct strbuf *out, const char *text)
+const size_t record_kind_size[] = {
+	[RECORD_U16] = sizeof(uint16_t), [RECORD_U32] = sizeof(uint32_t),
+	[RECORD_U64] = sizeof(uint64_t), [RECORD_INT] = sizeof(int),
+	[RECORD_BOOL] = sizeof(bool),    [RECORD_FLAG] = sizeof(bool),
+	[RECORD_TAG] = APPLY_TAG_LEN,
+};
+
+static struct json_object *record_tag(const uint8_t tag[APPLY_TAG_LEN])
 {
-	sb_add_char(out, '"');
-	while (*text) {
-		size_t n = 0;
-
-		while ((unsigned char)text[n] >= ' ' && text[n] != '"' && text[n] != '\\')
-			n++;
-		sb_add_mem(out, text, n);
-		text += n;
-		if (!*text)
-			break;
-		if ((unsigned char)*text < ' ')
-			sb_addf(out, "\\u%04x", (unsigned char)*text);
-		else
-			sb_add_mem(out, (const char[]){'\\', *text}, 2);
-		text++;
-	}
-	sb_add_char(out, '"');
-}
-
-static void record_add_number(struct strbuf *out, uint64_t number)
-{
-	char text[DIGITS_MAX];
-
-	sb_add_mem(out, text, (size_t)(digits_u64(text, number) - text));
-}
-
-static void record_add_tag(struct strbuf *out, const uint8_t tag[APPLY_TAG_LEN])
-{
-	char hex[2 * APPLY_TAG_LEN], *p = hex;
+	char hex[2 * APPLY_TAG_LEN + 1];
 
 	for (size_t i = 0; i < APPLY_TAG_LEN; i++)
-		p = digits_hex_byte(p, tag[i]);
-	sb_add_char(out, '"');
-	sb_add_mem(out, hex, sizeof(hex));
-	sb_add_char(out, '"');
+		sprintf(hex + 2 * i, "%02x", tag[i]);
+	return json_object_new_string(hex);
 }
 
-static void record_add_value(struct strbuf *out, const struct record_field *f,
-			     const void *at)
+static struct json_object *record_value(const struct record_field *f, const void *at)
 {
 	switch (f->kind) {
 	case RECORD_TEXT:
+	case RECORD_PLACE:
 	case RECORD_OPTIONAL:
-		record_add_text(out, *(char *const *)at);
-		break;
+		return json_object_new_string(*(char *const *)at);
 	case RECORD_U16:
-		record_add_number(out, *(const uint16_t *)at);
-		break;
+		return json_object_new_int(*(const uint16_t *)at);
 	case RECORD_U32:
-		record_add_number(out, *(const uint32_t *)at);
-		break;
+		return json_object_new_int64(*(const uint32_t *)at);
 	case RECORD_U64:
-		record_add_number(out, *(const uint64_t *)at);
-		break;
+		return json_object_new_uint64(*(const uint64_t *)at);
 	case RECORD_INT:
-		record_add_number(out, (uint64_t) * (const int *)at);
-		break;
+		return json_object_new_int(*(const int *)at);
 	case RECORD_BOOL:
 	case RECORD_FLAG:
-		sb_add(out, *(const bool *)at ? "true" : "false");
-		break;
+		return json_object_new_boolean(*(const bool *)at);
 	case RECORD_TAG:
-		record_add_tag(out, at);
-		break;
+		return record_tag(at);
+	}
+	return NULL;
+}
+
+static bool record_says(const struct record_field *f, const void *at, const void *before)
+{
+	switch (f->kind) {
+	case RECORD_PLACE:
+		return true;
+	case RECORD_OPTIONAL:
+		return *(char *const *)at;
+	case RECORD_FLAG:
+		return *(const bool *)at;
+	case RECORD_TEXT:
+		return !before || strcmp(*(char *const *)at, *(char *const *)before) != 0;
+	default:
+		return !before || memcmp(at, before, record_kind_size[f->kind]) != 0;
 	}
 }
 
-/* What follows is an item or a member: a comma, unless it is the first one. */
-static void record_separate(struct strbuf *out)
-{
-	const char last = sb_text(out)[out->len - 1];
-
-	if (last != '{' && last != '[')
-		sb_add_char(out, ',');
-}
-
-static void record_add_key(struct strbuf *out, const char *key)
-{
-	record_separate(out);
-	sb_add_char(out, '"');
-	sb_add(out, key);
-	sb_add_mem(out, "\":", 2);
-}
-
-static void record_add(struct strbuf *out, const struct record_field *f, const void *base)
+/* before: what stands in front of it in the same list; NULL: nothing that is like it. */
+static void record_add(struct json_object *to, const struct record_field *f,
+		       const void *base, const void *before)
 {
 	for (; f->name; f++) {
 		const void *at = (const char *)base + f->offset;
 
-		if (f->kind == RECORD_FLAG
-			    ? !*(const bool *)at
-			    : f->kind == RECORD_OPTIONAL && !*(char *const *)at)
-			continue;
-		record_add_key(out, f->name);
-		record_add_value(out, f, at);
+		if (record_says(f, at, before ? (const char *)before + f->offset : NULL))
+			json_object_object_add(to, f->name, record_value(f, at));
 	}
 }
 
-static void record_open_item(struct strbuf *out)
+static struct json_object *record_item(struct json_object *list)
 {
-	record_separate(out);
-	sb_add_char(out, '{');
+	struct json_object *item = json_object_new_object();
+
+	json_object_array_add(list, item);
+	return item;
 }
 
-static void record_open_list(struct strbuf *out, const char *key)
+static struct json_object *record_list(struct json_object *to, const char *name)
 {
-	record_add_key(out, key);
-	sb_add_char(out, '[');
+	struct json_object *list = json_object_new_array();
+
+	json_object_object_add(to, name, list);
+	return list;
 }
 
-static void record_write_load(struct strbuf *out, const struct apply_load *load)
+static void record_write_load(struct json_object *to, const struct apply_load *load)
 {
-	record_open_item(out);
-	record_add(out, record_load_fields, load);
-	record_open_list(out, "programs");
+	struct json_object *list;
+
+	record_add(to, record_load_fields, load, NULL);
+	list = record_list(to, "programs");
 	for (size_t i = 0; i < load->nr_programs; i++) {
-		record_open_item(out);
-		record_add(out, record_program_fields, &load->programs[i]);
-		record_add(out, record_identity_fields, &load->programs[i].is);
-		sb_add_char(out, '}');
+		struct json_object *item = record_item(list);
+
+		record_add(item, record_program_fields, &load->programs[i], NULL);
+		record_add(item, record_identity_fields, &load->programs[i].is, NULL);
 	}
-	sb_add_char(out, ']');
-	record_open_list(out, "maps");
-	for (size_t i = 0; i < load->nr_maps; i++) {
-		record_open_item(out);
-		record_add(out, record_map_fields, &load->maps[i]);
-		sb_add_char(out, '}');
-	}
-	sb_add_char(out, ']');
-	record_open_list(out, "slots");
-	for (size_t i = 0; i < load->nr_slots; i++) {
-		record_open_item(out);
-		record_add(out, record_slot_fields, &load->slots[i]);
-		sb_add_char(out, '}');
-	}
-	sb_add(out, "]}");
+	list = record_list(to, "maps");
+	for (size_t i = 0; i < load->nr_maps; i++)
+		record_add(record_item(list), record_map_fields, &load->maps[i], NULL);
+	list = record_list(to, "slots");
+	for (size_t i = 0; i < load->nr_slots; i++)
+		record_add(record_item(list), record_slot_fields, &load->slots[i], NULL);
+}
+
+const struct apply_made *record_made_before(const struct apply_record *record,
+					    size_t index)
+{
+	const struct apply_made *made = &record->made[index];
+
+	return index && made[-1].is_tc == made->is_tc ? made - 1 : NULL;
 }
 
 void apply_record_write(const struct apply_record *record, struct strbuf *out)
 {
-	sb_add(out, "{\"version\":");
-	record_add_number(out, RECORD_VERSION);
-	record_add(out, record_head_fields, record);
-	record_open_list(out, "loads");
+	auto_record_json *root = json_object_new_object();
+	struct json_object *list;
+
+	json_object_object_add(root, "version", json_object_new_int(RECORD_VERSION));
+	record_add(root, record_head_fields, record, NULL);
+	list = record_list(root, "loads");
 	for (size_t i = 0; i < record->nr_loads; i++)
-		record_write_load(out, &record->loads[i]);
-	sb_add_char(out, ']');
-	record_open_list(out, "made");
+		record_write_load(record_item(list), &record->loads[i]);
+	list = record_list(root, "made");
 	for (size_t i = 0; i < record->nr_made; i++) {
 		const struct apply_made *made = &record->made[i];
+		const struct apply_made *before = record_made_before(record, i);
+		struct json_object *item = record_item(list);
 
-		record_open_item(out);
-		record_add(out, record_made_fields, made);
-		record_add(out, record_identity_fields, &made->is);
-		record_add(out, made->is_tc ? record_tc_fields : record_cgroup_fields,
-			   made);
-		sb_add_char(out, '}');
+		record_add(item, record_made_fields, made, before);
+		record_add(item, record_identity_fields, &made->is,
+			   before ? &before->is : NULL);
+		record_add(item, made->is_tc ? record_tc_fields : record_cgroup_fields,
+			   made, before);
 	}
-	sb_add(out, "]}\n");
+	sb_add(out,
+	       json_object_to_json_string_ext(
+		       root, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	sb_add_char(out, '\n');
 }

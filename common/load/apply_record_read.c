@@ -5,123 +5,146 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <json-c/json.h>
+
 #include "base/alloc.h"
-#include "base/json_scan.h"
 #include "def/attach_types.h"
 #include "load/apply_record.h"
 #include "load/apply_record_private.h"
 #include "netlink/nl_filter.h"
 
-enum {
-	RECORD_DEPTH = 8, /* deeper than any record */
-	RECORD_SHOWN = 80,
-};
+enum { RECORD_DEPTH = 8 }; /* deeper than any record */
 
-static bool record_read_tag(uint8_t tag[APPLY_TAG_LEN],
-			    const struct json_scan_item *value)
+static void record_put_root(struct json_object **root)
 {
-	if (value->kind != JSON_SCAN_TEXT || value->size != (size_t)2 * APPLY_TAG_LEN)
-		return false;
-	for (size_t i = 0; i < value->size; i++) {
-		const char c = value->at[i];
-		const int digit = c >= '0' && c <= '9'   ? c - '0'
-				  : c >= 'a' && c <= 'f' ? c - 'a' + 10
-							 : -1;
+	json_object_put(*root);
+}
 
-		if (digit < 0)
-			return false;
-		tag[i / 2] = (uint8_t)(tag[i / 2] << 4 | digit);
+static bool record_read_tag(uint8_t tag[APPLY_TAG_LEN], const char *hex)
+{
+	if (strlen(hex) != (size_t)2 * APPLY_TAG_LEN ||
+	    strspn(hex, "0123456789abcdef") != (size_t)2 * APPLY_TAG_LEN)
+		return false;
+	for (size_t i = 0; i < APPLY_TAG_LEN; i++) {
+		const char digits[3] = {hex[2 * i], hex[2 * i + 1], 0};
+
+		tag[i] = (uint8_t)strtoul(digits, NULL, 16);
 	}
 	return true;
 }
 
-static bool record_read_value(const struct record_field *f,
-			      const struct json_scan_item *value, void *at)
+/* A number of that width; json-c clamps, so the text is read. */
+static bool record_read_number(struct json_object *value, uint64_t most, uint64_t *ret)
+{
+	const char *text = json_object_get_string(value);
+	char *end;
+
+	if (!json_object_is_type(value, json_type_int) || text[0] == '-')
+		return false;
+	errno = 0;
+	*ret = strtoull(text, &end, 10);
+	return errno == 0 && *end == '\0' && *ret <= most;
+}
+
+static bool record_read_text(struct json_object *value, char **ret)
+{
+	const char *text = json_object_get_string(value);
+
+	if (!json_object_is_type(value, json_type_string) ||
+	    strlen(text) != (size_t)json_object_get_string_len(value))
+		return false;
+	*ret = xstrdup(text);
+	return true;
+}
+
+static bool record_read_value(const struct record_field *f, struct json_object *value,
+			      void *at)
 {
 	uint64_t number = 0;
 
 	switch (f->kind) {
 	case RECORD_TEXT:
+	case RECORD_PLACE:
 	case RECORD_OPTIONAL:
-		*(char **)at = json_scan_text(value);
-		return *(char **)at;
+		return record_read_text(value, at);
 	case RECORD_BOOL:
 	case RECORD_FLAG:
-		*(bool *)at = json_scan_is(value, "true");
-		return *(bool *)at || json_scan_is(value, "false");
+		*(bool *)at = json_object_get_boolean(value);
+		return json_object_is_type(value, json_type_boolean);
 	case RECORD_TAG:
-		return record_read_tag(at, value);
+		return json_object_is_type(value, json_type_string) &&
+		       record_read_tag(at, json_object_get_string(value));
 	case RECORD_U16:
-		if (!json_scan_number(value, UINT16_MAX, &number))
+		if (!record_read_number(value, UINT16_MAX, &number))
 			return false;
 		*(uint16_t *)at = (uint16_t)number;
 		return true;
 	case RECORD_U32:
-		if (!json_scan_number(value, UINT32_MAX, &number))
+		if (!record_read_number(value, UINT32_MAX, &number))
 			return false;
 		*(uint32_t *)at = (uint32_t)number;
 		return true;
 	case RECORD_INT:
-		if (!json_scan_number(value, INT32_MAX, &number))
+		if (!record_read_number(value, INT32_MAX, &number))
 			return false;
 		*(int *)at = (int)number;
 		return true;
 	case RECORD_U64:
-		return json_scan_number(value, UINT64_MAX, at);
+		return record_read_number(value, UINT64_MAX, at);
 	}
 	return false;
 }
 
-/* One object of the record. Its members come as they were written: next is where to look. */
-struct record_from {
-	const struct json_scan *scan;
-	size_t object, next;
-};
+/* What an item leaves out is as in the one before it. False: it cannot be left out. */
+static bool record_leave_out(const struct record_field *f, const void *before, void *at)
+{
+	if (f->kind == RECORD_OPTIONAL || f->kind == RECORD_FLAG)
+		return true;
+	if (!before || f->kind == RECORD_PLACE)
+		return false;
+	if (f->kind == RECORD_TEXT)
+		*(char **)at = xstrdup(*(char *const *)before);
+	else
+		memcpy(at, before, record_kind_size[f->kind]);
+	return true;
+}
 
-static int record_read(struct record_from *from, const struct record_field *f, void *base,
-		       struct err *err)
+/* before: as record_made_before() has it. */
+static int record_read(struct json_object *from, const struct record_field *f, void *base,
+		       const void *before, struct err *err)
 {
 	for (; f->name; f++) {
-		const size_t at =
-			json_scan_member(from->scan, from->object, f->name, &from->next);
-		const struct json_scan_item *value = &from->scan->items[at];
+		void *at = (char *)base + f->offset;
+		const void *same = before ? (const char *)before + f->offset : NULL;
+		struct json_object *value = NULL;
+		bool is_there = json_object_object_get_ex(from, f->name, &value);
 
-		if (!at && (f->kind == RECORD_OPTIONAL || f->kind == RECORD_FLAG))
+		if (!is_there && record_leave_out(f, same, at))
 			continue;
-		if (!at)
+		if (!is_there)
 			return err_say(err, -EBADMSG, "'%s' is missing", f->name);
-		if (!record_read_value(f, value, (char *)base + f->offset))
-			return err_say(err, -EBADMSG, "'%s' has no such value: %.*s",
+		if (!value || !record_read_value(f, value, at))
+			return err_say(err, -EBADMSG, "'%s' has no such value: %.80s",
 				       f->name,
-				       value->size < RECORD_SHOWN ? (int)value->size
-								  : RECORD_SHOWN,
-				       value->at);
+				       value ? json_object_get_string(value) : "null");
 	}
 	return 0;
 }
 
-typedef int (*record_read_fn)(void *to, struct record_from *item, struct err *err);
-
-/* The items of a list of objects, one after the other. */
-static int record_read_list(struct record_from *from, const char *name, record_read_fn fn,
-			    void *to, struct err *err)
+/* The items of a list of objects, one after the other; NULL with err: it is none. */
+static int record_read_list(struct json_object *from, const char *name,
+			    struct json_object **ret, size_t *nr, struct err *err)
 {
-	const struct json_scan *scan = from->scan;
-	const size_t list = json_scan_member(scan, from->object, name, &from->next);
-	int r = 0;
-
-	if (!list || scan->items[list].kind != JSON_SCAN_ARRAY)
+	if (!json_object_object_get_ex(from, name, ret) ||
+	    !json_object_is_type(*ret, json_type_array))
 		return err_say(err, -EBADMSG, "'%s' is not a list", name);
-	for (size_t at = list + 1; at < scan->items[list].end && r == 0;
-	     at = scan->items[at].end) {
-		struct record_from item = {.scan = scan, .object = at};
-
-		if (scan->items[at].kind != JSON_SCAN_OBJECT)
+	*nr = json_object_array_length(*ret);
+	for (size_t i = 0; i < *nr; i++)
+		if (!json_object_is_type(json_object_array_get_idx(*ret, i),
+					 json_type_object))
 			return err_say(err, -EBADMSG, "'%s' has an item that is none",
 				       name);
-		r = fn(to, &item, err);
-	}
-	return r;
+	return 0;
 }
 
 /* --- what no run writes: it would lead to filters and links that are not ours --- */
@@ -181,112 +204,147 @@ static int record_check_cgroup(const struct apply_made *m, struct err *err)
 	return 0;
 }
 
-static int record_read_program(void *to, struct record_from *item, struct err *err)
+static int record_read_programs(struct json_object *from, struct apply_load *load,
+				struct err *err)
 {
-	struct apply_load *load = to;
-	struct apply_loaded_program *p;
-	int r;
+	struct json_object *list;
+	size_t nr;
+	int r = record_read_list(from, "programs", &list, &nr, err);
 
-	array_grow(load->programs, load->nr_programs);
-	p = &load->programs[load->nr_programs++];
-	*p = (struct apply_loaded_program){.function = NULL};
-	r = record_read(item, record_program_fields, p, err);
-	return r < 0 ? r : record_read(item, record_identity_fields, &p->is, err);
+	for (size_t i = 0; i < nr && r == 0; i++) {
+		struct json_object *item = json_object_array_get_idx(list, i);
+		struct apply_loaded_program *p;
+
+		array_grow(load->programs, load->nr_programs);
+		p = &load->programs[load->nr_programs++];
+		*p = (struct apply_loaded_program){.function = NULL};
+		r = record_read(item, record_program_fields, p, NULL, err);
+		if (r == 0)
+			r = record_read(item, record_identity_fields, &p->is, NULL, err);
+	}
+	return r;
 }
 
-static int record_read_map(void *to, struct record_from *item, struct err *err)
+static int record_read_maps(struct json_object *from, struct apply_load *load,
+			    struct err *err)
 {
-	struct apply_load *load = to;
-	struct apply_loaded_map *map;
-	int r;
+	struct json_object *list;
+	size_t nr;
+	int r = record_read_list(from, "maps", &list, &nr, err);
 
-	array_grow(load->maps, load->nr_maps);
-	map = &load->maps[load->nr_maps++];
-	*map = (struct apply_loaded_map){.name = NULL};
-	r = record_read(item, record_map_fields, map, err);
-	return r < 0 ? r : record_check_path("pin", map->pin, err);
+	for (size_t i = 0; i < nr && r == 0; i++) {
+		array_grow(load->maps, load->nr_maps);
+		load->maps[load->nr_maps++] = (struct apply_loaded_map){.name = NULL};
+		r = record_read(json_object_array_get_idx(list, i), record_map_fields,
+				&load->maps[i], NULL, err);
+		if (r == 0)
+			r = record_check_path("pin", load->maps[i].pin, err);
+	}
+	if (r == 0)
+		r = record_read_list(from, "slots", &list, &nr, err);
+	for (size_t i = 0; i < nr && r == 0; i++) {
+		array_grow(load->slots, load->nr_slots);
+		load->slots[load->nr_slots++] = (struct apply_loaded_slot){.key = 0};
+		r = record_read(json_object_array_get_idx(list, i), record_slot_fields,
+				&load->slots[i], NULL, err);
+	}
+	return r;
 }
 
-static int record_read_slot(void *to, struct record_from *item, struct err *err)
+static int record_read_load(struct apply_record *record, struct json_object *item,
+			    struct err *err)
 {
-	struct apply_load *load = to;
-
-	array_grow(load->slots, load->nr_slots);
-	load->slots[load->nr_slots] = (struct apply_loaded_slot){.key = 0};
-	return record_read(item, record_slot_fields, &load->slots[load->nr_slots++], err);
-}
-
-static int record_read_load(void *to, struct record_from *item, struct err *err)
-{
-	struct apply_record *record = to;
 	struct apply_load *load;
 	int r;
 
 	array_grow(record->loads, record->nr_loads);
 	load = &record->loads[record->nr_loads++];
 	*load = (struct apply_load){.object = NULL};
-	r = record_read(item, record_load_fields, load, err);
+	r = record_read(item, record_load_fields, load, NULL, err);
 	if (r == 0)
-		r = record_read_list(item, "programs", record_read_program, load, err);
-	if (r == 0)
-		r = record_read_list(item, "maps", record_read_map, load, err);
-	return r < 0 ? r : record_read_list(item, "slots", record_read_slot, load, err);
+		r = record_read_programs(item, load, err);
+	return r < 0 ? r : record_read_maps(item, load, err);
 }
 
-static int record_read_made(void *to, struct record_from *item, struct err *err)
+static int record_read_made(struct apply_record *record, struct json_object *item,
+			    struct err *err)
 {
-	struct apply_record *record = to;
+	const struct apply_made *before;
 	struct apply_made *made;
-	size_t any = 0;
 	int r;
 
 	array_grow(record->made, record->nr_made);
 	made = &record->made[record->nr_made++];
 	*made = (struct apply_made){.object = NULL};
-	r = record_read(item, record_made_fields, made, err);
+	made->is_tc = json_object_object_get_ex(item, "dev", NULL);
+	before = record_made_before(record, record->nr_made - 1);
+	r = record_read(item, record_made_fields, made, before, err);
 	if (r == 0)
-		r = record_read(item, record_identity_fields, &made->is, err);
-	made->is_tc = json_scan_member(item->scan, item->object, "dev", &any);
+		r = record_read(item, record_identity_fields, &made->is,
+				before ? &before->is : NULL, err);
 	if (r == 0)
 		r = record_read(item,
 				made->is_tc ? record_tc_fields : record_cgroup_fields,
-				made, err);
+				made, before, err);
 	if (r == 0)
 		r = made->is_tc ? record_check_tc(made, err)
 				: record_check_cgroup(made, err);
 	return r;
 }
 
-static int record_read_root(struct apply_record *ret, const struct json_scan *scan,
+static int record_read_root(struct apply_record *ret, struct json_object *root,
 			    struct err *err)
 {
-	struct record_from root = {.scan = scan};
+	struct json_object *version = NULL, *list;
 	uint64_t number = 0;
-	size_t version;
+	size_t nr;
 	int r;
 
-	if (scan->items[0].kind != JSON_SCAN_OBJECT)
+	if (!json_object_is_type(root, json_type_object))
 		return err_say(err, -EBADMSG, "it is not an object");
-	version = json_scan_member(scan, 0, "version", &root.next);
-	if (!version ||
-	    !json_scan_number(&scan->items[version], RECORD_VERSION, &number) ||
+	if (!json_object_object_get_ex(root, "version", &version) || !version ||
+	    !record_read_number(version, RECORD_VERSION, &number) ||
 	    number != RECORD_VERSION)
 		return err_say(err, -EBADMSG, "'version' is not %d", RECORD_VERSION);
-	r = record_read(&root, record_head_fields, ret, err);
+	r = record_read(root, record_head_fields, ret, NULL, err);
 	if (r == 0)
-		r = record_read_list(&root, "loads", record_read_load, ret, err);
-	return r < 0 ? r : record_read_list(&root, "made", record_read_made, ret, err);
+		r = record_read_list(root, "loads", &list, &nr, err);
+	for (size_t i = 0; r == 0 && i < nr; i++)
+		r = record_read_load(ret, json_object_array_get_idx(list, i), err);
+	if (r == 0)
+		r = record_read_list(root, "made", &list, &nr, err);
+	for (size_t i = 0; r == 0 && i < nr; i++)
+		r = record_read_made(ret, json_object_array_get_idx(list, i), err);
+	return r;
 }
 
 int apply_record_parse(struct apply_record *ret, const char *text, size_t size,
 		       struct err *err)
 {
 	auto_apply_record record = APPLY_RECORD_INIT;
-	auto_json_scan scan = JSON_SCAN_INIT;
-	int r = json_scan_init(&scan, text, size, RECORD_DEPTH, err);
+	struct json_tokener *tok = json_tokener_new_ex(RECORD_DEPTH);
+	auto_release(record_put_root) struct json_object *root = NULL;
+	enum json_tokener_error why;
+	size_t used;
+	int r;
 
-	if (r == 0)
-		r = record_read_root(&record, &scan, err);
+	if (!tok)
+		alloc_give_up();
+	root = json_tokener_parse_ex(tok, text, (int)size);
+	why = json_tokener_get_error(tok);
+	used = json_tokener_get_parse_end(tok);
+	json_tokener_free(tok);
+	if (why != json_tokener_success)
+		return err_say(err, -EBADMSG, "it is not JSON: %s",
+			       why == json_tokener_continue
+				       ? "it is cut off"
+				       : json_tokener_error_desc(why));
+	/* text need not end with a NUL. */
+	while (used < size && text[used] == '\n')
+		used++;
+	if (used < size)
+		return err_say(err, -EBADMSG, "more text follows its JSON");
+	r = record_read_root(&record, root, err);
 	if (r < 0)
 		return r;
 	*ret = record;

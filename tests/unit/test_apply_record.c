@@ -95,6 +95,44 @@ static void what_is_written_is_read(void **state)
 	assert_true(again.made[0].direct_action);
 }
 
+/* Thousands of places differ in little more than where they are. */
+static void what_is_the_same_is_written_once(void **state)
+{
+	auto_apply_record record = APPLY_RECORD_INIT, again = APPLY_RECORD_INIT;
+	auto_strbuf text = STRBUF_INIT;
+	auto_err err = ERR_INIT;
+	struct apply_made next;
+
+	(void)state;
+	record_fill(&record);
+	next = record.made[1];
+	next.cgroup = (char *)"/sys/fs/cgroup/b";
+	next.pin = NULL;
+	next.mode = APPLY_MULTI;
+	apply_record_add_made(&record, &next);
+	next.function = (char *)"other";
+	next.is.tag[7] ^= 1;
+	next.attach_type = 0;
+	apply_record_add_made(&record, &next);
+	apply_record_write(&record, &text);
+	assert_non_null(
+		strstr(text.text, ",{\"cgroup\":\"/sys/fs/cgroup/b\",\"mode\":0},{"));
+	assert_int_equal(apply_record_parse(&again, text.text, text.len, &err), 0);
+	assert_int_equal(again.nr_made, 4);
+	for (size_t i = 0; i < 4; i++) {
+		const struct apply_made *a = &record.made[i], *b = &again.made[i];
+
+		assert_string_equal(a->object, b->object);
+		assert_string_equal(a->function, b->function);
+		assert_true(apply_identity_same(&a->is, &b->is));
+		assert_int_equal(a->is_tc, b->is_tc);
+		assert_int_equal(a->cgroup_id, b->cgroup_id);
+		assert_int_equal(a->attach_type, b->attach_type);
+		assert_int_equal(a->mode, b->mode);
+		assert_int_equal(!a->pin, !b->pin);
+	}
+}
+
 static void refuses_record(const char *text, size_t size, const char *why)
 {
 	auto_apply_record record = APPLY_RECORD_INIT;
@@ -178,6 +216,8 @@ static void wrong_values_are_named(void **state)
 	refuses_changed("\"made\":[", "\"made\":[1,", "'made'");
 	refuses_changed("\"made\":[", "\"made\":{}, \"x\":[", "'made'");
 	refuses_changed("\"boot\":\"b\",", "", "'boot'");
+	refuses_changed("\"cgroup\":\"/sys/fs/cgroup/a", "\"x\":\"", "'cgroup'");
+	refuses_changed("\"handle\":4294967295,", "", "'handle'");
 	refuses_changed("}]}\n", "}]} {}\n", "follows its JSON");
 }
 
@@ -217,6 +257,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read),
+		cmocka_unit_test(what_is_the_same_is_written_once),
 		cmocka_unit_test(a_part_is_no_record),
 		cmocka_unit_test(wrong_values_are_named),
 		cmocka_unit_test(a_word_is_a_name_or_a_pattern),
