@@ -291,6 +291,12 @@ coverage-run: all $(UNIT)
 	-$(run_as_root) $(if $(KINDS),$(KINDS),unit,cli,netns) $(NAMES)
 	tests/coverage.sh $(B)
 
+# One thing of our code changed at a time, and the tests near it run: who does not notice?
+.PHONY: mutate
+mutate: all
+	MUTANTS=$(MUTANTS) SEED=$(SEED) NAMES='$(NAMES)' AT='$(AT)' V=$(V) \
+		tests/as_root.sh python3 tests/mutate.py $(B)
+
 # What CI has no time for. The first that fails ends it; JOBS= as everywhere.
 NIGHTLY_SECONDS ?= 3600
 .PHONY: nightly
@@ -303,6 +309,7 @@ nightly: check lint-full
 	$(MAKE) check-kernels
 	$(MAKE) check-valgrind
 	$(MAKE) check-hostile HOSTILE_SECONDS=$(NIGHTLY_SECONDS)
+	$(MAKE) mutate MUTANTS=150
 	$(MAKE) fuzz
 	$(MAKE) coverage
 

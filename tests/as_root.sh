@@ -12,7 +12,7 @@ if ! command -v sudo >/dev/null 2>&1; then
 	exit 1
 fi
 for name in MAPSHARE_BUILD MAPSHARE_EXPECT_SKIP MAPSHARE_PATIENCE FUZZ_SECONDS CI V JOBS \
-	DEBIAN_FRONTEND HOSTILE_SECONDS FULL SEED AT; do
+	DEBIAN_FRONTEND HOSTILE_SECONDS FULL SEED AT CLASSES MUTANTS NAMES KINDS; do
 	eval "value=\${$name-}"
 	[ -z "$value" ] || set -- "$name=$value" "$@"
 done
