@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -37,7 +38,68 @@ static bool is_held(const struct pin_locks *locks, int dir)
 	return false;
 }
 
-int pin_locks_add(struct pin_locks *locks, int dir, const char *name)
+/*
+ * A claim is a read lock on the first byte of the directory, which needs no more than to be
+ * able to read it, and can be seen by whoever asks what a write lock would meet: that one
+ * could not be had on a directory.
+ */
+static struct flock pin_lock_range(short type)
+{
+	return (struct flock){.l_type = type, .l_whence = SEEK_SET, .l_len = 1};
+}
+
+static bool pin_lock_is_claimed(int fd)
+{
+	struct flock range = pin_lock_range(F_WRLCK);
+
+	return fcntl(fd, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
+}
+
+static void pin_locks_unclaim(struct pin_locks *locks)
+{
+	struct flock range = pin_lock_range(F_UNLCK);
+
+	for (size_t i = 0; i < locks->nr; i++)
+		fcntl(locks->fds[i], F_OFD_SETLK, &range);
+}
+
+static bool pin_locks_claim(struct pin_locks *locks)
+{
+	struct flock range = pin_lock_range(F_RDLCK);
+
+	for (size_t i = 0; i < locks->nr; i++) {
+		if (fcntl(locks->fds[i], F_OFD_SETLK, &range) == 0)
+			continue;
+		pin_locks_unclaim(locks);
+		return false;
+	}
+	return true;
+}
+
+/*
+ * The lock is not held while claims are waited for: whoever has one takes the lock before
+ * he gives it back.
+ */
+static int pin_lock_take(int fd, enum pin_lock_mode mode, const char *name)
+{
+	const struct timespec pause = {.tv_nsec = FLOCK_STEP_MS * 1000000L};
+	int r = flock_wait(fd, LOCK_WAIT_MS, pin_lock_step, (char *)name);
+
+	for (int waited = 0; r == 0 && mode == PIN_LOCK_ALONE && pin_lock_is_claimed(fd);
+	     waited += FLOCK_STEP_MS) {
+		flock(fd, LOCK_UN);
+		r = waited < LOCK_WAIT_MS ? pin_lock_step(waited, (char *)name)
+					  : -ETIMEDOUT;
+		if (r < 0)
+			return r;
+		nanosleep(&pause, NULL);
+		r = flock_wait(fd, LOCK_WAIT_MS, pin_lock_step, (char *)name);
+	}
+	return r;
+}
+
+int pin_locks_add(struct pin_locks *locks, int dir, enum pin_lock_mode mode,
+		  const char *name)
 {
 	auto_close int fd = -1;
 	int r;
@@ -47,7 +109,7 @@ int pin_locks_add(struct pin_locks *locks, int dir, const char *name)
 	fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	r = flock_wait(fd, LOCK_WAIT_MS, pin_lock_step, (char *)name);
+	r = pin_lock_take(fd, mode, name);
 	if (r < 0)
 		return r;
 	array_grow(locks->fds, locks->nr);
@@ -68,20 +130,37 @@ void pin_locks_release(struct pin_locks *locks)
 	*locks = (struct pin_locks){.nr = 0};
 }
 
-void pin_locks_pause(struct pin_locks *locks)
+static void pin_locks_let_go(struct pin_locks *locks)
 {
 	for (size_t i = 0; i < locks->nr; i++)
 		flock(locks->fds[i], LOCK_UN);
 	locks->paused = locks->nr > 0;
 }
 
-int pin_locks_resume(struct pin_locks *locks)
+void pin_locks_pause(struct pin_locks *locks)
+{
+	pin_locks_let_go(locks);
+}
+
+void pin_locks_admit(struct pin_locks *locks)
+{
+	if (pin_locks_claim(locks))
+		pin_locks_let_go(locks);
+}
+
+int pin_locks_resume(struct pin_locks *locks, enum pin_lock_mode mode)
 {
 	int r = 0;
 
-	for (size_t i = 0; locks->paused && i < locks->nr && r == 0; i++)
-		r = flock_wait(locks->fds[i], LOCK_WAIT_MS, pin_lock_step, NULL);
-	if (r == 0)
-		locks->paused = false;
-	return r;
+	if (!locks->paused)
+		return 0;
+	if (mode == PIN_LOCK_ALONE)
+		pin_locks_unclaim(locks);
+	for (size_t i = 0; i < locks->nr && r == 0; i++)
+		r = pin_lock_take(locks->fds[i], mode, NULL);
+	if (r < 0)
+		return r;
+	pin_locks_unclaim(locks);
+	locks->paused = false;
+	return 0;
 }

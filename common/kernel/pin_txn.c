@@ -205,10 +205,11 @@ static int still_there(const struct wanted_dir *dir, struct err *err)
 }
 
 static int lock_wanted(struct pin_txn *txn, const struct wanted_dir *dirs, size_t nr,
-		       struct err *err)
+		       enum pin_lock_mode mode, struct err *err)
 {
 	for (size_t i = 0; i < nr; i++) {
-		int r = pin_locks_add(undo_locks(txn->undo), dirs[i].fd, dirs[i].path);
+		int r = pin_locks_add(undo_locks(txn->undo), dirs[i].fd, mode,
+				      dirs[i].path);
 
 		if (r == -ETIMEDOUT)
 			return err_say(
@@ -225,11 +226,11 @@ static int lock_wanted(struct pin_txn *txn, const struct wanted_dir *dirs, size_
 	return 0;
 }
 
-int pin_txn_lock_all(struct pin_txn *txn, const char *const *dirs, size_t nr,
-		     struct err *err)
+static int pin_txn_lock_dirs(struct pin_txn *txn, const char *const *dirs, size_t nr,
+			     enum pin_lock_mode mode, struct err *err)
 {
 	size_t held = undo_locks(txn->undo)->nr;
-	int paused = pin_locks_resume(undo_locks(txn->undo));
+	int paused = pin_locks_resume(undo_locks(txn->undo), mode);
 
 	if (paused < 0)
 		return err_set(err, paused, "lock directory '%s'", nr ? dirs[0] : "");
@@ -240,7 +241,7 @@ int pin_txn_lock_all(struct pin_txn *txn, const char *const *dirs, size_t nr,
 
 		if (r == 0) {
 			qsort(wanted.items, nr, sizeof(*wanted.items), by_inode);
-			r = lock_wanted(txn, wanted.items, nr, err);
+			r = lock_wanted(txn, wanted.items, nr, mode, err);
 		}
 		if (r != -EAGAIN)
 			return r;
@@ -249,6 +250,18 @@ int pin_txn_lock_all(struct pin_txn *txn, const char *const *dirs, size_t nr,
 	}
 	return err_say(err, -EBUSY, "directory '%s' came and went %d times", dirs[0],
 		       LOCK_TRIES);
+}
+
+int pin_txn_lock_all(struct pin_txn *txn, const char *const *dirs, size_t nr,
+		     struct err *err)
+{
+	return pin_txn_lock_dirs(txn, dirs, nr, PIN_LOCK_ALONE, err);
+}
+
+int pin_txn_lock_beside(struct pin_txn *txn, const char *const *dirs, size_t nr,
+			struct err *err)
+{
+	return pin_txn_lock_dirs(txn, dirs, nr, PIN_LOCK_BESIDE, err);
 }
 
 int pin_txn_lock(struct pin_txn *txn, const char *dir, struct err *err)
@@ -286,6 +299,18 @@ void pin_txn_own_program(struct pin_txn *txn, uint32_t prog_id)
 {
 	array_grow(txn->programs, txn->nr_programs);
 	txn->programs[txn->nr_programs++] = prog_id;
+}
+
+void pin_txn_admit(struct pin_txn *txn)
+{
+	pin_locks_admit(undo_locks(txn->undo));
+}
+
+int pin_txn_close(struct pin_txn *txn, struct err *err)
+{
+	int r = pin_locks_resume(undo_locks(txn->undo), PIN_LOCK_BESIDE);
+
+	return r < 0 ? err_set(err, r, "lock the directories of pins again") : 0;
 }
 
 void pin_txn_pause(struct pin_txn *txn)

@@ -7,7 +7,8 @@
  * is taken back, newest first, and the locks go last.
  *
  * The lock is held from the first look at a pin until the programs that use the map are
- * loaded and attached: whoever withdraws a pin holds it too, so it cannot vanish between
+ * loaded and attached, or, while they are verified, a claim in its place (kernel/pin_lock.h):
+ * whoever withdraws a pin holds the lock and waits for claims, so it cannot vanish between
  * another loader's open and load.
  */
 #ifndef KERNEL_PIN_TXN_H
@@ -44,6 +45,17 @@ int pin_txn_lock(struct pin_txn *txn, const char *dir, struct err *err) must_che
 /* Locks them all in the order of their inodes, the same for every loader. */
 int pin_txn_lock_all(struct pin_txn *txn, const char *const *dirs, size_t nr,
 		     struct err *err) must_check;
+
+/* The same for who only looks at pins and makes some: others may be verifying meanwhile. */
+int pin_txn_lock_beside(struct pin_txn *txn, const char *const *dirs, size_t nr,
+			struct err *err) must_check;
+
+/*
+ * Lets such loaders in while our programs are verified, and closes again behind that. What
+ * fails in between is taken back once no other is verifying.
+ */
+void pin_txn_admit(struct pin_txn *txn);
+int pin_txn_close(struct pin_txn *txn, struct err *err) must_check;
 
 /* Makes dir and its parents without locking: for pins of programs and links. */
 int pin_txn_mkdir(struct pin_txn *txn, const char *dir, struct err *err) must_check;

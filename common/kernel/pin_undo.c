@@ -70,7 +70,7 @@ static const char *map_foreign_user(const struct pin_txn *txn, uint32_t map_id)
 static bool holds_locks(struct pin_txn *txn)
 {
 	if (!txn->lost)
-		txn->lost = pin_locks_resume(undo_locks(txn->undo)) < 0;
+		txn->lost = pin_locks_resume(undo_locks(txn->undo), PIN_LOCK_ALONE) < 0;
 	return !txn->lost;
 }
 

@@ -41,7 +41,8 @@ static int lock_dirs(struct object *obj, struct err *err)
 	auto_text_list dirs = TEXT_LIST_INIT;
 
 	object_pin_dirs(obj, &dirs);
-	return pin_txn_lock_all(obj->txn, (const char *const *)dirs.items, dirs.nr, err);
+	return pin_txn_lock_beside(obj->txn, (const char *const *)dirs.items, dirs.nr,
+				   err);
 }
 
 static int check_targets(struct object *obj, struct err *err)
@@ -228,6 +229,26 @@ static void unload_programs(struct object *obj)
 	}
 }
 
+/*
+ * The longest part by far, for which no other loader has to wait: every map is there, and
+ * nobody removes a pin meanwhile. Who loads several objects, all or none, stays alone.
+ */
+static int verify_programs(struct object *obj, struct err *err)
+{
+	int r;
+
+	if (obj->joined)
+		return load_programs(obj, err);
+	pin_txn_admit(obj->txn);
+	r = load_programs(obj, err);
+	if (r < 0)
+		return r;
+	r = pin_txn_close(obj->txn, err);
+	if (r < 0)
+		unload_programs(obj);
+	return r;
+}
+
 static int read_ids(struct object *obj, struct err *err)
 {
 	for (size_t i = 0; i < obj->nr_programs; i++) {
@@ -305,7 +326,7 @@ static int object_load_load(struct object *obj, struct err *err)
 		r = object_remember_slots(obj, err);
 	}
 	if (r == 0)
-		r = load_programs(obj, err);
+		r = verify_programs(obj, err);
 	if (r == 0)
 		r = read_ids(obj, err);
 	if (r == 0)

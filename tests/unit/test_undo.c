@@ -164,7 +164,7 @@ static void hold_root(struct undo *u)
 {
 	auto_close int dir = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	assert_int_equal(pin_locks_add(undo_locks(u), dir, "/"), 0);
+	assert_int_equal(pin_locks_add(undo_locks(u), dir, PIN_LOCK_ALONE, "/"), 0);
 	assert_int_equal(undo_locks(u)->nr, 1);
 	lock_fd = undo_locks(u)->fds[0];
 	assert_true(lock_fd > 0);
