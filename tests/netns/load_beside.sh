@@ -21,7 +21,7 @@ claims() {
 
 # load PREF: in the background; its process is $STARTED.
 load() {
-	start tc_loader filter add dev v0 ingress pref "$1" handle 1 bpf da obj "$OBJ/slow_verify.o"
+	start tc_loader filter add dev v0 ingress pref "$1" handle 1 bpf da obj "$OBJ/slow_pinned.o"
 }
 
 # is_waiting PID: for others' claims, since nobody has the lock.
@@ -63,10 +63,10 @@ for _ in 1 2 3 4 5 6 7 8; do
 	t_is "$(claims)" 0
 	for pref in 1 2; do
 		id=$(tc -j filter show dev v0 ingress pref $pref | t_json '.[options.prog.id][0]')
-		t_is "$(maps_of "$id")" "$(map_id "$DIR/slow_verify_hits")" "map of the filter $pref"
+		t_is "$(maps_of "$id")" "$(map_id "$DIR/slow_pinned_hits")" "map of the filter $pref"
 		tc filter del dev v0 ingress pref $pref
 	done
-	rm "$DIR/slow_verify_hits"
+	rm "$DIR/slow_pinned_hits"
 	[ -z "$overlapped" ] || break
 done
 t_is "$overlapped" yes 'seen at one time'
