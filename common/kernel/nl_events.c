@@ -13,6 +13,7 @@ enum {
 	/* A message is as long as its interface has virtual functions. */
 	EVENT_SIZE = 32 * 1024,
 	EVENTS_AT_ONCE = 256,
+	DISCARD_MAX = 1 << 20,
 	/* About a thousand new interfaces until somebody reads. */
 	EVENT_BUFFER = 4 * 1024 * 1024,
 };
@@ -58,6 +59,25 @@ int nl_events_fd(const struct nl_events *events)
 	return mnl_socket_get_fd(events->mnl);
 }
 
+/*
+ * A bridge tells of its ports in messages of a family of its own, and that one left it as
+ * RTM_DELLINK; those of wireless extensions have no alternative names. Of an interface that comes,
+ * goes or changes its name each is accompanied, or is no news.
+ */
+static bool nl_events_is_link(const struct nlmsghdr *nlh)
+{
+	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attr;
+
+	if (nlh->nlmsg_type != RTM_NEWLINK && nlh->nlmsg_type != RTM_DELLINK)
+		return false;
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*ifi) || ifi->ifi_family != AF_UNSPEC)
+		return false;
+	mnl_attr_for_each(attr, nlh, sizeof(*ifi)) if (mnl_attr_get_type(attr) ==
+						       IFLA_WIRELESS) return false;
+	return true;
+}
+
 /* 1: something was lost. */
 static int nl_events_take(const char *buf, ssize_t got, bool cut,
 			  void (*fn)(const struct nlmsghdr *nlh, void *ctx), void *ctx)
@@ -66,9 +86,26 @@ static int nl_events_take(const char *buf, ssize_t got, bool cut,
 	int len = (int)got;
 
 	for (; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len))
-		if (nlh->nlmsg_type == RTM_NEWLINK || nlh->nlmsg_type == RTM_DELLINK)
+		if (nl_events_is_link(nlh))
 			fn(nlh, ctx);
 	return cut;
+}
+
+/*
+ * What is left was sent before the loss: who looks now knows better, and whatever went meanwhile
+ * may be among what was dropped.
+ */
+static int nl_events_discard(struct nl_events *events, char buf[EVENT_SIZE])
+{
+	for (int i = 0; i < DISCARD_MAX; i++) {
+		ssize_t got = recv(nl_events_fd(events), buf, EVENT_SIZE, MSG_DONTWAIT);
+
+		if (got < 0 && errno == EAGAIN)
+			return 1;
+		if (got < 0 && errno != EINTR && errno != ENOBUFS)
+			return -errno;
+	}
+	return 1;
 }
 
 int nl_events_read(struct nl_events *events,
@@ -87,14 +124,16 @@ int nl_events_read(struct nl_events *events,
 		ssize_t got = recvmsg(nl_events_fd(events), &msg, MSG_DONTWAIT);
 
 		if (got < 0 && (errno == EAGAIN || errno == EINTR))
-			return lost;
-		if (got < 0 && errno == ENOBUFS)
-			lost = 1;
-		else if (got < 0)
+			return 0;
+		if (got < 0 && errno != ENOBUFS)
 			return -errno;
-		else if (!from.nl_pid) /* a process may send here, too */
-			lost |= nl_events_take(buf, got, msg.msg_flags & MSG_TRUNC, fn,
-					       ctx);
+		if (got < 0)
+			return nl_events_discard(events, buf);
+		if (!from.nl_pid) /* a process may send here, too */
+			lost = nl_events_take(buf, got, msg.msg_flags & MSG_TRUNC, fn,
+					      ctx);
+		if (lost)
+			return nl_events_discard(events, buf);
 	}
-	return lost;
+	return 0;
 }

@@ -15,8 +15,9 @@ void nl_events_close(struct nl_events *events);
 int nl_events_fd(const struct nl_events *events);
 
 /*
- * What waits, some hundreds at most; never blocks. fn for each RTM_NEWLINK and RTM_DELLINK.
- * 1: the kernel had to drop some, and only a look tells what is there; -errno.
+ * What waits, some hundreds at most; never blocks. fn for each RTM_NEWLINK and RTM_DELLINK of
+ * an interface itself. 1: the kernel had to drop some, and only a look tells what is there: what
+ * was sent before is not told any more; -errno.
  */
 int nl_events_read(struct nl_events *events,
 		   void (*fn)(const struct nlmsghdr *nlh, void *ctx),
