@@ -270,7 +270,8 @@ static int act_attach_cgroup(const struct apply_actor *a, const struct apply_act
 	const struct attach_cgroup at = {.opts = &opts,
 					 .cgroups = &one,
 					 .want = {.type = type, .prog_fd = act->want->fd},
-					 .txn = a->plan->objects->txn};
+					 .txn = a->plan->objects->txn,
+					 .id = act->made.cgroup_id};
 	struct again again = {.kind = AGAIN_ATTACH};
 	int r = 0;
 

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "kernel/cgroup_find.h"
 #include "kernel/cgroup_links.h"
@@ -30,6 +31,8 @@ struct attach_cgroup {
 	struct pin_txn *txn;               /* whose journal it is */
 	bool may_mount;                    /* --mount-bpffs */
 	bool last;                         /* nothing can fail behind it */
+	uint64_t
+		id; /* what a path has to be by now, where it was looked at before; 0: any */
 
 	/* Owned; by attach_cgroup_look(). */
 	struct again *found; /* one for each cgroup */
@@ -54,6 +57,10 @@ bool attach_cgroup_displaces(const struct attach_cgroup *at);
 /* "already attached (id 12)", or how many were; nothing where all was new. */
 void attach_cgroup_say(const struct attach_cgroup *at);
 void attach_cgroup_release(struct attach_cgroup *at);
+
+/* The path, if it is the cgroup that was looked at; -ESTALE: another one was made there. */
+int attach_cgroup_open(const struct attach_cgroup *at, const char *path,
+		       struct err *err) must_check;
 
 /* --- one place, as again says: attach_entry.c, attach_link.c ---------------------------- */
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "def/attach_types.h"
@@ -110,6 +111,16 @@ static int entry_step_undo(void *data, struct err *err)
 	return r == -ENOENT || r == -ENODEV ? 0 : r;
 }
 
+int attach_cgroup_open(const struct attach_cgroup *at, const char *path, struct err *err)
+{
+	auto_close int fd = cgroup_fd_open(path, err);
+	struct stat st;
+
+	if (fd >= 0 && at->id && (fstat(fd, &st) < 0 || st.st_ino != at->id))
+		return err_say(err, -ESTALE, "cgroup '%s' is another one by now", path);
+	return take_fd(&fd);
+}
+
 int attach_entry_make(const struct attach_cgroup *at, const char *path,
 		      const struct again *again, struct err *err)
 {
@@ -120,7 +131,7 @@ int attach_entry_make(const struct attach_cgroup *at, const char *path,
 
 	if (again->kind == AGAIN_SAME)
 		return 0;
-	fd = cgroup_fd_open(path, err);
+	fd = attach_cgroup_open(at, path, err);
 	if (fd < 0)
 		return fd;
 	step = xcalloc(1, sizeof(*step));

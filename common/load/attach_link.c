@@ -186,7 +186,7 @@ struct link_in_cgroup {
 static int link_open_in_cgroup(const struct attach_link *link, struct err *err)
 {
 	const struct link_in_cgroup *in = link->ctx;
-	auto_close int fd = cgroup_fd_open(in->path, err);
+	auto_close int fd = attach_cgroup_open(in->at, in->path, err);
 
 	return fd < 0 ? fd
 		      : cgroup_fd_link(fd, in->path, in->at->want.type,
