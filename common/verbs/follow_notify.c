@@ -2,12 +2,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 
 #include "base/log.h"
@@ -18,38 +17,34 @@ static uint64_t notify_watchdog(void)
 {
 	const char *usec = secure_getenv("WATCHDOG_USEC"),
 		   *pid = secure_getenv("WATCHDOG_PID");
-	uint64_t every = usec ? strtoull(usec, NULL, 10) / 2000 : 0;
+	uint64_t every = usec ? strtoull(usec, NULL, 10) : 0;
 
-	if (!usec || (pid && strtoull(pid, NULL, 10) != (uint64_t)getpid()))
+	if (!every || (pid && strtoull(pid, NULL, 10) != (uint64_t)getpid()))
 		return 0;
-	return every ? every : 1;
+	return every > 2000 ? every / 2000 : 1;
 }
 
 void follow_notify_init(struct follow_notify *ret)
 {
+	const struct timeval second = {.tv_sec = 1};
 	const char *path = secure_getenv("NOTIFY_SOCKET");
-	struct sockaddr_un to = {.sun_family = AF_UNIX};
 	const size_t n = path ? strlen(path) : 0;
-	auto_close int fd = -1;
 
-	*ret = (struct follow_notify){.fd = -1};
+	*ret = (struct follow_notify){.fd = -1, .to = {.sun_family = AF_UNIX}};
 	if (!n)
 		return;
-	if (n >= sizeof(to.sun_path) || (path[0] != '/' && path[0] != '@')) {
+	if (n >= sizeof(ret->to.sun_path) || (path[0] != '/' && path[0] != '@')) {
 		log_warn("NOTIFY_SOCKET '%s' is not an absolute path or '@NAME'", path);
 		return;
 	}
-	memcpy(to.sun_path, path, n);
+	memcpy(ret->to.sun_path, path, n);
 	if (path[0] == '@')
-		to.sun_path[0] = '\0';
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 ||
-	    connect(fd, (const struct sockaddr *)&to,
-		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0) {
+		ret->to.sun_path[0] = '\0';
+	ret->to_len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
+	ret->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (ret->fd < 0 ||
+	    setsockopt(ret->fd, SOL_SOCKET, SO_SNDTIMEO, &second, sizeof(second)) < 0)
 		log_warn("NOTIFY_SOCKET '%s': %s", path, strerror(errno));
-		return;
-	}
-	ret->fd = take_fd(&fd);
 	ret->watchdog_ms = notify_watchdog();
 }
 
@@ -59,18 +54,39 @@ void follow_notify_release(struct follow_notify *n)
 	n->fd = -1;
 }
 
-void follow_notify_say(const struct follow_notify *n, const char *fmt, ...)
+/* To its name each time: a manager that was started anew has another socket there. */
+static bool notify_send(const struct follow_notify *n, int flags, const char *fmt,
+			va_list ap)
 {
 	char line[1024];
+
+	vsnprintf(line, sizeof(line), fmt, ap);
+	return sendto(n->fd, line, strlen(line), MSG_NOSIGNAL | flags,
+		      (const struct sockaddr *)&n->to, n->to_len) >= 0;
+}
+
+void follow_notify_say(const struct follow_notify *n, const char *fmt, ...)
+{
 	va_list ap;
 
 	if (n->fd < 0)
 		return;
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	if (send(n->fd, line, strlen(line), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+	if (!notify_send(n, MSG_DONTWAIT, fmt, ap))
 		log_debug("NOTIFY_SOCKET: %s", strerror(errno));
+	va_end(ap);
+}
+
+void follow_notify_must(const struct follow_notify *n, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (n->fd < 0)
+		return;
+	va_start(ap, fmt);
+	if (!notify_send(n, 0, fmt, ap))
+		log_warn("NOTIFY_SOCKET: %s", strerror(errno));
+	va_end(ap);
 }
 
 void follow_notify_reloading(const struct follow_notify *n)
@@ -78,6 +94,6 @@ void follow_notify_reloading(const struct follow_notify *n)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	follow_notify_say(n, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64,
-			  (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000);
+	follow_notify_must(n, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64,
+			   (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000);
 }

@@ -35,7 +35,9 @@ struct following {
 	size_t nr;
 	struct follow_log log;
 	struct follow_notify notify;
+	char status[128]; /* what was said last */
 	int signals;
+	sigset_t signals_before; /* what was blocked */
 	bool ended;
 };
 
@@ -54,9 +56,10 @@ static void following_release(struct following *all)
 
 /* --- what is said --- */
 
-static void following_status(const struct following *all, const char *what)
+static void following_status(struct following *all, const char *what)
 {
 	struct follow_state sum = {.nr_filters = 0};
+	char status[sizeof(all->status)];
 
 	for (size_t i = 0; i < all->nr; i++) {
 		struct follow_state one;
@@ -66,9 +69,13 @@ static void following_status(const struct following *all, const char *what)
 		sum.nr_cgroup_programs += one.nr_cgroup_programs;
 		sum.nr_refused += one.nr_refused;
 	}
-	follow_notify_say(&all->notify,
-			  "%sSTATUS=%zu filters, %zu cgroup programs, %zu refused", what,
-			  sum.nr_filters, sum.nr_cgroup_programs, sum.nr_refused);
+	snprintf(status, sizeof(status), "%zu filters, %zu cgroup programs, %zu refused",
+		 sum.nr_filters, sum.nr_cgroup_programs, sum.nr_refused);
+	if (what[0])
+		follow_notify_must(&all->notify, "%sSTATUS=%s", what, status);
+	else if (strcmp(status, all->status) != 0)
+		follow_notify_say(&all->notify, "STATUS=%s", status);
+	strcpy(all->status, status);
 }
 
 static void following_print(const struct following *all)
@@ -207,16 +214,24 @@ static void following_reload(struct following *all)
 
 /* --- the loop --- */
 
+/*
+ * SIGHUP and SIGUSR1 end nothing, and must not take back what is done at the moment they come:
+ * kernel/stop_hold.h passes over what is ignored, and signalfd(2) has it, since it is blocked.
+ * Whoever read our remarks may end: that is no reason to.
+ */
 static int following_signals(struct following *all, struct err *err)
 {
 	sigset_t set;
 
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGUSR1, SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGUSR1);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+	if (sigprocmask(SIG_BLOCK, &set, &all->signals_before) < 0)
 		return err_set(err, -errno, "block signals");
 	all->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return all->signals < 0 ? err_set(err, -errno, "signalfd") : 0;
@@ -245,8 +260,7 @@ static void following_step(struct following *all, struct follow *f)
 	follow_log_report(&all->log, follow_conf(f), &report);
 	if (r < 0)
 		follow_log_error(&all->log, follow_conf(f), err.text);
-	if (report.nr_attached || report.nr_detached || report.nr_refused)
-		following_status(all, "");
+	following_status(all, "");
 }
 
 /* For ever, unless lines were held back or somebody wants to hear of us. */
@@ -304,17 +318,20 @@ int follow_files(struct tool *tool, const struct apply_line *line,
 
 	follow_notify_init(&all.notify);
 	following_raise_files();
-	r = apply_files_read(&all.confs, line->files, line->nr, err);
+	r = following_signals(&all, err);
 	if (r == 0)
-		r = following_signals(&all, err);
+		r = apply_files_read(&all.confs, line->files, line->nr, err);
 	for (size_t i = 0; i < all.confs.nr && r == 0; i++)
 		r = following_open(&all, &all.confs.items[i], err);
+	/* Asked to end meanwhile: by that signal, as apply does. */
+	if (r == -EINTR)
+		sigprocmask(SIG_SETMASK, &all.signals_before, NULL);
 	if (r < 0)
 		return r;
 	log_info("%zu followed", all.nr);
 	following_status(&all, "READY=1\n");
 	while (r == 0 && !all.ended)
 		r = following_wait(&all, err);
-	follow_notify_say(&all.notify, "STOPPING=1");
+	follow_notify_must(&all.notify, "STOPPING=1");
 	return r;
 }
