@@ -69,6 +69,58 @@ void applying_settle(struct applying *run, struct apply_record *made)
 	run->record.nr_made = 0;
 }
 
+static void part_pass_object(struct applying *run, struct apply_opened *o)
+{
+	struct apply_plan *plan = &run->plan;
+
+	for (size_t i = 0; i < plan->nr_acts; i++) {
+		auto_err err = ERR_INIT;
+
+		if (plan->acts[i].o != o || plan->acts[i].kind == APPLY_STEP_REFUSE)
+			continue;
+		err_say(&err, -EAGAIN, "its object '%s' could not be loaded yet",
+			o->conf->file.text);
+		applying_pass(run, &plan->acts[i], &err);
+	}
+	o->placed = false;
+}
+
+static bool part_needs_qdisc(const struct apply_plan *plan,
+			     const struct apply_new_qdisc *q)
+{
+	for (size_t i = 0; i < plan->nr_acts; i++) {
+		const struct apply_act *act = &plan->acts[i];
+
+		if (act->kind == APPLY_STEP_ATTACH && act->made.is_tc &&
+		    act->ns == q->ns && act->made.ifindex == q->ifindex)
+			return true;
+	}
+	return false;
+}
+
+/* False: nothing of the kind, or it may not. */
+static bool part_pass_due(struct applying *run)
+{
+	struct apply_plan *plan = &run->plan;
+	bool any = false;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < run->objects.nr; i++) {
+		if (!apply_opened_is_due(&run->objects.items[i]))
+			continue;
+		if (!run->pass_due)
+			return false;
+		part_pass_object(run, &run->objects.items[i]);
+		any = true;
+	}
+	for (size_t i = 0; any && i < plan->nr_qdiscs; i++)
+		if (part_needs_qdisc(plan, &plan->qdiscs[i]))
+			plan->qdiscs[kept++] = plan->qdiscs[i];
+	if (any)
+		plan->nr_qdiscs = kept;
+	return true;
+}
+
 int applying_part(struct applying *run, const struct apply_opts *opts,
 		  struct apply_places *places, struct apply_record *was,
 		  struct apply_report *report, struct err *err)
@@ -78,9 +130,8 @@ int applying_part(struct applying *run, const struct apply_opts *opts,
 	part_renew(run, places, was);
 	run->part = true;
 	r = apply_plan_make(&run->plan, err);
-	for (size_t i = 0; i < run->objects.nr && r == 0; i++)
-		if (apply_opened_is_due(&run->objects.items[i]))
-			return 1;
+	if (r == 0 && !part_pass_due(run))
+		return 1;
 	if (r == 0)
 		r = applying_do(run, opts, err);
 	if (r == 0)

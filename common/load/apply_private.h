@@ -17,6 +17,7 @@ struct applying {
 	struct apply_plan plan;
 	struct apply_record record; /* what will be ours; of a part: at its places */
 	bool part;                  /* of the file's places, see applying_part() */
+	bool pass_due; /* a part: the places of an object that has to be loaded are passed over */
 	size_t nr_more; /* lines' entries that parts have added to the record */
 };
 
@@ -52,7 +53,8 @@ void applying_compose(struct applying *run);
  * run is what applying_run() left. Takes places, which may borrow their sockets, and was, what is
  * ours at these places: what is not wanted there any more is detached. Of the record only a
  * line ahead of the acts is written; run->record.made is what is ours at these places then.
- * 1: nothing was done, since an object has to be loaded (again), which applying_run() does.
+ * 1: nothing was done, since an object has to be loaded (again), which applying_run() does; with
+ * pass_due such places fail with -EAGAIN, and the others are done.
  */
 int applying_part(struct applying *run, const struct apply_opts *opts,
 		  struct apply_places *places, struct apply_record *was,

@@ -5,101 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/stat.h>
 #include <sys/timerfd.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "kernel/bpffs.h"
 #include "kernel/mountinfo.h"
+#include "kernel/stop_hold.h"
 #include "load/follow_private.h"
 
 enum {
 	EVENTS_AT_ONCE = 64,
-	BACKOFF_FIRST = 50, /* ms */
-	BACKOFF_MAX = 60000,
-	LINES_MIN = 64, /* of the record, before it is written anew */
 	LOCK_SECONDS = 60,
 };
-
-/* --- the whole file --- */
-
-static uint64_t follow_bpffs(void)
-{
-	char mnt[PATH_MAX];
-	struct stat st;
-
-	bpffs_mount_point(mnt);
-	return bpffs_is(mnt) && bpffs_stat(mnt, &st) == 0 ? st.st_dev : 0;
-}
-
-static void applying_free(struct applying **run)
-{
-	if (*run)
-		applying_release(*run);
-	free(*run);
-}
-
-/* What is ours is what the run says from now on. */
-static int follow_whole(struct follow *f, const struct apply_conf *conf, bool each,
-			struct apply_report *report, struct err *err)
-{
-	auto_release(applying_free) struct applying *run = xcalloc(1, sizeof(*run));
-	auto_apply_record made = APPLY_RECORD_INIT;
-	struct apply_opts opts = f->opts;
-	struct applying *before;
-	int r;
-
-	*run = (struct applying)APPLYING_INIT;
-	opts.each = each;
-	r = applying_run(run, conf, &opts, report, err);
-	if (r < 0)
-		return r;
-	applying_settle(run, &made);
-	follow_book_release(&f->book);
-	for (size_t i = 0; i < made.nr_made; i++)
-		follow_book_add(&f->book, &made.made[i]);
-	made.nr_made = 0;
-	before = f->run;
-	f->run = take_ptr(run);
-	run = before;
-	f->nr_stale = 0;
-	f->bpffs = follow_bpffs();
-	f->count.nr_loads++;
-	f->count.nr_attached += report->nr_attached;
-	f->count.nr_gone += report->nr_detached;
-	return 0;
-}
-
-int follow_record(struct follow *f, struct err *err)
-{
-	const struct apply_record *was = &f->run->journal.was;
-	struct apply_record all = {.loads = was->loads, .nr_loads = was->nr_loads};
-	auto_free struct apply_made *made = NULL;
-	int r;
-
-	made = xcalloc(f->book.nr_made[0] + f->book.nr_made[1] + 1, sizeof(*made));
-	all.made = made;
-	for (size_t i = 0; i < f->book.nr; i++)
-		for (size_t m = 0; m < f->book.spots[i]->nr; m++)
-			all.made[all.nr_made++] = f->book.spots[i]->made[m];
-	r = apply_journal_commit(&f->run->journal, &all, err);
-	free(all.name);
-	free(all.boot);
-	if (r == 0)
-		f->run->nr_more = f->nr_stale = 0;
-	return r;
-}
-
-/* Written anew once a good part of it is not so: what that costs, each event pays a little of. */
-static int follow_record_now_and_then(struct follow *f, struct err *err)
-{
-	const size_t all = f->book.nr_made[0] + f->book.nr_made[1];
-
-	if (f->run->nr_more + f->nr_stale <= LINES_MIN + all / 2)
-		return 0;
-	return follow_record(f, err);
-}
 
 /* --- opening --- */
 
@@ -136,18 +53,11 @@ static int follow_begin(struct follow *f, struct err *err)
 static void follow_arm(struct follow *f)
 {
 	struct itimerspec at = {.it_value = {.tv_sec = 0}};
-	const bool later = f->nr_owed || f->look_nets || f->look_dirs || f->whole;
+	const uint64_t due = f->nr_touched ? 1 : follow_next_due(f);
 
-	if (f->nr_touched) {
-		at.it_value.tv_nsec = 1;
-	} else if (later) {
-		f->backoff = f->backoff ? f->backoff : BACKOFF_FIRST;
-		at.it_value.tv_sec = f->backoff / 1000;
-		at.it_value.tv_nsec = f->backoff % 1000 * 1000000L;
-	} else {
-		f->backoff = 0;
-	}
-	if (timerfd_settime(f->timer, 0, &at, NULL) < 0)
+	at.it_value.tv_sec = (time_t)(due / 1000);
+	at.it_value.tv_nsec = (long)(due % 1000) * 1000000;
+	if (timerfd_settime(f->timer, TFD_TIMER_ABSTIME, &at, NULL) < 0)
 		log_warn("timerfd: %s", err_words(-errno));
 }
 
@@ -160,9 +70,11 @@ int follow_open(struct follow **ret, const struct apply_conf *conf,
 		const struct apply_opts *opts, struct apply_report *report,
 		struct err *err)
 {
+	auto_stop_hold hold = STOP_HOLD_INIT;
 	auto_release(follow_freep) struct follow *f = xcalloc(1, sizeof(*f));
 	int r;
 
+	stop_hold_begin(&hold);
 	f->lock = f->epoll = f->dirs_fd = f->mounts = f->mounts_seen = f->timer = -1;
 	f->netns_dir = f->run_dir = -1;
 	f->conf = conf;
@@ -174,12 +86,13 @@ int follow_open(struct follow **ret, const struct apply_conf *conf,
 		f->state_dir, conf->name.text,
 		opts->lock_seconds ? (int)opts->lock_seconds : LOCK_SECONDS, err);
 	r = f->lock < 0 ? f->lock : follow_begin(f, err);
-	if (r == 0)
-		r = follow_whole(f, conf, false, report, err);
+	/* What cannot be watched is not applied; what comes meanwhile is looked at then. */
 	if (r == 0)
 		r = follow_nets_look(f, err);
 	if (r == 0)
 		r = follow_dirs_look(f, err);
+	if (r == 0)
+		r = follow_whole(f, conf, false, report, err);
 	if (r < 0)
 		return r;
 	follow_arm(f);
@@ -219,15 +132,13 @@ static void follow_take_timer(struct follow *f)
 {
 	uint64_t times;
 
-	if (read(f->timer, &times, sizeof(times)) != sizeof(times) || f->nr_touched)
+	if (read(f->timer, &times, sizeof(times)) != sizeof(times))
 		return;
-	f->backoff = f->backoff * 2 > BACKOFF_MAX ? BACKOFF_MAX : f->backoff * 2;
-	for (size_t i = 0; i < f->nr_owed; i++) {
-		array_grow(f->touched, f->nr_touched);
-		f->touched[f->nr_touched++] = f->owed[i];
-		f->owed[i].name = NULL;
-	}
-	f->nr_owed = 0;
+	follow_touch_due(f);
+	f->look_nets |=
+		f->retries[FOLLOW_RETRY_NETS].at && follow_may(f, FOLLOW_RETRY_NETS);
+	f->look_dirs |=
+		f->retries[FOLLOW_RETRY_DIRS].at && follow_may(f, FOLLOW_RETRY_DIRS);
 }
 
 /*
@@ -260,54 +171,95 @@ static void follow_read(struct follow *f)
 		follow_take_mounts(f);
 }
 
-/* What could not be looked at is looked at when something moves there, or later. */
+/* So much happened that it is no longer known what: all that is ours is looked at, too. */
+static void follow_take_flood(struct follow *f)
+{
+	follow_touches_drop(&f->touched, &f->nr_touched);
+	f->count.nr_lost++;
+	f->flooded = false;
+	for (size_t i = 0; i < f->nr_nets; i++)
+		f->nets[i]->stale = true;
+	f->looking = true;
+	for (size_t i = 0; i < f->book.nr; i++)
+		if (f->book.spots[i]->key.netns)
+			follow_touch(f, FOLLOW_DEV, f->book.spots[i]->key.netns,
+				     f->book.spots[i]->key.id, NULL);
+	f->looking = false;
+}
+
+/*
+ * What could not be looked at is looked at again, and keeps what it was until then. Without
+ * interfaces nothing can be done; where cgroups are, or are not, is nothing to them.
+ */
 static int follow_look(struct follow *f, struct err *err)
 {
 	int r = 0;
 
-	if (f->flooded) {
-		follow_touches_drop(&f->touched, &f->nr_touched);
-		f->count.nr_lost++;
-		f->flooded = false;
-		follow_nets_release(f);
-	}
+	if (f->flooded)
+		follow_take_flood(f);
 	if (f->look_nets)
 		r = follow_nets_look(f, err);
 	f->look_nets = r < 0;
-	if (r == 0 && f->look_dirs) {
-		f->look_dirs = false;
+	if (r == 0 && f->look_dirs && follow_may(f, FOLLOW_RETRY_DIRS)) {
 		r = follow_dirs_look(f, err);
 		f->look_dirs = r < 0;
+		if (r < 0)
+			follow_failed(f, FOLLOW_RETRY_DIRS);
+		else
+			follow_done(f, FOLLOW_RETRY_DIRS);
 	}
+	return r;
+}
+
+/* An object has to be loaded. While that fails, what needs it waits, and nothing else. */
+static int follow_load(struct follow *f, struct apply_report *report, struct err *err)
+{
+	int r = follow_whole(f, f->conf, true, report, err);
+
+	f->whole = r < 0;
+	if (r < 0)
+		follow_failed(f, FOLLOW_RETRY_FILE);
+	else
+		follow_done(f, FOLLOW_RETRY_FILE);
+	return r;
+}
+
+static int follow_do(struct follow *f, struct apply_report *report, struct err *err)
+{
+	int r;
+
+	if (f->whole && follow_may(f, FOLLOW_RETRY_FILE))
+		return follow_load(f, report, err);
+	r = follow_batch(f, report, err);
+	f->whole |= r > 0;
 	return r;
 }
 
 int follow_step(struct follow *f, struct apply_report *report, struct err *err)
 {
-	int r;
+	auto_stop_hold hold = STOP_HOLD_INIT;
+	auto_err second = ERR_INIT;
+	int looked, r = 0;
 
+	stop_hold_begin(&hold);
 	follow_read(f);
-	r = follow_look(f, err);
-	if (r == 0 && f->whole)
-		r = follow_whole(f, f->conf, true, report, err);
-	if (r == 0 && !f->whole) {
-		r = follow_batch(f, report, err);
-		f->whole = r > 0;
-	} else if (r == 0) {
-		f->whole = false;
-	}
+	looked = follow_look(f, err);
+	if (!f->look_nets)
+		r = follow_do(f, report, looked < 0 ? &second : err);
 	if (r >= 0)
-		r = follow_record_now_and_then(f, err);
+		r = follow_record_now_and_then(f, looked < 0 ? &second : err);
 	follow_dirs_room(f);
 	follow_arm(f);
-	return r;
+	return looked < 0 ? looked : r;
 }
 
 int follow_reload(struct follow *f, const struct apply_conf *conf,
 		  struct apply_report *report, struct err *err)
 {
+	auto_stop_hold hold = STOP_HOLD_INIT;
 	int r;
 
+	stop_hold_begin(&hold);
 	if (strcmp(conf->name.text, f->conf->name.text) != 0)
 		return err_say(err, -EINVAL, "name '%s' is not '%s', which is followed",
 			       conf->name.text, f->conf->name.text);
@@ -317,11 +269,15 @@ int follow_reload(struct follow *f, const struct apply_conf *conf,
 	if (r < 0)
 		return r;
 	follow_dirs_release(f);
+	follow_words_release(f);
 	follow_nets_release(f);
 	follow_touches_drop(&f->touched, &f->nr_touched);
 	follow_touches_drop(&f->owed, &f->nr_owed);
 	f->conf = conf;
 	f->whole = false;
+	follow_done(f, FOLLOW_RETRY_DIRS);
+	follow_done(f, FOLLOW_RETRY_FILE);
+	f->warned_watches = false;
 	f->look_nets = f->look_dirs = true;
 	follow_touch(f, FOLLOW_SWEEP, 0, 0, NULL);
 	follow_arm(f);
@@ -353,11 +309,12 @@ void follow_close(struct follow *f)
 	if (f->run && (f->run->nr_more || f->nr_stale) && follow_record(f, &err) < 0)
 		log_warn("%s", err.text);
 	follow_dirs_release(f);
+	follow_words_release(f);
 	follow_nets_release(f);
 	follow_touches_drop(&f->touched, &f->nr_touched);
 	follow_touches_drop(&f->owed, &f->nr_owed);
 	follow_book_release(&f->book);
-	applying_free(&f->run);
+	follow_run_free(&f->run);
 	cleanup_close(&f->timer);
 	cleanup_close(&f->mounts);
 	cleanup_close(&f->mounts_seen);

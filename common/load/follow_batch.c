@@ -12,7 +12,10 @@
 #include "load/tc_hook.h"
 #include "netlink/nl_qdisc.h"
 
-enum { BATCH_PLACES = 256 };
+enum {
+	BATCH_PLACES = 256,
+	MOVED_TRIES = 5, /* what then still goes wrong is a refusal */
+};
 
 /* One interface or cgroup on its way, and what touched it. */
 struct batch_item {
@@ -57,14 +60,15 @@ static uint64_t batch_cgroup_id(const char *path)
 	char real[PATH_MAX];
 	struct stat st;
 
-	return strlen(path) < PATH_MAX && stat(caller_ns_path(path, real), &st) == 0 &&
+	return path && strlen(path) < PATH_MAX &&
+			       stat(caller_ns_path(path, real), &st) == 0 &&
 			       S_ISDIR(st.st_mode)
 		       ? st.st_ino
 		       : 0;
 }
 
 /* A pinned link outlives its cgroup, and its pin is ours to remove. */
-static void batch_gone(struct batch *b, struct follow_key key, struct follow_touch *touch)
+static void batch_gone(struct batch *b, struct follow_key key)
 {
 	struct follow_spot *spot = follow_book_find(&b->f->book, key);
 	auto_apply_record all = APPLY_RECORD_INIT;
@@ -84,9 +88,13 @@ static void batch_gone(struct batch *b, struct follow_key key, struct follow_tou
 		struct apply_made *made = &all.made[i];
 		bool is_link = !made->is_tc && made->mode == APPLY_LINK;
 		struct apply_record *to = is_link ? &b->was : &b->gone;
+		struct follow_touch touch = {.kind = FOLLOW_GONE, .id = key.id};
 
-		if (is_link)
-			batch_add(b, key, touch);
+		if (is_link) {
+			touch.name = xstrdup(made->cgroup);
+			batch_add(b, key, &touch);
+			free(touch.name);
+		}
 		array_grow(to->made, to->nr_made);
 		to->made[to->nr_made++] = *made;
 		*made = (struct apply_made){.object = NULL};
@@ -128,13 +136,13 @@ static void batch_dev(struct batch *b, struct follow_touch *touch)
 	const struct follow_key key = {touch->netns, touch->id};
 	const struct follow_net *net = follow_nets_find(f, touch->netns);
 	const struct follow_dev *dev = net ? follow_net_dev(net, (int)touch->id) : NULL;
-	bool look = follow_book_find(&f->book, key) || touch->name;
+	bool look = follow_book_find(&f->book, key) || touch->tries;
 	struct apply_dev now = {.ifindex = (int)touch->id};
 	struct apply_ns *ns;
 	size_t at;
 
 	if (!dev) {
-		batch_gone(b, key, touch);
+		batch_gone(b, key);
 		return;
 	}
 	if (!batch_add(b, key, touch))
@@ -177,6 +185,7 @@ static void batch_cgroup(struct batch *b, struct follow_touch *touch)
 				touch->name)
 		    : NULL;
 	struct follow_key key = {.netns = 0};
+	const bool again = touch->tries > 0;
 	uint64_t before;
 	bool known, changed;
 
@@ -185,10 +194,10 @@ static void batch_cgroup(struct batch *b, struct follow_touch *touch)
 	key.id = batch_cgroup_id(path);
 	before = follow_kid_id(dir, touch->name);
 	if (before && before != key.id)
-		batch_gone(b, (struct follow_key){0, before}, touch);
+		batch_gone(b, (struct follow_key){0, before});
 	known = key.id && batch_is_known(f, key);
 	changed = follow_dir_set(f, dir, strrchr(path, '/') + 1, key.id, known, entries);
-	if (!key.id || known || !changed)
+	if (!key.id || (!again && (known || !changed)))
 		return;
 	if (!batch_add(b, key, touch))
 		return;
@@ -214,11 +223,8 @@ static void batch_sweep(struct batch *b)
 		array_grow(keys, nr);
 		keys[nr++] = spot->key;
 	}
-	for (size_t i = 0; i < nr; i++) {
-		struct follow_touch touch = {.kind = FOLLOW_GONE, .id = keys[i].id};
-
-		batch_gone(b, keys[i], &touch);
-	}
+	for (size_t i = 0; i < nr; i++)
+		batch_gone(b, keys[i]);
 }
 
 static void batch_take(struct batch *b, struct follow_touch *touch)
@@ -232,7 +238,7 @@ static void batch_take(struct batch *b, struct follow_touch *touch)
 		break;
 	case FOLLOW_GONE:
 		if (batch_cgroup_id(touch->name) != touch->id)
-			batch_gone(b, (struct follow_key){0, touch->id}, touch);
+			batch_gone(b, (struct follow_key){0, touch->id});
 		break;
 	case FOLLOW_SWEEP:
 		batch_sweep(b);
@@ -244,7 +250,25 @@ static void batch_take(struct batch *b, struct follow_touch *touch)
 
 static bool batch_lost_race(int code)
 {
-	return code == -ENODEV || code == -ENOENT || code == -ESTALE || code == -EEXIST;
+	return code == -ENODEV || code == -ENOENT || code == -ESTALE || code == -EEXIST ||
+	       code == -EAGAIN;
+}
+
+/* What goes on failing is said once. */
+static bool batch_is_silent(const struct apply_act *act, const struct follow_touch *touch)
+{
+	const unsigned int tries = touch ? touch->tries : 0;
+
+	if (!act->failed)
+		return false;
+	return batch_lost_race(act->failed) ? tries != MOVED_TRIES : tries > 0;
+}
+
+static bool batch_is_refused(const struct apply_act *act,
+			     const struct follow_touch *touch)
+{
+	return act->kind == APPLY_STEP_REFUSE &&
+	       !(batch_lost_race(act->failed) && (!touch || touch->tries < MOVED_TRIES));
 }
 
 /* Nothing was done: what is ours is ours, and all of it is to be looked at again. */
@@ -282,16 +306,21 @@ static void batch_sort_out(struct batch *b, struct apply_report *report)
 		const struct apply_act *act = &plan->acts[i];
 		struct follow_touch *touch =
 			act->failed ? batch_touch_of(b, &act->made) : NULL;
-		const bool moved = batch_lost_race(act->failed);
 
-		if (act->kind == APPLY_STEP_REFUSE && !moved)
+		if (batch_is_refused(act, touch))
 			follow_book_refuse(&b->f->book, follow_key_of(&act->made));
-		if (touch && touch->kind != FOLLOW_GONE)
-			follow_again(b->f, touch, true);
-		if (moved)
+		if (batch_is_silent(act, touch))
 			report->nr_refused--;
 		else
 			report->steps[kept++] = report->steps[plan->first_step + i];
+	}
+	for (size_t i = 0; i < plan->nr_acts; i++) {
+		struct follow_touch *touch =
+			plan->acts[i].failed ? batch_touch_of(b, &plan->acts[i].made)
+					     : NULL;
+
+		if (touch)
+			follow_again(b->f, touch, true);
 	}
 	for (size_t i = plan->first_step + plan->nr_acts; i < report->nr; i++)
 		report->steps[kept++] = report->steps[i];
@@ -314,13 +343,22 @@ static void batch_tell_gone(struct batch *b, struct apply_report *report)
 	b->f->count.nr_attached += report->nr_attached;
 }
 
+/* Their sockets would keep a namespace that is gone for everybody else. */
+static void batch_let_go(struct follow *f)
+{
+	apply_places_release(&f->run->places);
+}
+
 static int batch_run(struct batch *b, struct apply_report *report, struct err *err)
 {
 	struct follow *f = b->f;
 	struct apply_record *now = &f->run->record;
-	int r = applying_part(f->run, &f->opts, &b->places, &b->was, report, err);
+	int r;
 
+	f->run->pass_due = f->whole;
+	r = applying_part(f->run, &f->opts, &b->places, &b->was, report, err);
 	if (r != 0) {
+		batch_let_go(f);
 		batch_return(b, r < 0);
 		return r;
 	}
@@ -328,6 +366,7 @@ static int batch_run(struct batch *b, struct apply_report *report, struct err *e
 		follow_book_add(&f->book, &now->made[i]);
 	now->nr_made = 0;
 	batch_sort_out(b, report);
+	batch_let_go(f);
 	return 0;
 }
 

@@ -37,14 +37,7 @@ void follow_dirs_release(struct follow *f)
 	free(f->dirs);
 	f->dirs = NULL;
 	f->nr_dirs = 0;
-	for (size_t i = 0; i < f->nr_words; i++) {
-		for (size_t w = 0; w < f->conf->cgroups[i].where.nr; w++)
-			free(f->words[i][w].pattern);
-		free(f->words[i]);
-	}
-	free(f->words);
-	f->words = NULL;
-	f->nr_words = 0;
+	follow_words_empty(f);
 	free(take_ptr(f->root));
 	cleanup_close(&f->dirs_fd);
 	f->dirs_fd = f->netns_dir = f->run_dir = -1;
@@ -189,7 +182,7 @@ static void dirs_add(struct follow *f, int parent, const char *path,
 	struct follow_dir *dir;
 	int number;
 
-	if (word->nr_dirs >= f->conf->cgroups[want->entry].limit) {
+	if (word->nr_dirs >= follow_want_dirs(f, want)) {
 		follow_want_say_full(f, want);
 		return;
 	}
@@ -215,6 +208,9 @@ static void dirs_add(struct follow *f, int parent, const char *path,
 		f->dirs[at] = dir;
 		f->nr_dirs++;
 		dir->path = xstrdup(path);
+	} else if (parent >= 0) {
+		/* Made again with what is above it, and found before that was: it goes with it. */
+		dir->parent = parent;
 	}
 	if (dir_has_want(dir, want))
 		return;
@@ -223,27 +219,29 @@ static void dirs_add(struct follow *f, int parent, const char *path,
 	dir_scan(f, number, want);
 }
 
-/* An eighth of a full pattern has to be free, or one deletion would read it all again. */
 void follow_dirs_room(struct follow *f)
 {
-	for (size_t d = 0; d < f->nr_dirs; d++) {
-		for (size_t i = 0; i < f->dirs[d]->nr_wants; i++) {
-			const struct follow_want want = f->dirs[d]->wants[i];
-			const struct follow_word *word = follow_want_word(f, &want);
-			uint32_t limit = follow_want_limit(f, &want);
+	auto_free int *numbers = NULL;
+	const size_t nr = f->nr_dirs;
 
-			if (word->full && word->nr + limit / 8 < limit)
-				dir_scan(f, f->dirs[d]->number, &want);
+	if (!follow_words_room(f))
+		return;
+	/* Others come and go as they are read. */
+	numbers = xcalloc(nr + 1, sizeof(*numbers));
+	for (size_t d = 0; d < nr; d++)
+		numbers[d] = f->dirs[d]->number;
+	for (size_t d = 0; d < nr; d++) {
+		const struct follow_dir *dir;
+
+		for (size_t i = 0;
+		     (dir = follow_dirs_find(f, numbers[d])) != NULL && i < dir->nr_wants;
+		     i++) {
+			const struct follow_want want = dir->wants[i];
+
+			if (follow_want_word(f, &want)->room)
+				dir_scan(f, numbers[d], &want);
 		}
 	}
-	for (size_t e = 0; e < f->nr_words; e++)
-		for (size_t w = 0; w < f->conf->cgroups[e].where.nr; w++) {
-			struct follow_word *word = &f->words[e][w];
-
-			if (word->full && word->nr + f->conf->cgroups[e].limit / 8 <
-						  f->conf->cgroups[e].limit)
-				word->full = false;
-		}
 }
 
 /* --- what is told --- */
@@ -283,17 +281,6 @@ void follow_dirs_read(struct follow *f)
 }
 
 /* --- anew --- */
-
-static struct follow_word *dirs_words(const struct apply_cgroup *cg)
-{
-	struct follow_word *words = xcalloc(cg->where.nr, sizeof(*words));
-
-	for (size_t i = 0; i < cg->where.nr; i++)
-		words[i].pattern = cg->place == APPLY_EACH
-					   ? xasprintf("%s/*", cg->where.items[i].text)
-					   : xstrdup(cg->where.items[i].text);
-	return words;
-}
 
 static void dirs_begin(struct follow *f, size_t entry, size_t word)
 {
@@ -365,14 +352,14 @@ int follow_dirs_look(struct follow *f, struct err *err)
 		return err_set(err, -errno, "'%s'", root);
 	f->root_dev = st.st_dev;
 	f->root_ino = st.st_ino;
-	f->words = xcalloc(f->conf->nr_cgroups, sizeof(*f->words));
-	for (; f->nr_words < f->conf->nr_cgroups; f->nr_words++)
-		f->words[f->nr_words] = dirs_words(&f->conf->cgroups[f->nr_words]);
+	follow_words_make(f);
 	for (size_t i = 0; i < f->book.nr; i++)
 		f->book.spots[i]->seen = false;
+	f->looking = true;
 	for (size_t e = 0; e < f->nr_words; e++)
 		for (size_t w = 0; w < f->conf->cgroups[e].where.nr; w++)
 			dirs_begin(f, e, w);
 	follow_touch(f, FOLLOW_SWEEP, 0, 0, NULL);
+	f->looking = false;
 	return 0;
 }

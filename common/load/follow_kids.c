@@ -48,14 +48,6 @@ static struct follow_kid *kid_make(struct follow_dir *dir, size_t at, const char
 	return &dir->kids[at];
 }
 
-/* A plain name of a unit is one cgroup: a second one could be anybody's. */
-uint32_t follow_want_limit(const struct follow *f, const struct follow_want *want)
-{
-	return !want->rest && !apply_word_is_pattern(follow_want_text(f, want))
-		       ? 1
-		       : f->conf->cgroups[want->entry].limit;
-}
-
 bool follow_dir_set(struct follow *f, struct follow_dir *dir, const char *name,
 		    uint64_t id, bool known, bool *entries)
 {
@@ -63,6 +55,7 @@ bool follow_dir_set(struct follow *f, struct follow_dir *dir, const char *name,
 	bool there = at < dir->nr_kids && strcmp(dir->kids[at].name, name) == 0;
 	bool changed = !there || dir->kids[at].id != id;
 	struct follow_kid *kid;
+	bool any = false;
 
 	if (there && (!id || dir->kids[at].id != id)) {
 		follow_kid_drop(f, dir, at);
@@ -84,10 +77,13 @@ bool follow_dir_set(struct follow *f, struct follow_dir *dir, const char *name,
 		}
 		changed |= !kid->in[i];
 		word->nr += !kid->in[i];
-		kid->in[i] = true;
+		kid->in[i] = any = true;
 		entries[want->entry] = true;
 	}
-	return changed;
+	/* Whoever makes more than the limit fills no memory with them. */
+	if (!any)
+		follow_kid_drop(f, dir, at);
+	return changed && any;
 }
 
 uint64_t follow_kid_id(const struct follow_dir *dir, const char *name)
@@ -97,13 +93,4 @@ uint64_t follow_kid_id(const struct follow_dir *dir, const char *name)
 	return at < dir->nr_kids && strcmp(dir->kids[at].name, name) == 0
 		       ? dir->kids[at].id
 		       : 0;
-}
-
-void follow_dir_forget(struct follow *f, int number, const char *name)
-{
-	struct follow_dir *dir = follow_dirs_find(f, number);
-	size_t at = dir ? follow_kid_index(dir, name) : 0;
-
-	if (dir && at < dir->nr_kids && strcmp(dir->kids[at].name, name) == 0)
-		follow_kid_drop(f, dir, at);
 }

@@ -54,8 +54,23 @@ enum follow_touch_kind {
 
 struct follow_touch {
 	enum follow_touch_kind kind;
+	unsigned int tries; /* how often it could not be done; 0: it is new */
 	uint64_t netns, id;
-	char *name; /* owned */
+	uint64_t due; /* of what is owed: when it is tried again, ms */
+	char *name;   /* owned */
+};
+
+/* What failed as a whole, and is tried again after a while that grows. */
+enum follow_whole {
+	FOLLOW_RETRY_NETS,
+	FOLLOW_RETRY_DIRS,
+	FOLLOW_RETRY_FILE,
+	FOLLOW_RETRIES,
+};
+
+struct follow_retry {
+	unsigned int backoff; /* ms */
+	uint64_t at;          /* ms; 0: it did not fail */
 };
 
 /* --- follow_nets.c --- */
@@ -64,6 +79,7 @@ struct follow_dev {
 	int ifindex;
 	char name[IFNAMSIZ];
 	char *altnames; /* owned; newline behind each; NULL: none */
+	bool seen;      /* by the last dump */
 };
 
 struct follow_net {
@@ -73,6 +89,7 @@ struct follow_net {
 	struct nl_events *events;
 	bool *entries, *now; /* of conf->tc: which ones name it */
 	bool seen;
+	bool stale;              /* its interfaces could not be read */
 	struct follow_dev *devs; /* by ifindex */
 	size_t nr_devs;
 };
@@ -107,6 +124,8 @@ struct follow_word {
 	char *pattern; /* owned */
 	size_t nr, nr_dirs;
 	bool full;
+	bool room;     /* has become free: it is read again */
+	uint64_t said; /* when it was said that it is full, ms; 0: never */
 };
 
 /* --- all of it --- */
@@ -132,12 +151,15 @@ struct follow {
 	size_t nr_touched;
 	struct follow_touch *owed; /* to be tried again when the timer says so */
 	size_t nr_owed;
+	size_t most_touched;       /* by events, see follow_touch.c */
+	bool looking;              /* what is touched is what is there */
 	bool look_nets, look_dirs; /* anew, all of it */
 	bool whole;                /* an object has to be loaded */
-	unsigned int backoff;      /* ms */
-	size_t nr_stale;           /* in the record, and gone */
-	bool flooded;              /* more was touched than is remembered */
-	bool warned_watches;
+	struct follow_retry retries[FOLLOW_RETRIES];
+	size_t nr_stale; /* in the record, and gone */
+	bool flooded;    /* more was touched than is remembered */
+	bool warned_watches, warned_nets;
+	bool nets_left; /* some of them could not be opened */
 	uint64_t bpffs; /* its device; 0: none */
 	struct follow_state count;
 };
@@ -147,11 +169,30 @@ void follow_touch(struct follow *f, enum follow_touch_kind kind, uint64_t netns,
 
 /* Once more: at once, or later, after a while that grows. Takes what is in touch. */
 void follow_again(struct follow *f, struct follow_touch *touch, bool later);
+/* What is owed by now is touched. */
+void follow_touch_due(struct follow *f);
+/* Until when nothing is owed or to be tried again, ms; 0: there is nothing of that kind. */
+uint64_t follow_next_due(const struct follow *f);
+
+uint64_t follow_now(void); /* ms */
+/* It failed (again), or is done. */
+void follow_failed(struct follow *f, enum follow_whole what);
+void follow_done(struct follow *f, enum follow_whole what);
+/* Did it never fail, or long enough ago? */
+bool follow_may(const struct follow *f, enum follow_whole what);
 
 void follow_touches_drop(struct follow_touch **list, size_t *nr);
 
 /* Every namespace that the file names; events first, then what is there. */
 int follow_nets_look(struct follow *f, struct err *err) must_check;
+/* --- follow_devs.c --- */
+
+/*
+ * What is there; what was, and is no more, is touched too, and so is what seems to be the same: it
+ * may be another one of that number. What could not be read is as it was.
+ */
+int follow_net_look(struct follow *f, struct follow_net *net, struct err *err) must_check;
+void follow_net_drop(struct follow *f, struct follow_net *net, int ifindex);
 /* What the sockets told. */
 int follow_nets_read(struct follow *f, int fd);
 struct follow_net *follow_nets_find(const struct follow *f, uint64_t ino);
@@ -168,6 +209,17 @@ bool follow_want_fits(const struct follow *f, const struct follow_want *want,
 struct follow_word *follow_want_word(const struct follow *f,
 				     const struct follow_want *want);
 void follow_want_say_full(const struct follow *f, const struct follow_want *want);
+/* The conf's patterns, unless they are known; without places; none of them: another file comes. */
+void follow_words_make(struct follow *f);
+void follow_words_empty(struct follow *f);
+void follow_words_release(struct follow *f);
+/*
+ * Which full ones have room: they are full no more. An eighth has to be free, or one deletion would
+ * read all of it again.
+ */
+bool follow_words_room(struct follow *f);
+/* How many directories may be watched for it. */
+size_t follow_want_dirs(const struct follow *f, const struct follow_want *want);
 
 /* follow_kids.c */
 void follow_kid_drop(const struct follow *f, struct follow_dir *dir, size_t at);
@@ -185,8 +237,6 @@ struct follow_dir *follow_dirs_find(const struct follow *f, int number);
  */
 bool follow_dir_set(struct follow *f, struct follow_dir *dir, const char *name,
 		    uint64_t id, bool known, bool *entries);
-/* The name counts for nothing, so that it will be new. */
-void follow_dir_forget(struct follow *f, int number, const char *name);
 /* 0: no place has that name. */
 uint64_t follow_kid_id(const struct follow_dir *dir, const char *name);
 /* Is the tree still mounted that was looked at? */
@@ -195,12 +245,22 @@ bool follow_dirs_stand(const struct follow *f);
 void follow_dirs_room(struct follow *f);
 void follow_dirs_release(struct follow *f);
 
+/* --- follow_file.c --- */
+
+uint64_t follow_bpffs(void);
+/* What is ours is what the run says from now on. */
+int follow_whole(struct follow *f, const struct apply_conf *conf, bool each,
+		 struct apply_report *report, struct err *err) must_check;
+void follow_run_free(struct applying **run);
+/* The record on the disk is all that is ours, and nothing else. */
+int follow_record(struct follow *f, struct err *err) must_check;
+/* Written anew once a good part of it is not so: what that costs, each event pays a little of. */
+int follow_record_now_and_then(struct follow *f, struct err *err) must_check;
+
 /* --- follow_batch.c --- */
 
 /* Some of what was touched; 1: an object has to be loaded. */
 int follow_batch(struct follow *f, struct apply_report *report,
 		 struct err *err) must_check;
-/* The record on the disk is all that is ours, and nothing else. */
-int follow_record(struct follow *f, struct err *err) must_check;
 
 #endif

@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# apply --follow, where what the kernel tells is not all, or not what it seems: events that were
+# dropped, a port that leaves its bridge, a namespace whose name is removed.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+own_objects pair
+
+STATE=$TMP/state
+FILE=$TMP/acct.yaml
+cat >"$FILE" <<END
+name: acct
+objects:
+  tc: { file: $OBJ/pair_btf_none.o }
+  ns: { file: $OBJ/pair_btf_none.o }
+  cg: { file: $OBJ/pair_btf_none.o }
+tc:
+  - { object: tc, hook: ingress, interfaces: [ "po*", alias ], preference: 5, handle: 1 }
+  - { object: ns, hook: ingress, netns: "fol_*", interfaces: "in*", preference: 5, handle: 1 }
+cgroups:
+  - { object: cg, type: egress, cgroups: "$CG/box*" }
+END
+served() {
+	[ "$(filters "$1" ingress)" = 1 ]
+}
+has() {
+	[ "$(cg_progs "$CG/$1")" = 1 ]
+}
+# state MEMBER: of the JSON that SIGUSR1 prints.
+state() {
+	: >"$TMP/out"
+	kill -USR1 "$PID"
+	wait_for 20 grep -q memory_kib "$TMP/out"
+	t_json ".following[0].$1" <"$TMP/out"
+}
+is() {
+	[ "$(state "$1")" = "$2" ]
+}
+has_lost() {
+	[ "$(state events_lost)" -gt "$1" ]
+}
+is_gone() {
+	! ip link show dev "$1" >"$TMP/t_gone" 2>&1
+}
+# drops: how many events the kernel dropped on the sockets of the process.
+drops() {
+	find "/proc/$PID/fd" -lname 'socket:*' -printf '%l\n' | tr -dc '0-9\n' >"$TMP/sockets"
+	awk 'NR == FNR { ours[$1]; next } $10 in ours { sum += $9 } END { print sum + 0 }' \
+		"$TMP/sockets" /proc/net/netlink
+}
+alias_lines() {
+	seq "$1" | sed 's/.*/link set dev noise alias &/'
+}
+
+ip netns add fol_early
+on_exit 'ip netns del fol_early 2>/dev/null || :'
+ip link add peer_early type veth peer name in0 netns fol_early
+on_exit 'ip link del peer_early 2>/dev/null || :'
+dev_add noise
+tc_loader apply --follow -j --state-dir "$STATE" "$FILE" >>"$TMP/out" 2>"$TMP/err" &
+PID=$!
+on_exit "kill -CONT $PID 2>/dev/null || :; kill $PID 2>/dev/null || :; wait $PID 2>/dev/null || :"
+t_ok wait_for 10 grep -q followed "$TMP/err"
+
+t_begin 'a namespace that was there at the beginning goes with its name'
+ip netns del fol_early
+t_ok wait_for 10 is_gone peer_early
+
+t_begin 'a port leaves its bridge, and is still there'
+dev_add po0
+dev_add other0
+ip link set other0 up
+ip link property add dev other0 altname alias
+t_ok wait_for 10 served po0
+ip link add br0 type bridge
+on_exit 'ip link del br0'
+for dev in po0 other0; do
+	ip link set $dev master br0
+	ip link set $dev nomaster
+done
+dev_add po1
+t_ok wait_for 10 served po1
+t_is "$(state filters)" 3
+t_is "$(filters po0 ingress)$(filters other0 ingress)" 11
+
+t_begin 'interfaces, the end of which was dropped'
+t_is "$(drops) $(state events_lost)" '0 0'
+kill -STOP "$PID"
+{
+	alias_lines 400
+	for i in 1 2 3 4; do
+		echo "link add po_ghost$i type veth peer name pe_ghost$i"
+	done
+	alias_lines 12000
+	for i in 1 2 3; do
+		echo "link del po_ghost$i"
+	done
+} >"$TMP/links"
+t_run 0 ip -batch "$TMP/links"
+on_exit 'ip link del po_ghost4'
+t_isnt "$(drops)" 0
+kill -CONT "$PID"
+t_ok wait_for 20 served po_ghost4
+t_ok wait_for 20 is waiting 0
+t_isnt "$(state events_lost)" 0
+t_is "$(state filters) $(state interfaces)" "4 $(ip -o link | wc -l)"
+
+t_begin 'cgroups, more than a queue of inotify has'
+lost=$(state events_lost)
+kill -STOP "$PID"
+cg_add box_before
+# As many as are queued, and the first of what is then dropped.
+"$LIB_PYTHON" - "$CG" "$(cat /proc/sys/fs/inotify/max_queued_events)" <<'END'
+import os, sys
+for i in range(int(sys.argv[2]) // 2 + 10):
+    os.mkdir(sys.argv[1] + "/noise")
+    os.rmdir(sys.argv[1] + "/noise")
+END
+cg_add box_after
+rmdir "$CG/box_before"
+kill -CONT "$PID"
+t_ok wait_for 20 has box_after
+t_ok wait_for 20 has_lost "$lost"
+t_is "$(state cgroup_programs) $(state waiting)" '1 0'
+
+t_begin 'and nothing is left over'
+kill -TERM "$PID"
+t_run 0 wait "$PID"
+t_run 0 tc_loader check --state-dir "$STATE" "$FILE"
+t_out_has 'in sync'
