@@ -264,7 +264,7 @@ _cgroup_loader() {
 	1,prog) _cgroup_loader_offer 'show list pin load loadall help' ;;
 	1,map) _cgroup_loader_offer 'show list dump update lookup getnext delete pin
 		event_pipe create peek push enqueue pop dequeue freeze load export watch
-		migrate help' ;;
+		migrate clear help' ;;
 	1,batch) _cgroup_loader_offer file ;;
 	1,link) _cgroup_loader_offer 'show list pin detach update help' ;;
 	1,cgroup) _cgroup_loader_offer 'show list tree attach detach help' ;;

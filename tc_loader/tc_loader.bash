@@ -157,7 +157,7 @@ _tc_loader() {
 	feature/) _tc_loader_words 'show help' ;;
 	map/)
 		_tc_loader_words 'show list dump update lookup getnext delete pin event_pipe create
-			peek push enqueue pop dequeue freeze load export watch migrate help'
+			peek push enqueue pop dequeue freeze load export watch migrate clear help'
 		;;
 	map/export) _tc_loader_value || _tc_loader_words 'id name pinned file --openmetrics' ;;
 	map/load)

@@ -260,5 +260,13 @@ const struct verb map_verbs[] = {
 		.example = "pinned /sys/fs/bpf/visits to obj new.o --plan",
 		.own = true,
 	},
+	{
+		.name = "clear",
+		.run = verb_map_clear,
+		.synopsis = MAP_REF_USAGE,
+		.help = "Empties a map; the elements of an array become 0.",
+		.example = "pinned /sys/fs/bpf/m",
+		.own = true,
+	},
 	{.name = NULL},
 };

@@ -27,6 +27,7 @@ int verb_map_create(struct args *a, void *tool, struct err *err) must_check;
 int verb_map_pin(struct args *a, void *tool, struct err *err) must_check;
 int verb_map_events(struct args *a, void *tool, struct err *err) must_check;
 int verb_map_load(struct args *a, void *tool, struct err *err) must_check;
+int verb_map_clear(struct args *a, void *tool, struct err *err) must_check;
 int verb_map_export(struct args *a, void *tool, struct err *err) must_check;
 int verb_map_watch(struct args *a, void *tool, struct err *err) must_check;
 int verb_map_migrate(struct args *a, void *tool, struct err *err) must_check;

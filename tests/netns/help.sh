@@ -111,7 +111,7 @@ for tool in tc_loader cgroup_loader; do
 	# shellcheck disable=SC2086
 	t_run 0 ${example//bpf\/m/bpf\/o}
 	bpftool -j map dump pinned "$BPFFS/m" >saved.json
-	for verb in load export delete push enqueue peek pop; do
+	for verb in load export delete clear push enqueue peek pop; do
 		try "$tool" map $verb
 	done
 	try "$tool" map dequeue
