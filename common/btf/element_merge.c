@@ -10,6 +10,7 @@ void element_merge_init(struct element_merge *ret, const struct element_plan *pl
 	ret->add = xcalloc(plan->nr_deltas + 1, sizeof(*ret->add));
 	ret->bytes = xcalloc(plan->new_value_size + 1, 1);
 	ret->mask = xcalloc(plan->new_value_size + 1, 1);
+	ret->keep = xcalloc(plan->new_value_size + 1, 1);
 	ret->before = xcalloc(plan->new_value_size + 1, 1);
 }
 
@@ -18,6 +19,7 @@ void element_merge_release(struct element_merge *merge)
 	free(merge->add);
 	free(merge->bytes);
 	free(merge->mask);
+	free(merge->keep);
 	free(merge->before);
 	*merge = (struct element_merge){.adds = false};
 }
@@ -103,8 +105,12 @@ static void merge_unit(struct merge_run *run, const struct element_step *unit,
 	if (new_wrote && policy == ELEMENT_KEEP_NEW)
 		return;
 	merge->sets = true;
-	for (uint64_t byte = from / 8; byte * 8 < end; byte++)
-		merge->mask[byte] |= bits_of_byte(byte, from, end);
+	for (uint64_t byte = from / 8; byte * 8 < end; byte++) {
+		unsigned char bits = bits_of_byte(byte, from, end);
+
+		merge->mask[byte] |= bits;
+		merge->keep[byte] |= policy == ELEMENT_KEEP_NEW ? bits : 0;
+	}
 }
 
 static void merge_walk(struct merge_run *run, const struct element_step *steps, size_t nr,
@@ -133,6 +139,7 @@ void element_plan_merge(const struct element_plan *plan, const void *old_before,
 	merge->adds = merge->sets = false;
 	merge->nr_raced = 0;
 	memset(merge->mask, 0, plan->new_value_size);
+	memset(merge->keep, 0, plan->new_value_size);
 	element_plan_value(plan, old_now, merge->bytes);
 	if (old_before)
 		element_plan_value(plan, old_before, merge->before);

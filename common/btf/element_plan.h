@@ -138,8 +138,9 @@ struct element_merge {
 	uint64_t *add;        /* for each of plan->deltas, modulo 2^(8 * size); owned */
 	unsigned char *bytes; /* new_value_size: what the bits of mask become; owned */
 	unsigned char
-		*mask;   /* new_value_size; only of members without ELEMENT_ADD; owned */
-	size_t nr_raced; /* rows where both sides changed the same member */
+		*mask; /* new_value_size; only of members without ELEMENT_ADD; owned */
+	unsigned char *keep;   /* those of mask with ELEMENT_KEEP_NEW; owned */
+	size_t nr_raced;       /* rows where both sides changed the same member */
 	unsigned char *before; /* new_value_size; private; owned */
 };
 

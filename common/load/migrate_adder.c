@@ -92,7 +92,8 @@ static int adder_load_as(const struct bpf_insn *insns, size_t nr, uint32_t type,
  * A classifier may look into maps and take locks that programs that may sleep cannot on some
  * kernels, but each of its runs costs a packet.
  */
-static int adder_load(struct migrate_adder *a, bool sets, struct err *err)
+static int adder_load(struct migrate_adder *a, enum migrate_adder_act act,
+		      struct err *err)
 {
 	enum { LOG_BYTES = 256 * 1024 };
 	auto_free struct bpf_insn *insns = NULL;
@@ -106,7 +107,7 @@ static int adder_load(struct migrate_adder *a, bool sets, struct err *err)
 			.value_offset = a->shadow->value_offset,
 			.slots = a->slots,
 			.lock_at = a->lock_at,
-			.sets = sets,
+			.act = act,
 		},
 		&insns);
 	int fd = a->packet ? -EINVAL
@@ -126,7 +127,7 @@ static int adder_load(struct migrate_adder *a, bool sets, struct err *err)
 			return caps_explain(err, CAPS_LOAD);
 		}
 	}
-	a->progs[sets] = fd;
+	a->progs[act] = fd;
 	return 0;
 }
 
@@ -137,8 +138,9 @@ int migrate_adder_try(struct migrate_adder *a, struct err *err)
 	if (!a->shadow->nr_fds)
 		return 0;
 	a->rows_map = 0;
-	for (size_t sets = 0; sets < array_size(a->progs) && r == 0; sets++)
-		r = a->progs[sets] < 0 ? adder_load(a, sets, err) : 0;
+	for (size_t act = 0; act < MIGRATE_ADDER_DELETES && r == 0; act++)
+		r = a->progs[act] < 0 ? adder_load(a, (enum migrate_adder_act)act, err)
+				      : 0;
 	return r;
 }
 
@@ -158,36 +160,69 @@ static int adder_call(const struct migrate_adder *a, int prog_fd, uint32_t *ret)
 	return 0;
 }
 
-int migrate_adder_run(struct migrate_adder *a, const struct migrate_addition *add,
-		      struct err *err)
+/* The program is there, and knows which row it is about. */
+static int adder_begin(struct migrate_adder *a, enum migrate_adder_act act, uint64_t row,
+		       const void *key, struct err *err)
 {
-	const struct element_plan *plan = a->plan;
 	struct migrate_adder_layout at = adder_layout(a);
-	size_t rows_map = (size_t)(add->row / a->shadow->map_rows);
-	bool sets = add->merge->sets;
-	uint32_t verdict = 0;
+	size_t rows_map = (size_t)(row / a->shadow->map_rows);
 	int r = 0;
 
 	if (rows_map != a->rows_map) {
 		adder_unload(a);
 		a->rows_map = rows_map;
 	}
-	if (a->progs[sets] < 0)
-		r = adder_load(a, sets, err);
+	if (a->progs[act] < 0)
+		r = adder_load(a, act, err);
+	*(uint32_t *)(void *)(a->params + at.row) = (uint32_t)(row % a->shadow->map_rows);
+	memcpy(a->params + at.key, key, a->plan->new_key_size);
+	return r;
+}
+
+static int adder_end(struct migrate_adder *a, enum migrate_adder_act act, struct err *err)
+{
+	uint32_t verdict = 0;
+	int r = adder_call(a, a->progs[act], &verdict);
+
+	return r < 0 ? err_set(err, r, "run the program that adds") : (int)verdict;
+}
+
+int migrate_adder_run(struct migrate_adder *a, const struct migrate_addition *add,
+		      struct err *err)
+{
+	const struct element_plan *plan = a->plan;
+	struct migrate_adder_layout at = adder_layout(a);
+	enum migrate_adder_act act =
+		add->merge->sets ? MIGRATE_ADDER_SETS : MIGRATE_ADDER_ADDS;
+	int r = adder_begin(a, act, add->row, add->key, err);
+
 	if (r < 0)
 		return r;
-	*(uint32_t *)(void *)(a->params + at.row) =
-		(uint32_t)(add->row % a->shadow->map_rows);
 	*(uint32_t *)(void *)(a->params + at.slot) = add->slot;
-	memcpy(a->params + at.key, add->key, plan->new_key_size);
 	memcpy(a->params + at.add, add->merge->add, plan->nr_deltas * sizeof(uint64_t));
-	if (sets) {
+	if (add->merge->sets) {
 		memcpy(a->params + at.set, add->merge->bytes, plan->new_value_size);
 		memcpy(a->params + at.mask, add->merge->mask, plan->new_value_size);
+		memcpy(a->params + at.keep, add->merge->keep, plan->new_value_size);
+		memcpy(a->params + at.same, add->new_now, plan->new_value_size);
 	}
 	memcpy(a->params + at.now, add->old_now, plan->old_value_size);
-	r = adder_call(a, a->progs[sets], &verdict);
-	if (r < 0)
-		return err_set(err, r, "run the program that adds");
-	return verdict == MIGRATE_ADDER_DONE;
+	return adder_end(a, act, err);
+}
+
+int migrate_adder_delete(struct migrate_adder *a, uint64_t row, const void *key,
+			 const void *new_values, struct err *err)
+{
+	struct migrate_adder_layout at = adder_layout(a);
+	size_t stride = (a->plan->new_value_size + 7) / 8 * 8;
+	auto_err refused = ERR_INIT;
+
+	if (!a->no_deletes)
+		a->no_deletes =
+			adder_begin(a, MIGRATE_ADDER_DELETES, row, key, &refused) < 0;
+	if (a->no_deletes)
+		return -EOPNOTSUPP;
+	memcpy(a->params + at.same, new_values,
+	       a->slots > 1 ? a->slots * stride : a->plan->new_value_size);
+	return adder_end(a, MIGRATE_ADDER_DELETES, err);
 }

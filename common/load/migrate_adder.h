@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "load/migrate_adder_code.h"
 
 struct element_merge;
 struct element_plan;
@@ -31,14 +32,15 @@ struct migrate_adder {
 	char *params;
 	size_t params_bytes;
 	size_t rows_map; /* index of the map of rows that the programs write to */
-	int progs[2];    /* that add only; that set too; -1: not loaded */
-	uint32_t slots;  /* values in a row */
-	bool packet;     /* the programs are classifiers */
+	int progs[MIGRATE_ADDER_ACTS]; /* -1: not loaded */
+	uint32_t slots;                /* values in a row */
+	bool packet;                   /* the programs are classifiers */
+	bool no_deletes;               /* the kernel refused the one that deletes */
 };
 
-#define MIGRATE_ADDER_INIT                          \
-	{                                           \
-		.params_fd = -1, .progs = {-1, -1}, \
+#define MIGRATE_ADDER_INIT                              \
+	{                                               \
+		.params_fd = -1, .progs = {-1, -1, -1}, \
 	}
 
 /* slots: of per-CPU maps the number of CPUs, else 1. */
@@ -51,16 +53,30 @@ int migrate_adder_check(const struct element_plan *plan, struct err *err) must_c
 /* Loads the programs: what the kernel refuses is told before it is too late to go back. */
 int migrate_adder_try(struct migrate_adder *a, struct err *err) must_check;
 
-/* One run. key: of the new map; slot: which value of the row; old_now: that value now. */
+/*
+ * One run. key: of the new map; slot: which value of the row; old_now: that value now; new_now:
+ * the new one, as merge was made of it.
+ */
 struct migrate_addition {
 	const void *key;
 	const struct element_merge *merge;
-	const void *old_now;
+	const void *old_now, *new_now;
 	uint64_t row;
 	uint32_t slot;
 };
-/* Returns 1, or 0: the element is not in the new map. */
+/*
+ * Returns MIGRATE_ADDER_DONE; _MISSING: the element is not in the new map; _CHANGED: the new
+ * programs wrote a member that was to be set unless they did, look again.
+ */
 int migrate_adder_run(struct migrate_adder *a, const struct migrate_addition *add,
 		      struct err *err) must_check;
+
+/*
+ * One element goes from the new map if its values are new_values (map_io's) still, and its row
+ * says so from then on. What adds to it between the look and the end would be lost: so both
+ * are one run. As migrate_adder_run(); -EOPNOTSUPP: this kernel has no such program.
+ */
+int migrate_adder_delete(struct migrate_adder *a, uint64_t row, const void *key,
+			 const void *new_values, struct err *err) must_check;
 
 #endif

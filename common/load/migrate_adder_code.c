@@ -5,12 +5,14 @@
 #include "base/alloc.h"
 #include "btf/element_plan.h"
 #include "load/migrate_adder_code.h"
+#include "load/migrate_shadow.h"
 
-/* What stays in which register: the parameters, the row's value, the new map's value. */
+/* What stays in which register: the parameters, the row's value, the new map's value, a CPU. */
 enum {
 	PARAMS = BPF_REG_6,
 	ROW = BPF_REG_7,
 	VALUE = BPF_REG_8,
+	CPU = BPF_REG_9,
 	SCRATCH = BPF_REG_5,
 	OFFSET_MAX = 32760,
 };
@@ -30,12 +32,13 @@ struct migrate_adder_layout migrate_adder_layout(const struct element_plan *plan
 {
 	struct migrate_adder_layout at = {.row = 0, .slot = 4, .key = 8};
 
-	(void)slots;
 	at.add = at.key + padded(plan->new_key_size);
 	at.set = at.add + (uint32_t)(plan->nr_deltas * sizeof(uint64_t));
 	at.mask = at.set + padded(plan->new_value_size);
-	at.now = at.mask + padded(plan->new_value_size);
-	at.bytes = at.now + padded(plan->old_value_size);
+	at.keep = at.mask + padded(plan->new_value_size);
+	at.now = at.keep + padded(plan->new_value_size);
+	at.same = at.now + padded(plan->old_value_size);
+	at.bytes = at.same + slots * padded(plan->new_value_size);
 	return at;
 }
 
@@ -136,6 +139,8 @@ static void emit_row(struct code *c, const struct migrate_adder_code *code)
 	/* The key of the rows is their number, at the beginning of the parameters. */
 	emit_alu(c, BPF_MOV, BPF_REG_2, PARAMS);
 	emit_lookup(c, ROW, code->rows_fd, 0);
+	if (code->act == MIGRATE_ADDER_DELETES)
+		return;
 	emit_alu_imm(c, BPF_ADD, ROW, (int32_t)code->value_offset);
 	if (code->slots < 2)
 		return;
@@ -149,10 +154,15 @@ static void emit_row(struct code *c, const struct migrate_adder_code *code)
 	emit_alu(c, BPF_ADD, ROW, BPF_REG_1);
 }
 
-static void emit_value(struct code *c, const struct migrate_adder_code *code)
+static void emit_key(struct code *c, const struct migrate_adder_code *code)
 {
 	emit_alu(c, BPF_MOV, BPF_REG_2, PARAMS);
 	emit_alu_imm(c, BPF_ADD, BPF_REG_2, (int32_t)code->at.key);
+}
+
+static void emit_value(struct code *c, const struct migrate_adder_code *code)
+{
+	emit_key(c, code);
 	emit_lookup(c, VALUE, code->new_fd, MIGRATE_ADDER_MISSING);
 }
 
@@ -185,12 +195,19 @@ static void emit_adds(struct code *c, const struct migrate_adder_code *code)
 	}
 }
 
+/* No instruction may touch the lock. */
+static bool is_lock(const struct migrate_adder_code *code, uint32_t offset,
+		    uint32_t bytes)
+{
+	return code->lock_at >= 0 && (uint32_t)code->lock_at < offset + bytes &&
+	       (uint32_t)code->lock_at + 4 > offset;
+}
+
 /* Does something that is added, or the lock, begin within? */
 static bool is_added(const struct migrate_adder_code *code, uint32_t offset,
 		     uint32_t bytes)
 {
-	if (code->lock_at >= 0 && (uint32_t)code->lock_at < offset + bytes &&
-	    (uint32_t)code->lock_at + 4 > offset)
+	if (is_lock(code, offset, bytes))
 		return true;
 	for (size_t i = 0; i < code->plan->nr_deltas; i++) {
 		const struct element_delta *d = &code->plan->deltas[i];
@@ -221,21 +238,110 @@ static void emit_set(struct code *c, const struct migrate_adder_code *code,
 	c->insns[jump].off = (int16_t)(c->nr - jump - 1);
 }
 
-static void emit_sets(struct code *c, const struct migrate_adder_code *code)
+/* The new programs wrote what was to be set, after it was looked at: nothing is done. */
+static void emit_keep(struct code *c, const struct migrate_adder_code *code,
+		      uint32_t offset, uint32_t bytes)
+{
+	size_t jump;
+
+	emit_param(c, BPF_REG_1, bytes, code->at.keep + offset);
+	emit_param(c, BPF_REG_2, bytes, code->at.same + offset);
+	emit_load(c, BPF_REG_3, VALUE, bytes, offset);
+	emit_alu(c, BPF_XOR, BPF_REG_2, BPF_REG_3);
+	emit_alu(c, BPF_AND, BPF_REG_1, BPF_REG_2);
+	jump = c->nr;
+	emit(c,
+	     (struct bpf_insn){.code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = BPF_REG_1});
+	emit_lock(c, code, BPF_FUNC_spin_unlock);
+	emit_return(c, MIGRATE_ADDER_CHANGED);
+	c->insns[jump].off = (int16_t)(c->nr - jump - 1);
+}
+
+/* The same of a whole value; PARAMS of a slot are at SCRATCH. */
+static void emit_compare(struct code *c, const struct migrate_adder_code *code,
+			 uint32_t offset, uint32_t bytes)
+{
+	(void)code;
+	emit_load(c, BPF_REG_1, SCRATCH, bytes, offset);
+	emit_load(c, BPF_REG_2, VALUE, bytes, offset);
+	emit(c, (struct bpf_insn){.code = BPF_JMP | BPF_JEQ | BPF_X,
+				  .dst_reg = BPF_REG_1,
+				  .src_reg = BPF_REG_2,
+				  .off = 2});
+	emit_return(c, MIGRATE_ADDER_CHANGED);
+}
+
+/* fn for each piece of a value, in aligned pieces without those that skip says. */
+static void emit_pieces(struct code *c, const struct migrate_adder_code *code,
+			bool (*skip)(const struct migrate_adder_code *, uint32_t,
+				     uint32_t),
+			void (*fn)(struct code *, const struct migrate_adder_code *,
+				   uint32_t, uint32_t))
 {
 	uint32_t size = code->plan->new_value_size, offset = 0;
 
 	while (offset < size) {
 		uint32_t bytes = 8;
 
-		/* What is added is not written over: a store takes its neighbours only. */
+		/* What is skipped is not touched: a piece takes its neighbours only. */
 		while (bytes > 1 && (offset % bytes || offset + bytes > size ||
-				     is_added(code, offset, bytes)))
+				     skip(code, offset, bytes)))
 			bytes /= 2;
-		if (!is_added(code, offset, bytes))
-			emit_set(c, code, offset, bytes);
+		if (!skip(code, offset, bytes))
+			fn(c, code, offset, bytes);
 		offset += bytes;
 	}
+}
+
+/* Is the element what it was, on each CPU? Until it is deleted nothing else is done. */
+static void emit_unchanged(struct code *c, const struct migrate_adder_code *code)
+{
+	enum { LOOKUP_PERCPU = 195 }; /* bpf_map_lookup_percpu_elem(), Linux 5.19 */
+	size_t again;
+
+	if (code->slots < 2) {
+		emit_value(c, code);
+		emit_alu(c, BPF_MOV, SCRATCH, PARAMS);
+		emit_alu_imm(c, BPF_ADD, SCRATCH, (int32_t)code->at.same);
+		emit_pieces(c, code, is_lock, emit_compare);
+		return;
+	}
+	emit_alu_imm(c, BPF_MOV, CPU, 0);
+	again = c->nr;
+	emit_key(c, code);
+	emit_map(c, BPF_REG_1, code->new_fd, false);
+	emit_alu(c, BPF_MOV, BPF_REG_3, CPU);
+	emit_call(c, LOOKUP_PERCPU);
+	emit(c, (struct bpf_insn){.code = BPF_JMP | BPF_JNE | BPF_K,
+				  .dst_reg = BPF_REG_0,
+				  .off = 2});
+	emit_return(c, MIGRATE_ADDER_MISSING);
+	emit_alu(c, BPF_MOV, VALUE, BPF_REG_0);
+	emit_alu(c, BPF_MOV, BPF_REG_1, CPU);
+	emit_alu_imm(c, BPF_MUL, BPF_REG_1, (int32_t)padded(code->plan->new_value_size));
+	emit_alu(c, BPF_MOV, SCRATCH, PARAMS);
+	emit_alu_imm(c, BPF_ADD, SCRATCH, (int32_t)code->at.same);
+	emit_alu(c, BPF_ADD, SCRATCH, BPF_REG_1);
+	emit_pieces(c, code, is_lock, emit_compare);
+	emit_alu_imm(c, BPF_ADD, CPU, 1);
+	emit(c, (struct bpf_insn){.code = BPF_JMP | BPF_JLT | BPF_K,
+				  .dst_reg = CPU,
+				  .off = (int16_t)((long)again - (long)c->nr - 1),
+				  .imm = (int32_t)code->slots});
+}
+
+static void emit_delete(struct code *c, const struct migrate_adder_code *code)
+{
+	emit_key(c, code);
+	emit_map(c, BPF_REG_1, code->new_fd, false);
+	emit_call(c, BPF_FUNC_map_delete_elem);
+	emit(c, (struct bpf_insn){.code = BPF_JMP | BPF_JEQ | BPF_K,
+				  .dst_reg = BPF_REG_0,
+				  .off = 2});
+	emit_return(c, MIGRATE_ADDER_MISSING);
+	emit(c, (struct bpf_insn){.code = BPF_ST | BPF_DW | BPF_MEM,
+				  .dst_reg = ROW,
+				  .imm = MIGRATE_ROW_GONE});
 }
 
 static void emit_advance(struct code *c, const struct migrate_adder_code *code)
@@ -254,13 +360,20 @@ size_t migrate_adder_code(const struct migrate_adder_code *code, struct bpf_insn
 
 	emit_map(&c, PARAMS, code->params_fd, true);
 	emit_row(&c, code);
-	emit_value(&c, code);
-	emit_lock(&c, code, BPF_FUNC_spin_lock);
-	emit_adds(&c, code);
-	if (code->sets)
-		emit_sets(&c, code);
-	emit_lock(&c, code, BPF_FUNC_spin_unlock);
-	emit_advance(&c, code);
+	if (code->act == MIGRATE_ADDER_DELETES) {
+		emit_unchanged(&c, code);
+		emit_delete(&c, code);
+	} else {
+		emit_value(&c, code);
+		emit_lock(&c, code, BPF_FUNC_spin_lock);
+		if (code->act == MIGRATE_ADDER_SETS)
+			emit_pieces(&c, code, is_added, emit_keep);
+		emit_adds(&c, code);
+		if (code->act == MIGRATE_ADDER_SETS)
+			emit_pieces(&c, code, is_added, emit_set);
+		emit_lock(&c, code, BPF_FUNC_spin_unlock);
+		emit_advance(&c, code);
+	}
 	emit_return(&c, MIGRATE_ADDER_DONE);
 	*ret = c.insns;
 	return c.nr;

@@ -158,7 +158,7 @@ static int copy_store_one(struct copy *c, bool *stored)
 
 /* --- reading --- */
 
-static bool is_zero(const char *bytes, size_t n)
+bool migrate_is_zero(const char *bytes, size_t n)
 {
 	return n == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, n - 1) == 0);
 }
@@ -174,7 +174,7 @@ static bool copy_is_behind(struct copy *c, const void *key, const void *value)
 	memcpy(&index, key, sizeof(index));
 	if (index < m->new.max_entries)
 		return false;
-	if (!is_zero(value, map_io_value_bytes(&m->old)))
+	if (!migrate_is_zero(value, map_io_value_bytes(&m->old)))
 		c->m->report->dropped++;
 	return true;
 }

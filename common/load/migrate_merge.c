@@ -5,11 +5,11 @@
  */
 #include <bpf/btf.h>
 #include <errno.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "kernel/cpu_stay.h"
 #include "kernel/cpus.h"
 #include "kernel/map_fd.h"
 #include "kernel/map_io.h"
@@ -150,6 +150,20 @@ static int merge_make(struct migrate_merge *g, size_t i, struct err *err)
 	return 0;
 }
 
+/* On kernels without a program for it: what is added between the two is lost. */
+static int merge_delete_slowly(struct migrate_merge *g)
+{
+	struct migration *m = g->m;
+	int r = map_io_lookup_exact(m->new_fd, &m->new, g->new_key, g->new_value);
+
+	if (r < 0)
+		return r == -ENOENT ? MIGRATE_ADDER_MISSING : r;
+	if (memcmp(g->new_value, g->before_value, map_io_value_bytes(&m->new)) != 0)
+		return MIGRATE_ADDER_CHANGED;
+	r = map_io_delete(m->new_fd, g->new_key);
+	return r == 0 ? MIGRATE_ADDER_DONE : r == -ENOENT ? MIGRATE_ADDER_MISSING : r;
+}
+
 /* Deleted from the old map, and the new programs did not touch it: it goes. */
 static int merge_delete(struct migrate_merge *g, size_t i, char *row, struct err *err)
 {
@@ -158,18 +172,22 @@ static int merge_delete(struct migrate_merge *g, size_t i, char *row, struct err
 
 	migrate_convert(m, merge_key(g, i), migrate_row_value(&m->shadow, row),
 			g->new_key, g->before_value);
-	r = map_io_lookup_exact(m->new_fd, &m->new, g->new_key, g->new_value);
-	if (r == 0 &&
-	    memcmp(g->new_value, g->before_value, map_io_value_bytes(&m->new)) == 0) {
-		r = map_io_delete(m->new_fd, g->new_key);
-		m->report->deleted += r == 0;
-		r = r == 0 ? -ENOENT : r;
-	}
-	if (r < 0 && r != -ENOENT)
-		return err_set(err, r, "delete an element of the new map");
-	g->items[i].missing = r == -ENOENT;
-	if (r == -ENOENT)
-		*migrate_row_state(row) = MIGRATE_ROW_GONE;
+	r = g->direct ? -EOPNOTSUPP
+		      : migrate_adder_delete(&g->adder, g->items[i].row, g->new_key,
+					     g->before_value, err);
+	if (r == -EOPNOTSUPP)
+		r = merge_delete_slowly(g);
+	if (r < 0)
+		return err->code ? r
+				 : err_set(err, r, "delete an element of the new map");
+	m->report->deleted += r == MIGRATE_ADDER_DONE;
+	if (r == MIGRATE_ADDER_CHANGED)
+		return 0;
+	g->items[i].missing = true;
+	row = migrate_shadow_row(&m->shadow, g->items[i].row, err);
+	if (!row)
+		return err->code;
+	*migrate_row_state(row) = MIGRATE_ROW_GONE;
 	return 0;
 }
 
@@ -185,11 +203,6 @@ static int merge_prepare(struct migrate_merge *g, size_t i, struct err *err)
 }
 
 /* --- elements that changed --- */
-
-static bool merge_is_zero(const char *bytes, size_t n)
-{
-	return n == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, n - 1) == 0);
-}
 
 static void merge_find_key(struct migrate_merge *g, size_t i)
 {
@@ -214,11 +227,11 @@ static void merge_say_left(struct migrate_merge *g, unsigned int slot)
 		slot);
 }
 
-static int merge_slot(struct migrate_merge *g, size_t i, unsigned int slot, bool here,
+/* 1: there is something to bring over, in g->merge; 0: nothing. */
+static int merge_look(struct migrate_merge *g, size_t i, unsigned int slot, bool here,
 		      struct err *err)
 {
 	struct migration *m = g->m;
-	const struct element_plan *plan = &m->report->plan;
 	char *row = migrate_shadow_row(&m->shadow, g->items[i].row, err), *before;
 	const char *now = merge_now(g, i) + slot * map_io_stride(&m->old);
 	bool fresh;
@@ -231,77 +244,72 @@ static int merge_slot(struct migrate_merge *g, size_t i, unsigned int slot, bool
 		return 0;
 	/* Of a new element that was added already the row says so. */
 	fresh = *migrate_row_state(row) == MIGRATE_ROW_BORN &&
-		merge_is_zero(before, m->old.value_size);
+		migrate_is_zero(before, m->old.value_size);
 	merge_find_key(g, i);
 	r = map_io_lookup_exact(m->new_fd, &m->new, g->new_key, g->new_value);
 	if (r == -ENOENT) {
 		/* Behind the end of an array: counted as it was copied if it held something. */
 		if (migrate_is_array(m->new.type) &&
-		    merge_is_zero(migrate_row_value(&m->shadow, row), g->now_bytes))
+		    migrate_is_zero(migrate_row_value(&m->shadow, row), g->now_bytes))
 			m->report->dropped++;
 		g->items[i].missing = true;
 		return 0;
 	}
 	if (r < 0)
 		return err_set(err, r, "read an element of the new map");
-	element_plan_merge(plan, fresh ? NULL : before, now,
+	element_plan_merge(&m->report->plan, fresh ? NULL : before, now,
 			   g->new_value + slot * map_io_stride(&m->new), &g->merge);
 	/* The CPU is offline, or not ours to run on: its numbers count on another one. */
 	if (g->merge.sets && !here)
 		merge_say_left(g, slot);
 	g->merge.sets &= here;
+	return g->merge.adds || g->merge.sets;
+}
+
+static int merge_slot(struct migrate_merge *g, size_t i, unsigned int slot, bool here,
+		      struct err *err)
+{
+	struct migration *m = g->m;
+	int r;
+
+	do {
+		g->merge.nr_raced = 0;
+		r = merge_look(g, i, slot, here, err);
+		if (r <= 0)
+			break;
+		r = migrate_adder_run(
+			&g->adder,
+			&(struct migrate_addition){
+				.key = g->new_key,
+				.merge = &g->merge,
+				.old_now =
+					merge_now(g, i) + slot * map_io_stride(&m->old),
+				.new_now = g->new_value + slot * map_io_stride(&m->new),
+				.row = g->items[i].row,
+				.slot = slot,
+			},
+			err);
+		g->items[i].missing |= r == MIGRATE_ADDER_MISSING;
+		g->items[i].done |= r == MIGRATE_ADDER_DONE;
+	} while (r == MIGRATE_ADDER_CHANGED);
 	m->report->raced += g->merge.nr_raced > 0;
-	if (!g->merge.adds && !g->merge.sets)
-		return 0;
-	r = migrate_adder_run(&g->adder,
-			      &(struct migrate_addition){
-				      .key = g->new_key,
-				      .merge = &g->merge,
-				      .old_now = now,
-				      .row = g->items[i].row,
-				      .slot = slot,
-			      },
-			      err);
-	g->items[i].missing |= r == 0;
-	g->items[i].done |= r == 1;
 	return r < 0 ? r : 0;
-}
-
-/* True: we run on that CPU from now on. */
-static bool run_on(unsigned int cpu, cpu_set_t *set, size_t bytes)
-{
-	CPU_ZERO_S(bytes, set);
-	CPU_SET_S(cpu, bytes, set);
-	return sched_setaffinity(0, bytes, set) == 0;
-}
-
-static int merge_each_cpu(struct migrate_merge *g, cpu_set_t *set, size_t bytes,
-			  struct err *err)
-{
-	for (unsigned int cpu = 0; cpu < g->slots; cpu++) {
-		bool here = run_on(cpu, set, bytes);
-
-		for (size_t i = 0; i < g->nr; i++) {
-			int r = g->items[i].missing ? 0
-						    : merge_slot(g, i, cpu, here, err);
-
-			if (r < 0)
-				return r;
-		}
-	}
-	return 0;
 }
 
 static int merge_percpu(struct migrate_merge *g, struct err *err)
 {
-	size_t bytes = CPU_ALLOC_SIZE(CPU_SETSIZE > g->slots ? CPU_SETSIZE : g->slots);
-	auto_free cpu_set_t *before = xcalloc(1, bytes), *set = xcalloc(1, bytes);
-	bool known = sched_getaffinity(0, bytes, before) == 0;
-	int r = merge_each_cpu(g, set, bytes, err);
+	auto_cpu_stay stay = CPU_STAY_INIT;
+	int r = 0, left;
 
-	if (known && sched_setaffinity(0, bytes, before) < 0 && r == 0)
-		return err_set(err, -errno, "leave the CPU");
-	return r;
+	cpu_stay_begin(&stay, g->slots);
+	for (unsigned int cpu = 0; cpu < g->slots && r == 0; cpu++) {
+		bool here = cpu_stay_on(&stay, cpu);
+
+		for (size_t i = 0; i < g->nr && r == 0; i++)
+			r = g->items[i].missing ? 0 : merge_slot(g, i, cpu, here, err);
+	}
+	left = cpu_stay_end(&stay);
+	return r == 0 && left < 0 ? err_set(err, left, "leave the CPU") : r;
 }
 
 /* --- without a program --- */

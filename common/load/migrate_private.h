@@ -126,6 +126,7 @@ int migrate_filter_get(struct migration *m, const struct graph_attachment *at,
 int migrate_copy(struct migration *m, struct err *err) must_check;
 bool migrate_is_array(uint32_t type);
 bool migrate_is_lru(uint32_t type);
+bool migrate_is_zero(const char *bytes, size_t n);
 /* Key and all values of one element. */
 void migrate_convert(const struct migration *m, const void *old_key,
 		     const void *old_value, void *new_key, void *new_value);
