@@ -214,6 +214,8 @@ static int migrate_look(struct migration *m, struct err *err)
 		err_set(err, -EPERM, "map '%s': read what its members are", m->opts->pin);
 		return caps_explain(err, CAPS_IDS);
 	}
+	if (r == 0 && m->resumed)
+		r = migrate_policy_check_map(m, err);
 	if (r == 0)
 		r = migrate_objects_open(m, err);
 	if (r < 0)

@@ -3,7 +3,7 @@
  * What a migration keeps beside the pin, in the pin's own directory:
  *
  *	NAME				the pin
- *	mapshare_migrates_NAME/new	the new map, until it becomes NAME
+ *	mapshare_migrates_NAME/new	the new map, until it becomes NAME; then what NAME was
  *	mapshare_migrates_NAME/copied_N	rows of the old values (load/migrate_shadow.h)
  *	mapshare_migrates_NAME/policy	what was decided (load/migrate_policy.c)
  *	mapshare_migrates_NAME/switched	the new map again: all of the old one is in it, and
@@ -13,8 +13,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "base/alloc.h"
 #include "kernel/map_fd.h"
@@ -79,8 +81,8 @@ int migrate_aside_open(struct migration *m, struct err *err)
 	r = aside_id(m->switched, &id, err);
 	if (r == 0)
 		r = aside_id(m->new_pin, &new_id, err);
-	/* The rename took "new" away: whatever is pinned by now, nothing is left to finish. */
-	m->swapped = r == 0 && id && (id == m->old.id || !new_id);
+	/* "new" was exchanged or renamed: whatever is pinned by now, nothing is left to finish. */
+	m->swapped = r == 0 && id && (id == m->old.id || new_id != id);
 	m->resumed = r == 0 && id && !m->swapped;
 	return r;
 }
@@ -109,6 +111,8 @@ static void aside_empty(const struct migration *m, bool keep_switched)
 		cleanup_close(&list);
 		return;
 	}
+	/* While it is there "policy" says which map it should be. */
+	unlinkat(fd, "new", 0);
 	while ((entry = readdir(dir)))
 		if (aside_is_ours(entry->d_name) &&
 		    strcmp(entry->d_name, "switched") != 0)
@@ -133,6 +137,84 @@ void migrate_aside_clean(const struct migration *m)
 	aside_remove(m);
 }
 
+/* --- the pin becomes the new map's --- */
+
+struct aside_places {
+	char name[NAME_MAX + 1]; /* of the pin */
+	int dir, aside;          /* owned */
+};
+
+static void aside_places_release(struct aside_places *p)
+{
+	cleanup_close(&p->dir);
+	cleanup_close(&p->aside);
+}
+
+static int aside_places_open(const struct migration *m, struct aside_places *ret,
+			     struct err *err)
+{
+	ret->dir = pin_dir_parent(m->opts->pin, ret->name, err);
+	if (ret->dir < 0)
+		return ret->dir == PIN_DIR_REFUSED
+			       ? ret->dir
+			       : err_set(err, ret->dir, "pin '%s'", m->opts->pin);
+	ret->aside = pin_dir_open(m->aside, err);
+	if (ret->aside < 0)
+		return ret->aside == PIN_DIR_REFUSED
+			       ? ret->aside
+			       : err_set(err, ret->aside, "directory '%s'", m->aside);
+	return 0;
+}
+
+static int refuse_exchanged(const struct migration *m, uint32_t id, struct err *err)
+{
+	if (!id)
+		return err_say(err, -EBUSY, "pin '%s' was removed meanwhile",
+			       m->opts->pin);
+	return err_say(err, -EBUSY, "pin '%s' was exchanged for map id %u meanwhile",
+		       m->opts->pin, id);
+}
+
+static int aside_exchange(const struct aside_places *p)
+{
+	/* bpffs has it since Linux 5.16; musl has no function for it. */
+	return syscall(SYS_renameat2, p->aside, "new", p->dir, p->name, RENAME_EXCHANGE) <
+			       0
+		       ? -errno
+		       : 0;
+}
+
+/* What "new" is after an exchange that was not ours to make goes back to where it was put. */
+static int aside_put_back(const struct migration *m, const struct aside_places *p,
+			  struct err *err)
+{
+	uint32_t id = 0;
+	int r = aside_exchange(p);
+
+	if (r == 0)
+		r = aside_id(m->opts->pin, &id, err);
+	return r < 0 ? err_set(err, r, "put '%s' back to '%s'", m->new_pin, m->opts->pin)
+		     : refuse_exchanged(m, id, err);
+}
+
+/* A run was killed between its exchange and its look at what it got for it. */
+static int aside_check_exchange(const struct migration *m, struct err *err)
+{
+	auto_release(aside_places_release) struct aside_places p = {.dir = -1,
+								    .aside = -1};
+	uint32_t got, old;
+	int r = aside_id(m->new_pin, &got, err);
+
+	if (r == 0 && !got)
+		return 0;
+	if (r == 0)
+		r = migrate_policy_map(m, &old, err);
+	if (r < 0 || got == old)
+		return r;
+	r = aside_places_open(m, &p, err);
+	return r < 0 ? r : aside_put_back(m, &p, err);
+}
+
 int migrate_aside_recover(struct migration *m, struct err *err)
 {
 	uint32_t pinned, switched = 0;
@@ -147,6 +229,11 @@ int migrate_aside_recover(struct migration *m, struct err *err)
 			err, -EBUSY,
 			"pin '%s' was exchanged while this waited for its lock; run it again",
 			m->opts->pin);
+	if (m->swapped) {
+		r = aside_check_exchange(m, err);
+		if (r < 0)
+			return r;
+	}
 	if (m->swapped || m->report->same) {
 		m->report->finished = m->swapped;
 		m->swapped = false;
@@ -165,46 +252,42 @@ int migrate_aside_mark(struct migration *m, struct err *err)
 }
 
 /* Who may open the old pin may open the new one. */
-static int aside_dress(int dir, int aside, const char *name)
+static int aside_dress(const struct aside_places *p)
 {
 	struct stat st;
 
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    fchownat(aside, "new", st.st_uid, st.st_gid, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    fchmodat(aside, "new", st.st_mode & 07777, 0) < 0)
+	if (fstatat(p->dir, p->name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    fchownat(p->aside, "new", st.st_uid, st.st_gid, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    fchmodat(p->aside, "new", st.st_mode & 07777, 0) < 0)
 		return -errno;
 	return 0;
 }
 
 int migrate_aside_swap(struct migration *m, struct err *err)
 {
-	char name[NAME_MAX + 1];
-	auto_close int dir = pin_dir_parent(m->opts->pin, name, err), aside = -1;
+	auto_release(aside_places_release) struct aside_places p = {.dir = -1,
+								    .aside = -1};
 	uint32_t id;
-	int r;
+	int r = aside_places_open(m, &p, err);
 
-	if (dir < 0)
-		return dir == PIN_DIR_REFUSED
-			       ? dir
-			       : err_set(err, dir, "pin '%s'", m->opts->pin);
-	aside = pin_dir_open(m->aside, err);
-	if (aside < 0)
-		return aside == PIN_DIR_REFUSED
-			       ? aside
-			       : err_set(err, aside, "directory '%s'", m->aside);
 	/* Stock loaders take no lock. */
-	r = aside_id(m->opts->pin, &id, err);
+	if (r == 0)
+		r = aside_id(m->opts->pin, &id, err);
 	if (r < 0)
 		return r;
 	if (id != m->old.id)
-		return err_say(err, -EBUSY,
-			       "pin '%s' was exchanged for map id %u meanwhile",
-			       m->opts->pin, id);
-	r = aside_dress(dir, aside, name);
+		return refuse_exchanged(m, id, err);
+	r = aside_dress(&p);
 	if (r < 0)
 		return err_set(err, r, "owner and mode of '%s'", m->new_pin);
-	return renameat(aside, "new", dir, name) < 0
-		       ? err_set(err, -errno, "rename '%s' to '%s'", m->new_pin,
-				 m->opts->pin)
-		       : 0;
+	r = aside_exchange(&p);
+	if (r == 0) {
+		/* Whoever came between the look and the exchange is seen now. */
+		r = aside_id(m->new_pin, &id, err);
+		return r == 0 && id == m->old.id ? 0 : aside_put_back(m, &p, err);
+	}
+	if (r == -EINVAL)
+		r = renameat(p.aside, "new", p.dir, p.name) < 0 ? -errno : 0;
+	return r < 0 ? err_set(err, r, "rename '%s' to '%s'", m->new_pin, m->opts->pin)
+		     : 0;
 }

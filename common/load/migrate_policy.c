@@ -44,24 +44,8 @@ int migrate_policy_save(const struct migration *m, struct err *err)
 	return r == -EEXIST ? err_set(err, r, "pin '%s'", path) : r;
 }
 
-/* What was copied from another map says nothing about this one. */
-static int policy_check_map(const struct migration *m, const char *id, struct err *err)
-{
-	char *end;
-	unsigned long of = strtoul(id, &end, 10);
-
-	if (*end || of == m->old.id)
-		return *end ? err_say(err, -EBADMSG, "pin '%s/policy' has no map id",
-				      m->aside)
-			    : 0;
-	return err_say(
-		err, -EBUSY,
-		"pin '%s' is another map by now (id %u) than the one (id %lu) of which an interrupted migration is to be finished; remove the directory '%s' to begin anew",
-		m->opts->pin, m->old.id, of, m->aside);
-}
-
-int migrate_policy_read(const struct migration *m, struct text_list *merge,
-			struct err *err)
+/* *ret is the caller's to free; it ends in a 0 byte. */
+static int policy_text(const struct migration *m, char **ret, struct err *err)
 {
 	auto_free char *path = xasprintf("%s/policy", m->aside), *text = NULL;
 	auto_close int fd = pin_dir_get(path, BPF_FD_MAP, err);
@@ -78,14 +62,57 @@ int migrate_policy_read(const struct migration *m, struct text_list *merge,
 	r = map_io_lookup(fd, &key, text);
 	if (r < 0)
 		return err_set(err, r, "read what was decided from '%s'", path);
+	*ret = take_ptr(text);
+	return 0;
+}
+
+static int policy_map(const struct migration *m, const char *text, uint32_t *ret,
+		      struct err *err)
+{
+	char *end;
+	unsigned long id = strtoul(text, &end, 10);
+
+	if (end == text || *end != '\n')
+		return err_say(err, -EBADMSG, "pin '%s/policy' has no map id", m->aside);
+	*ret = (uint32_t)id;
+	return 0;
+}
+
+int migrate_policy_map(const struct migration *m, uint32_t *ret, struct err *err)
+{
+	auto_free char *text = NULL;
+	int r = policy_text(m, &text, err);
+
+	return r < 0 ? r : policy_map(m, text, ret, err);
+}
+
+int migrate_policy_check_map(const struct migration *m, struct err *err)
+{
+	uint32_t of;
+	int r = migrate_policy_map(m, &of, err);
+
+	if (r < 0 || of == m->old.id)
+		return r;
+	return err_say(
+		err, -EBUSY,
+		"pin '%s' is another map by now (id %u) than the one (id %u) of which an interrupted migration is to be finished; remove the directory '%s' to begin anew",
+		m->opts->pin, m->old.id, of, m->aside);
+}
+
+int migrate_policy_read(const struct migration *m, struct text_list *merge,
+			struct err *err)
+{
+	auto_free char *text = NULL;
+	int r = policy_text(m, &text, err);
+
+	if (r < 0)
+		return r;
 	for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
 		*end = '\0';
-		if (line == text)
-			r = policy_check_map(m, line, err);
-		else
+		if (line != text)
 			text_list_add(merge, line);
 	}
-	return r;
+	return 0;
 }
 
 /* decided: what migrate_policy_read() gave, nr of them, and what the user says behind it. */

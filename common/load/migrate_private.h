@@ -105,6 +105,11 @@ int migrate_policy_save(const struct migration *m, struct err *err) must_check;
 /* "MEMBER=POLICY", as the interrupted run has it. */
 int migrate_policy_read(const struct migration *m, struct text_list *merge,
 			struct err *err) must_check;
+/* The id of the map that the interrupted run copied. */
+int migrate_policy_map(const struct migration *m, uint32_t *ret,
+		       struct err *err) must_check;
+/* -EBUSY: what was copied from another map says nothing about this one. */
+int migrate_policy_check_map(const struct migration *m, struct err *err) must_check;
 /* -EBUSY: of decided, the first nr are of that run, and what follows disagrees with them. */
 int migrate_policy_check(const struct migration *m, const struct text_list *decided,
 			 size_t nr, struct err *err) must_check;
