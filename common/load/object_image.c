@@ -12,6 +12,7 @@
 #include "elf/elf_calls.h"
 #include "elf/elf_functions.h"
 #include "elf/elf_view.h"
+#include "kernel/confine.h"
 #include "kernel/libbpf_words.h"
 #include "load/object_image.h"
 
@@ -57,6 +58,7 @@ static void object_image_answer(int out, const void *image, size_t size)
 	ssize_t unused;
 
 	setrlimit(RLIMIT_CORE, &no_core);
+	confine_to_memory(size);
 	if (check_calls(image, size, &err) < 0 || open_by_libbpf(image, size, &err) < 0)
 		text = err.text;
 	unused = write(out, text, strlen(text));
@@ -113,6 +115,9 @@ static int say_no_answer(int status, struct err *err)
 			err, -EIO,
 			"whether libbpf can read it is not known: the process that tries it was ended (signal %d)",
 			WTERMSIG(status));
+	if (WTERMSIG(status) == SIGXCPU)
+		return err_say(err, -EINVAL, "libbpf needs more than %d s to read it",
+			       CONFINE_SECONDS);
 	return err_say(err, -EINVAL, "libbpf crashes on it (signal %d)",
 		       WTERMSIG(status));
 }
