@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/bpf_token.h"
 #include "kernel/map_fd.h"
@@ -138,6 +139,9 @@ void map_fd_details(int fd, struct map_details *ret)
 		else if (strcmp(line, "owner_jited") == 0)
 			ret->owner_jited = strtoul(value, NULL, 10) != 0;
 	}
+	if (!file || ferror(file))
+		log_warn("memory and state of a map cannot be read: %s",
+			 err_words(errno));
 }
 
 struct each {

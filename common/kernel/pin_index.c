@@ -20,12 +20,13 @@ static int pin_index_add_pin(const char *path, void *ctx)
 	auto_close int fd = bpf_fd_by_pin_to_read(path, reading->kind);
 	struct pin_index *index = reading->index;
 	uint32_t id;
+	int r = fd < 0 ? fd : bpf_fd_id(fd, &id);
 
 	/* The kernel's own maps.debug is a link, other people's pins may be closed to us.
 	 */
-	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM)
-		reading->failed = fd;
-	if (fd < 0 || bpf_fd_id(fd, &id) < 0)
+	if (r == -EMFILE || r == -ENFILE || r == -ENOMEM || (fd >= 0 && r < 0))
+		reading->failed = r;
+	if (r < 0)
 		return 0;
 	array_grow(index->pins, index->nr);
 	index->pins[index->nr++] = (struct pin_entry){.id = id, .path = xstrdup(path)};

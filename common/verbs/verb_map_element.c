@@ -275,7 +275,7 @@ int verb_map_freeze(struct args *a, void *tool, struct err *err)
 		return r;
 	r = map_io_freeze(c.fd);
 	if (r < 0)
-		return err_set(err, r, "failed to freeze map");
+		return map_refusal(c.fd, &c.info, NULL, r, "failed to freeze map", err);
 	map_answer_done(tool);
 	return 0;
 }

@@ -31,7 +31,7 @@ BROKEN = re.compile("Sanitizer|runtime error:|stack smashing|buffer overflow|cor
                     "|Assertion|terminated by|core dumped")
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 THERE = re.compile("exist|already|no such|not found|cannot find|in use|no \\w+ qdisc|nothing"
-                   "|none of|no program|not pinned", re.I)
+                   "|none of|no program|not pinned|is frozen", re.I)
 SAYING = re.compile("|".join(["missing CAP_", "not compared", "conflict", "is not a pin", '"error":', "cannot",
                               *sorted({re.escape(os.strerror(n)) for n in range(1, 132)})]))
 LIBC = ctypes.CDLL(None, use_errno=True)

@@ -93,6 +93,7 @@ line_case() {
 	DEVS=v0
 	[ "$kind" != reads ] || READS=yes
 	[ "$kind" != again ] || IDEMPOTENT=yes
+	[ "$1" != tcx_del ] || GONE_IS_DONE=yes
 	own_object "$OBJ/by_name.o" by_name
 	own_object "$BPF/counter_cgroup.o" traffic
 	own_object "$BPF/counter_tc.o" traffic

@@ -134,8 +134,10 @@ class Reader:
     def map(self, fd, raw, number, token):
         kind, _, key, value, entries, flags = struct.unpack_from("6I", raw)
         self.name("map", number, "map " + name_at(raw, 24))
-        self.lines.append("%s type %d key %d value %d entries %d flags %#x" %
-                          (token, kind, key, value, entries, flags))
+        with open("/proc/self/fdinfo/%d" % fd) as file:
+            frozen = " frozen" if "frozen:\t1" in file.read() else ""
+        self.lines.append("%s type %d key %d value %d entries %d flags %#x%s" %
+                          (token, kind, key, value, entries, flags, frozen))
         if kind not in READABLE or name_at(raw, 24) == os.environ.get("TRAFFIC_MAP"):
             return
         for element, data in self.elements(fd, key, value):

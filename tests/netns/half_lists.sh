@@ -44,3 +44,6 @@ failing newfstatat EACCES '"prog"' cgroup_loader -f prog show pinned "$BPFFS/pro
 t_err_has "not all pins below '$BPFFS' can be seen: Permission denied"
 failing openat ENOMEM /fdinfo/ cgroup_loader prog show pinned "$BPFFS/prog"
 t_err_has 'memory of a program cannot be read: Cannot allocate memory'
+bpftool map create "$BPFFS/map" type array key 4 value 4 entries 1 name half_lists
+failing openat ENFILE /fdinfo/ cgroup_loader map show pinned "$BPFFS/map"
+t_err_has 'memory and state of a map cannot be read: Too many open files in system'

@@ -46,6 +46,8 @@ refused_with "update failed: prefix length 33 is more than the 32 bits of the ke
 
 t_begin 'frozen'
 bpftool map freeze pinned "$BPFFS/array"
+t_run 255 cgroup_loader map freeze pinned "$BPFFS/array"
+t_err_is "cgroup_loader: failed to freeze map: map $(map_id "$BPFFS/array") is frozen"
 refused_with "update failed: map $array is frozen" update array key 1 0 0 0 value 1
 
 # create WORDS ARGUMENT…
