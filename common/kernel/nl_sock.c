@@ -3,6 +3,7 @@
 #include <net/if.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -56,9 +57,12 @@ static int open_bound(struct mnl_socket **ret, struct err *err)
 
 int nl_sock_open(struct nl_sock **ret, struct err *err)
 {
-	struct nl_sock *sock = xcalloc(1, sizeof(*sock));
-	int r = open_bound(&sock->mnl, err);
+	/* The buffer, which is most of it, needs no zeros. */
+	struct nl_sock *sock = xrealloc(NULL, 1, sizeof(*sock));
+	int r;
 
+	memset(sock, 0, offsetof(struct nl_sock, buf));
+	r = open_bound(&sock->mnl, err);
 	if (r < 0) {
 		free(sock);
 		return r;

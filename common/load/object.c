@@ -199,7 +199,6 @@ static int read_and_open(struct object *obj, struct err *err)
 	if (r < 0)
 		return r;
 	obj->license = read_license(obj);
-	object_hash(obj->hash, obj->bytes, obj->size);
 	if (guard)
 		r = object_image_survives(obj->def.image, obj->def.image_size, err);
 	if (r == 0)

@@ -84,8 +84,13 @@ void object_closep(struct object **obj);
 
 /* As given to object_open(). */
 const char *object_path(const struct object *obj);
-/* SHA-1 of the file's bytes in hex, as object_hash() writes it. */
-const char *object_sha1(const struct object *obj);
+/*
+ * SHA-1 of the file's bytes in hex, as object_hash() writes it: made when it is first asked
+ * for, since it costs more than most of what a load does itself.
+ */
+const char *object_sha1(struct object *obj);
+/* Was it read from a file that held exactly these bytes? */
+bool object_is_of(const struct object *obj, const void *bytes, size_t size);
 /*
  * Right after object_open(): what is made for it joins this transaction, which several objects
  * may have in common and which is borrowed: object_keep() then commits all of it, and who takes

@@ -9,9 +9,16 @@ const char *object_path(const struct object *obj)
 	return obj->path;
 }
 
-const char *object_sha1(const struct object *obj)
+const char *object_sha1(struct object *obj)
 {
+	if (!obj->hash[0])
+		object_hash(obj->hash, obj->bytes, obj->size);
 	return obj->hash;
+}
+
+bool object_is_of(const struct object *obj, const void *bytes, size_t size)
+{
+	return obj->size == size && memcmp(obj->bytes, bytes, size) == 0;
 }
 
 struct object_map *object_maps(struct object *obj, size_t *nr)

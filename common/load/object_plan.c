@@ -93,9 +93,12 @@ int object_place(struct object *obj, const char *mnt, struct err *err)
 	struct placement p = {
 		.opts = obj->opts,
 		.mnt = mnt,
-		.object_hash = obj->hash,
 	};
 	int first = 0;
+
+	for (size_t i = 0; i < obj->nr_maps && !p.object_hash; i++)
+		if (obj->maps[i].def.scope == PIN_SCOPE_OBJECT)
+			p.object_hash = object_sha1(obj);
 
 	pin_names_release(&obj->names);
 	for (size_t i = 0; i < obj->nr_maps && !p.names; i++) {

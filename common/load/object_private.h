@@ -32,7 +32,7 @@ struct object {
 	size_t size;
 	char *license;
 	struct object_def def;
-	char hash[OBJECT_HASH_LEN + 1];
+	char hash[OBJECT_HASH_LEN + 1]; /* empty: object_sha1() was not asked yet */
 	struct pin_names names;
 	struct bpf_object *bpf;
 	struct bpf_object *as_given; /* object_retype.c: what bpf was before; NULL */

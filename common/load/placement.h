@@ -99,8 +99,9 @@ struct place {
 
 struct placement {
 	const struct share_opts *opts;
-	const char *mnt;         /* bpffs mount point */
-	const char *object_hash; /* SHA-1 of the file as given */
+	const char *mnt; /* bpffs mount point */
+	const char *
+		object_hash; /* SHA-1 of the file as given; NULL: no map is of the object */
 	const struct pin_names *names;
 };
 

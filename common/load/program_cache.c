@@ -6,7 +6,6 @@
 #include <linux/bpf.h>
 
 #include "base/alloc.h"
-#include "def/pin_path.h"
 #include "kernel/map_fd.h"
 #include "load/object.h"
 #include "load/object_file.h"
@@ -329,11 +328,10 @@ void program_cache_add(struct program_cache *cache, const struct program_key *ke
 		       struct object *obj, const struct object_program *prog)
 {
 	struct entry e = {.fd = -1, .id = prog->id};
-	char hash[OBJECT_HASH_LEN + 1];
 
 	/* The file may have changed between the two readings. */
-	object_hash(hash, key->text.text + key->file_at, key->text.len - key->file_at);
-	if (strcmp(hash, object_sha1(obj)) != 0)
+	if (!object_is_of(obj, key->text.text + key->file_at,
+			  key->text.len - key->file_at))
 		return;
 	if (program_cache_remember(&e, obj))
 		e.fd = fcntl(prog->fd, F_DUPFD_CLOEXEC, 3);
