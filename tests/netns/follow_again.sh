@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# apply --follow, where something moves while it attaches: cgroups that are removed or made again
+# just then, one of two programs that could not be attached, a link whose cgroup is made again,
+# services of systemd that are stopped and started.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+own_objects pair
+command -v strace >/dev/null || t_skip strace 'calls are made to fail by it'
+
+STATE=$TMP/state
+FILE=$TMP/acct.yaml
+cat >"$FILE" <<END
+name: acct
+objects:
+  cg: { file: $OBJ/pair_btf_none.o }
+  ln: { file: $OBJ/pair_btf_none.o }
+cgroups:
+  - { object: cg, type: egress, cgroups: "$CG/box*" }
+  - { object: ln, type: egress, mode: link, cgroups: "$CG/box*" }
+  - { object: ln, type: egress, mode: link, cgroups: "$CG/lnk*" }
+  - { object: cg, type: egress, units: [ "fol$$*" ] }
+END
+has() {
+	[ "$(cg_progs "$CG/$1")" = "$2" ]
+}
+# state MEMBER: of the JSON that SIGUSR1 prints.
+state() {
+	: >"$TMP/out"
+	kill -USR1 "$PID"
+	wait_for 20 grep -q memory_kib "$TMP/out"
+	t_json ".following[0].$1" <"$TMP/out"
+}
+is() {
+	[ "$(state "$1")" = "$2" ]
+}
+# follow PATH INJECT: its openat() of that path are injected.
+follow() {
+	strace -D -f --seccomp-bpf -qq -o "$TMP/calls" -P "$1" -e trace=openat -e "inject=openat:$2" \
+		tc_loader apply --follow -j --state-dir "$STATE" "$FILE" \
+		>>"$TMP/out" 2>"$TMP/err" &
+	PID=$!
+	on_exit "kill $PID 2>/dev/null || :"
+	wait_for 20 grep -q followed "$TMP/err"
+}
+
+cg_add box_first
+cg_add lnk_first
+t_begin 'the second of two programs is attached, too, if it fails at first'
+follow "$CG/box_two" error=ENOENT:when=3
+cg_add box_two
+t_ok wait_for 20 has box_two 2
+t_ok wait_for 20 is waiting 0
+t_is "$(state cgroup_programs) $(state refused)" '5 0'
+t_ok grep -q INJECTED "$TMP/calls"
+kill -TERM "$PID"
+t_run 0 wait "$PID"
+
+t_begin 'removed while it is attached'
+follow "$CG/box_short" delay_enter=1500000:when=2
+cg_add box_short
+t_ok wait_for 20 grep -q box_short "$TMP/calls"
+rmdir "$CG/box_short"
+t_ok wait_for 20 is waiting 0
+t_is "$(state cgroup_programs) $(state refused)" '5 0'
+t_is "$(t_count refuse "$TMP/err")" 0
+kill -TERM "$PID"
+t_run 0 wait "$PID"
+
+t_begin 'made again while it is attached'
+follow "$CG/box_other" delay_enter=1500000:when=2
+cg_add box_other
+t_ok wait_for 20 grep -q box_other "$TMP/calls"
+rmdir "$CG/box_other"
+cg_add box_other
+t_ok wait_for 20 has box_other 2
+t_ok wait_for 20 is waiting 0
+t_is "$(state cgroup_programs) $(state refused)" '7 0'
+kill -TERM "$PID"
+t_run 0 wait "$PID"
+t_run 0 tc_loader check --state-dir "$STATE" "$FILE"
+
+t_begin 'a link, the cgroup of which is made again, and fails at first'
+follow "$CG/lnk" error=ENOENT:when=4
+cg_add lnk
+t_ok wait_for 20 has lnk 1
+rmdir "$CG/lnk"
+cg_add lnk
+t_ok wait_for 20 has lnk 1
+t_ok wait_for 20 is waiting 0
+t_is "$(state cgroup_programs)" 8
+t_ok grep -q INJECTED "$TMP/calls"
+
+t_begin 'a service that is stopped and started, its process moved into it'
+root=${CG%/*}
+slice=$root/fol$$.slice
+on_exit "rmdir '$slice/fol$$.service' '$slice' 2>/dev/null || :"
+for _ in 1 2; do
+	mkdir -p "$slice/fol$$.service"
+	sleep 60 &
+	MOVED=$!
+	on_exit "kill $MOVED 2>/dev/null || :"
+	echo "$MOVED" >"$slice/fol$$.service/cgroup.procs"
+	t_ok wait_for 20 has "../fol$$.slice/fol$$.service" 1
+	kill "$MOVED"
+	wait "$MOVED" || :
+	t_ok wait_for 10 rmdir "$slice/fol$$.service" "$slice"
+done
+t_ok wait_for 20 is cgroup_programs 8
+kill -TERM "$PID"
+t_run 0 wait "$PID"
+t_run 0 tc_loader remove --state-dir "$STATE" "$FILE"
