@@ -152,5 +152,6 @@ void err_release(struct err *err)
 	err->kind = (enum err_kind)0;
 	err->own = false;
 	err->text[0] = '\0';
+	err->hint = NULL;
 	err->log = NULL;
 }

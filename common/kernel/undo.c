@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -8,11 +9,7 @@
 #include "kernel/pin_lock.h"
 #include "kernel/undo.h"
 
-enum {
-	UNDO_TRIES = 3,
-	/* The deepest step: the way to a pin, its object, a netns left and entered, a socket. */
-	UNDO_SPARES = 12,
-};
+enum { UNDO_TRIES = 3 };
 
 struct undo_step {
 	undo_fn fn;
@@ -26,26 +23,40 @@ struct undo {
 	bool reserved; /* room for one more */
 	pid_t owner;
 	struct pin_locks locks;
-	int nr_spares;
-	int spares[UNDO_SPARES];
+	struct undo_spares spares; /* where nobody shares */
 };
 
+static __thread struct undo_spares *spares_shared;
+
 /* Whoever runs out of descriptors on the way forward has these for the way back. */
-static void undo_hold_spares(struct undo *u)
+static void undo_hold_spares(struct undo_spares *s)
 {
-	while (u->nr_spares < UNDO_SPARES) {
-		int fd = eventfd(0, EFD_CLOEXEC);
+	while (s->nr < UNDO_SPARES) {
+		int fd = s->nr ? fcntl(s->fds[0], F_DUPFD_CLOEXEC, 0)
+			       : eventfd(0, EFD_CLOEXEC);
 
 		if (fd < 0)
 			return;
-		u->spares[u->nr_spares++] = fd;
+		s->fds[s->nr++] = fd;
 	}
 }
 
-static void undo_drop_spares(struct undo *u)
+static void undo_drop_spares(struct undo_spares *s)
 {
-	while (u->nr_spares)
-		close(u->spares[--u->nr_spares]);
+	while (s->nr)
+		close(s->fds[--s->nr]);
+}
+
+void undo_spares_share(struct undo_spares *s)
+{
+	*s = (struct undo_spares){.outer = spares_shared};
+	spares_shared = s;
+}
+
+void undo_spares_end(struct undo_spares *s)
+{
+	undo_drop_spares(s);
+	spares_shared = s->outer;
 }
 
 struct undo *undo_new(void)
@@ -105,7 +116,7 @@ void undo_reserve(struct undo *u)
 	if (!u->reserved)
 		array_grow(u->steps, u->nr_steps);
 	u->reserved = true;
-	undo_hold_spares(u);
+	undo_hold_spares(spares_shared ? spares_shared : &u->spares);
 }
 
 void undo_push(struct undo *u, undo_fn fn, void *data, void (*drop)(void *data))
@@ -146,7 +157,9 @@ int undo_rewind(struct undo *u, size_t depth, struct err *err)
 	bool forked = u->nr_steps > depth && u->owner != getpid();
 	int first = 0;
 
-	undo_drop_spares(u);
+	undo_drop_spares(&u->spares);
+	if (spares_shared && u->nr_steps > depth)
+		undo_drop_spares(spares_shared);
 	while (u->nr_steps > depth) {
 		struct undo_step step = undo_pop(u);
 		auto_err why = ERR_INIT;
@@ -170,7 +183,7 @@ void undo_commit(struct undo *u)
 
 		undo_drop(&step);
 	}
-	undo_drop_spares(u);
+	undo_drop_spares(&u->spares);
 	pin_locks_release(&u->locks);
 }
 
@@ -188,6 +201,7 @@ void undo_free(struct undo *u)
 		return;
 	if (u->nr_steps)
 		undo_rewind_all(u);
+	undo_drop_spares(&u->spares);
 	pin_locks_release(&u->locks);
 	free(u->steps);
 	free(u);

@@ -46,6 +46,22 @@ struct undo *undo_new(void);
  */
 void undo_reserve(struct undo *u);
 
+/* The deepest step: the way to a pin, its object, a netns left and entered, a socket. */
+enum { UNDO_SPARES = 12 };
+
+/*
+ * Those descriptors held once for all journals of this thread, from share to end: each line of
+ * a batch has a journal of its own. The struct is the caller's, scopes of it may nest.
+ */
+struct undo_spares {
+	struct undo_spares *outer;
+	int nr;
+	int fds[UNDO_SPARES];
+};
+
+void undo_spares_share(struct undo_spares *spares);
+void undo_spares_end(struct undo_spares *spares);
+
 /*
  * Remembers one step. data is the journal's from here on: drop(data) is called once the step
  * was taken back or committed; NULL: data is borrowed and outlives the journal.

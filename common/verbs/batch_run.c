@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "kernel/stop_hold.h"
+#include "kernel/undo.h"
 #include "verbs/batch_file.h"
 #include "verbs/batch_run.h"
 #include "verbs/tool.h"
@@ -172,10 +173,12 @@ static int batch_run_run_command(struct batch *b, struct strbuf *text, struct er
 
 static int run_lines(struct batch *b, FILE *file, const char *path, struct err *err)
 {
+	auto_release(undo_spares_end) struct undo_spares spares;
 	auto_strbuf text = STRBUF_INIT;
 	size_t line = 0;
 	int r;
 
+	undo_spares_share(&spares);
 	while ((r = batch_file_next(file, &text, &line, err)) > 0) {
 		r = batch_run_run_command(b, &text, err);
 		/* What ended a watch, and waits, is meant for the batch too. */

@@ -196,6 +196,44 @@ static void commit_releases_locks(void **state)
 	undo_free(u);
 }
 
+static int count_open(void)
+{
+	int nr = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		nr += fcntl(fd, F_GETFD) >= 0;
+	return nr;
+}
+
+/* A journal whose step was never done, one that is rewound, and those of a batch. */
+static void spare_descriptors_are_let_go(void **state)
+{
+	int before = count_open();
+	struct undo *u = undo_new();
+	struct undo_spares spares;
+	auto_err err = ERR_INIT;
+
+	(void)state;
+	undo_reserve(u);
+	assert_int_equal(count_open(), before + UNDO_SPARES);
+	undo_free(u);
+	assert_int_equal(count_open(), before);
+
+	undo_spares_share(&spares);
+	for (int i = 0; i < 3; i++) {
+		u = undo_new();
+		push(u, 'a', 0);
+		assert_int_equal(count_open(), before + UNDO_SPARES);
+		if (i == 1)
+			undo_commit(u);
+		if (i == 2)
+			assert_int_equal(undo_rewind(u, 0, &err), 0);
+		undo_free(u);
+	}
+	undo_spares_end(&spares);
+	assert_int_equal(count_open(), before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +244,7 @@ int main(void)
 		cmocka_unit_test_setup(rewinds_to_a_depth, fresh),
 		cmocka_unit_test_setup(locks_go_last, fresh),
 		cmocka_unit_test_setup(commit_releases_locks, fresh),
+		cmocka_unit_test_setup(spare_descriptors_are_let_go, fresh),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, leave);
