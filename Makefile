@@ -103,6 +103,7 @@ help:
 	@echo 'make bench           beside the real tc and bpftool: ratios, minutes; NAMES picks'
 	@echo 'make compdb          compile_commands.json in $(B), for clangd and clang-tidy'
 	@echo 'make dist            $(B)/dist: a tarball of the committed tree and its SHA-256'
+	@echo 'make deb             packages for Debian from that tarball, into $(B)/deb'
 	@echo 'V=1 shows commands, WERROR=1 makes warnings errors, B=DIR builds elsewhere.'
 
 # --- C ------------------------------------------------------------------------------------
@@ -349,6 +350,11 @@ dist:
 	@mkdir -p $(B)/dist
 	git archive --format=tar --prefix=$(DIST)/ HEAD | gzip -9n >$(B)/dist/$(DIST).tar.gz
 	cd $(B)/dist && sha256sum $(DIST).tar.gz >$(DIST).tar.gz.sha256 && cat $(DIST).tar.gz.sha256
+
+# Packages of that tarball for Debian, by the templates in .ci/package.
+.PHONY: deb
+deb: dist
+	@.ci/package/deb.sh $(B) $(VERSION)
 
 # --- install --------------------------------------------------------------------------------
 

@@ -18,8 +18,8 @@ cd "$(dirname "$0")/.."
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 # probe | package of Debian, Fedora, openSUSE, Arch, Alpine; a probe is a pkg-config module
-# (lib:), a program (bin:), a header below /usr/include (h:) or a module of python3 (py:); '-' where the distribution has
-# none. The demo needs the first list.
+# (lib:), a program (bin:), a header below /usr/include (h:) or a module of python3 (py:); '-'
+# where the distribution has none. The demo needs the first list.
 demo_needs='
 bin:gcc         gcc               gcc                   gcc                 gcc             gcc
 bin:make        make              make                  make                make            make

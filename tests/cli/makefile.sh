@@ -49,9 +49,12 @@ t_out_lacks _FORTIFY_SOURCE=2
 t_run 0 make -n V=1 B=none SAN=-fsanitize=address none/common/base/digits.o
 t_out_lacks _FORTIFY_SOURCE=2
 
+version=$(sed -n 's/^VERSION *:= //p' Makefile)
+t_begin 'the spec file has the version of the tree'
+t_is "$(sed -n 's/^Version: *//p' "$TOP/.ci/package/mapshare.spec")" "$version"
+
 t_begin 'DESTDIR may hold a blank'
 mkdir -p inst/bin inst/lib
-version=$(sed -n 's/^VERSION *:= //p' Makefile)
 touch inst/bin/tc_loader inst/bin/cgroup_loader inst/lib/libmapshare.a "inst/lib/libmapshare.so.$version"
 t_run 0 make -o bins -o lib B=inst DESTDIR="$TMP/a b" install
 for file in sbin/tc_loader sbin/cgroup_loader share/man/man8/tc_loader.8 \
