@@ -16,12 +16,14 @@ import glob
 import os
 import random
 import re
+import resource
 import shutil
 import subprocess
 import sys
 import time
 
 LIMIT = 900
+MEMORY = 4 << 30  # bytes of a compiler or a test
 Mutant = collections.namedtuple("Mutant", "file line column old new")
 
 # What is near a file: unit tests that name its header, these of the kernel tests by its room.
@@ -89,6 +91,11 @@ def mutants_of(path):
             yield Mutant(path, number, back.start(1), back[1], "0")
 
 
+def limit_memory():
+    """A loop without an end allocates until the machine has nothing left for others."""
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+
+
 class Copy:
     """The tree as it is, and what is built of it."""
 
@@ -111,7 +118,8 @@ class Copy:
     def run(self, words, seconds=LIMIT):
         with open(os.path.join(self.top, "mutate.log"), "w") as log:
             child = subprocess.Popen(words, cwd=self.top, stdin=subprocess.DEVNULL, stdout=log,
-                                     stderr=log, start_new_session=True)
+                                     stderr=log, start_new_session=True,
+                                     preexec_fn=limit_memory)
             try:
                 return child.wait(seconds)
             except subprocess.TimeoutExpired:
