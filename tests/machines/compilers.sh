@@ -38,8 +38,7 @@ shown() {
 	TC_BPF_MNT=/nonexistent "$build/bin/cgroup_loader" -j object show "$1" | sed "s,$1,OBJECT,g"
 }
 
-for source in bpf/legacy/counter_elf bpf/legacy/counter_def bpf/modern; do
-	[ -e "$source.bpf.c" ] || continue
+for source in bpf/legacy/counter_elf bpf/legacy/counter_def tests/fixtures/modern; do
 	first=
 	for compiler in ${COMPILERS:-$(installed)}; do
 		[[ $compiler == clang* ]] || continue
