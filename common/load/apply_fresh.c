@@ -129,6 +129,7 @@ int apply_fresh_plan(struct apply_objects *objects, const struct apply_journal *
 	bool again = true;
 	int r = 0;
 
+	free(objects->aside); /* a part of the file is planned again and again */
 	objects->aside = apply_fresh_prefix(journal);
 	while (again && r == 0) {
 		again = false;
