@@ -112,7 +112,8 @@ static void aside_empty(const struct migration *m, bool keep_switched)
 		return;
 	}
 	/* While it is there "policy" says which map it should be. */
-	unlinkat(fd, "new", 0);
+	if (!keep_switched)
+		unlinkat(fd, "new", 0);
 	while ((entry = readdir(dir)))
 		if (aside_is_ours(entry->d_name) &&
 		    strcmp(entry->d_name, "switched") != 0)
