@@ -126,6 +126,8 @@ int attach_entry_make(const struct attach_cgroup *at, const char *path,
 {
 	auto_release(entry_step_freep) struct entry_step *step = NULL;
 	struct cgroup_attach_opts opts = *at->opts;
+	/* Nothing is behind it that could fail, so there is no way back. */
+	bool alone = at->last && at->cgroups->nr == 1;
 	auto_close int fd = -1;
 	int r;
 
@@ -152,10 +154,11 @@ int attach_entry_make(const struct attach_cgroup *at, const char *path,
 	} else {
 		r = look_alone(at, fd, step, err);
 	}
-	undo_reserve(pin_txn_undo(at->txn));
+	if (!alone)
+		undo_reserve(pin_txn_undo(at->txn));
 	if (r == 0)
 		r = cgroup_fd_attach(fd, path, step->type, step->prog_fd, &opts, err);
-	if (r < 0)
+	if (r < 0 || alone)
 		return r;
 	undo_push(pin_txn_undo(at->txn), entry_step_undo, take_ptr(step),
 		  entry_step_drop);
