@@ -23,11 +23,15 @@
 #endif
 
 #ifdef CONFINE_ARCH
-/* uname: libbpf asks for the kernel's version whenever it opens an object. */
+/*
+ * uname: libbpf asks for the version of the kernel whenever it opens an object. What tells a
+ * process about itself alone is there for valgrind and sanitizers.
+ */
 static const uint32_t confine_calls[] = {
-	SYS_read,         SYS_write,   SYS_brk,        SYS_mmap,  SYS_munmap,
-	SYS_mremap,       SYS_madvise, SYS_mprotect,   SYS_futex, SYS_uname,
-	SYS_rt_sigreturn, SYS_exit,    SYS_exit_group,
+	SYS_read,           SYS_write,   SYS_brk,      SYS_mmap,         SYS_munmap,
+	SYS_mremap,         SYS_madvise, SYS_mprotect, SYS_futex,        SYS_uname,
+	SYS_rt_sigprocmask, SYS_getpid,  SYS_gettid,   SYS_rt_sigreturn, SYS_exit,
+	SYS_exit_group,
 };
 
 static void confine_calls_set(void)
