@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# .ci/package/deb.sh BUILD VERSION: packages for Debian from BUILD/dist, into BUILD/deb. What is
-# built is the committed tree, whose commit gives the date; PACKAGER="NAME <MAIL>" names another
-# maintainer than its author.
+# .ci/package/deb.sh BUILD VERSION: packages for Debian from the tarball in BUILD/dist, into
+# BUILD/deb. The commit that the tarball was made of gives the date; PACKAGER="NAME <MAIL>" names
+# another maintainer than its author.
 set -eu
 cd "$(dirname "$0")/../.."
 build=$1
@@ -14,17 +14,19 @@ for tool in dpkg-buildpackage dh fakeroot; do
 		exit 1
 	}
 done
-PACKAGER=${PACKAGER:-$(git log -1 --format='%an <%ae>')}
-date=$(git log -1 --format=%cD)
+tarball=$build/dist/mapshare-$version.tar.gz
+commit=$(gzip -dc "$tarball" | git get-tar-commit-id)
+PACKAGER=${PACKAGER:-$(git log -1 --format='%an <%ae>' "$commit")}
+date=$(git log -1 --format=%cD "$commit")
 
 # Always below the same path: what is built may not depend on it, but logs do.
 place=$build/deb
 rm -rf "$place"
 mkdir -p "$place"
-tar -xf "$build/dist/mapshare-$version.tar.gz" -C "$place"
-cp "$build/dist/mapshare-$version.tar.gz" "$place/mapshare_$version.orig.tar.gz"
+tar -xf "$tarball" -C "$place"
+cp "$tarball" "$place/mapshare_$version.orig.tar.gz"
 source=$place/mapshare-$version
-cp -r .ci/package/debian "$source/debian"
+cp -r "$source/.ci/package/debian" "$source/debian"
 sed -i "s|@PACKAGER@|$PACKAGER|; s|@VERSION@|$version|; s|@DATE@|$date|" \
 	"$source/debian/control" "$source/debian/changelog"
 cd "$source"

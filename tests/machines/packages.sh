@@ -21,8 +21,10 @@ wrong() {
 	failed=1
 }
 
+make -s B="$build" dist >"$out/dist"
+version=$(sed -n 's/^VERSION *:= //p' Makefile)
 for run in 1 2; do
-	make -s B="$build" deb >"$out/deb.$run" || {
+	.ci/package/deb.sh "$build" "$version" >"$out/deb.$run" || {
 		cat "$out/deb.$run"
 		exit 1
 	}
