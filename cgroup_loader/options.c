@@ -83,6 +83,17 @@ static bool has_own_options(const struct args *words)
 	       (strlen(object) > 2 && verb_find(apply_verbs, object));
 }
 
+static int options_unknown(const char *word, struct err *err)
+{
+	auto_strbuf near = STRBUF_INIT;
+
+	keyword_near(cgroup_options, word, &near);
+	if (!near.len)
+		tool_option_near(word, &near);
+	return err_say(err, -EINVAL, "unknown option '%s'%s", word,
+		       near.len ? sb_text(&near) : "; --help lists them");
+}
+
 /*
  * One of the words "--x"; returns how many words it took. What is not known here stays in
  * its place among the words if theirs.
@@ -97,7 +108,7 @@ static int take_long(struct cli *cli, char *word, const char *value, bool theirs
 	if (r != 0)
 		return r;
 	if (!theirs)
-		return err_say(err, -EINVAL, "unknown option '%s'", word);
+		return options_unknown(word, err);
 	words->argv[words->argc++] = word;
 	return 1;
 }

@@ -213,6 +213,10 @@ static int unknown_type(const char *word, struct err *err)
 		sb_add_sep(&names, ", ", t->alias ? t->alias : t->name);
 	}
 	suggest_hint(&near, &hint);
+	if (strchr(word, '/'))
+		return err_say(err, -EINVAL,
+			       "attach type '%s' is unknown; CGROUP comes before TYPE",
+			       word);
 	if (hint.len)
 		return err_say(err, -EINVAL, "attach type '%s' is unknown%s", word,
 			       sb_text(&hint));

@@ -10,16 +10,17 @@ enum { PROG_NAME_MAX = 127 };
 
 int parse_end(struct args *a, const struct keyword *rows, struct err *err)
 {
-	auto_strbuf may = STRBUF_INIT;
+	auto_strbuf may = STRBUF_INIT, near = STRBUF_INIT;
 
 	if (!args_more(a))
 		return 0;
 	if (!rows)
 		return err_say(err, -EINVAL, "unknown word '%s' at the end",
 			       args_peek(a));
+	keyword_near(rows, args_peek(a), &near);
 	keyword_usage(rows, &may);
-	return err_say(err, -EINVAL, "unknown word '%s'; here may follow: %s",
-		       args_peek(a), sb_text(&may));
+	return err_say(err, -EINVAL, "unknown word '%s'; here may follow: %s%s",
+		       args_peek(a), sb_text(&may), sb_text(&near));
 }
 
 /* --- PROG ------------------------------------------------- */
@@ -104,9 +105,11 @@ int parse_prog_ref(struct args *a, struct prog_ref *ret, struct err *err)
 
 	if (!word)
 		return err_say(err, -EINVAL, "a program is missing: " PROG_REF_USAGE);
-	if (!keyword_find(prog_ref_words, word))
-		return err_say(err, -EINVAL,
-			       "'%s' names no program: expected " PROG_REF_USAGE, word);
+	if (!keyword_find(prog_ref_words, word)) {
+		err_say(err, -EINVAL, "'%s' names no program: expected " PROG_REF_USAGE,
+			word);
+		return err_hint(err, "an object file must follow 'obj'");
+	}
 	r = keyword_parse(prog_ref_words, a, &ref, err);
 	if (r == 0)
 		*ret = ref;

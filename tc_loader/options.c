@@ -148,6 +148,8 @@ static int next_option(struct cli *cli, struct args *a, struct err *err)
 	row = word[1] != '-' ? keyword_find(tc_options, word) : NULL;
 	if (!row && !color_word(&cli->tc, word)) {
 		keyword_near(tc_options, word, &hint);
+		if (!hint.len)
+			tool_option_near(word, &hint);
 		return err_say(err, -EINVAL, "option '%s' is unknown%s", word,
 			       hint.len ? sb_text(&hint) : "; try 'tc_loader -help'");
 	}

@@ -53,6 +53,7 @@ int run_device(struct tc *tc, const char *name, int *ret, struct err *err)
 		return 0;
 	}
 	err_say(err, -ENODEV, "cannot find device '%s'", name);
+	err_hint(err, "'ip link' lists the interfaces there are");
 	return err_status(err, TC_USAGE);
 }
 

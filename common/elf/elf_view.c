@@ -27,8 +27,11 @@ static bool range_fits(uint64_t offset, uint64_t size, uint64_t whole)
 
 static int check_ident(const unsigned char *bytes, size_t size, struct err *err)
 {
-	if (size < SELFMAG || memcmp(bytes, ELFMAG, SELFMAG) != 0)
-		return err_say(err, -ENOEXEC, "not an ELF file");
+	if (size < SELFMAG || memcmp(bytes, ELFMAG, SELFMAG) != 0) {
+		err_say(err, -ENOEXEC, "not an ELF file");
+		return err_hint(err,
+				"an object is what 'clang -target bpf -O2 -g -c' writes");
+	}
 	if (size < EI_NIDENT)
 		return err_say(err, -ENOEXEC,
 			       "truncated: %zu bytes are less than an ELF header", size);

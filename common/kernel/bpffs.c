@@ -327,7 +327,9 @@ int bpffs_check_target(const char *path, struct err *err)
 	}
 	if (S_ISLNK(st.st_mode) && bpffs_stat(parent, &st) < 0)
 		return err_set(err, -errno, "follow the link '%s'", parent);
-	if (!bpffs_is(parent))
-		return err_say(err, -EINVAL, "'%s' is not on a BPF file system", path);
+	if (!bpffs_is(parent)) {
+		err_say(err, -EINVAL, "'%s' is not on a BPF file system", path);
+		return err_hint(err, "pins live below /sys/fs/bpf");
+	}
 	return pin_dir_check(path, err);
 }

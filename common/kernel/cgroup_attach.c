@@ -164,9 +164,11 @@ static int check_detach(const struct cgroup_request *req, const struct cgroup_qu
 
 	if (cgroup_holds(q, req->prog_id))
 		return 0;
-	if (!q->nr)
-		return err_say(err, -ENOENT, "'%s': nothing is attached to %s", req->path,
-			       req->type->name);
+	if (!q->nr) {
+		err_say(err, -ENOENT, "'%s': nothing is attached to %s", req->path,
+			req->type->name);
+		return err_hint(err, "'cgroup show' lists what is");
+	}
 	cgroup_say_programs(&who, q);
 	return err_say(err, -ENOENT,
 		       "'%s': program id %" PRIu32 " is not attached to %s, but %s",

@@ -136,8 +136,12 @@ int cgroup_fd_open(const char *path, struct err *err)
 			err, r,
 			"cgroup '%s' does not exist: no cgroup v2 file system is mounted here (inside 'ip netns exec' it is hidden: run this outside)",
 			path);
-	if (fd < 0)
-		return err_set(err, r, "cgroup '%s'", path);
+	if (fd < 0) {
+		err_set(err, r, "cgroup '%s'", path);
+		return r == -ENOENT
+			       ? err_hint(err, "'cgroup tree' lists those with programs")
+			       : r;
+	}
 	if (fstatfs(fd, &fs) < 0)
 		return err_set(err, -errno, "cgroup '%s'", path);
 	if ((unsigned long)fs.f_type != CGROUP2_SUPER_MAGIC)

@@ -23,7 +23,11 @@ static int open_netns(const char *name, struct err *err)
 	if (!name[0] || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return err_set(err, -EINVAL, "network namespace '%s'", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? err_set(err, -errno, "network namespace '%s'", name) : fd;
+	if (fd >= 0)
+		return fd;
+	err_set(err, -errno, "network namespace '%s'", name);
+	return err->code == -ENOENT ? err_hint(err, "'ip netns' lists those with a name")
+				    : err->code;
 }
 
 int netns_enter(const char *name, struct err *err)

@@ -54,8 +54,10 @@ int new_pin_check(struct pin_txn *txn, const struct share_opts *opts, const char
 		return r;
 	if (!bpffs_exists(path))
 		pin_dir_recover(path);
-	if (bpffs_exists(path))
-		return err_set(err, -EEXIST, "pin '%s'", path);
+	if (bpffs_exists(path)) {
+		err_set(err, -EEXIST, "pin '%s'", path);
+		return err_hint(err, "name another path, or remove that pin");
+	}
 	/* bpffs keeps names with dots for itself (EPERM). */
 	if (strchr(slash ? slash + 1 : path, '.'))
 		return err_say(err, -EPERM,

@@ -24,8 +24,13 @@ int object_file_read(const char *path, void **ret, size_t *size, bool *foreign,
 	struct stat st;
 	size_t have = 0;
 
-	if (fd < 0)
-		return err_set(err, -errno, "open");
+	if (fd < 0) {
+		err_set(err, -errno, "open");
+		return err->code == -ENOENT && path[0] != '/'
+			       ? err_hint(err,
+					  "the path begins in the directory this runs in")
+			       : err->code;
+	}
 	if (fstat(fd, &st) < 0)
 		return err_set(err, -errno, "stat");
 	if (!S_ISREG(st.st_mode))

@@ -14,8 +14,12 @@ static int parse_byte(const char *word, int base, unsigned char *ret, struct err
 
 	errno = 0;
 	value = strtoul(word, &end, base);
-	if (!digit || *end)
-		return err_say(err, -EINVAL, "error parsing byte: %s", word);
+	if (!digit || *end) {
+		err_say(err, -EINVAL, "error parsing byte: %s", word);
+		return err_hint(
+			err,
+			"a byte is 0 to 255, 0x0 to 0xff, or two digits after 'hex'");
+	}
 	if (errno || value > 255)
 		return err_say(err, -EINVAL,
 			       "error parsing byte: %s is not from 0 to 255", word);

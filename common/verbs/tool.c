@@ -78,6 +78,11 @@ bool tool_option_behind(struct args *a, const char *option)
 	return false;
 }
 
+void tool_option_near(const char *word, struct strbuf *out)
+{
+	keyword_near(tool_options, word, out);
+}
+
 void tool_option_usage(struct strbuf *out)
 {
 	for (const struct keyword *o = tool_options; o->name; o++)

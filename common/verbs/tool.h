@@ -43,6 +43,8 @@ struct tool {
 int tool_option(struct tool *tool, const char *word, const char *value,
 		struct err *err) must_check;
 void tool_option_usage(struct strbuf *out);
+/* Adds "; did you mean 'NAME'?" if word is nearly one of them. */
+void tool_option_near(const char *word, struct strbuf *out);
 
 /*
  * Takes option out of the words left, where tc_loader leaves those that stand behind a

@@ -191,9 +191,10 @@ static int parse_create(struct create *create, struct args *a, struct err *err)
 /* A refusal of new_pin.h in bpftool's words. */
 static int map_pin_refuse(int r, const char *path, struct err *err)
 {
-	return r == -EEXIST || r == -EPERM
-		       ? err_set(err, r, "can't pin the object (%s)", path)
-		       : r;
+	if (r != -EEXIST && r != -EPERM)
+		return r;
+	err_set(err, r, "can't pin the object (%s)", path);
+	return r == -EEXIST ? err_hint(err, "name another path, or remove that pin") : r;
 }
 
 int verb_map_create(struct args *a, void *ctx, struct err *err)

@@ -57,7 +57,8 @@ static int ask_map(struct reports *all, const struct graph *g,
 		return err_say(err, -ENOENT, "no map named '%s'%s", map->name,
 			       sb_text(&hint));
 	}
-	return err_set(err, -ENOENT, "map id %u", map->id);
+	err_set(err, -ENOENT, "map id %u", map->id);
+	return err_hint(err, "'map show' lists the maps there are");
 }
 
 /* Is one of the maps known by no more of its name than the kernel keeps? */

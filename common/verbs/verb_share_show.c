@@ -58,7 +58,8 @@ static int choose_word(struct choice *c, const struct graph *g,
 		return err_say(err, -ENOENT, "no map named '%s'%s", word->name,
 			       sb_text(&hint));
 	}
-	return err_set(err, -ENOENT, "map id %u", word->id);
+	err_set(err, -ENOENT, "map id %u", word->id);
+	return err_hint(err, "'map show' lists the maps there are");
 }
 
 static int share_show_choose(struct choice *c, const struct graph *g,

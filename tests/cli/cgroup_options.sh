@@ -38,7 +38,7 @@ t_begin 'unknown options are named, in one line'
 t_run 255 cgroup_loader -jx cgroup show /nosuch
 t_is "$(error_of)" "unknown option '-x'; put a word that begins with '-' after '--'"
 t_run 255 cgroup_loader cgroup show /nosuch --bogus
-t_err_is "cgroup_loader: unknown option '--bogus'"
+t_err_is "cgroup_loader: unknown option '--bogus'; --help lists them"
 t_run 255 cgroup_loader cgroup show --pin-root
 t_err_has "'--pin-root' needs a value"
 t_run 255 cgroup_loader --maps-layout bogus cgroup show /nosuch

@@ -109,7 +109,7 @@ t_is "$(state)" "$before" state
 
 t_begin 'no device: nothing is loaded'
 t_run 1 tc_loader filter add dev nope ingress bpf da obj "$BPF/counter_tc.o"
-t_err_is "tc_loader: filter add dev 'nope': cannot find device 'nope'"
+t_err_is "tc_loader: filter add dev 'nope': cannot find device 'nope'; 'ip link' lists the interfaces there are"
 t_is "$(state)" "$before" state
 
 t_begin 'egress on an ingress qdisc is refused'
