@@ -174,7 +174,7 @@ t_ok [ -e "$BPFFS/tc/globals/traffic" ]
 t_run 0 ns_run far ping -q -c 4 -i 0.05 10.9.0.1
 t_is "$(map_u64s "$BPFFS/tc/globals/traffic" 01 00 00 00 | cut -d ' ' -f 1)" 4
 t_run 255 tc_loader -n nope qdisc show
-t_err_is "tc_loader: network namespace 'nope': No such file or directory"
+t_err_is "tc_loader: network namespace 'nope': No such file or directory; 'ip netns' lists those with a name"
 
 t_begin 'the rest of tc is refused in one line that names tc'
 for words in 'class show' 'chain show' 'actions ls' 'm file x' 'qdisc add dev w0 root fq' \
