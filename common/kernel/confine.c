@@ -28,10 +28,10 @@
  * process about itself alone is there for valgrind and sanitizers.
  */
 static const uint32_t confine_calls[] = {
-	SYS_read,           SYS_write,   SYS_brk,      SYS_mmap,         SYS_munmap,
-	SYS_mremap,         SYS_madvise, SYS_mprotect, SYS_futex,        SYS_uname,
-	SYS_rt_sigprocmask, SYS_getpid,  SYS_gettid,   SYS_rt_sigreturn, SYS_exit,
-	SYS_exit_group,
+	SYS_read,           SYS_write,       SYS_brk,      SYS_mmap,         SYS_munmap,
+	SYS_mremap,         SYS_madvise,     SYS_mprotect, SYS_futex,        SYS_uname,
+	SYS_rt_sigprocmask, SYS_getpid,      SYS_gettid,   SYS_rt_sigreturn, SYS_exit,
+	SYS_exit_group,     SYS_sigaltstack,
 };
 
 static void confine_calls_set(void)
