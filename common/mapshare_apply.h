@@ -56,7 +56,8 @@ enum mapshare_step {
 	MAPSHARE_STEP_DETACH,
 	MAPSHARE_STEP_FORGET,
 	MAPSHARE_STEP_PENDING, /* nothing fits the name or pattern */
-	MAPSHARE_STEP_REFUSE   /* cannot be done: then nothing is */
+	MAPSHARE_STEP_REFUSE,  /* cannot be done: then nothing is */
+	MAPSHARE_STEP_MIGRATE  /* a map, to a new one that has what is in it */
 };
 
 /* One step, in the order in which they are done. Strings are the apply's, until its next run. */

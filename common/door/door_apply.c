@@ -202,7 +202,7 @@ void mapshare_follow_close(struct mapshare_apply *a)
 /* --- the steps --- */
 
 _Static_assert((int)MAPSHARE_STEP_CREATE == (int)APPLY_STEP_CREATE &&
-		       (int)MAPSHARE_STEP_REFUSE == (int)APPLY_STEP_REFUSE,
+		       (int)MAPSHARE_STEP_MIGRATE == (int)APPLY_STEP_MIGRATE,
 	       "the door's steps are the engine's");
 
 struct call_step {

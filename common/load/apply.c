@@ -7,6 +7,8 @@
 #include "kernel/pin_dir.h"
 #include "kernel/stop_hold.h"
 #include "load/apply_fresh.h"
+#include "load/apply_migrate.h"
+#include "load/apply_moved.h"
 #include "load/apply_private.h"
 
 enum {
@@ -126,6 +128,8 @@ static int applying_once(struct applying *run, const struct apply_conf *conf,
 	if (r == 0)
 		apply_fresh_recover(&run->journal);
 	if (r == 0)
+		apply_migrate_recover(&run->journal);
+	if (r == 0)
 		r = applying_plan(run, conf, opts, err);
 	*planned = r == 0 && !run->plan.report.nr_refused;
 	if (r == 0)
@@ -134,6 +138,7 @@ static int applying_once(struct applying *run, const struct apply_conf *conf,
 		return r;
 	apply_fresh_finish(&run->objects, &run->journal);
 	applying_tell(run, ret);
+	apply_moved_drop(&run->objects);
 	return 0;
 }
 

@@ -14,8 +14,8 @@
  *
  * All objects are loaded before anything is attached, programs are replaced in place, the proof
  * of sharing is asked of the kernel before the first program is detached, and any refusal takes
- * everything back. A run that was killed is finished by the next one of that name, or taken
- * back by apply_remove().
+ * everything back; of a map that migrates load/apply_migrate.h says how far. A run that was
+ * killed is finished by the next one of that name, or taken back by apply_remove().
  */
 #ifndef LOAD_APPLY_H
 #define LOAD_APPLY_H
@@ -56,6 +56,7 @@ enum apply_step_kind {
 	APPLY_STEP_FORGET, /* of the record, but gone or not what we made: it stays as it is */
 	APPLY_STEP_PENDING, /* a name or pattern that nothing fits */
 	APPLY_STEP_REFUSE,  /* cannot be done: nothing is, then */
+	APPLY_STEP_MIGRATE, /* a map to a new one that has what is in it */
 };
 
 /*
@@ -67,7 +68,7 @@ struct apply_step {
 	const char *object;  /* its key in the file */
 	const char *program; /* function */
 
-	const char *map, *pin; /* CREATE, REUSE */
+	const char *map, *pin; /* CREATE, REUSE, MIGRATE */
 
 	/* A place of tc's: netns "" is the caller's. */
 	const char *netns, *dev;
@@ -106,7 +107,8 @@ struct apply_report {
 void apply_report_release(struct apply_report *report);
 
 /*
- * The steps that a run would take now. Loads nothing into the kernel, waits for nobody. What
+ * The steps that a run would take now. Loads nothing into the kernel, but for a look at the
+ * programs of a migration, which go again at once; waits for nobody. What
  * a run would refuse is a step, with its reason; an error is what could not be looked at.
  * Pending is in sync: it is what the file says as far as the machine has it.
  */

@@ -78,7 +78,15 @@ void apply_confs_release(struct apply_confs *all)
 
 const char *apply_change_word(enum apply_change change)
 {
-	return change == APPLY_CHANGE_FRESH ? "fresh" : "refuse";
+	switch (change) {
+	case APPLY_CHANGE_REFUSE:
+		break;
+	case APPLY_CHANGE_FRESH:
+		return "fresh";
+	case APPLY_CHANGE_MIGRATE:
+		return "migrate";
+	}
+	return "refuse";
 }
 
 const char *apply_mode_word(enum apply_mode mode)

@@ -60,6 +60,7 @@ enum apply_pin {
 enum apply_change {
 	APPLY_CHANGE_REFUSE,
 	APPLY_CHANGE_FRESH, /* a new one takes the pin; its elements are lost, and it is said */
+	APPLY_CHANGE_MIGRATE, /* a new one takes the pin, with all that is in it */
 };
 
 /* A map of any of the objects: of all that define the name. */

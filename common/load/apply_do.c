@@ -4,10 +4,12 @@
 
 #include "base/log.h"
 #include "kernel/pin_txn.h"
+#include "kernel/stop_hold.h"
 #include "kernel/undo.h"
 #include "load/apply_act.h"
 #include "load/apply_adopt.h"
 #include "load/apply_fresh.h"
+#include "load/apply_migrate.h"
 #include "load/apply_private.h"
 #include "load/keep_watch.h"
 #include "load/new_pin.h"
@@ -37,7 +39,8 @@ static int applying_refuse(const struct applying *run, struct err *err)
 static int applying_may_pass(struct applying *run, struct apply_act *act, int r,
 			     struct err *err)
 {
-	if (r >= 0 || r == -EINTR || !run->plan.each)
+	/* Where one stays on the old map, none may be on the new one. */
+	if (r >= 0 || r == -EINTR || !run->plan.each || run->objects.nr_moved)
 		return r;
 	applying_pass(run, act, err);
 	return 0;
@@ -119,15 +122,16 @@ static int applying_commit(struct applying *run, struct err *err)
 	return apply_journal_commit(&run->journal, again ? &run->record : NULL, err);
 }
 
+/* *begun: a program was replaced. */
 static int applying_act(struct applying *run, const struct apply_actor *actor,
-			struct err *err)
+			bool *begun, struct err *err)
 {
 	struct apply_plan *plan = &run->plan;
 	int r = 0;
 
 	for (size_t i = 0; i < plan->nr_qdiscs && r == 0; i++) {
 		r = apply_act_qdisc(actor, &plan->qdiscs[i], err);
-		if (r < 0 && r != -EINTR && plan->each) {
+		if (r < 0 && r != -EINTR && plan->each && !run->objects.nr_moved) {
 			applying_pass_dev(run, &plan->qdiscs[i], err);
 			r = 0;
 		}
@@ -135,6 +139,7 @@ static int applying_act(struct applying *run, const struct apply_actor *actor,
 	for (size_t i = 0; i < plan->nr_acts && r == 0; i++) {
 		r = apply_act_attach(actor, &plan->acts[i], err);
 		r = applying_may_pass(run, &plan->acts[i], r, err);
+		*begun |= r == 0 && plan->acts[i].there;
 	}
 	if (r == 0)
 		r = apply_plan_prove(plan, err);
@@ -163,10 +168,11 @@ static int applying_announce(struct applying *run, struct err *err)
 {
 	auto_apply_record all = APPLY_RECORD_INIT;
 
-	if (!run->objects.nr_fresh)
+	if (!run->objects.nr_fresh && !run->objects.nr_moved)
 		return 0;
 	applying_add_was(run, &all);
 	apply_fresh_record(&run->objects, &all);
+	apply_migrate_record(&run->objects, &all);
 	return apply_journal_write(&run->journal, &all, err);
 }
 
@@ -184,17 +190,47 @@ static int applying_load(struct applying *run, struct err *err)
 	return applying_write_ahead(run, err);
 }
 
+/*
+ * All programs are new, and what they count is in the new map alone: to put the old ones back
+ * would lose it. So what fails here stays as a kill would leave it.
+ */
+static int applying_migrate(struct applying *run, struct err *err)
+{
+	int r = apply_migrate_finish(&run->objects, err);
+
+	if (r == 0)
+		r = applying_commit(run, err);
+	if (r == 0) {
+		apply_migrate_tell(&run->plan);
+		return 0;
+	}
+	apply_objects_keep(&run->objects);
+	return err_context(
+		err,
+		"the programs are replaced, and the migration is not finished yet; run it again to finish, nothing is lost");
+}
+
 static int applying_act_all(struct applying *run, const struct apply_actor *actor,
 			    struct err *err)
 {
+	bool begun = false;
 	int r = applying_load(run, err);
 
+	/* Between two acts both maps are written to: no moment to stop in. */
+	if (r == 0 && run->objects.nr_moved)
+		r = stop_hold_check(err);
 	if (r == 0)
-		r = applying_act(run, actor, err);
+		r = applying_act(run, actor, &begun, err);
+	if (r == 0 && run->objects.nr_moved)
+		return applying_migrate(run, err);
 	if (r == 0)
 		r = applying_commit(run, err);
 	if (r < 0)
 		applying_take_back(run);
+	if (r < 0 && begun && run->objects.nr_moved)
+		err_context(
+			err,
+			"the programs that were replaced are put back, and what the new ones wrote in that moment is lost");
 	return r;
 }
 
@@ -224,7 +260,7 @@ int applying_do(struct applying *run, const struct apply_opts *opts, struct err 
 	struct apply_actor actor = {.plan = &run->plan,
 				    .undo = pin_txn_undo(run->objects.txn),
 				    .going = &going,
-				    .hurried = run->part};
+				    .hurried = run->part || run->objects.nr_moved};
 	int r = run->plan.each ? 0 : applying_refuse(run, err);
 
 	if (r < 0)

@@ -122,14 +122,10 @@ static int set_change(const struct apply_row *row, const struct apply_reader *rd
 	struct apply_map *map = into;
 
 	map->on_change_at = value->at;
-	if (value->kind == APPLY_NODE_TEXT && strcmp(value->text, "migrate") == 0)
-		return apply_value_refuse(
-			rd, row, value, err,
-			"'migrate' is not supported here; run 'map migrate' before, or use refuse, or fresh, which begins with an empty map");
 	return apply_set_choice(row, rd, value, into, err);
 }
 
-static const char *const change_words[] = {"refuse", "fresh", NULL};
+static const char *const change_words[] = {"refuse", "fresh", "migrate", NULL};
 
 static const struct apply_row map_rows[] = {
 	{.name = "shared",
@@ -145,7 +141,7 @@ static const struct apply_row map_rows[] = {
 	 .max = UINT32_MAX},
 	{.name = "on-change",
 	 .set = set_change,
-	 .value = "refuse|fresh",
+	 .value = "refuse|fresh|migrate",
 	 .offset = offsetof(struct apply_map, on_change),
 	 .words = change_words},
 	{.name = NULL},

@@ -11,6 +11,8 @@
 #include "kernel/prog_fd.h"
 #include "kernel/stop_hold.h"
 #include "load/apply_fresh.h"
+#include "load/apply_migrate.h"
+#include "load/apply_moved.h"
 #include "load/keep.h"
 #include "load/new_pin.h"
 #include "load/object.h"
@@ -39,6 +41,7 @@ static int load_lock_all(struct apply_objects *objects, struct err *err)
 	for (size_t i = 0; i < objects->nr; i++)
 		if (apply_opened_is_due(&objects->items[i]))
 			object_pin_dirs(objects->items[i].obj, &dirs);
+	apply_migrate_dirs(objects, &dirs);
 	for (size_t i = 0; i < dirs.nr && r == 0; i++)
 		r = load_find_mount(objects, dirs.items[i], err);
 	return r < 0 ? r
@@ -88,10 +91,12 @@ int apply_objects_load(struct apply_objects *objects, struct err *err)
 		r = load_lock_all(objects, err);
 	if (r == 0)
 		r = apply_fresh_set(objects, err);
+	if (r == 0)
+		r = apply_migrate_begin(objects, err);
 	for (size_t i = 0; i < objects->nr && r == 0; i++)
 		if (apply_opened_is_due(&objects->items[i]))
 			r = load_opened(&objects->items[i], err);
-	return r;
+	return r < 0 ? r : apply_migrate_copy(objects, err);
 }
 
 void apply_objects_keep(struct apply_objects *objects)
@@ -120,7 +125,8 @@ static void load_record_slot(const struct object_map *map, uint32_t key,
 		.map_id = map->id, .key = key, .prog_id = prog->id};
 }
 
-static void load_record_opened(const struct apply_opened *o, struct apply_record *to)
+static void load_record_opened(const struct apply_objects *objects,
+			       const struct apply_opened *o, struct apply_record *to)
 {
 	struct apply_load *load, empty = {.object = o->conf->key.text,
 					  .sha1 = (char *)object_sha1(o->obj),
@@ -153,7 +159,7 @@ static void load_record_opened(const struct apply_opened *o, struct apply_record
 		*m = (struct apply_loaded_map){.id = maps[i].id};
 		m->name = xstrdup(maps[i].def.name);
 		if (maps[i].place.kind == PLACE_PIN)
-			m->pin = xstrdup(maps[i].place.path);
+			m->pin = xstrdup(apply_moved_pin(objects, maps[i].place.path));
 	}
 	if (!o->kept)
 		object_each_slot(o->obj, load_record_slot, load);
@@ -167,6 +173,6 @@ void apply_objects_record(const struct apply_objects *objects, struct apply_reco
 		if (o->good)
 			apply_record_add_load(to, o->good);
 		else if (apply_opened_is_due(o))
-			load_record_opened(o, to);
+			load_record_opened(objects, o, to);
 	}
 }

@@ -10,6 +10,7 @@
 #include "kernel/bpffs.h"
 #include "kernel/pin_txn.h"
 #include "kernel/undo.h"
+#include "load/apply_moved.h"
 #include "load/apply_objects.h"
 #include "load/object.h"
 #include "load/select.h"
@@ -41,6 +42,7 @@ void apply_objects_release(struct apply_objects *objects)
 	/* Steps refer to the objects, so they are taken back while those are open. */
 	if (objects->txn && undo_rewind(pin_txn_undo(objects->txn), 0, &why) < 0)
 		log_warn("%s", why.text);
+	apply_moved_drop(objects);
 	for (size_t i = 0; i < objects->nr; i++)
 		opened_release(&objects->items[i]);
 	pin_txn_free(objects->txn);
@@ -55,6 +57,7 @@ void apply_objects_release(struct apply_objects *objects)
 void apply_objects_renew(struct apply_objects *objects)
 {
 	objects_drop_fresh(objects);
+	apply_moved_drop(objects);
 	for (size_t i = 0; i < objects->nr; i++) {
 		struct apply_opened *o = &objects->items[i];
 

@@ -13,6 +13,7 @@
 #include "load/apply_state.h"
 #include "load/placement.h"
 
+struct apply_moved;
 struct object;
 struct object_program;
 struct pin_txn;
@@ -60,6 +61,9 @@ struct apply_objects {
 	struct apply_fresh *fresh; /* owned: pins that begin afresh */
 	size_t nr_fresh;
 	char *aside; /* owned: apply_fresh_prefix() */
+	/* Maps that migrate (load/apply_migrate.h); owned, and each of them. */
+	struct apply_moved **moved;
+	size_t nr_moved;
 };
 
 #define APPLY_OBJECTS_INIT   \

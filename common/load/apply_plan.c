@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "load/apply_fresh.h"
+#include "load/apply_migrate.h"
 #include "load/apply_plan.h"
 #include "load/object.h"
 
@@ -41,6 +42,8 @@ static int plan_objects(struct apply_plan *plan, struct err *err)
 		if (apply_opened_is_due(o))
 			r = object_plan(o->obj, err);
 	}
+	if (r == 0)
+		r = apply_migrate_plan(plan->objects, plan->journal, err);
 	return r < 0 ? r : apply_fresh_plan(plan->objects, plan->journal, err);
 }
 
@@ -88,6 +91,7 @@ int apply_plan_make(struct apply_plan *plan, struct err *err)
 	if (r < 0)
 		return r;
 	apply_plan_report(plan);
+	apply_migrate_look(plan);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "kernel/cpus.h"
 #include "kernel/prog_fd.h"
 #include "load/apply_fresh.h"
+#include "load/apply_moved.h"
 #include "load/apply_plan.h"
 #include "load/object.h"
 
@@ -144,9 +145,10 @@ static void maps_add_planned(struct apply_plan *plan, const struct apply_opened 
 {
 	const char *pin = m->place.kind == PLACE_PIN ? m->place.path : NULL;
 	const struct apply_fresh *fresh = apply_fresh_find(plan->objects, pin);
+	const struct apply_moved *migrate = apply_moved_find(plan->objects, pin);
 	struct apply_step *step;
 
-	if (pin && (fresh || m->state == OBJECT_MAP_CREATE)) {
+	if (pin && (fresh || migrate || m->state == OBJECT_MAP_CREATE)) {
 		auto_free char *why = maps_disagree(plan, o, m);
 
 		if (why) {
@@ -155,6 +157,11 @@ static void maps_add_planned(struct apply_plan *plan, const struct apply_opened 
 			step->why = apply_report_own(&plan->report, take_ptr(why));
 			return;
 		}
+	}
+	if (migrate) {
+		maps_add(plan, o, APPLY_STEP_MIGRATE, m->def.name,
+			 apply_moved_pin(plan->objects, pin), migrate->id);
+		return;
 	}
 	if (fresh && (m->differs || m->state == OBJECT_MAP_REUSE)) {
 		step = maps_add(plan, o, APPLY_STEP_CREATE, m->def.name, pin, fresh->id);

@@ -135,6 +135,7 @@ void apply_plan_count(struct apply_plan *plan)
 			report->in_sync = false;
 			break;
 		case APPLY_STEP_CREATE:
+		case APPLY_STEP_MIGRATE:
 		case APPLY_STEP_QDISC:
 		case APPLY_STEP_LOAD:
 			report->in_sync = false;

@@ -7,6 +7,7 @@
 #include "kernel/stop_hold.h"
 #include "load/apply_act.h"
 #include "load/apply_fresh.h"
+#include "load/apply_migrate.h"
 #include "load/apply_private.h"
 #include "load/keep_watch.h"
 
@@ -85,6 +86,7 @@ int apply_remove(const struct apply_conf *conf, const struct apply_opts *opts,
 	if (r < 0)
 		return r;
 	apply_fresh_recover(&run.journal);
+	apply_migrate_recover(&run.journal);
 	run.objects.txn = pin_txn_new();
 	r = apply_plan_removal(&run.plan, err);
 	if (r == 0)

@@ -14,6 +14,7 @@ static const char *const step_words[] = {
 	[APPLY_STEP_ADOPT] = "adopt",     [APPLY_STEP_KEEP] = "keep",
 	[APPLY_STEP_DETACH] = "detach",   [APPLY_STEP_FORGET] = "forget",
 	[APPLY_STEP_PENDING] = "pending", [APPLY_STEP_REFUSE] = "refuse",
+	[APPLY_STEP_MIGRATE] = "migrate",
 };
 
 const char *apply_step_word(enum apply_step_kind kind)

@@ -40,11 +40,12 @@ void migrate_report_release(struct migrate_report *r)
 }
 
 /* What is taken back is, before the sockets and objects that it takes go. */
-static void migration_release(struct migration *m)
+void migration_release(struct migration *m)
 {
-	for (size_t i = 0; i < m->nr_objects; i++)
+	for (size_t i = 0; i < m->nr_objects && !m->is_part; i++)
 		object_close(m->objects[i].obj);
-	pin_txn_free(m->txn);
+	if (!m->is_part)
+		pin_txn_free(m->txn);
 	for (size_t i = 0; i < m->nr_socks; i++)
 		nl_sock_close(m->socks[i].sock);
 	migrate_shadow_release(&m->shadow);
@@ -201,7 +202,7 @@ static void migrate_measure(struct migration *m)
 	report->copy_bytes = migrate_shadow_bytes(&s, report->elements);
 }
 
-static int migrate_look(struct migration *m, struct err *err)
+int migrate_look(struct migration *m, struct err *err)
 {
 	struct migrate_report *report = m->report;
 	int r = migrate_check_type(m, err);
@@ -230,15 +231,14 @@ static int migrate_look(struct migration *m, struct err *err)
 		r = migrate_plan_elements(m, err);
 	if (r == 0 && !migrate_is_direct(m))
 		r = migrate_adder_check(&report->plan, err);
-	if (r == 0 && m->opts->plan_only)
+	if (r == 0 && (m->opts->plan_only || m->is_part))
 		migrate_measure(m);
 	return r < 0 || m->opts->plan_only ? r : element_plan_check(&report->plan, err);
 }
 
 /* --- the act -------------------------------------------------------------------------- */
 
-/* All of the old map is in the new one, and the rows say what that was. */
-static int migrate_first_copy(struct migration *m, struct err *err)
+int migrate_first_copy(struct migration *m, struct err *err)
 {
 	int r;
 
@@ -276,8 +276,7 @@ static int migrate_freeze(const struct migration *m, struct err *err)
 	return r < 0 ? err_set(err, r, "freeze the new map") : 0;
 }
 
-/* Where every program is new, and nothing needs the way back. */
-static int migrate_bring_over(struct migration *m, struct err *err)
+int migrate_bring_over(struct migration *m, struct err *err)
 {
 	int r = rcu_wait(err);
 
@@ -315,7 +314,7 @@ static void migrate_look_again(struct migration *m)
 	}
 }
 
-static void migrate_finish(struct migration *m)
+void migrate_finish(struct migration *m)
 {
 	migrate_aside_clean(m);
 	migrate_look_again(m);

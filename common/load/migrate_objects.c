@@ -105,10 +105,22 @@ static int migrate_open_one(struct migration *m, struct migrate_object *o,
 				 map->reason ? map->reason : "it has no place");
 }
 
+/* They were placed aside by who opened them. */
+static int objects_check_part(const struct migration *m, struct err *err)
+{
+	for (size_t i = 0; i < m->nr_objects && m->resumed; i++)
+		if (migrate_map_of(&m->objects[i], m->report->map)->state !=
+		    OBJECT_MAP_REUSE)
+			return refuse_other_objects(m, err);
+	return 0;
+}
+
 int migrate_objects_open(struct migration *m, struct err *err)
 {
 	size_t same = 0;
 
+	if (m->is_part)
+		return objects_check_part(m, err);
 	m->nr_objects = m->opts->nr_objects;
 	m->objects = xcalloc(m->nr_objects + 1, sizeof(*m->objects));
 	for (size_t i = 0; i < m->nr_objects; i++) {
@@ -160,6 +172,18 @@ static int migrate_load_one(struct migration *m, struct migrate_object *o,
 	return r;
 }
 
+int migrate_objects_take(struct migration *m, struct err *err)
+{
+	int r;
+
+	m->new_fd = object_map_fd(m->objects[0].obj, migrate_objects_map(m));
+	r = map_fd_info(m->new_fd, &m->new);
+	if (r < 0)
+		return err_set(err, r, "map '%s'", m->report->map);
+	m->report->new_id = m->new.id;
+	return 0;
+}
+
 int migrate_objects_load(struct migration *m, struct err *err)
 {
 	int r = new_pin_check_mount(m->opts->share, err);
@@ -172,14 +196,7 @@ int migrate_objects_load(struct migration *m, struct err *err)
 		r = migrate_users_check(m, err);
 	for (size_t i = 0; i < m->nr_objects && r == 0; i++)
 		r = migrate_load_one(m, &m->objects[i], err);
-	if (r < 0)
-		return r;
-	m->new_fd = object_map_fd(m->objects[0].obj, migrate_objects_map(m));
-	r = map_fd_info(m->new_fd, &m->new);
-	if (r < 0)
-		return err_set(err, r, "map '%s'", m->report->map);
-	m->report->new_id = m->new.id;
-	return 0;
+	return r < 0 ? r : migrate_objects_take(m, err);
 }
 
 void migrate_objects_keep(struct migration *m)

@@ -24,6 +24,11 @@ struct migrate_object {
 	struct share_opts opts; /* the object borrows it */
 	struct map_override override;
 	struct object *obj;
+	/* Of a part: what it will have attached, and its constants; owned by it. */
+	struct migrate_part_program *programs;
+	size_t nr_programs;
+	int (*set)(void *ctx, struct object *obj, struct err *err);
+	void *ctx;
 };
 
 /* A program that is to take the place of one on the old map. */
@@ -49,6 +54,11 @@ struct migration {
 	char *switched; /* the pin that says: the new map has all, programs are replaced */
 	bool resumed;   /* switched was there, and the pin is the old map's */
 	bool swapped;   /* it was there, and only the rest has to go */
+	/* Objects and txn are another's, who attaches by himself (load/migrate_part.h). */
+	bool is_part;
+	const char *(*stays)(void *ctx, uint32_t program,
+			     const struct graph_attachment *at);
+	void *ctx;
 	struct pin_txn *txn; /* the objects' too */
 	struct migrate_object *objects;
 	size_t nr_objects;
@@ -63,12 +73,25 @@ struct migration {
 	size_t nr_socks;
 };
 
+/* --- migrate.c: the steps of a run, for a part of another one --- */
+
+void migration_release(struct migration *m);
+/* May it be? Fills the report. */
+int migrate_look(struct migration *m, struct err *err) must_check;
+/* All of the old map is in the new one, and the rows say what that was. */
+int migrate_first_copy(struct migration *m, struct err *err) must_check;
+/* Where every program is new, and nothing needs the way back. */
+int migrate_bring_over(struct migration *m, struct err *err) must_check;
+void migrate_finish(struct migration *m);
+
 /* --- migrate_objects.c --- */
 
 /* Opens them, and compares what they define with the old map: report->same. */
 int migrate_objects_open(struct migration *m, struct err *err) must_check;
 /* All directories of pins are locked, maps made, programs loaded; new_fd and new are set. */
 int migrate_objects_load(struct migration *m, struct err *err) must_check;
+/* new_fd and new, of objects that are loaded. */
+int migrate_objects_take(struct migration *m, struct err *err) must_check;
 void migrate_objects_keep(struct migration *m);
 /* The map in the first of them. */
 const struct object_map *migrate_objects_map(const struct migration *m);

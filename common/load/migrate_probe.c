@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "kernel/map_fd.h"
 #include "kernel/prog_fd.h"
+#include "load/migrate_part.h"
 #include "load/migrate_private.h"
 #include "load/object.h"
 #include "load/value_writes.h"
@@ -95,9 +96,27 @@ static void probe_shrink(struct probe *p)
 			object_set_max_entries(p->obj, maps[i].def.name, PROBE_ENTRIES);
 }
 
+/* What a part will have attached. */
+static int probe_select_programs(struct probe *p, const struct migrate_object *o,
+				 struct err *err)
+{
+	for (size_t i = 0; i < o->nr_programs; i++) {
+		const struct migrate_part_program *prog = &o->programs[i];
+		struct object_program *found;
+		int r = object_want(p->obj, NULL, prog->name, &found, err);
+
+		if (r < 0)
+			return r;
+		object_program_set_type(p->obj, found, prog->type, prog->attach_type);
+	}
+	return o->set(o->ctx, p->obj, err);
+}
+
 static int probe_select(struct probe *p, const struct migration *m,
 			const struct migrate_object *o, struct err *err)
 {
+	if (m->is_part)
+		return probe_select_programs(p, o, err);
 	for (size_t i = 0; i < m->nr_swaps; i++) {
 		int r = m->swaps[i].obj == o->obj
 				? migrate_users_select(p->obj, &m->swaps[i].at,
@@ -187,6 +206,8 @@ int migrate_probe_new(const struct migration *m, struct value_writes *w, struct 
 		uint32_t map = 0;
 		int r = 0;
 
+		if (m->is_part)
+			r = probe_one(m, &m->objects[i], w, &map, err);
 		for (size_t k = 0; k < m->nr_swaps; k++)
 			if (m->swaps[k].obj == m->objects[i].obj) {
 				r = probe_one(m, &m->objects[i], w, &map, err);

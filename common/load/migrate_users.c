@@ -121,6 +121,12 @@ static int users_match(struct migration *m, const struct graph_attachment *at,
 
 	graph_words_place(&place, at);
 	user->place = sb_take(&place);
+	if (m->is_part) {
+		why = m->stays(m->ctx, at->program, at);
+		if (why)
+			users_stay(user, why);
+		return 0;
+	}
 	for (size_t i = 0; i < m->nr_objects && old; i++) {
 		struct object *obj = m->objects[i].obj;
 		struct object_program *prog = counterpart_in(obj, old);
@@ -183,6 +189,10 @@ static int users_add_program(struct migration *m, uint32_t program, const bool *
 			return r;
 		nr_places += !at[i].dead;
 	}
+	if (m->is_part && !nr_places && !m->stays(m->ctx, program, NULL)) {
+		users_add_user(m, program, MIGRATE_REPLACED);
+		return 0;
+	}
 	if (slot) {
 		why = xasprintf(
 			"it is in slot %u of prog array id %u, and a live prog array is not refilled",
@@ -242,20 +252,23 @@ static int refuse_inner(const struct migration *m, struct err *err)
 
 static int refuse_staying(const struct migration *m, struct err *err)
 {
+	const char *way =
+		m->is_part ? "'map migrate' with --leave-behind" : "--leave-behind";
+
 	for (size_t i = 0; i < m->report->nr_users && !m->opts->leave; i++) {
 		const struct migrate_user *user = &m->report->users[i];
 
 		if (user->fate == MIGRATE_STAYS)
 			return err_say(
 				err, -EBUSY,
-				"program '%s' (id %u%s%s) would stay on the old map: %s; --leave-behind migrates all the same",
+				"program '%s' (id %u%s%s) would stay on the old map: %s; %s migrates all the same",
 				user->name, user->program, user->place ? ", " : "",
-				user->place ? user->place : "", user->why);
+				user->place ? user->place : "", user->why, way);
 		if (user->fate == MIGRATE_UNSEEN)
 			return err_say(
 				err, -EBUSY,
-				"program '%s' (id %u) uses the map and may be attached where it cannot be seen; --leave-behind migrates all the same",
-				user->name, user->program);
+				"program '%s' (id %u) uses the map and may be attached where it cannot be seen; %s migrates all the same",
+				user->name, user->program, way);
 	}
 	return 0;
 }

@@ -30,6 +30,7 @@ static const struct apply_sign {
 	[APPLY_STEP_FORGET] = {'.', true, "\033[2m"},
 	[APPLY_STEP_PENDING] = {'?', false, "\033[36m"},
 	[APPLY_STEP_REFUSE] = {'!', true, "\033[1;31m"},
+	[APPLY_STEP_MIGRATE] = {'~', true, "\033[33m"},
 };
 
 /* --- text --- */

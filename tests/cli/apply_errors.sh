@@ -33,8 +33,8 @@ printf 'name: acct\nobjects:\n  x: { file: x.o }\ntc:\n  - object: x\n    interf
 refused "a.yaml:6:5: interface: unknown key of a tc entry; did you mean 'interfaces'?" a.yaml
 printf '{"name": "acct",\n "name": "b"}' >conf/a.json
 refused 'conf/a.json:2:2: name: set twice, first in line 1; keep one' conf/a.json
-printf '{"name": "acct",\n "maps": {"m": {"on-change": "migrate"}}}' >conf/a.json
-refused "conf/a.json:2:30: on-change: 'migrate' is not supported here; run 'map migrate' before, or use refuse, or fresh, which begins with an empty map" conf
+printf '{"name": "acct",\n "maps": {"m": {"on-change": "migrat"}}}' >conf/a.json
+refused "conf/a.json:2:30: on-change: 'migrat' is not one of refuse|fresh|migrate; did you mean 'migrate'?" conf
 printf 'name: b\0' >conf/a.json
 refused 'conf/a.json:1:8: not a YAML text: control characters are not allowed; only printable UTF-8 is read' conf/a.json
 

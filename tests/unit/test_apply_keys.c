@@ -156,6 +156,7 @@ static void words_of_enums_are_those_of_the_file(void **state)
 	assert_string_equal(apply_mode_word(APPLY_LINK), "link");
 	assert_string_equal(apply_change_word(APPLY_CHANGE_REFUSE), "refuse");
 	assert_string_equal(apply_change_word(APPLY_CHANGE_FRESH), "fresh");
+	assert_string_equal(apply_change_word(APPLY_CHANGE_MIGRATE), "migrate");
 }
 
 static void an_error_found_later_names_its_place(void **state)
@@ -215,10 +216,8 @@ static const struct refusal files[] = {
 	 "f:2:27: max-entries: '0' is not a number from 1 to 4294967295"},
 	{"name: a\nmaps: { m: { max_entries: 1 } }",
 	 "f:2:14: max_entries: unknown key of a map; did you mean 'max-entries'?"},
-	{"name: a\nmaps: { m: { on-change: migrate } }",
-	 "f:2:25: on-change: 'migrate' is not supported here; run 'map migrate' before, or use refuse, or fresh, which begins with an empty map"},
 	{"name: a\nmaps: { m: { on-change: refse } }",
-	 "f:2:25: on-change: 'refse' is not one of refuse|fresh; did you mean 'refuse'?"},
+	 "f:2:25: on-change: 'refse' is not one of refuse|fresh|migrate; did you mean 'refuse'?"},
 	{"name: a\nmaps: { m: { shared: yes, pin: none } }",
 	 "f:2:32: pin: 'none' and shared: yes exclude each other; a shared map is found by its pin"},
 };
