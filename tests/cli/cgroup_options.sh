@@ -24,7 +24,7 @@ t_is "$(error_of)" "cgroup '/nosuch': No such file or directory"
 t_run 255 cgroup_loader -j -- cgroup show -p
 t_is "$(error_of)" "cgroup '-p': No such file or directory"
 t_run 255 cgroup_loader cgroup show -- -j
-t_err_is "cgroup_loader: cgroup '-j': No such file or directory"
+t_err_is "cgroup_loader: cgroup '-j': No such file or directory; 'cgroup tree' lists those with programs"
 t_run 255 cgroup_loader --pin-root /x cgroup show /nosuch -n -d -m -L -l -f
 t_err_has "'/nosuch'"
 t_run 255 cgroup_loader --pin-root=/x cgroup show /nosuch
