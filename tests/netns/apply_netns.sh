@@ -47,8 +47,13 @@ umount /run/netns/n3
 rm /run/netns/n3
 
 t_begin 'a namespace that is another one by now: applied there, what was in the old one forgotten'
+# Made while the old one is there, whose inode number it would get.
+ip netns add next
 ip netns del n2
-ip netns add n2
+: >/run/netns/n2
+mount --bind /run/netns/next /run/netns/n2
+umount /run/netns/next
+rm /run/netns/next
 ip -n n2 link add v0 type veth peer name v1
 t_run 1 tc_loader check --state-dir "$STATE" "$TMP/acct.yaml"
 t_run 0 "${APPLY[@]}"
