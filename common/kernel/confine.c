@@ -45,7 +45,7 @@ static void confine_calls_set(void)
 	};
 	const struct sock_fprog prog = {.len = array_size(code), .filter = code};
 
-	for (uint8_t i = 0; i < NR; i++)
+	for (int i = 0; i < NR; i++)
 		code[FRONT + i] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
 							       confine_calls[i],
 							       (uint8_t)(NR - i), 0);

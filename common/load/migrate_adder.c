@@ -214,7 +214,7 @@ int migrate_adder_delete(struct migrate_adder *a, uint64_t row, const void *key,
 			 const void *new_values, struct err *err)
 {
 	struct migrate_adder_layout at = adder_layout(a);
-	size_t stride = (a->plan->new_value_size + 7) / 8 * 8;
+	size_t stride = ((size_t)a->plan->new_value_size + 7) / 8 * 8;
 	auto_err refused = ERR_INIT;
 
 	if (!a->no_deletes)

@@ -203,7 +203,7 @@ static int aside_check_exchange(const struct migration *m, struct err *err)
 {
 	auto_release(aside_places_release) struct aside_places p = {.dir = -1,
 								    .aside = -1};
-	uint32_t got, old;
+	uint32_t got = 0, old = 0;
 	int r = aside_id(m->new_pin, &got, err);
 
 	if (r == 0 && !got)

@@ -45,7 +45,9 @@ fi
 export DEVS READS
 # Where packets are counted, and the name of those maps: faults.py.
 # GONE_IS_DONE=yes: what the kernel says is gone need not be removed, and may stand all the same.
-export GONE_IS_DONE=${GONE_IS_DONE-} TRAFFIC=${TRAFFIC-} TRAFFIC_MAP=${TRAFFIC_MAP-} TRAFFIC_LOST=${TRAFFIC_LOST-}
+# FINISHED_BY_RERUN=WORDS: who is refused with these words has to run it again, and is done then.
+export GONE_IS_DONE=${GONE_IS_DONE-} FINISHED_BY_RERUN=${FINISHED_BY_RERUN-}
+export TRAFFIC=${TRAFFIC-} TRAFFIC_MAP=${TRAFFIC_MAP-} TRAFFIC_LOST=${TRAFFIC_LOST-}
 export -f before fresh_devices
 [ -z "$DEVS" ] || eval "dev_add $DEVS"
 if [ -n "$TRAFFIC" ]; then

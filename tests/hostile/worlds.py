@@ -64,7 +64,7 @@ ENVIRONS = {
     "blocked": ["env", "--block-signal"],
     "children": shell("trap '' CHLD"),
     "pipe": shell("trap '' PIPE"),
-    "umask": shell("umask 0777"),
+    "umask": shell("umask 0077"),
     "open": shell("umask 0"),
     "unnamed": ["bash", "-c", 'exec -a "" "$@"', "sh"],
     "renamed": ["bash", "-c", 'exec -a "$(printf "\\033[2J%%n/")" "$@"', "sh"],

@@ -3,6 +3,7 @@
 # A pinned map of another definition, under a filter and a program of a cgroup.
 DEVS=v0
 IDEMPOTENT=yes
+FINISHED_BY_RERUN='run it again to finish, nothing is lost'
 own_object "$OBJ/moved_hash_old.o" moved
 own_object "$OBJ/moved_hash_new.o" moved
 PIN=$BPFFS/tc/globals/${NAMED}_hit_00000
