@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/suggest.h"
 #include "def/attach_types.h"
 #include "kernel/bpffs.h"
 #include "kernel/pin_txn.h"
@@ -270,6 +271,27 @@ static void opened_describe(struct apply_opened *o, const struct apply_conf *con
 	o->settings = sb_take(&out);
 }
 
+static int objects_refuse_map(const struct apply_objects *objects,
+			      const struct apply_word *name, struct err *err)
+{
+	struct suggest near = {.word = name->text};
+	auto_strbuf hint = STRBUF_INIT;
+
+	for (size_t o = 0; o < objects->nr; o++) {
+		size_t nr = 0;
+		const struct object_map *maps =
+			objects->items[o].obj ? object_maps(objects->items[o].obj, &nr)
+					      : NULL;
+
+		for (size_t i = 0; i < nr; i++)
+			suggest_offer(&near, maps[i].def.name);
+	}
+	suggest_hint(&near, &hint);
+	err_say(err, -ENOENT, "no object that is attached has a map '%s'%s", name->text,
+		sb_text(&hint));
+	return apply_conf_context(err, objects->conf, name->at);
+}
+
 static int objects_check_maps(const struct apply_objects *objects, struct err *err)
 {
 	for (size_t i = 0; i < objects->conf->nr_maps; i++) {
@@ -279,11 +301,8 @@ static int objects_check_maps(const struct apply_objects *objects, struct err *e
 		for (size_t o = 0; o < objects->nr; o++)
 			found |= objects->items[o].obj &&
 				 opened_map(&objects->items[o], m->name.text);
-		if (found)
-			continue;
-		err_say(err, -ENOENT, "no object that is attached has a map '%s'",
-			m->name.text);
-		return apply_conf_context(err, objects->conf, m->name.at);
+		if (!found)
+			return objects_refuse_map(objects, &m->name, err);
 	}
 	return 0;
 }

@@ -14,6 +14,8 @@ cp "$BUILD/bpf/counter_cgroup.o" cg.o
 echo 'a text' >text.txt
 printf 'name: [\n' >bad.yaml
 printf 'name: u\nobjcts: {}\n' >unknown.yaml
+printf '%s\n' '{name: u, objects: {o: {file: tc.o}}, maps: {trafic: {}},' \
+	'tc: [{object: o, interfaces: [v0], hook: ingress}]}' >map.yaml
 dev_add v0
 dev_add bare
 cg_add c
@@ -183,6 +185,7 @@ cgroup_loader|apply nosuch.yaml|nosuch.yaml: No such file or directory
 cgroup_loader|apply bad.yaml|check quotes, brackets and indentation
 cgroup_loader|apply|'apply' needs a file: apply FILE
 cgroup_loader|plan unknown.yaml|did you mean 'objects'?
+cgroup_loader|plan map.yaml|has a map 'trafic'; did you mean 'traffic'?
 cgroup_loader|batch|'batch' needs 'file FILE'
 cgroup_loader|batch file nosuch.txt|batch file 'nosuch.txt': No such file or directory
 cgroup_loader|batch fiel x|'batch' needs 'file FILE'
