@@ -43,7 +43,8 @@ json='{"a":[{"n":"x"},{"n":"y","m":{"k":3}}]}'
 t_is "$(printf '%s' "$json" | t_json '.a[1].n')" y
 t_is "$(printf '%s' "$json" | t_json '.a[m.k]')" '[3]'
 t_is "$(printf '%s' "$json" | t_json '.a|length')" 2
-t_run 1 sh -c "printf '%s' '$json' | { . '$TOP/netns_scripts/lib.sh'; t_json .b; }"
+t_run 1 sh -c "printf '%s' '$json' | { . '$TOP/netns_scripts/lib.sh'; t_json .b; }" \
+	"$TOP/tests/run.sh"
 
 t_begin 'a failing check ends the script with its title, and what it made is gone'
 ns_add outer
@@ -68,7 +69,7 @@ ln -s "$TOP/tests" "$TMP/tests"
 # sh: whoever starts a test so gets bash all the same.
 t_run 1 sh "$TMP/inner.sh"
 t_out_has "FAIL: bound to fail: status is not 0
-  at inner.sh:13"
+  at $TMP/inner.sh:13"
 t_is "$(sed 's/ .*//' "$TMP/inside")" inner
 t_is "$(sed 's/ .*//' "$TMP/outside" | sort | tr '\n' ' ')" 'blue outer '
 t_is "$(cat "$TMP/left")" ''

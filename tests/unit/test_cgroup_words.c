@@ -47,7 +47,7 @@ static void words_release_detach(void *req)
 
 static const struct words_verb verbs[] = {
 	{"prog show", words_prog_show, NULL, "id 1", ""},
-	{"prog pin", words_prog_pin, NULL, "id 1 /pin", ""},
+	{"prog pin", words_prog_pin, NULL, "id 1 /pin", "", .ignores = true},
 	{"prog load", words_load, words_release_load, "x.o /pin", ""},
 	{"prog load", words_load, words_release_load, "x.o /pin autoattach", ""},
 	{"prog loadall", words_loadall, words_release_load, "x.o /pin", ""},
@@ -63,7 +63,7 @@ static const struct words_verb verbs[] = {
 	{"cgroup detach", words_detach, words_release_detach, "/cg ingress link id 1",
 	 ""},
 	{"link show", words_link_show, NULL, "id 1", ""},
-	{"link pin", words_link_pin, NULL, "id 1 /pin", ""},
+	{"link pin", words_link_pin, NULL, "id 1 /pin", "", .ignores = true},
 	{"link detach", words_link_detach, NULL, "id 1", ""},
 	{"link update", words_link_update, NULL, "id 1 id 2", ""},
 };

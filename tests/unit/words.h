@@ -17,6 +17,7 @@
 
 #include "base/args.h"
 #include "base/cleanup.h"
+#include "base/log.h"
 
 enum { WORDS_LINE_MAX = 64, WORDS_REQUEST_MAX = 4096 };
 
@@ -27,6 +28,7 @@ struct words_verb {
 	void (*release)(void *request);
 	const char *front, *back;
 	const char *passes; /* of which the page says that it changes nothing here */
+	bool ignores;       /* what stands behind, and a remark says so */
 };
 
 /* What a parser made of a line. */
@@ -35,6 +37,15 @@ struct words_outcome {
 	char text[ERR_TEXT_MAX];
 	_Alignas(16) char request[WORDS_REQUEST_MAX];
 };
+
+/* The last remark. */
+static char words_remark[ERR_TEXT_MAX];
+
+static void words_note(enum log_level level, const char *line)
+{
+	(void)level;
+	snprintf(words_remark, sizeof(words_remark), "%s", line);
+}
 
 /* How usages write a value, and one: not what any parser takes when nothing is said. */
 static const struct {
@@ -154,7 +165,12 @@ static void words_try(const struct words_verb *v, const struct keyword *rows,
 	assert_memory_equal(&without, &again, sizeof(without));
 	if (without.result < 0)
 		fail_msg("%s: '%s %s': %s", v->name, v->front, v->back, without.text);
+	words_remark[0] = '\0';
+	log_to(words_note, LOG_WARN);
 	words_run(&with, v, added);
+	if (v->ignores && with.result == 0 &&
+	    words_named(v, rows, row, added, words_remark))
+		return;
 	if (with.result < 0 && words_named(v, rows, row, added, with.text))
 		return;
 	if ((row->flags & KEYWORD_NOTHING ||
