@@ -9,7 +9,8 @@ set -eu
 . "$TOP/tests/lines.sh"
 lib_private "$@"
 
-types=$OBJ/cg_types.o
+# Kernels before 6.7 know no unix types.
+types=$OBJ/cg_types_old.o
 cg_add a
 bpftool prog loadall "$types" "$BPFFS/all" 2>"$TMP/err" ||
 	cgroup_loader prog loadall "$types" "$BPFFS/all"
