@@ -186,7 +186,7 @@ for words in 'show name no_such_map' 'dump name no_such_map' 'show id 4294967295
 	t_err_is ''
 done
 t_run 255 cgroup_loader map show name no_such_map
-t_err_is "cgroup_loader: no map is named 'no_such_map'"
+t_err_is "cgroup_loader: no map is named 'no_such_map'; 'map show' lists the maps there are"
 t_run 255 cgroup_loader map lookup id "$id" key 300 0 0 0
 t_err_is 'cgroup_loader: error parsing byte: 300 is not from 0 to 255'
 
