@@ -136,12 +136,12 @@ void keep_watch_filters(struct keep_watch *w, struct nl_sock *sock,
 	if (!keep_is_used() || nl_filter_build(buf, sizeof(buf), &ask,
 					       one ? NL_FILTER_GET : NL_FILTER_SHOW) < 0)
 		return;
-	/* What refuses the question will refuse the command too, and say why. */
+	/* Not told what may go: whatever is kept is looked at behind the command. */
 	if ((one ? nl_sock_request(sock, (struct nlmsghdr *)buf, keep_watch_take, &watch,
 				   &unused)
 		 : nl_sock_dump(sock, (struct nlmsghdr *)buf, keep_watch_take, NULL,
 				&watch, &unused)) < 0)
-		return;
+		keep_watch_look(w);
 }
 
 void keep_watch_cgroups(struct keep_watch *w, const struct cgroup_paths *cgroups,
@@ -152,8 +152,10 @@ void keep_watch_cgroups(struct keep_watch *w, const struct cgroup_paths *cgroups
 		auto_err gone = ERR_INIT;
 		auto_close int fd = cgroup_fd_open(cgroups->items[i], &gone);
 
-		if (fd < 0 || cgroup_fd_query(fd, type->value, false, &q) < 0)
+		if (fd < 0 || cgroup_fd_query(fd, type->value, false, &q) < 0) {
+			keep_watch_look(w);
 			continue;
+		}
 		for (size_t k = 0; k < q.nr; k++)
 			keep_watch_add(w, q.prog_ids[k]);
 	}

@@ -7,4 +7,5 @@ before() {
 	cgroup_loader cgroup attach "$CG" egress obj "$OWN/by_name.o" multi
 	cgroup_loader cgroup attach "$CG" egress obj "$OWN/again.o" multi
 }
+GONE_IS_DONE=yes
 CMD=(cgroup_loader cgroup detach "$CG" egress obj "$OWN/again.o")
