@@ -262,10 +262,10 @@ void commands_usage(const char *name, struct strbuf *out)
 
 static void commands_print(const struct tool *tool, const struct strbuf *usage)
 {
-	auto_strbuf text = STRBUF_INIT;
-
-	wrap_add(&text, sb_text(usage), WRAP_COLUMNS);
-	fputs(tool->json ? "null\n" : sb_text(&text), tool->out);
+	if (tool->json)
+		fputs("null\n", tool->out);
+	else
+		wrap_print(usage, tool->out);
 }
 
 int commands_help(struct tool *tool, struct args *words, struct err *err)

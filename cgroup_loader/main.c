@@ -8,7 +8,7 @@
 
 static int cgroup_tool_run(struct cli *cli, struct args *words, struct err *err)
 {
-	auto_strbuf usage = STRBUF_INIT, text = STRBUF_INIT;
+	auto_strbuf usage = STRBUF_INIT;
 
 	if (cli->version) {
 		commands_version(&cli->tool);
@@ -17,8 +17,7 @@ static int cgroup_tool_run(struct cli *cli, struct args *words, struct err *err)
 	/* Help that nobody asked for is no answer: nothing was said. */
 	if (!cli->help && !args_more(words) && !cli->tool.json) {
 		commands_usage(cli->tool.name, &usage);
-		wrap_add(&text, sb_text(&usage), WRAP_COLUMNS);
-		fputs(sb_text(&text), stderr);
+		wrap_print(&usage, stderr);
 		return 0;
 	}
 	return cli->help ? commands_help(&cli->tool, words, err)

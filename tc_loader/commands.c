@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/suggest.h"
+#include "base/wrap.h"
 
 #include "commands.h"
 #include "hand_over.h"
@@ -180,7 +181,7 @@ static int run_verb(struct tc *tc, const struct command *c, struct args *a,
 	/* tc's own usage goes by object, not by verb. */
 	if (c->usage && args_more(a) && args_is_prefix(args_peek(a), "help")) {
 		c->usage(&usage);
-		lines_print(&usage, stderr);
+		wrap_print(&usage, stderr);
 		return 0;
 	}
 	v = c->usage && a->argc > 1 ? verb_find(c->verbs, args_peek(a)) : NULL;
@@ -193,7 +194,7 @@ static int run_verb(struct tc *tc, const struct command *c, struct args *a,
 	r = verb_run(prefix, c->verbs, a, tc, &usage, err);
 	if (c->verbs == map_verbs && strstr(sb_text(&usage), " TYPE"))
 		choice_map_types(&usage);
-	lines_print(&usage, tc->tool.out);
+	wrap_print(&usage, tc->tool.out);
 	return r;
 }
 
@@ -204,7 +205,7 @@ static int run_lone_verb(struct tc *tc, const struct args *a, struct err *err)
 	auto_strbuf usage = STRBUF_INIT;
 	int r = verb_run("tc_loader", apply_verbs, &line, tc, &usage, err);
 
-	lines_print(&usage, tc->tool.out);
+	wrap_print(&usage, tc->tool.out);
 	return r;
 }
 
@@ -236,7 +237,7 @@ static int help_about(const struct tc *tc, const struct command *c, struct args 
 	if (c->verbs == map_verbs && strstr(sb_text(&usage), " TYPE"))
 		choice_map_types(&usage);
 	if (r == 0)
-		lines_print(&usage, tc->tool.out);
+		wrap_print(&usage, tc->tool.out);
 	return r;
 }
 
@@ -328,5 +329,5 @@ void commands_usage(void)
 		      "or one of plan, apply, check, remove\n"
 		      "  what files say should be attached\n");
 	options_usage(&text);
-	lines_print(&text, stderr);
+	wrap_print(&text, stderr);
 }

@@ -38,15 +38,6 @@ static int with_command(struct err *err, const char *object, const char *verb,
 	return err_context(err, "%s %s", object, verb);
 }
 
-/* Help goes to stderr where tc's does, and to stdout where it was asked for in our words. */
-void lines_print(const struct strbuf *usage, FILE *out)
-{
-	auto_strbuf text = STRBUF_INIT;
-
-	wrap_add(&text, sb_text(usage), WRAP_COLUMNS);
-	fputs(sb_text(&text), out);
-}
-
 int lines_qdisc(struct tc *tc, enum nl_qdisc_op op, struct args *a, struct err *err)
 {
 	struct request_qdisc req = {.op = op};
@@ -55,7 +46,7 @@ int lines_qdisc(struct tc *tc, enum nl_qdisc_op op, struct args *a, struct err *
 
 	if (r == 0 && req.help != HELP_NONE) {
 		parse_qdisc_usage(&usage);
-		lines_print(&usage, stderr);
+		wrap_print(&usage, stderr);
 		/* The list comes all the same, as in tc. */
 		if (op != NL_QDISC_SHOW)
 			return req.kind ? TC_USAGE : TC_KERNEL;
@@ -78,7 +69,7 @@ int lines_filter(struct tc *tc, enum nl_filter_op op, struct args *a, struct err
 			parse_bpf_usage(&usage);
 		else
 			parse_filter_usage(&usage);
-		lines_print(&usage, stderr);
+		wrap_print(&usage, stderr);
 		/* Scripts that ask tc's kind for help get this status. */
 		if (op != NL_FILTER_SHOW)
 			return req.help == HELP_BPF ? TC_USAGE : 0;
@@ -118,6 +109,6 @@ int lines_monitor(struct tc *tc, struct args *a, struct err *err)
 			"monitor: '%s' is not offered here; use tc, or --hand-over",
 			word);
 	lines_monitor_usage(&usage);
-	lines_print(&usage, stderr);
+	wrap_print(&usage, stderr);
 	return TC_GRAMMAR; /* tc's, even for help */
 }

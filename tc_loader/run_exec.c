@@ -222,11 +222,10 @@ static int run_graft(struct tc *tc, const struct request_exec *req, struct err *
 
 static int print_usage(void (*usage)(struct strbuf *out))
 {
-	auto_strbuf text = STRBUF_INIT, wrapped = STRBUF_INIT;
+	auto_strbuf text = STRBUF_INIT;
 
 	usage(&text);
-	wrap_add(&wrapped, sb_text(&text), WRAP_COLUMNS);
-	fputs(sb_text(&wrapped), stderr);
+	wrap_print(&text, stderr);
 	return 0;
 }
 

@@ -48,3 +48,11 @@ void wrap_add(struct strbuf *out, const char *text, unsigned int columns)
 		}
 	}
 }
+
+void wrap_print(const struct strbuf *text, FILE *out)
+{
+	auto_strbuf wrapped = STRBUF_INIT;
+
+	wrap_add(&wrapped, sb_text(text), WRAP_COLUMNS);
+	fputs(sb_text(&wrapped), out);
+}

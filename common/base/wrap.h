@@ -3,6 +3,8 @@
 #ifndef BASE_WRAP_H
 #define BASE_WRAP_H
 
+#include <stdio.h>
+
 #include "base/strbuf.h"
 
 enum { WRAP_COLUMNS = 80 };
@@ -14,5 +16,8 @@ enum { WRAP_COLUMNS = 80 };
  * eighth.
  */
 void wrap_add(struct strbuf *out, const char *text, unsigned int columns);
+
+/* Writes text to out as it fits a terminal of WRAP_COLUMNS. */
+void wrap_print(const struct strbuf *text, FILE *out);
 
 #endif
