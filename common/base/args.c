@@ -306,24 +306,28 @@ int verb_run(const char *prefix, const struct verb *rows, struct args *a, void *
 	return verb_run_below(&path, rows, a, tool, usage, err);
 }
 
-int verb_help(const char *prefix, const struct verb *rows, struct args *a,
-	      struct strbuf *usage, struct err *err)
+static int verb_help_below(const struct verb_path *path, const struct verb *rows,
+			   struct args *a, struct strbuf *usage, struct err *err)
 {
 	const char *word = args_next(a);
 	const struct verb *v = word ? verb_find(rows, word) : NULL;
-	auto_strbuf below = STRBUF_INIT;
 
-	if (!word || strcmp(word, "help") == 0) {
-		verb_usage(prefix, rows, usage);
-		return 0;
-	}
+	if (!word || strcmp(word, "help") == 0)
+		return verb_help_at(path, rows, NULL, usage);
 	if (!v)
-		return unknown_verb(prefix, rows, word, err);
+		return verb_unknown(path, rows, word, err);
 	if (v->verbs) {
-		sb_addf(&below, "%s %s", prefix, v->name);
-		return verb_help(sb_text(&below), v->verbs, a, usage, err);
+		const struct verb_path below = {path, v->name};
+
+		return verb_help_below(&below, v->verbs, a, usage, err);
 	}
-	verb_line(prefix, v, usage);
-	verb_example(prefix, v, usage);
-	return 0;
+	return verb_help_at(path, rows, v, usage);
+}
+
+int verb_help(const char *prefix, const struct verb *rows, struct args *a,
+	      struct strbuf *usage, struct err *err)
+{
+	const struct verb_path path = {NULL, prefix};
+
+	return verb_help_below(&path, rows, a, usage, err);
 }
