@@ -214,7 +214,6 @@ int migrate_adder_delete(struct migrate_adder *a, uint64_t row, const void *key,
 			 const void *new_values, struct err *err)
 {
 	struct migrate_adder_layout at = adder_layout(a);
-	size_t stride = ((size_t)a->plan->new_value_size + 7) / 8 * 8;
 	auto_err refused = ERR_INIT;
 
 	if (!a->no_deletes)
@@ -223,6 +222,6 @@ int migrate_adder_delete(struct migrate_adder *a, uint64_t row, const void *key,
 	if (a->no_deletes)
 		return -EOPNOTSUPP;
 	memcpy(a->params + at.same, new_values,
-	       a->slots > 1 ? a->slots * stride : a->plan->new_value_size);
+	       a->slots > 1 ? at.bytes - at.same : a->plan->new_value_size);
 	return adder_end(a, MIGRATE_ADDER_DELETES, err);
 }

@@ -118,15 +118,20 @@ static void emit_return(struct code *c, int32_t verdict)
 	emit(c, (struct bpf_insn){.code = BPF_JMP | BPF_EXIT});
 }
 
+/* The program ends here, unless R0 and 0 are what the jump asks for. */
+static void emit_return_unless(struct code *c, uint8_t jump, int32_t verdict)
+{
+	emit(c, (struct bpf_insn){
+			.code = BPF_JMP | jump | BPF_K, .dst_reg = BPF_REG_0, .off = 2});
+	emit_return(c, verdict);
+}
+
 /* dst = lookup(map, r2), or the program ends. */
 static void emit_lookup(struct code *c, uint8_t dst, int fd, int32_t verdict)
 {
 	emit_map(c, BPF_REG_1, fd, false);
 	emit_call(c, BPF_FUNC_map_lookup_elem);
-	emit(c, (struct bpf_insn){.code = BPF_JMP | BPF_JNE | BPF_K,
-				  .dst_reg = BPF_REG_0,
-				  .off = 2});
-	emit_return(c, verdict);
+	emit_return_unless(c, BPF_JNE, verdict);
 	emit_alu(c, BPF_MOV, dst, BPF_REG_0);
 }
 
@@ -312,10 +317,7 @@ static void emit_unchanged(struct code *c, const struct migrate_adder_code *code
 	emit_map(c, BPF_REG_1, code->new_fd, false);
 	emit_alu(c, BPF_MOV, BPF_REG_3, CPU);
 	emit_call(c, LOOKUP_PERCPU);
-	emit(c, (struct bpf_insn){.code = BPF_JMP | BPF_JNE | BPF_K,
-				  .dst_reg = BPF_REG_0,
-				  .off = 2});
-	emit_return(c, MIGRATE_ADDER_MISSING);
+	emit_return_unless(c, BPF_JNE, MIGRATE_ADDER_MISSING);
 	emit_alu(c, BPF_MOV, VALUE, BPF_REG_0);
 	emit_alu(c, BPF_MOV, BPF_REG_1, CPU);
 	emit_alu_imm(c, BPF_MUL, BPF_REG_1, (int32_t)padded(code->plan->new_value_size));
@@ -335,10 +337,7 @@ static void emit_delete(struct code *c, const struct migrate_adder_code *code)
 	emit_key(c, code);
 	emit_map(c, BPF_REG_1, code->new_fd, false);
 	emit_call(c, BPF_FUNC_map_delete_elem);
-	emit(c, (struct bpf_insn){.code = BPF_JMP | BPF_JEQ | BPF_K,
-				  .dst_reg = BPF_REG_0,
-				  .off = 2});
-	emit_return(c, MIGRATE_ADDER_MISSING);
+	emit_return_unless(c, BPF_JEQ, MIGRATE_ADDER_MISSING);
 	emit(c, (struct bpf_insn){.code = BPF_ST | BPF_DW | BPF_MEM,
 				  .dst_reg = ROW,
 				  .imm = MIGRATE_ROW_GONE});
