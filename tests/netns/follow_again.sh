@@ -7,11 +7,10 @@
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
+. "$TOP/tests/follow.sh"
 own_objects pair
 command -v strace >/dev/null || t_skip strace 'calls are made to fail by it'
 
-STATE=$TMP/state
-FILE=$TMP/acct.yaml
 cat >"$FILE" <<END
 name: acct
 objects:
@@ -23,33 +22,15 @@ cgroups:
   - { object: ln, type: egress, mode: link, cgroups: "$CG/lnk*" }
   - { object: cg, type: egress, units: [ "fol$$*" ] }
 END
-has() {
-	[ "$(cg_progs "$CG/$1")" = "$2" ]
-}
-# state MEMBER: of the JSON that SIGUSR1 prints.
-state() {
-	: >"$TMP/out"
-	kill -USR1 "$PID"
-	wait_for 20 grep -q memory_kib "$TMP/out"
-	t_json ".following[0].$1" <"$TMP/out"
-}
-is() {
-	[ "$(state "$1")" = "$2" ]
-}
-# follow PATH INJECT: its openat() of that path are injected.
-follow() {
-	strace -D -f --seccomp-bpf -qq -o "$TMP/calls" -P "$1" -e trace=openat -e "inject=openat:$2" \
-		tc_loader apply --follow -j --state-dir "$STATE" "$FILE" \
-		>>"$TMP/out" 2>"$TMP/err" &
-	PID=$!
-	on_exit "kill $PID 2>/dev/null || :"
-	wait_for 20 grep -q followed "$TMP/err"
+# follow_injected PATH INJECT: its openat() of that path are injected.
+follow_injected() {
+	follow_by strace -D -f --seccomp-bpf -qq -o "$TMP/calls" -P "$1" -e trace=openat -e "inject=openat:$2"
 }
 
 cg_add box_first
 cg_add lnk_first
 t_begin 'the second of two programs is attached, too, if it fails at first'
-follow "$CG/box_two" error=ENOENT:when=3
+follow_injected "$CG/box_two" error=ENOENT:when=3
 cg_add box_two
 t_ok wait_for 20 has box_two 2
 t_ok wait_for 20 is waiting 0
@@ -59,7 +40,7 @@ kill -TERM "$PID"
 t_run 0 wait "$PID"
 
 t_begin 'removed while it is attached'
-follow "$CG/box_short" delay_enter=1500000:when=2
+follow_injected "$CG/box_short" delay_enter=1500000:when=2
 cg_add box_short
 t_ok wait_for 20 grep -q box_short "$TMP/calls"
 rmdir "$CG/box_short"
@@ -70,7 +51,7 @@ kill -TERM "$PID"
 t_run 0 wait "$PID"
 
 t_begin 'made again while it is attached'
-follow "$CG/box_other" delay_enter=1500000:when=2
+follow_injected "$CG/box_other" delay_enter=1500000:when=2
 cg_add box_other
 t_ok wait_for 20 grep -q box_other "$TMP/calls"
 rmdir "$CG/box_other"
@@ -83,7 +64,7 @@ t_run 0 wait "$PID"
 t_run 0 tc_loader check --state-dir "$STATE" "$FILE"
 
 t_begin 'a link, the cgroup of which is made again, and fails at first'
-follow "$CG/lnk" error=ENOENT:when=4
+follow_injected "$CG/lnk" error=ENOENT:when=4
 cg_add lnk
 t_ok wait_for 20 has lnk 1
 rmdir "$CG/lnk"

@@ -7,10 +7,9 @@
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
+. "$TOP/tests/follow.sh"
 own_objects pair
 
-STATE=$TMP/state
-FILE=$TMP/acct.yaml
 cat >"$FILE" <<END
 name: acct
 objects:
@@ -24,18 +23,11 @@ cgroups:
   - { object: cg, type: egress, cgroups: [ "$CG/app*", "$CG/deep/*/leaf" ] }
 END
 
-# served DEV: one filter of the file's program.
-served() {
-	[ "$(filters "$1" ingress 2>/dev/null)" = 1 ]
-}
 bare() {
 	[ "$(filters "$1" ingress)" = 0 ]
 }
 served_in() {
 	tc -n "$1" filter show dev "$2" egress pref 7 2>/dev/null | grep 'handle 0x3' >/dev/null
-}
-has() {
-	[ "$(cg_progs "$1")" = "$2" ]
 }
 
 t_begin 'it begins with nothing, and waits'
@@ -93,17 +85,17 @@ done
 
 t_begin 'cgroups: below each other, all at once'
 cg_add app_one
-t_ok wait_for 10 has "$CG/app_one" 1
+t_ok wait_for 10 has app_one 1
 cg=$(prog_in "$CG/app_one")
 mkdir -p "$CG/deep/a/leaf" "$CG/deep/b/leaf/further"
 on_exit "rmdir $CG/deep/a/leaf $CG/deep/b/leaf/further $CG/deep/b/leaf $CG/deep/a $CG/deep/b $CG/deep 2>/dev/null || :"
-t_ok wait_for 10 has "$CG/deep/a/leaf" 1
-t_ok wait_for 10 has "$CG/deep/b/leaf" 1
+t_ok wait_for 10 has deep/a/leaf 1
+t_ok wait_for 10 has deep/b/leaf 1
 t_is "$(prog_in "$CG/deep/b/leaf")" "$cg"
 t_is "$(cg_progs "$CG/deep/b/leaf/further") $(cg_progs "$CG/deep")" '0 0' 'only what is named'
 rmdir "$CG/deep/a/leaf" "$CG/deep/a"
 mkdir -p "$CG/deep/a/leaf"
-t_ok wait_for 10 has "$CG/deep/a/leaf" 1
+t_ok wait_for 10 has deep/a/leaf 1
 cg_del "$CG/app_one"
 
 t_begin 'the state, as text'

@@ -6,10 +6,9 @@
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
+. "$TOP/tests/follow.sh"
 own_objects pair
 
-STATE=$TMP/state
-FILE=$TMP/acct.yaml
 cat >"$FILE" <<END
 name: acct
 objects: { cg: { file: $OBJ/pair_btf_none.o } }
@@ -21,18 +20,6 @@ cgroups:
   - { object: cg, type: egress, cgroups: "$CG/many*" }
   - { object: cg, type: egress, units: "twice$$" }
 END
-has() {
-	[ "$(cg_progs "$CG/$1")" = "$2" ]
-}
-state() {
-	: >"$TMP/out"
-	kill -USR1 "$PID"
-	wait_for 20 grep -q memory_kib "$TMP/out"
-	t_json "$1" <"$TMP/out"
-}
-is() {
-	[ "$(state ".following[0].$1")" = "$2" ]
-}
 # makes NAME N: that many cgroups, one after the other, each removed again.
 makes() {
 	local i
@@ -41,10 +28,7 @@ makes() {
 		rmdir "$CG/$1"
 	done
 }
-tc_loader apply --follow -j --state-dir "$STATE" "$FILE" >>"$TMP/out" 2>"$TMP/err" &
-PID=$!
-on_exit "kill $PID 2>/dev/null || :"
-t_ok wait_for 20 grep -q followed "$TMP/err"
+follow
 
 t_begin 'a small limit is one of places, not of what is above them'
 mkdir -p "$CG/a/b/c/deep"
@@ -66,7 +50,7 @@ t_is "$(t_count 'names more than 2 cgroups' "$TMP/err")" 1
 t_is "$(($(cg_progs "$CG/few1") + $(cg_progs "$CG/few2") + $(cg_progs "$CG/few3")))" 2
 
 t_begin 'directories that lead to nothing have one, too'
-before=$(state .memory_kib)
+before=$(state_of .memory_kib)
 for ((i = 0; i < 100; i++)); do
 	mkdir "$CG/way$i"
 done
@@ -74,7 +58,7 @@ t_ok wait_for 20 is full 2
 makes waynot 50
 t_ok wait_for 20 is waiting 0
 t_is "$(t_count "way.* names more than" "$TMP/err")" 1
-t_ok test "$(($(state .memory_kib) - before))" -lt 2048
+t_ok test "$(($(state_of .memory_kib) - before))" -lt 2048
 
 t_begin 'beyond a hundred lines they are counted'
 old=$(t_count ' attach ' "$TMP/err")

@@ -6,10 +6,9 @@
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
+. "$TOP/tests/follow.sh"
 own_objects pair
 
-STATE=$TMP/state
-FILE=$TMP/acct.yaml
 cat >"$FILE" <<END
 name: acct
 objects:
@@ -22,22 +21,6 @@ tc:
 cgroups:
   - { object: cg, type: egress, cgroups: "$CG/box*" }
 END
-served() {
-	[ "$(filters "$1" ingress)" = 1 ]
-}
-has() {
-	[ "$(cg_progs "$CG/$1")" = 1 ]
-}
-# state MEMBER: of the JSON that SIGUSR1 prints.
-state() {
-	: >"$TMP/out"
-	kill -USR1 "$PID"
-	wait_for 20 grep -q memory_kib "$TMP/out"
-	t_json ".following[0].$1" <"$TMP/out"
-}
-is() {
-	[ "$(state "$1")" = "$2" ]
-}
 has_lost() {
 	[ "$(state events_lost)" -gt "$1" ]
 }
@@ -59,10 +42,7 @@ on_exit 'ip netns del fol_early 2>/dev/null || :'
 ip link add peer_early type veth peer name in0 netns fol_early
 on_exit 'ip link del peer_early 2>/dev/null || :'
 dev_add noise
-tc_loader apply --follow -j --state-dir "$STATE" "$FILE" >>"$TMP/out" 2>"$TMP/err" &
-PID=$!
-on_exit "kill -CONT $PID 2>/dev/null || :; kill $PID 2>/dev/null || :; wait $PID 2>/dev/null || :"
-t_ok wait_for 10 grep -q followed "$TMP/err"
+follow
 
 t_begin 'a namespace that was there at the beginning goes with its name'
 ip netns del fol_early
@@ -121,7 +101,7 @@ END
 cg_add box_after
 rmdir "$CG/box_before"
 kill -CONT "$PID"
-t_ok wait_for 20 has box_after
+t_ok wait_for 20 has box_after 1
 t_ok wait_for 20 has_lost "$lost"
 t_is "$(state cgroup_programs) $(state waiting)" '1 0'
 

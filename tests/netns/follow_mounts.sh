@@ -6,10 +6,9 @@
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
+. "$TOP/tests/follow.sh"
 own_objects pair
 
-STATE=$TMP/state
-FILE=$TMP/acct.yaml
 cp "$OBJ/pair_btf_none.o" "$TMP/late.o"
 cat >"$FILE" <<END
 name: acct
@@ -23,27 +22,11 @@ tc:
 cgroups:
   - { object: late, type: egress, cgroups: "$CG/box*" }
 END
-served() {
-	[ "$(filters "$1" ingress)" = 1 ]
-}
-has() {
-	[ "$(cg_progs "$CG/$1")" = 1 ]
-}
 served_in() {
 	tc -n "$1" filter show dev "$2" ingress 2>/dev/null | grep 'handle 0x1' >/dev/null
 }
-# state MEMBER: of the JSON that SIGUSR1 prints.
-state() {
-	: >"$TMP/out"
-	kill -USR1 "$PID"
-	wait_for 20 grep -q memory_kib "$TMP/out"
-	t_json ".following[0].$1" <"$TMP/out"
-}
 dev_add mo0
-tc_loader apply --follow -j --state-dir "$STATE" "$FILE" >>"$TMP/out" 2>"$TMP/err" &
-PID=$!
-on_exit "kill $PID 2>/dev/null || :"
-t_ok wait_for 20 grep -q followed "$TMP/err"
+follow
 
 t_begin 'an object that cannot be loaded holds up nobody else'
 echo nonsense >"$TMP/late.o"
@@ -52,7 +35,7 @@ t_ok wait_for 20 grep -q 'tried again later' "$TMP/err"
 dev_add mo1
 t_ok wait_for 20 served mo1
 cp "$OBJ/pair_btf_none.o" "$TMP/late.o"
-t_ok wait_for 60 has box0
+t_ok wait_for 60 has box0 1
 
 t_begin 'a namespace that cannot be opened, for want of descriptors'
 hard=$(prlimit --pid "$PID" --nofile --noheadings --output HARD)
@@ -73,8 +56,8 @@ t_ok wait_for 20 served mo2
 t_is "$(state filters) $(state cgroup_programs)" '4 1'
 mount -t cgroup2 none "$root"
 mkdir "$CG/box1"
-t_ok wait_for 60 has box1
-t_ok has box0
+t_ok wait_for 60 has box1 1
+t_ok has box0 1
 
 t_begin 'the BPF file system is unmounted: what is loaded is attached'
 umount "$BPFFS"

@@ -6,10 +6,9 @@
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
+. "$TOP/tests/follow.sh"
 own_objects pair
 
-STATE=$TMP/state
-FILE=$TMP/acct.yaml
 # file PATTERN LIMIT
 file() {
 	cat >"$FILE" <<END
@@ -23,14 +22,8 @@ cgroups:
   - { object: cg, type: egress, cgroups: "$CG/lim*", limit: $2 }
 END
 }
-served() {
-	[ "$(filters "$1" ingress)" = 1 ]
-}
 still_foreign() {
 	tc filter show dev ser0 ingress | grep count_tc >/dev/null
-}
-heard() {
-	grep -q "$1" "$TMP/told"
 }
 programs() {
 	local sum=0 cg
@@ -41,17 +34,7 @@ programs() {
 }
 
 t_begin 'ready, with a watchdog'
-python3 - "@mapshare_$$" "$TMP/told" <<'END' &
-import socket, sys
-s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-s.bind(sys.argv[1].replace("@", "\0"))
-with open(sys.argv[2], "w") as out:
-    while True:
-        print(s.recv(4096).decode(), file=out, flush=True)
-END
-EAR=$!
-on_exit "kill $EAR 2>/dev/null || :"
-t_ok wait_for 10 test -e "$TMP/told"
+listen "@mapshare_$$"
 file 'ser*' 2
 NOTIFY_SOCKET=@mapshare_$$ WATCHDOG_USEC=400000 \
 	tc_loader apply --follow -j --state-dir "$STATE" "$FILE" >"$TMP/out" 2>"$TMP/err" &

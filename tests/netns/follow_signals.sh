@@ -6,10 +6,9 @@
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
+. "$TOP/tests/follow.sh"
 own_objects pair
 
-STATE=$TMP/state
-FILE=$TMP/acct.yaml
 # file PATTERN
 file() {
 	cat >"$FILE" <<END
@@ -18,33 +17,9 @@ objects: { tc: { file: $OBJ/pair_btf_none.o } }
 tc: [ { object: tc, hook: ingress, interfaces: "$1", preference: 5, handle: 1 } ]
 END
 }
-served() {
-	[ "$(filters "$1" ingress)" = 1 ]
-}
-heard() {
-	grep -q "$1" "$TMP/told"
-}
 is_gone() {
 	! kill -0 "$1" 2>"$TMP/t_gone"
 }
-# listen NAME: what is sent to that socket, into $TMP/told; $EAR.
-listen() {
-	rm -f "$TMP/told"
-	"$LIB_PYTHON" - "$1" "$TMP/told" <<'END' &
-import os, socket, sys
-s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-if os.path.exists(sys.argv[1]):
-    os.unlink(sys.argv[1])
-s.bind(sys.argv[1])
-with open(sys.argv[2], "w") as out:
-    while True:
-        print(s.recv(4096).decode(), file=out, flush=True)
-END
-	EAR=$!
-	on_exit "kill $EAR 2>/dev/null || :"
-	wait_for 10 test -e "$TMP/told"
-}
-
 t_begin 'a manager that is started anew, and no watchdog'
 file 'sig*'
 listen "$TMP/notify"

@@ -7,11 +7,10 @@
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
+. "$TOP/tests/follow.sh"
 own_objects pair
 
 STORM=${FOLLOW_STORM:-300}
-STATE=$TMP/state
-FILE=$TMP/acct.yaml
 cat >"$FILE" <<END
 name: acct
 objects:
