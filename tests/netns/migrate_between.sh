@@ -7,29 +7,10 @@ set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
 . "$TOP/tests/syscalls.sh"
-own_objects moved
+. "$TOP/tests/moved.sh"
 
-MAP=$(own_word moved)_hit_00000
-PIN=$BPFFS/tc/globals/$MAP
-ASIDE=$BPFFS/tc/globals/mapshare_migrates_$MAP
 dev_add v0
 tc qdisc add dev v0 clsact
-
-# put MAP-ID KEY PACKETS QUOTA BYTES; per-CPU: on each CPU.
-put() {
-	tc_loader map update id "$1" key "$2" value "{packets:$3,quota:$4,bytes:$5}"
-}
-
-# is KEY: "PACKETS QUOTA BYTES" of it in the map that is pinned; per-CPU: on the first one.
-is() {
-	bpftool -j map dump pinned "$PIN" | python3 -c '
-import json, sys
-for e in json.load(sys.stdin):
-	e = e["formatted"]
-	v = e["value"] if "value" in e else e["values"][0]["value"]
-	if e["key"] == int(sys.argv[1]):
-		print(v["packets"], v["quota"], v["bytes"])' "$1"
-}
 
 # copied: a migration that is stopped where all is copied and the programs are replaced: it
 # waits for those that still run, once.

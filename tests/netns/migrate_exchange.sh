@@ -8,11 +8,8 @@ set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
 . "$TOP/tests/syscalls.sh"
-own_objects moved
+. "$TOP/tests/moved.sh"
 
-MAP=$(own_word moved)_hit_00000
-PIN=$BPFFS/tc/globals/$MAP
-ASIDE=$BPFFS/tc/globals/mapshare_migrates_$MAP
 dev_add v0
 tc qdisc add dev v0 clsact
 MIGRATE=(tc_loader map migrate pinned "$PIN" to obj "$OBJ/moved_hash_new.o")

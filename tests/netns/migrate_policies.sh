@@ -8,30 +8,11 @@ set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
 command -v strace >/dev/null || t_skip strace 'strace kills at a system call'
-own_objects moved
+. "$TOP/tests/moved.sh"
 
-MAP=$(own_word moved)_hit_00000
-PIN=$BPFFS/tc/globals/$MAP
-ASIDE=$BPFFS/tc/globals/mapshare_migrates_$MAP
 export ASAN_OPTIONS=detect_leaks=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}
 dev_add v0
 tc qdisc add dev v0 clsact
-
-# put MAP-ID KEY PACKETS QUOTA BYTES
-put() {
-	tc_loader map update id "$1" key "$2" value "{packets:$3,quota:$4,bytes:$5}"
-}
-
-# is KEY: "PACKETS QUOTA BYTES" of it in the map that is pinned; nothing: there is none.
-is() {
-	bpftool -j map dump pinned "$PIN" | python3 -c '
-import json, sys
-for e in json.load(sys.stdin):
-	e = e["formatted"]
-	v = e["value"]
-	if e["key"] == int(sys.argv[1]):
-		print(v["packets"], v["quota"], v["bytes"])' "$1"
-}
 
 # half_way WORDS…: a map with elements, and a migration of it that was killed.
 half_way() {
