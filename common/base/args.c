@@ -173,7 +173,10 @@ void keyword_usage(const struct keyword *rows, struct strbuf *out)
 			continue;
 		sb_add_sep(out, " ", "[");
 		sb_add(out, rows->name);
-		if (rows->value)
+		if (rows->value && strchr(rows->value, '|') &&
+		    !strchr("{[", *rows->value))
+			sb_addf(out, " {%s}", rows->value);
+		else if (rows->value)
 			sb_addf(out, " %s", rows->value);
 		sb_add(out, rows->flags & KEYWORD_MANY ? "]..." : "]");
 	}
@@ -216,6 +219,52 @@ void verb_usage(const char *prefix, const struct verb *rows, struct strbuf *out)
 	}
 }
 
+const struct verb *verb_synopsis(const struct verb *rows, struct args *a,
+				 struct strbuf *out)
+{
+	const char *word = args_next(a);
+	const struct verb *v = word ? verb_find(rows, word) : NULL;
+
+	if (!word) {
+		sb_add(out, "{help");
+		for (const struct verb *row = rows; row->name; row++)
+			sb_addf(out, "|%s", row->name);
+		sb_add_char(out, '}');
+		return rows;
+	}
+	if (!v)
+		return NULL;
+	sb_addf(out, "%s ", v->name);
+	if (v->verbs)
+		return verb_synopsis(v->verbs, a, out);
+	sb_add(out, v->synopsis ? v->synopsis : "");
+	return NULL;
+}
+
+static const struct verb *verb_named(const struct verb *rows, const char *name)
+{
+	for (; rows->name; rows++)
+		if (strcmp(rows->name, name) == 0)
+			return rows;
+	return NULL;
+}
+
+bool args_names_file(const char *word)
+{
+	size_t n = strlen(word);
+
+	return strchr(word, '/') || (n > 2 && strcmp(word + n - 2, ".o") == 0);
+}
+
+const char *args_handle_missing(const char *word)
+{
+	if (strchr(word, '/'))
+		return "'pinned' goes before a path";
+	if (isdigit((unsigned char)word[0]))
+		return "'id' goes before a number";
+	return "'name' goes before a name";
+}
+
 static int unknown_verb(const char *prefix, const struct verb *rows, const char *word,
 			struct err *err)
 {
@@ -225,8 +274,15 @@ static int unknown_verb(const char *prefix, const struct verb *rows, const char 
 	for (; rows->name; rows++) {
 		sb_add_sep(&names, ", ", rows->name);
 		suggest_offer(&near, rows->name);
+		/* A verb whose object was left out. */
+		if (rows->verbs && verb_named(rows->verbs, word))
+			sb_addf(&hint, "%s'%s %s'", hint.len ? ", " : "; did you mean ",
+				rows->name, word);
 	}
-	suggest_hint(&near, &hint);
+	if (hint.len)
+		sb_add_char(&hint, '?');
+	else
+		suggest_hint(&near, &hint);
 	return err_say(err, -EINVAL,
 		       "unknown command '%s' of '%s'; use one of %s, or help%s", word,
 		       prefix, sb_text(&names), sb_text(&hint));

@@ -109,6 +109,12 @@ int keyword_parse(const struct keyword *rows, struct args *a, void *request,
 int keyword_option(const struct keyword *rows, const char *word, const char *value,
 		   void *request, struct err *err) must_check;
 
+/* A path, or NAME.o: what can be no keyword. */
+bool args_names_file(const char *word);
+
+/* What most probably is missing before a word where 'id N', 'name NAME' or 'pinned PATH' goes. */
+const char *args_handle_missing(const char *word);
+
 /* "[dev NAME] [pref N]": for usage lines. */
 void keyword_usage(const struct keyword *rows, struct strbuf *out);
 
@@ -145,6 +151,13 @@ int verb_run(const char *prefix, const struct verb *rows, struct args *a, void *
  */
 int verb_help(const char *prefix, const struct verb *rows, struct args *a,
 	      struct strbuf *usage, struct err *err) must_check;
+
+/*
+ * What may stand on a line that begins with these words, as base/synopsis.h reads it: "map dump
+ * {id N|...}"; where the next word is a verb, all of the table, which is returned, else NULL.
+ */
+const struct verb *verb_synopsis(const struct verb *rows, struct args *a,
+				 struct strbuf *out);
 
 /* "e.g. tc_loader filter add ...", if v has one. */
 void verb_example(const char *prefix, const struct verb *v, struct strbuf *out);

@@ -125,6 +125,13 @@ int err_hint(struct err *err, const char *hint)
 	return err->code;
 }
 
+int err_hint_path(struct err *err, const char *path)
+{
+	if (err->code != -ENOENT || path[0] == '/')
+		return err->code;
+	return err_hint(err, "the path begins in the directory this runs in");
+}
+
 int err_is(struct err *err, enum err_kind kind)
 {
 	err->kind = kind;

@@ -76,6 +76,8 @@ int err_context(struct err *err, const char *fmt, ...) printf_like(2, 3);
  * is borrowed. Returns err->code.
  */
 int err_hint(struct err *err, const char *hint);
+/* The same for a file: where a relative path that is not there begins. */
+int err_hint_path(struct err *err, const char *path);
 
 /* Another kind than the code's; returns err->code. */
 int err_is(struct err *err, enum err_kind kind);

@@ -189,6 +189,10 @@ static int file_out_open_aside(struct file_out *out, const char *target,
 
 	out->name = xstrdup(basename(name));
 	out->dir = open(dirname(copy), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (out->dir < 0 && errno == ENOENT) {
+		out_error(out, -ENOENT, err);
+		return err_hint(err, "its directory has to be there");
+	}
 	if (out->dir < 0)
 		return out_error(out, -errno, err);
 	if (old && faccessat(AT_FDCWD, target, W_OK, AT_EACCESS) < 0)

@@ -52,6 +52,14 @@ static unsigned int suggest_limit(size_t n)
 	return n < 3 ? 0 : n < 6 ? 1 : (unsigned int)(n / 3);
 }
 
+/* One is the other's beginning: "in" of "ingress", and "hashmap" has "hash" in front. */
+static bool suggest_begins(const char *word, size_t nw, const char *name, size_t nn)
+{
+	size_t n = nw < nn ? nw : nn;
+
+	return n >= (nw < nn ? 2 : 4) && strncasecmp(word, name, n) == 0;
+}
+
 void suggest_offer(struct suggest *s, const char *name)
 {
 	size_t nw = strlen(s->word), nn = name ? strlen(name) : 0;
@@ -61,7 +69,13 @@ void suggest_offer(struct suggest *s, const char *name)
 	    strcmp(s->word, name) == 0)
 		return;
 	d = suggest_distance(s->word, nw, name, nn);
-	if (d > suggest_limit(nn < nw ? nw : nn) || (s->best && d >= s->mistakes))
+	if (d > suggest_limit(nn < nw ? nw : nn)) {
+		/* Cut short, or written on: further away than any slip. */
+		if (!suggest_begins(s->word, nw, name, nn))
+			return;
+		d = 2 * SUGGEST_MAX;
+	}
+	if (s->best && d >= s->mistakes)
 		return;
 	s->best = name;
 	s->mistakes = d;

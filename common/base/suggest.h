@@ -10,8 +10,9 @@
  *	suggest_hint(&s, &hint);            "; did you mean 'ingress'?", or nothing
  *
  * Near is what a typing mistake does: a letter too many, missing, wrong, or swapped with
- * its neighbour; one in short words, up to one in three letters of long ones. Upper and
- * lower case do not count.
+ * its neighbour; one in short words, up to one in three letters of long ones. Where no name is
+ * that near, one that the word begins, or that begins the word. Upper and lower case do not
+ * count.
  */
 #ifndef BASE_SUGGEST_H
 #define BASE_SUGGEST_H
@@ -21,9 +22,10 @@
 #include "base/strbuf.h"
 
 struct suggest {
-	const char *word;      /* borrowed: what was typed */
-	const char *best;      /* borrowed: the nearest name so far, NULL: none is near */
-	unsigned int mistakes; /* between the two */
+	const char *word; /* borrowed: what was typed */
+	const char *best; /* borrowed: the nearest name so far, NULL: none is near */
+	unsigned int
+		mistakes; /* between the two; more than letters: one begins the other */
 };
 
 /* name is borrowed until the hint is written; NULL and names equal to word are ignored. */
