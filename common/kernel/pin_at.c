@@ -23,7 +23,6 @@ enum {
 	ASIDE_TRIES = 500,
 	ASIDE_STEP_MS = 2,
 	ASIDE_NAMES = 100, /* of one process in one directory */
-	NLINK_EMPTY = 2,   /* of a directory without others in it, as bpffs counts */
 };
 
 struct obj_attr {
@@ -299,7 +298,7 @@ void pin_at_recover(int dir)
 	int fd;
 
 	/* Directories of pins have no others in them, and most of them many pins. */
-	if (fstat(dir, &st) < 0 || st.st_nlink == NLINK_EMPTY)
+	if (fstat(dir, &st) < 0 || st.st_nlink == PIN_DIR_EMPTY)
 		return;
 	fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	list = fd < 0 ? NULL : fdopendir(fd);

@@ -43,6 +43,8 @@ int pin_at_remove(int dir, const char *name, const struct pin_mark *mark) must_c
  * locked, and is left alone.
  */
 void pin_at_recover(int dir);
+/* The links of a directory of pins without others in it, as bpffs counts. */
+enum { PIN_DIR_EMPTY = 2 };
 
 /*
  * pin_at_remove() in two steps, for a last look between: set aside in MNT/.../PIN_ASIDE_PREFIX our

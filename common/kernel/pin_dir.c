@@ -11,12 +11,14 @@
 #include "kernel/caller_ns.h"
 #include "kernel/pin_at.h"
 #include "kernel/pin_dir.h"
+#include "kernel/pin_way.h"
 
 enum { MAX_LINKS = 40 }; /* as the kernel's own walk */
 
 struct pin_walk {
 	int fd; /* O_PATH, the directory reached; owned */
 	dev_t dev;
+	uint32_t magic;     /* of its file system */
 	bool shared_root;   /* the root of a bpffs that others may write to */
 	struct strbuf seen; /* its path as walked, for messages */
 	char *rest;         /* what is left of the path; owned */
@@ -38,11 +40,6 @@ static void pin_walk_release(struct pin_walk *w)
 	}
 #define auto_pin_walk auto_release(pin_walk_release) struct pin_walk
 
-static bool owner_is_trusted(const struct stat *st)
-{
-	return st->st_uid == 0 || st->st_uid == geteuid();
-}
-
 static int refuse_owner(const char *what, const char *path, const struct stat *st,
 			struct err *err)
 {
@@ -60,35 +57,45 @@ static int refuse_mode(const char *path, const struct stat *st, struct err *err)
 		path, st->st_uid, st->st_mode & 07777u, path);
 }
 
-static bool fd_is_on(int fd, uint32_t magic)
+/* Below one device number lies one file system: asked where the number changes. */
+static uint32_t walk_magic(const struct pin_walk *w, int fd, const struct stat *st)
 {
 	struct statfs fs;
 
-	return fstatfs(fd, &fs) == 0 && (uint32_t)fs.f_type == magic;
+	if (w->fd >= 0 && st->st_dev == w->dev)
+		return w->magic;
+	return fstatfs(fd, &fs) == 0 ? (uint32_t)fs.f_type : 0;
 }
 
-/* Takes the directory fd as the next one reached. */
-static int walk_enter(struct pin_walk *w, int *fd, struct err *err)
+/* Takes the directory fd, whose stat is st, as the next one reached. */
+static int walk_enter(struct pin_walk *w, int *fd, const struct stat *st, struct err *err)
 {
-	struct stat st, above;
+	uint32_t magic = walk_magic(w, *fd, st);
+	struct stat above;
 	bool root;
 
-	if (fstat(*fd, &st) < 0)
-		return -errno;
 	w->shared_root = false;
-	if (fd_is_on(*fd, BPF_FS_MAGIC)) {
+	if (magic == BPF_FS_MAGIC) {
 		root = fstatat(*fd, "..", &above, AT_SYMLINK_NOFOLLOW) < 0 ||
-		       above.st_dev != st.st_dev || above.st_ino == st.st_ino;
-		w->shared_root = root && st.st_mode & 022;
-		if (!owner_is_trusted(&st))
-			return refuse_owner("directory", sb_text(&w->seen), &st, err);
-		if (st.st_mode & 022 && !(root && st.st_mode & S_ISVTX))
-			return refuse_mode(sb_text(&w->seen), &st, err);
+		       above.st_dev != st->st_dev || above.st_ino == st->st_ino;
+		w->shared_root = root && st->st_mode & 022;
+		if (!pin_way_owner_is_trusted(st))
+			return refuse_owner("directory", sb_text(&w->seen), st, err);
+		if (!pin_way_mode_is_trusted(st, root))
+			return refuse_mode(sb_text(&w->seen), st, err);
 	}
 	cleanup_close(&w->fd);
 	w->fd = take_fd(fd);
-	w->dev = st.st_dev;
+	w->dev = st->st_dev;
+	w->magic = magic;
 	return 0;
+}
+
+static int walk_enter_first(struct pin_walk *w, int *fd, struct err *err)
+{
+	struct stat st;
+
+	return fstat(*fd, &st) < 0 ? -errno : walk_enter(w, fd, &st, err);
 }
 
 static const char default_mnt[] = "/sys/fs/bpf";
@@ -116,7 +123,22 @@ static int walk_begin_at_callers(struct pin_walk *w, struct err *err)
 		return -errno;
 	sb_clear(&w->seen);
 	sb_add(&w->seen, default_mnt);
-	return walk_enter(w, &fd, err);
+	return walk_enter_first(w, &fd, err);
+}
+
+/* All of it at once, where that can be had. */
+static bool walk_short(struct pin_walk *w, const char *dir)
+{
+	struct pin_way way;
+
+	if (w->fd >= 0 || dir[0] != '/' || is_callers(dir) || !pin_way_open(dir, &way))
+		return false;
+	w->fd = way.fd;
+	w->dev = way.dev;
+	w->magic = BPF_FS_MAGIC;
+	w->shared_root = way.shared_root;
+	sb_add(&w->seen, dir);
+	return true;
 }
 
 /* From the top, or from where we are, with the rest of the path. */
@@ -134,7 +156,7 @@ static int walk_begin(struct pin_walk *w, const char *path, struct err *err)
 		return -errno;
 	sb_clear(&w->seen);
 	sb_add(&w->seen, absolute ? "" : ".");
-	return walk_enter(w, &fd, err);
+	return walk_enter_first(w, &fd, err);
 }
 
 /* What a link says goes in front of the rest. */
@@ -148,7 +170,7 @@ static int walk_link(struct pin_walk *w, int link, const char *path, struct err 
 		return -ELOOP;
 	if (fstat(link, &st) < 0)
 		return -errno;
-	if (!owner_is_trusted(&st))
+	if (!pin_way_owner_is_trusted(&st))
 		return refuse_owner("link", path, &st, err);
 	n = readlinkat(link, "", target, sizeof(target) - 1);
 	if (n < 0)
@@ -164,7 +186,7 @@ static int walk_link(struct pin_walk *w, int link, const char *path, struct err 
 static int walk_open(struct pin_walk *w, const char *name, const char *path)
 {
 	/* The links of /proc lead on by themselves; only the kernel makes any. */
-	int nofollow = fd_is_on(w->fd, PROC_SUPER_MAGIC) ? 0 : O_NOFOLLOW;
+	int nofollow = w->magic == PROC_SUPER_MAGIC ? 0 : O_NOFOLLOW;
 	int fd = openat(w->fd, name, O_PATH | nofollow | O_CLOEXEC);
 
 	if (fd >= 0 || errno != ENOENT || !w->watch)
@@ -194,7 +216,7 @@ static int walk_step(struct pin_walk *w, const char *name, struct err *err)
 		return -ENOTDIR;
 	sb_clear(&w->seen);
 	sb_add(&w->seen, path);
-	return walk_enter(w, &fd, err);
+	return walk_enter(w, &fd, &st, err);
 }
 
 /* The next step of the rest, NULL at the end. The caller frees. */
@@ -226,6 +248,9 @@ static int walk_to(struct pin_walk *w, const char *dir, struct err *err)
 {
 	int r;
 
+	if (walk_short(w, dir))
+		return 0;
+	free(take_ptr(w->rest));
 	w->rest = xstrdup(dir);
 	r = walk_begin(w, dir, err);
 	return r < 0 ? r : walk_rest(w, err);
@@ -276,31 +301,30 @@ int pin_dir_check(const char *path, struct err *err)
 	return dir == PIN_DIR_REFUSED ? dir : 0;
 }
 
-/* Follows the links in a pin's place; w is then where the pin is, by the name. */
+/* Follows the links in a pin's place; w is then where the pin is, by the name; its stat. */
 static int walk_to_pin(struct pin_walk *w, const char *path, char ret_name[NAME_MAX + 1],
-		       struct err *err)
+		       struct stat *ret, struct err *err)
 {
 	auto_free char *at = xstrdup(path);
 
 	for (;;) {
 		auto_free char *dir = split_path(at, ret_name), *link_path = NULL;
 		auto_close int fd = -1;
-		struct stat st;
 		int r;
 
 		if (!dir)
 			return -ENAMETOOLONG;
-		free(take_ptr(w->rest));
-		w->rest = xstrdup(dir);
-		r = walk_begin(w, dir, err);
-		if (r == 0)
-			r = walk_rest(w, err);
+		r = walk_to(w, dir, err);
 		if (r < 0)
 			return r;
-		fd = openat(w->fd, ret_name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-		if (fd < 0 || fstat(fd, &st) < 0)
+		if (fstatat(w->fd, ret_name, ret, AT_SYMLINK_NOFOLLOW) < 0)
 			return -errno;
-		if (!S_ISLNK(st.st_mode))
+		if (!S_ISLNK(ret->st_mode))
+			return 0;
+		fd = openat(w->fd, ret_name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0 || fstat(fd, ret) < 0)
+			return -errno;
+		if (!S_ISLNK(ret->st_mode))
 			return 0;
 		link_path = xasprintf("%s/%s", sb_text(&w->seen), ret_name);
 		free(take_ptr(w->rest));
@@ -321,13 +345,11 @@ int pin_dir_get(const char *path, enum bpf_fd_kind want, struct err *err)
 	char name[NAME_MAX + 1];
 	struct stat before, after;
 	auto_close int fd = -1;
-	int r = walk_to_pin(&w, path, name, err);
+	int r = walk_to_pin(&w, path, name, &before, err);
 
 	if (r < 0)
 		return r;
-	if (fstatat(w.fd, name, &before, AT_SYMLINK_NOFOLLOW) < 0)
-		return -errno;
-	if (w.shared_root && !owner_is_trusted(&before))
+	if (w.shared_root && !pin_way_owner_is_trusted(&before))
 		return refuse_owner("pin", path, &before, err);
 	fd = pin_at_get(w.fd, name, want);
 	if (fd == -ENOTSUP)
@@ -342,12 +364,25 @@ int pin_dir_get(const char *path, enum bpf_fd_kind want, struct err *err)
 	return take_fd(&fd);
 }
 
-void pin_dir_recover(const char *path)
+/* Only a hint: removes keep what they take in a directory beside it. */
+static bool has_directories(const char *path)
+{
+	char name[NAME_MAX + 1], real[PATH_MAX];
+	auto_free char *dir = split_path(path, name);
+	struct stat st;
+
+	return dir && stat(caller_ns_path(dir, real), &st) == 0 &&
+	       st.st_nlink != PIN_DIR_EMPTY;
+}
+
+bool pin_dir_recover(const char *path)
 {
 	auto_err ignored = ERR_INIT;
 	char name[NAME_MAX + 1];
-	auto_close int dir = pin_dir_parent(path, name, &ignored);
+	auto_close int dir =
+		has_directories(path) ? pin_dir_parent(path, name, &ignored) : -1;
 
 	if (dir >= 0)
 		pin_at_recover(dir);
+	return dir >= 0;
 }

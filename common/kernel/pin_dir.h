@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 
 #include "base/err.h"
 #include "kernel/bpf_fd.h"
@@ -50,7 +51,7 @@ int pin_dir_parent(const char *path, char ret_name[NAME_MAX + 1],
  */
 int pin_dir_get(const char *path, enum bpf_fd_kind want, struct err *err) must_check;
 
-/* What killed removes left beside path, back to it: pin_at_recover(). */
-void pin_dir_recover(const char *path);
+/* What killed removes left beside path, back to it: pin_at_recover(). False: there is nothing. */
+bool pin_dir_recover(const char *path);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/err.h"
@@ -11,23 +12,31 @@
 struct reading {
 	struct pin_index *index;
 	enum bpf_fd_kind kind;
-	int failed; /* for want of memory or descriptors: -errno */
+	int failed; /* why one could not be told: the first -errno */
 };
+
+/* Gone, of another kind, or the kernel's own maps.debug, a link with a name only it may give. */
+static bool pin_index_is_nothing(const char *path, int r)
+{
+	return r == -ENOENT || r == -EMEDIUMTYPE ||
+	       (r == -EACCES && strchr(strrchr(path, '/'), '.'));
+}
 
 static int pin_index_add_pin(const char *path, void *ctx)
 {
 	struct reading *reading = ctx;
 	auto_close int fd = bpf_fd_by_pin_to_read(path, reading->kind);
 	struct pin_index *index = reading->index;
-	uint32_t id;
-	int r = fd < 0 ? fd : bpf_fd_id(fd, &id);
+	uint32_t id = 0;
+	int r = fd;
 
-	/* The kernel's own maps.debug is a link, other people's pins may be closed to us.
-	 */
-	if (r == -EMFILE || r == -ENFILE || r == -ENOMEM || (fd >= 0 && r < 0))
-		reading->failed = r;
-	if (r < 0)
+	if (fd >= 0)
+		r = bpf_fd_kind(fd) == BPF_FD_UNKNOWN ? -EIO : bpf_fd_id(fd, &id);
+	if (r < 0) {
+		if (!pin_index_is_nothing(path, r) && !reading->failed)
+			reading->failed = r;
 		return 0;
+	}
 	array_grow(index->pins, index->nr);
 	index->pins[index->nr++] = (struct pin_entry){.id = id, .path = xstrdup(path)};
 	return 0;
@@ -76,9 +85,13 @@ static void order_as_bpftool(struct pin_index *index)
 void pin_index_read(struct pin_index *ret, enum bpf_fd_kind kind)
 {
 	struct reading reading = {.index = ret, .kind = kind};
+	int r;
 
 	*ret = (struct pin_index){.nr = 0};
-	bpffs_each_mount(pin_index_add_mount, &reading);
+	r = bpffs_each_mount(pin_index_add_mount, &reading);
+	if (r < 0)
+		log_warn("not all pins can be seen: mounts cannot be read: %s",
+			 err_words(r));
 	order_as_bpftool(ret);
 }
 

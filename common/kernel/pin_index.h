@@ -23,8 +23,8 @@ struct pin_index {
 };
 
 /*
- * Pins that we may not open are passed over, directories that cannot be read warned of. ret
- * needs pin_index_release().
+ * Pins that cannot be opened are passed over, as directories that cannot be read, with a
+ * warning for each mount. ret needs pin_index_release().
  */
 void pin_index_read(struct pin_index *ret, enum bpf_fd_kind kind);
 void pin_index_release(struct pin_index *index);

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 
@@ -90,11 +92,15 @@ static void make_tc_links(struct pin_txn *txn)
 	}
 }
 
-static int make_tc_tree(struct pin_txn *txn, struct err *err)
+/* Where dir is not that itself, which is made like any other. */
+static int make_tc_tree(struct pin_txn *txn, const char *dir, struct err *err)
 {
 	auto_free char *path = xasprintf("%s/tc/globals", txn->mnt);
-	auto_close int globals = make_remembered(txn, path, err);
+	auto_close int globals = -1;
 
+	if (strcmp(dir, path) == 0)
+		return 0;
+	globals = make_remembered(txn, path, err);
 	return globals < 0 ? globals : 0;
 }
 
@@ -113,7 +119,7 @@ static int make_dir(struct pin_txn *txn, const char *dir, struct err *err)
 
 	/* Whoever made a parent may take it back meanwhile. */
 	for (int i = 0; i < LOCK_TRIES && r == -ENOENT; i++) {
-		r = below_tc(txn, dir) ? make_tc_tree(txn, err) : 0;
+		r = below_tc(txn, dir) ? make_tc_tree(txn, dir, err) : 0;
 		if (r == 0)
 			r = make_remembered(txn, dir, err);
 	}
@@ -126,11 +132,57 @@ static int make_dir(struct pin_txn *txn, const char *dir, struct err *err)
 	return err_set(err, r, "make directory '%s'", dir);
 }
 
+/* Is the directory that was made or found last still the one of its name? */
+static bool has_kept_dir(const struct pin_txn *txn, const char *dir)
+{
+	struct stat now;
+
+	return txn->dir && strcmp(txn->dir, dir) == 0 && bpffs_stat(dir, &now) == 0 &&
+	       now.st_dev == txn->dir_mark.dev && now.st_ino == txn->dir_mark.ino;
+}
+
+static void drop_kept_dir(struct pin_txn *txn)
+{
+	if (txn->dir)
+		close(txn->dir_fd);
+	free(take_ptr(txn->dir));
+}
+
 int pin_txn_mkdir(struct pin_txn *txn, const char *dir, struct err *err)
 {
-	auto_close int fd = make_dir(txn, dir, err);
+	auto_close int fd = -1;
 
-	return fd < 0 ? fd : 0;
+	/* Links to many cgroups are pinned into one directory. */
+	if (!has_kept_dir(txn, dir)) {
+		drop_kept_dir(txn);
+		fd = make_dir(txn, dir, err);
+		if (fd < 0)
+			return fd;
+		if (pin_at_mark(fd, ".", &txn->dir_mark) == 0) {
+			txn->dir = xstrdup(dir);
+			txn->dir_fd = take_fd(&fd);
+		}
+	}
+	txn->dir_is_next = txn->dir != NULL;
+	return 0;
+}
+
+/*
+ * Where path is to be pinned: the directory of pin_txn_mkdir() just before, which stays the
+ * transaction's, else its own into owned.
+ */
+static int pin_txn_parent(struct pin_txn *txn, const char *path, char name[NAME_MAX + 1],
+			  int *owned, struct err *err)
+{
+	size_t n = txn->dir_is_next ? strlen(txn->dir) : 0;
+	bool kept = n && strncmp(path, txn->dir, n) == 0 && path[n] == '/' &&
+		    !strchr(path + n + 1, '/') && strlen(path + n + 1) <= NAME_MAX;
+
+	txn->dir_is_next = false;
+	if (!kept)
+		return *owned = pin_dir_parent(path, name, err);
+	strcpy(name, path + n + 1);
+	return txn->dir_fd;
 }
 
 /* --- locks --- */
@@ -275,8 +327,8 @@ int pin_txn_pin(struct pin_txn *txn, int fd, uint32_t map_id, const char *path,
 		struct err *err)
 {
 	char name[NAME_MAX + 1];
-	auto_close int dir = pin_dir_parent(path, name, err);
-	int r;
+	auto_close int owned = -1;
+	int dir = pin_txn_parent(txn, path, name, &owned, err), r;
 
 	/* Before the pin, so that a roll-back judges the pin first. */
 	if (dir >= 0 && !txn->linked && below_tc(txn, path))
@@ -329,6 +381,7 @@ void pin_txn_free(struct pin_txn *txn)
 		return;
 	undo_free(txn->undo);
 	pin_undo_forget(txn);
+	drop_kept_dir(txn);
 	free(txn->programs);
 	free(txn->mnt);
 	free(txn);
