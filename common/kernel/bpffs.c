@@ -23,13 +23,26 @@ enum { BPFFS_MAGIC = 0xcafe4a11 };
 
 static const char default_mnt[] = "/sys/fs/bpf";
 
-bool bpffs_is(const char *path)
+int bpffs_at(const char *path)
 {
 	char real[PATH_MAX];
 	struct statfs fs;
 
-	return statfs(caller_ns_path(path, real), &fs) == 0 &&
-	       (uint32_t)fs.f_type == (uint32_t)BPFFS_MAGIC;
+	if (statfs(caller_ns_path(path, real), &fs) < 0)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+	return (uint32_t)fs.f_type == (uint32_t)BPFFS_MAGIC;
+}
+
+bool bpffs_is(const char *path)
+{
+	return bpffs_at(path) == 1;
+}
+
+bool bpffs_is_folder(const char *path)
+{
+	struct stat st;
+
+	return bpffs_at(path) == 1 && bpffs_stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 bool bpffs_is_outside(const char *path)
@@ -39,7 +52,7 @@ bool bpffs_is_outside(const char *path)
 	char real[PATH_MAX];
 
 	return faccessat(AT_FDCWD, caller_ns_path(dir, real), X_OK, AT_EACCESS) == 0 &&
-	       !bpffs_is(dir);
+	       bpffs_at(dir) == 0;
 }
 
 void bpffs_mount_point(char ret[PATH_MAX])
@@ -53,6 +66,32 @@ void bpffs_mount_point(char ret[PATH_MAX])
 		mnt = default_mnt;
 	memcpy(ret, mnt, strlen(mnt) + 1);
 	pin_path_tidy(ret);
+}
+
+int bpffs_look(const char *path, struct stat *ret)
+{
+	int r = bpffs_at(path);
+
+	if (r <= 0)
+		return r;
+	r = bpffs_stat(path, ret);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	return 1;
+}
+
+int bpffs_device(uint64_t *ret, struct err *err)
+{
+	char mnt[PATH_MAX];
+	struct stat st = {.st_dev = 0};
+	int r;
+
+	bpffs_mount_point(mnt);
+	r = bpffs_look(mnt, &st);
+	if (r < 0)
+		return err_set(err, r, "'%s'", mnt);
+	*ret = st.st_dev;
+	return 0;
 }
 
 struct bpffs_mounts {
@@ -93,7 +132,7 @@ static bool in_first_mount_ns(void)
 
 bool bpffs_mount_is_private(const char *mnt)
 {
-	return !bpffs_is(mnt) && !in_first_mount_ns();
+	return bpffs_at(mnt) == 0 && !in_first_mount_ns();
 }
 
 static bool bpffs_is_directory(const char *path)
@@ -150,16 +189,20 @@ static bool bpffs_may_mount(void)
 
 bool bpffs_would_mount(const char *mnt)
 {
-	return bpffs_may_mount() && !bpffs_is(mnt) && bpffs_is_empty_directory(mnt);
+	return bpffs_may_mount() && bpffs_at(mnt) == 0 && bpffs_is_empty_directory(mnt);
 }
 
 int bpffs_find(char ret[PATH_MAX], bool may_mount, bool *mounted, struct err *err)
 {
 	char mnt[PATH_MAX];
 	const char *unseen;
+	int r;
 
 	bpffs_mount_point(mnt);
-	if (bpffs_is(mnt)) {
+	r = bpffs_at(mnt);
+	if (r < 0)
+		return err_set(err, r, "'%s'", mnt);
+	if (r) {
 		memcpy(ret, mnt, sizeof(mnt));
 		*mounted = false;
 		return 0;
@@ -208,54 +251,6 @@ void bpffs_unmount(const char *mnt)
 		umount2(mnt, UMOUNT_NOFOLLOW);
 }
 
-/* One walk; the directory and the file system it stays in change on the way. */
-struct pins_walk {
-	int (*fn)(const char *path, void *ctx);
-	void *ctx;
-	dev_t dev;
-	int unread; /* why the first directory could not be read; 0 */
-};
-
-static int walk_pins(struct pins_walk *w, const char *dir)
-{
-	char real[PATH_MAX];
-	auto_dir DIR *entries = opendir(caller_ns_path(dir, real));
-	const struct dirent *entry;
-	int error;
-
-	/* A directory that somebody removes meanwhile has no pins. */
-	if (!entries) {
-		if (errno != ENOENT && !w->unread)
-			w->unread = -errno;
-		return 0;
-	}
-	while ((entry = dir_in_next(entries, &error))) {
-		auto_free char *path = xasprintf("%s/%s", dir, entry->d_name);
-		struct stat st;
-		int r = 0;
-
-		/* Links (tc's MNT/ip) would show the same pins again. */
-		if (fstatat(dirfd(entries), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) <
-		    0) {
-			if (errno != ENOENT && !w->unread)
-				w->unread = -errno;
-			continue;
-		}
-		if (st.st_dev != w->dev)
-			continue;
-		if (S_ISREG(st.st_mode))
-			r = w->fn(path, w->ctx);
-		else if (S_ISDIR(st.st_mode))
-			r = walk_pins(w, path);
-		if (r != 0)
-			return r;
-	}
-	/* What comes after the entry that could not be read is missing. */
-	if (error && !w->unread)
-		w->unread = error;
-	return 0;
-}
-
 int bpffs_real(const char *path, char ret[PATH_MAX])
 {
 	char there[PATH_MAX], link[64];
@@ -291,29 +286,23 @@ bool bpffs_exists(const char *path)
 	return access(caller_ns_path(path, real), F_OK) == 0;
 }
 
-int bpffs_each_pin(const char *dir, int (*fn)(const char *path, void *ctx), void *ctx)
-{
-	struct pins_walk w = {.fn = fn, .ctx = ctx};
-	struct stat st;
-	int r = bpffs_stat(dir, &st);
-
-	if (r < 0)
-		return r;
-	w.dev = st.st_dev;
-	r = walk_pins(&w, dir);
-	return r ? r : w.unread;
-}
-
 int bpffs_check_target(const char *path, struct err *err)
 {
 	auto_free char *parent = xstrdup(path);
 	struct stat st = {.st_mode = 0};
 	char real[PATH_MAX];
+	int r;
 
 	/* Up to the nearest that exists; a relative path ends at ".". */
 	while (lstat(caller_ns_path(parent, real), &st) < 0) {
 		char *slash = strrchr(parent, '/');
 
+		if (errno == ENOTDIR) {
+			err_set(err, -errno, "'%s'", path);
+			return err_hint(
+				err,
+				"a pin or a file has no names below it; name another");
+		}
 		if (errno != ENOENT)
 			return err_set(err, -errno, "'%s'", path);
 		if (!slash && strcmp(parent, ".") == 0)
@@ -327,7 +316,10 @@ int bpffs_check_target(const char *path, struct err *err)
 	}
 	if (S_ISLNK(st.st_mode) && bpffs_stat(parent, &st) < 0)
 		return err_set(err, -errno, "follow the link '%s'", parent);
-	if (!bpffs_is(parent)) {
+	r = bpffs_at(parent);
+	if (r < 0)
+		return err_set(err, r, "'%s'", parent);
+	if (r == 0) {
 		err_say(err, -EINVAL, "'%s' is not on a BPF file system", path);
 		return err_hint(err, "pins live below /sys/fs/bpf");
 	}

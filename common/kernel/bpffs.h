@@ -8,6 +8,7 @@
 
 #include <linux/limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -16,12 +17,23 @@ struct stat;
 /* As realpath(3), in the caller's form also where the caller's bpffs stands in. -errno. */
 int bpffs_real(const char *path, char ret[PATH_MAX]) must_check;
 
-bool bpffs_is(const char *path); /* statfs magic 0xcafe4a11; false also when absent */
+/*
+ * By statfs magic, 0xcafe4a11. 1: path is on one; 0: it is not, or is absent; -errno: that
+ * cannot be told, and nobody may take it for either.
+ */
+int bpffs_at(const char *path) must_check;
+int bpffs_look(const char *path,
+	       struct stat *ret) must_check; /* the same, with stat(2) */
+bool bpffs_is(const char *path);             /* it is on one, as far as can be told */
+/* Which one is at MNT, as a device number; 0: none. */
+int bpffs_device(uint64_t *ret, struct err *err) must_check;
 /*
  * The directory of path may be looked into and is on no bpffs. False where the directory may
  * not be entered: nothing is known of it then, and -EACCES means just that.
  */
 bool bpffs_is_outside(const char *path);
+/* On a bpffs, or its root: a place for pins, and none itself. */
+bool bpffs_is_folder(const char *path);
 int bpffs_stat(const char *path, struct stat *ret) must_check; /* of a path below one */
 
 bool bpffs_exists(const char *path); /* as access(2) F_OK, also of other paths */
@@ -55,6 +67,13 @@ int bpffs_each_mount(int (*fn)(const char *path, void *ctx), void *ctx);
  * first one's -errno is returned in the end.
  */
 int bpffs_each_pin(const char *dir, int (*fn)(const char *path, void *ctx), void *ctx);
+
+/*
+ * The same for pins of these names alone. Directories that have none below are not read: each
+ * name is asked there.
+ */
+int bpffs_each_pin_named(const char *dir, const char *const *names, size_t nr,
+			 int (*fn)(const char *path, void *ctx), void *ctx);
 
 /*
  * Is path, or its nearest existing parent, on a bpffs? -EINVAL "…is not on a BPF file
