@@ -249,14 +249,13 @@ int cgroup_fd_link(int cgroup_fd, const char *path, const struct attach_type *ty
 		.attach_type = type->value,
 		.flags = order_flags(opts),
 	};
-	int r = cgroup_attach_look(&req, &q, err);
+	int r;
 
-	if (r < 0)
-		return r;
 	if (opts->anchored) {
 		attr.flags |= FLAG_LINK;
 		attr.relative_fd = (uint32_t)opts->anchor_fd;
 	}
+	/* It displaces nobody: a look is only worth the explanation. */
 	r = cgroup_attach_bpf(BPF_LINK_CREATE, &attr, sizeof(attr));
-	return r < 0 ? cgroup_refusal(&req, &q, r, err) : r;
+	return r < 0 ? cgroup_attach_refused(&req, &q, false, r, err) : r;
 }

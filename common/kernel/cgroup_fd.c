@@ -129,8 +129,10 @@ int cgroup_fd_open(const char *path, struct err *err)
 	struct statfs fs;
 	int r = -errno;
 
-	if (fd < 0 && r == -ENOTDIR)
-		return err_say(err, r, "cgroup '%s' is not a directory", path);
+	if (fd < 0 && r == -ENOTDIR) {
+		err_say(err, r, "cgroup '%s' is not a directory", path);
+		return err_hint(err, "name the directory it is in");
+	}
 	if (fd < 0 && r == -ENOENT && find_root(root) == -ENOENT)
 		return err_say(
 			err, r,
@@ -149,18 +151,25 @@ int cgroup_fd_open(const char *path, struct err *err)
 	return take_fd(&fd);
 }
 
-bool cgroup_fd_is_removed(int fd, uint64_t id)
+int cgroup_fd_by_id(int fd, uint64_t id)
 {
 	/* Type and content are kernfs's, since Linux 5.5. */
 	struct {
 		struct file_handle head;
 		unsigned char id[sizeof(uint64_t)];
 	} handle = {.head = {.handle_bytes = sizeof(id), .handle_type = 0xfe}};
-	auto_close int found = -1;
+	int found;
 
 	memcpy(handle.head.f_handle, &id, sizeof(id));
 	found = open_by_handle_at(fd, &handle.head, O_PATH | O_CLOEXEC);
-	return found < 0 && errno == ESTALE;
+	return found < 0 ? -errno : found;
+}
+
+bool cgroup_fd_is_removed(int fd, uint64_t id)
+{
+	auto_close int found = cgroup_fd_by_id(fd, id);
+
+	return found == -ESTALE;
 }
 
 struct walk {

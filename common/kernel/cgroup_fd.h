@@ -37,6 +37,12 @@ bool cgroup_is_whole(const char *root);
 int cgroup_fd_open(const char *path, struct err *err) must_check;
 
 /*
+ * The directory of this id, O_PATH; fd is any cgroup of the tree. -ESTALE: there is none, or
+ * it was removed; -EPERM: without CAP_DAC_READ_SEARCH.
+ */
+int cgroup_fd_by_id(int fd, uint64_t id) must_check;
+
+/*
  * Was the directory of this id removed? fd is any cgroup of the tree. What a removed cgroup
  * leaves behind, links with its id too, the kernel takes away some time after rmdir(2).
  * False as well where that cannot be asked (without CAP_DAC_READ_SEARCH).

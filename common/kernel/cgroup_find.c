@@ -45,7 +45,10 @@ int cgroup_find_pid(uint32_t pid, char ret[PATH_MAX], struct err *err)
 	int r;
 
 	if (!f && errno == ENOENT)
-		return err_say(err, -ESRCH, "no process has the id %" PRIu32, pid);
+		return err_say(err, -ESRCH,
+			       "no process has the id %" PRIu32
+			       "; 'ps -e' lists those there are",
+			       pid);
 	if (!f)
 		return err_set(err, -errno, "'%s'", name);
 	r = cgroup_root(root, err);
@@ -119,9 +122,10 @@ int cgroup_find_unit(const char *name, char ret[PATH_MAX], struct err *err)
 	for (size_t i = 0; i < found.nr; i++)
 		sb_add_sep(&all, ", ", found.items[i]);
 	if (r == 0 && !found.nr)
-		r = err_say(err, -ENOENT,
-			    "unit '%s' has no cgroup below '%s': it does not run", whole,
-			    root);
+		r = err_say(
+			err, -ENOENT,
+			"unit '%s' has no cgroup below '%s': it does not run; 'systemctl' lists those that do",
+			whole, root);
 	else if (r == 0 && found.nr > 1)
 		r = err_say(err, -EINVAL, "several cgroups are called '%s': %s", whole,
 			    sb_text(&all));
