@@ -106,18 +106,24 @@ int bpf_token_btf_load(const void *bytes, uint32_t size)
 	return fd < 0 ? -errno : fd;
 }
 
-/* A member of an option struct, which older libraries refuse. */
-static bool libbpf_has_tokens(void)
+/*
+ * The option of bpf_object__open_mem() came with the call, in libbpf 1.5; older ones refuse
+ * options that they do not know.
+ */
+struct bpf_token_create_opts;
+extern int bpf_token_create(int bpffs_fd, struct bpf_token_create_opts *opts)
+	__attribute__((weak));
+
+bool bpf_token_libbpf(void)
 {
-	return libbpf_major_version() > 1 ||
-	       (libbpf_major_version() == 1 && libbpf_minor_version() >= 5);
+	return bpf_token_create != NULL;
 }
 
 static bool token_on_offer(void)
 {
 	auto_close int fd = -1;
 
-	if (!libbpf_has_tokens() || !caps_in_user_ns())
+	if (!bpf_token_libbpf() || !caps_in_user_ns())
 		return false;
 	fd = bpf_token_open();
 	return fd >= 0;
@@ -249,7 +255,7 @@ static void say_token(struct strbuf *out, int fd, const char *mnt,
 			add_need(&lacking, &rights, &needs[i]);
 	if (lacking.len)
 		sb_addf(out, "the BPF token of '%s' lacks %s", mnt, sb_text(&lacking));
-	else if (loads && !libbpf_has_tokens())
+	else if (loads && !bpf_token_libbpf())
 		sb_addf(out,
 			"libbpf %u.%u cannot use the BPF token of '%s'; version 1.5 or newer can",
 			libbpf_major_version(), libbpf_minor_version(), mnt);

@@ -7,6 +7,7 @@
 #ifndef KERNEL_BPF_TOKEN_H
 #define KERNEL_BPF_TOKEN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,9 @@
  * without CAP_BPF.
  */
 int bpf_token_open(void) must_check;
+
+/* Does the libbpf that runs load objects with one? */
+bool bpf_token_libbpf(void);
 
 struct bpf_map_create_opts;
 struct bpf_object;

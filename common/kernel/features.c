@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -59,6 +59,15 @@ static int ask_map_extra(void)
 							 .map_extra = 1};
 	auto_close int fd =
 		bpf_token_map_create(MAP_BLOOM, "", 0, sizeof(uint32_t), 1, &bloom);
+
+	return fd < 0 ? fd : 0;
+}
+
+int feature_map_create(void)
+{
+	static const struct bpf_map_create_opts usual = {.sz = sizeof(usual)};
+	auto_close int fd = bpf_token_map_create(BPF_MAP_TYPE_ARRAY, "", sizeof(uint32_t),
+						 sizeof(uint32_t), 1, &usual);
 
 	return fd < 0 ? fd : 0;
 }
@@ -211,4 +220,11 @@ bool feature_is_missing(const char *name)
 		if (strcmp(features[i].name, name) == 0)
 			return feature_ask(&features[i], &code) == FEATURE_NO;
 	return false;
+}
+
+bool feature_no_map_type(uint32_t type)
+{
+	/* What else may be wrong, such as a right or memory, has another errno. */
+	return libbpf_probe_bpf_map_type((enum bpf_map_type)type, NULL) == 0 &&
+	       errno == EINVAL;
 }
