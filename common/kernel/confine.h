@@ -9,10 +9,11 @@
 enum { CONFINE_SECONDS = 60 };
 
 /*
- * From here on this process computes, has memory, reads and writes what it has open, and ends: all
- * other system calls fail with EPERM. After CONFINE_SECONDS of computing it is ended by SIGXCPU,
- * beyond 2 GiB and sixteen times size there is no memory (not under ASan). A kernel that lacks
- * seccomp filters confines less; that is no error.
+ * From here on this process computes, has memory, reads what it has open, writes to pipes, has
+ * empty files in memory, and ends: all other system calls fail with EPERM. After
+ * CONFINE_SECONDS of computing it is ended by SIGXCPU, beyond 2 GiB and sixteen times size there
+ * is no memory (not under ASan). A kernel that lacks seccomp filters confines less; that is no
+ * error.
  */
 void confine_to_memory(size_t size);
 

@@ -39,6 +39,8 @@ static int fd_pass_address(struct sockaddr_un *ret, const char *path, struct err
 	return 0;
 }
 
+#define FD_PASS_LISTENER "'tc_loader exec bpf import' with that path makes the socket"
+
 static int open_socket(struct err *err)
 {
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -57,10 +59,14 @@ static int open_receiver(const char *path, struct err *err)
 	auto_close int fd = open(path, O_PATH | O_CLOEXEC);
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_set(err, -errno, "connect to '%s'", path);
-	if (!S_ISSOCK(st.st_mode))
-		return err_set(err, -ECONNREFUSED, "connect to '%s'", path);
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		err_set(err, -errno, "connect to '%s'", path);
+		return err_hint(err, FD_PASS_LISTENER);
+	}
+	if (!S_ISSOCK(st.st_mode)) {
+		err_set(err, -ECONNREFUSED, "connect to '%s'", path);
+		return err_hint(err, FD_PASS_LISTENER);
+	}
 	if (st.st_uid != 0 && st.st_uid != geteuid())
 		return err_say(
 			err, -EACCES,
@@ -198,9 +204,11 @@ static int bind_to(int sock, const char *path, struct bound *bound, struct err *
 
 	if (r < 0)
 		return r;
-	if (bind(sock, (const struct sockaddr *)&addr, sizeof(addr)) < 0)
-		return err_set(err, errno == EADDRINUSE ? -EEXIST : -errno,
-			       "make the socket '%s'", path);
+	if (bind(sock, (const struct sockaddr *)&addr, sizeof(addr)) < 0) {
+		r = errno == EADDRINUSE ? -EEXIST : -errno;
+		err_set(err, r, "make the socket '%s'", path);
+		return r == -ENOENT ? err_hint(err, "its directory has to be there") : r;
+	}
 	if (lstat(path, &st) == 0)
 		*bound = (struct bound){.path = path, .dev = st.st_dev, .ino = st.st_ino};
 	return 0;

@@ -146,6 +146,34 @@ bool link_fd_is_dead(const struct link_fd_info *info)
 	}
 }
 
+/* Of the kernel or of a module. */
+static bool link_fd_btf_is_kernel(uint32_t id)
+{
+	struct bpf_btf_info btf;
+	uint32_t size = sizeof(btf);
+	auto_close int fd = bpf_btf_get_fd_by_id(id);
+
+	memset(&btf, 0, sizeof(btf));
+	return fd >= 0 && bpf_obj_get_info_by_fd(fd, &btf, &size) == 0 && btf.kernel_btf;
+}
+
+/* target_obj_id is a program's or a BTF's: bpf_trampoline_compute_key() of Linux. */
+uint32_t link_fd_target(const struct link_fd_info *info)
+{
+	struct bpf_prog_info prog;
+	auto_close int fd = -1;
+
+	if (info->type != LINK_FD_TRACING || !info->target_obj_id)
+		return 0;
+	fd = prog_fd_by_id(info->prog_id);
+	if (fd < 0 || prog_fd_info(fd, &prog) < 0 || prog.type == BPF_PROG_TYPE_EXT)
+		return info->target_obj_id;
+	return prog.attach_btf_obj_id == info->target_obj_id &&
+			       link_fd_btf_is_kernel(info->target_obj_id)
+		       ? 0
+		       : info->target_obj_id;
+}
+
 int link_fd_detach(int fd)
 {
 	return bpf_link_detach(fd) < 0 ? -errno : 0;

@@ -65,6 +65,13 @@ int link_fd_info(int fd, struct link_fd_info *ret) must_check;
 bool link_fd_is_dead(const struct link_fd_info *info);
 
 /*
+ * LINK_FD_TRACING: the program that it extends or watches; 0: it is on a function of the kernel,
+ * or, before Linux 5.13, nobody tells. Where the kernel leaves open which of the two it is, it is
+ * taken for a program.
+ */
+uint32_t link_fd_target(const struct link_fd_info *info);
+
+/*
  * Ends the attachment; the link itself stays until its last fd and pin are gone.
  * -EOPNOTSUPP: this kind of link cannot (or the kernel is older than 5.9).
  */

@@ -53,6 +53,9 @@ int link_pin_make(const char *path, int link_fd, struct err *err)
 
 int link_pin_open(const char *path)
 {
-	pin_dir_recover(path);
+	int fd = link_fd_by_pin(path);
+
+	if (fd != -ENOENT || !pin_dir_recover(path))
+		return fd;
 	return link_fd_by_pin(path);
 }

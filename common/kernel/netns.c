@@ -30,14 +30,32 @@ static int open_netns(const char *name, struct err *err)
 				    : err->code;
 }
 
+int netns_own(struct stat *ret, struct err *err)
+{
+	const char *path = "/proc/thread-self/ns/net";
+	int r = stat(path, ret) < 0 ? -errno : 0;
+
+	if (r != -ENOENT)
+		return r ? err_set(err, r, "%s", path) : 0;
+	return err_say(
+		err, r,
+		"which network namespace this is cannot be told without /proc; mount one (mount -t proc proc /proc)");
+}
+
 int netns_enter(const char *name, struct err *err)
 {
 	auto_close int there = open_netns(name, err);
 
 	if (there < 0)
 		return there;
-	if (setns(there, CLONE_NEWNET) < 0)
-		return err_set(err, -errno, "network namespace '%s'", name);
+	if (setns(there, CLONE_NEWNET) < 0) {
+		err_set(err, -errno, "network namespace '%s'", name);
+		return err->code == -EINVAL
+			       ? err_hint(
+					 err,
+					 "that file is none; 'ip netns' lists those with a name")
+			       : err->code;
+	}
 	return 0;
 }
 

@@ -7,6 +7,8 @@
 #ifndef KERNEL_NETNS_H
 #define KERNEL_NETNS_H
 
+#include <sys/stat.h>
+
 #include "base/err.h"
 
 /*
@@ -21,6 +23,9 @@ int netns_enter(const char *name, struct err *err) must_check;
  */
 int netns_visit(const char *name, int (*fn)(void *ctx), void *ctx, int *ret,
 		struct err *err) must_check;
+
+/* The thread's own, which /proc alone tells: without one the error says so. */
+int netns_own(struct stat *ret, struct err *err) must_check;
 
 /* fn for every name in /run/netns, sorted; a missing directory is no error. */
 int netns_each(int (*fn)(const char *name, void *ctx), void *ctx);

@@ -77,8 +77,13 @@ int perf_pipe_open(int map_fd, int cpu, int index, perf_pipe_fn fn, void *ctx,
 	}
 	pipe->buffer = perf_buffer__new_raw(map_fd, RING_PAGES, &attr, perf_pipe_pass_on,
 					    pipe, &opts);
-	if (!pipe->buffer)
-		return err_set(err, -errno, "failed to create perf buffer");
+	if (!pipe->buffer) {
+		err_set(err, -errno, "failed to create perf buffer");
+		return cpu < 0 ? err->code
+			       : err_hint(
+					 err,
+					 "'cpu' is one that is online, 'index' one of the map's");
+	}
 	*ret = take_ptr(pipe);
 	return 0;
 }

@@ -41,7 +41,9 @@ int proc_each_other_thread(uint32_t pid, int (*fn)(uint32_t tid, void *ctx), voi
 	int error = 0;
 
 	snprintf(path, sizeof(path), "/proc/%u/task", pid);
-	if (stat(path, &st) < 0 || st.st_nlink <= ONE_THREAD)
+	if (stat(path, &st) < 0)
+		return proc_gone_or(pid, -errno);
+	if (st.st_nlink <= ONE_THREAD)
 		return 0;
 	threads = opendir(path);
 	if (!threads)
@@ -53,7 +55,7 @@ int proc_each_other_thread(uint32_t pid, int (*fn)(uint32_t tid, void *ctx), voi
 		if (r != 0)
 			return r;
 	}
-	return error && !proc_is_gone(pid) ? error : 0;
+	return error ? proc_gone_or(pid, error) : 0;
 }
 
 bool proc_is_gone(uint32_t pid)
@@ -73,12 +75,36 @@ bool proc_is_gone(uint32_t pid)
 	return strchr("ZXx", state) || flags & PF_EXITING;
 }
 
+int proc_gone_or(uint32_t pid, int why)
+{
+	return why == -ENOENT || why == -ESRCH || proc_is_gone(pid) ? 0 : why;
+}
+
+/* --- what cannot be seen --- */
+
+static bool proc_is_refusal(int why)
+{
+	return why == -EACCES || why == -EPERM;
+}
+
+void proc_unseen_add(struct proc_unseen *unseen, int why)
+{
+	unseen->nr++;
+	if (!unseen->why || proc_is_refusal(unseen->why))
+		unseen->why = why;
+}
+
+bool proc_unseen_is_refused(const struct proc_unseen *unseen)
+{
+	return proc_is_refusal(unseen->why);
+}
+
 /* --- open files --- */
 
 struct fds_scan {
 	void (*fn)(uint32_t pid, const char *comm, const struct proc_fd *fd, void *ctx);
 	void *ctx;
-	size_t hidden;
+	struct proc_unseen unseen;
 	/* Of the process that is looked at: */
 	uint32_t pid;
 	char comm[64]; /* "": not read yet */
@@ -120,14 +146,14 @@ static uint32_t number_behind(const char *text, const char *key)
 	return at ? (uint32_t)strtoul(at + strlen(key), NULL, 10) : 0;
 }
 
-static void read_fdinfo(struct fds_scan *s, int proc, uint32_t pid, struct proc_fd *fd)
+static int read_fdinfo(struct fds_scan *s, int proc, uint32_t pid, struct proc_fd *fd)
 {
 	enum bpf_fd_kind kind = fd->kind;
 	char path[64], text[2048];
 
 	snprintf(path, sizeof(path), "fdinfo/%u", fd->number);
 	if (read_at(proc, path, text, sizeof(text)) < 0)
-		return;
+		return -errno;
 	if (kind == BPF_FD_MAP)
 		fd->id = number_behind(text, "map_id:");
 	else if (kind == BPF_FD_PROG)
@@ -137,16 +163,17 @@ static void read_fdinfo(struct fds_scan *s, int proc, uint32_t pid, struct proc_
 	if (kind == BPF_FD_LINK)
 		fd->prog_id = number_behind(text, "prog_id:");
 	if (!fd->id)
-		return;
+		return 0;
 	if (!s->comm[0]) {
 		read_at(proc, "comm", s->comm, sizeof(s->comm));
 		s->comm[strcspn(s->comm, "\n")] = '\0';
 	}
 	s->fn(pid, s->comm, fd, s->ctx);
+	return 0;
 }
 
-/* One of the threads that share a table; true if it shows its descriptors. */
-static bool scan_table(struct fds_scan *s, uint32_t tid)
+/* One of the threads that share a table; -errno: it does not show all of its descriptors. */
+static int scan_table(struct fds_scan *s, uint32_t tid)
 {
 	auto_close int proc = -1;
 	auto_dir DIR *fds = NULL;
@@ -158,13 +185,13 @@ static bool scan_table(struct fds_scan *s, uint32_t tid)
 	snprintf(path, sizeof(path), "/proc/%u/fd", tid);
 	fds = opendir(path);
 	if (!fds)
-		return (errno != EACCES && errno != EPERM) || proc_is_gone(tid);
+		return proc_gone_or(tid, -errno);
 	while ((entry = dir_in_next(fds, &error))) {
 		struct proc_fd fd = {.kind = BPF_FD_UNKNOWN};
 		int r = proc_kind_of(dirfd(fds), entry->d_name, &fd);
 
-		if (r == -EACCES || r == -EPERM)
-			return proc_is_gone(tid);
+		if (r < 0 && r != -ENOENT)
+			return proc_gone_or(tid, r);
 		s->nr_fds++;
 		if (fd.netns)
 			s->fn(s->pid, "", &fd, s->ctx);
@@ -174,14 +201,15 @@ static bool scan_table(struct fds_scan *s, uint32_t tid)
 			snprintf(path, sizeof(path), "/proc/%u", tid);
 			proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		}
-		if (proc >= 0)
-			read_fdinfo(s, proc, s->pid, &fd);
+		r = proc < 0 ? -errno : read_fdinfo(s, proc, s->pid, &fd);
+		if (r < 0 && r != -ENOENT)
+			return proc_gone_or(tid, r);
 	}
-	if (error && !proc_is_gone(tid))
-		return false;
+	if (error < 0)
+		return proc_gone_or(tid, error);
 	array_grow(s->tables, s->nr_tables);
 	s->tables[s->nr_tables++] = tid;
-	return true;
+	return 0;
 }
 
 /* Where it cannot be told (CONFIG_KCMP), all threads are taken to share one that was seen. */
@@ -201,30 +229,35 @@ static int scan_thread(uint32_t tid, void *ctx)
 {
 	struct fds_scan *s = ctx;
 
-	return is_known_table(s, tid) || scan_table(s, tid) ? 0 : 1;
+	return is_known_table(s, tid) ? 0 : scan_table(s, tid);
 }
 
 static int scan_process(uint32_t pid, void *ctx)
 {
 	struct fds_scan *s = ctx;
+	int r;
 
 	if (pid == (uint32_t)getpid())
 		return 0;
 	s->pid = pid;
 	s->comm[0] = '\0';
 	s->nr_tables = s->nr_fds = 0;
-	s->hidden += !scan_table(s, pid) || proc_each_other_thread(pid, scan_thread, s);
+	r = scan_table(s, pid);
+	if (r == 0)
+		r = proc_each_other_thread(pid, scan_thread, s);
+	if (r < 0)
+		proc_unseen_add(&s->unseen, r);
 	return 0;
 }
 
 int proc_each_fd(void (*fn)(uint32_t pid, const char *comm, const struct proc_fd *fd,
 			    void *ctx),
-		 void *ctx, size_t *hidden)
+		 void *ctx, struct proc_unseen *unseen)
 {
 	struct fds_scan s = {.fn = fn, .ctx = ctx};
 	int r = proc_each(scan_process, &s);
 
-	*hidden = s.hidden;
+	*unseen = s.unseen;
 	free(s.tables);
 	return r;
 }
@@ -234,8 +267,17 @@ int proc_each_fd(void (*fn)(uint32_t pid, const char *comm, const struct proc_fd
 struct mapping_search {
 	const char *name;
 	uint32_t pid;
-	size_t hidden;
+	struct proc_unseen unseen;
 };
+
+/* What has ended shows no memory; anything else is said, and asked no further. */
+static int search_unseen(struct mapping_search *s, uint32_t tid, int why)
+{
+	if (proc_gone_or(tid, why) == 0)
+		return -ENODATA;
+	proc_unseen_add(&s->unseen, why);
+	return 0;
+}
 
 /* 1: found; 0: it has no such mapping; -ENODATA: it has no memory any more. */
 static int search_memory(uint32_t tid, void *ctx)
@@ -250,11 +292,9 @@ static int search_memory(uint32_t tid, void *ctx)
 
 	snprintf(path, sizeof(path), "/proc/%u/maps", tid);
 	maps = fopen(path, "re");
-	if (!maps && (errno == EACCES || errno == EPERM) && !proc_is_gone(tid)) {
-		s->hidden++;
-		return 0;
-	}
-	while (maps && (len = getline(&line, &size, maps)) > 0) {
+	if (!maps)
+		return search_unseen(s, tid, -errno);
+	while ((len = getline(&line, &size, maps)) > 0) {
 		size_t end = (size_t)len - (line[len - 1] == '\n');
 
 		r = 0;
@@ -262,9 +302,7 @@ static int search_memory(uint32_t tid, void *ctx)
 		    strncmp(line + end - n, s->name, n) == 0)
 			return 1;
 	}
-	if (maps && ferror(maps) && !proc_is_gone(tid))
-		s->hidden++;
-	return r;
+	return ferror(maps) ? search_unseen(s, tid, errno ? -errno : -EIO) : r;
 }
 
 /* The first that has memory shows that of all threads. */
@@ -290,12 +328,12 @@ static int search_mapping(uint32_t pid, void *ctx)
 	return r == 1;
 }
 
-int proc_find_mapping(const char *name, uint32_t *pid, size_t *hidden)
+int proc_find_mapping(const char *name, uint32_t *pid, struct proc_unseen *unseen)
 {
 	struct mapping_search s = {.name = name};
 	int r = proc_each(search_mapping, &s);
 
 	*pid = s.pid;
-	*hidden = s.hidden;
+	*unseen = s.unseen;
 	return r < 0 ? r : 0;
 }

@@ -22,39 +22,60 @@ int proc_is_contained(void)
 struct ns_scan {
 	const char *kind;
 	struct proc_ns_list list;
-	uint32_t *hidden; /* owned: processes whose link may not be followed */
+	struct ns_hidden {
+		uint32_t pid;
+		int why;
+	} * hidden; /* owned: processes whose link may not be followed */
 	size_t nr_hidden;
 };
 
 static void hide_process(struct ns_scan *s, uint32_t pid)
 {
-	if (errno != EACCES && errno != EPERM)
+	if (errno == ENOENT || errno == ESRCH)
 		return;
 	array_grow(s->hidden, s->nr_hidden);
-	s->hidden[s->nr_hidden++] = pid;
+	s->hidden[s->nr_hidden++] = (struct ns_hidden){.pid = pid, .why = -errno};
 }
 
-/* pid may be a thread's: /proc has those too, though it does not list them. */
-static void add_namespace(struct ns_scan *s, uint32_t pid)
+/* Where a process is, or a thread: /proc has those too, though it does not list them. */
+static bool proc_ns_of(struct proc_ns *ret, const char *kind, uint32_t pid)
 {
 	struct proc_ns ns = {.pid = pid};
 	struct stat st;
 	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%u/ns/%s", pid, s->kind);
-	if (stat(path, &st) < 0) {
-		hide_process(s, pid);
-		return;
-	}
+	snprintf(path, sizeof(path), "/proc/%u/ns/%s", pid, kind);
+	if (stat(path, &st) < 0)
+		return false;
 	ns.dev = st.st_dev;
 	ns.ino = st.st_ino;
 	snprintf(path, sizeof(path), "/proc/%u/root", pid);
-	if (strcmp(s->kind, "mnt") == 0 && stat(path, &st) == 0)
+	if (strcmp(kind, "mnt") == 0 && stat(path, &st) == 0)
 		ns.root = st.st_ino;
-	for (size_t i = 0; i < s->list.nr; i++)
-		if (s->list.items[i].dev == ns.dev && s->list.items[i].ino == ns.ino &&
-		    s->list.items[i].root == ns.root)
-			return;
+	*ret = ns;
+	return true;
+}
+
+static struct proc_ns *proc_ns_find(const struct proc_ns_list *list,
+				    const struct proc_ns *ns)
+{
+	for (size_t i = 0; i < list->nr; i++)
+		if (list->items[i].dev == ns->dev && list->items[i].ino == ns->ino &&
+		    list->items[i].root == ns->root)
+			return &list->items[i];
+	return NULL;
+}
+
+static void add_namespace(struct ns_scan *s, uint32_t pid)
+{
+	struct proc_ns ns;
+
+	if (!proc_ns_of(&ns, s->kind, pid)) {
+		hide_process(s, pid);
+		return;
+	}
+	if (proc_ns_find(&s->list, &ns))
+		return;
 	array_grow(s->list.items, s->list.nr);
 	s->list.items[s->list.nr++] = ns;
 }
@@ -112,18 +133,63 @@ static bool is_listed(const struct ns_scan *s, uint32_t pid)
 
 int proc_namespaces(const char *kind, struct proc_ns_list *ret)
 {
-	struct ns_scan s = {.kind = kind};
+	struct ns_scan s = {.kind = kind, .list.kind = kind};
 	int r = proc_each(add_threads, &s);
 
 	for (size_t i = 0; i < s.nr_hidden; i++)
-		s.list.hidden +=
-			!proc_is_gone(s.hidden[i]) && !is_listed(&s, s.hidden[i]);
+		if (!proc_is_gone(s.hidden[i].pid) && !is_listed(&s, s.hidden[i].pid))
+			proc_unseen_add(&s.list.unseen, s.hidden[i].why);
 	free(s.hidden);
 	if (r < 0)
 		proc_ns_list_release(&s.list);
 	else
 		*ret = s.list;
 	return r;
+}
+
+bool proc_ns_is_left(const struct proc_ns_list *list, const struct proc_ns *ns)
+{
+	struct proc_ns now;
+
+	return !proc_ns_of(&now, list->kind, ns->pid) || now.dev != ns->dev ||
+	       now.ino != ns->ino || now.root != ns->root;
+}
+
+/* Who is in them now; 0: nobody. */
+static int proc_ns_list_again(struct proc_ns_list *list)
+{
+	auto_proc_ns_list now = {.nr = 0};
+	int r = proc_namespaces(list->kind, &now);
+
+	for (size_t i = 0; r == 0 && i < list->nr; i++) {
+		const struct proc_ns *ns = proc_ns_find(&now, &list->items[i]);
+
+		list->items[i].pid = ns ? ns->pid : 0;
+	}
+	return r;
+}
+
+void proc_ns_list_each(struct proc_ns_list *list,
+		       void (*fn)(const struct proc_ns *ns, void *ctx), void *ctx)
+{
+	enum { TRIES = 8 };
+
+	for (size_t i = 0; i < list->nr; i++) {
+		const struct proc_ns *ns = &list->items[i];
+
+		for (int left = TRIES; ns->pid; left--) {
+			int r;
+
+			fn(ns, ctx);
+			if (!proc_ns_is_left(list, ns))
+				break;
+			r = left > 0 ? proc_ns_list_again(list) : -ESRCH;
+			if (r < 0) {
+				proc_unseen_add(&list->unseen, r);
+				break;
+			}
+		}
+	}
 }
 
 void proc_ns_list_release(struct proc_ns_list *list)
