@@ -114,6 +114,13 @@ bool mapdef_is_data(const struct mapdef *def)
 	}
 }
 
+/* The resizable hash is data that nobody has moved yet: no kernel here has it. */
+bool mapdef_can_migrate(const struct mapdef *def)
+{
+	return def->type != MAP_TYPE_RHASH &&
+	       (mapdef_is_data(def) || mapdef_is_outer(def));
+}
+
 int mapdef_check_name(const char *name, struct err *err)
 {
 	size_t n = strlen(name);

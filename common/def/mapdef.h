@@ -80,6 +80,8 @@ bool mapdef_is_outer(const struct mapdef *def); /* array_of_maps, hash_of_maps *
 bool mapdef_is_percpu(const struct mapdef *def);
 /* Both sides read and write it: no prog array, perf array, ring buffer, queue … */
 bool mapdef_is_data(const struct mapdef *def);
+/* Types whose elements `map migrate` can bring into another map of the type. */
+bool mapdef_can_migrate(const struct mapdef *def);
 
 /*
  * May name be a map's pin? -EINVAL and the reason: empty, over MAPDEF_NAME_MAX bytes, '/',

@@ -52,6 +52,29 @@ static int check_ident(const unsigned char *bytes, size_t size, struct err *err)
 	return 0;
 }
 
+/* What people compile for by mistake, leaving out "-target bpf". */
+static const char *machine_name(unsigned int machine)
+{
+	switch (machine) {
+	case EM_386:
+		return "32-bit x86";
+	case EM_X86_64:
+		return "x86-64";
+	case EM_ARM:
+		return "32-bit ARM";
+	case EM_AARCH64:
+		return "ARM64";
+	case EM_PPC64:
+		return "PowerPC";
+	case EM_S390:
+		return "s390";
+	case EM_RISCV:
+		return "RISC-V";
+	default:
+		return "another machine";
+	}
+}
+
 static int check_header(const unsigned char *bytes, size_t size, struct err *err)
 {
 	Elf64_Ehdr h;
@@ -61,7 +84,10 @@ static int check_header(const unsigned char *bytes, size_t size, struct err *err
 		return err_say(err, -ENOEXEC, "ELF version %u is unknown", h.e_version);
 	/* EM_NONE: what LLVM wrote before BPF had a number. */
 	if (h.e_machine != EM_BPF && h.e_machine != EM_NONE)
-		return err_say(err, -ENOEXEC, "not for BPF: ELF machine %u", h.e_machine);
+		return err_say(
+			err, -ENOEXEC,
+			"not for BPF, but for %s (ELF machine %u); build it with 'clang -target bpf -O2 -g -c'",
+			machine_name(h.e_machine), h.e_machine);
 	if (h.e_type != ET_REL)
 		return err_say(err, -ENOEXEC, "not a relocatable object: ELF type %u",
 			       h.e_type);
@@ -75,7 +101,7 @@ static int check_header(const unsigned char *bytes, size_t size, struct err *err
 			size))
 		return err_say(
 			err, -EINVAL,
-			"truncated: section headers extend past the end of the file (%zu bytes)",
+			"truncated: section headers extend past the end of the file (%zu bytes); copy or build it again",
 			size);
 	return 0;
 }
@@ -180,6 +206,10 @@ static int read_symbols(struct elf_view *view, Elf *elf, struct err *err)
 	if (!view->strtab || view->strtab >= view->nr_sections ||
 	    view->sections[view->strtab].type != SHT_STRTAB)
 		return err_say(err, -EINVAL, "symbol table has no string table");
+	if (table->size / sizeof(Elf64_Sym) > ELF_SYMBOLS_MAX)
+		return err_say(err, -E2BIG, "%llu symbols, more than %d",
+			       (unsigned long long)(table->size / sizeof(Elf64_Sym)),
+			       ELF_SYMBOLS_MAX);
 	view->nr_symbols = (uint32_t)(table->size / sizeof(Elf64_Sym));
 	view->symbols = xcalloc(view->nr_symbols, sizeof(*view->symbols));
 	data = elf_getdata(elf_getscn(elf, view->symtab), NULL);

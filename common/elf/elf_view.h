@@ -14,6 +14,9 @@
 
 #include "base/err.h"
 
+/* Of one object; more is refused. */
+enum { ELF_SYMBOLS_MAX = 1 << 20 };
+
 struct elf_section {
 	const char *name;    /* never NULL, NUL terminated inside the file */
 	uint32_t type;       /* SHT_* */
@@ -55,7 +58,8 @@ struct elf_reloc {
 
 /*
  * bytes are borrowed until elf_view_release(). -EINVAL or -ENOEXEC and one line for what
- * is no relocatable ELF64 object of this machine's byte order for BPF, or is cut short.
+ * is no relocatable ELF64 object of this machine's byte order for BPF, or is cut short;
+ * -E2BIG for too many symbols.
  */
 int elf_view_open(struct elf_view *ret, const void *bytes, size_t size,
 		  struct err *err) must_check;

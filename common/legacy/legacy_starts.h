@@ -12,13 +12,14 @@
 #include <stdint.h>
 
 #include "btf/btf_vars.h"
+#include "elf/elf_btf.h"
 #include "elf/elf_view.h"
 #include "legacy/legacy_refs.h"
 
 struct btf;
 
 /* Of one object; more is refused. */
-enum { LEGACY_STARTS_MAX = 4096 };
+enum { LEGACY_STARTS_MAX = ELF_MAPS_MAX };
 
 /* Best first. */
 enum legacy_witness {

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "btf/btf_vars.h"
 #include "legacy/elf_addends.h"
+#include "elf/elf_btf.h"
 #include "elf/elf_functions.h"
 #include "legacy/elf_rewrite.h"
 #include "elf/elf_view.h"
@@ -75,11 +76,30 @@ static bool has_relocs(const struct elf_view *view, uint32_t target)
 	return false;
 }
 
+/* What is translated gets its BTF anew, in the one section that libbpf reads. */
+static int refuse_odd_btf(const struct elf_view *view, struct err *err)
+{
+	uint32_t nr = 0;
+
+	for (uint32_t i = 1; i < view->nr_sections; i++) {
+		const struct elf_section *s = &view->sections[i];
+
+		if (strcmp(s->name, ".BTF") != 0)
+			continue;
+		if (++nr > 1 || s->type != SHT_PROGBITS)
+			return err_say(err, -EINVAL, "section '.BTF' is damaged");
+	}
+	return 0;
+}
+
 static int read_btf(struct reading *rd, struct err *err)
 {
 	uint32_t index = elf_view_find(&rd->view, ".BTF");
 	const struct elf_section *s = &rd->view.sections[index];
+	int r = rd->legacy ? refuse_odd_btf(&rd->view, err) : 0;
 
+	if (r < 0)
+		return r;
 	if (index && s->size && (rd->legacy || has_relocs(&rd->view, rd->modern))) {
 		rd->btf = btf_vars_open(s->data, s->size);
 		if (!rd->btf)
@@ -285,7 +305,8 @@ int object_def_read(struct object_def *ret, const void *bytes, size_t size,
 	auto_release(object_def_reading_release) struct reading rd = {.opts = opts};
 	int r = elf_view_open(&rd.view, bytes, size, err);
 
-	if (r || (r = object_def_read_object(&rd, err)))
+	if (r || (r = elf_btf_check(&rd.view, err)) ||
+	    (r = object_def_read_object(&rd, err)))
 		return r;
 	copy_maps(&def, &rd.maps);
 	r = tail_calls_read(&def, &rd.view, &rd.functions, err);
