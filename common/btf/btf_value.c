@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/suggest.h"
 #include "btf/btf_value_private.h"
+#include "btf/readable.h"
 
 static int parse_type(struct value_parser *p, uint32_t id, struct value_spot spot);
 
@@ -15,6 +16,88 @@ static void path_cut(struct value_parser *p, size_t len)
 	p->path.len = len;
 	if (p->path.text)
 		p->path.text[len] = '\0';
+}
+
+/* --- addresses, ports, cgroups -------------------------------------------------- */
+
+/* The bytes of the word at the cursor, without quotes, that may be one; 0: it is none. */
+static size_t readable_length(const char *at)
+{
+	size_t quote = *at == '"';
+	size_t n = strspn(at + quote, "0123456789abcdefABCDEF.:/");
+
+	if (n >= READABLE_TEXT || (quote && at[1 + n] != '"'))
+		return 0;
+	return strcspn(at + quote, ".:") < n ? n : 0;
+}
+
+/* Whether it is one, the type tells. */
+static bool may_be_readable(const char *at)
+{
+	return at[*at == '"'] == '/' || readable_length(at);
+}
+
+/* A path names the cgroup whose id is stored. */
+static int take_cgroup(struct value_parser *p, struct value_spot spot)
+{
+	auto_value_word word = {.quoted = false};
+	uint64_t id;
+	int r;
+
+	if (!p->names || p->at[*p->at == '"'] != '/')
+		return 0;
+	r = value_read_word(p, "a path", &word);
+	if (r == 0)
+		r = p->names->cgroup_id(sb_text(&word.text), &id, p->err);
+	if (r < 0 && p->path.len)
+		err_context(p->err, "member '%s'", sb_text(&p->path));
+	if (r == 0)
+		r = value_put(p, spot.bit, 64, id, 0);
+	return r < 0 ? r : 1;
+}
+
+/* 1: it was one of that kind, and is read. */
+static int take_readable(struct value_parser *p, enum readable_kind kind,
+			 struct value_spot spot)
+{
+	size_t quote = *p->at == '"', n = readable_length(p->at);
+	unsigned char bytes[READABLE_BYTES];
+	char text[READABLE_TEXT];
+
+	if (kind == READABLE_CGROUP)
+		return take_cgroup(p, spot);
+	memcpy(text, p->at + quote, n);
+	text[n] = '\0';
+	if (kind == READABLE_NOT || !readable_parse(kind, text, bytes))
+		return 0;
+	p->at += n + 2 * quote;
+	for (size_t i = 0; i < readable_size(kind); i++) {
+		int r = value_put(p, spot.bit + 8 * i, 8, bytes[i], 0);
+
+		if (r < 0)
+			return r;
+	}
+	return 1;
+}
+
+static uint32_t type_id_of(const struct btf *btf, const struct btf_type *t)
+{
+	for (uint32_t id = 1; id < btf__type_cnt(btf); id++)
+		if (btf__type_by_id(btf, id) == t)
+			return id;
+	return 0;
+}
+
+/* As take_readable(), for a member: its name and tags count. */
+static int take_readable_member(struct value_parser *p, const struct value_found *found)
+{
+	value_skip_blanks(p);
+	if (!found->holder || !may_be_readable(p->at))
+		return 0;
+	return take_readable(p,
+			     readable_member(p->btf, type_id_of(p->btf, found->holder),
+					     found->index),
+			     found->spot);
 }
 
 /* --- types ---------------------------------------------------------------------- */
@@ -80,10 +163,13 @@ static int parse_member(struct value_parser *p, struct members *m)
 		return value_error(p, "is given twice");
 	if (!value_take(p, ':'))
 		return value_expected(p, "':'");
-	r = parse_type(p, found.type, found.spot);
+	r = take_readable_member(p, &found);
 	if (r == 0)
-		path_cut(p, outer);
-	return r;
+		r = parse_type(p, found.type, found.spot);
+	if (r < 0)
+		return r;
+	path_cut(p, outer);
+	return 0;
 }
 
 static int parse_braces(struct value_parser *p, struct members *m)
@@ -230,6 +316,11 @@ static int parse_type(struct value_parser *p, uint32_t id, struct value_spot spo
 		return value_error(p, "is of a type that BTF does not describe");
 	if (p->depth == VALUE_DEPTH_MAX)
 		return value_error(p, "is nested too deep");
+	value_skip_blanks(p);
+	r = may_be_readable(p->at) ? take_readable(p, readable_type(p->btf, id), spot)
+				   : 0;
+	if (r)
+		return r < 0 ? r : 0;
 	p->depth++;
 	r = parse_bare(p, t, spot);
 	p->depth--;
@@ -252,8 +343,9 @@ int value_parse_at(struct value_parser *p, uint32_t type_id, struct value_spot s
 	return r;
 }
 
-int btf_value_parse(const struct btf *btf, uint32_t type_id, const char *text, void *ret,
-		    size_t size, struct err *err)
+int btf_value_parse_names(const struct btf *btf, uint32_t type_id, const char *text,
+			  const struct readable_names *names, void *ret, size_t size,
+			  struct err *err)
 {
 	auto_free unsigned char *bytes = xcalloc(1, size + 1);
 	auto_free unsigned char *taken = xcalloc(1, size + 1);
@@ -263,6 +355,7 @@ int btf_value_parse(const struct btf *btf, uint32_t type_id, const char *text, v
 		.bytes = bytes,
 		.taken = taken,
 		.size = size,
+		.names = names,
 		.err = err,
 	};
 	int r = value_parse_at(&p, type_id, (struct value_spot){.bit = 0});
@@ -270,6 +363,12 @@ int btf_value_parse(const struct btf *btf, uint32_t type_id, const char *text, v
 	if (r == 0)
 		memcpy(ret, bytes, size);
 	return r;
+}
+
+int btf_value_parse(const struct btf *btf, uint32_t type_id, const char *text, void *ret,
+		    size_t size, struct err *err)
+{
+	return btf_value_parse_names(btf, type_id, text, NULL, ret, size, err);
 }
 
 bool btf_value_is_whole(const char *text)

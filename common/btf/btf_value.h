@@ -6,6 +6,7 @@
  *	{packets:5,bytes:10}                                 structs; the rest is 0
  *	{"ip":16777226,"in":{"port":80,"mac":[1,2,3,4,5,6]}}
  *	"eth0"                                               arrays of char
+ *	192.0.2.1   2001:db8::1   :80   192.0.2.0/24         as btf/readable.h has them
  *
  * What a dump prints as "formatted" is such a text. Blanks count only inside quotes. The
  * bytes are those of this machine: an object's BTF has its byte order.
@@ -20,6 +21,7 @@
 #include "base/err.h"
 
 struct btf;
+struct readable_names;
 
 /*
  * Fills the size bytes of ret, only on success. -EINVAL, and a text that names the
@@ -27,6 +29,10 @@ struct btf;
  */
 int btf_value_parse(const struct btf *btf, uint32_t type_id, const char *text, void *ret,
 		    size_t size, struct err *err) must_check;
+/* The same; names NULL: none, so that a path is no value. */
+int btf_value_parse_names(const struct btf *btf, uint32_t type_id, const char *text,
+			  const struct readable_names *names, void *ret, size_t size,
+			  struct err *err) must_check;
 
 /*
  * Writes text into a value that is there: size bytes, with type_id at the byte offset, and
@@ -37,6 +43,10 @@ int btf_value_parse(const struct btf *btf, uint32_t type_id, const char *text, v
 int btf_value_write(const struct btf *btf, uint32_t type_id, uint32_t offset,
 		    const char *path, const char *text, void *bytes, size_t size,
 		    struct err *err) must_check;
+
+struct text_list;
+/* Adds the names that may stand in front of a ':' in a value of that type; none: no struct. */
+void btf_value_members(const struct btf *btf, uint32_t type_id, struct text_list *ret);
 
 /* Are all brackets of text closed again? */
 bool btf_value_is_whole(const char *text);

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/suggest.h"
+#include "base/text_list.h"
 #include "btf/btf_value_private.h"
 
 const struct btf_type *value_bare_type(const struct btf *btf, uint32_t id)
@@ -35,7 +36,8 @@ static bool find_member(const struct btf *btf, const struct btf_type *t, const c
 		if (known && *known) {
 			if (strcmp(known, name) != 0)
 				continue;
-			*ret = (struct value_found){.type = m->type, .spot = at};
+			*ret = (struct value_found){
+				.type = m->type, .spot = at, .holder = t, .index = i};
 			return true;
 		}
 		inner = value_bare_type(btf, m->type);
@@ -48,9 +50,9 @@ static bool find_member(const struct btf *btf, const struct btf_type *t, const c
 	return false;
 }
 
-/* Offers the names find_member() would have found. */
-static void offer_members(const struct btf *btf, const struct btf_type *t, bool *seen,
-			  struct suggest *to)
+/* fn for the names find_member() would have found. */
+static void each_member(const struct btf *btf, const struct btf_type *t, bool *seen,
+			void (*fn)(const char *name, void *ctx), void *ctx)
 {
 	for (uint32_t i = 0; i < btf_vlen(t); i++) {
 		const struct btf_member *m = btf_members(t) + i;
@@ -58,14 +60,14 @@ static void offer_members(const struct btf *btf, const struct btf_type *t, bool 
 		const struct btf_type *inner;
 
 		if (known && *known) {
-			suggest_offer(to, known);
+			fn(known, ctx);
 			continue;
 		}
 		inner = value_bare_type(btf, m->type);
 		if (!inner || !btf_is_composite(inner) || seen[m->type])
 			continue;
 		seen[m->type] = true;
-		offer_members(btf, inner, seen, to);
+		each_member(btf, inner, seen, fn, ctx);
 	}
 }
 
@@ -123,6 +125,25 @@ bool value_find_member(const struct btf *btf, const struct btf_type *t, uint64_t
 	return find_member(btf, t, name, (struct value_spot){.bit = bit}, seen, ret);
 }
 
+static void suggest_member(const char *name, void *ctx)
+{
+	suggest_offer(ctx, name);
+}
+
+static void list_member(const char *name, void *ctx)
+{
+	text_list_add(ctx, name);
+}
+
+void btf_value_members(const struct btf *btf, uint32_t type_id, struct text_list *ret)
+{
+	const struct btf_type *t = value_bare_type(btf, type_id);
+	auto_free bool *seen = xcalloc(btf__type_cnt(btf), sizeof(*seen));
+
+	if (t && btf_is_composite(t))
+		each_member(btf, t, seen, list_member, ret);
+}
+
 void value_offer_members(const struct btf *btf, const struct btf_type *t,
 			 struct suggest *to)
 {
@@ -131,7 +152,7 @@ void value_offer_members(const struct btf *btf, const struct btf_type *t,
 
 	if (!btf_is_datasec(t)) {
 		seen = xcalloc(btf__type_cnt(btf), sizeof(*seen));
-		offer_members(btf, t, seen, to);
+		each_member(btf, t, seen, suggest_member, to);
 		return;
 	}
 	for (uint32_t i = 0; i < btf_vlen(t); i++) {

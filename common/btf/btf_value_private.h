@@ -31,7 +31,8 @@ struct value_parser {
 	unsigned char *bytes;
 	unsigned char *taken; /* a bit for each bit of bytes: written before */
 	size_t size;
-	struct strbuf path; /* of the member that is being read */
+	const struct readable_names *names; /* NULL: paths are no values */
+	struct strbuf path;                 /* of the member that is being read */
 	struct value_vague *vague;
 	size_t nr_vague;
 	unsigned int depth;
@@ -48,6 +49,9 @@ struct value_spot {
 struct value_found {
 	uint32_t type;
 	struct value_spot spot;
+	const struct btf_type
+		*holder; /* the struct or union it is declared in; NULL: a variable */
+	uint32_t index;  /* in it */
 };
 
 /* All of the text, at one spot of p->bytes. What the parse needed is released. */

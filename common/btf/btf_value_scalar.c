@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "btf/bits.h"
 #include "btf/btf_value_private.h"
 
 int value_error(struct value_parser *p, const char *fmt, ...)
@@ -25,25 +26,14 @@ int value_error(struct value_parser *p, const char *fmt, ...)
 static void number_bytes(unsigned char *to, uint32_t shift, uint32_t bits, uint64_t low,
 			 uint64_t high)
 {
-	if (shift == 0 && bits == 8)
-		*to = (unsigned char)low;
-	else if (shift == 0 && bits == 16)
-		memcpy(to, &(uint16_t){(uint16_t)low}, 2);
-	else if (shift == 0 && bits == 32)
-		memcpy(to, &(uint32_t){(uint32_t)low}, 4);
-	else if (shift == 0 && bits == 64)
-		memcpy(to, &low, 8);
-	else
-		for (uint32_t i = 0; i < bits; i++) {
-			uint64_t word = i < 64 ? low >> i : high >> (i - 64);
+	uint32_t lower = bits < 64 ? bits : 64, upper = bits - lower;
 
-			if (word & 1)
-				to[(shift + i) / 8] |=
-					(unsigned char)(1 << (shift + i) % 8);
-		}
+	bits_put(to, shift + (MACHINE_IS_BIG ? upper : 0), lower, low, MACHINE_IS_BIG);
+	if (upper)
+		bits_put(to, shift + (MACHINE_IS_BIG ? 0 : lower), upper, high,
+			 MACHINE_IS_BIG);
 }
 
-/* Whole integers in the machine's byte order; bit-fields lie as little-endian ones do. */
 int value_put(struct value_parser *p, uint64_t bit, uint32_t bits, uint64_t low,
 	      uint64_t high)
 {
@@ -55,7 +45,7 @@ int value_put(struct value_parser *p, uint64_t bit, uint32_t bits, uint64_t low,
 		return value_error(p, "lies outside of the value's %zu bytes", p->size);
 	number_bytes(number, shift, bits, low, high);
 	for (uint32_t i = shift; i < shift + bits; i++) {
-		unsigned char mask = (unsigned char)(1 << i % 8);
+		unsigned char mask = bits_mask(i);
 		size_t at = bit / 8 + i / 8;
 
 		if (p->taken[at] & mask && (p->bytes[at] ^ number[i / 8]) & mask)
@@ -64,7 +54,7 @@ int value_put(struct value_parser *p, uint64_t bit, uint32_t bits, uint64_t low,
 				"shares its bytes with a member that was given another value");
 	}
 	for (uint32_t i = shift; i < shift + bits; i++) {
-		unsigned char mask = (unsigned char)(1 << i % 8);
+		unsigned char mask = bits_mask(i);
 		size_t at = bit / 8 + i / 8;
 
 		p->taken[at] |= mask;

@@ -14,7 +14,7 @@
 struct btf;
 
 /* Variables of a section, members of the struct of one. */
-enum { BTF_VARS_MAX = 4096, BTF_VARS_MEMBERS_MAX = 64 };
+enum { BTF_VARS_MAX = 16384, BTF_VARS_MEMBERS_MAX = 64 };
 
 struct btf_variable {
 	const char *name; /* borrowed from the BTF */

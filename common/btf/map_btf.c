@@ -101,8 +101,9 @@ int map_btf_freeze(struct btf *btf, const struct map_btf_freeze *how, struct err
 		if (!old || !btf_is_datasec(t) || strcmp(old, how->section) != 0)
 			continue;
 		if (btf_vlen(t) > BTF_VARS_MAX)
-			return err_say(err, -E2BIG, "BTF: section '%s' has %u variables",
-				       how->section, btf_vlen(t));
+			return err_say(err, -E2BIG,
+				       "BTF: section '%s' has %u variables, more than %d",
+				       how->section, btf_vlen(t), BTF_VARS_MAX);
 		freeze_section(btf, t, how);
 		t->name_off = (uint32_t)name;
 		t->size = how->size + how->shift;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "btf/bits.h"
 #include "btf/btf_vars.h"
 #include "btf/value_fields.h"
 
@@ -211,16 +212,15 @@ static uint64_t value_fields_ones(uint32_t bits)
 	return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
 }
 
+/* Of a wider number the lowest 64 bits. */
 uint64_t value_field_get(const struct value_field *field, const void *value)
 {
-	const unsigned char *at = (const unsigned char *)value + field->bit_offset / 8;
-	uint32_t shift = field->bit_offset % 8, bits = field->bit_size;
-	unsigned __int128 word = 0;
-	uint64_t number;
+	uint32_t bits = field->bit_size > 64 ? 64 : field->bit_size;
+	uint64_t at = field->bit_offset, number;
 
-	for (uint32_t i = 0; i < (shift + bits + 7) / 8 && i < 9; i++)
-		word |= (unsigned __int128)at[i] << 8 * i;
-	number = (uint64_t)(word >> shift) & value_fields_ones(bits);
+	if (MACHINE_IS_BIG)
+		at += field->bit_size - bits;
+	number = bits_get(value, at, bits, MACHINE_IS_BIG);
 	if (field->is_signed && bits && bits < 64 && number >> (bits - 1))
 		number |= ~value_fields_ones(bits);
 	return number;

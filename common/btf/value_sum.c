@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "btf/bits.h"
 #include "btf/btf_vars.h"
 #include "btf/value_sum.h"
 
@@ -65,21 +66,6 @@ const struct value_field *value_sum_of(const struct value_fields *fields,
 	return first;
 }
 
-static void sum_put(const struct value_field *field, void *value, uint64_t number)
-{
-	unsigned char *bytes = value;
-
-	for (uint32_t i = 0; i < field->bit_size && i < 64; i++) {
-		uint32_t bit = field->bit_offset + i;
-		unsigned char mask = (unsigned char)(1 << bit % 8);
-
-		if (number >> i & 1)
-			bytes[bit / 8] |= mask;
-		else
-			bytes[bit / 8] &= (unsigned char)~mask;
-	}
-}
-
 const struct value_field *value_sum_narrow(const struct value_fields *fields,
 					   const uint64_t *sum, void *ret)
 {
@@ -91,9 +77,10 @@ const struct value_field *value_sum_narrow(const struct value_fields *fields,
 		bool cut = false;
 
 		if (field->bit_size)
-			sum_put(field, ret,
-				sum_fit(sum_signed(field, sum[i]), field->bit_size,
-					field->is_signed, &cut));
+			bits_put(ret, field->bit_offset, field->bit_size,
+				 sum_fit(sum_signed(field, sum[i]), field->bit_size,
+					 field->is_signed, &cut),
+				 MACHINE_IS_BIG);
 		if (cut && !first)
 			first = field;
 	}
