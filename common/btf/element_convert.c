@@ -1,47 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include <endian.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "btf/bits.h"
 #include "btf/element_plan_private.h"
-
-static const bool machine_is_big = __BYTE_ORDER == __BIG_ENDIAN;
-
-/* --- bits ------------------------------------------------------------------------------ */
-
-uint64_t element_bits_get(const void *bytes, uint64_t bit, uint32_t bits, bool big_endian)
-{
-	const unsigned char *at = (const unsigned char *)bytes + bit / 8;
-	uint32_t shift = bit % 8, nr = (shift + bits + 7) / 8;
-	unsigned __int128 word = 0;
-
-	for (uint32_t i = 0; i < nr; i++)
-		word |= (unsigned __int128)at[i] << 8 * (big_endian ? nr - 1 - i : i);
-	word >>= big_endian ? nr * 8 - shift - bits : shift;
-	return (uint64_t)(word & (((unsigned __int128)1 << bits) - 1));
-}
-
-void element_bits_put(void *bytes, uint64_t bit, uint32_t bits, uint64_t number,
-		      bool big_endian)
-{
-	unsigned char *at = (unsigned char *)bytes + bit / 8;
-	uint32_t shift = bit % 8, nr = (shift + bits + 7) / 8;
-	uint32_t up = big_endian ? nr * 8 - shift - bits : shift;
-	unsigned __int128 mask = (((unsigned __int128)1 << bits) - 1) << up;
-	unsigned __int128 word = (unsigned __int128)number << up & mask;
-
-	for (uint32_t i = 0; i < nr; i++) {
-		uint32_t down = 8 * (big_endian ? nr - 1 - i : i);
-		unsigned char keep = (unsigned char)~(mask >> down);
-
-		at[i] = (unsigned char)((at[i] & keep) | (word >> down));
-	}
-}
 
 static uint64_t number_get(const unsigned char *bytes, uint64_t bit, uint32_t bits,
 			   bool is_signed)
 {
-	uint64_t number = element_bits_get(bytes, bit, bits, machine_is_big);
+	uint64_t number = bits_get(bytes, bit, bits, MACHINE_IS_BIG);
 
 	if (is_signed && bits < 64 && number >> (bits - 1) & 1)
 		number |= UINT64_MAX << bits;
@@ -62,7 +29,7 @@ static void step_run(const struct element_step *step, const unsigned char *from,
 	number = number_get(from, old_bit, step->old_bits, step->is_signed);
 	if (step->kind == STEP_BOOL)
 		number = number != 0;
-	element_bits_put(to, new_bit, step->new_bits, number, machine_is_big);
+	bits_put(to, new_bit, step->new_bits, number, MACHINE_IS_BIG);
 }
 
 static void steps_run(const struct element_step *steps, size_t nr,

@@ -46,7 +46,9 @@ struct element_row {
 	enum element_action action;
 	enum element_policy policy;
 	char *old_type, *new_type; /* "u32", "u8[6]"; NULL: not there; owned */
-	char *why;           /* a remark or the reason of a refusal; NULL: none; owned */
+	bool doubted; /* it may be a counter, and is not added up: why says what is not known */
+	bool plain; /* programs count it without atomic instructions, on several CPUs */
+	char *why;  /* a remark or the reason of a refusal; NULL: none; owned */
 	const char *way_out; /* of a refused one */
 };
 
@@ -85,7 +87,9 @@ struct element_side {
 	 * change them in no other way? NULL: not known.
 	 */
 	bool (*adds)(void *ctx, uint32_t offset, uint32_t size);
-	void *adds_ctx;
+	/* Does one of them add to it in steps that another CPU may come between? */
+	bool (*plain)(void *ctx, uint32_t offset, uint32_t size);
+	void *adds_ctx; /* of both */
 	/* Why adds says no where it might be yes: "program 'acct' hands the value to …". */
 	const char *adds_doubt;
 };

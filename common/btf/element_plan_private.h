@@ -165,18 +165,20 @@ struct element_step *element_step_add(struct element_steps *steps,
 void element_steps_join(struct element_steps *steps);
 void element_steps_free(struct element_steps *steps);
 
+static inline bool element_side_adds(const struct element_side *side, uint64_t offset,
+				     uint32_t size)
+{
+	return side->adds && side->adds(side->adds_ctx, (uint32_t)offset, size);
+}
+
+/* The one unit of a value without types, in parts, so that numbers have rows of their own. */
+void element_untyped_split(struct element_plan *plan, const struct element_side *old_side,
+			   const struct element_side *new_side,
+			   const struct element_options *options);
+
 /* Defaults, then what the options say; fills deltas. Only without refused members. */
 int element_policies(struct element_plan *plan, const struct element_side *old_side,
 		     const struct element_side *new_side,
 		     const struct element_options *options, struct err *err) must_check;
-
-/*
- * Numbers of up to 64 bits at any bit, as a compiler of that byte order places them: from the
- * lowest bit of the first byte, or from the highest.
- */
-uint64_t element_bits_get(const void *bytes, uint64_t bit, uint32_t bits,
-			  bool big_endian);
-void element_bits_put(void *bytes, uint64_t bit, uint32_t bits, uint64_t number,
-		      bool big_endian);
 
 #endif

@@ -12,6 +12,7 @@ struct policy_numbers {
 	bool is_countable; /* integers that can be added to */
 	bool is_odd;       /* one of them cannot */
 	bool old_adds, new_adds;
+	bool old_plain, new_plain; /* one of them, in steps that can lose a count */
 	uint64_t nr;
 };
 
@@ -24,12 +25,12 @@ struct policy_run {
 	uint32_t looks;
 };
 
-/* Numbers looked at, elements of arrays too, and bytes without types: none beyond is added up. */
-enum { POLICY_LOOKS_MAX = 1 << 20, POLICY_BYTES_MAX = 1 << 16 };
+/* Numbers looked at, elements of arrays too: none beyond is added up. */
+enum { POLICY_LOOKS_MAX = 1 << 20 };
 
-static bool side_adds(const struct element_side *side, uint64_t offset, uint32_t size)
+static bool side_is_plain(const struct element_side *side, uint64_t offset, uint32_t size)
 {
-	return side->adds && side->adds(side->adds_ctx, (uint32_t)offset, size);
+	return side->plain && side->plain(side->adds_ctx, (uint32_t)offset, size);
 }
 
 static bool is_aligned_word(uint64_t bit, uint32_t bits)
@@ -75,10 +76,16 @@ static void policy_number(struct policy_run *run, const struct element_step *ste
 		return;
 	}
 	numbers->is_countable = true;
-	numbers->old_adds = (is_first || numbers->old_adds) &&
-			    side_adds(run->old_side, old_bit / 8, step->old_bits / 8);
-	numbers->new_adds = (is_first || numbers->new_adds) &&
-			    side_adds(run->new_side, new_bit / 8, step->new_bits / 8);
+	numbers->old_adds =
+		(is_first || numbers->old_adds) &&
+		element_side_adds(run->old_side, old_bit / 8, step->old_bits / 8);
+	numbers->new_adds =
+		(is_first || numbers->new_adds) &&
+		element_side_adds(run->new_side, new_bit / 8, step->new_bits / 8);
+	numbers->old_plain |=
+		side_is_plain(run->old_side, old_bit / 8, step->old_bits / 8);
+	numbers->new_plain |=
+		side_is_plain(run->new_side, new_bit / 8, step->new_bits / 8);
 }
 
 /* What is in an array of which not all elements are looked at. */
@@ -141,6 +148,7 @@ static void policy_explain(const struct policy_run *run, struct element_row *row
 			? run->new_side
 			: NULL;
 
+	row->doubted = doubtful;
 	if (doubtful)
 		policy_say(row, "not added up: %s",
 			   doubtful->adds_doubt
@@ -149,6 +157,20 @@ static void policy_explain(const struct policy_run *run, struct element_row *row
 	else if (numbers->old_adds != numbers->new_adds)
 		policy_say(row, "only the %s programs add to it",
 			   numbers->old_adds ? "old" : "new");
+}
+
+/* What the programs lose by themselves is not to be taken for what a migration lost. */
+static void policy_say_plain(struct element_row *row,
+			     const struct policy_numbers *numbers)
+{
+	row->plain = numbers->old_plain || numbers->new_plain;
+	if (row->plain)
+		policy_say(
+			row,
+			"the %s programs count it without atomic instructions, and can lose counts between CPUs by themselves",
+			!numbers->new_plain   ? "old"
+			: !numbers->old_plain ? "new"
+					      : "old and the new");
 }
 
 static void policy_defaults(struct policy_run *run)
@@ -167,95 +189,9 @@ static void policy_defaults(struct policy_run *run)
 			row->policy = ELEMENT_ADD;
 		else if (numbers->is_countable)
 			policy_explain(run, row, numbers);
+		if (numbers->is_countable)
+			policy_say_plain(row, numbers);
 	}
-}
-
-/* --- values without types -------------------------------------------------------------- */
-
-static void policy_untyped_unit(struct element_steps *to, uint32_t from, uint32_t end,
-				uint32_t row, bool is_number)
-{
-	if (from == end)
-		return;
-	element_step_add(to, (struct element_step){.kind = STEP_UNIT,
-						   .new_bit = from * 8,
-						   .new_bits = (end - from) * 8,
-						   .row = row,
-						   .is_number = is_number});
-	element_step_add(to, (struct element_step){.kind = STEP_BYTES,
-						   .old_bit = from * 8,
-						   .old_bits = (end - from) * 8,
-						   .new_bit = from * 8,
-						   .new_bits = (end - from) * 8});
-}
-
-static char *policy_bytes(uint32_t offset, uint32_t size)
-{
-	return xasprintf("bytes[%" PRIu32 "-%" PRIu32 "]", offset, offset + size - 1);
-}
-
-static uint32_t policy_untyped_row(struct policy_run *run, uint32_t offset, uint32_t size)
-{
-	struct element_build b = {.plan = run->plan};
-	auto_free char *path = policy_bytes(offset, size);
-	auto_free char *type = xasprintf("u%" PRIu32, size * 8);
-
-	return (uint32_t)element_row_add(&b, path, ELEMENT_KEPT, type, type, NULL);
-}
-
-/* Is "bytes[8-15]" named, in whichever policy? */
-static bool policy_names_bytes(const struct element_options *options, uint32_t offset,
-			       uint32_t size)
-{
-	auto_free char *path = policy_bytes(offset, size);
-	size_t len = strlen(path);
-
-	for (size_t i = 0; i < options->nr_merge; i++)
-		if (strncmp(options->merge[i], path, len) == 0 &&
-		    options->merge[i][len] == '=')
-			return true;
-	return false;
-}
-
-static bool policy_is_word(const struct policy_run *run,
-			   const struct element_options *options, uint32_t offset,
-			   uint32_t size)
-{
-	return offset % size == 0 && ((side_adds(run->old_side, offset, size) &&
-				       side_adds(run->new_side, offset, size)) ||
-				      policy_names_bytes(options, offset, size));
-}
-
-/*
- * Without BTF the instructions alone tell which bytes are a counter, or the user does: each gets
- * a row of its own, and the row of the value has the rest.
- */
-static void policy_untyped(struct policy_run *run, const struct element_options *options)
-{
-	struct element_steps *steps = run->plan->value, fresh = {.nr = 0};
-	uint32_t bytes = steps->items[0].new_bits / 8, row = steps->items[0].row,
-		 from = 0;
-	/* One number is all there is. */
-	bool whole = run->plan->old_value_size == run->plan->new_value_size &&
-		     (bytes == 4 || bytes == 8);
-	uint32_t size;
-
-	for (uint32_t at = 0; at + 4 <= bytes && at < POLICY_BYTES_MAX && !whole;
-	     at += size) {
-		size = at + 8 <= bytes && policy_is_word(run, options, at, 8) ? 8 : 4;
-		if ((size == 4 && !policy_is_word(run, options, at, 4)) ||
-		    run->plan->nr_rows >= ELEMENT_ROWS_MAX)
-			continue;
-		policy_untyped_unit(&fresh, from, at, row, false);
-		policy_untyped_unit(&fresh, at, at + size,
-				    policy_untyped_row(run, at, size), true);
-		from = at + size;
-	}
-	policy_untyped_unit(&fresh, from, bytes, row, whole);
-	fresh.runs = steps->runs;
-	fresh.nr_runs = steps->nr_runs;
-	free(steps->items);
-	*steps = fresh;
 }
 
 /* --- what the user says ---------------------------------------------------------------- */
@@ -365,7 +301,7 @@ int element_policies(struct element_plan *plan, const struct element_side *old_s
 	int r = 0;
 
 	if (steps->nr && steps->items[0].is_untyped)
-		policy_untyped(&run, options);
+		element_untyped_split(plan, old_side, new_side, options);
 	numbers = xcalloc(plan->nr_rows + 1, sizeof(*numbers));
 	run.numbers = numbers;
 	policy_walk(&run, steps->items, steps->nr, 0, 0);

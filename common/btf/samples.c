@@ -18,7 +18,10 @@ void samples_add(struct samples *s, const void *key, const void *value)
 		s->more++;
 		return;
 	}
-	s->rows = alloc_grow(s->rows, s->nr, row_size(s));
+	if (s->nr == s->room) {
+		s->room = s->room ? s->room * 2 : 16;
+		s->rows = xrealloc(s->rows, s->room, row_size(s));
+	}
 	row = s->rows + s->nr++ * row_size(s);
 	memcpy(row, key, s->key_size);
 	memcpy(row + s->key_size, value, s->value_size);
@@ -34,37 +37,57 @@ const void *samples_value(const struct samples *s, size_t row)
 	return s->rows + row * row_size(s) + s->key_size;
 }
 
-static int by_key(const void *a, const void *b, void *ctx)
+static uint64_t samples_mix(uint64_t a, uint64_t b)
 {
-	const unsigned char *const *x = a, *const *y = b;
-	const struct samples *s = ctx;
+	unsigned __int128 product = (unsigned __int128)a * b;
 
-	return memcmp(*x, *y, s->key_size);
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-void samples_sort(struct samples *s)
+static size_t samples_slot(const struct samples *s, const unsigned char *key)
 {
-	free(s->sorted);
-	s->sorted = xcalloc(s->nr + 1, sizeof(*s->sorted));
-	for (size_t i = 0; i < s->nr; i++)
-		s->sorted[i] = samples_key(s, i);
-	qsort_r(s->sorted, s->nr, sizeof(*s->sorted), by_key, s);
+	uint64_t h = s->key_size + 1, word;
+
+	for (size_t at = 0; at < s->key_size; at += sizeof(word)) {
+		size_t left = s->key_size - at;
+
+		word = 0;
+		memcpy(&word, key + at, left < sizeof(word) ? left : sizeof(word));
+		h = samples_mix(word ^ s->seed[0], h ^ s->seed[1]);
+	}
+	return (size_t)samples_mix(h, UINT64_C(0x9e3779b97f4a7c15)) & (s->nr_slots - 1);
+}
+
+void samples_index(struct samples *s)
+{
+	size_t want = 16;
+
+	while (want < s->nr * 2)
+		want *= 2;
+	if (want > s->nr_slots) {
+		s->slots = xrealloc(s->slots, want, sizeof(*s->slots));
+		s->nr_slots = want;
+	}
+	memset(s->slots, 0, s->nr_slots * sizeof(*s->slots));
+	for (size_t row = 0; row < s->nr; row++) {
+		size_t slot = samples_slot(s, samples_key(s, row));
+
+		while (s->slots[slot])
+			slot = (slot + 1) & (s->nr_slots - 1);
+		s->slots[slot] = (uint32_t)row + 1;
+	}
 }
 
 const void *samples_find(const struct samples *s, const void *key)
 {
-	size_t low = 0, high = s->sorted ? s->nr : 0;
+	if (!s->nr_slots)
+		return NULL;
+	for (size_t slot = samples_slot(s, key); s->slots[slot];
+	     slot = (slot + 1) & (s->nr_slots - 1)) {
+		size_t row = s->slots[slot] - 1;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = memcmp(s->sorted[middle], key, s->key_size);
-
-		if (order == 0)
-			return s->sorted[middle] + s->key_size;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
+		if (memcmp(samples_key(s, row), key, s->key_size) == 0)
+			return samples_value(s, row);
 	}
 	return NULL;
 }
@@ -103,15 +126,17 @@ bool samples_rate(const struct value_field *field, const void *before, const voi
 
 void samples_clear(struct samples *s)
 {
-	cleanup_free(&s->sorted);
-	s->sorted = NULL;
-	cleanup_free(&s->rows);
-	s->rows = NULL;
+	if (s->slots)
+		memset(s->slots, 0, s->nr_slots * sizeof(*s->slots));
 	s->nr = 0;
 	s->more = 0;
 }
 
 void samples_release(struct samples *s)
 {
-	samples_clear(s);
+	cleanup_free(&s->slots);
+	cleanup_free(&s->rows);
+	s->slots = NULL;
+	s->rows = NULL;
+	s->nr = s->room = s->nr_slots = 0;
 }

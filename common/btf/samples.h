@@ -14,13 +14,15 @@
 
 struct samples {
 	size_t key_size, value_size;
-	size_t most;         /* rows kept; what comes after is only counted */
+	size_t most; /* rows kept, fewer than 2^32; what comes after is only counted */
+	uint64_t seed[2]; /* whoever chooses keys must not know which of them collide */
 	unsigned char *rows; /* owned; key and value one behind the other */
-	size_t nr;
-	uint64_t more; /* not kept */
-	double time;   /* seconds, on any clock */
-	/* Rows by key, once samples_sort() was called; owned. */
-	const unsigned char **sorted;
+	size_t nr, room;     /* rows, and how many fit */
+	uint64_t more;       /* not kept */
+	double time;         /* seconds, on any clock */
+	/* Rows by key, plus one, once samples_index() was called; owned. */
+	uint32_t *slots;
+	size_t nr_slots; /* a power of two, twice as many as rows at least */
 };
 
 /*
@@ -31,9 +33,9 @@ void samples_add(struct samples *s, const void *key, const void *value);
 const void *samples_key(const struct samples *s, size_t row);
 const void *samples_value(const struct samples *s, size_t row);
 
-/* Fills sorted, by key. */
-void samples_sort(struct samples *s);
-/* The value of key in a sorted set; NULL: there is none. */
+/* Makes rows that can be found; rows added later cannot. */
+void samples_index(struct samples *s);
+/* The value of key in an indexed set; NULL: there is none. */
 const void *samples_find(const struct samples *s, const void *key);
 
 /*
@@ -45,7 +47,7 @@ const void *samples_find(const struct samples *s, const void *key);
 bool samples_rate(const struct value_field *field, const void *before, const void *now,
 		  double seconds, double *ret);
 
-/* Forgets the rows. */
+/* Forgets the rows; their memory is used again. */
 void samples_clear(struct samples *s);
 void samples_release(struct samples *s);
 #define auto_samples auto_release(samples_release) struct samples
