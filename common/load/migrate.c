@@ -19,31 +19,14 @@
 #include "load/object.h"
 #include "load/value_writes.h"
 
-void migrate_report_release(struct migrate_report *r)
-{
-	for (size_t i = 0; i < r->nr_users; i++) {
-		free(r->users[i].name);
-		free(r->users[i].place);
-		free(r->users[i].why);
-	}
-	for (size_t i = 0; i < r->nr_holders; i++)
-		free(r->holders[i].name);
-	for (size_t i = 0; i < r->nr_unseen; i++)
-		free(r->unseen[i]);
-	free(r->users);
-	free(r->holders);
-	free(r->unseen);
-	free(r->pin);
-	free(r->map);
-	element_plan_release(&r->plan);
-	*r = (struct migrate_report)MIGRATE_REPORT_INIT;
-}
-
 /* What is taken back is, before the sockets and objects that it takes go. */
 void migration_release(struct migration *m)
 {
-	for (size_t i = 0; i < m->nr_objects && !m->is_part; i++)
+	for (size_t i = 0; i < m->nr_objects && !m->is_part; i++) {
 		object_close(m->objects[i].obj);
+		map_overrides_release(&m->objects[i].placed);
+	}
+	migrate_jumps_release(m);
 	if (!m->is_part)
 		pin_txn_free(m->txn);
 	for (size_t i = 0; i < m->nr_socks; i++)
@@ -63,44 +46,6 @@ void migration_release(struct migration *m)
 }
 
 /* --- what can be migrated ------------------------------------------------------------- */
-
-static int migrate_check_type(const struct migration *m, struct err *err)
-{
-	const char *name = mapdef_type_name(m->old.type), *why;
-
-	switch (m->old.type) {
-	case BPF_MAP_TYPE_HASH:
-	case BPF_MAP_TYPE_ARRAY:
-	case BPF_MAP_TYPE_PERCPU_HASH:
-	case BPF_MAP_TYPE_PERCPU_ARRAY:
-	case BPF_MAP_TYPE_LRU_HASH:
-	case BPF_MAP_TYPE_LRU_PERCPU_HASH:
-	case BPF_MAP_TYPE_LPM_TRIE:
-	case BPF_MAP_TYPE_ARRAY_OF_MAPS:
-	case BPF_MAP_TYPE_HASH_OF_MAPS:
-		return map_io_sized(&m->old)
-			       ? 0
-			       : err_say(err, -ENODATA,
-					 "map '%s': the number of CPUs is unknown",
-					 m->opts->pin);
-	case BPF_MAP_TYPE_PROG_ARRAY:
-		why = "a live prog array is not refilled; load the new programs with a new one, and replace the program that calls into it";
-		break;
-	case BPF_MAP_TYPE_QUEUE:
-	case BPF_MAP_TYPE_STACK:
-		why = "reading its elements takes them out";
-		break;
-	case BPF_MAP_TYPE_RINGBUF:
-	case BPF_MAP_TYPE_PERF_EVENT_ARRAY:
-		why = "it hands events to a reader and holds nothing";
-		break;
-	default:
-		why = "what is in it belongs to sockets, devices or the kernel";
-		break;
-	}
-	return err_say(err, -EOPNOTSUPP, "map '%s' of type %s cannot be migrated: %s",
-		       m->opts->pin, name ? name : "unknown", why);
-}
 
 static int migrate_check_def(const struct migration *m, struct err *err)
 {
@@ -140,6 +85,8 @@ static int migrate_plan_elements(struct migration *m, struct err *err)
 							 : map->def.value_size,
 	};
 	auto_text_list decided = TEXT_LIST_INIT;
+	/* Nobody comes between on the own CPU, or under a lock. */
+	bool is_shared = !map_io_is_percpu(&m->old) && migrate_lock_at(&m->old) < 0;
 	size_t nr_decided;
 	struct element_options options = {
 		.copy_prefix = m->opts->copy_prefix,
@@ -164,8 +111,11 @@ static int migrate_plan_elements(struct migration *m, struct err *err)
 	migrate_probe_old(m, &old_writes);
 	old_side.adds_doubt = old_writes.doubt;
 	new_side.adds_doubt = new_writes.doubt;
+	if (is_shared)
+		old_side.plain = new_side.plain = value_writes_plain;
 	new_side.btf = object_map_btf(m->objects[0].obj, map, &new_side.key_type,
 				      &new_side.value_type);
+	m->described = new_side.btf && new_side.value_type;
 	r = element_plan_init(&m->report->plan, &old_side, &new_side, &options, err);
 	if (r == 0 && m->resumed && m->opts->nr_merge)
 		r = migrate_policy_check(m, &decided, nr_decided, err);
@@ -347,9 +297,10 @@ static int migrate_act(struct migration *m, struct err *err)
 		return err_context(
 			err,
 			"the programs are replaced, and the pin is not exchanged yet; run it again to finish, nothing is lost");
-	migrate_finish(m);
+	migrate_jumps_pin(m);
 	if (keep_is_used())
 		keep_watch_drop(&going);
+	migrate_finish(m);
 	return 0;
 }
 

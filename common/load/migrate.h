@@ -47,8 +47,8 @@ struct migrate_opts {
 enum migrate_fate {
 	MIGRATE_REPLACED, /* or will be, of a plan */
 	MIGRATE_STAYS,    /* it goes on writing to the old map; why says the reason */
-	MIGRATE_UNSEEN,   /* it is not seen to be attached, and may be */
-	MIGRATE_IDLE,     /* loaded, and attached nowhere */
+	MIGRATE_UNSEEN, /* it may go on writing where nobody could look; why may say more */
+	MIGRATE_IDLE,   /* loaded, and attached nowhere */
 };
 
 /* One program on the old map in one place. */
@@ -59,13 +59,16 @@ struct migrate_user {
 	char *place;      /* in words; NULL: none was found */
 	char *why;        /* NULL: nothing to say */
 	enum migrate_fate fate;
+	bool beside; /* it is attached to one that is replaced, and does not use the map */
 	uint32_t by; /* the program that took its place; 0: of a plan, or none did */
 };
 
-/* Who has the old map open, or another pin of it. */
+/* Who has the old map open, a link over it, or another pin of it. */
 struct migrate_holder {
-	uint32_t pid; /* 0: a pin */
-	char *name;   /* of the process; the path of the pin; owned */
+	uint32_t pid;  /* 0: a link or a pin */
+	bool mapped;   /* the process has an array mapped, and it may be this one */
+	uint32_t link; /* an iterator; 0: another one */
+	char *name;    /* of the process; the path of the pin; owned */
 };
 
 struct migrate_report {

@@ -6,6 +6,7 @@
  *	mapshare_migrates_NAME/new	the new map, until it becomes NAME; then what NAME was
  *	mapshare_migrates_NAME/copied_N	rows of the old values (load/migrate_shadow.h)
  *	mapshare_migrates_NAME/policy	what was decided (load/migrate_policy.c)
+ *	mapshare_migrates_NAME/array	a new prog array, until its pin is renamed
  *	mapshare_migrates_NAME/switched	the new map again: all of the old one is in it, and
  *					programs may write to it already
  *
@@ -19,6 +20,7 @@
 #include <sys/syscall.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "kernel/map_fd.h"
 #include "kernel/pin_at.h"
 #include "kernel/pin_dir.h"
@@ -93,7 +95,7 @@ int migrate_aside_open(struct migration *m, struct err *err)
 static bool aside_is_ours(const char *name)
 {
 	return strcmp(name, "new") == 0 || strcmp(name, "switched") == 0 ||
-	       strcmp(name, "policy") == 0 ||
+	       strcmp(name, "policy") == 0 || strcmp(name, "array") == 0 ||
 	       strncmp(name, "copied_", strlen("copied_")) == 0;
 }
 
@@ -122,15 +124,20 @@ static void aside_empty(const struct migration *m, bool keep_switched)
 		unlinkat(fd, "switched", 0);
 }
 
+/* The map is migrated all the same: a word is all that is due. */
 static void aside_remove(const struct migration *m)
 {
 	auto_err ignored = ERR_INIT;
 	char name[NAME_MAX + 1];
 	auto_close int dir = pin_dir_parent(m->aside, name, &ignored);
+	int r;
 
 	aside_empty(m, false);
-	if (dir >= 0)
-		unlinkat(dir, name, AT_REMOVEDIR);
+	r = dir >= 0 && unlinkat(dir, name, AT_REMOVEDIR) < 0 ? -errno : dir;
+	if (r < 0 && r != -ENOENT)
+		log_warn(
+			"directory '%s' of a migration that is over cannot be removed: %s; 'map migrate' run again tries it again",
+			m->aside, err_words(r));
 }
 
 void migrate_aside_clean(const struct migration *m)

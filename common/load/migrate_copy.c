@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "kernel/cpu_stay.h"
 #include "kernel/cpus.h"
 #include "kernel/map_fd.h"
 #include "kernel/map_io.h"
@@ -29,17 +30,6 @@ static void copy_release(struct copy *c)
 	free(c->values);
 }
 
-bool migrate_is_array(uint32_t type)
-{
-	return type == BPF_MAP_TYPE_ARRAY || type == BPF_MAP_TYPE_PERCPU_ARRAY ||
-	       type == BPF_MAP_TYPE_ARRAY_OF_MAPS;
-}
-
-bool migrate_is_lru(uint32_t type)
-{
-	return type == BPF_MAP_TYPE_LRU_HASH || type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
-}
-
 /*
  * A walk key by key begins again where its key was deleted, and what it tells twice must not
  * be copied twice.
@@ -47,34 +37,6 @@ bool migrate_is_lru(uint32_t type)
 static bool walks_by_key(uint32_t type)
 {
 	return type == BPF_MAP_TYPE_LPM_TRIE || type == BPF_MAP_TYPE_HASH_OF_MAPS;
-}
-
-void migrate_convert(const struct migration *m, const void *old_key,
-		     const void *old_value, void *new_key, void *new_value)
-{
-	const struct element_plan *plan = &m->report->plan;
-	size_t from = map_io_stride(&m->old), to = map_io_stride(&m->new);
-	unsigned int slots = map_io_is_percpu(&m->old) ? possible_cpus() : 1;
-
-	if (plan->key_same)
-		memcpy(new_key, old_key, plan->new_key_size);
-	else
-		element_plan_key(plan, old_key, new_key);
-	if (plan->value_same) {
-		memcpy(new_value, old_value, map_io_value_bytes(&m->new));
-		return;
-	}
-	for (unsigned int i = 0; i < slots; i++)
-		element_plan_value(plan, (const char *)old_value + i * from,
-				   (char *)new_value + i * to);
-}
-
-int migrate_store_inner(const struct migration *m, const void *key, uint32_t id,
-			uint64_t flags)
-{
-	auto_close int fd = map_fd_by_id(id);
-
-	return fd < 0 ? fd : map_io_update(m->new_fd, key, &fd, flags);
 }
 
 /* --- storing --- */
@@ -157,11 +119,6 @@ static int copy_store_one(struct copy *c, bool *stored)
 }
 
 /* --- reading --- */
-
-bool migrate_is_zero(const char *bytes, size_t n)
-{
-	return n == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, n - 1) == 0);
-}
 
 /* An element of an array behind the new one's end; one that was never written is nothing. */
 static bool copy_is_behind(struct copy *c, const void *key, const void *value)
@@ -257,6 +214,16 @@ static int copy_count(const void *key, const void *value, int error, void *ctx)
 	return 0;
 }
 
+static int copy_kept(struct copy *c, uint64_t *ret)
+{
+	struct migration *m = c->m;
+	int r;
+
+	*ret = 0;
+	r = map_io_dump(m->new_fd, &m->new, copy_count, ret);
+	return r < 0 ? err_set(c->err, r, "count the elements of the new map") : 0;
+}
+
 /*
  * A map that forgets takes whatever comes, and does not say what it forgot; and two keys that
  * became one are two elements that became one. No program writes to the new map yet.
@@ -264,21 +231,25 @@ static int copy_count(const void *key, const void *value, int error, void *ctx)
 static int copy_count_kept(struct copy *c)
 {
 	struct migration *m = c->m;
-	uint64_t kept = 0, lost;
-	int r;
+	bool forgets = migrate_is_lru(m->new.type);
+	uint64_t kept, rows = m->report->copied;
+	int r = 0;
 
-	if (!migrate_is_lru(m->new.type) &&
-	    (m->report->plan.key_same || migrate_is_array(m->new.type)))
+	if (!forgets && (m->report->plan.key_same || migrate_is_array(m->new.type)))
 		return 0;
-	r = map_io_dump(m->new_fd, &m->new, copy_count, &kept);
-	if (r < 0)
-		return err_set(c->err, r, "count the elements of the new map");
-	lost = m->report->copied > kept ? m->report->copied - kept : 0;
-	if (migrate_is_lru(m->new.type))
-		m->report->evicted = lost;
-	else if (lost)
-		return copy_refuse_keys(c, lost);
-	return 0;
+	if (forgets)
+		r = migrate_lru_store_first(m, c->err);
+	if (r == 0)
+		r = copy_kept(c, &kept);
+	if (r == 0 && forgets && kept < rows) {
+		r = migrate_lru_settle(m, c->err);
+		if (r == 0)
+			r = copy_kept(c, &kept);
+		rows -= m->report->evicted;
+	}
+	if (r < 0 || kept >= rows)
+		return r;
+	return copy_refuse_keys(c, rows - kept);
 }
 
 static int copy_check_room(const struct migration *m, struct err *err)
@@ -297,6 +268,7 @@ static int copy_check_room(const struct migration *m, struct err *err)
 int migrate_copy(struct migration *m, struct err *err)
 {
 	auto_release(copy_release) struct copy c = {.m = m, .err = err};
+	auto_cpu_stay stay = CPU_STAY_INIT;
 	size_t row;
 	int r;
 
@@ -307,6 +279,7 @@ int migrate_copy(struct migration *m, struct err *err)
 						    : (uint32_t)(COPY_BATCH_BYTES / row);
 	c.keys = xcalloc(c.room, m->new.key_size);
 	c.values = xcalloc(c.room, c.value_bytes);
+	migrate_lru_stay(m, &stay);
 	r = map_io_dump(m->old_fd, &m->old, copy_take, &c);
 	if (r < 0 && !err->code)
 		return err_set(err, r, "read the map");

@@ -25,6 +25,7 @@ struct waiting {
 	bool gone;    /* deleted from the old map */
 	bool missing; /* not in the new map */
 	bool done;    /* something of it came over */
+	bool raced;   /* both sides wrote a member, on a CPU at least */
 };
 
 struct migrate_merge {
@@ -292,7 +293,7 @@ static int merge_slot(struct migrate_merge *g, size_t i, unsigned int slot, bool
 		g->items[i].missing |= r == MIGRATE_ADDER_MISSING;
 		g->items[i].done |= r == MIGRATE_ADDER_DONE;
 	} while (r == MIGRATE_ADDER_CHANGED);
-	m->report->raced += g->merge.nr_raced > 0;
+	g->items[i].raced |= g->merge.nr_raced > 0;
 	return r < 0 ? r : 0;
 }
 
@@ -333,7 +334,7 @@ static int merge_directly(struct migrate_merge *g, size_t i, struct err *err)
 		r = map_io_lookup(m->new_fd, g->new_key, &there);
 		/* Another map was put there meanwhile: that one stays. */
 		if (r == 0 && there != before && there != now)
-			m->report->raced++;
+			g->items[i].raced = true;
 		else
 			r = migrate_store_inner(m, g->new_key, now, BPF_ANY);
 	}
@@ -352,14 +353,10 @@ static int merge_directly(struct migrate_merge *g, size_t i, struct err *err)
 
 /* --- */
 
-/* The new programs deleted it, or a map that forgets did. */
 static void merge_count(struct migrate_merge *g, size_t i)
 {
 	g->m->report->added += g->items[i].done;
-	if (!g->items[i].missing || g->items[i].gone)
-		return;
-	if (migrate_is_lru(g->m->new.type))
-		g->m->report->evicted++;
+	g->m->report->raced += g->items[i].raced;
 }
 
 int migrate_merge_flush(struct migrate_merge *g, struct err *err)

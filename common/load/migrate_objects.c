@@ -46,13 +46,17 @@ static int refuse_unknown_map(const struct migrate_object *o, const char *name,
 /* Where the map is placed: first at the pin, for the comparison, then aside. */
 static void place_map_at(struct migrate_object *o, const char *name, const char *path)
 {
-	o->override = (struct map_override){.idx = -1,
-					    .map = name,
-					    .target = OVERRIDE_AT,
-					    .what = path,
-					    .fd = -1,
-					    .aside = true};
-	o->opts.overrides = (struct map_overrides){.items = &o->override, .nr = 1};
+	if (!o->placed.nr) {
+		array_grow(o->placed.items, o->placed.nr);
+		o->placed.nr = 1;
+	}
+	o->placed.items[0] = (struct map_override){.idx = -1,
+						   .map = name,
+						   .target = OVERRIDE_AT,
+						   .what = path,
+						   .fd = -1,
+						   .aside = true};
+	o->opts.overrides = o->placed;
 }
 
 static int refuse_other_objects(const struct migration *m, struct err *err)
@@ -74,7 +78,7 @@ static int migrate_open_aside(struct migration *m, struct migrate_object *o,
 	if (r == 0 && m->resumed &&
 	    migrate_map_of(o, m->report->map)->state != OBJECT_MAP_REUSE)
 		return refuse_other_objects(m, err);
-	return r;
+	return r < 0 ? r : migrate_jumps_place(m, o, err);
 }
 
 static int migrate_open_one(struct migration *m, struct migrate_object *o,
@@ -154,6 +158,7 @@ static int migrate_lock(struct migration *m, struct err *err)
 
 	text_list_add(&dirs, m->dir);
 	text_list_add(&dirs, m->aside);
+	migrate_jumps_dirs(m, &dirs);
 	/* The map's own place is the pin's directory here, the same. */
 	for (size_t i = 0; i < m->nr_objects; i++)
 		object_pin_dirs(m->objects[i].obj, &dirs);
@@ -172,6 +177,17 @@ static int migrate_load_one(struct migration *m, struct migrate_object *o,
 	return r;
 }
 
+/* libbpf makes a map without BTF where the kernel does not take it, and goes on. */
+static int objects_check_btf(const struct migration *m, struct err *err)
+{
+	if (!m->old.btf_value_type_id || !m->described || m->new.btf_value_type_id)
+		return 0;
+	return err_say(
+		err, -EOPNOTSUPP,
+		"map '%s': the kernel made the new map without BTF, so its members have no names; the old one stays",
+		m->report->map);
+}
+
 int migrate_objects_take(struct migration *m, struct err *err)
 {
 	int r;
@@ -181,7 +197,7 @@ int migrate_objects_take(struct migration *m, struct err *err)
 	if (r < 0)
 		return err_set(err, r, "map '%s'", m->report->map);
 	m->report->new_id = m->new.id;
-	return 0;
+	return objects_check_btf(m, err);
 }
 
 int migrate_objects_load(struct migration *m, struct err *err)

@@ -10,6 +10,7 @@
 #include "load/migrate_shadow.h"
 #include "load/placement.h"
 
+struct cpu_stay;
 struct nl_filter;
 struct nl_sock;
 struct object;
@@ -21,8 +22,8 @@ struct value_writes;
 
 /* One object of the command. */
 struct migrate_object {
-	struct share_opts opts; /* the object borrows it */
-	struct map_override override;
+	struct share_opts opts;      /* the object borrows it */
+	struct map_overrides placed; /* owned: of the map, and of prog arrays */
 	struct object *obj;
 	/* Of a part: what it will have attached, and its constants; owned by it. */
 	struct migrate_part_program *programs;
@@ -39,6 +40,14 @@ struct migrate_swap {
 	struct object_program *prog;
 };
 
+/* A pinned prog array that the objects would fill, and have a new one for. */
+struct migrate_array {
+	struct object *obj;
+	const char *name; /* obj's */
+	char *pin;        /* owned */
+	uint32_t id;      /* of the old one */
+};
+
 /* A socket in a network namespace. */
 struct migrate_sock {
 	uint64_t netns_ino;
@@ -53,6 +62,7 @@ struct migration {
 	char *new_pin;    /* in there */
 	char *switched; /* the pin that says: the new map has all, programs are replaced */
 	bool resumed;   /* switched was there, and the pin is the old map's */
+	bool described; /* the objects' BTF says what a value is */
 	bool swapped;   /* it was there, and only the rest has to go */
 	/* Objects and txn are another's, who attaches by himself (load/migrate_part.h). */
 	bool is_part;
@@ -71,6 +81,8 @@ struct migration {
 	size_t nr_swaps;
 	struct migrate_sock *socks;
 	size_t nr_socks;
+	struct migrate_array *arrays;
+	size_t nr_arrays;
 };
 
 /* --- migrate.c: the steps of a run, for a part of another one --- */
@@ -96,6 +108,17 @@ void migrate_objects_keep(struct migration *m);
 /* The map in the first of them. */
 const struct object_map *migrate_objects_map(const struct migration *m);
 
+/* --- migrate_report.c --- */
+
+/* A program on the old map; borrowed until the next one. */
+struct migrate_user *migrate_report_add(struct migration *m, uint32_t program,
+					enum migrate_fate fate);
+
+/* --- migrate_holders.c --- */
+
+/* Rows of the holders, and all that the graph could not see. */
+void migrate_holders_add(struct migration *m);
+
 /* --- migrate_users.c --- */
 
 /*
@@ -113,6 +136,36 @@ int migrate_users_select(struct object *obj, const struct graph_attachment *at,
 /* The type again, once all are marked: each marking gives its type to the ones before. */
 void migrate_users_settle(struct object *obj, const struct migration *m,
 			  const struct migrate_swap *swap);
+
+/* --- migrate_unseen.c --- */
+
+/* Was something not seen that another look may show? */
+bool migrate_unseen_any(const struct graph *g);
+/* Rows for what may go on with the old map unseen, and what is on a program that goes. */
+void migrate_unseen_add(struct migration *m);
+/* The next program that came since, and may use the map for all anybody can read; 0: none. */
+uint32_t migrate_unseen_next_late(const struct migration *m, const struct graph *now,
+				  size_t *at);
+/* Rows of those. */
+void migrate_unseen_add_late(struct migration *m, const struct graph *now);
+
+/* --- migrate_jumps.c --- */
+
+/* Once o is planned: prog arrays that it would fill, and that are pinned, are made anew. */
+int migrate_jumps_place(struct migration *m, struct migrate_object *o,
+			struct err *err) must_check;
+void migrate_jumps_release(struct migration *m);
+/* Where those are pinned. */
+void migrate_jumps_dirs(const struct migration *m, struct text_list *dirs);
+/* Their pins become the new ones'. */
+void migrate_jumps_pin(const struct migration *m);
+/*
+ * For each program of the graph: it uses the old map, or tail calls lead from it to one that
+ * does; of a part the former. The caller's to free.
+ */
+bool *migrate_jumps_callers(const struct migration *m);
+/* Rows of the programs in slots, once it is known who is replaced. */
+void migrate_jumps_settle(struct migration *m);
 
 /* --- migrate_probe.c --- */
 
@@ -152,6 +205,11 @@ int migrate_filter_get(struct migration *m, const struct graph_attachment *at,
 
 /* Every element into the new map and the shadow; counts. -ENOSPC: some do not fit. */
 int migrate_copy(struct migration *m, struct err *err) must_check;
+
+/* --- migrate_element.c --- */
+
+/* -EOPNOTSUPP in words: it is not one of those that hold data. */
+int migrate_check_type(const struct migration *m, struct err *err) must_check;
 bool migrate_is_array(uint32_t type);
 bool migrate_is_lru(uint32_t type);
 bool migrate_is_zero(const char *bytes, size_t n);
@@ -161,6 +219,23 @@ void migrate_convert(const struct migration *m, const void *old_key,
 /* A map of maps: value holds an id. -errno, -EEXIST and -E2BIG among them. */
 int migrate_store_inner(const struct migration *m, const void *key, uint32_t id,
 			uint64_t flags) must_check;
+
+/* --- migrate_lru.c --- */
+
+/* To copy on one CPU alone, where the new map forgets. */
+void migrate_lru_stay(const struct migration *m, struct cpu_stay *stay);
+/*
+ * What came first is what is forgotten first: where all fits, a look there finds what was, as a
+ * rule, and stores it once more. Whether it found all of it a count tells.
+ */
+int migrate_lru_store_first(struct migration *m, struct err *err) must_check;
+/* What was forgotten as it was copied is stored once more; counts what has no room. */
+int migrate_lru_settle(struct migration *m, struct err *err) must_check;
+/*
+ * Once everything is brought over: what of it is not there, and what nobody can know. left: how
+ * many elements left the old map since they were copied.
+ */
+int migrate_lru_count(struct migration *m, uint64_t left, struct err *err) must_check;
 
 /* --- migrate_sweep.c --- */
 

@@ -85,13 +85,14 @@ static void probe_hide_maps(struct probe *p, const struct migrate_object *o)
 						      .fd = -1};
 }
 
-static void probe_shrink(struct probe *p)
+static void probe_shrink(struct probe *p, bool arrays)
 {
 	size_t nr;
 	const struct object_map *maps = object_maps(p->obj, &nr);
 
 	for (size_t i = 0; i < nr; i++)
-		if (!migrate_is_array(maps[i].def.type) && mapdef_is_data(&maps[i].def) &&
+		if ((arrays || !migrate_is_array(maps[i].def.type)) &&
+		    mapdef_is_data(&maps[i].def) &&
 		    maps[i].def.max_entries > PROBE_ENTRIES)
 			object_set_max_entries(p->obj, maps[i].def.name, PROBE_ENTRIES);
 }
@@ -150,23 +151,21 @@ static struct value_writes_map probe_map(struct probe *p, const char *name)
 	return ret;
 }
 
-static int probe_one(const struct migration *m, const struct migrate_object *o,
-		     struct value_writes *w, uint32_t *map, struct err *err)
+static int probe_once(const struct migration *m, const struct migrate_object *o,
+		      bool small_arrays, struct value_writes *w, uint32_t *map,
+		      struct err *err)
 {
 	auto_release(probe_release) struct probe p = {.opts = *m->opts->share};
-	/* The load that counts says it all again. */
-	auto_release(log_scope_end) struct log_scope quiet = {.sink = NULL};
 	struct object_program *progs;
 	struct value_writes_map of;
 	size_t nr;
 	int r;
 
-	log_scope_begin(&quiet);
 	probe_hide_maps(&p, o);
 	r = object_open(&p.obj, object_path(o->obj), &p.opts, err);
 	if (r < 0)
 		return r;
-	probe_shrink(&p);
+	probe_shrink(&p, small_arrays);
 	r = probe_select(&p, m, o, err);
 	if (r == 0)
 		r = object_load(p.obj, err);
@@ -179,6 +178,23 @@ static int probe_one(const struct migration *m, const struct migrate_object *o,
 		if (progs[i].wanted)
 			probe_scan(w, progs[i].name, progs[i].fd, &of);
 	return 0;
+}
+
+/*
+ * An element of an array at a constant index needs no check for NULL if the array has it: where
+ * a small one is refused the large one is asked for, which takes as long as the copy itself.
+ */
+static int probe_one(const struct migration *m, const struct migrate_object *o,
+		     struct value_writes *w, uint32_t *map, struct err *err)
+{
+	/* The load that counts says it all again. */
+	auto_release(log_scope_end) struct log_scope quiet = {.sink = NULL};
+	auto_err refused = ERR_INIT;
+
+	log_scope_begin(&quiet);
+	if (probe_once(m, o, true, w, map, &refused) == 0)
+		return 0;
+	return probe_once(m, o, false, w, map, err);
 }
 
 /*

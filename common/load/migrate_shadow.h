@@ -21,9 +21,10 @@ struct pin_txn;
 
 enum migrate_row_state {
 	MIGRATE_ROW_FREE,
-	MIGRATE_ROW_COPIED, /* the value is what the new map got */
-	MIGRATE_ROW_BORN,   /* the element came later: 0, until its value was added */
-	MIGRATE_ROW_GONE,   /* it was deleted, and nothing of it is in the new map */
+	MIGRATE_ROW_COPIED,  /* the value is what the new map got */
+	MIGRATE_ROW_BORN,    /* the element came later: 0, until its value was added */
+	MIGRATE_ROW_GONE,    /* it was deleted, and nothing of it is in the new map */
+	MIGRATE_ROW_EVICTED, /* copied, and evicted for another one that was */
 };
 
 /* A window is how many of the maps are mapped at once. */

@@ -29,6 +29,7 @@ struct sweep {
 	int late_fd;         /* a set of keys without a row next to them; -1: none yet */
 	char *value;         /* of a lookup */
 	uint64_t walked;
+	uint64_t left; /* evicted from the old map, or deleted: nobody can tell which */
 };
 
 static void sweep_release(struct sweep *s)
@@ -98,7 +99,9 @@ static int sweep_compare(struct sweep *s, uint64_t i, const void *key, const voi
 		memset(migrate_row_value(shadow, row), 0, shadow->value_bytes);
 		*migrate_row_state(row) = MIGRATE_ROW_BORN;
 	}
-	if (value && *migrate_row_state(row) == MIGRATE_ROW_COPIED &&
+	if (value &&
+	    (*migrate_row_state(row) == MIGRATE_ROW_COPIED ||
+	     *migrate_row_state(row) == MIGRATE_ROW_EVICTED) &&
 	    memcmp(migrate_row_value(shadow, row), value, shadow->value_bytes) == 0)
 		return 0;
 	if (!value && *migrate_row_state(row) == MIGRATE_ROW_GONE)
@@ -184,9 +187,11 @@ static int sweep_rest(struct sweep *s)
 		r = sweep_is_there(s, key);
 		if (r < 0)
 			return r;
-		/* A map that forgets did so: nobody deleted it. */
-		if (r == 0 && migrate_is_lru(s->m->old.type))
+		/* A map that forgets did so, as far as anybody can tell. */
+		if (r == 0 && migrate_is_lru(s->m->old.type)) {
+			s->left += *migrate_row_state(row) != MIGRATE_ROW_GONE;
 			continue;
+		}
 		r = sweep_compare(s, i, key, r == 1 ? s->value : NULL);
 		if (r < 0)
 			return r;
@@ -251,5 +256,7 @@ int migrate_sweep(struct migration *m, struct err *err)
 		r = sweep_rest(&s);
 	if (r == 0)
 		r = sweep_late(&s);
-	return r < 0 ? r : migrate_merge_flush(s.merge, err);
+	if (r == 0)
+		r = migrate_merge_flush(s.merge, err);
+	return r < 0 ? r : migrate_lru_count(m, s.left, err);
 }

@@ -16,20 +16,8 @@
 #include "scan/graph_scan.h"
 #include "scan/scan_sources.h"
 
-static struct migrate_user *users_add_user(struct migration *m, uint32_t program,
-					   enum migrate_fate fate)
-{
-	const struct graph_program *p = graph_find_program(&m->graph, program);
-	struct migrate_report *report = m->report;
-	struct migrate_user *user;
-
-	array_grow(report->users, report->nr_users);
-	user = &report->users[report->nr_users++];
-	*user = (struct migrate_user){.program = program, .fate = fate};
-	user->name = xstrdup(p && p->name ? p->name : "");
-	user->type = p ? prog_type_name(p->type) : NULL;
-	return user;
-}
+enum { PROG_TYPE_SYSCALL = 31 }; /* Linux 5.14 */
+enum { USERS_LOOKS = 2 };
 
 static void users_stay(struct migrate_user *user, const char *why)
 {
@@ -115,7 +103,7 @@ static int users_match(struct migration *m, const struct graph_attachment *at,
 		       struct err *err)
 {
 	const struct graph_program *old = graph_find_program(&m->graph, at->program);
-	struct migrate_user *user = users_add_user(m, at->program, MIGRATE_REPLACED);
+	struct migrate_user *user = migrate_report_add(m, at->program, MIGRATE_REPLACED);
 	auto_strbuf place = STRBUF_INIT;
 	const char *why;
 
@@ -163,12 +151,12 @@ void migrate_users_settle(struct object *obj, const struct migration *m,
 
 /* --- who is there --- */
 
-static const struct graph_slot *slot_of(const struct graph *g, uint32_t program)
+static bool is_in_slot(const struct graph *g, uint32_t program)
 {
 	for (size_t i = 0; i < g->nr_slots; i++)
 		if (g->slots[i].program == program && !g->slots[i].redirect)
-			return &g->slots[i];
-	return NULL;
+			return true;
+	return false;
 }
 
 static int users_add_program(struct migration *m, uint32_t program, const bool *explained,
@@ -178,8 +166,6 @@ static int users_add_program(struct migration *m, uint32_t program, const bool *
 	const struct graph_program *p = graph_find_program(g, program);
 	size_t nr, nr_places = 0;
 	const struct graph_attachment *at = graph_find_attachments(g, program, &nr);
-	const struct graph_slot *slot = slot_of(g, program);
-	auto_free char *why = NULL;
 	bool unseen;
 
 	for (size_t i = 0; i < nr; i++) {
@@ -190,52 +176,19 @@ static int users_add_program(struct migration *m, uint32_t program, const bool *
 		nr_places += !at[i].dead;
 	}
 	if (m->is_part && !nr_places && !m->stays(m->ctx, program, NULL)) {
-		users_add_user(m, program, MIGRATE_REPLACED);
+		migrate_report_add(m, program, MIGRATE_REPLACED);
 		return 0;
 	}
-	if (slot) {
-		why = xasprintf(
-			"it is in slot %u of prog array id %u, and a live prog array is not refilled",
-			slot->key, slot->map);
-		users_stay(users_add_user(m, program, MIGRATE_STAYS), why);
+	if (nr_places || is_in_slot(g, program))
+		return 0;
+	if (p && p->type == PROG_TYPE_SYSCALL) {
+		users_stay(migrate_report_add(m, program, MIGRATE_STAYS),
+			   "processes run it, and would go on with the old map");
 		return 0;
 	}
-	if (nr_places)
-		return 0;
 	unseen = p && (!explained[p - g->programs] || graph_program_may_hide(g, p));
-	users_add_user(m, program, unseen ? MIGRATE_UNSEEN : MIGRATE_IDLE);
+	migrate_report_add(m, program, unseen ? MIGRATE_UNSEEN : MIGRATE_IDLE);
 	return 0;
-}
-
-static void users_add_holder(struct migration *m, uint32_t pid, const char *name)
-{
-	struct migrate_report *report = m->report;
-
-	array_grow(report->holders, report->nr_holders);
-	report->holders[report->nr_holders++] =
-		(struct migrate_holder){.pid = pid, .name = xstrdup(name ? name : "")};
-}
-
-static void users_add_holders(struct migration *m)
-{
-	uint32_t self = (uint32_t)getpid();
-	size_t nr;
-	const struct graph_holder *held =
-		graph_find_holders(&m->graph, GRAPH_OF_MAP, m->old.id, &nr);
-	const struct graph_pin *pins;
-
-	for (size_t i = 0; i < nr; i++)
-		if (held[i].pid != self)
-			users_add_holder(m, held[i].pid, held[i].comm);
-	pins = graph_find_pins(&m->graph, GRAPH_OF_MAP, m->old.id, &nr);
-	for (size_t i = 0; i < nr; i++)
-		if (strcmp(pins[i].path, m->opts->pin) != 0)
-			users_add_holder(m, 0, pins[i].path);
-	for (size_t i = 0; i < m->graph.nr_hidden; i++) {
-		array_grow(m->report->unseen, m->report->nr_unseen);
-		m->report->unseen[m->report->nr_unseen++] =
-			xstrdup(m->graph.hidden[i].text);
-	}
 }
 
 /* Through such a slot programs come to the map that do not name it. */
@@ -261,9 +214,16 @@ static int refuse_staying(const struct migration *m, struct err *err)
 		if (user->fate == MIGRATE_STAYS)
 			return err_say(
 				err, -EBUSY,
-				"program '%s' (id %u%s%s) would stay on the old map: %s; %s migrates all the same",
+				"program '%s' (id %u%s%s) would stay %s: %s; %s migrates all the same",
 				user->name, user->program, user->place ? ", " : "",
-				user->place ? user->place : "", user->why, way);
+				user->place ? user->place : "",
+				user->beside ? "behind" : "on the old map", user->why,
+				way);
+		if (user->fate == MIGRATE_UNSEEN && user->why)
+			return err_say(
+				err, -EBUSY,
+				"program '%s' (id %u) may stay on the old map: %s; %s migrates all the same",
+				user->name, user->program, user->why, way);
 		if (user->fate == MIGRATE_UNSEEN)
 			return err_say(
 				err, -EBUSY,
@@ -293,15 +253,23 @@ int migrate_users_check(const struct migration *m, struct err *err)
 	auto_graph now = GRAPH_INIT;
 	const struct graph_program *late;
 	size_t at = 0;
+	uint32_t id;
 	int r = scan_programs(&now);
 
 	if (r < 0)
 		return err_set(err, r, "list the programs");
 	late = users_next_late(m, &now, &at);
-	return late ? err_say(err, -EBUSY,
-			      "program '%s' (id %u) came to the map while this looked at it; run it again",
-			      late->name ? late->name : "", late->id)
-		    : 0;
+	if (late)
+		return err_say(
+			err, -EBUSY,
+			"program '%s' (id %u) came to the map while this looked at it; run it again",
+			late->name ? late->name : "", late->id);
+	at = 0;
+	id = m->opts->leave ? 0 : migrate_unseen_next_late(m, &now, &at);
+	return id ? err_say(err, -EBUSY,
+			    "program id %u came while this looked at the map, and which maps it uses cannot be read; run it again",
+			    id)
+		  : 0;
 }
 
 /* Loaders that take no lock find the old pin until it is exchanged. */
@@ -318,7 +286,8 @@ void migrate_users_late(struct migration *m)
 		return;
 	}
 	while ((late = users_next_late(m, &now, &at))) {
-		struct migrate_user *user = users_add_user(m, late->id, MIGRATE_STAYS);
+		struct migrate_user *user =
+			migrate_report_add(m, late->id, MIGRATE_STAYS);
 
 		free(user->name);
 		user->name = xstrdup(late->name ? late->name : "");
@@ -326,24 +295,41 @@ void migrate_users_late(struct migration *m)
 		user->why = xstrdup(
 			"it was loaded while the map was migrated, by a loader that takes no lock");
 	}
+	migrate_unseen_add_late(m, &now);
+}
+
+/* What others do meanwhile is no reason to refuse: it is seen the next time. */
+static int users_scan(struct migration *m, struct err *err)
+{
+	int r;
+
+	for (int i = 1;; i++) {
+		r = graph_scan(&m->graph, scan_sources, err);
+		if (r < 0 || i == USERS_LOOKS || !migrate_unseen_any(&m->graph))
+			return r;
+		graph_release(&m->graph);
+		m->graph = (struct graph)GRAPH_INIT;
+	}
 }
 
 int migrate_users_find(struct migration *m, struct err *err)
 {
-	auto_free bool *explained = NULL;
-	int r = graph_scan(&m->graph, scan_sources, err);
+	auto_free bool *explained = NULL, *callers = NULL;
+	int r = users_scan(m, err);
 
 	if (r < 0)
 		return r;
 	explained = graph_explain(&m->graph, NULL);
-	users_add_holders(m);
+	migrate_holders_add(m);
 	r = refuse_inner(m, err);
-	for (size_t i = 0; i < m->graph.nr_uses && r == 0; i++)
-		if (m->graph.uses[i].map == m->old.id)
-			r = users_add_program(m, m->graph.uses[i].program, explained,
-					      err);
+	callers = migrate_jumps_callers(m);
+	for (size_t i = 0; i < m->graph.nr_programs && r == 0; i++)
+		if (callers[i])
+			r = users_add_program(m, m->graph.programs[i].id, explained, err);
 	if (r < 0)
 		return r;
+	migrate_jumps_settle(m);
+	migrate_unseen_add(m);
 	for (size_t i = 0; i < m->nr_swaps; i++)
 		migrate_users_settle(m->swaps[i].obj, m, &m->swaps[i]);
 	return m->opts->plan_only ? 0 : refuse_staying(m, err);

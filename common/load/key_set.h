@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Keys, and which of them were seen in a map that was read: a tenth of what a lookup of each by a
+ * system call costs, and nothing in the map is marked as used by it. Of a key 126 bits are kept,
+ * whatever its size, by a keyed hash (SipHash-1-3): nobody who can choose keys can make two of
+ * them alike, or make it slow.
+ */
+#ifndef LOAD_KEY_SET_H
+#define LOAD_KEY_SET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+
+/*
+ * 20 bytes for each key. Of more than a million a part at a time is kept, of each about as many.
+ */
+struct key_set {
+	uint64_t seed[2];
+	size_t key_size;
+	uint64_t nr, nr_seen, room;
+	uint32_t part, nr_parts; /* the part that is kept */
+	struct key_print *slots; /* owned */
+};
+
+#define auto_key_set auto_release(key_set_release) struct key_set
+
+/* Of about nr keys. */
+void key_set_init(struct key_set *ret, size_t key_size, uint64_t nr);
+void key_set_release(struct key_set *s);
+
+/* Forgets all keys, and keeps those of the part from now on: others are passed over. */
+void key_set_begin(struct key_set *s, uint32_t part);
+void key_set_add(struct key_set *s, const void *key);
+/* If it is there it was seen. */
+void key_set_see(struct key_set *s, const void *key);
+
+/* Is it of the part, and was not seen? */
+bool key_set_misses(const struct key_set *s, const void *key);
+
+#endif
