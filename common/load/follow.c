@@ -75,17 +75,19 @@ int follow_open(struct follow **ret, const struct apply_conf *conf,
 	int r;
 
 	stop_hold_begin(&hold);
-	f->lock = f->epoll = f->dirs_fd = f->mounts = f->mounts_seen = f->timer = -1;
+	f->held = (struct apply_journal)APPLY_JOURNAL_INIT;
+	f->epoll = f->dirs_fd = f->mounts = f->mounts_seen = f->timer = -1;
 	f->netns_dir = f->run_dir = -1;
 	f->conf = conf;
 	f->opts = *opts;
 	f->opts.held = true;
 	f->state_dir = opts->state_dir ? xstrdup(opts->state_dir) : NULL;
 	f->opts.state_dir = f->state_dir;
-	f->lock = apply_journal_hold(
-		f->state_dir, conf->name.text,
+	r = apply_journal_hold(
+		&f->held, f->state_dir, conf->name.text,
 		opts->lock_seconds ? (int)opts->lock_seconds : LOCK_SECONDS, err);
-	r = f->lock < 0 ? f->lock : follow_begin(f, err);
+	if (r == 0)
+		r = follow_begin(f, err);
 	/* What cannot be watched is not applied; what comes meanwhile is looked at then. */
 	if (r == 0)
 		r = follow_nets_look(f, err);
@@ -114,7 +116,7 @@ const struct apply_conf *follow_conf(const struct follow *f)
 
 static void follow_take_mounts(struct follow *f)
 {
-	const uint64_t bpffs = follow_bpffs();
+	const uint64_t bpffs = follow_bpffs(f->bpffs);
 
 	f->look_nets = true;
 	if (f->dirs_fd >= 0 && follow_dirs_netns(f) < 0)
@@ -203,7 +205,7 @@ static int follow_look(struct follow *f, struct err *err)
 	if (r == 0 && f->look_dirs && follow_may(f, FOLLOW_RETRY_DIRS)) {
 		r = follow_dirs_look(f, err);
 		f->look_dirs = r < 0;
-		if (r < 0)
+		if (r < 0 || f->dirs_left)
 			follow_failed(f, FOLLOW_RETRY_DIRS);
 		else
 			follow_done(f, FOLLOW_RETRY_DIRS);
@@ -319,7 +321,7 @@ void follow_close(struct follow *f)
 	cleanup_close(&f->mounts);
 	cleanup_close(&f->mounts_seen);
 	cleanup_close(&f->epoll);
-	cleanup_close(&f->lock);
+	apply_journal_release(&f->held);
 	free(f->state_dir);
 	free(f);
 }

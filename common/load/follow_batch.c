@@ -3,10 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
-#include "kernel/caller_ns.h"
 #include "load/apply_report.h"
 #include "load/follow_private.h"
 #include "load/tc_hook.h"
@@ -29,6 +27,7 @@ struct batch {
 	struct apply_record was, gone;
 	struct batch_item *items; /* owned */
 	size_t nr;
+	struct follow_opener opener;
 };
 
 #define auto_batch auto_release(batch_release) struct batch
@@ -41,6 +40,7 @@ static void batch_release(struct batch *b)
 	apply_places_release(&b->places);
 	apply_record_release(&b->was);
 	apply_record_release(&b->gone);
+	follow_opener_release(&b->opener);
 }
 
 /* False: it is in this batch already. Takes the touch. */
@@ -55,18 +55,6 @@ static bool batch_add(struct batch *b, struct follow_key key, struct follow_touc
 	return true;
 }
 
-static uint64_t batch_cgroup_id(const char *path)
-{
-	char real[PATH_MAX];
-	struct stat st;
-
-	return path && strlen(path) < PATH_MAX &&
-			       stat(caller_ns_path(path, real), &st) == 0 &&
-			       S_ISDIR(st.st_mode)
-		       ? st.st_ino
-		       : 0;
-}
-
 /* A pinned link outlives its cgroup, and its pin is ours to remove. */
 static void batch_gone(struct batch *b, struct follow_key key)
 {
@@ -79,7 +67,7 @@ static void batch_gone(struct batch *b, struct follow_key key)
 	}
 	/* No directory that is watched has it, but it is where it was. */
 	if (spot && !key.netns && spot->nr &&
-	    batch_cgroup_id(spot->made[0].cgroup) == key.id) {
+	    follow_cgroup_id(spot->made[0].cgroup) == key.id) {
 		spot->seen = true;
 		return;
 	}
@@ -175,6 +163,22 @@ static bool batch_is_known(struct follow *f, struct follow_key key)
 	return spot && spot->nr && !spot->nr_refused;
 }
 
+static void batch_add_places(struct batch *b, const char *path, uint64_t id, int *fd,
+			     const bool *entries)
+{
+	struct apply_place place = {.cgroup_id = id, .is_open = *fd >= 0, .fd = *fd};
+
+	for (size_t i = 0; i < b->f->conf->nr_cgroups; i++) {
+		if (!entries[i])
+			continue;
+		place.entry = i;
+		place.cgroup = xstrdup(path);
+		/* The first of them has it, and they all go at once. */
+		place.owns_fd = take_fd(fd) >= 0;
+		apply_places_add(&b->places, &place);
+	}
+}
+
 static void batch_cgroup(struct batch *b, struct follow_touch *touch)
 {
 	struct follow *f = b->f;
@@ -186,13 +190,18 @@ static void batch_cgroup(struct batch *b, struct follow_touch *touch)
 		    : NULL;
 	struct follow_key key = {.netns = 0};
 	const bool again = touch->tries > 0;
+	auto_close int fd = -1;
 	uint64_t before;
 	bool known, changed;
 
 	if (!dir)
 		return;
-	key.id = batch_cgroup_id(path);
 	before = follow_kid_id(dir, touch->name);
+	/* What is known already is most likely there, and no more is asked. */
+	if (before && !again)
+		key.id = follow_cgroup_id(path);
+	else
+		fd = follow_cgroup_open(&b->opener, f, dir, touch->name, path, &key.id);
 	if (before && before != key.id)
 		batch_gone(b, (struct follow_key){0, before});
 	known = key.id && batch_is_known(f, key);
@@ -202,12 +211,7 @@ static void batch_cgroup(struct batch *b, struct follow_touch *touch)
 	if (!batch_add(b, key, touch))
 		return;
 	follow_book_take(&f->book, key, &b->was);
-	for (size_t i = 0; i < f->conf->nr_cgroups; i++)
-		if (entries[i])
-			apply_places_add(&b->places,
-					 &(struct apply_place){.entry = i,
-							       .cgroup = xstrdup(path),
-							       .cgroup_id = key.id});
+	batch_add_places(b, path, key.id, &fd, entries);
 }
 
 static void batch_sweep(struct batch *b)
@@ -237,7 +241,7 @@ static void batch_take(struct batch *b, struct follow_touch *touch)
 		batch_cgroup(b, touch);
 		break;
 	case FOLLOW_GONE:
-		if (batch_cgroup_id(touch->name) != touch->id)
+		if (follow_cgroup_id(touch->name) != touch->id)
 			batch_gone(b, (struct follow_key){0, touch->id});
 		break;
 	case FOLLOW_SWEEP:
@@ -372,7 +376,7 @@ static int batch_run(struct batch *b, struct apply_report *report, struct err *e
 
 int follow_batch(struct follow *f, struct apply_report *report, struct err *err)
 {
-	auto_batch b = {.f = f};
+	auto_batch b = {.f = f, .opener = FOLLOW_OPENER_INIT};
 	size_t done = 0;
 	int r = 0;
 

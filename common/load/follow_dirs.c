@@ -145,13 +145,18 @@ static void dir_scan(struct follow *f, int number, const struct follow_want *wan
 			dir_meet(f, number, want, e->d_name);
 }
 
-static void dirs_say_watches(struct follow *f, const char *path, int r)
+/* All of them are looked at again after a while that grows: then there may be room. */
+static void dirs_want_watches(struct follow *f, const char *path, int r)
 {
+	if (r != -ENOSPC && r != -ENOMEM)
+		return;
 	if (!f->warned_watches && r == -ENOSPC)
 		log_warn(
-			"'%s' cannot be watched, nor can others: the limit is reached; raise it: sysctl fs.inotify.max_user_watches",
+			"'%s' cannot be watched, and what appears there is served later: the limit of watches is reached; raise it: sysctl fs.inotify.max_user_watches",
 			path);
 	f->warned_watches |= r == -ENOSPC;
+	f->dirs_left = true;
+	follow_failed(f, FOLLOW_RETRY_DIRS);
 }
 
 static bool dir_has_want(const struct follow_dir *dir, const struct follow_want *want)
@@ -188,7 +193,7 @@ static void dirs_add(struct follow *f, int parent, const char *path,
 	}
 	number = dir_watch_add(f->dirs_fd, path);
 	if (number < 0) {
-		dirs_say_watches(f, path, number);
+		dirs_want_watches(f, path, number);
 		return;
 	}
 	dir = follow_dirs_find(f, number);
@@ -306,16 +311,21 @@ static void dirs_begin(struct follow *f, size_t entry, size_t word)
 int follow_dirs_netns(struct follow *f)
 {
 	bool named = false;
+	int r;
 
 	for (size_t i = 0; i < f->conf->nr_tc; i++)
 		named |= f->conf->tc[i].netns.nr > 0;
 	if (!named)
 		return 0;
 	f->netns_dir = dir_watch_add(f->dirs_fd, "/run/netns");
-	if (f->netns_dir >= 0)
+	/* Not there yet: who makes it is seen. */
+	if (f->netns_dir == -ENOENT)
+		f->run_dir = dir_watch_add(f->dirs_fd, "/run");
+	r = f->netns_dir == -ENOENT ? f->run_dir : f->netns_dir;
+	if (r >= 0)
 		return 0;
-	f->run_dir = dir_watch_add(f->dirs_fd, "/run");
-	return f->run_dir < 0 ? f->run_dir : 0;
+	dirs_want_watches(f, "/run/netns", r);
+	return f->dirs_left ? 0 : r;
 }
 
 bool follow_dirs_stand(const struct follow *f)
@@ -327,26 +337,11 @@ bool follow_dirs_stand(const struct follow *f)
 			    st.st_dev == f->root_dev && st.st_ino == f->root_ino);
 }
 
-int follow_dirs_look(struct follow *f, struct err *err)
+static int dirs_look_cgroups(struct follow *f, const char *root, struct err *err)
 {
-	struct epoll_event ev = {.events = EPOLLIN};
-	char root[PATH_MAX], real[PATH_MAX];
+	char real[PATH_MAX];
 	struct stat st;
-	int r = f->conf->nr_cgroups ? cgroup_root(root, err) : 0;
 
-	if (r < 0)
-		return r;
-	follow_dirs_release(f);
-	f->dirs_fd = ev.data.fd = dir_watch_open();
-	if (f->dirs_fd < 0)
-		return err_set(err, f->dirs_fd, "watch directories");
-	if (epoll_ctl(f->epoll, EPOLL_CTL_ADD, f->dirs_fd, &ev) < 0)
-		return err_set(err, -errno, "wait for changes of directories");
-	r = follow_dirs_netns(f);
-	if (r < 0)
-		return err_set(err, r, "watch '/run'");
-	if (!f->conf->nr_cgroups)
-		return 0;
 	f->root = xstrdup(root);
 	if (stat(caller_ns_path(root, real), &st) < 0)
 		return err_set(err, -errno, "'%s'", root);
@@ -361,5 +356,40 @@ int follow_dirs_look(struct follow *f, struct err *err)
 			dirs_begin(f, e, w);
 	follow_touch(f, FOLLOW_SWEEP, 0, 0, NULL);
 	f->looking = false;
+	return 0;
+}
+
+int follow_dirs_look(struct follow *f, struct err *err)
+{
+	struct epoll_event ev = {.events = EPOLLIN};
+	char root[PATH_MAX];
+	int r = f->conf->nr_cgroups ? cgroup_root(root, err) : 0;
+
+	if (r < 0)
+		return r;
+	follow_dirs_release(f);
+	f->dirs_left = false;
+	f->dirs_fd = ev.data.fd = dir_watch_open();
+	if (f->dirs_fd < 0)
+		err_set(err, f->dirs_fd, "watch directories");
+	/* Either limit, inotify_init1(2). */
+	if (f->dirs_fd == -EMFILE)
+		err_hint(
+			err,
+			"raise the limit: sysctl fs.inotify.max_user_instances, or that of open files");
+	if (f->dirs_fd < 0)
+		return f->dirs_fd;
+	if (epoll_ctl(f->epoll, EPOLL_CTL_ADD, f->dirs_fd, &ev) < 0)
+		return err_set(err, -errno, "wait for changes of directories");
+	r = follow_dirs_netns(f);
+	if (r < 0)
+		return err_set(err, r, "watch '/run/netns'");
+	if (f->conf->nr_cgroups)
+		r = dirs_look_cgroups(f, root, err);
+	if (r < 0)
+		return r;
+	if (f->warned_watches && !f->dirs_left)
+		log_info("all directories are watched again");
+	f->warned_watches &= f->dirs_left;
 	return 0;
 }

@@ -10,13 +10,12 @@
 
 enum { LINES_MIN = 64 }; /* of the record, before it is written anew */
 
-uint64_t follow_bpffs(void)
+uint64_t follow_bpffs(uint64_t before)
 {
-	char mnt[PATH_MAX];
-	struct stat st;
+	auto_err err = ERR_INIT;
+	uint64_t now;
 
-	bpffs_mount_point(mnt);
-	return bpffs_is(mnt) && bpffs_stat(mnt, &st) == 0 ? st.st_dev : 0;
+	return bpffs_device(&now, &err) == 0 ? now : before;
 }
 
 void follow_run_free(struct applying **run)
@@ -72,7 +71,7 @@ int follow_whole(struct follow *f, const struct apply_conf *conf, bool each,
 	/* Their sockets would keep a namespace that is gone for everybody else. */
 	apply_places_release(&f->run->places);
 	f->nr_stale = 0;
-	f->bpffs = follow_bpffs();
+	f->bpffs = follow_bpffs(f->bpffs);
 	f->count.nr_loads++;
 	f->count.nr_attached += report->nr_attached;
 	f->count.nr_gone += report->nr_detached;
@@ -103,7 +102,8 @@ int follow_record_now_and_then(struct follow *f, struct err *err)
 {
 	const size_t all = f->book.nr_made[0] + f->book.nr_made[1];
 
-	if (f->run->nr_more + f->nr_stale <= LINES_MIN + all / 2)
+	/* Whatever only appears is in it once, and costs no more than its line. */
+	if (f->run->nr_more + f->nr_stale <= LINES_MIN + all)
 		return 0;
 	return follow_record(f, err);
 }

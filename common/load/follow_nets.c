@@ -26,6 +26,7 @@ static void follow_net_free(struct follow_net *net)
 	free(net->entries);
 	free(net->now);
 	free(net->name);
+	free(net->other);
 	free(net);
 }
 
@@ -62,8 +63,9 @@ static int net_open_there(void *ctx)
 	struct stat st;
 	int r;
 
-	if (stat("/proc/thread-self/ns/net", &st) < 0)
-		return err_set(v->err, -errno, "/proc/thread-self/ns/net");
+	r = netns_own(&st, v->err);
+	if (r < 0)
+		return r;
 	v->net->ino = st.st_ino;
 	r = nl_events_open(&v->net->events, v->err);
 	return r < 0 ? r : nl_sock_open(&v->net->sock, v->err);
@@ -167,10 +169,24 @@ static int nets_meet(struct follow *f, const char *name, uint64_t ino, struct er
 	}
 	if (net) {
 		net->seen = true;
+		if (strcmp(net->name, name) == 0)
+			net->named = true;
+		else if (!net->other)
+			net->other = xstrdup(name);
 		for (size_t i = 0; i < f->conf->nr_tc; i++)
 			net->now[i] |= entries[i];
 	}
 	return r < 0 && name[0] ? net_left_out(f, name, r, err) : r;
+}
+
+/* The record names it, and whoever reads that has to find it there. */
+static bool net_take_other(struct follow_net *net)
+{
+	if (net->named || !net->other)
+		return false;
+	free(net->name);
+	net->name = take_ptr(net->other);
+	return true;
 }
 
 /* After all names: what none has any more goes, what others have is looked at again. */
@@ -189,7 +205,8 @@ static void nets_settle(struct follow *f)
 			continue;
 		}
 		f->nets[kept++] = net;
-		if (memcmp(net->entries, net->now, f->conf->nr_tc) == 0)
+		if (!net_take_other(net) &&
+		    memcmp(net->entries, net->now, f->conf->nr_tc) == 0)
 			continue;
 		memcpy(net->entries, net->now, f->conf->nr_tc);
 		for (size_t d = 0; d < net->nr_devs; d++)
@@ -207,10 +224,12 @@ static int nets_look(struct follow *f, struct err *err)
 
 	if (!f->conf->nr_tc)
 		return 0;
-	if (stat("/proc/thread-self/ns/net", &own) < 0)
-		return err_set(err, -errno, "/proc/thread-self/ns/net");
+	r = netns_own(&own, err);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < f->nr_nets; i++) {
-		f->nets[i]->seen = false;
+		f->nets[i]->seen = f->nets[i]->named = false;
+		free(take_ptr(f->nets[i]->other));
 		memset(f->nets[i]->now, 0, f->conf->nr_tc);
 	}
 	r = nets_meet(f, "", own.st_ino, err);

@@ -83,7 +83,9 @@ struct follow_dev {
 };
 
 struct follow_net {
-	char *name; /* "": the caller's; owned, as all of it */
+	char *name;  /* "": the caller's; owned, as all of it */
+	char *other; /* another one that it has; NULL: none */
+	bool named;  /* name is still one of them */
 	uint64_t ino;
 	struct nl_sock *sock;
 	struct nl_events *events;
@@ -134,7 +136,8 @@ struct follow {
 	const struct apply_conf *conf;
 	struct apply_opts opts;
 	char *state_dir;
-	int lock, epoll, dirs_fd, mounts, mounts_seen, timer;
+	struct apply_journal held; /* the lock alone */
+	int epoll, dirs_fd, mounts, mounts_seen, timer;
 	struct applying *run;
 	struct follow_book book;
 	struct follow_net **nets;
@@ -160,6 +163,7 @@ struct follow {
 	bool flooded;    /* more was touched than is remembered */
 	bool warned_watches, warned_nets;
 	bool nets_left; /* some of them could not be opened */
+	bool dirs_left; /* some could not be watched */
 	uint64_t bpffs; /* its device; 0: none */
 	struct follow_state count;
 };
@@ -245,9 +249,34 @@ bool follow_dirs_stand(const struct follow *f);
 void follow_dirs_room(struct follow *f);
 void follow_dirs_release(struct follow *f);
 
+/* --- follow_open.c --- */
+
+/* 0: there is none at that path. */
+uint64_t follow_cgroup_id(const char *path);
+
+/* The directory in which one was opened last, which is most likely that of the next. */
+struct follow_opener {
+	int fd, number;
+};
+
+#define FOLLOW_OPENER_INIT            \
+	{                             \
+		.fd = -1, .number = 0 \
+	}
+void follow_opener_release(struct follow_opener *o);
+
+/*
+ * The cgroup of that name, if it is one of the tree that was looked at: what is done with it is
+ * done to that very one then, and no path is walked, which is most of what an attachment costs.
+ * Else, for want of descriptors too, -1, and it is asked for by its path. *id: 0: there is none.
+ */
+int follow_cgroup_open(struct follow_opener *o, const struct follow *f,
+		       const struct follow_dir *dir, const char *name, const char *path,
+		       uint64_t *id);
+
 /* --- follow_file.c --- */
 
-uint64_t follow_bpffs(void);
+uint64_t follow_bpffs(uint64_t before);
 /* What is ours is what the run says from now on. */
 int follow_whole(struct follow *f, const struct apply_conf *conf, bool each,
 		 struct apply_report *report, struct err *err) must_check;
