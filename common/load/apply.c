@@ -65,6 +65,8 @@ static int applying_plan(struct applying *run, const struct apply_conf *conf,
 
 	if (r == 0)
 		r = apply_objects_open(&run->objects, conf, opts->share, err);
+	/* A file that is followed: its objects are closed with it. */
+	run->objects.stays = opts->held;
 	return r < 0 ? r : apply_plan_make(&run->plan, err);
 }
 

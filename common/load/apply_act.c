@@ -271,7 +271,9 @@ static int act_attach_cgroup(const struct apply_actor *a, const struct apply_act
 					 .cgroups = &one,
 					 .want = {.type = type, .prog_fd = act->want->fd},
 					 .txn = a->plan->objects->txn,
-					 .id = act->made.cgroup_id};
+					 .id = act->made.cgroup_id,
+					 .is_open = act->place && act->place->is_open,
+					 .fd = act->place ? act->place->fd : -1};
 	struct again again = {.kind = AGAIN_ATTACH};
 	int r = 0;
 

@@ -16,6 +16,7 @@ struct compare {
 	const struct apply_opened *o;
 	struct apply_state *state;
 	const struct apply_load *load;
+	bool same_file;
 	struct strbuf why;
 };
 
@@ -143,6 +144,7 @@ static int compare_load(struct compare *c, struct err *err)
 	const struct apply_load *l = c->load;
 	int r = compare_file(c);
 
+	c->same_file = r == 1;
 	if (r == 1)
 		r = compare_wants(c, err);
 	for (size_t i = 0; i < l->nr_maps && r == 1; i++)
@@ -172,6 +174,50 @@ static int compare_take(struct apply_opened *o, struct apply_state *state,
 	return 0;
 }
 
+/* --- maps of a load that lacks a program --- */
+
+static bool rejoin_is_used(struct compare *c, uint32_t map)
+{
+	for (size_t i = 0; i < c->load->nr_programs; i++) {
+		const struct apply_loaded_program *p = &c->load->programs[i];
+		const struct apply_program *now;
+		auto_err ignored = ERR_INIT;
+
+		if (apply_state_program(c->state, p->is.id, &now, &ignored) < 0 ||
+		    !apply_identity_same(&now->is, &p->is))
+			continue;
+		for (size_t m = 0; m < now->nr_maps; m++)
+			if (now->maps[m] == map)
+				return true;
+	}
+	return false;
+}
+
+/*
+ * The same build as before, of which a program is missing: its data maps that nobody pins are those
+ * of the programs that still stand, so that the map stays one and what it counted is not lost.
+ */
+static void compare_rejoin(struct compare *c, struct apply_opened *o)
+{
+	size_t nr;
+	const struct object_map *maps = object_maps(o->obj, &nr);
+
+	for (size_t i = 0; i < nr; i++) {
+		const char *name = maps[i].def.name;
+
+		/* Data sections have names with a dot; each load has its own. */
+		if (!mapdef_is_data(&maps[i].def) || strchr(name, '.'))
+			continue;
+		for (size_t m = 0; m < c->load->nr_maps; m++) {
+			const struct apply_loaded_map *was = &c->load->maps[m];
+
+			if (!was->pin && strcmp(was->name, name) == 0 &&
+			    rejoin_is_used(c, was->id))
+				apply_opened_give(o, name, was->id);
+		}
+	}
+}
+
 static void compare_release(struct compare *c)
 {
 	sb_release(&c->why);
@@ -195,6 +241,8 @@ static int compare_opened(struct apply_opened *o, struct apply_state *state,
 			return compare_take(o, state, c.load, err);
 		if (r < 0)
 			return r;
+		if (!o->stale && c.same_file)
+			compare_rejoin(&c, o);
 		if (!o->stale)
 			o->stale = xstrdup(sb_text(&c.why));
 	}

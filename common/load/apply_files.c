@@ -39,8 +39,10 @@ static int files_read_bytes(const char *path, char **ret, size_t *size, struct e
 	struct stat st;
 	int r;
 
-	if (fd < 0)
-		return err_set(err, -errno, "%s", path);
+	if (fd < 0) {
+		err_set(err, -errno, "%s", path);
+		return err_hint_path(err, path);
+	}
 	if (fstat(fd, &st) < 0)
 		return err_set(err, -errno, "%s", path);
 	if (!S_ISREG(st.st_mode))

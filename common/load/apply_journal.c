@@ -9,6 +9,7 @@
 #include "base/file_out.h"
 #include "base/log.h"
 #include "kernel/bpffs.h"
+#include "kernel/netns.h"
 #include "load/apply_journal_private.h"
 #include "load/apply_lock.h"
 
@@ -29,24 +30,17 @@ static int journal_boot_id(char **ret, struct err *err)
 	return 0;
 }
 
-static uint64_t journal_bpffs(void)
-{
-	char mnt[PATH_MAX];
-	struct stat st;
-
-	bpffs_mount_point(mnt);
-	return bpffs_is(mnt) && bpffs_stat(mnt, &st) == 0 ? st.st_dev : 0;
-}
-
 static int journal_here(struct apply_record *here, const char *name, struct err *err)
 {
 	struct stat st;
+	int r = netns_own(&st, err);
 
-	if (stat("/proc/thread-self/ns/net", &st) < 0)
-		return err_set(err, -errno, "/proc/thread-self/ns/net");
+	if (r == 0)
+		r = bpffs_device(&here->bpffs, err);
+	if (r < 0)
+		return r;
 	here->name = xstrdup(name);
 	here->netns = st.st_ino;
-	here->bpffs = journal_bpffs();
 	return journal_boot_id(&here->boot, err);
 }
 
@@ -108,29 +102,69 @@ static char *journal_path(const char *dir, const char *name, uint64_t netns,
 			 (unsigned long long)netns, what);
 }
 
-int apply_journal_hold(const char *dir, const char *name, int seconds, struct err *err)
-{
-	auto_free char *path = NULL;
-	struct stat st;
-	int r;
-
-	if (stat("/proc/thread-self/ns/net", &st) < 0)
-		return err_set(err, -errno, "/proc/thread-self/ns/net");
-	path = journal_path(dir, name, st.st_ino, "lock");
-	r = apply_lock_dir(dir ? dir : APPLY_STATE_DIR, true, err);
-	return r < 0 ? r : apply_lock_take(path, name, seconds, true, err);
-}
-
-static int journal_take_lock(struct apply_journal *j, int seconds, struct err *err)
+static int journal_take_lock(struct apply_journal *j, int seconds, bool follow,
+			     struct err *err)
 {
 	auto_free char *path = journal_path(j->dir, j->was.name, j->was.netns, "lock");
-	int r = apply_lock_dir(j->dir, true, err);
+	int tries = 3, r;
 
-	if (r == 0)
-		r = apply_lock_take(path, j->was.name, seconds, false, err);
+	/* Between the two a run of another name may take away the directory that it made. */
+	do {
+		err_release(err);
+		r = apply_lock_dir(j->dir, true, err);
+		if (r < 0)
+			return r;
+		j->made_dir = r > 0;
+		r = apply_lock_take(path, j->was.name, seconds, follow, &j->made_lock,
+				    err);
+	} while (r == -ENOENT && !j->made_dir && --tries);
+	if (r < 0 && j->made_dir)
+		rmdir(j->dir);
 	if (r < 0)
 		return r;
 	j->lock = r;
+	return 0;
+}
+
+/* A run that was refused, or had nothing to do, leaves nothing. */
+static void journal_drop_lock(const struct apply_journal *j)
+{
+	auto_free char *path = NULL;
+
+	if (j->lock < 0 || !j->made_lock || access(j->record, F_OK) == 0 ||
+	    access(j->journal, F_OK) == 0 || access(j->more, F_OK) == 0)
+		return;
+	path = journal_path(j->dir, j->was.name, j->was.netns, "lock");
+	if (unlink(path) == 0 && j->made_dir)
+		rmdir(j->dir);
+}
+
+static int journal_name(struct apply_journal *j, const char *dir, const char *name,
+			struct err *err)
+{
+	int r = journal_here(&j->was, name, err);
+
+	if (r < 0)
+		return r;
+	j->dir = xstrdup(dir ? dir : APPLY_STATE_DIR);
+	j->record = journal_path(dir, name, j->was.netns, "json");
+	j->journal = journal_path(dir, name, j->was.netns, "journal");
+	j->more = journal_path(dir, name, j->was.netns, "more");
+	return 0;
+}
+
+int apply_journal_hold(struct apply_journal *ret, const char *dir, const char *name,
+		       int seconds, struct err *err)
+{
+	auto_apply_journal j = APPLY_JOURNAL_INIT;
+	int r = journal_name(&j, dir, name, err);
+
+	if (r == 0)
+		r = journal_take_lock(&j, seconds, true, err);
+	if (r < 0)
+		return r;
+	*ret = j;
+	j = (struct apply_journal)APPLY_JOURNAL_INIT;
 	return 0;
 }
 
@@ -138,15 +172,11 @@ int apply_journal_open(struct apply_journal *ret, const char *dir, const char *n
 		       enum apply_journal_use use, int seconds, struct err *err)
 {
 	auto_apply_journal j = APPLY_JOURNAL_INIT;
-	int r = journal_here(&j.was, name, err);
+	int r = journal_name(&j, dir, name, err);
 
 	if (r < 0)
 		return r;
-	j.dir = xstrdup(dir ? dir : APPLY_STATE_DIR);
-	j.record = journal_path(dir, name, j.was.netns, "json");
-	j.journal = journal_path(dir, name, j.was.netns, "journal");
-	j.more = journal_path(dir, name, j.was.netns, "more");
-	r = use == APPLY_JOURNAL_LOCK ? journal_take_lock(&j, seconds, err)
+	r = use == APPLY_JOURNAL_LOCK ? journal_take_lock(&j, seconds, false, err)
 				      : apply_lock_dir(j.dir, false, err);
 	if (r == 0 && use == APPLY_JOURNAL_LOCK) {
 		file_out_tidy(j.journal);
@@ -171,13 +201,16 @@ int apply_journal_open(struct apply_journal *ret, const char *dir, const char *n
 
 static void journal_sign(const struct apply_journal *j, struct apply_record *record)
 {
+	auto_err err = ERR_INIT;
+
 	if (!record->name)
 		record->name = xstrdup(j->was.name);
 	if (!record->boot)
 		record->boot = xstrdup(j->was.boot);
 	record->netns = j->was.netns;
 	/* It may have been mounted meanwhile, by us. */
-	record->bpffs = journal_bpffs();
+	if (bpffs_device(&record->bpffs, &err) < 0)
+		record->bpffs = j->was.bpffs;
 }
 
 static int journal_put(const struct apply_journal *j, const char *path,
@@ -298,6 +331,7 @@ void apply_journal_forget_others(struct apply_journal *j)
 
 void apply_journal_release(struct apply_journal *j)
 {
+	journal_drop_lock(j);
 	cleanup_close(&j->lock);
 	free(j->dir);
 	free(j->record);

@@ -25,6 +25,8 @@ struct apply_journal {
 	char *journal;
 	char *more;
 	int lock; /* -1: only looked at, or held by who opened it */
+	bool made_dir,
+		made_lock; /* by this run, and gone with it if it leaves no record */
 	bool has_record;
 	bool interrupted; /* there was a journal */
 	bool has_more;
@@ -61,11 +63,11 @@ int apply_journal_open(struct apply_journal *ret, const char *dir, const char *n
 		       struct err *err) must_check;
 
 /*
- * The lock of a name for longer than a run: the descriptor, the caller's. Others are told that
- * it is followed.
+ * The lock of a name for longer than a run, given back with its release; nothing is read. Others
+ * are told that it is followed.
  */
-int apply_journal_hold(const char *dir, const char *name, int seconds,
-		       struct err *err) must_check;
+int apply_journal_hold(struct apply_journal *ret, const char *dir, const char *name,
+		       int seconds, struct err *err) must_check;
 
 /* May one place be in was twice? */
 bool apply_journal_is_twice(const struct apply_journal *j);

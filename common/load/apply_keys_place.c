@@ -23,21 +23,25 @@ static int set_object_of(const struct apply_row *row, const struct apply_reader 
 			 struct err *err)
 {
 	struct suggest near = {.word = value->text};
+	auto_strbuf what = STRBUF_INIT, all = STRBUF_INIT;
 	int r = apply_value_is(row, rd, value, APPLY_NODE_TEXT, err);
 
 	for (size_t i = 0; r == 0 && i < rd->conf->nr_objects; i++) {
 		const char *key = rd->conf->objects[i].key.text;
 
 		suggest_offer(&near, key);
+		sb_add_sep(&all, ", ", key);
 		if (strcmp(key, value->text) == 0) {
 			*ret = i;
 			*at = value->at;
 			return 0;
 		}
 	}
-	return r ? r
-		 : apply_value_unknown(rd, row, value, &near, "defined under objects",
-				       err);
+	if (r < 0)
+		return r;
+	sb_addf(&what, "defined under objects, which has %s",
+		all.len ? sb_text(&all) : "none");
+	return apply_value_unknown(rd, row, value, &near, sb_text(&what), err);
 }
 
 /* --- tc --- */

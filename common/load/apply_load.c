@@ -140,7 +140,7 @@ static void load_record_opened(const struct apply_objects *objects,
 		struct apply_loaded_program *p;
 
 		/* It goes when this run ends. */
-		if (!want->placed)
+		if (!want->placed && !objects->stays)
 			continue;
 		array_grow(load->programs, load->nr_programs);
 		p = &load->programs[load->nr_programs++];

@@ -34,7 +34,9 @@ int apply_lock_dir(const char *dir, bool make, struct err *err)
 {
 	struct stat st;
 
-	if (make && mkdir(dir, 0700) < 0 && errno != EEXIST)
+	if (make && mkdir(dir, 0700) == 0)
+		return 1;
+	if (make && errno != EEXIST)
 		return err_set(err, -errno, "state directory '%s'", dir);
 	if (!make && lstat(dir, &st) < 0 && errno == ENOENT)
 		return 0;
@@ -86,22 +88,47 @@ static int lock_step(int waited, void *ctx)
 	return 0;
 }
 
-int apply_lock_take(const char *path, const char *name, int seconds, bool follow,
-		    struct err *err)
+static int lock_open(const char *path, bool *made)
 {
-	auto_close int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	struct lock_waiter waiter = {.fd = fd, .name = name, .err = err};
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	*made = fd >= 0;
+	if (fd < 0 && errno == EEXIST)
+		fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Whoever made it may have taken it away again while we waited. */
+static bool lock_is_at(int fd, const char *path)
+{
+	struct stat ours, there;
+
+	return fstat(fd, &ours) == 0 && lstat(path, &there) == 0 &&
+	       ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+int apply_lock_take(const char *path, const char *name, int seconds, bool follow,
+		    bool *made, struct err *err)
+{
+	auto_close int fd = -1;
 	int r;
 
-	if (fd < 0)
-		return err_set(err, -errno, "lock '%s'", path);
-	r = flock_wait(fd, seconds * 1000, lock_step, &waiter);
-	if (r == -ETIMEDOUT)
-		return err_say(err, r,
-			       "another run of '%s' holds '%s' for more than %d seconds",
-			       name, path, seconds);
-	if (r < 0)
-		return err->code ? r : err_set(err, r, "lock '%s'", path);
+	do {
+		struct lock_waiter waiter = {.name = name, .err = err};
+
+		cleanup_close(&fd);
+		fd = waiter.fd = lock_open(path, made);
+		if (fd < 0)
+			return err_set(err, fd, "lock '%s'", path);
+		r = flock_wait(fd, seconds * 1000, lock_step, &waiter);
+		if (r == -ETIMEDOUT)
+			return err_say(
+				err, r,
+				"another run of '%s' holds '%s' for more than %d seconds",
+				name, path, seconds);
+		if (r < 0)
+			return err->code ? r : err_set(err, r, "lock '%s'", path);
+	} while (!lock_is_at(fd, path));
 	if (ftruncate(fd, 0) == 0)
 		dprintf(fd, "%d%s\n", getpid(), follow ? LOCK_FOLLOW : "");
 	return take_fd(&fd);

@@ -12,16 +12,17 @@
 #include "base/err.h"
 
 /*
- * Of root's or ours, and writable for nobody else; make: it is made where it is missing. Without,
- * a missing one is no error.
+ * Of root's or ours, and writable for nobody else; make: it is made where it is missing, 1: it
+ * was. Without, a missing one is no error.
  */
 int apply_lock_dir(const char *dir, bool make, struct err *err) must_check;
 
 /*
  * The descriptor that holds it, the caller's. -ETIMEDOUT after that many seconds; -EBUSY: it is
- * followed. follow: this is what others are told.
+ * followed. follow: this is what others are told. made: the file was not there; who holds the
+ * lock may remove it then, and whoever waits for it makes another.
  */
 int apply_lock_take(const char *path, const char *name, int seconds, bool follow,
-		    struct err *err) must_check;
+		    bool *made, struct err *err) must_check;
 
 #endif

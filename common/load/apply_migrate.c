@@ -18,15 +18,13 @@
 
 /* --- which maps --- */
 
-static const struct apply_map *migrate_conf(const struct apply_objects *objects,
-					    const char *map)
+static bool migrate_is_said(const struct apply_objects *objects, const char *map,
+			    enum apply_change what)
 {
 	for (size_t i = 0; i < objects->conf->nr_maps; i++)
 		if (strcmp(objects->conf->maps[i].name.text, map) == 0)
-			return objects->conf->maps[i].on_change == APPLY_CHANGE_MIGRATE
-				       ? &objects->conf->maps[i]
-				       : NULL;
-	return NULL;
+			return objects->conf->maps[i].on_change == what;
+	return false;
 }
 
 static int migrate_set_constants(void *ctx, struct object *obj, struct err *err)
@@ -163,11 +161,11 @@ static int migrate_add(struct apply_objects *objects, const struct apply_opened 
 /* It is what is pinned, and what the new programs of that run counted is elsewhere. */
 static void migrate_refuse_half(struct object_map *map)
 {
-	if (map->state != OBJECT_MAP_REUSE || map->place.kind != PLACE_PIN ||
-	    !migrate_part_is_half(map->place.path))
+	if (map->place.kind != PLACE_PIN || !migrate_part_is_half(map->place.path))
 		return;
 	map->state = OBJECT_MAP_CONFLICT;
 	free(map->reason);
+	map->differs = false;
 	map->reason = xasprintf(
 		"pin '%s': an interrupted migration to another definition has to be finished first; run it again with its objects",
 		map->place.path);
@@ -184,12 +182,18 @@ int apply_migrate_plan(struct apply_objects *objects, const struct apply_journal
 		struct object_map *maps =
 			apply_opened_is_due(o) ? object_maps(o->obj, &nr) : NULL;
 
-		for (size_t m = 0; m < nr && journal->interrupted; m++)
-			migrate_refuse_half(&maps[m]);
+		for (size_t m = 0; m < nr; m++)
+			if (maps[m].state == OBJECT_MAP_REUSE
+				    ? journal->interrupted
+				    : maps[m].state == OBJECT_MAP_CONFLICT &&
+					      migrate_is_said(objects, maps[m].def.name,
+							      APPLY_CHANGE_FRESH))
+				migrate_refuse_half(&maps[m]);
 		for (size_t m = 0; m < nr && r == 0; m++)
 			if (maps[m].state == OBJECT_MAP_CONFLICT && maps[m].differs &&
 			    maps[m].place.kind == PLACE_PIN &&
-			    migrate_conf(objects, maps[m].def.name))
+			    migrate_is_said(objects, maps[m].def.name,
+					    APPLY_CHANGE_MIGRATE))
 				r = migrate_add(objects, o, &maps[m], err);
 	}
 	return r;

@@ -84,6 +84,17 @@ static void migrate_add_members(const struct migrate_report *report, struct strb
 	}
 }
 
+/* What both sides count meanwhile is one side's then: not to be found out afterwards. */
+static void migrate_add_doubts(const struct migrate_report *report, struct strbuf *out)
+{
+	for (size_t i = 0; i < report->plan.nr_rows; i++) {
+		const struct element_row *row = &report->plan.rows[i];
+
+		if (row->doubted && row->policy != ELEMENT_ADD)
+			sb_addf(out, "; member '%s': %s", row->path, row->why);
+	}
+}
+
 static const char *migrate_words(struct apply_plan *plan, const struct apply_moved *mi)
 {
 	const struct migrate_report *report = migrate_part_report(mi->part);
@@ -91,6 +102,7 @@ static const char *migrate_words(struct apply_plan *plan, const struct apply_mov
 
 	sb_addf(&out, "%s differs (pin/object)", mi->differs);
 	migrate_add_members(report, &out);
+	migrate_add_doubts(report, &out);
 	if (report->counted)
 		sb_addf(&out, "; elements: %" PRIu64, report->elements);
 	return apply_report_own(&plan->report, sb_take(&out));
@@ -146,6 +158,9 @@ void apply_migrate_tell(struct apply_plan *plan)
 		if (report->raced)
 			sb_addf(&out, ", %" PRIu64 " changed on both sides",
 				report->raced);
+		if (report->evicted)
+			sb_addf(&out, ", %" PRIu64 " evicted", report->evicted);
+		migrate_add_doubts(report, &out);
 		step->why = apply_report_own(&plan->report, sb_take(&out));
 		step->new_id = report->new_id;
 	}

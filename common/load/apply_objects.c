@@ -88,6 +88,19 @@ static void opened_add_override(struct map_overrides *o, const char *map,
 		.idx = -1, .map = map, .target = target, .fd = -1, .what = what};
 }
 
+void apply_opened_give(struct apply_opened *o, const char *map, uint32_t id)
+{
+	struct map_overrides *all = &o->opts.overrides;
+	size_t i = 0;
+
+	while (i < all->nr && strcmp(all->items[i].map, map) != 0)
+		i++;
+	if (i == all->nr)
+		opened_add_override(all, map, OVERRIDE_ID, NULL);
+	all->items[i].target = OVERRIDE_ID;
+	all->items[i].id = id;
+}
+
 static const struct object_map *opened_map(const struct apply_opened *o, const char *name)
 {
 	size_t nr;

@@ -57,6 +57,7 @@ struct apply_objects {
 	struct pin_txn *txn;        /* owned: one journal for all of them */
 	struct apply_opened *items; /* owned; as conf->objects */
 	size_t nr;
+	bool stays; /* who runs it goes on: what is loaded is, with or without a place */
 	size_t *of_tc, *of_cgroup; /* owned: the entry's want, in its object's */
 	struct apply_fresh *fresh; /* owned: pins that begin afresh */
 	size_t nr_fresh;
@@ -76,6 +77,9 @@ void apply_objects_release(struct apply_objects *objects);
 
 /* As opened: nothing is placed, compared or chosen to begin afresh. */
 void apply_objects_renew(struct apply_objects *objects);
+
+/* What is loaded uses that map, whatever the file says of its place; map is borrowed. */
+void apply_opened_give(struct apply_opened *o, const char *map, uint32_t id);
 
 /* Does a run have to load it? */
 bool apply_opened_is_due(const struct apply_opened *o);

@@ -26,8 +26,11 @@ void apply_places_release(struct apply_places *places)
 		free(ns->devs);
 		free(ns->name);
 	}
-	for (size_t i = 0; i < places->nr; i++)
+	for (size_t i = 0; i < places->nr; i++) {
+		if (places->items[i].owns_fd)
+			cleanup_close(&places->items[i].fd);
 		free(places->items[i].cgroup);
+	}
 	for (size_t i = 0; i < places->nr_pending; i++) {
 		free(places->pending[i].netns);
 		free(places->pending[i].why);
@@ -144,9 +147,10 @@ static int places_open_ns(void *ctx)
 {
 	struct places_visit *v = ctx;
 	struct stat st;
+	int r = netns_own(&st, v->err);
 
-	if (stat("/proc/thread-self/ns/net", &st) < 0)
-		return err_set(v->err, -errno, "/proc/thread-self/ns/net");
+	if (r < 0)
+		return r;
 	v->ns.ino = st.st_ino;
 	return nl_sock_open(&v->ns.sock, v->err);
 }

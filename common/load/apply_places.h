@@ -70,6 +70,9 @@ struct apply_place {
 	size_t ns, dev; /* of tc's: in places->ns, and its devs */
 	char *cgroup;   /* of cgroups: absolute; owned */
 	uint64_t cgroup_id;
+	/* That cgroup, if it is open: who has many of them at once opens each when it is needed. */
+	bool is_open, owns_fd;
+	int fd;
 };
 
 /* A word of an entry that nothing fits, or that cannot be used, which why says then. */

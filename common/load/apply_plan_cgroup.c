@@ -266,8 +266,9 @@ int apply_plan_cgroup(struct apply_plan *plan, const struct apply_place *place,
 				.function = act->want->prog->name};
 	bool stands, dead = false;
 	struct apply_made *m = NULL;
-	int r = apply_state_list(plan->state, place->cgroup, place->cgroup_id, c.cg->type,
-				 &c.list, err);
+	int r = apply_state_list(plan->state, place->cgroup, place->cgroup_id,
+				 place->is_open ? place->fd : -1, c.cg->type, &c.list,
+				 err);
 
 	if (r == 0)
 		r = cgplan_find_made(&c, &m, &stands, &dead, err);
@@ -326,8 +327,8 @@ static int leftover_cgroup(struct apply_plan *plan, struct apply_act *act, bool 
 	if (m->mode != APPLY_LINK) {
 		struct err gone = ERR_INIT;
 
-		r = apply_state_list(plan->state, m->cgroup, m->cgroup_id, type, &list,
-				     &gone);
+		r = apply_state_list(plan->state, m->cgroup, m->cgroup_id, -1, type,
+				     &list, &gone);
 		if (r < 0) {
 			bool is_gone = r == -ENOENT || r == -ENODEV || r == -ENOTDIR;
 

@@ -4,11 +4,11 @@
 #include <linux/pkt_cls.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "def/attach_types.h"
 #include "kernel/caps.h"
+#include "kernel/cgroup_id.h"
 #include "kernel/nl_sock.h"
 #include "kernel/prog_fd.h"
 #include "load/apply_state.h"
@@ -193,14 +193,25 @@ static size_t state_find_list(const struct apply_state *state, uint64_t cgroup_i
 	return low;
 }
 
+static int state_open_cgroup(const char *cgroup, uint64_t cgroup_id, struct err *err)
+{
+	uint64_t id;
+	auto_close int fd = cgroup_id_open(cgroup, &id, err);
+
+	if (fd < 0)
+		return fd;
+	if (id != cgroup_id)
+		return err_say(err, -ENOENT, "cgroup '%s' is another one by now", cgroup);
+	return take_fd(&fd);
+}
+
 int apply_state_list(struct apply_state *state, const char *cgroup, uint64_t cgroup_id,
-		     const struct attach_type *type, const struct apply_list **ret,
-		     struct err *err)
+		     int fd, const struct attach_type *type,
+		     const struct apply_list **ret, struct err *err)
 {
 	auto_release(state_list_freep) struct apply_list *list = NULL;
-	auto_close int fd = -1;
+	auto_close int opened = -1;
 	const size_t at = state_find_list(state, cgroup_id, type->value);
-	struct stat st;
 	int r;
 
 	if (at < state->nr_lists && state->lists[at]->cgroup_id == cgroup_id &&
@@ -208,13 +219,10 @@ int apply_state_list(struct apply_state *state, const char *cgroup, uint64_t cgr
 		*ret = state->lists[at];
 		return 0;
 	}
-	fd = cgroup_fd_open(cgroup, err);
+	if (fd < 0)
+		fd = opened = state_open_cgroup(cgroup, cgroup_id, err);
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) < 0)
-		return err_set(err, -errno, "cgroup '%s'", cgroup);
-	if (st.st_ino != cgroup_id)
-		return err_say(err, -ENOENT, "cgroup '%s' is another one by now", cgroup);
 	list = xcalloc(1, sizeof(*list));
 	list->cgroup_id = cgroup_id;
 	list->type = type->value;

@@ -56,10 +56,10 @@ int apply_state_program(struct apply_state *state, uint32_t id,
 int apply_state_hook(const struct apply_ns *ns, struct apply_dev *dev, uint32_t parent,
 		     struct apply_hook **ret, struct err *err) must_check;
 
-/* The list of a cgroup; the state's, until the next one is asked for. */
+/* The list of a cgroup; the state's, until the next one is asked for. fd is it; -1: by its path. */
 int apply_state_list(struct apply_state *state, const char *cgroup, uint64_t cgroup_id,
-		     const struct attach_type *type, const struct apply_list **ret,
-		     struct err *err) must_check;
+		     int fd, const struct attach_type *type,
+		     const struct apply_list **ret, struct err *err) must_check;
 
 /* Does the program stand in that list by itself, and not through a link? */
 int apply_state_is_direct(struct apply_state *state, const struct apply_list *list,
