@@ -118,12 +118,12 @@ enum again_pin again_probe_pin(const struct again_want *want, int cgroup_fd,
 	struct link_fd_info info;
 
 	if (fd == -ENOENT)
-		return AGAIN_PIN_FREE;
+		return AGAIN_PIN_NONE;
 	if (fd < 0 || link_fd_info(fd, &info) < 0)
 		return AGAIN_PIN_TAKEN;
 	if (is_here(want, cgroup_fd, &info))
 		return AGAIN_PIN_HERE;
-	return is_dead(&info, cgroup_fd) ? AGAIN_PIN_FREE : AGAIN_PIN_TAKEN;
+	return is_dead(&info, cgroup_fd) ? AGAIN_PIN_DEAD : AGAIN_PIN_TAKEN;
 }
 
 static int refuse_link(const struct again_want *want, const char *pin,

@@ -47,56 +47,89 @@ static char *escaped_pin(const struct attach_cgroup *at, const char *cgroup)
 }
 
 /* Does another cgroup of this request have that pin, or, spelled like it, claim to it? */
-static bool is_claimed(const struct attach_cgroup *at, size_t self, const char *pin)
+static bool is_claimed(struct attach_cgroup *at, size_t self, const char *pin)
 {
 	size_t prefix = strlen(at->link_pin), root = strlen(at->root);
 
-	for (size_t i = 0; i < at->cgroups->nr; i++) {
-		if (i == self)
-			continue;
-		if (at->pins[i] && strcmp(at->pins[i], pin) == 0)
-			return true;
-		if (strcmp(at->cgroups->items[i] + root, pin + prefix) == 0)
-			return true;
-	}
-	return false;
+	if (!at->names.nr)
+		for (size_t i = 0; i < at->cgroups->nr; i++)
+			text_set_add(&at->names, at->cgroups->items[i] + root);
+	return text_set_has(&at->chosen, pin) ||
+	       (strcmp(at->cgroups->items[self] + root, pin + prefix) != 0 &&
+		text_set_has(&at->names, pin + prefix));
 }
 
-/* The pin that serves the cgroup already, else the first of its names that is free. */
-static char *choose_pin(const struct attach_cgroup *at, size_t i, int cgroup_fd)
+/* fd: of the cgroup, opened where that is needed; what cannot be is its look's to say. */
+static enum again_pin probe_pin(struct attach_cgroup *at, const char *cgroup, int *fd,
+				const char *pin)
+{
+	auto_err ignored = ERR_INIT;
+
+	if (!pin_taken_may_have(&at->taken, pin))
+		return AGAIN_PIN_NONE;
+	if (*fd < 0)
+		*fd = cgroup_fd_open(cgroup, &ignored);
+	return *fd < 0 ? AGAIN_PIN_TAKEN : again_probe_pin(&at->want, *fd, pin);
+}
+
+/*
+ * The pin that serves the cgroup already, else the first of its names that is free. What is
+ * there under that name into of_pin; AGAIN_PIN_TAKEN also where nobody has looked.
+ */
+static char *choose_pin(struct attach_cgroup *at, size_t i, int *fd,
+			enum again_pin *of_pin)
 {
 	const char *cgroup = at->cgroups->items[i];
 	auto_free char *plain = plain_pin(at, cgroup), *escaped = NULL;
-	enum again_pin of_plain;
+	enum again_pin of_escaped;
 
+	*of_pin = AGAIN_PIN_TAKEN;
 	if (!at->root)
 		return take_ptr(plain);
-	of_plain = again_probe_pin(&at->want, cgroup_fd, plain);
-	if (of_plain == AGAIN_PIN_HERE)
+	*of_pin = probe_pin(at, cgroup, fd, plain);
+	if (*of_pin == AGAIN_PIN_HERE)
 		return take_ptr(plain);
 	escaped = escaped_pin(at, cgroup);
 	if (strcmp(plain, escaped) == 0)
 		return take_ptr(plain);
-	if (again_probe_pin(&at->want, cgroup_fd, escaped) == AGAIN_PIN_HERE ||
-	    of_plain == AGAIN_PIN_TAKEN || is_claimed(at, i, plain))
-		return take_ptr(escaped);
-	return take_ptr(plain);
+	of_escaped = probe_pin(at, cgroup, fd, escaped);
+	if (of_escaped != AGAIN_PIN_HERE && *of_pin != AGAIN_PIN_TAKEN &&
+	    !is_claimed(at, i, plain))
+		return take_ptr(plain);
+	*of_pin = of_escaped;
+	return take_ptr(escaped);
 }
 
 /* --- look ------------------------------------------------- */
 
+static int look_at_link(struct attach_cgroup *at, size_t i, struct err *err)
+{
+	const char *cgroup = at->cgroups->items[i];
+	enum again_pin of_pin = AGAIN_PIN_TAKEN;
+	auto_close int fd = -1;
+
+	if (!at->pins[i]) {
+		at->pins[i] = choose_pin(at, i, &fd, &of_pin);
+		text_set_add(&at->chosen, at->pins[i]);
+	}
+	at->found[i] = (struct again){.kind = AGAIN_ATTACH};
+	if (of_pin == AGAIN_PIN_NONE)
+		return 0;
+	if (fd < 0)
+		fd = cgroup_fd_open(cgroup, err);
+	return fd < 0 ? fd
+		      : again_look_link(&at->want, fd, at->pins[i], &at->found[i], err);
+}
+
 static int look_at(struct attach_cgroup *at, size_t i, struct err *err)
 {
 	const char *cgroup = at->cgroups->items[i];
-	auto_close int fd = cgroup_fd_open(cgroup, err);
+	auto_close int fd = -1;
 
-	if (fd < 0)
-		return fd;
-	if (!at->link_pin)
-		return again_look(&at->want, fd, cgroup, &at->found[i], err);
-	if (!at->pins[i])
-		at->pins[i] = choose_pin(at, i, fd);
-	return again_look_link(&at->want, fd, at->pins[i], &at->found[i], err);
+	if (at->link_pin)
+		return look_at_link(at, i, err);
+	fd = cgroup_fd_open(cgroup, err);
+	return fd < 0 ? fd : again_look(&at->want, fd, cgroup, &at->found[i], err);
 }
 
 int attach_cgroup_look(struct attach_cgroup *at, struct err *err)
@@ -205,5 +238,8 @@ void attach_cgroup_release(struct attach_cgroup *at)
 		free(at->pins[i]);
 	free(at->pins);
 	free(at->found);
+	text_set_release(&at->names);
+	text_set_release(&at->chosen);
+	pin_taken_release(&at->taken);
 	cgroup_links_release(&at->links);
 }

@@ -11,8 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/text_set.h"
 #include "kernel/cgroup_find.h"
 #include "kernel/cgroup_links.h"
+#include "kernel/pin_taken.h"
 #include "load/attach_again.h"
 
 struct cgroup_attach_opts;
@@ -33,10 +35,14 @@ struct attach_cgroup {
 	bool last;                         /* nothing can fail behind it */
 	uint64_t
 		id; /* what a path has to be by now, where it was looked at before; 0: any */
+	bool is_open;
+	int fd; /* if it is: the one cgroup, which is asked for by its path otherwise */
 
 	/* Owned; by attach_cgroup_look(). */
-	struct again *found; /* one for each cgroup */
-	char **pins;         /* of links, one for each cgroup */
+	struct again *found;           /* one for each cgroup */
+	char **pins;                   /* of links, one for each cgroup */
+	struct text_set names, chosen; /* of cgroups below the root; pins */
+	struct pin_taken taken;
 	struct cgroup_links links;
 	size_t nr_missing; /* how many are not AGAIN_SAME */
 };

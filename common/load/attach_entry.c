@@ -128,12 +128,12 @@ int attach_entry_make(const struct attach_cgroup *at, const char *path,
 	struct cgroup_attach_opts opts = *at->opts;
 	/* Nothing is behind it that could fail, so there is no way back. */
 	bool alone = at->last && at->cgroups->nr == 1;
-	auto_close int fd = -1;
-	int r;
+	auto_close int opened = -1;
+	int fd, r;
 
 	if (again->kind == AGAIN_SAME)
 		return 0;
-	fd = attach_cgroup_open(at, path, err);
+	fd = at->is_open ? at->fd : (opened = attach_cgroup_open(at, path, err));
 	if (fd < 0)
 		return fd;
 	step = xcalloc(1, sizeof(*step));

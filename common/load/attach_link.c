@@ -186,7 +186,9 @@ struct link_in_cgroup {
 static int link_open_in_cgroup(const struct attach_link *link, struct err *err)
 {
 	const struct link_in_cgroup *in = link->ctx;
-	auto_close int fd = attach_cgroup_open(in->at, in->path, err);
+	auto_close int opened =
+		in->at->is_open ? -1 : attach_cgroup_open(in->at, in->path, err);
+	int fd = in->at->is_open ? in->at->fd : opened;
 
 	return fd < 0 ? fd
 		      : cgroup_fd_link(fd, in->path, in->at->want.type,

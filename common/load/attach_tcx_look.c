@@ -78,7 +78,7 @@ static int tcx_refuse_anchor(const struct attach_tcx *at, const char *dev,
 		       "'%s': %s: %s id %" PRIu32 " is not attached to %s, which has %s",
 		       dev, order, what, at->opts.anchor_id,
 		       dev_hook_name(at->attach_type),
-		       q->nr ? sb_text(&who) : "no program");
+		       q->nr ? sb_text(&who) : "no program: leave that out");
 }
 
 int attach_tcx_check(const struct attach_tcx *at, struct err *err)

@@ -98,6 +98,10 @@ void tc_hook_explain(struct nl_sock *sock, enum nl_filter_op op,
 	struct nl_qdisc q;
 	int found;
 
+	if (err->code == -EEXIST && op == NL_FILTER_ADD)
+		err_hint(err, "'filter replace' puts the new one in its place");
+	if (f->block && err->code == -EINVAL)
+		err_hint(err, "'qdisc add dev DEV clsact ingress_block N' makes a block");
 	if (f->block || (err->code != -EINVAL && err->code != -ENOENT &&
 			 err->code != -EOPNOTSUPP && err->code != -ENODEV))
 		return;
@@ -107,6 +111,8 @@ void tc_hook_explain(struct nl_sock *sock, enum nl_filter_op op,
 	}
 	if (f->parent && !hook) {
 		tc_hook_say_incomplete(op, f, err);
+		if (err->code == -ENOENT || err->code == -EINVAL)
+			err_hint(err, "the hooks of clsact are 'ingress' and 'egress'");
 		return;
 	}
 	dev_name_now(f->ifindex, dev);
@@ -119,4 +125,12 @@ void tc_hook_explain(struct nl_sock *sock, enum nl_filter_op op,
 			dev);
 	else
 		tc_hook_say_incomplete(op, f, err);
+	if (found <= 0 || !hook || !f->pref)
+		return;
+	if (op == NL_FILTER_CHANGE && err->code == -EINVAL && f->kind[0])
+		err_hint(err, "no filter is there to change; 'filter replace' makes it");
+	/* A flush says what it lacks by itself. */
+	else if (err->code == -ENOENT)
+		err_hint(err,
+			 "'filter show' with that device and hook lists those there are");
 }
