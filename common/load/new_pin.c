@@ -12,9 +12,15 @@
 int new_pin_check_mount(const struct share_opts *opts, struct err *err)
 {
 	char mnt[PATH_MAX];
+	int r;
 
+	if (!opts->no_mount)
+		return 0;
 	bpffs_mount_point(mnt);
-	if (!opts->no_mount || bpffs_is(mnt))
+	r = bpffs_at(mnt);
+	if (r < 0)
+		return err_set(err, r, "'%s'", mnt);
+	if (r)
 		return 0;
 	/* bpftool's words. */
 	return err_say(
@@ -52,11 +58,16 @@ int new_pin_check(struct pin_txn *txn, const struct share_opts *opts, const char
 
 	if (r < 0)
 		return r;
+	if (slash && !slash[1])
+		return err_say(err, -EINVAL, "pin '%s': a name must follow the last '/'",
+			       path);
 	if (!bpffs_exists(path))
 		pin_dir_recover(path);
-	if (bpffs_exists(path)) {
+	if (bpffs_exists(path) && !bpffs_is_outside(path)) {
 		err_set(err, -EEXIST, "pin '%s'", path);
-		return err_hint(err, "name another path, or remove that pin");
+		return err_hint(err, bpffs_is_folder(path)
+					     ? "it is a directory; name the new pin in it"
+					     : "name another path, or remove that pin");
 	}
 	/* bpffs keeps names with dots for itself (EPERM). */
 	if (strchr(slash ? slash + 1 : path, '.'))

@@ -195,6 +195,8 @@ int object_autoattach(struct object *obj, const struct object_program *prog,
 typedef void (*object_slot_fn)(const struct object_map *map, uint32_t key,
 			       const struct object_program *prog, void *ctx);
 void object_each_slot(struct object *obj, object_slot_fn fn, void *ctx);
+/* A load fills slots of the prog array of that name. */
+bool object_fills_slots(const struct object *obj, const char *name);
 
 /* The transaction pins made beside the object (links) join. Borrowed. */
 struct pin_txn *object_txn(struct object *obj);

@@ -163,9 +163,10 @@ static int no_constant(const struct object *obj, const struct object_constant *l
 			"set '%s': it is in section '%s', which programs may write; only constants ('const volatile') get their value before the load",
 			name, section);
 	if (nr == 0)
-		return err_say(err, -ENOENT,
-			       "set '%s': the object has no constants ('const volatile')",
-			       name);
+		return err_say(
+			err, -ENOENT,
+			"set '%s': the object has no constants; declare one: 'const volatile TYPE %s'",
+			name, name);
 	for (size_t i = 0; i < nr; i++) {
 		suggest_offer(&near, list[i].name);
 		if (i < NAMES_SHOWN)

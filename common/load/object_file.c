@@ -26,17 +26,16 @@ int object_file_read(const char *path, void **ret, size_t *size, bool *foreign,
 
 	if (fd < 0) {
 		err_set(err, -errno, "open");
-		return err->code == -ENOENT && path[0] != '/'
-			       ? err_hint(err,
-					  "the path begins in the directory this runs in")
-			       : err->code;
+		return err_hint_path(err, path);
 	}
 	if (fstat(fd, &st) < 0)
 		return err_set(err, -errno, "stat");
 	if (!S_ISREG(st.st_mode))
-		return err_say(err, -EINVAL, "not a regular file");
+		return err_say(err, -EINVAL,
+			       S_ISDIR(st.st_mode) ? "a directory; name the file in it"
+						   : "not a regular file");
 	if (st.st_size == 0)
-		return err_say(err, -EINVAL, "the file is empty");
+		return err_say(err, -EINVAL, "the file is empty; build the object again");
 	if (st.st_size > OBJECT_SIZE_MAX)
 		return err_say(err, -EFBIG,
 			       "%lld bytes; objects over %d bytes are refused",

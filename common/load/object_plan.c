@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/ways_out.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/bpffs.h"
 #include "kernel/pin_dir.h"
@@ -120,6 +121,7 @@ int object_place(struct object *obj, const char *mnt, struct err *err)
 			  r < 0 ? why.text : NULL);
 		if (r < 0 && first == 0) {
 			first = err_say(err, r, "%s", why.text);
+			err_hint(err, why.hint);
 			err_is(err, why.kind);
 		}
 	}
@@ -181,8 +183,10 @@ static int open_by_name(const char *name, struct err *err)
 			       "%u maps are named '%s': use id N or pinned PATH",
 			       search.found, name);
 	}
-	return search.fd >= 0 ? search.fd
-			      : err_say(err, -ENOENT, "no map is named '%s'", name);
+	if (search.fd >= 0)
+		return search.fd;
+	err_say(err, -ENOENT, "no map is named '%s'", name);
+	return err_hint(err, MAP_LISTS);
 }
 
 static int open_given(const struct map_override *o, struct err *err)
@@ -204,11 +208,15 @@ static int open_given(const struct map_override *o, struct err *err)
 		return err_say(err, fd, "'%s' is a pin, but not of a map", o->what);
 	if (o->target == OVERRIDE_PINNED && bpf_fd_is_no_pin(o->what, fd))
 		return err_say(err, fd, "'%s' is not a pin", o->what);
-	if (fd < 0 && o->target == OVERRIDE_ID)
-		return err_set(err, fd, "map id %u", o->id);
-	if (fd < 0)
-		return err_set(err, fd, "map pinned at '%s'", o->what);
-	return fd;
+	if (fd >= 0)
+		return fd;
+	if (o->target == OVERRIDE_ID)
+		err_set(err, fd, "map id %u", o->id);
+	else
+		err_set(err, fd, "map pinned at '%s'", o->what);
+	if (fd != -ENOENT)
+		return fd;
+	return err_hint(err, o->target == OVERRIDE_ID ? MAP_LISTS : MAP_PINS);
 }
 
 static int check_given(struct object *obj, size_t i, struct err *err)
@@ -282,8 +290,11 @@ int object_check_maps(struct object *obj, struct err *err)
 			r = check_given(obj, i, &why);
 		else if (m->place.kind == PLACE_PIN)
 			r = check_pin(obj, i, &why);
-		else
+		else {
+			/* A plan before this one may have found it at a pin. */
+			m->id = 0;
 			set_state(m, OBJECT_MAP_PRIVATE, NULL);
+		}
 		if (r == 0)
 			continue;
 		set_state(m, OBJECT_MAP_CONFLICT, why.text);
@@ -294,6 +305,7 @@ int object_check_maps(struct object *obj, struct err *err)
 		if (first != 0)
 			continue;
 		first = err_say(err, r, "%s", why.text);
+		err_hint(err, why.hint);
 		free(err->log);
 		err->log = take_ptr(why.log);
 		err_is(err, why.kind);

@@ -8,8 +8,20 @@
 #include "kernel/bpf_token.h"
 #include "kernel/caps.h"
 #include "kernel/cgroup_fd.h"
+#include "kernel/features.h"
 #include "load/load_hints.h"
 #include "load/object_private.h"
+
+/* The kernel's word for a type of map that it does not know is that of any other mistake. */
+static void explain_map_type(uint32_t type, struct err *err)
+{
+	const char *name = mapdef_type_name(type);
+	size_t n = strlen(err->text);
+
+	if (err->code == -EINVAL && name && feature_no_map_type(type))
+		snprintf(err->text + n, sizeof(err->text) - n,
+			 " (this kernel has no maps of type %s)", name);
+}
 
 int object_explain_map(const struct mapdef *def, const struct mapdef *inner,
 		       struct err *err)
@@ -19,6 +31,7 @@ int object_explain_map(const struct mapdef *def, const struct mapdef *inner,
 		{BPF_MAP_CREATE, inner ? (int)inner->type : TOKEN_NOTHING, TOKEN_NOTHING,
 		 TOKEN_NOTHING}};
 
+	explain_map_type(def->type, err);
 	return bpf_token_explain(err, needs, array_size(needs));
 }
 
@@ -80,6 +93,16 @@ static void explain_attach_type(const struct object *obj, struct err *err)
 	}
 }
 
+/* Of the maps that libbpf creates. */
+static void explain_map_types(const struct object *obj, struct err *err)
+{
+	size_t n = strlen(err->text);
+
+	for (size_t i = 0; i < obj->nr_maps && !err->text[n]; i++)
+		if (obj->handles[i].fd < 0)
+			explain_map_type(obj->maps[i].def.type, err);
+}
+
 int object_explain_refusal(const struct object *obj, struct err *err)
 {
 	const char *hint = load_hint(err->log ? err->log : err->text);
@@ -88,6 +111,7 @@ int object_explain_refusal(const struct object *obj, struct err *err)
 	if (hint && n < sizeof(err->text))
 		snprintf(err->text + n, sizeof(err->text) - n, " (%s)", hint);
 	explain_attach_type(obj, err);
+	explain_map_types(obj, err);
 	if (err->code != -EPERM)
 		err_is(err, ERR_REJECTED);
 	return object_explain_rights(obj, err);

@@ -293,7 +293,7 @@ void object_each_slot(struct object *obj, object_slot_fn fn, void *ctx)
 	}
 }
 
-static bool has_slots(const struct object *obj, const char *name)
+bool object_fills_slots(const struct object *obj, const char *name)
 {
 	for (size_t i = 0; i < obj->def.nr_tail_calls; i++)
 		if (obj->def.tail_calls[i].map >= 0 &&
@@ -315,7 +315,8 @@ void object_say_prog_arrays(struct object *obj)
 				"prog array '%s': not pinned, kept at %s while the program is attached",
 				m->def.name, m->kept);
 		else if (m->def.type == BPF_MAP_TYPE_PROG_ARRAY &&
-			 m->place.kind == PLACE_PRIVATE && has_slots(obj, m->def.name))
+			 m->place.kind == PLACE_PRIVATE &&
+			 object_fills_slots(obj, m->def.name))
 			log_warn(
 				"prog array '%s' is not pinned: the kernel empties it when this command ends and its tail calls stop; pin it (PIN_GLOBAL_NS, LIBBPF_PIN_BY_NAME or pinmaps DIR)",
 				m->def.name);

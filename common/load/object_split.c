@@ -19,12 +19,14 @@
 /* One look for all maps of an object. */
 struct split_look {
 	struct object *obj;
-	struct stat *read; /* roots of the bpffs mounts that were read; owned */
+	const char **names; /* owned; of its maps, theirs */
+	struct stat *read;  /* roots of the bpffs mounts that were read; owned */
 	size_t nr_read;
 };
 
 static void split_look_release(struct split_look *look)
 {
+	free(look->names);
 	free(look->read);
 }
 
@@ -121,7 +123,10 @@ static int look_at_mount(const char *mnt, void *ctx)
 	struct stat st;
 	int r;
 
-	if (!bpffs_is(mnt) || bpffs_stat(mnt, &st) < 0)
+	r = bpffs_look(mnt, &st);
+	if (r < 0)
+		split_cannot_see(look->obj, mnt, err_words(r));
+	if (r != 1)
 		return 0;
 	for (size_t i = 0; i < look->nr_read; i++)
 		if (look->read[i].st_dev == st.st_dev &&
@@ -129,7 +134,8 @@ static int look_at_mount(const char *mnt, void *ctx)
 			return 0;
 	array_grow(look->read, look->nr_read);
 	look->read[look->nr_read++] = st;
-	r = bpffs_each_pin(mnt, look_at_shared_pin, look);
+	r = bpffs_each_pin_named(mnt, look->names, look->obj->nr_maps, look_at_shared_pin,
+				 look);
 	if (r < 0)
 		split_cannot_see(look->obj, mnt, err_words(r));
 	return 0;
@@ -137,8 +143,12 @@ static int look_at_mount(const char *mnt, void *ctx)
 
 static void split_look_at_pins(struct split_look *look)
 {
-	int r = bpffs_each_mount(look_at_mount, look);
+	int r;
 
+	look->names = xcalloc(look->obj->nr_maps + 1, sizeof(*look->names));
+	for (size_t i = 0; i < look->obj->nr_maps; i++)
+		look->names[i] = look->obj->maps[i].def.name;
+	r = bpffs_each_mount(look_at_mount, look);
 	if (r < 0)
 		split_cannot_see(look->obj, "mounts of BPF file systems", err_words(r));
 }

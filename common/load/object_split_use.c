@@ -14,6 +14,7 @@
 #include "kernel/prog_fd.h"
 #include "scan/graph_scan.h"
 #include "scan/scan_sources.h"
+#include "scan/scan_used.h"
 #include "load/object_private.h"
 #include "load/object_split.h"
 
@@ -34,7 +35,7 @@ static void split_use_release(struct split_use *look)
 	free(look->others);
 }
 
-/* Whether the maps of all the machine are asked for it, which takes time with many. */
+/* Whether the maps of all programs are asked for it, which takes time with many. */
 static bool split_may_be_in_use(const struct object *obj, const struct object_map *m)
 {
 	return (m->state == OBJECT_MAP_CREATE || obj->opts->require_shared) &&
@@ -202,7 +203,7 @@ void split_look_at_maps(struct object *obj)
 		any |= split_may_be_in_use(obj, &obj->maps[i]);
 	if (!any)
 		return;
-	r = map_fd_each(look_at_map, &look);
+	r = scan_used_maps(look_at_map, &look);
 	if (r < 0) {
 		const char *missing = caps_missing(CAPS_IDS);
 		auto_free char *why = missing ? xasprintf("missing %s", missing)

@@ -126,7 +126,10 @@ int object_want(struct object *obj, const char *section, const char *program,
 			       obj->path, section ? "section" : "program",
 			       section ? section : program, sb_text(&list),
 			       sb_text(&hint));
-	return err_say(err, -ENOENT, "object '%s': no program to load", obj->path);
+	return err_say(
+		err, -ENOENT,
+		"object '%s': no program to load; a function is one in a section, as SEC(\"classifier\") puts it",
+		obj->path);
 }
 
 void object_program_set_type(struct object *obj, struct object_program *prog,

@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 
 #include "base/strbuf.h"
+#include "base/ways_out.h"
 #include "kernel/caps.h"
 #include "kernel/map_fd.h"
 #include "kernel/pin_dir.h"
@@ -27,6 +28,8 @@ int prog_slot_open(const char *path, int *ret, struct err *err)
 		return fd;
 	if (fd < 0) {
 		r = err_set(err, fd, "pinned map '%s'", path);
+		if (fd == -ENOENT)
+			return err_hint(err, MAP_PINS);
 		return fd == -EPERM ? caps_explain(err, CAPS_LOAD) : r;
 	}
 	r = map_fd_def(fd, &pinned);

@@ -92,10 +92,11 @@ static void resolver_check_names(const struct resolver_want *want, const char *w
 static bool add_unchecked(const struct mapdef *has, const struct mapdef *wanted,
 			  const char *where, struct strbuf *out)
 {
-	const char *missing = caps_missing(CAPS_IDS);
+	const char *missing;
 
 	if (!has->layout_hidden || (!wanted->key_layout && !wanted->value_layout))
 		return false;
+	missing = caps_missing(CAPS_IDS);
 	sb_addf(out,
 		"the layout of keys and values is not compared: the BTF of the map %s cannot be read",
 		where);

@@ -78,7 +78,7 @@ static int pick_by_type(struct object *obj, const struct attach_type *type,
 }
 
 /* A section that names another type is a mistake. */
-static int check_section(const struct attach_type *type, const struct object *obj,
+static int check_section(const struct attach_type *type, struct object *obj,
 			 const struct object_program *prog, struct err *err)
 {
 	const struct attach_type *said = attach_type_by_section(prog->section);
@@ -89,9 +89,9 @@ static int check_section(const struct attach_type *type, const struct object *ob
 	kind = said ? said->name : prog_type_name(prog->prog_type);
 	return err_say(
 		err, -EINVAL,
-		"object '%s': program '%s' is in section '%s', which is for %s, not for %s",
+		"object '%s': program '%s' is in section '%s', which is for %s, not for %s%s",
 		object_path(obj), prog->name, prog->section, kind ? kind : "another type",
-		type->name);
+		type->name, way_out(obj, type));
 }
 
 int select_for_type(struct object *obj, const struct attach_type *type,

@@ -40,10 +40,10 @@ static void scan_doubt(struct value_scan *s, const char *why)
 }
 
 static void scan_record(struct value_scan *s, const struct value_reg *to, int16_t off,
-			uint32_t size, bool adds)
+			uint32_t size, enum value_sum sum)
 {
 	int64_t offset = (int64_t)to->offset + off;
-	struct value_write write = {.size = size, .adds = adds};
+	struct value_write write = {.size = size, .sum = sum};
 
 	if (offset < 0) {
 		scan_doubt(s, "writes in front of the value");
@@ -269,7 +269,8 @@ static void scan_store(struct value_scan *s, const struct bpf_insn *insn)
 		scan_doubt(s, "writes to a member that depends on a number");
 	else if (to.kind == REG_VALUE)
 		scan_record(s, &to, insn->off, size,
-			    scan_is_sum(&src, &to, insn->off, size));
+			    scan_is_sum(&src, &to, insn->off, size) ? VALUE_PLAIN
+								    : VALUE_OVERWRITTEN);
 	else if (slot)
 		*slot = size == 8 ? src : REG_UNKNOWN;
 	if (value_reg_is_pointer(&src) && !slot)
@@ -290,7 +291,8 @@ static void scan_atomic(struct value_scan *s, const struct bpf_insn *insn)
 		scan_doubt(s, "writes to a member that depends on a number");
 	else if (to.kind == REG_VALUE)
 		scan_record(s, &to, insn->off, insn_size(insn),
-			    adds && !value_reg_is_read(src));
+			    adds && !value_reg_is_read(src) ? VALUE_ATOMIC
+							    : VALUE_OVERWRITTEN);
 	if (value_reg_is_pointer(src))
 		scan_doubt(s, "keeps a pointer to the value");
 	if (insn->imm == BPF_CMPXCHG)

@@ -49,9 +49,21 @@ bool value_writes_adds(void *writes, uint32_t offset, uint32_t size)
 	for (size_t i = 0; i < w->nr; i++) {
 		if (!write_touches(&w->items[i], offset, size, &exact))
 			continue;
-		if (!w->items[i].adds || !exact)
+		if (w->items[i].sum == VALUE_OVERWRITTEN || !exact)
 			return false;
 		adds = true;
 	}
 	return adds && !w->doubt;
+}
+
+bool value_writes_plain(void *writes, uint32_t offset, uint32_t size)
+{
+	const struct value_writes *w = writes;
+	bool exact;
+
+	for (size_t i = 0; i < w->nr; i++)
+		if (w->items[i].sum == VALUE_PLAIN &&
+		    write_touches(&w->items[i], offset, size, &exact))
+			return true;
+	return false;
 }

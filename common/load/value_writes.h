@@ -17,11 +17,17 @@
 
 struct bpf_insn;
 
+enum value_sum {
+	VALUE_OVERWRITTEN, /* written in another way */
+	VALUE_ATOMIC,      /* added to by an atomic instruction */
+	VALUE_PLAIN, /* by a load, an addition and a store, between which another CPU may add */
+};
+
 /* At offset, offset + step and so on, up to offset + span. */
 struct value_write {
 	uint32_t offset, size;
 	uint32_t span, step;
-	uint32_t adds; /* bool; no padding, since writes are compared as bytes */
+	uint32_t sum; /* enum value_sum; no padding, since writes are compared as bytes */
 };
 
 struct value_writes {
@@ -46,6 +52,9 @@ void value_writes_add(struct value_writes *w, const struct value_write *write);
 
 /* Is that number added to, and written in no other way? For element_side.adds. */
 bool value_writes_adds(void *writes, uint32_t offset, uint32_t size);
+
+/* Does one of the programs add to it in plain steps? For element_side.plain. */
+bool value_writes_plain(void *writes, uint32_t offset, uint32_t size);
 
 void value_writes_release(struct value_writes *w);
 #define auto_value_writes auto_release(value_writes_release) struct value_writes
