@@ -113,7 +113,9 @@ static int door_check(void *call, struct err *err)
 	struct call_check *c = call;
 	auto_release(check_places_release) struct check_places places = {.nr = 0};
 	auto_release(share_report_release) struct share_report report = {.name = NULL};
-	struct graph_look look = {.sources = scan_sources};
+	const struct graph_asked asked = {.name = c->map};
+	struct graph_look look = {
+		.sources = scan_sources, .asked = &asked, .nr_asked = 1};
 	struct share_question q = {.name = c->map};
 	struct mapshare_check_opts opts;
 	auto_strbuf hint = STRBUF_INIT;

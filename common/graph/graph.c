@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/id_compare.h"
 #include "base/strbuf.h"
 #include "graph/graph.h"
 
@@ -163,23 +164,16 @@ void graph_drop_attachments(struct graph *g, size_t nr)
 		graph_attachment_release(&g->attachments[--g->nr_attachments]);
 }
 
-/* Which programs go, asked by id: the uses are in no order yet, perhaps. */
-static int drop_by_id(const void *a, const void *b)
-{
-	const uint32_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
+/* Of programs that go, asked by id: the uses are in no order yet, perhaps. */
 static void drop_uses(struct graph *g, uint32_t *ids, size_t nr)
 {
 	size_t kept = 0;
 
 	if (!nr)
 		return;
-	qsort(ids, nr, sizeof(*ids), drop_by_id);
+	qsort(ids, nr, sizeof(*ids), id_compare);
 	for (size_t i = 0; i < g->nr_uses; i++)
-		if (!bsearch(&g->uses[i].program, ids, nr, sizeof(*ids), drop_by_id))
+		if (!bsearch(&g->uses[i].program, ids, nr, sizeof(*ids), id_compare))
 			g->uses[kept++] = g->uses[i];
 	g->nr_uses = kept;
 }

@@ -115,6 +115,9 @@ struct graph_link {
 	uint32_t ifindex; /* in a network namespace that is not told */
 	uint64_t cgroup_id;
 	bool dead; /* what it was attached to is gone */
+	/* Of a program that extends or watches another one: that one. */
+	uint32_t target;
+	uint32_t map; /* that it is over, or attached to */
 };
 
 /* What a pin or an open file can be of. */
@@ -152,10 +155,13 @@ enum graph_source {
 struct graph_hidden {
 	enum graph_source source;
 	bool placed;       /* about one namespace, device or cgroup alone */
+	bool failed;       /* GRAPH_FROM_OPEN: by an error, not refused to whoever asks */
 	const char *netns; /* GRAPH_FROM_NET, placed: as in graph_attachment */
 	uint64_t netns_ino;
 	const char *dev; /* NULL: all devices of the namespace */
 	uint64_t cgroup_id;
+	/* GRAPH_FROM_PROGRAM, GRAPH_FROM_SLOT: the program, the map; 0: not of one alone */
+	uint32_t id;
 	const char *text; /* a sentence */
 };
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/id_compare.h"
 #include "graph/graph.h"
 
 /*
@@ -56,13 +57,6 @@ static void sort_joints(struct joints *j)
 		qsort(j->items, j->nr, sizeof(*j->items), by_joint_and_index);
 }
 
-static int graph_links_by_id(const void *a, const void *b)
-{
-	const uint32_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 /* The links that attachments name already, ascending; *nr of them. The caller frees. */
 static uint32_t *known_links(const struct graph *g, size_t *nr)
 {
@@ -72,7 +66,7 @@ static uint32_t *known_links(const struct graph *g, size_t *nr)
 	for (size_t i = 0; i < g->nr_attachments; i++)
 		if (g->attachments[i].link_id)
 			ids[(*nr)++] = g->attachments[i].link_id;
-	qsort(ids, *nr, sizeof(*ids), graph_links_by_id);
+	qsort(ids, *nr, sizeof(*ids), id_compare);
 	return ids;
 }
 
@@ -100,8 +94,7 @@ static void collect_links(struct joints *j, const struct graph *g)
 	for (size_t i = 0; i < g->nr_links; i++) {
 		const struct graph_link *l = &g->links[i];
 
-		if (!l->dead &&
-		    !bsearch(&l->id, known, nr, sizeof(*known), graph_links_by_id))
+		if (!l->dead && !bsearch(&l->id, known, nr, sizeof(*known), id_compare))
 			add_joint(j, &(struct joint){.program = l->program,
 						     .kind = l->kind,
 						     .type = l->attach_type,

@@ -3,6 +3,7 @@
 
 #include "base/suggest.h"
 #include "base/alloc.h"
+#include "base/id_compare.h"
 #include "graph/graph_names.h"
 
 enum { MAP_TYPE_ARRAY = 2 }; /* enum bpf_map_type, kernel ABI */
@@ -320,13 +321,6 @@ static void add_twins(struct graph_twins *ret, const struct graph_names *n,
 		ret->total = nr;
 }
 
-static int graph_names_by_id(const void *a, const void *b)
-{
-	const uint32_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 /* The entry of this name and map; its directory is not known here, so all are compared. */
 static const struct graph_name *find_own(const struct graph_names *n, const char *name,
 					 const struct graph_map *map)
@@ -359,7 +353,7 @@ void graph_twins_of(const struct graph_names *n, const struct graph *g, uint32_t
 			add_twins(ret, n, own);
 	}
 	if (ret->nr)
-		qsort(ret->maps, ret->nr, sizeof(*ret->maps), graph_names_by_id);
+		qsort(ret->maps, ret->nr, sizeof(*ret->maps), id_compare);
 	if (ret->total < ret->nr)
 		ret->total = ret->nr;
 }

@@ -339,7 +339,7 @@ void usage_words(struct strbuf *out, struct usage_mark mark)
 		break;
 	case USAGE_MIGRATES:
 		sb_add(out,
-		       "an interrupted 'map migrate' needs it, and removes it when it is run again");
+		       "an interrupted 'map migrate' needs it; run that again to finish it");
 		break;
 	case USAGE_UNSEEN:
 		sb_addf(out,

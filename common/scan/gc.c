@@ -5,6 +5,8 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
+#include "kernel/bpffs.h"
 #include "kernel/caller_ns.h"
 #include "kernel/caps.h"
 #include "kernel/proc.h"
@@ -70,6 +72,20 @@ static bool *own_pins(const struct graph *g, const struct idle_pins *pins)
 	return own;
 }
 
+/*
+ * What a migration that was killed keeps is beside the pin: once its programs are replaced nothing
+ * uses the old map, and what they counted last is in it alone.
+ */
+static bool gc_is_migrating(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	auto_free char *aside = slash ? xasprintf("%.*s/" PIN_MIGRATE_PREFIX "%s",
+						  (int)(slash - path), path, slash + 1)
+				      : NULL;
+
+	return aside && bpffs_exists(aside);
+}
+
 static void fill_marks(struct idle_pins *pins, const struct graph *g,
 		       const struct gc_ties *ties, const struct gc_ask *ask)
 {
@@ -92,7 +108,8 @@ static void fill_marks(struct idle_pins *pins, const struct graph *g,
 		    strstr(pins->items[i].path, "/" PIN_FRESH_PREFIX))
 			pins->items[i].mark.by = USAGE_SET_ASIDE;
 		if (!usage_is_live(pins->items[i].mark) &&
-		    strstr(pins->items[i].path, "/" PIN_MIGRATE_PREFIX))
+		    (strstr(pins->items[i].path, "/" PIN_MIGRATE_PREFIX) ||
+		     gc_is_migrating(pins->items[i].path)))
 			pins->items[i].mark.by = USAGE_MIGRATES;
 	}
 }
@@ -144,14 +161,11 @@ static int judge_once(struct idle_pins *pins, struct graph *g, const struct gc_a
 		      struct err *err)
 {
 	auto_gc_ties ties = {.nr = 0};
-	auto_idle_pins untold = {.nr = 0};
 	int r = graph_scan(g, scan_sources, err);
 
 	if (r < 0)
 		return r;
-	gc_ties_find(&ties, pins, &untold);
-	for (size_t i = 0; i < untold.nr_hidden; i++)
-		graph_add_hidden(g, GRAPH_FROM_OPEN, "%s", untold.hidden[i]);
+	gc_ties_find(&ties, pins, g);
 	if (proc_is_contained() != 0)
 		graph_add_hidden(
 			g, GRAPH_FROM_OPEN,
@@ -196,7 +210,8 @@ int gc_check_hidden(const struct graph *g, bool ignore_open, struct err *err)
 
 		/* Names alone use nothing. */
 		if (g->hidden[i].source == GRAPH_FROM_NAME ||
-		    (open && (ignore_open || nobody_could_look())))
+		    (open &&
+		     (ignore_open || (!g->hidden[i].failed && nobody_could_look()))))
 			continue;
 		return err_say(err, -EPERM, "cannot tell who uses it, not seen: %s%s",
 			       g->hidden[i].text,
@@ -215,6 +230,10 @@ static void keep_idle(struct idle_pins *ret, struct idle_pins *all, const struct
 	for (size_t i = 0; i < all->nr; i++) {
 		struct idle_pin *pin = &all->items[i];
 
+		if (gc_is_migrating(pin->path))
+			log_info(
+				"'%s': a 'map migrate' of it was interrupted; run it again to finish it",
+				pin->path);
 		if (usage_is_live(pin->mark))
 			continue;
 		if (pin->mark.by == USAGE_NONE && !told)

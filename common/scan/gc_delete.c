@@ -43,7 +43,9 @@ static int gc_delete_check_name(const struct gc_places *places, const char *path
 	if (snprintf(ret, PATH_MAX, "%s/%s", real, name) >= PATH_MAX)
 		return err_set(err, -ENAMETOOLONG, "pin '%s'", path);
 	if (!S_ISREG(st.st_mode))
-		return err_say(err, -EINVAL, "'%s' is not a pin", path);
+		return err_say(err, -EINVAL,
+			       "'%s' is not a pin; 'share gc' lists those that can go",
+			       path);
 	if (gc_place_of(places, ret, NULL) == IDLE_NOWHERE &&
 	    !(idle_pins_below(ret, places->mnt) && is_dead_link(ret)))
 		return err_say(

@@ -13,8 +13,13 @@ int gc_find_places(struct gc_places *ret, const struct gc_opts *opts, struct err
 
 	bpffs_mount_point(mnt);
 	ret->root[0] = '\0';
-	if (!bpffs_is(mnt) || bpffs_real(mnt, ret->mnt) < 0)
+	r = bpffs_at(mnt);
+	if (r == 0)
 		return err_say(err, -ENOENT, "'%s' is not a BPF file system", mnt);
+	if (r > 0)
+		r = bpffs_real(mnt, ret->mnt);
+	if (r < 0)
+		return err_set(err, r, "'%s'", mnt);
 	if (!root || strcmp(root, "none") == 0)
 		return 0;
 	r = bpffs_real(root, ret->root);

@@ -59,9 +59,8 @@ struct gc_ties {
 	size_t nr;
 };
 
-/* For the maps among pins; what could not be seen is added to hide->hidden. */
-void gc_ties_find(struct gc_ties *ret, const struct idle_pins *pins,
-		  struct idle_pins *hide);
+/* For the maps among pins; what could not be seen is added to g->hidden. */
+void gc_ties_find(struct gc_ties *ret, const struct idle_pins *pins, struct graph *g);
 void gc_ties_release(struct gc_ties *t);
 #define auto_gc_ties auto_release(gc_ties_release) struct gc_ties
 

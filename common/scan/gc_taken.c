@@ -87,10 +87,11 @@ bool gc_is_taken(const struct idle_pins *rows, const struct graph *g, uint32_t *
 
 	for (int looks = 1; has_maps(rows); looks++) {
 		struct taken_search s = {.rows = rows, .g = g, .words = words};
-		size_t hidden;
+		struct proc_unseen unseen;
 
 		sb_clear(words);
-		if (proc_each_fd(find_holder, &s, &hidden) < 0) {
+		if (proc_each_fd(find_holder, &s, &unseen) < 0 ||
+		    (unseen.nr && !proc_unseen_is_refused(&unseen))) {
 			sb_add(words, "open files cannot be seen");
 			*map = rows->items[0].id;
 			return true;

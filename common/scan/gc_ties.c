@@ -16,6 +16,7 @@
 #include "kernel/map_fd.h"
 #include "kernel/proc.h"
 #include "scan/gc_private.h"
+#include "scan/scan_hidden.h"
 
 void gc_ties_release(struct gc_ties *t)
 {
@@ -106,50 +107,41 @@ static bool any_mappable(const struct idle_pins *pins)
 	return false;
 }
 
-static void tie_mapped(struct gc_ties *t, const struct idle_pins *pins,
-		       struct idle_pins *hide)
+static void tie_mapped(struct gc_ties *t, const struct idle_pins *pins, struct graph *g)
 {
-	auto_free char *what = NULL;
-	size_t hidden = 0;
+	const struct graph_hidden failed = {.source = GRAPH_FROM_OPEN, .failed = true};
+	struct proc_unseen unseen;
 	uint32_t pid = 0;
 	int r;
 
 	if (!any_mappable(pins))
 		return;
-	r = proc_find_mapping("anon_inode:bpf-map", &pid, &hidden);
+	r = proc_find_mapping("anon_inode:bpf-map", &pid, &unseen);
 	if (r < 0)
-		what = xasprintf("memory of processes: %s", err_words(r));
-	else if (hidden)
-		what = xasprintf("memory of %zu process%s", hidden,
-				 hidden == 1 ? "" : "es");
-	if (what)
-		idle_pins_hide(hide, what);
+		graph_add_hidden_at(g, &failed, "memory of processes: %s", err_words(r));
+	else
+		scan_hidden_processes(g, GRAPH_FROM_OPEN, "memory", &unseen);
 	for (size_t i = 0; pid && i < pins->nr; i++)
 		if (pins->items[i].kind == IDLE_MAP && may_be_mapped(&pins->items[i]))
 			add_tie(t, pins->items[i].id, USAGE_MAPPED, pid);
 }
 
-void gc_ties_find(struct gc_ties *ret, const struct idle_pins *pins,
-		  struct idle_pins *hide)
+void gc_ties_find(struct gc_ties *ret, const struct idle_pins *pins, struct graph *g)
 {
+	const struct graph_hidden failed = {.source = GRAPH_FROM_OPEN, .failed = true};
 	size_t untold = 0;
 	int r = link_fd_each(add_link_tie, ret);
 
 	/* Before Linux 5.8 links have no ids. */
-	if (r < 0 && r != -EINVAL) {
-		auto_free char *what = xasprintf("maps of links: %s", err_words(r));
-
-		idle_pins_hide(hide, what);
-	}
+	if (r < 0 && r != -EINVAL)
+		graph_add_hidden_at(g, &failed, "maps of links: %s", err_words(r));
 	for (size_t i = 0; i < pins->nr; i++)
 		if (pins->items[i].kind == IDLE_MAP)
 			tie_map(ret, &pins->items[i], &untold);
-	if (untold) {
-		auto_free char *what = xasprintf(
+	if (untold)
+		graph_add_hidden(
+			g, GRAPH_FROM_OPEN,
 			"programs attached to %zu sockmap%s: this kernel does not tell",
 			untold, untold == 1 ? "" : "s");
-
-		idle_pins_hide(hide, what);
-	}
-	tie_mapped(ret, pins, hide);
+	tie_mapped(ret, pins, g);
 }

@@ -34,6 +34,19 @@ struct graph_look {
 	 */
 	const uint32_t *maps;
 	size_t nr_maps;
+	/*
+	 * With these: what the proof for such maps needs. Hooks that no program which comes to
+	 * one of them can be attached to are left out; so are, once each such program was found
+	 * at a hook, open files and pins of other names.
+	 */
+	const struct graph_asked *asked;
+	size_t nr_asked;
+};
+
+/* All maps of a name, or if that is NULL one map. */
+struct graph_asked {
+	const char *name;
+	uint32_t id;
 };
 
 /* The same; where programs came and went meanwhile it looks again, a few times. */
@@ -78,6 +91,8 @@ bool scan_settle_attached(struct graph *g, bool last);
 void scan_slots(struct graph *g, uint32_t id, int fd, const struct bpf_map_info *info);
 /* The mounts of our own mount namespace, then what those of other processes add. */
 void scan_pins(struct graph *g);
+/* Those alone that can tell whether a map has one of the names; NULLs among them are skipped. */
+void scan_pins_named(struct graph *g, const struct graph_asked *names, size_t nr);
 /* From the open files in /proc; network namespaces among them are read too. */
 void scan_holders(struct graph *g);
 

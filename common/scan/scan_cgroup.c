@@ -7,6 +7,7 @@
 #include "def/attach_types.h"
 #include "kernel/caps.h"
 #include "kernel/cgroup_fd.h"
+#include "kernel/cgroup_id.h"
 #include "scan/scan_sources.h"
 
 struct tree_scan {
@@ -162,13 +163,11 @@ void scan_place(struct graph *g, const struct share_place *place)
 
 int scan_cgroup_place(const char *path, struct share_place *ret, struct err *err)
 {
-	auto_close int fd = cgroup_fd_open(path, err);
-	struct stat st;
+	uint64_t id;
+	int r = cgroup_id_of(path, &id, err);
 
-	if (fd < 0)
-		return fd;
-	if (fstat(fd, &st) < 0)
-		return err_set(err, -errno, "cgroup '%s'", path);
-	*ret = (struct share_place){.kind = GRAPH_CGROUP, .cgroup_id = st.st_ino};
+	if (r < 0)
+		return r;
+	*ret = (struct share_place){.kind = GRAPH_CGROUP, .cgroup_id = id};
 	return 0;
 }

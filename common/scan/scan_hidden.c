@@ -2,19 +2,23 @@
 #include <errno.h>
 
 #include "kernel/caps.h"
+#include "kernel/proc.h"
 #include "scan/scan_hidden.h"
 #include "scan/scan_net.h"
 
 void scan_hidden_processes(struct graph *g, enum graph_source source, const char *what,
-			   size_t nr)
+			   const struct proc_unseen *unseen)
 {
+	struct graph_hidden hidden = {.source = source};
 	auto_err err = ERR_INIT;
 
-	if (nr == 0)
+	if (unseen->nr == 0)
 		return;
-	err_set(&err, -EACCES, "%s of %zu process%s", what, nr, nr == 1 ? "" : "es");
+	err_set(&err, unseen->why, "%s of %zu process%s", what, unseen->nr,
+		unseen->nr == 1 ? "" : "es");
 	caps_explain(&err, CAPS_PTRACE);
-	graph_add_hidden(g, source, "%s", err.text);
+	hidden.failed = !proc_unseen_is_refused(unseen);
+	graph_add_hidden_at(g, &hidden, "%s", err.text);
 }
 
 void scan_hidden_net(const struct scan_net *net, const char *what, const char *dev,

@@ -3,15 +3,14 @@
 #ifndef SCAN_SCAN_HIDDEN_H
 #define SCAN_SCAN_HIDDEN_H
 
-#include <stddef.h>
-
 #include "graph/graph.h"
 
+struct proc_unseen;
 struct scan_net;
 
-/* "WHAT of N processes: Permission denied (missing CAP_SYS_PTRACE)"; nothing for 0. */
+/* "WHAT of N processes: Permission denied (missing CAP_SYS_PTRACE)"; nothing for none. */
 void scan_hidden_processes(struct graph *g, enum graph_source source, const char *what,
-			   size_t nr);
+			   const struct proc_unseen *unseen);
 
 /* "filters of device 'x' in network namespace 'y': WHY"; dev NULL: of all devices. */
 void scan_hidden_net(const struct scan_net *net, const char *what, const char *dev,

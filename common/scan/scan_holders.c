@@ -46,12 +46,13 @@ static void add_holder(uint32_t pid, const char *comm, const struct proc_fd *fd,
 
 void scan_holders(struct graph *g)
 {
-	size_t hidden = 0;
-	int r = proc_each_fd(add_holder, g, &hidden);
+	const struct graph_hidden hidden = {.source = GRAPH_FROM_OPEN, .failed = true};
+	struct proc_unseen unseen;
+	int r = proc_each_fd(add_holder, g, &unseen);
 
 	if (r < 0)
-		graph_add_hidden(g, GRAPH_FROM_OPEN, "open files of processes: %s",
-				 err_words(r));
+		graph_add_hidden_at(g, &hidden, "open files of processes: %s",
+				    err_words(r));
 	else
-		scan_hidden_processes(g, GRAPH_FROM_OPEN, "open files", hidden);
+		scan_hidden_processes(g, GRAPH_FROM_OPEN, "open files", &unseen);
 }

@@ -32,7 +32,9 @@ static int scan_link_add_link(int fd, const struct link_fd_info *info, void *ctx
 						 .attach_type = info->attach_type,
 						 .ifindex = info->ifindex,
 						 .cgroup_id = info->cgroup_id,
-						 .dead = link_fd_is_dead(info)});
+						 .dead = link_fd_is_dead(info),
+						 .target = link_fd_target(info),
+						 .map = info->map_id});
 	return 0;
 }
 

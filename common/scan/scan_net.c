@@ -164,11 +164,18 @@ void scan_netns(struct graph *g, uint64_t netns, const char *path)
 		scan_named(path, g);
 }
 
+static void scan_process_netns(const struct proc_ns *ns, void *ctx)
+{
+	auto_free char *path = xasprintf("/proc/%u/ns/net", ns->pid);
+
+	scan_netns(ctx, ns->ino, path);
+}
+
 /*
- * Namespaces that nobody named, through the first process or thread in each; returns how
- * many processes do not show theirs.
+ * Namespaces that nobody named, through a process or thread in each; returns the processes
+ * that do not show theirs.
  */
-static size_t scan_processes(struct graph *g)
+static struct proc_unseen scan_processes(struct graph *g)
 {
 	auto_proc_ns_list list = {.nr = 0};
 	int r = proc_namespaces("net", &list);
@@ -176,12 +183,8 @@ static size_t scan_processes(struct graph *g)
 	if (r < 0)
 		graph_add_hidden(g, GRAPH_FROM_NETNS,
 				 "network namespaces of processes: %s", err_words(r));
-	for (size_t i = 0; r == 0 && i < list.nr; i++) {
-		auto_free char *path = xasprintf("/proc/%u/ns/net", list.items[i].pid);
-
-		scan_netns(g, list.items[i].ino, path);
-	}
-	return list.hidden;
+	proc_ns_list_each(&list, scan_process_netns, g);
+	return list.unseen;
 }
 
 /* --- namespaces that a mount keeps, wherever it is --- */
@@ -189,6 +192,7 @@ static size_t scan_processes(struct graph *g)
 struct mounts_scan {
 	struct graph *g;
 	const char *root; /* "/proc/PID/root" of another mount namespace, "": ours */
+	struct proc_unseen *unseen;
 };
 
 static int scan_mount(const struct mountinfo *m, void *ctx)
@@ -204,32 +208,40 @@ static int scan_mount(const struct mountinfo *m, void *ctx)
 	return 0;
 }
 
-/* Returns how many processes do not show what is mounted where they are. */
-static size_t scan_mounts(struct graph *g)
+static void scan_process_mounts(const struct proc_ns *ns, void *ctx)
 {
-	struct mounts_scan ours = {.g = g, .root = ""};
+	struct mounts_scan *s = ctx;
+	auto_free char *root = xasprintf("/proc/%u/root", ns->pid);
+	auto_free char *mounts = xasprintf("/proc/%u/mountinfo", ns->pid);
+	int r;
+
+	s->root = root;
+	r = mountinfo_each(mounts, scan_mount, s);
+	if (r < 0)
+		r = proc_gone_or(ns->pid, r);
+	if (r < 0)
+		proc_unseen_add(s->unseen, r);
+	s->root = "";
+}
+
+/* Returns the processes that do not show what is mounted where they are. */
+static struct proc_unseen scan_mounts(struct graph *g)
+{
 	auto_proc_ns_list list = {.nr = 0};
-	int r = mountinfo_each("/proc/self/mountinfo", scan_mount, &ours);
+	struct mounts_scan s = {.g = g, .root = "", .unseen = &list.unseen};
+	int r = mountinfo_each("/proc/self/mountinfo", scan_mount, &s);
 
 	r = r ? r : proc_namespaces("mnt", &list);
 	if (r < 0)
 		graph_add_hidden(g, GRAPH_FROM_NETNS,
 				 "network namespaces that are mounted: %s", err_words(r));
-	for (size_t i = 0; i < list.nr; i++) {
-		auto_free char *root = xasprintf("/proc/%u/root", list.items[i].pid);
-		auto_free char *mounts =
-			xasprintf("/proc/%u/mountinfo", list.items[i].pid);
-		struct mounts_scan s = {.g = g, .root = root};
-
-		r = mountinfo_each(mounts, scan_mount, &s);
-		list.hidden += r == -EACCES || r == -EPERM;
-	}
-	return list.hidden;
+	proc_ns_list_each(&list, scan_process_mounts, &s);
+	return list.unseen;
 }
 
 int scan_nets(struct graph *g, struct err *err)
 {
-	size_t in, mounted;
+	struct proc_unseen in, mounted;
 	int r;
 
 	remember_netns(g);
@@ -245,6 +257,6 @@ int scan_nets(struct graph *g, struct err *err)
 	in = scan_processes(g);
 	mounted = scan_mounts(g);
 	scan_hidden_processes(g, GRAPH_FROM_NETNS, "network namespace",
-			      in > mounted ? in : mounted);
+			      in.nr > mounted.nr ? &in : &mounted);
 	return 0;
 }

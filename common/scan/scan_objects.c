@@ -24,7 +24,9 @@ static int scan_objects_add_program(uint32_t id, int fd, const struct bpf_prog_i
 	memcpy(p.tag, info->tag, sizeof(p.tag));
 	graph_add_program(g, &p);
 	if (prog_fd_maps(fd, &maps, &nr) < 0)
-		graph_add_hidden(g, GRAPH_FROM_PROGRAM, "maps of program id %u", id);
+		graph_add_hidden_at(
+			g, &(struct graph_hidden){.source = GRAPH_FROM_PROGRAM, .id = id},
+			"maps of program id %u", id);
 	for (size_t i = 0; i < nr; i++)
 		graph_add_use(g, id, maps[i]);
 	return 0;

@@ -83,17 +83,22 @@ static int find_in(const char *name, void *ctx)
 	return 0;
 }
 
+static void scan_place_find_through(const struct proc_ns *ns, void *ctx)
+{
+	struct dev_search *search = ctx;
+	auto_free char *path = xasprintf("/proc/%u/ns/net", ns->pid);
+
+	if (!search->nr)
+		find_in(path, search);
+}
+
 static void scan_place_find_unnamed(struct dev_search *search)
 {
 	auto_proc_ns_list list = {.nr = 0};
 
 	if (proc_namespaces("net", &list) < 0)
 		return;
-	for (size_t i = 0; i < list.nr && !search->nr; i++) {
-		auto_free char *path = xasprintf("/proc/%u/ns/net", list.items[i].pid);
-
-		find_in(path, search);
-	}
+	proc_ns_list_each(&list, scan_place_find_through, search);
 }
 
 static int look_in(const char *dev, const char *netns, struct share_place *ret,
@@ -136,5 +141,6 @@ int scan_dev_place(const char *dev, const char *netns, struct share_place *ret,
 			err, -ENODEV,
 			"device '%s' is in a network namespace without a name: add 'netns %s'",
 			dev, sb_text(&search.names));
-	return err_set(err, -ENODEV, "device '%s'", dev);
+	err_set(err, -ENODEV, "device '%s'", dev);
+	return err_hint(err, "'ip link' lists the interfaces there are");
 }

@@ -102,8 +102,10 @@ static size_t say_lost(struct graph *g, bool say)
 			continue;
 		lost++;
 		if (say)
-			graph_add_hidden(
-				g, GRAPH_FROM_PROGRAM,
+			graph_add_hidden_at(
+				g,
+				&(struct graph_hidden){.source = GRAPH_FROM_PROGRAM,
+						       .id = id},
 				"maps of program id %u, which was attached and replaced meanwhile",
 				id);
 	}

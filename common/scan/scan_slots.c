@@ -33,7 +33,9 @@ static int scan_slots_add_slot(const void *key, const void *value, int error, vo
 	struct graph_slot slot = {.map = s->map, .redirect = s->redirect};
 	uint32_t id;
 
-	if (error || !value)
+	if (error && error != -ENOENT)
+		return error;
+	if (!value)
 		return 0;
 	memcpy(&id, (const char *)value + (s->redirect ? sizeof(id) : 0), sizeof(id));
 	if (!id)
@@ -66,8 +68,9 @@ void scan_slots(struct graph *g, uint32_t id, int fd, const struct bpf_map_info 
 		return;
 	r = map_io_dump(fd, info, scan_slots_add_slot, &s);
 	if (r < 0)
-		graph_add_hidden(g, GRAPH_FROM_SLOT, "slots of map id %u: %s", id,
-				 err_words(r));
+		graph_add_hidden_at(
+			g, &(struct graph_hidden){.source = GRAPH_FROM_SLOT, .id = id},
+			"slots of map id %u: %s", id, err_words(r));
 }
 
 static int scan_slots_count_one(const void *key, const void *value, int error, void *ctx)

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/shell_word.h"
 #include "def/attach_types.h"
 #include "graph/graph_words.h"
 #include "def/mapdef.h"
@@ -138,11 +139,11 @@ static void add_way(const char *why, const struct verdict *v, const char *option
 		sb_addf(out, "say%s%s when loading\n", option, words);
 }
 
-/* Types whose elements can be copied; what else refuses it, the command says. */
+/* What else refuses it, the command says. */
 static bool may_migrate(const struct verdict *v)
 {
 	return v->tool && v->object && v->pinned->type == v->wanted->type &&
-	       (mapdef_is_data(v->pinned) || mapdef_is_outer(v->pinned));
+	       mapdef_can_migrate(v->pinned);
 }
 
 static void add_migration(const struct verdict *v, struct strbuf *out)
@@ -151,10 +152,15 @@ static void add_migration(const struct verdict *v, struct strbuf *out)
 
 	sb_addf(out,
 		"    the new definition for all, with the elements and under the running programs:\n"
-		"      %s map migrate pinned %s to obj %s",
-		v->tool, v->path, v->object);
-	if (strcmp(slash ? slash + 1 : v->path, v->wanted->name) != 0)
-		sb_addf(out, " map %s", v->wanted->name);
+		"      %s map migrate pinned ",
+		v->tool);
+	shell_word_add(out, v->path);
+	sb_add(out, " to obj ");
+	shell_word_add(out, v->object);
+	if (strcmp(slash ? slash + 1 : v->path, v->wanted->name) != 0) {
+		sb_add(out, " map ");
+		shell_word_add(out, v->wanted->name);
+	}
 	sb_add_char(out, '\n');
 }
 
@@ -162,15 +168,18 @@ static void add_ways_out(const struct verdict *v, struct strbuf *out)
 {
 	auto_strbuf words = STRBUF_INIT;
 
-	sb_addf(&words, " map name %s private", v->wanted->name);
+	sb_add(&words, " map name ");
+	shell_word_add(&words, v->wanted->name);
+	sb_add(&words, " private");
 	sb_add(out, "  ways out\n");
 	if (may_migrate(v))
 		add_migration(v, out);
 	add_way("a map of its own, not shared", v, "", sb_text(&words), out);
-	sb_addf(out,
-		"    a new map for all from the next load on (users of the old one keep it):\n"
-		"      rm %s\n",
-		v->path);
+	sb_add(out,
+	       "    a new map for all from the next load on (users of the old one keep it):\n"
+	       "      rm ");
+	shell_word_add(out, v->path);
+	sb_add_char(out, '\n');
 	if (v->names_only)
 		add_way("the same bytes under other names, without --strict-names", v, "",
 			"", out);
