@@ -16,6 +16,7 @@
 struct compiler {
 	const struct btf *btf;
 	enum btf_form form;
+	bool readable;
 	uint32_t size; /* of the whole value */
 	struct btf_plan *plan;
 	struct strbuf text;    /* becomes plan->text */

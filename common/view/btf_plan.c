@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "btf/readable.h"
 #include "view/btf_compiler.h"
 
 static int btf_plan_add_type(struct compiler *c, uint32_t id, uint64_t bit);
@@ -69,7 +70,7 @@ static int add_array(struct compiler *c, const struct btf_type *t, uint64_t bit)
 	r = scalar_op(c, (uint32_t)element_id, &element_bit, &op);
 	if (r < 0)
 		return r;
-	if (r > 0)
+	if (r > 0 || (c->readable && readable_type(c->btf, array->type) != READABLE_NOT))
 		return add_loop(c, array, bit);
 	stride = btf__resolve_size(c->btf, array->type);
 	if (stride < op.stride || stride > UINT32_MAX)
@@ -78,9 +79,22 @@ static int add_array(struct compiler *c, const struct btf_type *t, uint64_t bit)
 	return add_list(c, array, element_bit, op);
 }
 
-static int btf_plan_add_struct(struct compiler *c, const struct btf_type *t, uint64_t bit)
+static int add_readable(struct compiler *c, enum readable_kind kind, uint64_t bit)
 {
+	struct plan_op op = {
+		.code = kind == READABLE_CGROUP ? PLAN_CGROUP : PLAN_READABLE,
+		.element = (uint8_t)kind,
+		.stride = (uint32_t)readable_size(kind),
+	};
+
+	return plan_add(c, op, bit, op.stride);
+}
+
+static int btf_plan_add_struct(struct compiler *c, uint32_t id, uint64_t bit)
+{
+	const struct btf_type *t = btf__type_by_id(c->btf, id);
 	const struct btf_member *m = btf_members(t);
+	const bool readable = c->readable;
 	int r;
 
 	plan_open(c, '{');
@@ -88,14 +102,20 @@ static int btf_plan_add_struct(struct compiler *c, const struct btf_type *t, uin
 		uint64_t at = bit + btf_member_bit_offset(t, i);
 		uint32_t bits = btf_member_bitfield_size(t, i);
 		struct plan_op op = {.code = 0};
+		enum readable_kind kind =
+			readable ? readable_member(c->btf, id, i) : READABLE_NOT;
 
 		plan_name(c, m[i].name_off, i == 0);
-		if (bits) {
+		if (kind != READABLE_NOT && kind != READABLE_RAW) {
+			r = add_readable(c, kind, at);
+		} else if (bits) {
 			r = scalar_bits(c, at, bits, &op);
 			if (r == 0)
 				r = plan_add(c, op, at, op.stride);
 		} else {
+			c->readable = c->readable && kind != READABLE_RAW;
 			r = btf_plan_add_type(c, m[i].type, at);
+			c->readable = readable;
 		}
 		if (r)
 			return r;
@@ -143,7 +163,7 @@ static int add_resolved(struct compiler *c, uint32_t id, uint64_t bit)
 		return add_array(c, t, bit);
 	case BTF_KIND_STRUCT:
 	case BTF_KIND_UNION:
-		return btf_plan_add_struct(c, t, bit);
+		return btf_plan_add_struct(c, id, bit);
 	case BTF_KIND_DATASEC:
 		return btf_plan_add_section(c, t);
 	case BTF_KIND_VAR:
@@ -161,6 +181,7 @@ static int add_resolved(struct compiler *c, uint32_t id, uint64_t bit)
 static int btf_plan_add_type(struct compiler *c, uint32_t id, uint64_t bit)
 {
 	int resolved = btf__resolve_type(c->btf, id);
+	enum readable_kind kind;
 	int r;
 
 	if (resolved < 0)
@@ -169,23 +190,20 @@ static int btf_plan_add_type(struct compiler *c, uint32_t id, uint64_t bit)
 	if (c->levels == PLAN_MAX_LEVELS || c->text.len + c->pending.len > PLAN_MAX_TEXT)
 		return -E2BIG;
 	c->levels++;
-	r = add_resolved(c, (uint32_t)resolved, bit);
+	kind = c->readable && bit % 8 == 0 ? readable_type(c->btf, id) : READABLE_NOT;
+	r = kind != READABLE_NOT ? add_readable(c, kind, bit)
+				 : add_resolved(c, (uint32_t)resolved, bit);
 	c->levels--;
 	return r;
 }
 
-int btf_plan_new(const struct btf *btf, uint32_t type_id, uint32_t size,
-		 enum btf_form form, unsigned int depth, struct btf_plan **ret)
+static int plan_compile(struct compiler c, uint32_t type_id, struct btf_plan **ret)
 {
 	auto_release(btf_plan_freep) struct btf_plan *plan = xcalloc(1, sizeof(*plan));
-	struct compiler c = {
-		.btf = btf,
-		.form = form,
-		.size = size,
-		.plan = plan,
-		.depth = depth,
-	};
-	int r = btf_plan_add_type(&c, type_id, 0);
+	int r;
+
+	c.plan = plan;
+	r = btf_plan_add_type(&c, type_id, 0);
 
 	if (r == 0)
 		r = plan_add(&c, (struct plan_op){.code = PLAN_END}, 0, 0);
@@ -198,6 +216,30 @@ int btf_plan_new(const struct btf *btf, uint32_t type_id, uint32_t size,
 		return r;
 	*ret = take_ptr(plan);
 	return 0;
+}
+
+int btf_plan_new_readable(const struct btf *btf, uint32_t type_id, uint32_t size,
+			  enum btf_form form, unsigned int depth,
+			  const struct readable_names *names, struct btf_plan **ret)
+{
+	const struct compiler c = {
+		.btf = btf,
+		.form = form,
+		.readable = names != NULL,
+		.size = size,
+		.depth = depth,
+	};
+	int r = plan_compile(c, type_id, ret);
+
+	if (r == 0)
+		(*ret)->kernel = names;
+	return r;
+}
+
+int btf_plan_new(const struct btf *btf, uint32_t type_id, uint32_t size,
+		 enum btf_form form, unsigned int depth, struct btf_plan **ret)
+{
+	return btf_plan_new_readable(btf, type_id, size, form, depth, NULL, ret);
 }
 
 void btf_plan_free(struct btf_plan *plan)

@@ -24,6 +24,7 @@
 
 struct btf;
 struct btf_plan;
+struct readable_names;
 
 /*
  * Compiles type_id for values of size bytes. depth is how many brackets are open where
@@ -35,6 +36,14 @@ struct btf_plan;
 int btf_plan_new(const struct btf *btf, uint32_t type_id, uint32_t size,
 		 enum btf_form form, unsigned int depth,
 		 struct btf_plan **ret) must_check;
+/*
+ * The same with values as people write them: btf/readable.h. names NULL: as above; else it
+ * outlives the plan.
+ */
+int btf_plan_new_readable(const struct btf *btf, uint32_t type_id, uint32_t size,
+			  enum btf_form form, unsigned int depth,
+			  const struct readable_names *names,
+			  struct btf_plan **ret) must_check;
 void btf_plan_free(struct btf_plan *plan);
 void btf_plan_freep(struct btf_plan **plan); /* for auto_release() */
 

@@ -33,6 +33,9 @@ enum plan_code {
 	PLAN_ENUM,    /* name, or a number if table does not know it */
 	PLAN_FLOAT,   /* bits: 32 or 64 */
 
+	PLAN_READABLE, /* element: enum readable_kind, quoted */
+	PLAN_CGROUP,   /* the path of that id, quoted; the number where there is none */
+
 	PLAN_LIST,   /* count values of kind element, commas between */
 	PLAN_STRING, /* char array: as string if printable, else as a PLAN_LIST */
 
@@ -55,7 +58,7 @@ struct plan_op {
 	uint32_t count, stride;
 	uint32_t table;  /* PLAN_ENUM: index of its plan_enum */
 	uint8_t code;    /* enum plan_code */
-	uint8_t element; /* PLAN_LIST, PLAN_STRING: code of one value */
+	uint8_t element; /* PLAN_LIST, PLAN_STRING: code of one value; PLAN_READABLE */
 	uint8_t shift, bits;
 };
 
@@ -79,6 +82,7 @@ struct btf_plan {
 	size_t nr_enums;
 	struct plan_name *names;
 	size_t nr_names;
+	const struct readable_names *kernel; /* PLAN_CGROUP */
 };
 
 #endif

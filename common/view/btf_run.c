@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "base/digits.h"
+#include "base/strbuf.h"
+#include "base/utf8.h"
+#include "btf/readable.h"
 #include "view/btf_plan.h"
 #include "view/btf_plan_private.h"
 
@@ -123,6 +126,50 @@ static void btf_run_put_enum(struct outbuf *o, const struct btf_plan *plan,
 		put_piece(o, plan, names[low].text);
 	else
 		o->at = digits_i64(outbuf_room(o, VALUE_ROOM), value);
+}
+
+static char *put_readable(char *p, const struct plan_op *op, const uint8_t *v)
+{
+	char text[READABLE_TEXT];
+	size_t n = readable_print(op->element, v, text);
+
+	*p++ = '"';
+	memcpy(p, text, n);
+	p += n;
+	*p++ = '"';
+	return p;
+}
+
+/* Names are chosen by others; one that JSON cannot hold as it is stays a number. */
+static bool is_text_throughout(const char *text)
+{
+	for (const unsigned char *at = (const unsigned char *)text; *at;) {
+		size_t n = utf8_length(at);
+
+		if (n == 0 || *at < ' ' || *at == 0x7f)
+			return false;
+		at += n;
+	}
+	return true;
+}
+
+static void put_cgroup(struct outbuf *o, const struct btf_plan *plan, const uint8_t *v)
+{
+	auto_strbuf path = STRBUF_INIT;
+	uint64_t id = LOAD(uint64_t, v);
+
+	if (!plan->kernel->cgroup_path(id, &path) ||
+	    !is_text_throughout(sb_text(&path))) {
+		o->at = digits_u64(outbuf_room(o, VALUE_ROOM), id);
+		return;
+	}
+	outbuf_char(o, '"');
+	for (const char *at = sb_text(&path); *at; at++) {
+		if (*at == '"' || *at == '\\')
+			outbuf_char(o, '\\');
+		outbuf_char(o, *at);
+	}
+	outbuf_char(o, '"');
 }
 
 static char *put_value(char *p, const struct plan_op *op, unsigned int code,
@@ -258,6 +305,13 @@ void btf_plan_run(const struct btf_plan *plan, const void *value, struct outbuf 
 			outbuf_char(o, ',');
 			op = loops[loop].op;
 			base += op->stride;
+			break;
+		case PLAN_READABLE:
+			o->at = put_readable(outbuf_room(o, READABLE_TEXT + 2), op,
+					     base + op->offset);
+			break;
+		case PLAN_CGROUP:
+			put_cgroup(o, plan, base + op->offset);
 			break;
 		case PLAN_END:
 			return;

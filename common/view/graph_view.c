@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "base/alloc.h"
+#include "base/id_compare.h"
 #include "view/graph_view.h"
-
-static int graph_view_by_id(const void *a, const void *b)
-{
-	const uint32_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
 
 static void graph_view_add_program(struct graph_view *v, uint32_t program)
 {
@@ -47,7 +41,7 @@ void graph_view_init(struct graph_view *v, bool all)
 		graph_view_add_program(v, v->g->programs[i].id);
 	if (v->nr_programs == 0)
 		return;
-	qsort(v->programs, v->nr_programs, sizeof(*v->programs), graph_view_by_id);
+	qsort(v->programs, v->nr_programs, sizeof(*v->programs), id_compare);
 	for (size_t i = 1; i < v->nr_programs; i++)
 		if (v->programs[i] != v->programs[kept])
 			v->programs[++kept] = v->programs[i];
@@ -57,7 +51,7 @@ void graph_view_init(struct graph_view *v, bool all)
 bool graph_view_has_map(const struct graph_view *v, uint32_t map)
 {
 	return v->nr_maps &&
-	       bsearch(&map, v->maps, v->nr_maps, sizeof(*v->maps), graph_view_by_id);
+	       bsearch(&map, v->maps, v->nr_maps, sizeof(*v->maps), id_compare);
 }
 
 void graph_view_release(struct graph_view *v)

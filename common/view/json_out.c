@@ -182,6 +182,8 @@ void json_out_error(struct strbuf *out, const struct err *err, enum json_layout 
 		json_object_object_add(root, "errno", json_object_new_int(-err->code));
 		json_object_object_add(root, "kind",
 				       json_out_string(err_kind_name(err->kind)));
+		if (err->hint)
+			json_object_object_add(root, "hint", json_out_string(err->hint));
 		if (err->kind == ERR_CONFLICT)
 			json_out_facts(root, &err->facts);
 	}

@@ -17,21 +17,37 @@ struct key_text {
 	struct strbuf text;
 };
 
-struct key_text *key_text_new(const struct btf *btf, uint32_t type_id, size_t size)
+/* plan may be NULL, and is the text's now. */
+static struct key_text *key_text_of(struct btf_plan *plan, size_t size)
 {
 	struct key_text *t = xcalloc(1, sizeof(*t));
 
 	t->size = size;
-	if (btf && type_id && size <= UINT32_MAX &&
-	    btf_plan_new(btf, type_id, (uint32_t)size, BTF_JSON, 0, &t->plan) < 0)
-		t->plan = NULL;
+	t->plan = plan;
 	if (!t->plan)
 		return t;
 	t->file = open_memstream(&t->json, &t->json_len);
 	if (!t->file)
-		abort();
+		alloc_give_up();
 	outbuf_init(&t->out, t->file);
 	return t;
+}
+
+struct key_text *key_text_new_readable(const struct btf *btf, uint32_t type_id,
+				       size_t size, const struct readable_names *names)
+{
+	struct btf_plan *plan = NULL;
+
+	if (btf && type_id && size <= UINT32_MAX &&
+	    btf_plan_new_readable(btf, type_id, (uint32_t)size, BTF_JSON, 0, names,
+				  &plan) < 0)
+		plan = NULL;
+	return key_text_of(plan, size);
+}
+
+struct key_text *key_text_new(const struct btf *btf, uint32_t type_id, size_t size)
+{
+	return key_text_new_readable(btf, type_id, size, NULL);
 }
 
 void key_text_freep(struct key_text **text)

@@ -12,10 +12,17 @@
 #include "base/strbuf.h"
 
 struct btf;
+struct readable_names;
 struct key_text;
 
 /* btf NULL or type_id 0: bytes. btf is not needed afterwards; the caller's to free. */
 struct key_text *key_text_new(const struct btf *btf, uint32_t type_id, size_t size);
+/*
+ * The same with values as people write them, which can be typed too. names NULL: as above;
+ * else it outlives the text.
+ */
+struct key_text *key_text_new_readable(const struct btf *btf, uint32_t type_id,
+				       size_t size, const struct readable_names *names);
 void key_text_freep(struct key_text **text); /* for auto_release() */
 
 /* Valid until the next call. */

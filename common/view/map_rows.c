@@ -19,17 +19,18 @@ static void compile_types(struct map_rows *rows, const struct map_rows_opts *opt
 		return;
 	depth += opts->shape.ncpus ? 2 : 0;
 	if (opts->typed.btf)
-		r = btf_plan_new(opts->typed.btf, opts->typed.type,
-				 (uint32_t)opts->typed.size, opts->form, depth,
-				 &rows->value);
+		r = btf_plan_new_readable(opts->typed.btf, opts->typed.type,
+					  (uint32_t)opts->typed.size, opts->form, depth,
+					  opts->readable, &rows->value);
 	else
-		r = btf_plan_new(opts->btf, opts->value_type, opts->shape.value_size,
-				 opts->form, depth, &rows->value);
+		r = btf_plan_new_readable(opts->btf, opts->value_type,
+					  opts->shape.value_size, opts->form, depth,
+					  opts->readable, &rows->value);
 	rows->typed_at = opts->typed.at;
 	depth -= opts->shape.ncpus ? 2 : 0;
 	if (r == 0 && opts->key_type)
-		r = btf_plan_new(opts->btf, opts->key_type, opts->shape.key_size,
-				 opts->form, depth, &rows->key);
+		r = btf_plan_new_readable(opts->btf, opts->key_type, opts->shape.key_size,
+					  opts->form, depth, opts->readable, &rows->key);
 	if (r) {
 		btf_plan_free(rows->value);
 		rows->value = NULL;

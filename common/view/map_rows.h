@@ -19,6 +19,7 @@
 #include "view/btf_plan.h"
 
 struct map_rows;
+struct readable_names;
 
 /* How keys and values are to be read. */
 struct map_shape {
@@ -31,7 +32,9 @@ struct map_shape {
 struct map_rows_opts {
 	struct map_shape shape;
 	enum btf_form form;
-	unsigned int depth;    /* brackets open around a row; 1 in a list */
+	unsigned int depth; /* brackets open around a row; 1 in a list */
+	/* Addresses, ports and cgroups as people write them; NULL: as bpftool does. */
+	const struct readable_names *readable;
 	const struct btf *btf; /* NULL: none; not needed after map_rows_new() */
 	uint32_t key_type;   /* 0: the key has no type (data sections), it is left out */
 	uint32_t value_type; /* 0: as if there were no BTF */

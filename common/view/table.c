@@ -72,13 +72,18 @@ void table_add_trimmed(struct strbuf *out, const char *text)
 	}
 }
 
+void table_ready(void)
+{
+	(void)smartcols();
+}
+
 void table_out(const struct table *t, struct strbuf *out, unsigned int width)
 {
 	auto_release(unref_table) struct libscols_table *table = smartcols()->new_table();
 	auto_free char *text = NULL;
 
 	if (!table)
-		abort();
+		alloc_give_up();
 	smartcols()->table_set_termforce(table, width ? SCOLS_TERMFORCE_ALWAYS
 						      : SCOLS_TERMFORCE_NEVER);
 	if (width)
@@ -87,7 +92,7 @@ void table_out(const struct table *t, struct strbuf *out, unsigned int width)
 	 * (base/alloc.h). */
 	if (table_fill(table, t) < 0 ||
 	    smartcols()->print_table_to_string(table, &text) < 0)
-		abort();
+		alloc_give_up();
 	if (t->nr_cells && text)
 		table_add_trimmed(out, text);
 }

@@ -33,6 +33,12 @@ void table_addf(struct table *t, const char *fmt, ...) printf_like(2, 3);
  */
 void table_out(const struct table *t, struct strbuf *out, unsigned int width);
 
+/*
+ * For who changes something before there is a table to draw: where libsmartcols cannot be loaded,
+ * that is said, and the process ends with status 1, now.
+ */
+void table_ready(void);
+
 /* Appends text line by line, without the blanks that libsmartcols pads lines with. */
 void table_add_trimmed(struct strbuf *out, const char *text);
 

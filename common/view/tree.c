@@ -19,7 +19,7 @@ struct tree {
 static void tree_needs(bool there)
 {
 	if (!there)
-		abort();
+		alloc_give_up();
 }
 
 struct tree *tree_new(unsigned int width, bool color, bool unicode)

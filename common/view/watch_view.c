@@ -11,9 +11,36 @@
 #include "view/watch_view.h"
 
 enum {
-	SCREEN_FIELDS = 6, /* more do not fit on a line */
-	KEY_LEAST = 16,    /* shown of a key before a field is left out */
+	SCREEN_FIELDS = SAMPLE_TOP_FIELDS, /* more do not fit on a line */
+	KEY_LEAST = 16,                    /* shown of a key before a field is left out */
 };
+
+#define WATCH_UNSEEN   \
+	"and %" PRIu64 \
+	" elements that were not compared: two looks at them take too much memory"
+
+static size_t shown_rows(const struct watch_look *look)
+{
+	return look->top ? look->top->nr : look->now->nr;
+}
+
+/* The row of the look that is shown as the nth. */
+static size_t shown_row(const struct watch_look *look, size_t n)
+{
+	return look->top ? look->top->places[n].row : n;
+}
+
+/* Those that were compared and are not shown. */
+static uint64_t rows_left(const struct watch_look *look, size_t shown)
+{
+	return look->now->nr - shown + (look->top ? 0 : look->now->more);
+}
+
+/* Those that were not: the first ones of the map are in their place. */
+static uint64_t rows_unseen(const struct watch_look *look)
+{
+	return look->top ? look->now->more : 0;
+}
 
 /* False: there is nothing to compare with. */
 static bool rate_of(const struct watch_look *look, size_t row, size_t field, double *ret)
@@ -27,14 +54,23 @@ static bool rate_of(const struct watch_look *look, size_t row, size_t field, dou
 				      look->now->time - look->before->time, ret);
 }
 
-static bool watch_view_shown(const struct watch_look *look, size_t field)
+bool watch_view_shown(const struct value_field *field)
 {
-	return look->fields->items[field].kind != LAYOUT_POINTER;
+	return field->kind != LAYOUT_POINTER;
+}
+
+const char *watch_view_first(const struct value_fields *fields)
+{
+	for (size_t i = 0; i < fields->nr; i++)
+		if (watch_view_shown(&fields->items[i]))
+			return fields->items[i].name;
+	return NULL;
 }
 
 void watch_view_lines(const struct watch_look *look, struct strbuf *out)
 {
-	for (size_t row = 0; row < look->now->nr; row++) {
+	for (size_t n = 0; n < shown_rows(look); n++) {
+		size_t row = shown_row(look, n);
 		const void *key = samples_key(look->now, row);
 
 		sb_addf(out, "%s %s", look->clock, key_text_get(look->keys, key));
@@ -42,7 +78,7 @@ void watch_view_lines(const struct watch_look *look, struct strbuf *out)
 			const struct value_field *field = &look->fields->items[i];
 			double rate;
 
-			if (!watch_view_shown(look, i))
+			if (!watch_view_shown(&look->fields->items[i]))
 				continue;
 			sb_addf(out, "  %s ", field->name);
 			value_field_print(field, samples_value(look->now, row), out);
@@ -51,9 +87,11 @@ void watch_view_lines(const struct watch_look *look, struct strbuf *out)
 		}
 		sb_add_char(out, '\n');
 	}
-	if (look->now->more)
+	if (rows_left(look, shown_rows(look)))
 		sb_addf(out, "%s and %" PRIu64 " elements more\n", look->clock,
-			look->now->more);
+			rows_left(look, shown_rows(look)));
+	if (rows_unseen(look))
+		sb_addf(out, "%s " WATCH_UNSEEN "\n", look->clock, rows_unseen(look));
 }
 
 /* The fields that get a column: those that are numbers, as far as a line goes. */
@@ -67,7 +105,7 @@ static void watch_view_choose(const struct watch_look *look, struct screen *scre
 {
 	screen->heads[0] = (struct table_column){"KEY", false};
 	for (size_t i = 0; i < look->fields->nr && screen->nr < SCREEN_FIELDS; i++) {
-		if (!watch_view_shown(look, i))
+		if (!watch_view_shown(&look->fields->items[i]))
 			continue;
 		screen->heads[1 + 2 * screen->nr] =
 			(struct table_column){look->fields->items[i].name, true};
@@ -118,16 +156,17 @@ static size_t draw_rows(const struct watch_look *look, size_t rows,
 		.columns = screen->heads,
 		.nr_columns = 1 + 2 * screen->nr,
 	};
-	size_t widest = 0, n;
+	size_t widest = 0, length;
 
-	for (size_t row = 0; row < rows; row++)
-		watch_view_add_row(look, row, screen, key_room, &table);
+	for (size_t n = 0; n < rows; n++)
+		watch_view_add_row(look, shown_row(look, n), screen, key_room, &table);
 	sb_clear(out);
 	table_out(&table, out, 0);
-	for (const char *line = sb_text(out); *line; line += n + (line[n] == '\n')) {
-		n = strcspn(line, "\n");
-		if (n > widest)
-			widest = n;
+	for (const char *line = sb_text(out); *line;
+	     line += length + (line[length] == '\n')) {
+		length = strcspn(line, "\n");
+		if (length > widest)
+			widest = length;
 	}
 	return widest;
 }
@@ -136,11 +175,12 @@ static size_t longest_key(const struct watch_look *look, size_t rows)
 {
 	size_t longest = 0;
 
-	for (size_t row = 0; row < rows; row++) {
-		size_t n = strlen(key_text_get(look->keys, samples_key(look->now, row)));
+	for (size_t n = 0; n < rows; n++) {
+		const void *key = samples_key(look->now, shown_row(look, n));
+		size_t length = strlen(key_text_get(look->keys, key));
 
-		if (n > longest)
-			longest = n;
+		if (length > longest)
+			longest = length;
 	}
 	return longest;
 }
@@ -165,24 +205,67 @@ static void draw_to_fit(const struct watch_look *look, size_t rows, unsigned int
 	}
 }
 
+/* Not one character more than a line has: it would take another one. */
+static void screen_cut(const char *line, unsigned int columns, struct strbuf *out)
+{
+	size_t end = 0;
+
+	for (unsigned int n = 0; line[end] && n < columns; n++)
+		end += utf8_length((const unsigned char *)line + end) ?: 1;
+	sb_addf(out, "%.*s\n", (int)end, line);
+}
+
+static void screen_title(const struct watch_look *look, unsigned int columns,
+			 struct strbuf *out)
+{
+	auto_strbuf title = STRBUF_INIT, scratch = STRBUF_INIT;
+
+	sb_addf(&title, "map %" PRIu32 " %s: %s, %" PRIu64 " of %" PRIu32 " elements, %s",
+		look->id, utf8_visible(look->name, &scratch), look->type,
+		look->now->nr + look->now->more, look->max_entries, look->clock);
+	screen_cut(sb_text(&title), columns, out);
+}
+
+/* What is left out, what decides the order, and the way out. */
+static void screen_foot(const struct watch_look *look, size_t rows, unsigned int columns,
+			struct strbuf *out)
+{
+	auto_strbuf line = STRBUF_INIT;
+	const char *between = "";
+
+	if (rows_left(look, rows)) {
+		sb_addf(&line, "and %" PRIu64 " elements more", rows_left(look, rows));
+		between = "; ";
+	}
+	if (look->q_quits) {
+		if (look->by)
+			sb_addf(&line, "%sby %s/s", between, look->by);
+		sb_addf(&line, "%sq quits", look->by ? "; " : between);
+	}
+	if (*sb_text(&line))
+		screen_cut(sb_text(&line), columns, out);
+	if (!rows_unseen(look))
+		return;
+	sb_clear(&line);
+	sb_addf(&line, WATCH_UNSEEN, rows_unseen(look));
+	screen_cut(sb_text(&line), columns, out);
+}
+
 void watch_view_screen(const struct watch_look *look, unsigned int lines,
 		       unsigned int columns, struct strbuf *out)
 {
 	struct screen screen = {.nr = 0};
-	auto_strbuf scratch = STRBUF_INIT, table = STRBUF_INIT;
-	uint64_t all = look->now->nr + look->now->more;
-	/* Two lines are titles, one says what is left out, one is the cursor's. */
-	size_t room = lines > 4 ? lines - 4 : 1;
-	size_t rows = look->now->nr < room ? look->now->nr : room;
+	auto_strbuf table = STRBUF_INIT;
+	/* Two lines are titles, one or two the foot, one is the cursor's. */
+	unsigned int frame = rows_unseen(look) ? 5 : 4;
+	size_t room = lines > frame ? lines - frame : 1;
+	size_t rows = shown_rows(look) < room ? shown_rows(look) : room;
 
 	watch_view_choose(look, &screen);
-	sb_addf(out, "map %" PRIu32 " %s: %s, %" PRIu64 " of %" PRIu32 " elements, %s\n",
-		look->id, utf8_visible(look->name, &scratch), look->type, all,
-		look->max_entries, look->clock);
+	screen_title(look, columns, out);
 	draw_to_fit(look, rows, columns, &screen, &table);
 	sb_add(out, sb_text(&table));
-	if (all > rows)
-		sb_addf(out, "and %" PRIu64 " elements more\n", all - rows);
+	screen_foot(look, rows, columns, out);
 }
 
 static struct json_object *number_of(const struct value_field *field, const void *value)
@@ -211,7 +294,7 @@ static struct json_object *element_json(const struct watch_look *look, size_t ro
 	for (size_t i = 0; i < look->fields->nr; i++) {
 		const struct value_field *field = &look->fields->items[i];
 
-		if (!watch_view_shown(look, i))
+		if (!watch_view_shown(&look->fields->items[i]))
 			continue;
 		json_object_object_add(values, field->name,
 				       number_of(field, samples_value(look->now, row)));
@@ -234,11 +317,17 @@ struct json_object *watch_view_json(const struct watch_look *look)
 	json_object_object_add(o, "name", json_out_string(look->name));
 	json_object_object_add(o, "max_entries",
 			       json_object_new_uint64(look->max_entries));
-	for (size_t row = 0; row < look->now->nr; row++)
-		json_out_list_add(list, element_json(look, row));
+	if (look->by)
+		json_object_object_add(o, "sorted_by", json_out_string(look->by));
+	for (size_t n = 0; n < shown_rows(look); n++)
+		json_out_list_add(list, element_json(look, shown_row(look, n)));
 	json_object_object_add(o, "elements", list);
-	if (look->now->more)
-		json_object_object_add(o, "more",
-				       json_object_new_uint64(look->now->more));
+	if (rows_left(look, shown_rows(look)))
+		json_object_object_add(
+			o, "more",
+			json_object_new_uint64(rows_left(look, shown_rows(look))));
+	if (rows_unseen(look))
+		json_object_object_add(o, "not_compared",
+				       json_object_new_uint64(rows_unseen(look)));
 	return o;
 }
