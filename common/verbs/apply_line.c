@@ -23,6 +23,20 @@ static const struct keyword line_tool_options[] = {
 	{.name = NULL},
 };
 
+static int line_option_unknown(const char *word, const char *verb, struct err *err)
+{
+	auto_strbuf hint = STRBUF_INIT;
+
+	if (strcmp(word, "--dry-run") == 0)
+		sb_add(&hint, "; 'plan' shows what apply would do");
+	else
+		keyword_near(line_options, word, &hint);
+	if (!hint.len)
+		sb_addf(&hint, "; write a file that begins with '-' as ./%s", word);
+	return err_say(err, -EINVAL, "unknown option '%s' for %s%s", word, verb,
+		       sb_text(&hint));
+}
+
 static int line_option(struct apply_line *line, const char *verb, struct tool *tool,
 		       struct args *a, struct err *err)
 {
@@ -34,10 +48,7 @@ static int line_option(struct apply_line *line, const char *verb, struct tool *t
 	if (n == 0)
 		n = tool_option(tool, word, value, err);
 	if (n == 0)
-		return err_say(
-			err, -EINVAL,
-			"unknown option '%s' for %s; write a file that begins with '-' as ./%s",
-			word, verb, word);
+		return line_option_unknown(word, verb, err);
 	for (int i = 0; i < n; i++)
 		args_next(a);
 	tool->json |= tool->pretty;

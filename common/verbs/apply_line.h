@@ -17,7 +17,7 @@ struct apply_line {
 	bool follow;           /* of apply only */
 };
 
-#define APPLY_LINE_USAGE   "[-j] [-p] [--state-dir DIR] FILE|DIR..."
+#define APPLY_LINE_USAGE   "[-j] [-p] [--state-dir DIR] {FILE|DIR}..."
 #define APPLY_FOLLOW_USAGE "[--follow] " APPLY_LINE_USAGE
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* plan, apply, check, remove: what stands in the table of objects of both tools. */
+/* plan, apply, check, remove, bugreport: verbs without an object, in both tools' tables of them. */
 #ifndef VERBS_APPLY_VERBS_H
 #define VERBS_APPLY_VERBS_H
 
@@ -25,6 +25,15 @@ int apply_verb_remove(struct args *a, void *tool, struct err *err) must_check;
 	"Is the machine what the files say: exit 0; 1 with the differences"
 #define APPLY_HELP_REMOVE \
 	"Detaches what apply made for the names of the files, if it is unchanged; pinned maps and clsact qdiscs stay"
+
+int bugreport_verb(struct args *a, void *tool, struct err *err) must_check;
+#define BUGREPORT_ROW                                                                                 \
+	{                                                                                             \
+		.name = "bugreport", .run = bugreport_verb,                                           \
+		.synopsis = "[--processes] [--dmesg]",                                                \
+		.help = "What a bug report should say of this machine, as text: its contents first.", \
+		.own = true, .example = ""                                                            \
+	}
 
 /* The table of these alone; ends with name NULL. */
 extern const struct verb apply_verbs[];

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include "base/log.h"
@@ -65,16 +66,20 @@ static bool notify_send(const struct follow_notify *n, int flags, const char *fm
 		      (const struct sockaddr *)&n->to, n->to_len) >= 0;
 }
 
-void follow_notify_say(const struct follow_notify *n, const char *fmt, ...)
+bool follow_notify_say(const struct follow_notify *n, const char *fmt, ...)
 {
+	bool later = false;
 	va_list ap;
 
 	if (n->fd < 0)
-		return;
+		return true;
 	va_start(ap, fmt);
-	if (!notify_send(n, MSG_DONTWAIT, fmt, ap))
+	if (!notify_send(n, MSG_DONTWAIT, fmt, ap)) {
+		later = errno == EAGAIN;
 		log_debug("NOTIFY_SOCKET: %s", strerror(errno));
+	}
 	va_end(ap);
+	return !later;
 }
 
 void follow_notify_must(const struct follow_notify *n, const char *fmt, ...)

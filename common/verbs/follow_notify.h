@@ -7,6 +7,7 @@
 #ifndef VERBS_FOLLOW_NOTIFY_H
 #define VERBS_FOLLOW_NOTIFY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -26,8 +27,11 @@ struct follow_notify {
 void follow_notify_init(struct follow_notify *ret);
 void follow_notify_release(struct follow_notify *n);
 
-/* "STATUS=...": one message; what cannot be sent is lost. */
-void follow_notify_say(const struct follow_notify *n, const char *fmt, ...)
+/*
+ * "STATUS=...": one message, never waited for. false: the manager's queue is full, so that it
+ * would be taken later; whatever else stands in the way, as a manager that is gone, is passed over.
+ */
+bool follow_notify_say(const struct follow_notify *n, const char *fmt, ...)
 	printf_like(2, 3);
 /* "READY=1": what the manager waits for. Given a second; a loss is a remark. */
 void follow_notify_must(const struct follow_notify *n, const char *fmt, ...)

@@ -34,9 +34,25 @@ enum btf_form map_form(const struct tool *tool)
 	return tool->pretty ? BTF_PRETTY : BTF_JSON;
 }
 
-int map_words_end(const struct args *a, struct err *err)
+int map_words_end(const struct args *a, const struct keyword *rows, struct err *err)
 {
-	return args_more(a) ? err_say(err, -EINVAL, "what is '%s'?", args_peek(a)) : 0;
+	auto_strbuf hint = STRBUF_INIT;
+
+	if (!args_more(a))
+		return 0;
+	if (!rows) {
+		err_say(err, -EINVAL, "what is '%s'?", args_peek(a));
+		return err_hint(err, "nothing may follow");
+	}
+	if (args_names_file(args_peek(a)) && keyword_find(rows, "obj"))
+		sb_add(&hint, "; 'obj' goes before a file");
+	else
+		keyword_near(rows, args_peek(a), &hint);
+	if (!hint.len) {
+		sb_add(&hint, "; here may follow:");
+		keyword_usage(rows, &hint);
+	}
+	return err_say(err, -EINVAL, "unknown word '%s'%s", args_peek(a), sb_text(&hint));
 }
 
 void map_words_ignored(const struct args *a, const char *verb)

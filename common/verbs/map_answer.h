@@ -28,8 +28,12 @@ void map_answer_done(const struct tool *tool);
 /* How values are written: text, JSON, or JSON with line breaks. */
 enum btf_form map_form(const struct tool *tool);
 
-/* -EINVAL "what is 'x'?" when words are left. */
-int map_words_end(const struct args *a, struct err *err) must_check;
+/*
+ * -EINVAL when words are left, and what of rows may follow; NULL: nothing may, in the words of
+ * bpftool.
+ */
+int map_words_end(const struct args *a, const struct keyword *rows,
+		  struct err *err) must_check;
 
 /* Words behind the last one of verb, where bpftool reads no further: a remark names them. */
 void map_words_ignored(const struct args *a, const char *verb);

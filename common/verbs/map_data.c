@@ -4,6 +4,8 @@
 
 #include "verbs/map_data.h"
 
+#define DATA_WORDS "each byte is a word: '1 0 0 0' or 'hex 01 00 00 00'"
+
 static int parse_byte(const char *word, int base, unsigned char *ret, struct err *err)
 {
 	unsigned long value;
@@ -20,9 +22,11 @@ static int parse_byte(const char *word, int base, unsigned char *ret, struct err
 			err,
 			"a byte is 0 to 255, 0x0 to 0xff, or two digits after 'hex'");
 	}
-	if (errno || value > 255)
-		return err_say(err, -EINVAL,
-			       "error parsing byte: %s is not from 0 to 255", word);
+	if (errno || value > 255) {
+		err_say(err, -EINVAL, "error parsing byte: %s is not from 0 to 255",
+			word);
+		return err_hint(err, "each byte is a word: 'hex 01 02', not 'hex 0102'");
+	}
 	*ret = (unsigned char)value;
 	return 0;
 }
@@ -56,14 +60,17 @@ int map_data_parse(struct args *a, const char *what, void *ret, size_t size,
 		int r;
 
 		word = args_next(a);
-		if (!word)
-			return err_say(err, -EINVAL, "%s expected %zu bytes got %zu",
-				       what, size, i);
+		if (!word) {
+			err_say(err, -EINVAL, "%s expected %zu bytes got %zu", what, size,
+				i);
+			return err_hint(err, DATA_WORDS);
+		}
 		r = parse_byte(word, base, (unsigned char *)ret + i, err);
-		if (r < 0 && map_data_ends(word))
-			return err_say(err, -EINVAL,
-				       "%s expected %zu bytes got %zu before '%s'", what,
-				       size, i, word);
+		if (r < 0 && map_data_ends(word)) {
+			err_say(err, -EINVAL, "%s expected %zu bytes got %zu before '%s'",
+				what, size, i, word);
+			return err_hint(err, DATA_WORDS);
+		}
 		if (r < 0)
 			return r;
 	}

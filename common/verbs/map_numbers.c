@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "btf/value_sum.h"
 #include "kernel/map_fd.h"
+#include "verbs/cgroup_names.h"
 #include "verbs/map_numbers.h"
 #include "verbs/map_ref.h"
 #include "verbs/map_answer.h"
@@ -39,7 +40,7 @@ static void read_fields(struct map_numbers *n, struct btf *btf, struct err *err)
 	n->sum = xcalloc(n->fields.nr, sizeof(*n->sum));
 }
 
-int map_numbers_init(struct map_numbers *ret, int fd, struct err *err)
+int map_numbers_init(struct map_numbers *ret, int fd, bool readable, struct err *err)
 {
 	struct map_numbers n = {.fd = fd, .cpus = 1};
 	auto_release(map_fd_btf_put) struct btf *btf = NULL;
@@ -49,7 +50,8 @@ int map_numbers_init(struct map_numbers *ret, int fd, struct err *err)
 		return r;
 	btf = map_fd_btf(&n.info);
 	n.name = map_name_of(&n.info);
-	n.keys = key_text_new(btf, n.info.btf_key_type_id, n.info.key_size);
+	n.keys = key_text_new_readable(btf, n.info.btf_key_type_id, n.info.key_size,
+				       readable ? &cgroup_names : NULL);
 	n.keyless = n.info.btf_value_type_id && !n.info.btf_key_type_id;
 	read_fields(&n, btf, err);
 	*ret = n;

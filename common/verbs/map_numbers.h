@@ -26,7 +26,8 @@ struct map_numbers {
  * A map whose values are no numbers is no error; err then says why, code is 0 and fields
  * is empty. -errno: the map cannot be asked.
  */
-int map_numbers_init(struct map_numbers *ret, int fd, struct err *err) must_check;
+int map_numbers_init(struct map_numbers *ret, int fd, bool readable,
+		     struct err *err) must_check;
 void map_numbers_release(struct map_numbers *numbers);
 
 /*

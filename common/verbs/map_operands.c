@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <arpa/inet.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "btf/btf_value.h"
 #include "kernel/map_fd.h"
 #include "kernel/map_io.h"
+#include "verbs/cgroup_names.h"
 #include "verbs/map_data.h"
 #include "verbs/map_operands.h"
 #include "verbs/map_ref.h"
@@ -25,12 +28,28 @@ static void map_operands_reading_release(struct reading *reading)
 
 /* --- text in terms of BTF ------------------------------------------------------- */
 
+/* Is it "member:" or more of it? No name begins like a port, and few like an address. */
+static bool begins_with_member(const char *word)
+{
+	size_t n = strcspn(word, "/");
+	char address[INET6_ADDRSTRLEN];
+	unsigned char bytes[16];
+
+	if (!strchr(word, ':') || word[0] == ':' || isdigit((unsigned char)word[0]))
+		return false;
+	if (n >= sizeof(address))
+		return true;
+	memcpy(address, word, n);
+	address[n] = '\0';
+	return inet_pton(AF_INET6, address, bytes) != 1;
+}
+
 /* Words are a shell's: "{ packets: 5 }" comes in four, and stands for one text. */
 static void gather_text(struct args *a, struct strbuf *text)
 {
 	bool bare = !strchr("{[\"", args_peek(a)[0]);
 
-	if (bare && strchr(args_peek(a), ':'))
+	if (bare && begins_with_member(args_peek(a)))
 		sb_add_char(text, '{');
 	do {
 		if (text->len > 1)
@@ -77,7 +96,8 @@ static int read_text(struct reading *reading, struct args *a, const char *what,
 			err, -EINVAL,
 			"%s '%s': the map has no BTF that says what its %ss are; give %zu bytes",
 			what, sb_text(&text), what, size);
-	r = btf_value_parse(reading->btf, type_id, sb_text(&text), ret, size, err);
+	r = btf_value_parse_names(reading->btf, type_id, sb_text(&text), &cgroup_names,
+				  ret, size, err);
 	return r < 0 ? err_context(err, "%s", what) : 0;
 }
 
@@ -100,8 +120,12 @@ static int map_operands_set_key(struct args *a, void *ctx, struct err *err)
 	struct reading *reading = ctx;
 	const struct bpf_map_info *info = reading->info;
 
-	if (info->key_size == 0)
-		return err_say(err, -EINVAL, "unnecessary key");
+	if (info->key_size == 0) {
+		err_say(err, -EINVAL, "unnecessary key");
+		return err_hint(
+			err,
+			"maps of this type have no keys: leave 'key' and its bytes out");
+	}
 	if (reading->to->key)
 		return err_say(err, -EINVAL, "duplicate key");
 	reading->to->key = xcalloc(1, info->key_size);
@@ -140,8 +164,10 @@ static int map_operands_set_value(struct args *a, void *ctx, struct err *err)
 	struct map_operands *to = reading->to;
 	int r;
 
-	if (!(reading->want & MAP_OPERAND_VALUE) || info->value_size == 0)
-		return err_say(err, -EINVAL, "unnecessary value");
+	if (!(reading->want & MAP_OPERAND_VALUE) || info->value_size == 0) {
+		err_say(err, -EINVAL, "unnecessary value");
+		return err_hint(err, "leave 'value' and its bytes out");
+	}
 	if (to->value)
 		return err_say(err, -EINVAL, "duplicate value");
 	to->value = xcalloc(1, map_io_value_bytes(info));
@@ -217,9 +243,13 @@ int map_operands_parse(struct args *a, const struct bpf_map_info *info, unsigned
 			err, -EINVAL,
 			"expected key or value, got: %s; keys of map %u have %u bytes, values %u",
 			args_peek(a), info->id, info->key_size, info->value_size);
-	if (args_more(a))
-		return err_say(err, -EINVAL, "expected key or value, got: %s",
-			       args_peek(a));
+	if (args_more(a)) {
+		err_say(err, -EINVAL, "expected key or value, got: %s", args_peek(a));
+		return want & MAP_OPERAND_FLAGS
+			       ? err_hint(err,
+					  "'any', 'exist' or 'noexist' may stand here")
+			       : err->code;
+	}
 	return 0;
 }
 

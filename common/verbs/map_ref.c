@@ -3,12 +3,21 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ways_out.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/bpffs.h"
 #include "kernel/caps.h"
 #include "kernel/map_fd.h"
 #include "kernel/map_io.h"
 #include "verbs/map_ref.h"
+
+/* In bpftool's words, with what most probably is missing. */
+static int map_ref_unknown(const char *word, struct err *err)
+{
+	err_say(err, -EINVAL, "expected 'id', 'name' or 'pinned', got: '%s'?",
+		word ? word : "");
+	return err_hint(err, word ? args_handle_missing(word) : MAP_LISTS);
+}
 
 int map_ref_parse(struct map_ref *ret, struct args *a, struct err *err)
 {
@@ -24,16 +33,16 @@ int map_ref_parse(struct map_ref *ret, struct args *a, struct err *err)
 	else if (word && args_is_prefix(word, "pinned"))
 		ref.kind = MAP_REF_PINNED;
 	else
-		return err_say(err, -EINVAL,
-			       "expected 'id', 'name' or 'pinned', got: '%s'?",
-			       word ? word : "");
+		return map_ref_unknown(word, err);
 	r = args_value(a, word, "which map", &value, err);
 	if (r < 0)
 		return r;
 	ref.what = value;
 	if (ref.kind == MAP_REF_ID) {
-		if (args_to_number(word, value, 0, UINT32_MAX, &id, err) < 0)
-			return err_say(err, -EINVAL, "can't parse %s as ID", value);
+		if (args_to_number(word, value, 0, UINT32_MAX, &id, err) < 0) {
+			err_say(err, -EINVAL, "can't parse %s as ID", value);
+			return err_hint(err, MAP_LISTS);
+		}
 		ref.id = (uint32_t)id;
 	}
 	if (ref.kind == MAP_REF_NAME && strlen(value) >= BPF_OBJ_NAME_LEN)
@@ -45,10 +54,6 @@ int map_ref_parse(struct map_ref *ret, struct args *a, struct err *err)
 	return 0;
 }
 
-/* The ways out. */
-#define MAP_REF_LISTS "'map show' lists the maps there are"
-#define MAP_REF_PINS  "'share show' lists maps with their pins"
-
 static int map_ref_open_id(uint32_t id, struct err *err)
 {
 	int fd = map_fd_by_id(id);
@@ -57,7 +62,7 @@ static int map_ref_open_id(uint32_t id, struct err *err)
 		return fd;
 	err_set(err, fd, "get map by id (%u)", id);
 	if (fd == -ENOENT)
-		return err_hint(err, MAP_REF_LISTS);
+		return err_hint(err, MAP_LISTS);
 	return caps_explain(err, CAPS_IDS);
 }
 
@@ -74,13 +79,17 @@ static int map_ref_open_pin(const char *path, bool reading, struct err *err)
 	else if (fd < 0)
 		err_set(err, fd, "bpf obj get (%s)", path);
 	if (fd == -ENOENT || (fd == -EACCES && bpffs_is_outside(path)))
-		err_hint(err, MAP_REF_PINS);
+		err_hint(err, MAP_PINS);
+	else if (fd == -EACCES && bpffs_is_folder(path))
+		err_hint(err, "it is a directory; name a map's pin in it");
 	if (fd < 0)
 		return fd;
 	kind = bpf_fd_kind(fd);
-	if (kind == BPF_FD_PROG || kind == BPF_FD_LINK)
-		return err_say(err, -EMEDIUMTYPE, "'%s': incorrect object type: %s", path,
-			       bpf_fd_kind_name(kind));
+	if (kind == BPF_FD_PROG || kind == BPF_FD_LINK) {
+		err_say(err, -EMEDIUMTYPE, "'%s': incorrect object type: %s", path,
+			bpf_fd_kind_name(kind));
+		return err_hint(err, MAP_PINS);
+	}
 	return take_fd(&fd);
 }
 
@@ -123,7 +132,7 @@ static int open_named(const char *name, struct map_fds *ret, struct err *err)
 	}
 	if (fds.nr == 0) {
 		err_say(err, -ENOENT, "no map is named '%s'", name);
-		return err_hint(err, MAP_REF_LISTS);
+		return err_hint(err, MAP_LISTS);
 	}
 	*ret = fds;
 	fds = (struct map_fds){.nr = 0};
@@ -152,10 +161,14 @@ int map_ref_open(const struct map_ref *ref, struct err *err)
 
 	if (r < 0)
 		return r;
-	if (fds.nr > 1)
-		return err_say(err, -EINVAL,
-			       "several maps match this handle: %zu have the name '%s'",
-			       fds.nr, ref->what);
+	if (fds.nr > 1) {
+		err_say(err, -EINVAL,
+			"several maps match this handle: %zu have the name '%s'", fds.nr,
+			ref->what);
+		return err_hint(
+			err,
+			"'map show' with that name tells their ids, 'id N' names one");
+	}
 	return take_fd(&fds.fds[0]);
 }
 

@@ -3,8 +3,11 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "kernel/features.h"
 #include "kernel/map_fd.h"
 #include "verbs/map_refusal.h"
+
+enum { TYPE_CGRP_STORAGE = 32 }; /* BPF_MAP_TYPE_CGRP_STORAGE, Linux 6.2 */
 
 /* Key of a trie: how many bits of what follows count. */
 static uint32_t prefix_of(const void *key)
@@ -75,9 +78,11 @@ static int say_denied(int fd, const struct bpf_map_info *info, int code, const c
 	struct map_details details;
 
 	map_fd_details(fd, &details);
-	if (details.frozen)
-		return err_say(err, code, "%s: map %" PRIu32 " is frozen", what,
-			       info->id);
+	if (details.frozen) {
+		err_say(err, code, "%s: map %" PRIu32 " is frozen", what, info->id);
+		return err_hint(
+			err, "user space cannot undo that; programs still write to it");
+	}
 	if (info->map_flags & BPF_F_RDONLY)
 		return err_say(
 			err, code,
@@ -145,14 +150,40 @@ static bool needs_entries(uint32_t type)
 	}
 }
 
-int map_refusal_create(const struct mapdef *def, int code, const char *what,
+static bool needs_key(uint32_t type)
+{
+	return needs_entries(type) && type != BPF_MAP_TYPE_QUEUE &&
+	       type != BPF_MAP_TYPE_STACK && type != BPF_MAP_TYPE_RINGBUF;
+}
+
+static bool needs_btf(uint32_t type)
+{
+	switch (type) {
+	case BPF_MAP_TYPE_STRUCT_OPS:
+	case BPF_MAP_TYPE_SK_STORAGE:
+	case BPF_MAP_TYPE_INODE_STORAGE:
+	case BPF_MAP_TYPE_TASK_STORAGE:
+	case TYPE_CGRP_STORAGE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+int map_refusal_create(const struct mapdef *def, bool inner, int code, const char *what,
 		       struct err *err)
 {
 	const char *type = mapdef_type_name(def->type);
 
 	type = type ? type : "map";
+	err_set(err, code, "%s", what);
+	if (code == -ENOMEM)
+		return err_hint(err, "fewer entries or smaller values take less memory");
+	if (code == -E2BIG)
+		return err_hint(err,
+				"the kernel has no maps with keys or values so large");
 	if (code != -EINVAL)
-		return err_set(err, code, "%s", what);
+		return code;
 	if (!def->max_entries && needs_entries(def->type))
 		return err_say(err, code, "%s: a map of type %s needs 'entries N'", what,
 			       type);
@@ -165,5 +196,37 @@ int map_refusal_create(const struct mapdef *def, int code, const char *what,
 		return err_say(err, code,
 			       "%s: keys of a map of type %s have 4 bytes, not %" PRIu32,
 			       what, type, def->key_size);
-	return err_set(err, code, "%s", what);
+	if (!def->value_size && needs_key(def->type))
+		return err_say(err, code,
+			       "%s: a map of type %s needs 'value BYTES', at least 1",
+			       what, type);
+	if (!def->key_size && needs_key(def->type))
+		return err_hint(err, "a map of this type needs 'key BYTES', at least 1");
+	if (def->type == BPF_MAP_TYPE_LPM_TRIE && def->key_size <= sizeof(uint32_t))
+		return err_hint(
+			err,
+			"keys of a trie have 4 bytes of prefix length, then what is compared: 8 for IPv4, 20 for IPv6");
+	if (mapdef_is_outer(def) && !inner)
+		return err_hint(
+			err,
+			"a map of this type needs 'inner_map MAP', which says what it may hold");
+	if (feature_no_map_type(def->type))
+		return err_hint(err, "this kernel has no maps of this type");
+	if (needs_btf(def->type))
+		return err_hint(
+			err,
+			"maps of this type need BTF: an object that defines one makes it");
+	if (def->type == BPF_MAP_TYPE_BLOOM_FILTER && def->key_size)
+		return err_hint(err, "maps of this type have no keys: 'key 0'");
+	if (def->type == BPF_MAP_TYPE_RINGBUF)
+		return err_hint(
+			err,
+			"a ring buffer has no key and no value, and its entries are a power of two, and whole pages");
+	if (def->key_size && needs_entries(def->type) && !needs_key(def->type))
+		return err_hint(err, "maps of this type have no keys: 'key 0'");
+	if (def->map_flags & ~BPF_F_NO_PREALLOC)
+		return err_hint(
+			err,
+			"'flags' are those of linux/bpf.h that maps of this type take");
+	return code;
 }

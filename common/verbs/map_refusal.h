@@ -19,7 +19,7 @@ int map_refusal(int fd, const struct bpf_map_info *info, const void *key, int co
 		const char *what, struct err *err);
 
 /* err as above, for a map that could not be created from def. */
-int map_refusal_create(const struct mapdef *def, int code, const char *what,
+int map_refusal_create(const struct mapdef *def, bool inner, int code, const char *what,
 		       struct err *err);
 
 /*

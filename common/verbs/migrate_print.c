@@ -102,7 +102,9 @@ static void print_users(const struct migrate_report *r, struct strbuf *out)
 			sb_addf(&line, " %s", u->type);
 		if (u->place)
 			sb_addf(&line, ", %s", u->place);
-		sb_addf(&line, ": %s", fates[u->fate]);
+		sb_addf(&line, ": %s",
+			u->fate == MIGRATE_UNSEEN && u->why ? "may stay on the old map"
+							    : fates[u->fate]);
 		if (u->by)
 			sb_addf(&line, " by %u", u->by);
 		if (u->why)
@@ -114,7 +116,13 @@ static void print_users(const struct migrate_report *r, struct strbuf *out)
 		const struct migrate_holder *h = &r->holders[i];
 		auto_strbuf line = STRBUF_INIT;
 
-		if (h->pid)
+		if (h->mapped)
+			sb_addf(&line,
+				"process %u has an array mapped, which may be the old map",
+				h->pid);
+		else if (h->link)
+			sb_addf(&line, "link %u goes over the old map", h->link);
+		else if (h->pid)
 			sb_addf(&line, "process %u '%s' has the old map open", h->pid,
 				h->name);
 		else
@@ -166,6 +174,9 @@ static struct json_object *json_members(const struct migrate_report *r)
 		json_add_text(item, "pinned", row->old_type);
 		json_add_text(item, "object", row->new_type);
 		json_add_text(item, "merge", element_policy_name(row->policy));
+		if (row->plain)
+			json_object_object_add(item, "plain",
+					       json_object_new_boolean(true));
 		json_add_text(item, "why", row->why);
 		json_out_list_add(list, item);
 	}
@@ -208,6 +219,11 @@ static struct json_object *json_holders(const struct migrate_report *r)
 
 		if (r->holders[i].pid)
 			json_add_number(item, "pid", r->holders[i].pid);
+		if (r->holders[i].mapped)
+			json_object_object_add(item, "mapped",
+					       json_object_new_boolean(true));
+		if (r->holders[i].link)
+			json_add_number(item, "link", r->holders[i].link);
 		json_add_text(item, r->holders[i].pid ? "comm" : "pinned",
 			      r->holders[i].name);
 		json_out_list_add(list, item);

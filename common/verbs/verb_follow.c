@@ -36,6 +36,7 @@ struct following {
 	struct follow_log log;
 	struct follow_notify notify;
 	char status[128]; /* what was said last */
+	bool is_unsaid;   /* the manager had no room for it */
 	int signals;
 	sigset_t signals_before; /* what was blocked */
 	bool ended;
@@ -73,8 +74,8 @@ static void following_status(struct following *all, const char *what)
 		 sum.nr_filters, sum.nr_cgroup_programs, sum.nr_refused);
 	if (what[0])
 		follow_notify_must(&all->notify, "%sSTATUS=%s", what, status);
-	else if (strcmp(status, all->status) != 0)
-		follow_notify_say(&all->notify, "STATUS=%s", status);
+	else if (all->is_unsaid || strcmp(status, all->status) != 0)
+		all->is_unsaid = !follow_notify_say(&all->notify, "STATUS=%s", status);
 	strcpy(all->status, status);
 }
 
@@ -263,17 +264,23 @@ static void following_step(struct following *all, struct follow *f)
 	following_status(all, "");
 }
 
-/* For ever, unless lines were held back or somebody wants to hear of us. */
+/* -1: never. */
+static int sooner(int ms, int other_ms)
+{
+	if (ms < 0 || other_ms < 0)
+		return ms < 0 ? other_ms : ms;
+	return ms < other_ms ? ms : other_ms;
+}
+
+/* For ever, unless lines were held back, or a status was, or somebody wants to hear of us. */
 static int following_timeout(struct following *all)
 {
-	int held = follow_log_held(&all->log);
 	int watchdog = all->notify.watchdog_ms && all->notify.watchdog_ms < INT32_MAX
 			       ? (int)all->notify.watchdog_ms
 			       : -1;
 
-	if (held < 0 || watchdog < 0)
-		return held < 0 ? watchdog : held;
-	return held < watchdog ? held : watchdog;
+	return sooner(follow_log_held(&all->log),
+		      sooner(watchdog, all->is_unsaid ? 1000 : -1));
 }
 
 static int following_wait(struct following *all, struct err *err)
@@ -289,6 +296,8 @@ static int following_wait(struct following *all, struct err *err)
 		return err_set(err, -errno, "wait for changes");
 	if (all->notify.watchdog_ms)
 		follow_notify_say(&all->notify, "WATCHDOG=1");
+	if (all->is_unsaid)
+		following_status(all, "");
 	for (size_t i = 0; i < nr; i++)
 		if (fds[i].revents)
 			following_step(all, all->items[i]);

@@ -135,7 +135,7 @@ int verb_map_clear(struct args *a, void *ctx, struct err *err)
 	int r = map_ref_parse(&ref, a, err);
 
 	if (r == 0)
-		r = map_words_end(a, err);
+		r = map_words_end(a, NULL, err);
 	if (r == 0)
 		r = c.fd = map_ref_open(&ref, err);
 	if (r >= 0)

@@ -9,6 +9,7 @@
 #include "base/outbuf.h"
 #include "kernel/map_fd.h"
 #include "kernel/map_io.h"
+#include "verbs/cgroup_names.h"
 #include "verbs/map_ref.h"
 #include "verbs/map_sum.h"
 #include "verbs/verb_map.h"
@@ -27,6 +28,7 @@ static struct map_rows *rows_of(const struct tool *tool, const struct bpf_map_in
 		.shape = map_shape_of(info),
 		.form = map_form(tool),
 		.depth = depth,
+		.readable = tool->readable ? &cgroup_names : NULL,
 		.key_type = info->btf_key_type_id,
 		.value_type = info->btf_value_type_id,
 	};
@@ -134,9 +136,15 @@ static int dump_rows(struct dump *dump, struct dumped *map, struct err *err)
 	r = map_io_dump(map->fd, &map->info, map_dump_add_row, &sink);
 	map_rows_end(map->rows, &dump->out);
 	map_sum_warn(&map->sum, !dump->tool->json && map_rows_listed(map->rows));
-	if (r < 0 && !dump->out.error)
-		return err_set(err, r, "dump map %" PRIu32 " of type %s", map->info.id,
-			       type ? type : "unknown");
+	if (r < 0 && !dump->out.error) {
+		err_set(err, r, "dump map %" PRIu32 " of type %s", map->info.id,
+			type ? type : "unknown");
+		return err_hint(
+			err,
+			map->info.key_size || !map->info.value_size
+				? "what maps of this type hold cannot be listed"
+				: "maps of this type have no keys: 'map peek' shows the next element");
+	}
 	return dump->out.error;
 }
 
@@ -198,18 +206,21 @@ static int dump_all(const struct tool *tool, const struct map_fds *maps, bool su
 
 int verb_map_dump(struct args *a, void *ctx, struct err *err)
 {
-	const struct tool *tool = ctx;
-	bool summed = tool_option_behind(a, "--sum") || tool->sum;
+	struct tool tool = *(const struct tool *)ctx;
+	bool summed = tool_option_behind(a, "--sum") || tool.sum;
 	auto_map_fds maps = {.nr = 0};
 	struct map_ref ref;
-	int r = map_ref_parse(&ref, a, err);
+	int r;
 
+	if (tool_option_behind(a, "--readable"))
+		tool.readable = true;
+	r = map_ref_parse(&ref, a, err);
 	if (r == 0)
-		r = map_words_end(a, err);
+		r = map_words_end(a, NULL, err);
 	ref.reading = true;
 	if (r == 0)
 		r = map_ref_open_all(&ref, &maps, err);
-	return r < 0 ? r : dump_all(tool, &maps, summed, err);
+	return r < 0 ? r : dump_all(&tool, &maps, summed, err);
 }
 
 static int print_element(const struct tool *tool, const struct map_element *element,

@@ -41,9 +41,12 @@ static int open_map(struct command *c, const char *verb, struct args *a, struct 
 	bool reading = c->ref.reading;
 	int r;
 
-	if (a->argc < 2)
-		return err_say(err, -EINVAL, "'%s' needs at least 2 arguments, %d found",
-			       verb, a->argc);
+	if (a->argc < 2) {
+		err_say(err, -EINVAL, "'%s' needs at least 2 arguments, %d found", verb,
+			a->argc);
+		return err_hint(err,
+				"'id N', 'name NAME' or 'pinned PATH' says which map");
+	}
 	r = map_ref_parse(&c->ref, a, err);
 	if (r < 0)
 		return r;
@@ -88,12 +91,15 @@ static int map_element_start(struct command *c, const char *verb, unsigned int w
 
 int verb_map_lookup(struct args *a, void *tool, struct err *err)
 {
+	struct tool own = *(const struct tool *)tool;
 	bool summed = tool_option_behind(a, "--sum");
 	struct map_element element;
 	auto_command c = COMMAND_INIT;
 	auto_free char *value = NULL;
 	int r;
 
+	if (tool_option_behind(a, "--readable"))
+		own.readable = true;
 	c.ref.reading = true;
 	r = map_element_start(&c, "lookup", MAP_OPERAND_KEY, a, tool, err);
 	if (r < 0)
@@ -111,7 +117,7 @@ int verb_map_lookup(struct args *a, void *tool, struct err *err)
 		.value = r < 0 ? NULL : value,
 		.sum = summed || c.tool->sum,
 	};
-	r = verb_map_element(tool, &element, err);
+	r = verb_map_element(&own, &element, err);
 	return r == 0 && !element.value ? STATUS_NOT_FOUND : r;
 }
 
@@ -209,6 +215,8 @@ static void answer_next(const struct command *c, const void *next)
 static int say_no_next(const struct command *c, int code, struct err *err)
 {
 	err_set(err, code, "can't get next key");
+	if (code == -EINVAL && !c->info.key_size)
+		return err_hint(err, "maps of this type have no keys");
 	if (code != -ENOENT)
 		return code;
 	return err_hint(err, c->operands.key ? "KEY is the last one of the map"
@@ -270,7 +278,7 @@ int verb_map_freeze(struct args *a, void *tool, struct err *err)
 	int r = open_map(&c, "freeze", a, err);
 
 	if (r == 0)
-		r = map_words_end(a, err);
+		r = map_words_end(a, NULL, err);
 	if (r < 0)
 		return r;
 	r = map_io_freeze(c.fd);

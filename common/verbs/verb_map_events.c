@@ -53,9 +53,12 @@ static int map_events_parse(struct events *events, struct args *a, struct err *e
 {
 	int r = keyword_parse(words, a, events, err);
 
-	if (r == 0)
-		r = map_words_end(a, err);
-	if (r == 0 && (events->cpu < 0) != (events->index < 0))
+	if (r < 0)
+		return r;
+	r = map_words_end(a, NULL, err);
+	if (r < 0)
+		return err_hint(err, "'cpu N index N' may follow");
+	if ((events->cpu < 0) != (events->index < 0))
 		r = err_say(err, -EINVAL, "cpu and index must be specified together");
 	return r;
 }
@@ -127,8 +130,10 @@ int verb_map_events(struct args *a, void *ctx, struct err *err)
 	r = map_fd_info(fd, &info);
 	if (r < 0)
 		return err_set(err, r, "can't get map info");
-	if (info.type != BPF_MAP_TYPE_PERF_EVENT_ARRAY)
-		return err_say(err, -EINVAL, "map is not a perf event array");
+	if (info.type != BPF_MAP_TYPE_PERF_EVENT_ARRAY) {
+		err_say(err, -EINVAL, "map is not a perf event array");
+		return err_hint(err, "'map dump' shows what other maps hold");
+	}
 	r = map_events_parse(&events, a, err);
 	return r < 0 ? r : map_events_follow(&events, fd, err);
 }

@@ -25,6 +25,7 @@ struct export
 	FILE *out;        /* borrowed */
 	const char *path; /* what out is, for messages; NULL: the answer */
 	int error;        /* of writing; maps may fail too */
+	bool readable;    /* --readable */
 	struct strbuf text;
 };
 
@@ -89,7 +90,8 @@ static int open_maps(struct export *e, const struct map_fds *fds, struct err *er
 {
 	e->maps = xcalloc(fds->nr, sizeof(*e->maps));
 	for (; e->nr_maps < fds->nr; e->nr_maps++) {
-		int r = map_numbers_init(&e->maps[e->nr_maps], fds->fds[e->nr_maps], err);
+		int r = map_numbers_init(&e->maps[e->nr_maps], fds->fds[e->nr_maps],
+					 e->readable, err);
 
 		if (r < 0)
 			return r;
@@ -150,9 +152,13 @@ static int write_fill(struct export *e, struct err *err)
 	for (size_t i = 0; i < e->nr_maps; i++) {
 		int64_t nr = map_numbers_count(&e->maps[i]);
 
-		if (nr < 0)
-			return err_set(err, (int)nr, "count the elements of map %u",
-				       e->maps[i].info.id);
+		if (nr < 0) {
+			err_set(err, (int)nr, "count the elements of map %u",
+				e->maps[i].info.id);
+			return err_hint(
+				err,
+				"hashes, arrays and tries have elements that can be counted");
+		}
 		add_fill(e, "bpf_map_entries", &e->maps[i], (uint64_t)nr);
 	}
 	return map_export_put(e) < 0 ? write_error(e, err) : 0;
@@ -277,16 +283,20 @@ int verb_map_export(struct args *a, void *ctx, struct err *err)
 {
 	const struct tool *tool = ctx;
 	bool openmetrics = tool_option_behind(a, "--openmetrics") || tool->openmetrics;
-	auto_release(export_release) struct export e = {.out = tool->out};
+	auto_release(export_release) struct export e = {.out = tool->out,
+							.readable = tool->readable};
 	auto_map_fds fds = {.nr = 0};
 	const char *path = NULL;
 	struct map_ref ref;
-	int r = map_ref_parse(&ref, a, err);
+	int r;
 
+	if (tool_option_behind(a, "--readable"))
+		e.readable = true;
+	r = map_ref_parse(&ref, a, err);
 	if (r == 0)
 		r = keyword_parse(words, a, &path, err);
 	if (r == 0)
-		r = map_words_end(a, err);
+		r = map_words_end(a, words, err);
 	if (r == 0 && !openmetrics)
 		r = err_say(
 			err, -EINVAL,

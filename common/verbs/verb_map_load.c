@@ -85,7 +85,7 @@ static int map_load_parse(struct load *load, struct args *a, const char **path,
 	if (r == 0)
 		r = keyword_parse(words, a, load, err);
 	if (r == 0)
-		r = map_words_end(a, err);
+		r = map_words_end(a, words, err);
 	if (r < 0)
 		return r;
 	load->fd = map_ref_open(&ref, err);

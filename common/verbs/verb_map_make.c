@@ -24,6 +24,10 @@ struct create {
 	int inner_fd; /* -1: none */
 };
 
+#define MAKE_WORDS                                                              \
+	"FILE type TYPE key BYTES value BYTES entries N [name NAME] [flags N] " \
+	"[inner_map MAP]"
+
 static void create_release(struct create *create)
 {
 	cleanup_close(&create->inner_fd);
@@ -38,8 +42,11 @@ static int unknown_map_type(const char *word, struct err *err)
 
 	for (uint32_t type = 0; (name = mapdef_type_name(type)); type++)
 		suggest_offer(&near, name);
-	suggest_hint(&near, &hint);
-	return err_say(err, -EINVAL, "unrecognized map type: %s%s", word, sb_text(&hint));
+	/* Of a word that only begins a name bpftool's text alone is said. */
+	if (near.mistakes <= strlen(word))
+		suggest_hint(&near, &hint);
+	err_say(err, -EINVAL, "unrecognized map type: %s%s", word, sb_text(&hint));
+	return hint.len ? err->code : err_hint(err, "'help map' lists the types");
 }
 
 static int map_make_set_type(struct args *a, void *ctx, struct err *err)
@@ -78,8 +85,10 @@ static int read_size(struct args *a, const char *keyword, const char *what, bool
 		return r;
 	if (*said)
 		return err_say(err, -EINVAL, "%s already specified", what);
-	if (args_to_number(keyword, word, 0, UINT32_MAX, &number, err) < 0)
-		return err_say(err, -EINVAL, "can't parse %s as %s", word, what);
+	if (args_to_number(keyword, word, 0, UINT32_MAX, &number, err) < 0) {
+		err_say(err, -EINVAL, "can't parse %s as %s", word, what);
+		return err_hint(err, "give a number");
+	}
 	*said = true;
 	*ret = (uint32_t)number;
 	return 0;
@@ -176,16 +185,24 @@ static int parse_create(struct create *create, struct args *a, struct err *err)
 	int r;
 
 	/* FILE, a type and two sizes are the least that makes a map. */
-	if (a->argc < 7)
-		return err_say(err, -EINVAL,
-			       "'create' needs at least 7 arguments, %d found", a->argc);
+	if (a->argc < 7) {
+		err_say(err, -EINVAL, "'create' needs at least 7 arguments, %d found",
+			a->argc);
+		return err_hint(err, MAKE_WORDS);
+	}
 	create->path = args_next(a);
 	r = keyword_parse(create_words, a, create, err);
-	if (r == 0 && args_more(a))
-		r = err_say(err, -EINVAL, "unknown arg %s", args_peek(a));
-	if (r == 0 && !create->typed)
-		r = err_say(err, -EINVAL, "map type not specified");
-	return r < 0 ? r : name_it(create, err);
+	if (r < 0)
+		return r;
+	if (args_more(a)) {
+		err_say(err, -EINVAL, "unknown arg %s", args_peek(a));
+		return err_hint(err, MAKE_WORDS);
+	}
+	if (!create->typed) {
+		err_say(err, -EINVAL, "map type not specified");
+		return err_hint(err, "add 'type TYPE'; 'help map' lists the types");
+	}
+	return name_it(create, err);
 }
 
 /* A refusal of new_pin.h in bpftool's words. */
@@ -194,7 +211,10 @@ static int map_pin_refuse(int r, const char *path, struct err *err)
 	if (r != -EEXIST && r != -EPERM)
 		return r;
 	err_set(err, r, "can't pin the object (%s)", path);
-	return r == -EEXIST ? err_hint(err, "name another path, or remove that pin") : r;
+	if (r == -EEXIST)
+		return err_hint(err, "name another path, or remove that pin");
+	return strchr(path, '.') ? err_hint(err, "names in bpffs may not contain a dot")
+				 : r;
 }
 
 int verb_map_create(struct args *a, void *ctx, struct err *err)
@@ -218,7 +238,8 @@ int verb_map_create(struct args *a, void *ctx, struct err *err)
 	opts.inner_fd = mapdef_is_outer(&create.def) ? create.inner_fd : -1;
 	fd = map_fd_create(&create.def, &opts);
 	if (fd < 0) {
-		map_refusal_create(&create.def, fd, "map create failed", err);
+		map_refusal_create(&create.def, opts.inner_fd >= 0, fd,
+				   "map create failed", err);
 		return bpf_token_explain(
 			err,
 			&(struct token_need){BPF_MAP_CREATE, (int)create.def.type,
@@ -248,9 +269,11 @@ int verb_map_pin(struct args *a, void *ctx, struct err *err)
 	struct map_ref ref;
 	int r;
 
-	if (a->argc < 3)
-		return err_say(err, -EINVAL, "'pin' needs at least 3 arguments, %d found",
-			       a->argc);
+	if (a->argc < 3) {
+		err_say(err, -EINVAL, "'pin' needs at least 3 arguments, %d found",
+			a->argc);
+		return err_hint(err, "{id N|name NAME|pinned PATH} FILE");
+	}
 	r = map_ref_parse(&ref, a, err);
 	if (r == 0)
 		r = args_value(a, "pin", "FILE", &path, err);

@@ -14,6 +14,7 @@
 #include "verbs/progress.h"
 #include "verbs/verb_map.h"
 #include "view/json_out.h"
+#include "view/table.h"
 
 /* The command as a value. */
 struct migrate_request {
@@ -85,7 +86,7 @@ static int migrate_parse(struct migrate_request *q, struct args *a, struct err *
 	if (r == 0)
 		r = keyword_parse(migrate_words, a, q, err);
 	if (r == 0)
-		r = map_words_end(a, err);
+		r = map_words_end(a, migrate_words, err);
 	if (r == 0 && !q->objects.nr)
 		r = err_say(err, -EINVAL, "'obj FILE' must follow 'to'");
 	return r;
@@ -189,6 +190,8 @@ int verb_map_migrate(struct args *a, void *ctx, struct err *err)
 		.progress = migrate_progress,
 		.ctx = &progress,
 	};
+	if (!tool->json)
+		table_ready();
 	r = migrate_run(&opts, &report, err);
 	progress_release(&progress);
 	if (r < 0)
