@@ -228,8 +228,10 @@ int batch_run_file(struct tool *tool, const char *path, batch_run_line_fn line,
 		return err_say(err, -ELOOP,
 			       "batch file '%s': %u batch files are open already", path,
 			       tool->batches);
-	if (!opened && strcmp(path, "-") != 0)
-		return err_set(err, -errno, "batch file '%s'", path);
+	if (!opened && strcmp(path, "-") != 0) {
+		err_set(err, -errno, "batch file '%s'", path);
+		return err_hint_path(err, path);
+	}
 	if (tool->json)
 		r = open_answer(&b, err);
 	if (r < 0)

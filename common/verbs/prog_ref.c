@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ways_out.h"
 #include "kernel/caps.h"
 #include "kernel/prog_fd.h"
 #include "verbs/prog_ref.h"
@@ -61,10 +62,12 @@ static int open_searched(bool by_tag, const char *what, struct err *err)
 	if (search.nr == 0) {
 		err_say(err, -ENOENT, "no program has the %s '%s'",
 			by_tag ? "tag" : "name", what);
-		return err_hint(err, PROG_REF_LISTS);
+		return err_hint(err, PROG_LISTS);
 	}
-	if (search.nr > 1)
-		return err_say(err, -EINVAL, "several programs match this handle");
+	if (search.nr > 1) {
+		err_say(err, -EINVAL, "several programs match this handle");
+		return err_hint(err, "'id N' names one; " PROG_LISTS);
+	}
 	return take_fd(&fd);
 }
 
@@ -73,14 +76,16 @@ static int prog_ref_open_id(const char *word, struct err *err)
 	uint64_t id;
 	int fd;
 
-	if (args_to_number("id", word, 0, UINT32_MAX, &id, err) < 0)
-		return err_say(err, -EINVAL, "can't parse %s as ID", word);
+	if (args_to_number("id", word, 0, UINT32_MAX, &id, err) < 0) {
+		err_say(err, -EINVAL, "can't parse %s as ID", word);
+		return err_hint(err, PROG_LISTS);
+	}
 	fd = prog_fd_by_id((uint32_t)id);
 	if (fd >= 0)
 		return fd;
 	err_set(err, fd, "get by id (%" PRIu64 ")", id);
 	if (fd == -ENOENT)
-		return err_hint(err, PROG_REF_LISTS);
+		return err_hint(err, PROG_LISTS);
 	return caps_explain(err, CAPS_IDS);
 }
 
@@ -88,13 +93,14 @@ static int prog_ref_open_pin(const char *path, struct err *err)
 {
 	int fd = prog_fd_by_pin(path);
 
-	if (fd == -EMEDIUMTYPE)
-		return err_say(err, fd, "incorrect object type: '%s' is not a program",
-			       path);
+	if (fd == -EMEDIUMTYPE) {
+		err_say(err, fd, "incorrect object type: '%s' is not a program", path);
+		return err_hint(err, PROG_PINS);
+	}
 	if (fd >= 0)
 		return fd;
 	err_set(err, fd, "bpf obj get (%s)", path);
-	return fd == -ENOENT ? err_hint(err, PROG_REF_PINS) : fd;
+	return fd == -ENOENT ? err_hint(err, PROG_PINS) : fd;
 }
 
 int prog_ref_open(struct args *a, struct err *err)
@@ -104,10 +110,12 @@ int prog_ref_open(struct args *a, struct err *err)
 
 	/* Row order is bpftool's abbreviation order. */
 	if (!kind || (!args_is_prefix(kind, "id") && !args_is_prefix(kind, "tag") &&
-		      !args_is_prefix(kind, "name") && !args_is_prefix(kind, "pinned")))
-		return err_say(err, -EINVAL,
-			       "expected 'id', 'tag', 'name' or 'pinned', got: '%s'?",
-			       kind ? kind : "");
+		      !args_is_prefix(kind, "name") && !args_is_prefix(kind, "pinned"))) {
+		err_say(err, -EINVAL,
+			"expected 'id', 'tag', 'name' or 'pinned', got: '%s'?",
+			kind ? kind : "");
+		return err_hint(err, kind ? args_handle_missing(kind) : PROG_LISTS);
+	}
 	r = args_value(a, kind, "which program", &value, err);
 	if (r < 0)
 		return r;

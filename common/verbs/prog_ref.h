@@ -7,13 +7,6 @@
 
 #include "base/args.h"
 
-/*
- * The ways out where PROG is not there; programs are listed by cgroup_loader alone, which
- * therefore stands in them.
- */
-#define PROG_REF_LISTS "'cgroup_loader prog show' lists the programs there are"
-#define PROG_REF_PINS  "'cgroup_loader -f prog show' lists programs with their pins"
-
 /* Consumes the two words; the fd of the one program that is meant. */
 int prog_ref_open(struct args *a, struct err *err) must_check;
 

@@ -18,4 +18,10 @@ void share_say_remarks(const struct graph *g);
 int share_run_show(struct args *a, void *tool, struct err *err) must_check;
 int share_run_gc(struct args *a, void *tool, struct err *err) must_check;
 
+/*
+ * The text of `share show`, of all maps, and what could not be seen; processes: with the names
+ * of those that hold something.
+ */
+int share_show_report(struct strbuf *out, bool processes, struct err *err) must_check;
+
 #endif

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <net/if.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/suggest.h"
+#include "base/ways_out.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/map_fd.h"
 #include "scan/scan_sources.h"
@@ -54,6 +57,23 @@ static int set_svg(struct args *a, struct share_words *w, struct err *err)
 				    : r;
 }
 
+static int share_words_unknown(const char *word, enum share_words_of of, struct err *err)
+{
+	static const char *const check[] = {"--all", "--verbose", "--json", "--pretty"};
+	static const char *const show[] = {"--dot", "--svg", "--json", "--pretty"};
+	const bool checks = of == SHARE_WORDS_CHECK;
+	struct suggest near = {.word = word};
+	auto_strbuf hint = STRBUF_INIT;
+
+	for (size_t i = 0; i < (checks ? array_size(check) : array_size(show)); i++)
+		suggest_offer(&near, checks ? check[i] : show[i]);
+	suggest_hint(&near, &hint);
+	if (!hint.len)
+		sb_addf(&hint, "; use %s",
+			checks ? "'--all' or '-v'" : "'--dot', '--svg FILE' or '-j'");
+	return err_say(err, -EINVAL, "unknown option '%s'%s", word, sb_text(&hint));
+}
+
 /* One and two dashes, as the two tools write their own options. */
 static int set_option(struct args *a, enum share_words_of of, struct share_words *w,
 		      struct err *err)
@@ -77,7 +97,7 @@ static int set_option(struct args *a, enum share_words_of of, struct share_words
 	else if (of == SHARE_WORDS_SHOW && strncmp(word, "--svg=", 6) == 0 && word[6])
 		w->svg = word + 6;
 	else
-		return err_say(err, -EINVAL, "unknown option '%s'", word);
+		return share_words_unknown(word, of, err);
 	return 0;
 }
 
@@ -143,7 +163,8 @@ static int check_whole(const struct share_words *w, enum share_words_of of,
 		       struct err *err)
 {
 	if (of == SHARE_WORDS_CHECK && w->all && w->nr_maps)
-		return err_say(err, -EINVAL, "'--all' is instead of a map");
+		return err_say(err, -EINVAL,
+			       "'--all' stands for the maps: leave it out, or the names");
 	if (of == SHARE_WORDS_CHECK && !w->all && !w->nr_maps)
 		return err_say(
 			err, -EINVAL,
@@ -173,6 +194,15 @@ void share_words_release(struct share_words *w)
 	free(w->places);
 }
 
+const char *share_word_hint(const char *word)
+{
+	if (strchr(word, '/'))
+		return "'pinned' goes before a pin, 'cgroup' before a directory";
+	if (if_nametoindex(word))
+		return "'dev' goes before an interface";
+	return MAP_LISTS;
+}
+
 int share_words_open(struct share_words *w, struct err *err)
 {
 	for (size_t i = 0; i < w->nr_maps; i++) {
@@ -185,10 +215,14 @@ int share_words_open(struct share_words *w, struct err *err)
 		if (!map->pin)
 			continue;
 		if (fd == -EMEDIUMTYPE)
-			return err_say(err, fd, "'%s' is not a map", map->pin);
+			return err_say(err, fd, "'%s' is not a map; " MAP_PINS, map->pin);
 		r = fd < 0 ? fd : map_fd_info(fd, &info);
 		if (r < 0)
-			return err_set(err, r, "map '%s'", map->pin);
+			err_set(err, r, "map '%s'", map->pin);
+		if (r == -ENOENT)
+			err_hint(err, MAP_PINS);
+		if (r < 0)
+			return r;
 		map->id = info.id;
 	}
 	return 0;

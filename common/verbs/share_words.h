@@ -35,6 +35,9 @@ int share_words_parse(struct share_words *ret, enum share_words_of of, struct ar
 void share_words_release(struct share_words *w);
 #define auto_share_words auto_release(share_words_release) struct share_words
 
+/* The way out for a word that names no map: what it looks like. */
+const char *share_word_hint(const char *word);
+
 /* Reads the pins among the maps: their ids. */
 int share_words_open(struct share_words *w, struct err *err) must_check;
 

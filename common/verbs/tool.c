@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include <ctype.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/shell_word.h"
 #include "base/utf8.h"
 #include "legacy/object_def.h"
 #include "kernel/caller_ns.h"
@@ -51,6 +51,9 @@ static const struct keyword tool_options[] = {
 	 KEYWORD_BOOL(struct tool, share.strict_names)},
 	{"--sum", 0, NULL, NULL, "map dump, map lookup: add up the values of all CPUs",
 	 KEYWORD_BOOL(struct tool, sum)},
+	{"--readable", 0, NULL, NULL,
+	 "map dump, lookup, watch, export: addresses, ports, cgroups as people write them",
+	 KEYWORD_BOOL(struct tool, readable)},
 	{"--openmetrics", 0, NULL, NULL,
 	 "map export: text for node_exporter's textfile collector",
 	 KEYWORD_BOOL(struct tool, openmetrics)},
@@ -90,27 +93,12 @@ void tool_option_usage(struct strbuf *out)
 			o->value ? o->value : "", o->help);
 }
 
-/* --- the command as typed --- */
-
-static void tool_add_quoted(struct strbuf *out, const char *word)
+void tool_option_words(struct strbuf *out)
 {
-	const char *end = word;
-
-	while (isalnum((unsigned char)*end) || (*end && strchr("_-+=.,:/@%", *end)))
-		end++;
-	if (*word && !*end) {
-		sb_add(out, word);
-		return;
-	}
-	sb_add_char(out, '\'');
-	for (; *word; word++) {
-		if (*word == '\'')
-			sb_add(out, "'\\''");
-		else
-			sb_add_char(out, *word);
-	}
-	sb_add_char(out, '\'');
+	keyword_usage(tool_options, out);
 }
+
+/* --- the command as typed --- */
 
 char *tool_line(const struct args *a)
 {
@@ -119,7 +107,7 @@ char *tool_line(const struct args *a)
 	for (int i = 0; i < a->argc; i++) {
 		if (i)
 			sb_add_char(&line, ' ');
-		tool_add_quoted(&line, a->argv[i]);
+		shell_word_add(&line, a->argv[i]);
 	}
 	return sb_take(&line);
 }

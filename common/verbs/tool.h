@@ -21,14 +21,15 @@ struct held_pin;
 struct tool {
 	const char *name; /* "tc_loader" */
 	FILE *out;
-	bool json, pretty;       /* -j, -p (pretty implies json in cgroup_loader) */
-	bool show_pins;          /* cgroup_loader -f */
-	bool verbose;            /* cgroup_loader -v: more than bpftool tells */
-	bool sum;                /* --sum: map dump and lookup add up CPUs */
-	bool openmetrics;        /* --openmetrics: the format of map export */
-	bool private;            /* --private: object convert adds no pinning */
-	unsigned int batches;    /* batch files that this line is in */
-	struct held_pin *held;   /* cgroup_loader's, in a batch; else NULL */
+	bool json, pretty;     /* -j, -p (pretty implies json in cgroup_loader) */
+	bool show_pins;        /* cgroup_loader -f */
+	bool verbose;          /* cgroup_loader -v: more than bpftool tells */
+	bool sum;              /* --sum: map dump and lookup add up CPUs */
+	bool readable;         /* --readable: addresses and ports as people write them */
+	bool openmetrics;      /* --openmetrics: the format of map export */
+	bool private;          /* --private: object convert adds no pinning */
+	unsigned int batches;  /* batch files that this line is in */
+	struct held_pin *held; /* cgroup_loader's, in a batch; else NULL */
 	struct share_opts share; /* the defaults for every load */
 };
 
@@ -36,13 +37,15 @@ struct tool {
  * The shared long options, "--x only, same in both": --pin-root DIR|none, --mount-bpffs,
  * --maps-layout elf|def|samples, --no-layout-check, --require-shared,
  * --no-caller-pins,
- * --strict-names, --sum and --openmetrics. word is argv[i], value
+ * --strict-names, --sum, --readable and --openmetrics. word is argv[i], value
  * the word behind it or NULL; returns the number of words consumed (0: not one of ours),
  * -EINVAL with err filled. --pin-root=DIR works too.
  */
 int tool_option(struct tool *tool, const char *word, const char *value,
 		struct err *err) must_check;
 void tool_option_usage(struct strbuf *out);
+/* "[--pin-root {DIR|none}] ..." */
+void tool_option_words(struct strbuf *out);
 /* Adds "; did you mean 'NAME'?" if word is nearly one of them. */
 void tool_option_near(const char *word, struct strbuf *out);
 

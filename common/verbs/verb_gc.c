@@ -40,11 +40,12 @@ static int gc_gc(struct args *a, const struct tool *tool, struct err *err)
 		else
 			return err_say(
 				err, -EINVAL,
-				"unknown option '%s' for share gc; --delete and --force-unseen are known",
+				"unknown option '%s' for share gc; use '--delete' or '--force-unseen'",
 				args_peek(a));
 	}
 	if (!remove && (args_more(a) || opts.force_unseen))
-		return err_say(err, -EINVAL, "'%s' has no meaning without --delete",
+		return err_say(err, -EINVAL,
+			       "'%s' has no meaning without --delete; put it before",
 			       args_more(a) ? args_peek(a) : "--force-unseen");
 	for (int i = 0; i < a->argc; i++)
 		if (a->argv[i][0] == '-')

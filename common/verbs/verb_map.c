@@ -79,7 +79,7 @@ static int map_run_show(struct args *a, void *ctx, struct err *err)
 	if (args_more(a)) {
 		r = map_ref_parse(&ref, a, err);
 		if (r == 0)
-			r = map_words_end(a, err);
+			r = map_words_end(a, NULL, err);
 		ref.reading = true;
 		if (r == 0)
 			r = map_ref_open_all(&ref, &fds, err);
@@ -127,7 +127,7 @@ const struct verb map_verbs[] = {
 	{
 		.name = "dump",
 		.run = verb_map_dump,
-		.synopsis = MAP_REF_USAGE,
+		.synopsis = MAP_REF_USAGE " [--sum] [--readable]",
 		.help = "Prints every element.",
 		.example = "pinned /sys/fs/bpf/m",
 	},
@@ -143,7 +143,8 @@ const struct verb map_verbs[] = {
 	{
 		.name = "lookup",
 		.run = verb_map_lookup,
-		.synopsis = MAP_REF_USAGE " [key " MAP_DATA_USAGE "]",
+		.synopsis =
+			MAP_REF_USAGE " [key " MAP_DATA_USAGE "] [--sum] [--readable]",
 		.help = "Prints one element.",
 		.example = "pinned /sys/fs/bpf/m key 1 0 0 0",
 	},
@@ -238,7 +239,7 @@ const struct verb map_verbs[] = {
 	{
 		.name = "export",
 		.run = verb_map_export,
-		.synopsis = MAP_REF_USAGE " --openmetrics [file PATH]",
+		.synopsis = MAP_REF_USAGE " --openmetrics [file PATH] [--readable]",
 		.help = "Writes fill level and values as metrics.",
 		.example = "pinned /sys/fs/bpf/m --openmetrics",
 		.own = true,
@@ -246,8 +247,9 @@ const struct verb map_verbs[] = {
 	{
 		.name = "watch",
 		.run = verb_map_watch,
-		.synopsis = MAP_REF_USAGE " [interval SECONDS] [count N]",
-		.help = "Shows the numbers in a map and how they change, until Ctrl-C.",
+		.synopsis = MAP_REF_USAGE
+		" [interval SECONDS] [count N] [top N] [by FIELD] [--readable]",
+		.help = "Shows the numbers in a map and how they change, until q or Ctrl-C.",
 		.example = "pinned /sys/fs/bpf/m interval 1 count 3",
 		.own = true,
 	},
@@ -255,7 +257,7 @@ const struct verb map_verbs[] = {
 		.name = "migrate",
 		.run = verb_map_migrate,
 		.synopsis = MAP_REF_USAGE
-		" to obj FILE... [map NAME] [set NAME=VALUE]... [--plan] [--drop] [--leave-behind] [--copy-prefix] [--merge MEMBER=add|keep-new|overwrite]...",
+		" to obj FILE... [map NAME] [set NAME=VALUE]... [--plan] [--drop] [--leave-behind] [--copy-prefix] [--merge MEMBER={add|keep-new|overwrite}]...",
 		.help = "Changes a map's definition and loses nothing of it.",
 		.example = "pinned /sys/fs/bpf/visits to obj new.o --plan",
 		.own = true,

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "base/ways_out.h"
 #include "graph/share_report.h"
 #include "scan/scan_sources.h"
 #include "scan/graph_scan.h"
@@ -54,11 +55,11 @@ static int ask_map(struct reports *all, const struct graph *g,
 	}
 	if (map->name) {
 		graph_map_near(g, map->name, &hint);
-		return err_say(err, -ENOENT, "no map named '%s'%s", map->name,
-			       sb_text(&hint));
+		err_say(err, -ENOENT, "no map named '%s'%s", map->name, sb_text(&hint));
+		return hint.len ? err->code : err_hint(err, share_word_hint(map->name));
 	}
 	err_set(err, -ENOENT, "map id %u", map->id);
-	return err_hint(err, "'map show' lists the maps there are");
+	return err_hint(err, MAP_LISTS);
 }
 
 /* Is one of the maps known by no more of its name than the kernel keeps? */
@@ -228,6 +229,7 @@ static int share_check(struct args *a, struct tool *tool, struct err *err)
 	auto_release(graph_reach_release) struct graph_reach reach = {.nr_users = 0};
 	auto_release(reports_release) struct reports all = {.nr = 0};
 	struct graph_look look = {.sources = scan_sources};
+	auto_free struct graph_asked *asked = NULL;
 	auto_share_words w = {.nr_maps = 0};
 	auto_graph g = GRAPH_INIT;
 	int r = share_words_parse(&w, SHARE_WORDS_CHECK, a, err);
@@ -238,6 +240,12 @@ static int share_check(struct args *a, struct tool *tool, struct err *err)
 	r = r ? r : share_words_open(&w, err);
 	look.places = w.places;
 	look.nr_places = w.nr_places;
+	/* Beside --all every name is asked. */
+	asked = xcalloc(w.nr_maps + 1, sizeof(*asked));
+	for (size_t i = 0; i < w.nr_maps; i++)
+		asked[i] = (struct graph_asked){w.maps[i].name, w.maps[i].id};
+	look.asked = asked;
+	look.nr_asked = w.all ? 0 : w.nr_maps;
 	r = r ? r : graph_scan_look(&g, &look, err);
 	if (r < 0)
 		return r;

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/id_compare.h"
 #include "base/file_out.h"
+#include "base/ways_out.h"
 #include "kernel/child.h"
 #include "scan/scan_sources.h"
 #include "scan/graph_scan.h"
@@ -32,13 +34,6 @@ static void share_show_add_map(struct choice *c, uint32_t id)
 	c->maps[c->nr++] = id;
 }
 
-static int share_show_by_id(const void *a, const void *b)
-{
-	const uint32_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 static int choose_word(struct choice *c, const struct graph *g,
 		       const struct share_map_word *word, struct err *err)
 {
@@ -55,11 +50,11 @@ static int choose_word(struct choice *c, const struct graph *g,
 		return 0;
 	if (word->name) {
 		graph_map_near(g, word->name, &hint);
-		return err_say(err, -ENOENT, "no map named '%s'%s", word->name,
-			       sb_text(&hint));
+		err_say(err, -ENOENT, "no map named '%s'%s", word->name, sb_text(&hint));
+		return hint.len ? err->code : err_hint(err, share_word_hint(word->name));
 	}
 	err_set(err, -ENOENT, "map id %u", word->id);
-	return err_hint(err, "'map show' lists the maps there are");
+	return err_hint(err, MAP_LISTS);
 }
 
 static int share_show_choose(struct choice *c, const struct graph *g,
@@ -73,7 +68,7 @@ static int share_show_choose(struct choice *c, const struct graph *g,
 	for (size_t i = 0; r == 0 && i < w->nr_maps; i++)
 		r = choose_word(c, g, &w->maps[i], err);
 	if (c->nr)
-		qsort(c->maps, c->nr, sizeof(*c->maps), share_show_by_id);
+		qsort(c->maps, c->nr, sizeof(*c->maps), id_compare);
 	for (size_t i = 0; i < c->nr; i++)
 		if (kept == 0 || c->maps[kept - 1] != c->maps[i])
 			c->maps[kept++] = c->maps[i];
@@ -198,6 +193,38 @@ static int show_graph(struct graph *g, const struct tool *tool,
 	graph_view_init(&v, w->json && w->nr_maps == 0);
 	say_cut_names(g, &v);
 	return share_show_answer(tool, w, &v, err);
+}
+
+int share_show_report(struct strbuf *out, bool processes, struct err *err)
+{
+	const struct graph_view_terminal none = {.width = 0};
+	auto_release(graph_reach_release) struct graph_reach reach = {.nr_users = 0};
+	auto_release(graph_names_release) struct graph_names twins = {.nr = 0};
+	auto_release(choice_release) struct choice c = {.nr = 0};
+	auto_release(graph_view_release) struct graph_view v = {.g = NULL};
+	auto_graph g = GRAPH_INIT;
+	int r = graph_scan(&g, scan_sources, err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; !processes && i < g.nr_holders; i++) {
+		free((char *)g.holders[i].comm);
+		g.holders[i].comm = NULL;
+	}
+	for (size_t i = 0; i < g.nr_maps; i++)
+		share_show_add_map(&c, g.maps[i].id);
+	graph_reach_init(&reach, &g);
+	graph_twins_init(&twins, &g);
+	v = (struct graph_view){.g = &g,
+				.reach = &reach,
+				.twins = &twins,
+				.maps = c.maps,
+				.nr_maps = c.nr};
+	graph_view_init(&v, false);
+	graph_view_text(out, &v, &none);
+	for (size_t i = 0; i < g.nr_hidden; i++)
+		sb_addf(out, "not seen: %s\n", g.hidden[i].text);
+	return 0;
 }
 
 static int share_show_show(struct args *a, struct tool *tool, struct err *err)
