@@ -29,8 +29,8 @@
  * where libbpf alone finds out that something is refused: a program by the verifier, BTF or a
  * private map by the kernel, an object that libbpf cannot open or attach by its section. All other
  * refusals are found before libbpf is asked, and it has nothing to say of a load that succeeds,
- * unless the kernel takes the object without its BTF. The verifier's log goes to
- * mapshare_error_detail() alone.
+ * unless the kernel takes the object without its BTF, or RLIMIT_MEMLOCK may not be raised (in a
+ * user namespace). The verifier's log goes to mapshare_error_detail() alone.
  *
  * Object files are trusted: libbpf 1.1 can crash on a damaged one.
  *
@@ -44,7 +44,9 @@
  * first member, set by the caller; it writes no more than that.
  *
  * Needs Linux 5.10 and libbpf 1.1 or newer. Kernel objects are created with the caller's
- * capabilities: CAP_BPF, with CAP_NET_ADMIN for programs on the network and cgroups.
+ * capabilities: CAP_BPF, with CAP_NET_ADMIN for programs on the network and cgroups; in a user
+ * namespace with the BPF token of the context's bpffs, as far as it goes: a refusal names the
+ * right that it lacks. Programs take libbpf 1.5 for that, maps do not.
  */
 #ifndef MAPSHARE_H
 #define MAPSHARE_H

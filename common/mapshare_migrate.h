@@ -46,7 +46,7 @@ struct mapshare_migrate_info {
 	uint64_t elements, copied, converted;
 	uint64_t added, born,
 		deleted; /* changed, made, deleted in the old map meanwhile */
-	uint64_t raced;  /* both sides wrote the same member */
+	uint64_t raced;  /* elements of which both sides wrote the same member */
 	uint64_t dropped, evicted;
 	uint32_t programs_replaced, programs_staying, holders;
 };
