@@ -15,6 +15,7 @@
 #include "verbs/apply_verbs.h"
 #include "verbs/batch_run.h"
 #include "verbs/choice.h"
+#include "verbs/complete.h"
 
 /* --- prog --------------------------------------------------- */
 
@@ -52,7 +53,7 @@ static int prog_loadall(struct args *a, void *tool, struct err *err)
 
 #define LOAD_SYNOPSIS                                                                \
 	"OBJ PATH [type TYPE] [map " MAP_OVERRIDE_USAGE "]... [set " CONSTANTS_USAGE \
-	"]... [pinmaps DIR] [autoattach [cgroup CGROUP]]"
+	"]... [pinmaps DIR] [autoattach [cgroup " CGROUP_USAGE "]]"
 
 /* bpftool's order, which decides what an abbreviation means. */
 static const struct verb prog_verbs[] = {
@@ -220,6 +221,7 @@ static const struct verb objects[] = {
 	APPLY_ROW(apply, APPLY_FOLLOW_USAGE, APPLY_HELP_APPLY),
 	APPLY_ROW(check, APPLY_LINE_USAGE, APPLY_HELP_CHECK),
 	APPLY_ROW(remove, APPLY_LINE_USAGE, APPLY_HELP_REMOVE),
+	BUGREPORT_ROW,
 	{"version", run_version, NULL, "Versions of this tool and of libbpf.", NULL,
 	 false, ""},
 	{.name = NULL},
@@ -308,6 +310,18 @@ int commands_run(struct tool *tool, struct args *words, struct err *err)
 	if (usage.len)
 		commands_print(tool, &usage);
 	return r;
+}
+
+static const struct verb *cgroup_synopsis(struct args *words, struct strbuf *out)
+{
+	return verb_synopsis(objects, words, out);
+}
+
+int commands_complete(const struct tool *tool, const struct args *words)
+{
+	const struct complete_grammar grammar = {options_words, cgroup_synopsis, false};
+
+	return complete_run(tool, &grammar, words);
 }
 
 /* Only these know how to use, and when to let go of, what a line before held open. */

@@ -16,6 +16,9 @@ enum { COMMANDS_FAILED = 255 };
 /* Runs one command line. 0, a positive exit status, or -errno with err filled. */
 int commands_run(struct tool *tool, struct args *words, struct err *err) must_check;
 
+/* What the last of the words could become: verbs/complete.h. */
+int commands_complete(const struct tool *tool, const struct args *words);
+
 /* What --help asks for, or the words behind help: all, one object, or one command. */
 int commands_help(struct tool *tool, struct args *words, struct err *err) must_check;
 void commands_usage(const char *name, struct strbuf *out);

@@ -10,6 +10,9 @@ static const char *const left_objects[] = {
 	"perf", "net", "btf", "gen", "struct_ops", "iter",
 };
 
+/* Objects of tc's that are ours. */
+static const char *const left_to_tc[] = {"qdisc", "filter", "monitor", "exec"};
+
 /* Commands of prog, behind ours in bpftool's table but for dump and attach. */
 static const char *const left_prog[] = {
 	"dump", "attach", "detach", "tracelog", "run", "profile",
@@ -30,6 +33,11 @@ int left_to_bpftool(const struct verb *objects, const struct args *words, struct
 	const struct verb *v = verb_find(objects, object);
 	bool ours = left_is_ours(objects, object);
 
+	for (size_t i = 0; i < array_size(left_to_tc); i++)
+		if (strcmp(object, left_to_tc[i]) == 0)
+			return err_say(err, -EINVAL,
+				       "'%s' is a command of tc_loader: tc_loader %s ...",
+				       object, object);
 	for (size_t i = 0; !ours && i < array_size(left_objects); i++)
 		if (args_is_prefix(object, left_objects[i]))
 			return err_say(err, -EINVAL,

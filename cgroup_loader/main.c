@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* cgroup_loader: options, one command, exit statuses. */
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/wrap.h"
 #include "kernel/caller_ns.h"
 #include "commands.h"
 #include "options.h"
+#include "verbs/complete.h"
 
 static int cgroup_tool_run(struct cli *cli, struct args *words, struct err *err)
 {
@@ -37,6 +40,10 @@ int main(int argc, char **argv)
 	int r;
 
 	caller_ns_allow(true);
+	if (argc > 1 && strcmp(argv[1], COMPLETE_OPTION) == 0) {
+		args_next(&a);
+		return commands_complete(&cli.tool, &a);
+	}
 	r = options_parse(&cli, &a, &err);
 	tool_log_to(cli.tool.name, cli.debug);
 	line = tool_line(&a);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "options.h"
 #include "verbs/apply_verbs.h"
 
@@ -49,6 +50,30 @@ static const struct keyword *find_letter(char letter)
 	return NULL;
 }
 
+/* "-follow" has one dash too few; "-1" is a number. */
+static int letter_unknown(const char *word, char letter, struct err *err)
+{
+	auto_free char *as_long = xasprintf("-%s", word);
+	auto_strbuf near = STRBUF_INIT;
+
+	if (strlen(word) > 3) {
+		keyword_near(cgroup_options, as_long, &near);
+		if (!near.len)
+			tool_option_near(as_long, &near);
+	}
+	if (near.len)
+		return err_say(err, -EINVAL, "unknown option '%s'%s", word,
+			       sb_text(&near));
+	if (strlen(word) > 4)
+		return err_say(
+			err, -EINVAL,
+			"unknown option '-%c' in '%s'; long options begin with two dashes",
+			letter, word);
+	return err_say(err, -EINVAL,
+		       "unknown option '-%c'; put a word that begins with '-' after '--'",
+		       letter);
+}
+
 /* "-jf": one letter after the other. */
 static int take_letters(struct cli *cli, const char *word, struct err *err)
 {
@@ -59,10 +84,7 @@ static int take_letters(struct cli *cli, const char *word, struct err *err)
 		int r;
 
 		if (!o)
-			return err_say(
-				err, -EINVAL,
-				"unknown option '-%c'; put a word that begins with '-' after '--'",
-				*c);
+			return letter_unknown(word, *c, err);
 		r = keyword_take(o, &none, cli, err);
 		if (r < 0)
 			return r;
@@ -149,4 +171,13 @@ void options_usage(struct strbuf *out)
 	for (const struct keyword *o = cgroup_options; o->name; o++)
 		sb_addf(out, "-%c, %s\n\t%s\n", o->letter, o->name, o->help);
 	tool_option_usage(out);
+}
+
+void options_words(struct strbuf *out)
+{
+	keyword_usage(cgroup_options, out);
+	for (const struct keyword *o = cgroup_options; o->name; o++)
+		sb_addf(out, " [-%c]", o->letter);
+	sb_add_char(out, ' ');
+	tool_option_words(out);
 }

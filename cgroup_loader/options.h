@@ -23,5 +23,7 @@ struct cli {
  */
 int options_parse(struct cli *cli, struct args *a, struct err *err) must_check;
 void options_usage(struct strbuf *out);
+/* "[--json] [-j] ...": all of them, for completion. */
+void options_words(struct strbuf *out);
 
 #endif

@@ -91,9 +91,15 @@ static int set_link(struct args *a, void *request, struct err *err)
 	struct attach_request *req = request;
 	const char *word = args_next(a);
 
-	if (!word || !args_is_prefix(word, "pinned"))
-		return err_say(err, -EINVAL,
-			       "'link' needs a place that keeps it: link pinned PATH");
+	if (!word || !args_is_prefix(word, "pinned")) {
+		err_say(err, -EINVAL,
+			"'link' needs a place that keeps it: link pinned PATH");
+		return req->before || req->after
+			       ? err_hint(
+					 err,
+					 "'before' and 'after' take {id N|tag TAG|name NAME|pinned PATH}")
+			       : err->code;
+	}
 	return args_value(a, "link pinned", "PATH", &req->link_pin, err);
 }
 

@@ -99,7 +99,7 @@ const struct keyword prog_ref_words[] = {
 
 int parse_prog_ref(struct args *a, struct prog_ref *ret, struct err *err)
 {
-	const char *word = args_peek(a);
+	const char *word = args_peek(a), *dot;
 	struct prog_ref ref = {.id = 0};
 	int r;
 
@@ -108,7 +108,10 @@ int parse_prog_ref(struct args *a, struct prog_ref *ret, struct err *err)
 	if (!keyword_find(prog_ref_words, word)) {
 		err_say(err, -EINVAL, "'%s' names no program: expected " PROG_REF_USAGE,
 			word);
-		return err_hint(err, "an object file must follow 'obj'");
+		dot = strrchr(word, '.');
+		if (dot && strcmp(dot, ".o") == 0)
+			return err_hint(err, "an object file must follow 'obj'");
+		return err_hint(err, args_handle_missing(word));
 	}
 	r = keyword_parse(prog_ref_words, a, &ref, err);
 	if (r == 0)

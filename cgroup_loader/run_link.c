@@ -5,6 +5,7 @@
 #include <net/if.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "kernel/features.h"
 #include "kernel/bpf_names.h"
 #include "kernel/bpffs.h"
@@ -34,10 +35,17 @@ int run_open_link(const struct link_ref *ref, struct err *err)
 			return err_hint(err, LINK_LISTS);
 		return caps_explain(err, CAPS_IDS);
 	}
-	if (fd == -EMEDIUMTYPE)
-		return err_say(err, fd, "pin '%s' is not a link", ref->path);
-	if (fd == -EACCES && bpffs_is_outside(ref->path))
-		return err_say(err, fd, "'%s' is not on a BPF file system", ref->path);
+	if (fd == -EMEDIUMTYPE) {
+		err_say(err, fd, "pin '%s' is not a link", ref->path);
+		return err_hint(err, LINK_PINS);
+	}
+	if (fd == -EACCES && bpffs_is_folder(ref->path))
+		return err_say(err, fd, "'%s' is a directory; name a link's pin in it",
+			       ref->path);
+	if (fd == -EACCES && bpffs_is_outside(ref->path)) {
+		err_say(err, fd, "'%s' is not on a BPF file system", ref->path);
+		return err_hint(err, "pins live below /sys/fs/bpf");
+	}
 	err_set(err, fd, "link pinned '%s'", ref->path);
 	return fd == -ENOENT ? err_hint(err, LINK_PINS) : fd;
 }
@@ -58,12 +66,30 @@ static void link_rows_release(struct rows *rows)
 }
 
 /* Programs that trace say what they stand on; that is the program's type, too. */
-static uint32_t program_type(uint32_t prog_id)
+static int link_program_type(uint32_t prog_id, uint32_t *ret)
 {
 	auto_close int fd = prog_fd_by_id(prog_id);
 	struct bpf_prog_info info;
+	int r = fd < 0 ? fd : prog_fd_info(fd, &info);
 
-	return fd >= 0 && prog_fd_info(fd, &info) == 0 ? info.type : 0;
+	if (r == 0)
+		*ret = info.type;
+	return r;
+}
+
+/* What cannot be read is left out, the rest of the row is worth its line. */
+static void link_read_details(int fd, struct link_row *row)
+{
+	const struct link_fd_info *info = &row->info;
+	int r = link_details_read(fd, info, &row->details);
+
+	if (r < 0)
+		link_details_release(&row->details);
+	if (r == 0 && info->type == LINK_FD_TRACING)
+		r = link_program_type(info->prog_id, &row->prog_type);
+	if (r < 0 && r != -ENOENT)
+		log_warn("link id %" PRIu32 ": not all of it can be read: %s", info->id,
+			 err_words(r));
 }
 
 static int link_add_row(int fd, const struct link_fd_info *info, void *ctx)
@@ -77,13 +103,9 @@ static int link_add_row(int fd, const struct link_fd_info *info, void *ctx)
 	*row = (struct link_row){.info = *info, .type = bpf_names_link_type(info->type)};
 	if (info->has_attach_type)
 		row->attach_type = bpf_names_attach_type(info->attach_type);
-	/* What cannot be read is left out, the rest of the row is worth its line. */
-	if (link_details_read(fd, info, &row->details) < 0)
-		link_details_release(&row->details);
+	link_read_details(fd, row);
 	if (info->ifindex && if_indextoname(info->ifindex, dev))
 		row->devname = xstrdup(dev);
-	if (info->type == LINK_FD_TRACING)
-		row->prog_type = program_type(info->prog_id);
 	for (size_t i = 0; i < rows->pins->nr; i++) {
 		if (rows->pins->pins[i].id != info->id)
 			continue;

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "def/attach_types.h"
+#include "kernel/bpffs.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/stop_hold.h"
 #include "print.h"
@@ -40,6 +41,16 @@ static char *pin_path_of(const struct load_request *req,
 	return req->all ? xasprintf("%s/%s", req->path, prog->name) : xstrdup(req->path);
 }
 
+/* A pin in the object's place: the words are the other way round. */
+static int load_open(struct session *s, const struct load_request *req, struct err *err)
+{
+	int r = session_open(s, req->object, err);
+
+	if (r == -ENOENT && req->object[0] == '/' && !bpffs_is_outside(req->object))
+		return err_hint(err, "the object comes before the pin");
+	return r;
+}
+
 static int load_choose(struct object *obj, const struct load_request *req,
 		       struct err *err)
 {
@@ -50,8 +61,10 @@ static int load_choose(struct object *obj, const struct load_request *req,
 		return 0;
 	}
 	if (!first)
-		return err_say(err, -ENOENT, "object '%s': no program to load in it",
-			       req->object);
+		return err_say(
+			err, -ENOENT,
+			"object '%s': no program to load in it; a function is one in a section, as SEC(\"cgroup_skb/egress\") puts it",
+			req->object);
 	object_want_program(obj, first);
 	return 0;
 }
@@ -205,7 +218,7 @@ int run_load(struct tool *tool, const struct load_request *req, struct err *err)
 	stop_hold_begin(&hold);
 	r = load_find_cgroup(req, &cgroup, err);
 	if (r == 0)
-		r = session_open(s, req->object, err);
+		r = load_open(s, req, err);
 	if (r == 0)
 		r = load_choose(session_object(s), req, err);
 	if (r == 0)

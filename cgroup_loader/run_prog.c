@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/ways_out.h"
 #include "kernel/bpffs.h"
 #include "kernel/caps.h"
 #include "kernel/map_fd.h"
@@ -15,7 +16,6 @@
 #include "kernel/prog_fd.h"
 #include "print.h"
 #include "run.h"
-#include "verbs/prog_ref.h"
 #include "verbs/tool.h"
 
 /* --- which programs --------------------------------------- */
@@ -83,7 +83,7 @@ static int find_by_search(const struct prog_ref *ref, struct fds *found, struct 
 	if (ref && !found->nr) {
 		err_say(err, -ENOENT, "no program has the %s '%s'",
 			ref->kind == PROG_REF_TAG ? "tag" : "name", ref->what);
-		return err_hint(err, PROG_REF_LISTS);
+		return err_hint(err, PROG_LISTS);
 	}
 	return 0;
 }
@@ -92,13 +92,20 @@ static int find_by_pin(const char *path, struct fds *found, struct err *err)
 {
 	int fd = prog_fd_by_pin(path);
 
-	if (fd == -EMEDIUMTYPE)
-		return err_say(err, fd, "pin '%s' is not a program", path);
-	if (fd == -EACCES && bpffs_is_outside(path))
-		return err_say(err, fd, "'%s' is not on a BPF file system", path);
+	if (fd == -EMEDIUMTYPE) {
+		err_say(err, fd, "pin '%s' is not a program", path);
+		return err_hint(err, PROG_PINS);
+	}
+	if (fd == -EACCES && bpffs_is_folder(path))
+		return err_say(err, fd, "'%s' is a directory; name a program's pin in it",
+			       path);
+	if (fd == -EACCES && bpffs_is_outside(path)) {
+		err_say(err, fd, "'%s' is not on a BPF file system", path);
+		return err_hint(err, "pins live below /sys/fs/bpf");
+	}
 	if (fd < 0) {
 		err_set(err, fd, "program pinned '%s'", path);
-		return fd == -ENOENT ? err_hint(err, PROG_REF_PINS) : fd;
+		return fd == -ENOENT ? err_hint(err, PROG_PINS) : fd;
 	}
 	fds_add(found, fd);
 	return 0;
@@ -117,7 +124,7 @@ static int find_programs(const struct prog_ref *ref, struct fds *found, struct e
 	if (fd < 0) {
 		err_set(err, fd, "program id %" PRIu32, ref->id);
 		if (fd == -ENOENT)
-			return err_hint(err, PROG_REF_LISTS);
+			return err_hint(err, PROG_LISTS);
 		return caps_explain(err, CAPS_IDS);
 	}
 	fds_add(found, fd);
@@ -142,9 +149,9 @@ int run_open_program(const struct prog_ref *ref, int *ret_fd, struct err *err)
 		if (prog_fd_info(found.items[i], &info) == 0)
 			sb_addf(&ids, "%s%u", ids.len ? ", " : "", info.id);
 	}
-	return err_say(err, -EINVAL, "several programs have the %s '%s': ids %s",
-		       ref->kind == PROG_REF_TAG ? "tag" : "name", ref->what,
-		       sb_text(&ids));
+	err_say(err, -EINVAL, "several programs have the %s '%s': ids %s",
+		ref->kind == PROG_REF_TAG ? "tag" : "name", ref->what, sb_text(&ids));
+	return err_hint(err, "'id N' names one");
 }
 
 /* --- show ------------------------------------------------- */
@@ -166,22 +173,28 @@ static uint64_t memlock_of(int fd)
 }
 
 /* Constants are the one element of an array that programs cannot write. */
-static void add_metadata(struct metadata *m, uint32_t map_id)
+static int add_metadata(struct metadata *m, uint32_t map_id)
 {
 	auto_close int fd = map_fd_by_id(map_id);
 	auto_release(map_fd_btf_put) struct btf *btf = NULL;
 	auto_free char *bytes = NULL;
 	struct bpf_map_info info;
 	const uint32_t key = 0;
+	int r = fd < 0 ? fd : map_fd_info(fd, &info);
 
-	if (fd < 0 || map_fd_info(fd, &info) < 0 || info.type != BPF_MAP_TYPE_ARRAY ||
-	    info.max_entries != 1 || !info.btf_value_type_id ||
-	    !strstr(info.name, ".rodata"))
-		return;
+	if (r < 0)
+		return r;
+	if (info.type != BPF_MAP_TYPE_ARRAY || info.max_entries != 1 ||
+	    !info.btf_value_type_id || !strstr(info.name, ".rodata"))
+		return 0;
 	btf = map_fd_btf(&info);
+	if (!btf)
+		return errno ? -errno : -EIO;
 	bytes = xcalloc(1, info.value_size);
-	if (btf && map_io_lookup(fd, &key, bytes) == 0)
+	r = map_io_lookup(fd, &key, bytes);
+	if (r == 0)
 		metadata_add(m, btf, info.btf_value_type_id, bytes, info.value_size);
+	return r;
 }
 
 static int fill_row(struct program_row *row, int fd, const struct pin_index *pins,
@@ -194,8 +207,12 @@ static int fill_row(struct program_row *row, int fd, const struct pin_index *pin
 	if (r < 0)
 		return err_set(err, r, "read a program's info");
 	row->name = prog_fd_name(fd, &row->info);
-	for (size_t i = 0; i < row->nr_maps; i++)
-		add_metadata(&row->metadata, row->map_ids[i]);
+	r = 0;
+	for (size_t i = 0; i < row->nr_maps && r == 0; i++)
+		r = add_metadata(&row->metadata, row->map_ids[i]);
+	if (r < 0 && r != -ENOENT)
+		log_warn("metadata of program id %" PRIu32 " cannot be read: %s",
+			 row->info.id, err_words(r));
 	row->memlock = memlock_of(fd);
 	row->loaded_at = prog_fd_loaded_at(&row->info);
 	for (size_t i = 0; i < pins->nr; i++) {
