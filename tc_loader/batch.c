@@ -42,6 +42,7 @@ int batch_run(const char *path, bool force, const struct batch_calls *calls,
 
 	if (!opened && strcmp(path, "-") != 0) {
 		err_set(err, -errno, "batch file '%s'", path);
+		err_hint_path(err, path);
 		return err_status(err, TC_USAGE);
 	}
 	while ((r = batch_file_next(file, &text, &line, err)) > 0) {

@@ -14,8 +14,10 @@
 #include "load/program_cache.h"
 #include "run.h"
 #include "tc.h"
+#include "usage_grammar.h"
 #include "verbs/apply_verbs.h"
 #include "verbs/choice.h"
+#include "verbs/complete.h"
 
 #define VERB(object, name, op)                                                  \
 	static int object##_##name(struct args *a, void *tool, struct err *err) \
@@ -140,6 +142,7 @@ static const struct command commands[] = {
 	{"apply", apply_verbs, NULL, NULL, true, NULL},
 	{"check", apply_verbs, NULL, NULL, true, NULL},
 	{"remove", apply_verbs, NULL, NULL, true, NULL},
+	{"bugreport", apply_verbs, NULL, NULL, true, NULL},
 };
 
 static const struct command *find(const char *word)
@@ -150,6 +153,17 @@ static const struct command *find(const char *word)
 	return NULL;
 }
 
+/* Objects of bpftool's that are ours in cgroup_loader. */
+static bool tc_other_tool(const char *word)
+{
+	static const char *const objects[] = {"prog", "cgroup", "link"};
+
+	for (size_t i = 0; i < array_size(objects); i++)
+		if (strcmp(word, objects[i]) == 0)
+			return true;
+	return false;
+}
+
 static int unknown_object(const char *word, struct err *err)
 {
 	struct suggest near = {.word = word};
@@ -157,7 +171,13 @@ static int unknown_object(const char *word, struct err *err)
 
 	for (size_t i = 0; i < array_size(commands); i++)
 		suggest_offer(&near, commands[i].name);
-	suggest_hint(&near, &hint);
+	if (tc_other_tool(word))
+		sb_addf(&hint, "; 'cgroup_loader %s' has it", word);
+	else if (verb_find(filter_verbs, word))
+		sb_addf(&hint, "; 'filter', 'qdisc' or another object goes before '%s'",
+			word);
+	else
+		suggest_hint(&near, &hint);
 	return err_say(err, -EINVAL, "object '%s' is unknown%s", word,
 		       hint.len ? sb_text(&hint) : "; try 'tc_loader help'");
 }
@@ -310,6 +330,44 @@ int commands_run(struct tc *tc, struct args *a, struct err *err)
 		return run_with_tc(tc, &line, err);
 	r = run_command(tc, c, word, a, err);
 	return r == TC_NOT_OURS ? run_with_tc(tc, &line, err) : r;
+}
+
+/* --- completion --------------------------------------------- */
+
+static const struct verb *tc_synopsis(struct args *a, struct strbuf *out)
+{
+	const struct args line = *a;
+	const char *word = args_next(a);
+	const struct command *c = word ? find(word) : NULL;
+	auto_strbuf usage = STRBUF_INIT;
+
+	if (!word) {
+		sb_add(out, "{help");
+		for (size_t i = 0; i < array_size(commands); i++)
+			if (commands[i].verbs || commands[i].usage)
+				sb_addf(out, "|%s", commands[i].name);
+		sb_add(out, "|exec}");
+	} else if (c && (c->usage || strcmp(c->name, "exec") == 0)) {
+		if (c->usage)
+			c->usage(&usage);
+		else
+			parse_exec_bpf_usage(&usage);
+		usage_grammar(sb_text(&usage), out);
+	} else if (c && c->verbs == apply_verbs) {
+		*a = line;
+		return verb_synopsis(apply_verbs, a, out);
+	} else if (c && c->verbs) {
+		sb_addf(out, "%s ", c->name);
+		return verb_synopsis(c->verbs, a, out);
+	}
+	return NULL;
+}
+
+int commands_complete(const struct tool *tool, const struct args *words)
+{
+	const struct complete_grammar grammar = {options_words, tc_synopsis, true};
+
+	return complete_run(tool, &grammar, words);
 }
 
 void commands_usage(void)

@@ -127,6 +127,7 @@ int devices_find(struct devices *ret, struct tc *tc, const char *word, struct er
 		return r;
 	if (d.nr == 0) {
 		err_say(err, -ENODEV, "no interface fits");
+		err_hint(err, "'ip link' lists the interfaces there are");
 		return err_status(err, TC_USAGE);
 	}
 	*ret = d;

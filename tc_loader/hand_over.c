@@ -41,6 +41,9 @@ int hand_over_open(struct hand_over *h, struct err *err)
 			"hand over to '%s': not from a setuid program or one with file capabilities; run it as root",
 			h->path);
 	fd = root_file_open(h->path, err);
+	if (fd == -ENOENT)
+		err_hint(err,
+			 "name the path of the real tc, as 'command -v tc' tells it");
 	if (fd < 0)
 		return err_context(err, "hand over");
 	h->fd = fd;

@@ -4,6 +4,7 @@
  * from a batch file, goes through tc_run_line().
  */
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "kernel/caller_ns.h"
@@ -15,6 +16,7 @@
 #include "load/program_cache.h"
 #include "run.h"
 #include "tc.h"
+#include "verbs/complete.h"
 
 /* The release of iproute2 whose lines these are: scripts ask for "iproute2-". */
 #define TC_RELEASE "6.1.0"
@@ -107,6 +109,10 @@ int main(int argc, char **argv)
 	tc->tool.share.guard_foreign = true;
 	tool_log_to(tc->tool.name, false);
 	caller_ns_allow(true);
+	if (argc > 1 && strcmp(argv[1], COMPLETE_OPTION) == 0) {
+		args_next(&a);
+		return commands_complete(&tc->tool, &a);
+	}
 	hand_over_from_environment(&tc->hand_over);
 	r = options_parse(&cli, &a, &err);
 	tc->color = tc->color || (tc->color_auto && isatty(STDOUT_FILENO));

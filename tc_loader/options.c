@@ -182,3 +182,12 @@ void options_usage(struct strbuf *out)
 		if (o->help)
 			sb_addf(out, "%s %s\n\t%s\n", o->name, o->value, o->help);
 }
+
+void options_words(struct strbuf *out)
+{
+	keyword_usage(tc_options, out);
+	sb_add_char(out, ' ');
+	keyword_usage(own_options, out);
+	sb_add_char(out, ' ');
+	tool_option_words(out);
+}

@@ -21,5 +21,7 @@ struct cli {
 /* Consumes the options; the rest is the command. -EINVAL for an unknown one. */
 int options_parse(struct cli *cli, struct args *a, struct err *err) must_check;
 void options_usage(struct strbuf *out);
+/* "[-json] ...": all of them, for completion. */
+void options_words(struct strbuf *out);
 
 #endif

@@ -194,12 +194,17 @@ bool parse_bpf_knows(const char *word)
 	return strlen(word) > 1 && keyword_find(filter_bpf_words, word);
 }
 
-/* Nothing that could be a keyword. */
-static bool names_object(const char *word)
+/* Words of every filter: where it is. */
+static bool goes_before_bpf(const char *word)
 {
-	size_t n = strlen(word);
+	static const char *const words[] = {"dev",      "ingress", "egress",
+					    "parent",   "pref",    "prio",
+					    "protocol", "handle",  "chain"};
 
-	return strchr(word, '/') || (n > 2 && strcmp(word + n - 2, ".o") == 0);
+	for (size_t i = 0; i < array_size(words); i++)
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	return false;
 }
 
 int parse_bpf(struct request_filter *req, struct args *a, struct err *err)
@@ -212,8 +217,10 @@ int parse_bpf(struct request_filter *req, struct args *a, struct err *err)
 	r = keyword_parse(filter_bpf_words, a, req, err);
 	if (r < 0 || req->help != HELP_NONE)
 		return r;
-	if (args_more(a) && bpf->source == SOURCE_NONE && names_object(args_peek(a)))
+	if (args_more(a) && bpf->source == SOURCE_NONE && args_names_file(args_peek(a)))
 		sb_addf(&hint, "; 'obj' goes before a file");
+	else if (args_more(a) && goes_before_bpf(args_peek(a)))
+		sb_addf(&hint, "; '%s' goes before 'bpf'", args_peek(a));
 	else if (args_more(a))
 		keyword_near(filter_bpf_words, args_peek(a), &hint);
 	if (args_more(a))
@@ -224,7 +231,7 @@ int parse_bpf(struct request_filter *req, struct args *a, struct err *err)
 		 (bpf->section || bpf->program || bpf->export || bpf->verbose ||
 		  bpf->overrides.nr || bpf->constants.nr))
 		err_say(err, -EINVAL,
-			"section, program, export, verbose, map and set belong to an object-file");
+			"section, program, export, verbose, map and set belong to an object; add 'object-file FILE'");
 	else
 		return parse_tcx_check(req, err);
 	return err_status(err, TC_USAGE);

@@ -136,14 +136,15 @@ static int set_graft(struct args *a, void *request, struct err *err)
 			"unknown keyword '%s' for graft; see 'tc_loader exec help'",
 			args_peek(a));
 	if (bpf->source == SOURCE_NONE)
-		return err_say(err, -EINVAL,
-			       "graft needs object-file FILE or object-pinned PATH");
+		return err_say(
+			err, -EINVAL,
+			"graft needs a program; add 'object-file FILE' or 'object-pinned PATH'");
 	if (bpf->source == SOURCE_PINNED &&
 	    (line->has_type || bpf->section || bpf->program || bpf->verbose ||
 	     bpf->overrides.nr || bpf->constants.nr))
 		return err_say(
 			err, -EINVAL,
-			"type, section, program, verbose, map and set belong to an object-file");
+			"type, section, program, verbose, map and set belong to an object; add 'object-file FILE'");
 	return 0;
 }
 

@@ -52,7 +52,7 @@ static int filter_take_parent(struct filter_line *line, uint32_t parent, const c
 	struct request_filter *req = &line->req;
 
 	if (req->has_parent) {
-		err_say(err, -EINVAL, "'%s' is a second parent", word);
+		err_say(err, -EINVAL, "'%s' is a second parent; leave one out", word);
 		return err_status(err, TC_GRAMMAR);
 	}
 	req->has_parent = true;
@@ -135,9 +135,10 @@ static int set_protocol(struct args *a, void *request, struct err *err)
 	if (!ethertype_by_name(word, &req->protocol)) {
 		r = args_to_number("protocol", word, 0, UINT16_MAX, &number, err);
 		if (r < 0)
-			return err_say(err, r,
-				       "protocol '%s': neither a known name nor a number",
-				       word);
+			return err_say(
+				err, r,
+				"protocol '%s': neither a known name nor a number; all is the usual one",
+				word);
 		req->protocol = number;
 	}
 	line->has_protocol = true;
@@ -236,6 +237,8 @@ static int unknown_kind(const struct filter_line *line, const char *word, bool l
 	if (!req->has_parent && strcmp(word, "xdp") == 0)
 		sb_add(&hint,
 		       "; filters see incoming packets on 'ingress', XDP is attached by 'ip link set dev NAME xdp'");
+	else if (!req->has_parent && strcmp(word, "clsact") == 0)
+		sb_add(&hint, "; the hooks of clsact are 'ingress' and 'egress'");
 	else
 		keyword_near(filter_words, word, &hint);
 	if (!hint.len && !req->dev && !req->devs && !req->block && !parse_bpf_knows(word))

@@ -46,7 +46,7 @@ static int qdisc_take_parent(struct qdisc_line *line, uint32_t parent, const cha
 	if (r < 0)
 		return r;
 	if (line->has_parent && line->req.op != NL_QDISC_SHOW) {
-		err_say(err, -EINVAL, "'%s' is a second parent", word);
+		err_say(err, -EINVAL, "'%s' is a second parent; leave one out", word);
 		/* Behind the kind tc takes it for an option of the qdisc. */
 		return err_status(err, line->req.kind ? TC_USAGE : TC_GRAMMAR);
 	}
@@ -208,6 +208,8 @@ static int unknown_word(const struct request_qdisc *req, const char *word,
 			hint.len ? sb_text(&hint) : "; see 'tc_loader qdisc help'");
 		return err_status(err, TC_USAGE);
 	}
+	if (!hint.len && !req->dev && !req->devs && word[strcspn(word, "0123456789")])
+		sb_add(&hint, "; if it is an interface, 'dev' goes before it");
 	err_say(err, -EINVAL, "'%s': only clsact and ingress are offered here%s", word,
 		hint.len ? sb_text(&hint) : "; use tc for other qdiscs, or --hand-over");
 	return err_status(err, TC_GRAMMAR);

@@ -10,6 +10,8 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/ways_out.h"
+#include "def/attach_types.h"
 #include "kernel/bpffs.h"
 #include "kernel/pin_txn.h"
 #include "kernel/prog_fd.h"
@@ -35,8 +37,10 @@ static int load_bytecode_file(const struct request_filter *req, struct nl_filter
 	size_t len;
 	int r;
 
-	if (!file)
-		return err_set(err, -errno, "bytecode-file '%s'", req->bpf.path);
+	if (!file) {
+		err_set(err, -errno, "bytecode-file '%s'", req->bpf.path);
+		return err_hint_path(err, req->bpf.path);
+	}
 	text = xcalloc(1, BYTECODE_FILE_MAX + 1);
 	len = fread(text, 1, BYTECODE_FILE_MAX, file);
 	if (ferror(file))
@@ -86,21 +90,35 @@ int program_open_pin(struct session *s, const char *word, uint32_t prog_type,
 	auto_close int fd = prog_fd_by_pin(path);
 	int r;
 
-	if (fd == -EMEDIUMTYPE)
-		return err_say(err, fd, "object-pinned '%s' is not a program", path);
+	if (fd == -EMEDIUMTYPE) {
+		err_say(err, fd, "object-pinned '%s' is not a program", path);
+		return err_hint(err, PROG_PINS);
+	}
 	/* The kernel answers EACCES, which looks like a mode. */
 	if (fd < 0 && program_is_directory(path))
 		return err_say(err, fd,
 			       "object-pinned '%s' is a directory; name a program's pin",
 			       path);
-	if (fd < 0)
-		return err_set(err, fd, "object-pinned '%s'", path);
+	if (fd == -EACCES && bpffs_is_outside(path)) {
+		err_say(err, fd, "object-pinned '%s' is not on a BPF file system", path);
+		return err_hint(err, "pins live below /sys/fs/bpf; 'obj' takes a file");
+	}
+	if (fd < 0) {
+		err_set(err, fd, "object-pinned '%s'", path);
+		return fd == -ENOENT ? err_hint(err, PROG_PINS) : fd;
+	}
 	r = prog_fd_info(fd, &info);
-	if (r == 0 && prog_type && info.type != prog_type)
+	if (r == 0 && prog_type && info.type != prog_type) {
+		const char *type = prog_type_name(info.type);
+
 		return err_say(
 			err, -EINVAL,
-			"object-pinned '%s': program '%.15s' has type %u, a filter needs sched_cls (%u)",
-			path, info.name, info.type, prog_type);
+			"object-pinned '%s': program '%.15s' is of type %s (%u), a filter needs sched_cls (%u); %s",
+			path, info.name, type ? type : "?", info.type, prog_type,
+			type && strncmp(type, "cgroup", 6) == 0
+				? "'cgroup_loader cgroup attach' is for it"
+				: "name a classifier's pin");
+	}
 	*ret = session_give(s, take_fd(&fd));
 	return 0;
 }
@@ -169,6 +187,10 @@ static int load_object(struct session *s, const struct tc *tc,
 		r = program_load_object(s, &req->bpf, BPF_PROG_TYPE_SCHED_CLS,
 					req->skip_sw ? (unsigned int)f->ifindex : 0, ret,
 					err);
+	if (r == -EINVAL && req->skip_sw && err->kind != ERR_USAGE)
+		err_hint(
+			err,
+			"'skip_sw' loads it into the device, and few can run BPF; leave it out");
 	if (r < 0)
 		return r;
 	if (req->bpf.section)
