@@ -13,6 +13,8 @@ PREFIX  ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR  ?= $(PREFIX)/share/man/man8
 COMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/vendor-completions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 LIBDIR  ?= $(PREFIX)/lib
 INCDIR  ?= $(PREFIX)/include
 MAN3DIR ?= $(PREFIX)/share/man/man3
@@ -26,10 +28,18 @@ KITDIR  ?= $(PREFIX)/lib/mapshare
 say = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2);)
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 
-# A library that would cost start-up time as a shared object is taken from its archive if
-# there is one; $(1) is the library, without "lib".
+# A library costs start-up time as a shared object, a third of a short command for all of them:
+# it is taken from its archive if there is one; $(1) is the library, without "lib". Packages of
+# a distribution say 'prefer_static=-l$$(1)', and so does who wants to run with another libbpf.
 libdirs := $(shell $(CC) -print-search-dirs 2>/dev/null | sed -n 's/^libraries: =//p' | tr : ' ')
 prefer_static = $(if $(wildcard $(addsuffix /lib$(1).a,$(libdirs))),-l:lib$(1).a,-l$(1))
+# The archive of libbpf wants those behind it, and that of libelf may want zstd: tried once, when
+# something is linked.
+behind_bpf  = $(filter -l:%,$(call prefer_static,bpf))
+bpf_archive = $(behind_bpf) $(call prefer_static,elf) $(call prefer_static,z) $(filter -l:%,$(call prefer_static,zstd))
+bpf_links   = $(shell echo 'void *bpf_object__open(void); int main(void) { return !bpf_object__open(); }' | \
+              $(CC) -w -x c - $(LDFLAGS) -o /dev/null $(bpf_archive) >/dev/null 2>&1 && echo yes)
+LIBBPF      = $(eval LIBBPF := $(if $(behind_bpf),$(if $(bpf_links),$(bpf_archive),-lbpf -lelf),-lbpf -lelf))$(LIBBPF)
 
 # Values of BTF have up to 128 bits. Empty where there is no compiler yet.
 int128 := $(shell echo __SIZEOF_POINTER__ __SIZEOF_INT128__ | $(CC) $(CFLAGS) -E -P -x c - 2>/dev/null)
@@ -57,7 +67,7 @@ ANYWHERE  = '-ffile-prefix-map=$(CURDIR)=.'
 OURFLAGS := -std=gnu11 -D_GNU_SOURCE -DMAPSHARE_VERSION='"$(VERSION)"' -Icommon $(WARN) $(SAN) $(ANYWHERE)
 # dlopen() of libsmartcols; glibc has it apart before 2.34.
 DL       := $(if $(wildcard $(addsuffix /libdl.a,$(libdirs))),-ldl)
-LIBS     := -lbpf -lelf -lmnl $(call prefer_static,json-c) $(call prefer_static,md) \
+LIBS      = $(LIBBPF) -lmnl $(call prefer_static,json-c) $(call prefer_static,md) \
             $(call prefer_static,cap-ng) $(call prefer_static,yaml) $(DL) -pthread
 # Archives of a distribution need not be fit for a shared library.
 DOOR_LIBS := -lbpf -lelf -lmnl -ljson-c -lmd -lcap-ng -lyaml -pthread
@@ -92,14 +102,20 @@ help:
 	@echo 'make check-asan-root netns and compat tests under both'
 	@echo 'make check-hostile   calls that fail, kills: a sample; HOSTILE_SECONDS=, FULL=1, SEED=, NAMES='
 	@echo 'make check-apply     the same of apply and remove, whole, under traffic; HOSTILE_SECONDS='
+	@echo 'make check-migrate   the same of map migrate; MOST=, SECONDS=, SEED=, NAMES='
 	@echo 'make check-memory    a session of the library, each allocation failing once'
+	@echo 'make check-properties  definitions and values at random, thousands of ROUNDS=; SEED='
+	@echo 'make check-traffic   maps migrated under traffic, ROUNDS= (100) times each type; TYPES='
+	@echo 'make check-storm     apply --follow while 10 000 things come and go: STORM=, SEED='
 	@echo 'make check-valgrind  each command under memcheck: memory and descriptors; NAMES= picks'
 	@echo 'make check-machines  compilers, libbpf, musl, cross, reproducible: NAMES= picks; minutes each'
 	@echo 'make check-kernels   demo and tests on other kernels under qemu; NAMES= are the kernels'
 	@echo 'make check-headers   every header compiles alone'
 	@echo 'make coverage        which lines and branches the tests reach: $(B)-coverage/report'
-	@echo 'make nightly         all that CI samples, in full: hours'
+	@echo 'make check-clang     tools and objects with clang, warnings as errors; unit tests'
+	@echo 'make nightly         all that CI samples, in full: hours; nightly-PART for one'
 	@echo 'make fuzz            all fuzzers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
+	@echo 'make fuzz-coverage   how much of what each fuzzer is about its seeds reach; CORPUS='
 	@echo 'make bench           beside the real tc and bpftool: ratios, minutes; NAMES picks'
 	@echo 'make compdb          compile_commands.json in $(B), for clangd and clang-tidy'
 	@echo 'make dist            $(B)/dist: a tarball of the committed tree and its SHA-256'
@@ -180,7 +196,7 @@ $(B)/%.o: %.bpf.c $(B)/.flags
 $(B)/%.nog.o: %.bpf.c $(B)/.flags
 	$(call say,BPF,$<) $(call bpf_cc,)
 $(B)/%.eb.o: %.bpf.c $(B)/.flags
-	$(call say,BPF,$<) $(call bpf_cc,-g --target=bpfeb)
+	$(call say,BPF,$<) $(call bpf_cc,-g --target=$(if $(filter bpfeb,$(BPF_FLAGS)),bpfel,bpfeb))
 bpf_gcc = mkdir -p $(@D) && $(BPF_GCC) -O2 -mcpu=v3 -Wall -Wno-unused-function $(1) -Ibpf \
 	-include tests/fixtures/gcc_helpers.h -idirafter /usr/include \
 	-idirafter /usr/include/$(machine) \
@@ -235,6 +251,14 @@ check-apply: all
 	MAPSHARE_BUILD=$(B) V=$(V) $(if $(HOSTILE_SECONDS),,FULL=1) \
 		tests/as_root.sh tests/hostile/run.sh apply apply_replace apply_fresh apply_remove
 
+# The same of migrations: kills and errors, before, under way and half done. Of a call that comes
+# more often MOST= times are tried; SECONDS= has it end earlier.
+.PHONY: check-migrate
+check-migrate: all
+	MAPSHARE_BUILD=$(B) V=$(V) MOST='$(or $(MOST),20)' CLASSES='$(or $(CLASSES),kill errno term)' \
+		$(if $(SECONDS),HOSTILE_SECONDS=$(SECONDS),FULL=1) tests/as_root.sh tests/hostile/run.sh \
+		$(if $(NAMES),$(NAMES),migrate_tc migrate_cgroup migrate_half migrate_apply)
+
 # Other compilers, libraries and machines; other kernels. Both bring what they need beside the
 # build, and neither is part of check.
 .PHONY: check-machines check-kernels
@@ -282,15 +306,37 @@ check-valgrind: all
 check-memory: all
 	FULL=1 MAPSHARE_PATIENCE=40 $(run_as_root) netns library_memory
 
-# Unit, cli and kernel tests; a test that fails costs no report.
+# Maps of each type migrated under traffic until luck has had its chances.
+.PHONY: check-traffic
+check-traffic: all
+	for type in $(or $(TYPES),hash array percpu_hash percpu_array lru percpu_lru locked); do \
+		TYPES=$$type ROUNDS=$(or $(ROUNDS),100) MAPSHARE_PATIENCE=20 \
+			$(run_as_root) netns migrate_traffic || exit 1; done
+
+# Definitions and values at random, against a plain model: many more than make check does.
+.PHONY: check-properties
+check-properties: PROPERTIES_SEED := $(or $(SEED),$(shell od -An -N3 -tu4 /dev/urandom | tr -d ' '))
+check-properties: all $(UNIT)
+	@echo 'SEED=$(PROPERTIES_SEED)'
+	MAPSHARE_SEED=$(PROPERTIES_SEED) MAPSHARE_ROUNDS=$(or $(ROUNDS),50000) MAPSHARE_PATIENCE=20 \
+		$(run) unit element_random element_merge
+	SEED=$(PROPERTIES_SEED) ROUNDS=$(or $(ROUNDS),20000) MAPSHARE_PATIENCE=20 \
+		$(run_as_root) netns migrate_adds
+
+# What comes and goes while a file is followed: ten thousand times, not some hundreds.
+.PHONY: check-storm
+check-storm: all
+	STORM=$(or $(STORM),10000) SEED=$(SEED) MAPSHARE_PATIENCE=20 $(run_as_root) netns follow_storm
+
+# Tests of every kind; one that fails costs no report.
 .PHONY: coverage coverage-run
 coverage:
 	@$(MAKE) --no-print-directory B=$(B)-coverage SAN='--coverage -fprofile-update=atomic' \
 		CFLAGS='-O0 -g' coverage-run
 coverage-run: all $(UNIT)
 	find $(B) -name '*.gcda' -delete
-	-$(run_as_root) $(if $(KINDS),$(KINDS),unit,cli,netns) $(NAMES)
-	tests/coverage.sh $(B)
+	-$(run_as_root) $(if $(KINDS),$(KINDS),unit,cli,netns,compat) $(NAMES)
+	tests/coverage.py $(B)
 
 # One thing of our code changed at a time, and the tests near it run: who does not notice?
 .PHONY: mutate
@@ -298,21 +344,27 @@ mutate: all
 	MUTANTS=$(MUTANTS) SEED=$(SEED) NAMES='$(NAMES)' AT='$(AT)' V=$(V) \
 		tests/as_root.sh python3 tests/mutate.py $(B)
 
-# What CI has no time for. The first that fails ends it; JOBS= as everywhere.
+# What CI has no time for, one part after the other, and at the end which of them failed; JOBS= as
+# everywhere. .github/workflows/nightly.yml gives each part a machine of its own.
 NIGHTLY_SECONDS ?= 3600
-.PHONY: nightly
-nightly: check lint-full
-	$(MAKE) CC=clang B=$(B)-clang bins bpf
-	$(MAKE) CC=clang B=$(B)-clang unit
-	$(MAKE) check-asan-root
-	$(MAKE) check-memory
-	$(MAKE) check-machines
-	$(MAKE) check-kernels
-	$(MAKE) check-valgrind
-	$(MAKE) check-hostile HOSTILE_SECONDS=$(NIGHTLY_SECONDS)
-	$(MAKE) mutate MUTANTS=150
-	$(MAKE) fuzz
-	$(MAKE) coverage
+NIGHTLY := check lint-full check-clang check-asan-root check-memory check-properties check-traffic \
+           check-storm check-machines check-kernels check-valgrind check-hostile check-apply \
+           check-migrate mutate fuzz coverage
+NIGHTLY_WORDS_check-hostile := HOSTILE_SECONDS=$(NIGHTLY_SECONDS)
+NIGHTLY_WORDS_check-apply   := HOSTILE_SECONDS=$(NIGHTLY_SECONDS)
+NIGHTLY_WORDS_mutate        := MUTANTS=150
+.PHONY: nightly nightly-parts check-clang $(addprefix nightly-,$(NIGHTLY))
+nightly:
+	@failed=; for part in $(NIGHTLY); do \
+		$(MAKE) --no-print-directory nightly-$$part || failed="$$failed $$part"; done; \
+		[ -z "$$failed" ] || { echo "nightly: failed:$$failed" >&2; exit 1; }
+nightly-parts:
+	@printf '%s\n' $(NIGHTLY)
+$(addprefix nightly-,$(NIGHTLY)): nightly-%:
+	$(MAKE) $* $(NIGHTLY_WORDS_$*)
+check-clang:
+	$(MAKE) WERROR=1 CC=clang B=$(B)-clang bins bpf
+	$(MAKE) WERROR=1 CC=clang B=$(B)-clang unit
 
 # Each fuzzer is linked with everything but a main, built once with its instruments. The tools
 # have functions of the same names.
@@ -323,14 +375,27 @@ $(B)/fuzz/%.o: %.c Makefile
 		$(fuzz_cc) -fsanitize=fuzzer-no-link,address,undefined -MMD -MP -c $< -o $@
 $(B)/tests/fuzz/fuzz_%: $(B)/fuzz/tests/fuzz/fuzz_%.o $(patsubst %.c,$(B)/fuzz/%.o,$(fuzz_src))
 	$(call say,LD,$@) mkdir -p $(@D) && $(fuzz_cc) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
+# The same target without libFuzzer, by whatever compiler.
+$(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(B)/libtc_loader.a $(LIB)
+	$(call say,LD,$@) $(CC) $(CFLAGS) $(SAN) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LIBS)
+# How much of what each target is about its seeds reach, and what is in CORPUS=DIR/NOUN.
+.PHONY: fuzz-coverage fuzz-coverage-run
+fuzz-coverage:
+	@$(MAKE) --no-print-directory B=$(B)-coverage SAN='--coverage -fprofile-update=atomic' \
+		CFLAGS='-O0 -g' fuzz-coverage-run
+fuzz-coverage-run: bpf $(FUZZERS:$(B)/tests/fuzz/fuzz_%=$(B)/tests/fuzz/replay_%)
+	CORPUS='$(CORPUS)' tests/fuzz/coverage.sh $(B)
 fuzz: $(FUZZERS) bpf
 	$(run) fuzz $(FUZZ_SECONDS) $(NAMES)
 
 # Ratios against the machine's own tc and bpftool; minutes, gigabytes, no verdict.
 .PHONY: bench
 bench: all
+	@rm -f $(B)/bench.runs
 	for b in $(if $(NAMES),$(NAMES:%=tests/bench/%.sh),$(wildcard tests/bench/*.sh)); do \
-		MAPSHARE_BUILD=$(B) tests/as_root.sh $$b || exit; done
+		BENCH_RUNS=$(abspath $(B))/bench.runs MAPSHARE_BUILD=$(B) tests/as_root.sh $$b || exit; done
+	@! command -v python3 >/dev/null || PATH=$(abspath $(B))/bin:$$PATH python3 tests/bench/report.py \
+		$(B)/bench.runs --json $(B)/bench.json --svg $(B)/bench.svg --stored tests/bench/figures.json
 
 # What clangd, clang-tidy and cscope want to know of each file.
 .PHONY: compdb dist
@@ -394,7 +459,11 @@ install: bins lib
 		"$(DESTDIR)$(DOCDIR)/examples/embed" "$(DESTDIR)$(DOCDIR)/examples/fleet"
 	install -m 0755 $(BINS) "$(DESTDIR)$(SBINDIR)"
 	install -m 0644 $(foreach t,$(TOOLS),$(t)/$(t).8) common/verbs/mapshare.8 "$(DESTDIR)$(MANDIR)"
-	for t in $(TOOLS); do install -m 0644 $$t/$$t.bash "$(DESTDIR)$(COMPDIR)/$$t"; done
+	install -d "$(DESTDIR)$(ZSHDIR)" "$(DESTDIR)$(FISHDIR)"
+	install -m 0644 common/verbs/mapshare.zsh "$(DESTDIR)$(ZSHDIR)/_mapshare"
+	for t in $(TOOLS); do \
+		install -m 0644 common/verbs/mapshare.bash "$(DESTDIR)$(COMPDIR)/$$t" && \
+		install -m 0644 common/verbs/mapshare.fish "$(DESTDIR)$(FISHDIR)/$$t.fish" || exit; done
 	install -m 0644 $(SHLIB) $(ARCHIVE) "$(DESTDIR)$(LIBDIR)"
 	ln -sf $(notdir $(SHLIB)) "$(DESTDIR)$(LIBDIR)/$(SONAME)"
 	ln -sf $(SONAME) "$(DESTDIR)$(LIBDIR)/libmapshare.so"
@@ -440,7 +509,8 @@ uninstall:
 		$(foreach u,mapshare.target $(UNITS),"$(DESTDIR)$(UNITDIR)/$(u)")
 	for file in $(EXAMPLES:bpf/%=%); do rm -f "$(DESTDIR)$(DOCDIR)/$$file"; done
 	for t in $(TOOLS); do rm -f "$(DESTDIR)$(SBINDIR)/$$t" "$(DESTDIR)$(MANDIR)/$$t.8" \
-		"$(DESTDIR)$(COMPDIR)/$$t"; done
+		"$(DESTDIR)$(COMPDIR)/$$t" "$(DESTDIR)$(FISHDIR)/$$t.fish"; done
+	rm -f "$(DESTDIR)$(ZSHDIR)/_mapshare"
 
 clean:
 	@for dir in $(B) $(B)-asan $(B)-clang $(B)-coverage $(B)-machines $(B)-kernels; do \
@@ -448,4 +518,5 @@ clean:
 		[ -e "$$dir/.flags" ] || { echo "clean: '$$dir' was not built here: it stays" >&2; exit 1; }; \
 		rm -rf "$$dir" || exit; done
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+# Beside it a package may be built, whose objects are its own.
+-include $(shell find $(B) -path '$(B)/deb' -prune -o -type f -name '*.d' -print 2>/dev/null)
