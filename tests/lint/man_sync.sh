@@ -40,8 +40,8 @@ for tool in tc_loader cgroup_loader; do
 	fi
 	mandoc -T lint -W warning "$page" || status=1
 	case $tool in
-	tc_loader) objects='qdisc filter exec object map share feature plan apply check remove' ;;
-	*) objects='prog cgroup link map object share feature batch plan apply check remove' ;;
+	tc_loader) objects='qdisc filter exec object map share feature plan apply check remove bugreport' ;;
+	*) objects='prog cgroup link map object share feature batch plan apply check remove bugreport' ;;
 	esac
 	# The pages as plain text, without overstrikes.
 	mandoc -T ascii -O width=500 "$page" "$both" | sed 's/.\x08//g' >"$build/$tool.txt"
