@@ -7,13 +7,16 @@
 #define TESTS_ELEMENT_UPGRADE_H
 
 #include "btf/element_plan.h"
-#include "element_model.h"
+#include "element_model_btf.h"
+#include "element_model_random.h"
 
 /* A struct, its BTF, and one value of it as numbers with paths. */
 struct numbers {
 	struct {
+		uint32_t path_hash, unit_hash;
 		char path[MODEL_PATH + 12];
-		uint64_t number; /* sign-extended */
+		char row[MODEL_PATH + 12], unit[MODEL_PATH + 12]; /* row_path() */
+		uint64_t number;                                  /* sign-extended */
 		uint64_t bit;
 		uint32_t bits;
 		const struct model_member *m;
@@ -28,6 +31,43 @@ struct type {
 	struct numbers places;
 };
 
+/* "m1[2].m4[0][1]" is told in the row "m1[].m4"; a union's byte in that of the union. */
+static inline void row_path(const char *path, bool is_array, char *ret, char *ret_unit)
+{
+	char *to = ret;
+	const char *at = strchr(path, '@');
+	size_t len = at ? (size_t)(at - path) : strlen(path);
+
+	/* An array of scalars is merged as one. */
+	while (is_array && len && path[len - 1] == ']')
+		while (path[--len] != '[')
+			;
+	memcpy(ret_unit, path, len);
+	ret_unit[len] = '\0';
+	for (size_t i = 0; i < len; i++) {
+		if (path[i] != '[') {
+			*to++ = path[i];
+			continue;
+		}
+		if (to[-1] != ']') {
+			*to++ = '[';
+			*to++ = ']';
+		}
+		while (path[i] != ']')
+			i++;
+	}
+	*to = '\0';
+}
+
+static inline uint32_t text_hash(const char *text)
+{
+	uint32_t hash = 5381;
+
+	while (*text)
+		hash = hash * 33 + (unsigned char)*text++;
+	return hash;
+}
+
 static inline void numbers_add(void *ctx, const char *path, uint64_t bit, uint32_t bits,
 			       const struct model_member *m)
 {
@@ -39,6 +79,9 @@ static inline void numbers_add(void *ctx, const char *path, uint64_t bit, uint32
 	n->items[n->nr].bits = bits;
 	n->items[n->nr].m = m;
 	snprintf(n->items[n->nr].path, sizeof(n->items[n->nr].path), "%s", path);
+	row_path(path, m->nr[0], n->items[n->nr].row, n->items[n->nr].unit);
+	n->items[n->nr].path_hash = text_hash(path);
+	n->items[n->nr].unit_hash = text_hash(n->items[n->nr].unit);
 	n->nr++;
 }
 
@@ -85,8 +128,6 @@ static inline void value_random(struct model_random *r, const struct type *t,
 			continue;
 		if (t->places.items[i].m->kind == MODEL_BOOL)
 			number &= 1;
-		for (uint32_t k = 0; k < t->places.items[i].bits; k++)
-			bytes[(bit + k) / 8] &= (unsigned char)~(1 << (bit + k) % 8);
 		model_put(bytes, bit, t->places.items[i].bits, number);
 	}
 }
@@ -95,16 +136,17 @@ static inline uint64_t number_at(const struct type *t, size_t i,
 				 const unsigned char *bytes)
 {
 	return extended(model_get(bytes, t->places.items[i].bit, t->places.items[i].bits),
-			t->places.items[i].bits,
-			t->places.items[i].m->kind == MODEL_INT &&
-				t->places.items[i].m->is_signed);
+			t->places.items[i].bits, t->places.items[i].m->is_signed);
 }
 
 /* SIZE_MAX: there is none of that path. */
 static inline size_t place_of(const struct type *t, const char *path)
 {
+	uint32_t hash = text_hash(path);
+
 	for (size_t i = 0; i < t->places.nr; i++)
-		if (strcmp(t->places.items[i].path, path) == 0)
+		if (t->places.items[i].path_hash == hash &&
+		    strcmp(t->places.items[i].path, path) == 0)
 			return i;
 	return SIZE_MAX;
 }
@@ -163,6 +205,22 @@ static inline void plan_make(struct element_plan *ret, const struct type *from,
 	if (element_plan_init(ret, &old_side, &new_side, &options, &err) < 0 ||
 	    element_plan_check(ret, &err) < 0)
 		fail_msg("%s", err.text);
+}
+
+/* What a plan with that text of merge comes to. */
+static inline int plan_tried(const struct type *from, const struct type *to,
+			     const char *merge)
+{
+	uint32_t salt = 1;
+	struct element_side old_side = side_of(from, &salt),
+			    new_side = side_of(to, &salt);
+	const struct element_options options = {
+		.merge = &merge, .nr_merge = 1, .index_key = true};
+	auto_element_plan plan = {.nr_rows = 0};
+	auto_err err = ERR_INIT;
+
+	old_side.key_size = new_side.key_size = 4;
+	return element_plan_init(&plan, &old_side, &new_side, &options, &err);
 }
 
 static inline uint64_t round_seed(int round)

@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/strbuf.h"
+#include "host_order.h"
 
 #ifndef EM_BPF
 #define EM_BPF 247
@@ -108,7 +109,7 @@ static inline unsigned char *elf_build_finish(struct elf_build *b, size_t *size)
 	unsigned int symtab, strtab, code = b->nr_sections;
 	struct strbuf file = STRBUF_INIT;
 	Elf64_Ehdr h = {
-		.e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
+		.e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, HOST_ELFDATA,
 			    EV_CURRENT},
 		.e_type = ET_REL,
 		.e_machine = EM_BPF,

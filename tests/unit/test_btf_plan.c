@@ -15,6 +15,7 @@
 #include "base/digits.h"
 #include "base/outbuf.h"
 #include "view/btf_plan.h"
+#include "host_order.h"
 
 /* The types most tests need. */
 struct types {
@@ -80,7 +81,7 @@ static void integers_at_their_limits(void **state)
 	int s64 = btf__add_int(t->btf, "long", 8, BTF_INT_SIGNED);
 	int u128 = btf__add_int(t->btf, "unsigned __int128", 16, 0);
 	int yes = btf__add_int(t->btf, "_Bool", 1, BTF_INT_BOOL);
-	uint64_t high[2] = {0x12, 0xfedcba9876543210};
+	unsigned __int128 high = (unsigned __int128)0xfedcba9876543210 << 64 | 0x12;
 
 	prints(t, t->u8, BTF_TEXT, "\xff", 1, "255");
 	prints(t, t->s8, BTF_TEXT, "\x80", 1, "-128");
@@ -89,7 +90,7 @@ static void integers_at_their_limits(void **state)
 	prints(t, t->u32, BTF_TEXT, &(uint32_t){1000000000}, 4, "1000000000");
 	prints(t, t->u64, BTF_TEXT, &(uint64_t){UINT64_MAX}, 8, "18446744073709551615");
 	prints(t, s64, BTF_JSON, &(int64_t){INT64_MIN}, 8, "-9223372036854775808");
-	prints(t, u128, BTF_TEXT, high, 16, "0xfedcba98765432100000000000000012");
+	prints(t, u128, BTF_TEXT, &high, 16, "0xfedcba98765432100000000000000012");
 	prints(t, u128, BTF_JSON, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16, "\"0x0\"");
 	prints(t, yes, BTF_TEXT, "\2", 1, "true");
 	prints(t, yes, BTF_JSON, "\0", 1, "false");
@@ -122,9 +123,10 @@ static void bit_fields_are_hex_and_quoted_in_json(void **state)
 	btf__add_field(t->btf, "a", t->u64, 0, 1);
 	btf__add_field(t->btf, "b", t->u64, 1, 40);
 	btf__add_field(t->btf, "c", t->u64, 41, 23);
-	prints(t, s, BTF_JSON, "\x03\0\0\0\0\xfe\xff\xff", 8,
+	prints(t, s, BTF_JSON,
+	       BY_ORDER("\x03\0\0\0\0\xfe\xff\xff", "\x80\0\0\0\0\xff\xff\xff"), 8,
 	       "{\"a\":\"0x1\",\"b\":\"0x1\",\"c\":\"0x7fffff\"}");
-	prints(t, s, BTF_TEXT, "\0\0\0\0\0\2\0\0", 8,
+	prints(t, s, BTF_TEXT, BY_ORDER("\0\0\0\0\0\2\0\0", "\0\0\0\0\0\0\0\1"), 8,
 	       "{\n    \"a\": 0x0,\n    \"b\": 0x0,\n    \"c\": 0x1\n}");
 }
 
@@ -137,8 +139,10 @@ static void bits_that_span_seventeen_bytes(void **state)
 	btf__add_field(t->btf, "a", t->u8, 0, 4);
 	btf__add_field(t->btf, "b", wide, 4, 128);
 	prints(t, s, BTF_JSON,
-	       "\x1f\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
-	       "\x0a",
+	       BY_ORDER("\x1f\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+			"\x0a",
+			"\xfa\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+			"\x10"),
 	       17, "{\"a\":\"0xf\",\"b\":\"0xa0000000000000000000000000000001\"}");
 }
 
@@ -224,7 +228,7 @@ static void floats_read_back_to_the_same_number(void **state)
 static void nesting_indents(void **state)
 {
 	struct types *t = *state;
-	const uint16_t value[10] = {1, 2, 3, 4, 5, 6, 7, 8, 0x0102};
+	const uint16_t value[10] = {1, 2, 3, 4, 5, 6, 7, 8, 0x0101, 0x0101};
 	int point = btf__add_struct(t->btf, "point", 4), row, grid, two, either;
 	int s;
 
@@ -241,7 +245,7 @@ static void nesting_indents(void **state)
 	btf__add_field(t->btf, NULL, either, 128, 0);
 	prints(t, s, BTF_JSON, value, 20,
 	       "{\"grid\":[[{\"x\":1,\"y\":2},{\"x\":3,\"y\":4}],"
-	       "[{\"x\":5,\"y\":6},{\"x\":7,\"y\":8}]],\"\":{\"a\":258,\"b\":[2,1]}}");
+	       "[{\"x\":5,\"y\":6},{\"x\":7,\"y\":8}]],\"\":{\"a\":16843009,\"b\":[1,1]}}");
 	prints(t, s, BTF_PRETTY, value, 20,
 	       "{\n"
 	       "    \"grid\": [[{\n"
@@ -261,8 +265,8 @@ static void nesting_indents(void **state)
 	       "        ]\n"
 	       "    ],\n"
 	       "    \"\": {\n"
-	       "        \"a\": 258,\n"
-	       "        \"b\": [2,1\n"
+	       "        \"a\": 16843009,\n"
+	       "        \"b\": [1,1\n"
 	       "        ]\n"
 	       "    }\n"
 	       "}");
@@ -278,7 +282,7 @@ static void empty_things(void **state)
 	btf__add_field(t->btf, "n", t->u32, 0, 0);
 	btf__add_field(t->btf, "none", none, 32, 0);
 	btf__add_field(t->btf, "tail", nothing, 32, 0);
-	prints(t, s, BTF_JSON, "\1\0\0\0", 4, "{\"n\":1,\"none\":{},\"tail\":[]}");
+	prints(t, s, BTF_JSON, &(uint32_t){1}, 4, "{\"n\":1,\"none\":{},\"tail\":[]}");
 }
 
 static void data_sections_name_their_variables(void **state)
@@ -290,7 +294,8 @@ static void data_sections_name_their_variables(void **state)
 
 	btf__add_datasec_var_info(t->btf, a, 0, 4);
 	btf__add_datasec_var_info(t->btf, b, 4, 1);
-	prints(t, s, BTF_JSON, "\1\0\0\0\2", 5, "{\".data\":[{\"a\":1},{\"b\":2}]}");
+	prints(t, s, BTF_JSON, BY_ORDER("\1\0\0\0\2", "\0\0\0\1\2"), 5,
+	       "{\".data\":[{\"a\":1},{\"b\":2}]}");
 }
 
 static void what_cannot_be_printed_is_refused(void **state)

@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "btf/btf_value.h"
 #include "btf_types.h"
+#include "host_order.h"
 
 static void parses(struct btf_types *t, int id, const char *text, const void *want,
 		   size_t size)
@@ -29,6 +30,18 @@ static void parses(struct btf_types *t, int id, const char *text, const void *wa
 		assert_int_equal(bytes[i], 0xee);
 }
 
+/* A number and its bytes, as a little-endian machine has them. */
+static void parses_number(struct btf_types *t, int id, const char *text, const void *want,
+			  size_t size)
+{
+	unsigned char bytes[16];
+
+	memcpy(bytes, want, size);
+	host_order(bytes, size,
+		   (const char[]){size == 16 ? 'f' : '0' + (char)size, '\0'});
+	parses(t, id, text, bytes, size);
+}
+
 static void refuses(struct btf_types *t, int id, const char *text, size_t size,
 		    const char *want)
 {
@@ -41,25 +54,29 @@ static void refuses(struct btf_types *t, int id, const char *text, size_t size,
 	assert_int_equal(bytes[0], 0xee);
 }
 
+/* Of struct flow; its bit-fields are a byte. */
+#define FLOW_SHAPE "8 4 2 111111 1 11111111 111 4 1 111 4 22 22"
+
 static void scalars_and_their_ranges(void **state)
 {
 	struct btf_types *t = *state;
 
-	parses(t, t->u32, "5", "\5\0\0\0", 4);
-	parses(t, t->u32, " 0xffffffff ", "\xff\xff\xff\xff", 4);
-	parses(t, t->u32, "010", "\x8\0\0\0", 4);
-	parses(t, t->u32, "\"0x10\"", "\x10\0\0\0", 4);
-	parses(t, t->s32, "-1", "\xff\xff\xff\xff", 4);
-	parses(t, t->s32, "-2147483648", "\0\0\0\x80", 4);
-	parses(t, t->u64, "18446744073709551615", "\xff\xff\xff\xff\xff\xff\xff\xff", 8);
-	parses(t, t->u128, "0x100000000000000000000000000000ff",
-	       "\xff\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10", 16);
+	parses_number(t, t->u32, "5", "\5\0\0\0", 4);
+	parses_number(t, t->u32, " 0xffffffff ", "\xff\xff\xff\xff", 4);
+	parses_number(t, t->u32, "010", "\x8\0\0\0", 4);
+	parses_number(t, t->u32, "\"0x10\"", "\x10\0\0\0", 4);
+	parses_number(t, t->s32, "-1", "\xff\xff\xff\xff", 4);
+	parses_number(t, t->s32, "-2147483648", "\0\0\0\x80", 4);
+	parses_number(t, t->u64, "18446744073709551615",
+		      "\xff\xff\xff\xff\xff\xff\xff\xff", 8);
+	parses_number(t, t->u128, "0x100000000000000000000000000000ff",
+		      "\xff\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10", 16);
 	parses(t, t->ch, "'a'", "a", 1);
 	parses(t, t->yes, "true", "\1", 1);
 	parses(t, t->yes, "0", "\0", 1);
-	parses(t, t->state, "BUSY", "\7\0\0\0", 4);
-	parses(t, t->state, "\"LOST\"", "\xff\xff\xff\xff", 4);
-	parses(t, t->state, "9", "\x9\0\0\0", 4);
+	parses_number(t, t->state, "BUSY", "\7\0\0\0", 4);
+	parses_number(t, t->state, "\"LOST\"", "\xff\xff\xff\xff", 4);
+	parses_number(t, t->state, "9", "\x9\0\0\0", 4);
 	parses(t, t->f32, "1.5", &(float){1.5F}, 4);
 	parses(t, t->f64, "-2.25e3", &(double){-2250}, 8);
 	refuses(t, t->u32, "4294967296", 4, "4294967296 is not from 0 to 4294967295");
@@ -86,17 +103,21 @@ static void structs_by_member(void **state)
 	unsigned char want[FLOW_SIZE] = {5};
 	struct btf_types *t = *state;
 
+	host_order(want, sizeof(want), FLOW_SHAPE);
 	parses(t, t->flow, "{packets:5}", want, FLOW_SIZE);
 	parses(t, t->flow, " { \"packets\" : 5 } ", want, FLOW_SIZE);
+	memset(want, 0, sizeof(want));
+	want[0] = 5;
 	want[12] = 80;
 	memcpy(want + 14, "\1\2\3\4\5\6", 6);
 	want[20] = 1;
 	memcpy(want + 21, "eth0", 4);
 	want[32] = 7;
-	want[36] = 5 | 0x1e << 3;
+	want[36] = BY_ORDER(5 | 0x1e << 3, 5 << 5 | 0x1e);
 	want[44] = 1;
 	want[46] = 2;
 	want[48] = 3;
+	host_order(want, sizeof(want), FLOW_SHAPE);
 	memcpy(want + 56, &(double){0.5}, 8);
 	parses(t, t->flow,
 	       "{packets:5,port:80,mac:[1,2,3,4,5,6],ok:true,name:\"eth0\",state:BUSY,"
@@ -111,7 +132,7 @@ static void structs_by_member(void **state)
 	parses(t, t->flow, "{f:2}", want, FLOW_SIZE);
 	memset(want, 0, sizeof(want));
 	parses(t, t->flow, "{}", want, FLOW_SIZE);
-	parses(t, t->list, "[1,2]", "\1\0\0\0\2\0\0\0\0\0\0\0", 12);
+	parses(t, t->list, "[1,2]", (const uint32_t[3]){1, 2}, 12);
 	parses(t, t->list, "[]", "\0\0\0\0\0\0\0\0\0\0\0\0", 12);
 }
 
@@ -204,12 +225,12 @@ static void what_would_be_another_value_is_refused(void **state)
 	btf__add_field(t->btf, "e", t->state, 0, 2);
 	btf__add_field(t->btf, "ok", t->yes, 8, 1);
 	btf__add_field(t->btf, "c", t->ch, 16, 0);
-	parses(t, bits, "{ok:0x1}", "\0\1\0\0", 4);
+	parses(t, bits, "{ok:0x1}", BY_ORDER("\0\1\0\0", "\0\x80\0\0"), 4);
 	parses(t, bits, "{e:IDLE,c:\"5\"}",
 	       "\0\0"
 	       "5\0",
 	       4);
-	parses(t, bits, "{e:LOST}", "\3\0\0\0", 4);
+	parses(t, bits, "{e:LOST}", BY_ORDER("\3\0\0\0", "\xc0\0\0\0"), 4);
 	parses(t, bits, "{c:\"A\"}", "\0\0A\0", 4);
 	parses(t, bits, "{c:5}", "\0\0\5\0", 4);
 	refuses(t, bits, "{e:BUSY}", 4, "member 'e': BUSY is not from -2 to 3");
@@ -222,8 +243,8 @@ static void what_would_be_another_value_is_refused(void **state)
 	refuses(t, t->f32, "1e-60", 4, "1e-60 does not fit in a float of 4 bytes");
 	parses(t, t->f64, "inf", &(double){INFINITY}, 8);
 	parses(t, t->f64, "-0", &(double){-0.0}, 8);
-	parses(t, t->s128, "-170141183460469231731687303715884105728",
-	       "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x80", 16);
+	parses_number(t, t->s128, "-170141183460469231731687303715884105728",
+		      "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x80", 16);
 	refuses(t, t->s128, "170141183460469231731687303715884105728", 16,
 		"170141183460469231731687303715884105728 is not from -170141183460469231731687303715884105728 to 170141183460469231731687303715884105727");
 	refuses(t, t->u128, "-1", 16,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Thousands of random merges of what two versions of a program wrote. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,97 +8,98 @@
 
 #include <cmocka.h>
 
-#include "element_upgrade.h"
+#include "base/alloc.h"
+#include "element_merge_model.h"
+
+/* --- defaults -------------------------------------------------------------------------- */
+
+static bool is_word(const struct type *t, size_t i)
+{
+	uint32_t bits = t->places.items[i].bits;
+
+	return t->places.items[i].m->kind == MODEL_INT && (bits == 32 || bits == 64) &&
+	       t->places.items[i].bit % bits == 0;
+}
+
+static bool word_is_added_to(const struct type *t, size_t i)
+{
+	uint32_t salt = 1;
+
+	return any_adds(&salt, (uint32_t)(t->places.items[i].bit / 8),
+			t->places.items[i].bits / 8);
+}
+
+/* May it be added up; do both sides' programs, as any_adds() has it? */
+static bool is_counter(const struct type *from, const struct type *to, size_t i,
+		       bool *both_add)
+{
+	size_t was = place_of(from, to->places.items[i].path);
+
+	if (was == SIZE_MAX || !is_word(from, was) || !is_word(to, i))
+		return false;
+	*both_add &= word_is_added_to(from, was) && word_is_added_to(to, i);
+	return true;
+}
+
+/* Of the row that the i-th number is in. *can: add may be asked for. */
+static enum element_policy default_policy(const struct type *from, const struct type *to,
+					  size_t i, bool *can)
+{
+	const char *row = to->places.items[i].row;
+	bool there = false, both_add = true;
+
+	*can = true;
+	for (size_t k = 0; k < to->places.nr; k++) {
+		if (strcmp(row, to->places.items[k].row) != 0 ||
+		    place_of(from, to->places.items[k].path) == SIZE_MAX)
+			continue;
+		there = true;
+		*can &= is_counter(from, to, k, &both_add);
+	}
+	*can &= there;
+	return !there ? ELEMENT_NONE : *can && both_add ? ELEMENT_ADD : ELEMENT_KEEP_NEW;
+}
+
+static void defaults_are_as_modelled(void **state)
+{
+	size_t nr[4] = {0}, refused = 0;
+
+	(void)state;
+	for (int round = 0; round < rounds(300); round++) {
+		struct model_random r = {.seed = round_seed(round)};
+		struct type from = type_of(model_random_struct(&r, 2, 6)), to;
+		struct model_struct *s = model_copy(from.s);
+		auto_element_plan plan = {.nr_rows = 0};
+
+		model_upgrade(&r, s, true);
+		to = type_of(s);
+		plan_make(&plan, &from, &to, false, NULL, 0);
+		for (size_t i = 0; i < to.places.nr; i++) {
+			const char *row = to.places.items[i].row;
+			auto_free char *add = NULL;
+			bool can;
+			enum element_policy want = default_policy(&from, &to, i, &can);
+
+			if (policy_of(&plan, row) != want)
+				fail_msg("round %d: %s is '%s', not '%s'", round, row,
+					 element_policy_name(policy_of(&plan, row)),
+					 element_policy_name(want));
+			nr[want]++;
+			if (model_below(&r, 8) || want == ELEMENT_NONE)
+				continue;
+			add = xasprintf("%s=add", row);
+			if (plan_tried(&from, &to, add) != (can ? 0 : -EINVAL))
+				fail_msg("round %d: %s", round, add);
+			refused += !can;
+		}
+		type_free(&from);
+		type_free(&to);
+	}
+	assert_true(nr[ELEMENT_NONE] && nr[ELEMENT_ADD] && nr[ELEMENT_KEEP_NEW] &&
+		    refused);
+}
 
 /* --- merges ---------------------------------------------------------------------------- */
-
-/* "m1[2].m4[0][1]" is told in the row "m1[].m4"; a union's byte in that of the union. */
-static void row_path(const char *path, bool is_array, char *ret, char *ret_unit)
-{
-	char *to = ret;
-	const char *at = strchr(path, '@');
-	size_t len = at ? (size_t)(at - path) : strlen(path);
-
-	/* An array of scalars is merged as one. */
-	while (is_array && len && path[len - 1] == ']')
-		while (path[--len] != '[')
-			;
-	memcpy(ret_unit, path, len);
-	ret_unit[len] = '\0';
-	for (size_t i = 0; i < len; i++) {
-		if (path[i] != '[') {
-			*to++ = path[i];
-			continue;
-		}
-		if (to[-1] != ']') {
-			*to++ = '[';
-			*to++ = ']';
-		}
-		while (path[i] != ']')
-			i++;
-	}
-	*to = '\0';
-}
-
-struct sides {
-	const struct type *from, *to;
-	const unsigned char *before, *old_now, *new_now; /* before: NULL: was not there */
-	unsigned char *converted;                        /* before, in the new type */
-};
-
-static bool in_unit(const struct type *t, size_t i, const char *unit)
-{
-	char row[MODEL_PATH + 12], own[MODEL_PATH + 12];
-
-	row_path(t->places.items[i].path, t->places.items[i].m->nr[0], row, own);
-	return strcmp(own, unit) == 0;
-}
-
-static bool unit_is_there(const struct type *t, const char *unit)
-{
-	for (size_t i = 0; i < t->places.nr; i++)
-		if (in_unit(t, i, unit))
-			return true;
-	return false;
-}
-
-static bool unit_changed(const struct type *t, const char *unit, const unsigned char *a,
-			 const unsigned char *b)
-{
-	for (size_t i = 0; i < t->places.nr; i++)
-		if (in_unit(t, i, unit) && number_at(t, i, a) != number_at(t, i, b))
-			return true;
-	return false;
-}
-
-/* What the i-th number of the new value is after the second sweep. */
-static uint64_t model_merge(const struct sides *s, size_t i, enum element_policy policy,
-			    const char *unit)
-{
-	const char *path = s->to->places.items[i].path;
-	uint64_t now = number_at(s->to, i, s->new_now);
-	uint64_t old_now = number_of(s->from, path, s->old_now);
-	bool old_wrote, new_wrote;
-
-	if (policy == ELEMENT_NONE || !unit_is_there(s->from, unit))
-		return now;
-	if (policy == ELEMENT_ADD)
-		return extended(
-			now + old_now -
-				(s->before ? number_of(s->from, path, s->before) : 0),
-			s->to->places.items[i].bits, s->to->places.items[i].m->is_signed);
-	old_wrote = !s->before || unit_changed(s->from, unit, s->before, s->old_now);
-	new_wrote = !s->before || unit_changed(s->to, unit, s->converted, s->new_now);
-	return old_wrote && (policy == ELEMENT_OVERWRITE || !new_wrote) ? old_now : now;
-}
-
-static enum element_policy policy_of(const struct element_plan *plan, const char *path)
-{
-	for (size_t i = 0; i < plan->nr_rows; i++)
-		if (!plan->rows[i].of_key && strcmp(plan->rows[i].path, path) == 0)
-			return plan->rows[i].policy;
-	return ELEMENT_NONE;
-}
 
 static void merge_apply(const struct element_plan *plan,
 			const struct element_merge *merge, unsigned char *value)
@@ -137,10 +139,9 @@ static void merge_round(struct model_random *r, const struct element_plan *plan,
 	value_random(r, s->to, new_now, true);
 	memset(want, 0, new_size);
 	for (size_t i = 0; i < s->to->places.nr; i++) {
-		char row[MODEL_PATH + 12], unit[MODEL_PATH + 12];
+		const char *row = s->to->places.items[i].row;
+		const char *unit = s->to->places.items[i].unit;
 
-		row_path(s->to->places.items[i].path, s->to->places.items[i].m->nr[0],
-			 row, unit);
 		model_put(want, s->to->places.items[i].bit, s->to->places.items[i].bits,
 			  model_merge(s, i, policy_of(plan, row), unit));
 	}
@@ -156,7 +157,7 @@ static void merges_are_as_modelled(void **state)
 	size_t nr_adds = 0;
 
 	(void)state;
-	for (int round = 0; round < rounds(2000); round++) {
+	for (int round = 0; round < rounds(1000); round++) {
 		struct model_random r = {.seed = round_seed(round)};
 		struct type from = type_of(model_random_struct(&r, 2, 6)), to;
 		struct model_struct *s = model_copy(from.s);
@@ -192,6 +193,7 @@ static void merges_are_as_modelled(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults_are_as_modelled),
 		cmocka_unit_test(merges_are_as_modelled),
 	};
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Thousands of random upgrades of a struct, against a plain model of values. */
+/*
+ * Thousands of random upgrades of a struct, against a plain model of values; what would lose
+ * something is refused.
+ */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +12,20 @@
 #include <cmocka.h>
 
 #include "element_upgrade.h"
+
+/* Bytes that are none of a member's: any, in the old value; 0 in a new one. */
+static void spoil_padding(struct model_random *r, const struct type *t,
+			  unsigned char *bytes)
+{
+	unsigned char *used = calloc(1, t->s->size);
+
+	for (size_t i = 0; i < t->places.nr; i++)
+		model_put(used, t->places.items[i].bit, t->places.items[i].bits,
+			  UINT64_MAX);
+	for (uint32_t i = 0; i < t->s->size; i++)
+		bytes[i] |= (unsigned char)(model_below(r, 256) & ~used[i]);
+	free(used);
+}
 
 static void upgrades_are_as_modelled(void **state)
 {
@@ -30,6 +48,8 @@ static void upgrades_are_as_modelled(void **state)
 		for (int i = 0; i < 3; i++) {
 			value_random(&r, &from, old, false);
 			model_convert(&from, old, &to, want);
+			if (!plan.value_same)
+				spoil_padding(&r, &from, old);
 			memset(got, 0xff, to.s->size);
 			element_plan_value(&plan, old, got);
 			bytes_are(got, want, &to, round);
@@ -49,7 +69,7 @@ static void five_upgrades_are_one(void **state)
 {
 	(void)state;
 	for (int round = 0; round < rounds(500); round++) {
-		struct model_random r = {.seed = round_seed(round)};
+		struct model_random r = {.seed = round_seed(round), .steady = true};
 		struct type types[6] = {type_of(model_random_struct(&r, 2, 6))};
 		unsigned char *bytes[6], *once;
 
@@ -81,9 +101,81 @@ static void five_upgrades_are_one(void **state)
 	}
 }
 
+static void must_be_refused(const struct type *from, const struct type *to, bool with_key,
+			    int round, const char *what)
+{
+	uint32_t salt = 1;
+	struct element_side old_side = side_of(from, &salt),
+			    new_side = side_of(to, &salt);
+	const struct element_options options = {.index_key = !with_key};
+	auto_element_plan plan = {.nr_rows = 0};
+	auto_err err = ERR_INIT;
+
+	if (!with_key)
+		old_side.key_size = new_side.key_size = 4;
+	if (element_plan_init(&plan, &old_side, &new_side, &options, &err) < 0)
+		fail_msg("round %d: %s: %s", round, what, err.text);
+	if (!plan.nr_refused || element_plan_check(&plan, &err) != -EOPNOTSUPP)
+		fail_msg("round %d: %s is not refused", round, what);
+}
+
+static void what_would_lose_is_refused(void **state)
+{
+	int tried = 0;
+
+	(void)state;
+	for (int round = 0; round < rounds(3000); round++) {
+		struct model_random r = {.seed = round_seed(round)};
+		struct type from = type_of(model_random_struct(&r, 2, 6)), to;
+		struct model_struct *s = model_copy(from.s);
+		const char *what = NULL;
+
+		for (int i = 0; i < 8 && !what; i++)
+			what = model_spoil(&r, &s->members[model_below(&r, s->nr)]);
+		to = type_of(s);
+		if (what) {
+			must_be_refused(&from, &to, round % 2, round, what);
+			tried++;
+		}
+		type_free(&from);
+		type_free(&to);
+	}
+	assert_true(tried > rounds(3000) / 2);
+}
+
+/* Of the value it is removed, of the key it is what tells two elements apart. */
+static void a_key_loses_no_member(void **state)
+{
+	(void)state;
+	for (int round = 0; round < rounds(500); round++) {
+		struct model_random r = {.seed = round_seed(round)};
+		struct type from = type_of(model_random_struct(&r, 2, 6)), to;
+		struct model_struct *s = model_copy(from.s);
+		unsigned int at = model_below(&r, s->nr);
+		bool counts = s->nr > 1 && !s->members[at].empty;
+		auto_element_plan plan = {.nr_rows = 0};
+
+		if (counts) {
+			model_free(s->members[at].of);
+			model_take_out(s, at, 1);
+			s->members[0].empty &= from.s->members[0].empty;
+		}
+		to = type_of(s);
+		if (counts && to.s->size) {
+			must_be_refused(&from, &to, true, round,
+					"a key without a member");
+			plan_make(&plan, &from, &to, false, NULL, 0);
+		}
+		type_free(&from);
+		type_free(&to);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_would_lose_is_refused),
+		cmocka_unit_test(a_key_loses_no_member),
 		cmocka_unit_test(upgrades_are_as_modelled),
 		cmocka_unit_test(five_upgrades_are_one),
 	};

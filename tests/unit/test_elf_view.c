@@ -62,6 +62,10 @@ static void a_whole_object_is_a_table(void **state)
 	assert_int_equal(rel.type, 1);
 }
 
+/* The lowest byte of a number. */
+#define LOW(type, member) \
+	(offsetof(type, member) + HOST_IS_BIG * (sizeof(((type *)NULL)->member) - 1))
+
 /* Opens `bytes` with one byte changed and gives the words for that. */
 static void refused(const unsigned char *bytes, size_t size, size_t at,
 		    unsigned char value, int code_wanted, const char *text)
@@ -85,14 +89,16 @@ static void foreign_files_are_named(void **state)
 	refused(bytes, size, EI_CLASS, ELFCLASS32, -ENOEXEC,
 		"a 32-bit ELF file; BPF objects are 64-bit");
 	refused(bytes, size, EI_CLASS, 9, -ENOEXEC, "ELF class 9 is unknown");
-	refused(bytes, size, EI_DATA, ELFDATA2MSB, -ENOEXEC,
-		"built for a big-endian machine, rebuild with -target bpfel");
+	refused(bytes, size, EI_DATA, BY_ORDER(ELFDATA2MSB, ELFDATA2LSB), -ENOEXEC,
+		BY_ORDER(
+			"built for a big-endian machine, rebuild with -target bpfel",
+			"built for a little-endian machine, rebuild with -target bpfeb"));
 	refused(bytes, size, EI_DATA, 7, -ENOEXEC, "ELF byte order 7 is unknown");
-	refused(bytes, size, offsetof(Elf64_Ehdr, e_machine), EM_X86_64, -ENOEXEC,
-		"not for BPF: ELF machine 62");
-	refused(bytes, size, offsetof(Elf64_Ehdr, e_type), ET_EXEC, -ENOEXEC,
+	refused(bytes, size, LOW(Elf64_Ehdr, e_machine), EM_X86_64, -ENOEXEC,
+		"not for BPF, but for x86-64 (ELF machine 62); build it with 'clang -target bpf -O2 -g -c'");
+	refused(bytes, size, LOW(Elf64_Ehdr, e_type), ET_EXEC, -ENOEXEC,
 		"not a relocatable object: ELF type 2");
-	refused(bytes, size, offsetof(Elf64_Ehdr, e_version), 3, -ENOEXEC,
+	refused(bytes, size, LOW(Elf64_Ehdr, e_version), 3, -ENOEXEC,
 		"ELF version 3 is unknown");
 }
 
@@ -104,7 +110,7 @@ static void a_machine_of_zero_is_early_bpf(void **state)
 	auto_view view = {.bytes = NULL};
 
 	(void)state;
-	bytes[offsetof(Elf64_Ehdr, e_machine)] = EM_NONE;
+	bytes[LOW(Elf64_Ehdr, e_machine)] = EM_NONE;
 	assert_int_equal(elf_view_open(&view, bytes, size, &err), 0);
 }
 
@@ -152,24 +158,24 @@ static void links_that_lead_nowhere_are_refused(void **state)
 	(void)state;
 	rel = header_of(bytes, SHT_REL);
 	symtab = header_of(bytes, SHT_SYMTAB);
-	refused(bytes, size, rel + offsetof(Elf64_Shdr, sh_info), 99, -EINVAL,
+	refused(bytes, size, rel + LOW(Elf64_Shdr, sh_info), 99, -EINVAL,
 		"section '.rel': target section 99 does not exist");
-	refused(bytes, size, rel + offsetof(Elf64_Shdr, sh_link), 1, -EINVAL,
+	refused(bytes, size, rel + LOW(Elf64_Shdr, sh_link), 1, -EINVAL,
 		"section '.rel': section 1 is not a symbol table");
-	refused(bytes, size, rel + offsetof(Elf64_Shdr, sh_size), 15, -EINVAL,
+	refused(bytes, size, rel + LOW(Elf64_Shdr, sh_size), 15, -EINVAL,
 		"section '.rel' of 15 bytes does not divide into relocations");
-	refused(bytes, size, symtab + offsetof(Elf64_Shdr, sh_link), 77, -EINVAL,
+	refused(bytes, size, symtab + LOW(Elf64_Shdr, sh_link), 77, -EINVAL,
 		"symbol table has no string table");
-	refused(bytes, size, symtab + offsetof(Elf64_Shdr, sh_size), 25, -EINVAL,
+	refused(bytes, size, symtab + LOW(Elf64_Shdr, sh_size), 25, -EINVAL,
 		"symbol table of 25 bytes does not divide into symbols");
-	refused(bytes, size, rel + offsetof(Elf64_Shdr, sh_type), SHT_SYMTAB, -EINVAL,
+	refused(bytes, size, rel + LOW(Elf64_Shdr, sh_type), SHT_SYMTAB, -EINVAL,
 		"has more than one symbol table");
 	memcpy(&s, bytes + rel, sizeof(s));
-	refused(bytes, size, s.sh_offset + offsetof(Elf64_Rel, r_info) + 4, 200, -EINVAL,
-		"section '.rel': symbol 200 does not exist");
+	refused(bytes, size, s.sh_offset + offsetof(Elf64_Rel, r_info) + BY_ORDER(4, 3),
+		200, -EINVAL, "section '.rel': symbol 200 does not exist");
 	memcpy(&s, bytes + symtab, sizeof(s));
 	symbols = s.sh_offset + 2 * sizeof(Elf64_Sym);
-	refused(bytes, size, symbols + offsetof(Elf64_Sym, st_shndx), 60, -EINVAL,
+	refused(bytes, size, symbols + LOW(Elf64_Sym, st_shndx), 60, -EINVAL,
 		"symbol 'map': section 60 does not exist");
 }
 

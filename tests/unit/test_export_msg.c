@@ -10,9 +10,10 @@
 
 #include "netlink/export_msg.h"
 #include "def/mapdef.h"
+#include "host_order.h"
 
 /* Two maps of "tail.o" as tc sends them on x86-64. */
-static const unsigned char two_maps[160] = {
+static unsigned char two_maps[160] = {
 	0x01,
 	0x00,
 	0x02,
@@ -78,6 +79,14 @@ static const struct export_msg two = {
 		  .inner_idx = UINT32_MAX}},
 };
 
+static int setup(void **state)
+{
+	(void)state;
+	host_order(two_maps, 4, "22");
+	host_order(two_maps + 72, sizeof(two_maps) - 72, "88 444444444 444444444");
+	return 0;
+}
+
 static void writes_tcs_bytes(void **state)
 {
 	unsigned char bytes[EXPORT_MSG_MAX];
@@ -129,11 +138,11 @@ static void refuses_version_and_count(void **state)
 
 	(void)state;
 	memcpy(bytes, two_maps, sizeof(bytes));
-	bytes[0] = 2;
+	bytes[HOST_IS_BIG] = 2;
 	assert_int_equal(export_msg_read(&msg, bytes, sizeof(bytes), &err), -EINVAL);
 	assert_string_equal(err.text, "a map message of version 2, not 1");
-	bytes[0] = 1;
-	bytes[3] = 0x80;
+	bytes[HOST_IS_BIG] = 1;
+	bytes[3 - HOST_IS_BIG] = 0x80;
 	assert_int_equal(export_msg_read(&msg, bytes, sizeof(bytes), &err), -EINVAL);
 	assert_string_equal(err.text, "a message with 32770 maps, more than 64");
 }
@@ -227,6 +236,24 @@ static void numbers_what_has_no_id(void **state)
 	assert_int_equal(msg.maps[5].id, 3);
 }
 
+/* A number that was given counts from then on, one that was only left there does not. */
+static void numbers_are_given_in_order(void **state)
+{
+	struct export_msg none = {.nr_maps = 3,
+				  .maps = {{.id = 2}, {.id = 1}, {.id = 0}}};
+	struct export_msg last = {.nr_maps = 3, .maps = {[2] = {.id = 0}}};
+	const bool no_id[3] = {false}, third_has[3] = {[2] = true};
+
+	(void)state;
+	export_msg_number(&none, no_id);
+	for (uint32_t i = 0; i < 3; i++)
+		assert_int_equal(none.maps[i].id, i);
+	export_msg_number(&last, third_has);
+	assert_int_equal(last.maps[0].id, 1);
+	assert_int_equal(last.maps[1].id, 2);
+	assert_int_equal(last.maps[2].id, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,7 +265,8 @@ int main(void)
 		cmocka_unit_test(cuts_long_paths),
 		cmocka_unit_test(translates_definitions),
 		cmocka_unit_test(numbers_what_has_no_id),
+		cmocka_unit_test(numbers_are_given_in_order),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -47,9 +47,9 @@ static void keys_of_btf(void **state)
 	key_text_freep(&text);
 
 	text = key_text_new(btf, (uint32_t)u32, 4);
-	assert_string_equal(key_text_get(text, "\5\0\0\0"), "5");
+	assert_string_equal(key_text_get(text, &(uint32_t){5}), "5");
 	assert_string_equal(key_text_get(text, "\xff\xff\xff\xff"), "4294967295");
-	assert_string_equal(key_text_get(text, "\6\0\0\0"), "6");
+	assert_string_equal(key_text_get(text, &(uint32_t){6}), "6");
 	key_text_freep(&text);
 	btf__free(btf);
 }

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "legacy/legacy_layout.h"
+#include "host_order.h"
 
 enum { ELF = MAPDEF_ELF, DEF = MAPDEF_DEF, NO = -1 };
 
@@ -170,6 +171,7 @@ static void names_decide_in_any_order(void **state)
 	auto_err err = ERR_INIT;
 
 	(void)state;
+	host_order(bytes, sizeof(bytes), "1111 4 22 4 4");
 	assert_int_equal(legacy_layout_read(&got, bytes, sizeof(bytes), members,
 					    array_size(members), &opts, &err),
 			 -EINVAL);

@@ -11,6 +11,7 @@
 #include <linux/bpf.h>
 #include <cmocka.h>
 
+#include "host_order.h"
 #include "view/map_list.h"
 #include "view/map_rows.h"
 
@@ -239,6 +240,9 @@ static void absent_keys(void **state)
 	map_rows_free(rows);
 }
 
+/* The first two bytes as a number. */
+#define NUMBER BY_ORDER("513", "258")
+
 static void typed_rows(void **state)
 {
 	struct btf *btf = btf__new_empty();
@@ -261,7 +265,7 @@ static void typed_rows(void **state)
 		    "        \"key\": 1,\n"
 		    "        \"values\": [{\n"
 		    "                \"cpu\": 0,\n"
-		    "                \"value\": 513\n"
+		    "                \"value\": " NUMBER "\n"
 		    "            }\n"
 		    "        ]\n"
 		    "    }\n"
@@ -270,12 +274,13 @@ static void typed_rows(void **state)
 	assert_row(&opts, bytes, 0,
 		   "{\"key\":[\"0x01\"],"
 		   "\"values\":[{\"cpu\":0,\"value\":[\"0x01\",\"0x02\"]}],"
-		   "\"formatted\":{\"key\":1,\"values\":[{\"cpu\":0,\"value\":513}]}}");
+		   "\"formatted\":{\"key\":1,\"values\":[{\"cpu\":0,\"value\":" NUMBER
+		   "}]}}");
 	opts.shape.ncpus = 0;
 	opts.key_type = 0;
 	assert_row(&opts, bytes, 0,
 		   "{\"key\":[\"0x01\"],\"value\":[\"0x01\",\"0x02\"],"
-		   "\"formatted\":{\"value\":513}}");
+		   "\"formatted\":{\"value\":" NUMBER "}}");
 	/* A type of another size than the value's is as good as none. */
 	opts.shape.value_size = 1;
 	opts.form = BTF_TEXT;

@@ -91,6 +91,24 @@ static void kinds_of_maps(void **state)
 	}
 }
 
+/* All of them; a new type is refused until somebody has tried it. */
+static void types_that_migrate(void **state)
+{
+	const uint64_t can =
+		1ULL << BPF_MAP_TYPE_HASH | 1ULL << BPF_MAP_TYPE_ARRAY |
+		1ULL << BPF_MAP_TYPE_PERCPU_HASH | 1ULL << BPF_MAP_TYPE_PERCPU_ARRAY |
+		1ULL << BPF_MAP_TYPE_LRU_HASH | 1ULL << BPF_MAP_TYPE_LRU_PERCPU_HASH |
+		1ULL << BPF_MAP_TYPE_LPM_TRIE | 1ULL << BPF_MAP_TYPE_ARRAY_OF_MAPS |
+		1ULL << BPF_MAP_TYPE_HASH_OF_MAPS;
+
+	(void)state;
+	for (uint32_t type = 0; type < 64; type++) {
+		struct mapdef def = {.type = type};
+
+		assert_int_equal(mapdef_can_migrate(&def), can >> type & 1);
+	}
+}
+
 static void names_must_do_as_file_names(void **state)
 {
 	static const struct {
@@ -148,6 +166,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(type_names_are_bpftools),
 		cmocka_unit_test(kinds_of_maps),
+		cmocka_unit_test(types_that_migrate),
 		cmocka_unit_test(names_must_do_as_file_names),
 		cmocka_unit_test(descriptions_say_what_counts),
 	};

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "netlink/nl_ack.h"
+#include "host_order.h"
 
 static int parse_ack(struct nl_ack *ret, const void *bytes, size_t len)
 {
@@ -20,13 +21,20 @@ static int parse_ack(struct nl_ack *ret, const void *bytes, size_t len)
 }
 
 /* The refusal of a request of 20 bytes, which the kernel sends back whole. */
-static const uint8_t refusal[] = {
+static uint8_t refusal[] = {
 	60,  0,   0,    0,    2,    0,    0,    0x02, 0, 0, 0,   0,   0,   0,
 	0,   0,   0xef, 0xff, 0xff, 0xff, /* -EEXIST */
 	20,  0,   0,    0,    44,   0,    5,    6,    0, 0, 0,   0,   0,   0,
 	0,   0,   9,    9,    9,    9,    0x0b, 0,    1, 0, 'T', 'a', 'k', 'e',
 	'n', '.', 0,    0,    0x08, 0,    5,    0,    7, 0, 0,   0,
 };
+
+static int setup(void **state)
+{
+	(void)state;
+	host_order(refusal, sizeof(refusal), "42244 4 42244 4 22 11111111 22 4");
+	return 0;
+}
 
 static void a_refusal_brings_the_words_of_the_kernel(void **state)
 {
@@ -60,12 +68,13 @@ static void a_bare_acknowledgement_is_zero(void **state)
 	struct nl_ack ack = {.code = 1};
 
 	(void)state;
+	host_order(bytes, sizeof(bytes), "42244");
 	assert_int_equal(parse_ack(&ack, bytes, sizeof(bytes)), 0);
 	assert_int_equal(ack.code, 0);
 	assert_string_equal(ack.text, "");
-	bytes[4] = 3; /* NLMSG_DONE without payload */
+	bytes[4 + HOST_IS_BIG] = 3; /* NLMSG_DONE without payload */
 	assert_int_equal(parse_ack(&ack, bytes, 16), 0);
-	bytes[4] = 44;
+	bytes[4 + HOST_IS_BIG] = 44;
 	assert_int_equal(parse_ack(&ack, bytes, sizeof(bytes)), -EINVAL);
 }
 
@@ -77,5 +86,5 @@ int main(void)
 		cmocka_unit_test(a_bare_acknowledgement_is_zero),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, setup, NULL);
 }

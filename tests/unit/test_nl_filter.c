@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "netlink/nl_filter.h"
+#include "host_order.h"
 
 static union {
 	struct nlmsghdr nlh;
@@ -20,7 +21,7 @@ static union {
 } buf;
 
 /* What tc sends for `filter add dev D ingress bpf da obj pin1.o`, sequence number 0. */
-static const uint8_t tc_add[] = {
+static uint8_t tc_add[] = {
 	0x58, 0x00, 0x00, 0x00, 0x2c, 0x00, 0x05, 0x06, 0,    0,    0,    0,    0,
 	0,    0,    0,    0x00, 0x00, 0x00, 0x00, 0x03, 0x00, 0x00, 0x00, 0,    0,
 	0,    0,    0xf2, 0xff, 0xff, 0xff, 0x00, 0x03, 0x00, 0x00, 0x08, 0x00, 0x01,
@@ -50,6 +51,8 @@ static void build_gives_the_bytes_of_tc(void **state)
 	struct nl_filter f = pin1();
 
 	(void)state;
+	host_order(tc_add, sizeof(tc_add),
+		   "42244 112444t 22 1111 22 22 4 22 11111 11111 11111 11111 22 4");
 	assert_int_equal(nl_filter_build(&buf, sizeof(buf), &f, NL_FILTER_ADD), 0);
 	assert_int_equal(buf.nlh.nlmsg_len, sizeof(tc_add));
 	assert_memory_equal(&buf, tc_add, sizeof(tc_add));
@@ -78,7 +81,7 @@ static void each_operation_has_the_flags_of_tc(void **state)
 static void options_without_a_program_ask_for_none(void **state)
 {
 	/* CLASSID 1:1, OPS_LEN 0, OPS empty: the kernel shall say what it thinks of it */
-	static const uint8_t want[] = {
+	uint8_t want[] = {
 		0x18, 0x00, 0x02, 0x00, 0x08, 0x00, 0x03, 0x00, 0x01, 0x00, 0x01, 0x00,
 		0x06, 0x00, 0x04, 0x00, 0x00, 0x00, 0x00, 0x00, 0x04, 0x00, 0x05, 0x00,
 	};
@@ -90,6 +93,7 @@ static void options_without_a_program_ask_for_none(void **state)
 	};
 
 	(void)state;
+	host_order(want, sizeof(want), "22 22 4 22 22 22");
 	assert_int_equal(nl_filter_build(&buf, sizeof(buf), &f, NL_FILTER_ADD), 0);
 	assert_int_equal(buf.nlh.nlmsg_len, 44 + sizeof(want));
 	assert_memory_equal(buf.bytes + 44, want, sizeof(want));
@@ -230,17 +234,18 @@ static void cut_anywhere_else_is_an_error(void **state)
 
 static void lies_inside_are_errors(void **state)
 {
+	enum { LOW = HOST_IS_BIG }; /* of the two bytes of a length or type */
 	static const struct {
 		size_t at;
 		uint8_t value;
 	} lies[] = {
-		{36, 0x03},            /* an attribute shorter than its header */
-		{36, 0x00}, {43, 'x'}, /* kind without NUL */
-		{44, 0x30},            /* options longer than the message */
-		{48, 0x07}, /* fd of three bytes, the next attribute off the grid */
-		{79, 'x'},  /* name without NUL */
-		{80, 0x09}, /* longer than the nest */
-		{4, 0x10},  /* no filter message */
+		{36 + LOW, 0x03},            /* an attribute shorter than its header */
+		{36 + LOW, 0x00}, {43, 'x'}, /* kind without NUL */
+		{44 + LOW, 0x30},            /* options longer than the message */
+		{48 + LOW, 0x07}, /* fd of three bytes, the next attribute off the grid */
+		{79, 'x'},        /* name without NUL */
+		{80 + LOW, 0x09}, /* longer than the nest */
+		{4 + LOW, 0x10},  /* no filter message */
 	};
 
 	(void)state;
@@ -269,8 +274,8 @@ static void ops_and_their_count_must_agree(void **state)
 	for (int count = 0; count < 256; count++) {
 		assert_int_equal(nl_filter_build(&buf, sizeof(buf), &f, NL_FILTER_ADD),
 				 0);
-		assert_int_equal(buf.bytes[52], 2);
-		buf.bytes[52] = count;
+		assert_int_equal(buf.bytes[52 + HOST_IS_BIG], 2);
+		buf.bytes[52 + HOST_IS_BIG] = count;
 		if (count == 2 || count == 0)
 			continue;
 		assert_int_equal(parse_exact(&back, buf.nlh.nlmsg_len), -EINVAL);
@@ -280,7 +285,7 @@ static void ops_and_their_count_must_agree(void **state)
 /* A filter as the kernel dumps it: with tag and id instead of the descriptor. */
 static void a_dump_row_gives_id_tag_and_flags(void **state)
 {
-	static const uint8_t options[] = {
+	uint8_t options[] = {
 		0x44, 0x00, 0x02, 0x00, 0x08, 0x00, 0x07, 0x00, 'x',  ':',
 		'[',  0,    0x08, 0x00, 0x0b, 0x00, 0x2a, 0x01, 0x00, 0x00, /* ID 298 */
 		0x0c, 0x00, 0x0a, 0x00, 1,    2,    3,    4,    5,    6,
@@ -296,6 +301,8 @@ static void a_dump_row_gives_id_tag_and_flags(void **state)
 
 	(void)state;
 	assert_int_equal(nl_filter_build(&buf, sizeof(buf), &f, NL_FILTER_ADD), 0);
+	host_order(options, sizeof(options),
+		   "22 22 1111 22 4 22 11111111 22 4 22 4 22 22 4 22 4");
 	memcpy(buf.bytes + 44, options, sizeof(options));
 	assert_int_equal(parse_exact(&back, 44 + sizeof(options)), 0);
 	assert_int_equal(back.prog, NL_FILTER_EBPF);

@@ -12,6 +12,7 @@
 #include <linux/rtnetlink.h>
 
 #include "netlink/nl_filter.h"
+#include "host_order.h"
 
 static union {
 	struct nlmsghdr nlh;
@@ -20,7 +21,7 @@ static union {
 
 static void chain_stands_before_kind_and_a_block_in_parent(void **state)
 {
-	static const uint8_t want[] = {
+	uint8_t want[] = {
 		0xff, 0xff, 0xff, 0xff, 0x10, 0,   0,   0,
 		0x0a, 0,    0,    0,                       /* -1, handle, block */
 		0x08, 0x00, 0x05, 0x00,                    /* ip, pref 5 */
@@ -38,6 +39,7 @@ static void chain_stands_before_kind_and_a_block_in_parent(void **state)
 	};
 
 	(void)state;
+	host_order(want, sizeof(want), "444t 22 4 22");
 	assert_int_equal(nl_filter_build(&buf, sizeof(buf), &f, NL_FILTER_ADD), 0);
 	assert_int_equal(buf.nlh.nlmsg_len, 20 + sizeof(want));
 	assert_memory_equal(buf.bytes + 20, want, sizeof(want));

@@ -10,10 +10,11 @@
 
 #include "base/alloc.h"
 #include "netlink/nl_link.h"
+#include "host_order.h"
 
 static void a_link_is_number_and_name(void **state)
 {
-	static const uint8_t link[] = {
+	uint8_t link[] = {
 		40, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0,    0, 0, 0, 0,   0,   1,   0,
 		7,  0, 0, 0, 0,  0, 0, 0, 0, 0, 0, 0, 0x08, 0, 3, 0, 'l', 'o', '0', 0,
 	};
@@ -24,6 +25,7 @@ static void a_link_is_number_and_name(void **state)
 	struct nl_link got = {.ifindex = -1};
 
 	(void)state;
+	host_order(link, sizeof(link), "42244 112444 22 1111");
 	for (size_t len = 0; len <= sizeof(link); len++) {
 		auto_free struct nlmsghdr *nlh = xmemdup(link, len > 16 ? len : 16);
 

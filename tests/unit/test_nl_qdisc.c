@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "netlink/nl_qdisc.h"
+#include "host_order.h"
 
 static union {
 	struct nlmsghdr nlh;
@@ -30,7 +31,7 @@ static struct nl_qdisc clsact(void)
 static void build_gives_the_bytes_of_tc(void **state)
 {
 	/* qdisc add dev D ingress_block 10 egress_block 11 clsact */
-	static const uint8_t want[] = {
+	uint8_t want[] = {
 		0x40, 0x00, 0x00, 0x00, 0x24, 0x00, 0x05, 0x06, 0,    0,    0,
 		0,    0,    0,    0,    0,    0,    0,    0,    0,    3,    0,
 		0,    0,    0x00, 0x00, 0xff, 0xff, 0xf1, 0xff, 0xff, 0xff, 0,
@@ -41,6 +42,7 @@ static void build_gives_the_bytes_of_tc(void **state)
 	struct nl_qdisc q = clsact();
 
 	(void)state;
+	host_order(want, sizeof(want), "42244 1124444 22 11111111 22 4 22 4");
 	q.ingress_block = 10;
 	q.egress_block = 11;
 	assert_int_equal(nl_qdisc_build(&buf, sizeof(buf), &q, NL_QDISC_ADD), 0);
@@ -142,7 +144,7 @@ static void cut_between_attributes_only(void **state)
 }
 
 /* TCA_STATS2 as the kernel sends it: basic counters of 12 bytes, then the queue. */
-static const uint8_t stats[] = {
+static uint8_t stats[] = {
 	0x40, 0x00, 0x07, 0x00, 0x10, 0x00, 0x01, 0x00, 0x4c, 0,    0, 0, 0, 0,
 	0,    1,    0x02, 0,    0,    0,    0x18, 0x00, 0x03, 0x00, 1, 0, 0, 0,
 	2,    0,    0,    0,    3,    0,    0,    0,    4,    0,    0, 0, 5, 0,
@@ -155,8 +157,9 @@ static void counters_are_read_in_their_places(void **state)
 
 	(void)state;
 	assert_int_equal(nl_qdisc_build(&buf, sizeof(buf), &q, NL_QDISC_ADD), 0);
+	host_order(stats, sizeof(stats), "22 22 8 4 22 44444 22 8");
 	memcpy(buf.bytes + 48, stats, sizeof(stats));
-	buf.bytes[48] = sizeof(stats);
+	memcpy(buf.bytes + 48, &(uint16_t){sizeof(stats)}, 2);
 	assert_int_equal(parse_exact(&back, 48 + sizeof(stats)), 0);
 	assert_true(back.has_stats);
 	assert_true(back.bytes == 0x010000000000004cULL);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fixture.h"
+#include "host_order.h"
 #include "legacy/object_def.h"
 
 #define DIR "tests/fixtures/"
@@ -42,7 +43,9 @@ static void each_mistake_has_its_words(void **state)
 				    "say which: --maps-layout elf|def|samples"},
 		{DIR "mixed.nog.o", "maps in section '.maps' need BTF, rebuild with -g"},
 		{DIR "elf36.eb.o",
-		 "built for a big-endian machine, rebuild with -target bpfel"},
+		 BY_ORDER(
+			 "built for a big-endian machine, rebuild with -target bpfel",
+			 "built for a little-endian machine, rebuild with -target bpfeb")},
 	};
 
 	(void)state;

@@ -190,8 +190,10 @@ static void graft_refuses(void **state)
 {
 	(void)state;
 	says("bpf graft", "'graft' needs a value: MAP");
-	says("bpf graft m", "graft needs object-file FILE or object-pinned PATH");
-	says("bpf graft m verbose", "graft needs object-file FILE or object-pinned PATH");
+	says("bpf graft m",
+	     "graft needs a program; add 'object-file FILE' or 'object-pinned PATH'");
+	says("bpf graft m verbose",
+	     "graft needs a program; add 'object-file FILE' or 'object-pinned PATH'");
 	says("bpf graft m obj", "'object-file' needs a value: FILE");
 	says("bpf graft m key zz obj f", "key 'zz': not a number from 0 to 4294967295");
 	says("bpf graft m key -1 obj f", "key '-1': not a number from 0 to 4294967295");
@@ -199,10 +201,10 @@ static void graft_refuses(void **state)
 	     "key '4294967296': not a number from 0 to 4294967295");
 	says("bpf graft m obj f pinned p", "'object-pinned' is a second program");
 	says("bpf graft m pinned p sec s", "type, section, program, verbose, map and set "
-					   "belong to an object-file");
+					   "belong to an object; add 'object-file FILE'");
 	says("bpf graft m pinned p type cls",
 	     "type, section, program, verbose, map and set "
-	     "belong to an object-file");
+	     "belong to an object; add 'object-file FILE'");
 	says("bpf graft m obj f junk",
 	     "unknown keyword 'junk' for graft; see 'tc_loader exec help'");
 }

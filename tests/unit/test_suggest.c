@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -70,6 +72,49 @@ static void long_names_are_left_alone(void **state)
 	check_hint(edge + 1, names + 1,
 		   "; did you mean "
 		   "'yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy'?");
+	memmove(longer, edge + 1, sizeof(edge) - 1);
+	check_hint(edge, names,
+		   "; did you mean "
+		   "'yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy'?");
+}
+
+/* Beginnings are meant; how many mistakes a word may hold goes by the longer of the two. */
+static void length_sets_what_is_a_mistake(void **state)
+{
+	static const struct {
+		const char *word, *name;
+		bool meant;
+	} cases[] = {
+		{"a", "ab", false},
+		{"in", "ingress", true},
+		{"hashmap", "hash", true},
+		{"egresses", "egr", false},
+		{"ab", "abc", true},
+		{"abc", "ab", true},
+		{"abc", "abd", true},
+		{"abc", "axy", false},
+		{"abcde", "abcxy", false},
+		{"abcde", "abcdx", true},
+		{"abcdef", "abcdxy", true},
+		{"abcdef", "abcxyz", false},
+		{"abcdefgh", "abcdefxy", true},
+		{"abcdefgh", "abcdexyz", false},
+		{"abcdefghi", "abcdefxyz", true},
+		{"abcd", "abcdef", true},
+		{"abc", "abcde", true},
+		{"abcdef", "abcd", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const char *const names[] = {cases[i].name, NULL};
+		char want[64] = "";
+
+		if (cases[i].meant)
+			snprintf(want, sizeof(want), "; did you mean '%s'?",
+				 cases[i].name);
+		check_hint(cases[i].word, names, want);
+	}
 }
 
 int main(void)
@@ -79,6 +124,7 @@ int main(void)
 		cmocka_unit_test(far_words_are_not_offered),
 		cmocka_unit_test(nearest_and_first_wins),
 		cmocka_unit_test(long_names_are_left_alone),
+		cmocka_unit_test(length_sets_what_is_a_mistake),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

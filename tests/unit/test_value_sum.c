@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "btf/value_sum.h"
+#include "host_order.h"
 
 struct types {
 	struct btf *btf;
@@ -54,6 +55,8 @@ struct value {
 	int64_t d;
 };
 
+#define LOW_3 BY_ORDER(3, 3 << 13)
+
 static int add_struct(struct types *t)
 {
 	int cs = btf__add_array(t->btf, t->u32, t->u8, 2), id;
@@ -82,8 +85,8 @@ static void sums_are_as_wide_as_they_need(void **state)
 	struct types *t = *state;
 	auto_value_fields fields = {.nr = 0}, wide = {.nr = 0};
 	const struct value values[2] = {
-		{.a = 1, .b = 3000000000, .c = {200, 1}, .low = 3, .d = INT64_MIN},
-		{.a = 2, .b = 3000000000, .c = {200, 1}, .low = 3, .d = INT64_MAX},
+		{.a = 1, .b = 3000000000, .c = {200, 1}, .low = LOW_3, .d = INT64_MIN},
+		{.a = 2, .b = 3000000000, .c = {200, 1}, .low = LOW_3, .d = INT64_MAX},
 	};
 	auto_strbuf text = STRBUF_INIT, bytes = STRBUF_INIT;
 	const struct value_field *cut;

@@ -84,6 +84,7 @@ static void atomic_additions_are_numbers(void **state)
 	assert_true(value_writes_adds(&w, 16, 8));
 	assert_false(value_writes_adds(&w, 0, 8));
 	assert_false(value_writes_adds(&w, 8, 4));
+	assert_false(value_writes_plain(&w, 8, 8));
 }
 
 static void a_load_an_addition_and_a_store_are_one(void **state)
@@ -96,6 +97,8 @@ static void a_load_an_addition_and_a_store_are_one(void **state)
 	(void)state;
 	scan(&w, insns);
 	assert_true(value_writes_adds(&w, 8, 8));
+	assert_true(value_writes_plain(&w, 8, 8));
+	assert_false(value_writes_plain(&w, 16, 8));
 	/* The sum of another member is no addition. */
 	assert_false(value_writes_adds(&w, 0, 8));
 }

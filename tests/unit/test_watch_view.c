@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <endian.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +11,8 @@
 
 #include <json-c/json.h>
 
+#include "base/alloc.h"
+#include "host_order.h"
 #include "view/json_out.h"
 #include "view/watch_view.h"
 
@@ -23,7 +26,9 @@ struct scene {
 
 static void add(struct samples *s, uint32_t key, uint64_t value)
 {
-	samples_add(s, &key, &value);
+	uint32_t bytes = htole32(key);
+
+	samples_add(s, &bytes, &value);
 }
 
 static void scene_open(struct scene *s)
@@ -49,10 +54,10 @@ static void scene_open(struct scene *s)
 	};
 	add(&s->before, 7, 1);
 	add(&s->before, 1, 10);
-	samples_sort(&s->before);
+	samples_index(&s->before);
 	add(&s->now, 2, 5);
 	add(&s->now, 1, 15);
-	samples_sort(&s->now);
+	samples_index(&s->now);
 }
 
 static void scene_close(struct scene *s)
@@ -78,7 +83,7 @@ static void lines_for_a_pipe(void **state)
 	s.look.before = NULL;
 	add(&s.now, 3, 3);
 	add(&s.now, 4, 4);
-	samples_sort(&s.now);
+	samples_index(&s.now);
 	watch_view_lines(&s.look, &out);
 	assert_string_equal(sb_text(&out), "12:30:05 hex 02 00 00 00  value 5\n"
 					   "12:30:05 hex 01 00 00 00  value 15\n"
@@ -141,7 +146,7 @@ static void wide_keys_and_many_fields_take_a_line(void **state)
 		key[0] = (unsigned char)i;
 		samples_add(&now, key, value);
 	}
-	samples_sort(&now);
+	samples_index(&now);
 	key_text_freep(&s.keys);
 	s.keys = key_text_new(NULL, 0, 64);
 	s.look.keys = s.keys;
@@ -186,6 +191,7 @@ static double rate_of(const struct value_field *field, uint64_t before, uint64_t
 static double rate(uint32_t bits, bool is_signed, uint64_t before, uint64_t now)
 {
 	const struct value_field field = {
+		.bit_offset = BY_ORDER(0, 64 - bits),
 		.bit_size = bits,
 		.kind = LAYOUT_INT,
 		.is_signed = is_signed,
@@ -239,9 +245,10 @@ static void keys_are_found(void **state)
 	(void)state;
 	for (uint32_t i = 0; i < 500; i++)
 		add(&s, i * 7919 % 500 * 2, i);
-	samples_sort(&s);
+	samples_index(&s);
 	for (uint32_t i = 0; i < 1000; i++) {
-		const void *found = samples_find(&s, &i);
+		const uint32_t key = htole32(i);
+		const void *found = samples_find(&s, &key);
 		uint64_t value;
 
 		assert_true((found != NULL) == (i % 2 == 0));
@@ -250,6 +257,125 @@ static void keys_are_found(void **state)
 		memcpy(&value, found, sizeof(value));
 		assert_true(value * 7919 % 500 * 2 == i);
 	}
+}
+
+/* The rows as they are shown, as their keys. */
+static void assert_top(const struct scene *s, size_t by, size_t most, const char *want)
+{
+	const struct sample_order order = {.fields = &s->fields, .by = by};
+	auto_strbuf got = STRBUF_INIT;
+	auto_sample_top top = {.nr = 0};
+
+	sample_top_init(&top, &s->now, s->look.before, &order, most);
+	for (size_t i = 0; i < top.nr; i++) {
+		uint32_t key;
+
+		memcpy(&key, samples_key(&s->now, top.places[i].row), sizeof(key));
+		sb_addf(&got, "%u ", le32toh(key));
+	}
+	assert_string_equal(sb_text(&got), want);
+}
+
+static void what_changes_most_is_first(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_open(&s);
+	samples_clear(&s.before);
+	samples_clear(&s.now);
+	s.before.most = s.now.most = 10;
+	for (uint32_t key = 1; key <= 5; key++)
+		add(&s.before, key, 100);
+	samples_index(&s.before);
+	add(&s.now, 1, 100); /* stands */
+	add(&s.now, 2, 130);
+	add(&s.now, 3, 40); /* falls faster than 2 rises */
+	add(&s.now, 9, 99); /* is new: nothing to compare with */
+	add(&s.now, 4, 101);
+	add(&s.now, 8, 99);
+	samples_index(&s.now);
+	assert_top(&s, SIZE_MAX, 10, "3 2 4 1 9 8 ");
+	assert_top(&s, 0, 10, "3 2 4 1 9 8 ");
+	for (size_t most = 0; most < 6; most++) {
+		auto_free char *want = xstrndup("3 2 4 1 9 8 ", most * 2);
+
+		assert_top(&s, SIZE_MAX, most, want);
+	}
+	s.look.before = NULL;
+	assert_top(&s, SIZE_MAX, 4, "2 4 1 9 ");
+	scene_close(&s);
+}
+
+/* Two numbers: where the first does not change the second decides, if none is named. */
+static void the_next_number_decides(void **state)
+{
+	const uint64_t a[] = {5, 7}, b[] = {5, 9}, c[] = {4, 0}, b_before[] = {5, 1};
+	struct samples before = {.key_size = 4, .value_size = 16, .most = 9, .time = 1};
+	struct samples now = {.key_size = 4, .value_size = 16, .most = 9, .time = 2};
+	uint32_t keys[] = {htole32(1), htole32(2), htole32(3)};
+	auto_err err = ERR_INIT;
+	struct scene s;
+
+	(void)state;
+	scene_open(&s);
+	value_fields_release(&s.fields);
+	assert_int_equal(value_fields_init(&s.fields, NULL, 0, 16, &err), 0);
+	samples_release(&s.now);
+	samples_release(&s.before);
+	samples_add(&before, &keys[0], a);
+	samples_add(&before, &keys[1], b_before);
+	samples_add(&before, &keys[2], c);
+	samples_index(&before);
+	samples_add(&now, &keys[0], a);
+	samples_add(&now, &keys[1], b);
+	samples_add(&now, &keys[2], (const uint64_t[]){3, 0});
+	s.now = now;
+	s.before = before;
+	assert_top(&s, SIZE_MAX, 3, "3 2 1 ");
+	assert_top(&s, 0, 3, "3 1 2 ");
+	assert_top(&s, 1, 3, "2 1 3 ");
+	scene_close(&s);
+}
+
+static void what_is_left_out_is_counted(void **state)
+{
+	const struct sample_order order = {.by = SIZE_MAX};
+	struct sample_order by = order;
+	auto_strbuf out = STRBUF_INIT;
+	auto_sample_top top = {.nr = 0};
+	auto_json *root = NULL;
+	struct scene s;
+
+	(void)state;
+	scene_open(&s);
+	add(&s.now, 3, 3);
+	add(&s.now, 4, 4);
+	add(&s.now, 5, 5);
+	samples_index(&s.now);
+	by.fields = &s.fields;
+	sample_top_init(&top, &s.now, &s.before, &by, 2);
+	s.look.top = &top;
+	s.look.by = watch_view_first(&s.fields);
+	watch_view_lines(&s.look, &out);
+	assert_string_equal(
+		sb_text(&out),
+		"12:30:05 hex 01 00 00 00  value 15 (+2.5/s)\n"
+		"12:30:05 hex 02 00 00 00  value 5\n"
+		"12:30:05 and 1 elements more\n"
+		"12:30:05 and 2 elements that were not compared: two looks at them take too much memory\n");
+	root = watch_view_json(&s.look);
+	sb_clear(&out);
+	json_out(&out, root, JSON_COMPACT);
+	assert_non_null(strstr(sb_text(&out), "\"sorted_by\":\"value\""));
+	assert_non_null(strstr(sb_text(&out), "\"more\":1,\"not_compared\":2"));
+	sb_clear(&out);
+	s.look.q_quits = true;
+	watch_view_screen(&s.look, 6, 50, &out);
+	assert_int_equal(lines_within(&out, 50), 5);
+	assert_non_null(
+		strstr(sb_text(&out), "and 2 elements more; by value/s; q quits\n"));
+	scene_close(&s);
 }
 
 int main(void)
@@ -263,6 +389,9 @@ int main(void)
 		cmocka_unit_test(small_steps_of_large_numbers_count),
 		cmocka_unit_test(a_counter_set_back_does_not_jump),
 		cmocka_unit_test(keys_are_found),
+		cmocka_unit_test(what_changes_most_is_first),
+		cmocka_unit_test(the_next_number_decides),
+		cmocka_unit_test(what_is_left_out_is_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "base/line_in.h"
+
+enum { PIECE = 4096 }; /* what is read at once */
+
+static void check_line(FILE *file, struct strbuf *line, const char *text, size_t len)
+{
+	assert_int_equal(line_in_read(file, line), 1);
+	assert_int_equal(line->len, len);
+	assert_memory_equal(line->text, text, len);
+}
+
+static void lines_come_one_by_one_with_their_ends(void **state)
+{
+	static char text[] = "one\n\n\0x\nlast";
+	auto_file FILE *file = fmemopen(text, sizeof(text) - 1, "r");
+	auto_strbuf line = STRBUF_INIT;
+
+	(void)state;
+	check_line(file, &line, "one\n", 4);
+	check_line(file, &line, "\n", 1);
+	check_line(file, &line, "\0x\n", 3);
+	check_line(file, &line, "last", 4);
+	assert_int_equal(line_in_read(file, &line), 0);
+	assert_int_equal(line.len, 0);
+	assert_int_equal(line_in_read(file, &line), 0);
+}
+
+/* Around the size in which a line is read, with a second line behind it. */
+static void length_of_a_line_is_free(void **state)
+{
+	(void)state;
+	for (size_t n = PIECE - 2; n <= PIECE + 2; n++) {
+		auto_free char *text = xcalloc(n + 3, 1);
+		auto_file FILE *file = NULL;
+		auto_strbuf line = STRBUF_INIT;
+
+		memset(text, 'x', n);
+		memcpy(text + n, "\ny", 3);
+		file = fmemopen(text, n + 2, "r");
+		check_line(file, &line, text, n + 1);
+		check_line(file, &line, "y", 1);
+		assert_int_equal(line_in_read(file, &line), 0);
+	}
+}
+
+static void line_without_end_is_refused(void **state)
+{
+	const size_t most = LINE_IN_MAX;
+
+	(void)state;
+	for (size_t n = most - 1; n <= most + 1; n++) {
+		auto_free char *text = xcalloc(n + 1, 1);
+		auto_file FILE *file = NULL;
+		auto_strbuf line = STRBUF_INIT;
+
+		memset(text, 'x', n);
+		file = fmemopen(text, n, "r");
+		assert_int_equal(line_in_read(file, &line), n <= most ? 1 : -EFBIG);
+		if (n <= most)
+			assert_int_equal(line.len, n);
+	}
+}
+
+static void errors_of_a_read_come_back(void **state)
+{
+	auto_file FILE *file = fopen("/", "re");
+	auto_strbuf line = STRBUF_INIT;
+
+	(void)state;
+	assert_non_null(file);
+	assert_int_equal(line_in_read(file, &line), -EISDIR);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines_come_one_by_one_with_their_ends),
+		cmocka_unit_test(length_of_a_line_is_free),
+		cmocka_unit_test(line_without_end_is_refused),
+		cmocka_unit_test(errors_of_a_read_come_back),
+	};
+
+	return cmocka_run_group_tests_name("line_in", tests, NULL, NULL);
+}
