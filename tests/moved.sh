@@ -25,3 +25,10 @@ for e in json.load(sys.stdin):
 	if e["key"] == int(sys.argv[1]):
 		print(v["packets"], v["quota"], v["bytes"])' "$1"
 }
+
+# hash_begin: the hash's old object at v0, anew; its program is $old, its map $map.
+hash_begin() {
+	rm -rf "$BPFFS/tc"
+	t_run 0 tc_loader filter replace dev v0 egress pref 1 handle 1 bpf da obj "$OBJ/moved_hash_old.o"
+	old=$(prog_at v0 egress) map=$(map_id "$PIN")
+}

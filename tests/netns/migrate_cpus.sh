@@ -32,7 +32,7 @@ of() {
 t_begin "a CPU that is not ours: counters are in the sum, and the rest is said"
 old 5 6 7
 # The second one is refused, as by a cpuset; the one that leaves the CPUs is not.
-strace -f -qq -e trace=membarrier,sched_setaffinity -o "$TMP/stopped" \
+ASAN_OPTIONS=detect_leaks=0 strace -f -qq -e trace=membarrier,sched_setaffinity -o "$TMP/stopped" \
 	-e inject=sched_setaffinity:error=EINVAL:when=2 -e inject=membarrier:signal=STOP:when=1 \
 	tc_loader -j map migrate pinned "$PIN" to obj "$OBJ/moved_percpu_hash_new.o" \
 	>"$TMP/stopped_out" 2>"$TMP/stopped_err" &
@@ -47,3 +47,47 @@ t_is "$(of packets)" '25 5'
 t_is "$(of bytes)" '27 7'
 t_is "$(of quota)" '66 6'
 t_ok grep -q 'not ours to run on: what the old programs wrote there last' "$TMP/stopped_out"
+
+# le N BYTES: as hex, lowest first.
+le() {
+	local n=$1 i
+	for ((i = 0; i < $2; i++)); do
+		printf '%02x' $((n >> 8 * i & 255))
+	done
+}
+
+# each MAP-ID TRIPLE TRIPLE: "PACKETS QUOTA BYTES" on the first two CPUs, 0 on others.
+each() {
+	local id=$1 i p q b line=''
+	shift
+	for ((i = 0; i < CPUS; i++)); do
+		read -r p q b <<<"${1:-0 0 0}"
+		[ $# -eq 0 ] || shift
+		if [ "$id" = "$old" ]; then
+			line+=" $(le "$p" 8)$(le "$q" 8)$(le "$b" 8)"
+		else
+			line+=" $(le "$b" 8)$(le 0 4)$(le "$q" 4)$(le "$p" 8)"
+		fi
+	done
+	echo "01000000$line" >"$TMP/each"
+	tc_loader map load id "$id" "$TMP/each"
+}
+
+t_begin "what was counted on a CPU is added on that CPU, and an element is counted once"
+tc_loader filter del dev v0 egress
+rm "$PIN"
+tc_loader filter replace dev v0 egress pref 1 handle 1 bpf da obj "$OBJ/moved_percpu_hash_old.o"
+old=$(map_id "$PIN")
+each "$old" '5 6 7' '50 60 70'
+CALLS_CHANGING=membarrier
+echo '1 membarrier(' >"$TMP/calls"
+stopped_after 1 tc_loader -j map migrate pinned "$PIN" to obj "$OBJ/moved_percpu_hash_new.o"
+each "$old" '8 16 7' '90 160 71'
+each "$(map_id "$BPFFS/tc/globals/mapshare_migrates_${PIN##*/}/new")" '105 26 7' '1050 260 70'
+goes_on 0
+t_is "$(of packets)" '108 1090'
+t_is "$(of bytes)" '7 71'
+t_is "$(of quota)" '26 260'
+t_is "$(t_json .added <"$TMP/stopped_out") $(t_json .raced <"$TMP/stopped_out")" '1 1'
+tc_loader filter del dev v0 egress
+rm "$PIN"

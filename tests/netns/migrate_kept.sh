@@ -141,11 +141,31 @@ t_is "$(elements)" 8
 t_is "$(bpftool -j map show pinned "$PIN" | t_json .frozen)" 1
 unload
 
+t_begin "a map that would lose its BTF stays as it is"
+load hash_old
+fill '' 8
+state >"$TMP/before"
+t_run 255 "$BUILD/tests/netns/old_kernel" map_btf tc_loader map migrate pinned "$PIN" to obj "$OBJ/moved_hash_new.o"
+t_err_has 'the kernel made the new map without BTF, so its members have no names'
+state | t_ok cmp - "$TMP/before"
+unload
+
+t_begin "what cannot be told is not done"
+load hash_old
+fill '' 8
+state >"$TMP/before"
+mkdir "$TMP/none"
+touch "$TMP/none/libsmartcols.so.1"
+t_run 1 env LD_LIBRARY_PATH="$TMP/none" tc_loader map migrate pinned "$PIN" to obj "$OBJ/moved_hash_new.o"
+t_err_has 'tables are drawn by libsmartcols, which cannot be loaded'
+state | t_ok cmp - "$TMP/before"
+unload
+
 # killed_before CALL: the migration dies at its first call of that name.
 killed_before() {
 	local status=0
 	{
-		strace -f -qq -o /dev/null -e trace="$1" -e "inject=$1:signal=KILL:when=1" \
+		ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e trace="$1" -e "inject=$1:signal=KILL:when=1" \
 			"${MIGRATE[@]}" >"$TMP/killed_out" 2>&1 || status=$?
 	} 2>"$TMP/word"
 	t_is "$status" 137 "status of a command killed at $1"

@@ -47,12 +47,24 @@ for tool in tc_loader cgroup_loader; do
 	t_out_has '"member":"quality","action":"added"'
 	t_out_has '"member":"quota","action":"kept","pinned":"u32","object":"u32","merge":"keep-new"'
 done
+# A row of the copy is a state, the key and the value, each of whole words.
+bytes=$(bpftool -j map show pinned "$PIN" | t_json .bytes_memlock)
+t_is "$(t_out | t_json .bytes_old) $(t_out | t_json .bytes_new) $(t_out | t_json .bytes_copied)" \
+	"$bytes $((bytes / 28 * 28 / 64 * 64)) $((64 * (8 + 8 + 24)))"
+t_run 0 tc_loader map migrate pinned "$PIN" to obj "$NEW" --plan
+t_out_has "$PIN: hash, map id $(map_id "$PIN")"
+t_out_has "1 elements; kernel memory while it runs, about: old map $((bytes / 1024)) KiB, new map $((bytes / 28 * 28 / 64 * 64 / 1024)) KiB, what is copied 2 KiB"
+t_out_has "program $(prog_at v0 egress) '$CLS' sched_cls, tc egress dev v0 pref 7 handle 0x3: replaced"
 state | t_ok cmp - "$TMP/before"
 
 t_begin "programs are replaced in every place, and the places stay as they were"
 flags=$(bpftool -j cgroup show "$CG/a" | t_json '.[attach_flags]')
 link=$(bpftool -j link show pinned "$BPFFS/link" | t_json .id)
+old="$(map_id "$PIN") $(prog_at v0 egress)"
 t_run 0 cgroup_loader map migrate name "${MAP:0:15}" to obj "$NEW"
+t_out_has "$PIN: hash, map id ${old% *} -> id $(map_id "$PIN")"
+t_out_has '1 elements copied, 1 converted'
+t_out_has "program ${old#* } '$CLS' sched_cls, tc egress dev v0 pref 7 handle 0x3: replaced by $(prog_at v0 egress)"
 t_is "$(tc -j filter show dev v0 egress | t_json '.[options.handle]|length')" 1
 t_is "$(tc filter show dev v0 egress | grep -c 'protocol ip pref 7 bpf.*handle 0x3.*direct-action')" 1
 on_new "$(prog_at v0 egress)"

@@ -26,7 +26,7 @@ half_way() {
 	done
 	MIGRATE=(tc_loader -j map migrate pinned "$PIN" to obj "$OBJ/moved_${TYPE}_new.o")
 	{
-		strace -f -qq -o /dev/null -e trace=membarrier -e inject=membarrier:signal=KILL \
+		ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e trace=membarrier -e inject=membarrier:signal=KILL \
 			"${MIGRATE[@]}" "$@" >"$TMP/out" 2>&1 || status=$?
 	} 2>"$TMP/word"
 	t_is "$status" 137 'status of a migration that was killed'
