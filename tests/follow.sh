@@ -14,6 +14,8 @@ follow() {
 }
 
 follow_by() {
+	# What the one before said is not what this one says.
+	: >"$TMP/err"
 	"$@" tc_loader apply --follow -j --state-dir "$STATE" "$FILE" >>"$TMP/out" 2>"$TMP/err" &
 	PID=$!
 	on_exit "kill -CONT $PID 2>/dev/null || :; kill $PID 2>/dev/null || :; wait $PID 2>/dev/null || :"
@@ -43,6 +45,16 @@ state() {
 
 is() {
 	[ "$(state "$1")" = "$2" ]
+}
+
+# waits_for_ever: the timeout is the third argument: -1 of poll(2), none of ppoll(2).
+waits_for_ever() {
+	local nr timeout
+	read -r nr _ _ timeout _ <"/proc/$PID/syscall" || return 1
+	case "$nr $timeout" in
+	'7 0xffffffff' | '7 0xffffffffffffffff') return 0 ;;
+	esac
+	[ "$nr" != 7 ] && [ "$timeout" = 0x0 ]
 }
 
 # listen SOCKET: what is sent to it, a line each, into $TMP/told; $EAR. "@NAME" is abstract.
