@@ -53,7 +53,8 @@ has_more() {
 }
 
 t_begin 'six maps one after the other, with packets all the time'
-start ns_run peer traffic serve 192.0.2.2 9
+start ns_run peer traffic serve 192.0.2.2 9 >"$TMP/served"
+t_ok wait_for 20 grep -q ready "$TMP/served"
 write_file 16
 t_run 0 tc_loader apply --state-dir "$STATE" "$FILE"
 cat >"$TMP/send.sh" <<END

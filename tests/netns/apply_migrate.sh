@@ -116,7 +116,7 @@ t_run 1 apply check
 unchanged
 
 t_begin 'apply under traffic: both programs replaced, every packet counted'
-packets 20000 >"$TMP/sent" &
+packets 400000 >"$TMP/sent" &
 sender=$!
 t_run 0 apply apply
 t_out_has 'migrated: '
@@ -163,16 +163,26 @@ rm "$BPFFS/alone"
 write_file "$NEW"
 
 t_begin 'killed at calls from the first pin to the end: the next run ends in the wanted state'
-calls_of "${APPLY[@]}" >"$TMP/out" 2>&1
-awk 'NR == 1 { first = $1 } $1 == first' "$TMP/calls" >"$TMP/first"
-mv "$TMP/first" "$TMP/calls"
+# measured: the number of calls up to the first pin and in all. What it reads differs with what
+# others have loaded: a miss is measured again.
+measured() {
+	begin
+	calls_of "${APPLY[@]}" >"$TMP/out" 2>&1
+	awk 'NR == 1 { first = $1 } $1 == first' "$TMP/calls" >"$TMP/first"
+	mv "$TMP/first" "$TMP/calls"
+	first=$(grep -n -m1 'BPF_OBJ_PIN' "$TMP/calls" | sed 's/:.*//')
+	last=$(wc -l <"$TMP/calls")
+}
+measured
 all_new
-first=$(grep -n -m1 'BPF_OBJ_PIN' "$TMP/calls" | sed 's/:.*//')
-last=$(wc -l <"$TMP/calls")
 killed=0
 for ((i = 0; i < KILLS; i++)); do
-	begin
-	killed_at $((first + i * (last - first) / (KILLS - 1))) "${APPLY[@]}" || continue
+	for try in 1 2 3 4 5; do
+		begin
+		killed_at $((first + i * (last - first) / KILLS)) "${APPLY[@]}" && break
+		[ "$try" -lt 5 ] || continue 2
+		measured
+	done
 	killed=$((killed + 1))
 	t_ok [ -e "$PIN" ]
 	some

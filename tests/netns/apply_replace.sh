@@ -58,7 +58,8 @@ has_more() {
 }
 
 t_begin 'ten builds one after the other: each datagram is counted once on both hooks'
-start ns_run peer traffic serve 192.0.2.2 9
+start ns_run peer traffic serve 192.0.2.2 9 >"$TMP/served"
+t_ok wait_for 20 grep -q ready "$TMP/served"
 write_file ''
 t_run 0 apply apply
 map=$(map_id "$PIN")

@@ -144,7 +144,7 @@ at=$(call_number BPF_PROG_ATTACH)
 spec=$(call_spec "$at")
 both=$(list)
 printf z >>"$TMP/count.o"
-t_run 255 strace -f -qq -o "$TMP/failed" -e trace="${spec% *}" \
+t_run 255 env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$TMP/failed" -e trace="${spec% *}" \
 	-e "inject=${spec% *}:error=ENOMEM:when=${spec#* }" \
 	tc_loader apply --state-dir "$STATE" "$FILE"
 t_is "$(list)" "$both"
