@@ -22,11 +22,12 @@ INSIDE="mount --bind -o ro '$CGROUP2' '$TMP/cg' &&
 	{ umount -l /sys/fs/bpf && umount -l '$CGROUP2'; mount -o remount,ro,bind /sys; } 2>'$TMP/null'"
 
 # inside CAPS CMD…: in the container, uid nobody, with these capabilities alone ('' for none).
+NO_PROC='umount -l /proc'
 inside() {
 	inside_caps=$1
 	shift
-	TC_BPF_MNT=$TMP/b unshare -m --propagation private sh -c "$INSIDE"'
-		mount -t tmpfs none /run && { umount -l /proc; caps=$1; shift
+	TC_BPF_MNT=$TMP/b NO_PROC=$NO_PROC unshare -m --propagation private sh -c "$INSIDE"'
+		mount -t tmpfs none /run && { $NO_PROC; caps=$1; shift
 		exec setpriv --reuid=nobody --clear-groups --bounding-set="-all$caps" \
 			--inh-caps="-all$caps" --ambient-caps="-all$caps" -- "$@"; }' sh "$inside_caps" "$@"
 }
@@ -37,6 +38,16 @@ ATTACH="$BIN/cgroup_loader cgroup attach $TMP/cg/${CG##*/} egress obj $BIN/count
 t_begin 'the container is as narrow as it is meant to be'
 t_run 0 inside '' sh -c '[ ! -e /proc/self ] && [ ! -e /run/netns ] && [ ! -w /sys/kernel ] &&
 	[ ! -w "$0" ]' "$TMP/cg"
+
+tc_loader feature >"$TMP/features"
+if grep -q '^path_fd  *no ' "$TMP/features"; then
+	t_begin 'before Linux 6.5 a pin takes a /proc, and that is said'
+	# shellcheck disable=SC2086 # words of a command
+	t_run 1 inside ,+bpf,+net_admin $ADD
+	t_err_has "pin '$PIN': without /proc this takes Linux 6.5"
+	t_ok [ ! -e "$PIN" ]
+	NO_PROC=:
+fi
 
 t_begin 'an object is read without a right'
 t_run 0 inside '' "$BIN/cgroup_loader" -j object show "$BIN/counter_elf.o"
@@ -70,3 +81,59 @@ t_run any inside ,+sys_admin,+net_admin,+sys_ptrace "$BIN/tc_loader" share check
 	cgroup "$TMP/cg/${CG##*/}"
 t_ok [ "$T_STATUS" = 0 -o "$T_STATUS" = 2 ]
 t_out_has "tc ingress dev v0"
+
+t_begin 'a qdisc: CAP_NET_ADMIN; a map of its own: CAP_BPF'
+dev_add v1
+t_run any inside ,+bpf "$BIN/tc_loader" qdisc add dev v1 clsact
+t_isnt "$T_STATUS" 0
+t_err_has 'missing CAP_NET_ADMIN'
+t_run 0 inside ,+net_admin "$BIN/tc_loader" qdisc add dev v1 clsact
+t_run 0 inside ,+net_admin "$BIN/tc_loader" qdisc del dev v1 clsact
+map_make() {
+	inside "$1" "$BIN/cgroup_loader" map create "$TMP/b/made" type hash key 4 value 4 \
+		entries 4 name "made_$$"
+}
+t_run 255 map_make ,+net_admin
+t_err_has 'missing CAP_BPF'
+t_run 0 map_make ,+bpf
+t_run 0 inside ,+bpf "$BIN/cgroup_loader" map update pinned "$TMP/b/made" key 1 0 0 0 value 7 0 0 0
+
+t_begin 'a file needs a /proc, and says so'
+mkdir "$TMP/state"
+chown nobody "$TMP/state"
+cat >"$BIN/job.yaml" <<END
+name: job
+objects: { tc: { file: $BIN/counter_elf.o }, cg: { file: $BIN/counter_def.o } }
+maps: { traffic: { shared: yes } }
+tc: [ { object: tc, interfaces: v1, hook: ingress } ]
+cgroups: [ { object: cg, type: egress, cgroups: $TMP/cg/${CG##*/}/job, mode: exclusive } ]
+END
+mkdir "$CG/job"
+bpftool cgroup detach "$CG" egress id "$(prog_in "$CG")"
+in_file() {
+	inside "$1" "$BIN/cgroup_loader" "$2" --state-dir "$TMP/state" "$BIN/job.yaml"
+}
+NO_PROC='umount -l /proc'
+for verb in plan apply check remove; do
+	t_run 255 in_file ,+bpf,+net_admin,+sys_admin $verb
+	t_err_has 'which network namespace this is cannot be told without /proc; mount one'
+done
+t_is "$(ls -A "$TMP/state")" ''
+
+t_begin 'to apply it: CAP_SYS_ADMIN and CAP_NET_ADMIN; to say what would be done: CAP_NET_ADMIN'
+NO_PROC=:
+t_run 255 in_file ,+bpf plan
+t_err_has 'missing CAP_NET_ADMIN'
+t_run 0 in_file ,+net_admin plan
+t_run 255 in_file ,+net_admin apply
+t_err_has 'missing CAP_BPF'
+t_run 255 in_file ,+bpf,+net_admin apply
+t_err_has 'missing CAP_SYS_ADMIN'
+t_is "$(filters v1 ingress)$(prog_in "$CG/job")" 0
+t_run 0 in_file ,+sys_admin,+net_admin apply
+t_is "$(maps_of "$(prog_at v1 ingress)") $(maps_of "$(prog_in "$CG/job")")" "$(map_id "$PIN") $(map_id "$PIN")"
+t_run 255 in_file ,+bpf,+net_admin check
+t_err_has 'missing CAP_SYS_ADMIN'
+t_run 0 in_file ,+sys_admin,+net_admin check
+t_run 0 in_file ,+sys_admin,+net_admin remove
+t_is "$(filters v1 ingress)$(prog_in "$CG/job")" 0

@@ -136,7 +136,7 @@ t_ok [ ! -e "$STAGES" ]
 
 t_begin 'export belongs to an object'
 t_run 1 tc_loader filter add dev v0 egress bpf da bytecode '1,6 0 0 0' export "$SOCK"
-t_err_has 'belong to an object-file'
+t_err_has "belong to an object; add 'object-file FILE'"
 
 # --- import -----------------------------------------------------------------------------------
 

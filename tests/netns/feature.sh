@@ -29,7 +29,107 @@ map=$(answer_of map_extra)
 t_run any bpftool map create "$BPFFS/bloom" type bloom_filter key 0 value 4 entries 8 name bloom
 t_is "$([ "$T_STATUS" = 0 ] && echo yes || echo no)" "$map"
 
+t_begin 'what is said to be there works, what is not does not'
+cgroup_loader feature >"$TMP/answers"
+# works NAME CMD…: it succeeds where the kernel is said to have NAME, and only there.
+works() {
+	local said
+	said=$(sed -n "s/^$1  *\([a-z]*\) .*/\1/p" "$TMP/answers")
+	shift
+	t_run any "$@"
+	t_is "$([ "$T_STATUS" = 0 ] && echo yes || echo no)" "$said" "$*"
+}
+mkdir "$CG/a" "$CG/b"
+egress="egress obj $LEGACY/counter_def.o"
+cgroup_loader prog load "$LEGACY/counter_def.o" "$BPFFS/count" 2>"$TMP/remarks"
+# shellcheck disable=SC2086 # words
+works link cgroup_loader cgroup attach "$CG/a" $egress link pinned "$BPFFS/link"
+works link_update cgroup_loader link update pinned "$BPFFS/link" pinned "$BPFFS/count"
+works link_detach cgroup_loader link detach pinned "$BPFFS/link"
+# shellcheck disable=SC2086 # words
+works cgroup_preorder cgroup_loader cgroup attach "$CG/b" $egress multi preorder
+works cgroup_order cgroup_loader cgroup attach "$CG/b" egress obj "$OBJ/cg_types.o" multi before
+works cgroup_unix cgroup_loader prog loadall "$OBJ/cg_events.o" "$BPFFS/events"
+works tcx "$BUILD/tests/netns/tcx_list" lo 46
+
 t_begin 'without the rights to ask it is unknown'
 t_run 0 setpriv --reuid=65534 --clear-groups "$MAPSHARE_BUILD/bin/cgroup_loader" feature
 t_is "$(answer_of tcx)" unknown
 t_out_has "list: not EINVAL: Operation not permitted)"
+
+t_begin 'what libbpf knows is asked of the one that is loaded'
+t_run 0 cgroup_loader -j feature
+t_is "$(t_json '[of]' <"$TMP/t_out" | grep -oE 'kernel|libbpf|process' | uniq | tr '\n' ' ')" \
+	'kernel libbpf process '
+t_run 0 cgroup_loader version
+version=$(sed -n 's/^using libbpf v*//p' "$TMP/t_out")
+t_run 0 cgroup_loader feature
+t_out_has "libbpf $version is loaded"
+library=$(ldd "$MAPSHARE_BUILD/bin/cgroup_loader" | sed -n 's/.*libbpf.*=> \(.*\) (.*/\1/p')
+if [ -n "$library" ]; then
+	t_is "$(grep -q bpf_token_create "$library" && echo yes || echo no)" \
+		"$(answer_of libbpf_token)" "of $library"
+fi
+
+# What is said to a user who is not root, with each set of capabilities, and what the commands
+# then do.
+t_begin 'what a process may do is what the commands do'
+own_objects layout_u64
+as() {
+	setpriv --reuid=nobody --clear-groups --bounding-set="-all$caps" --inh-caps="-all$caps" \
+		--ambient-caps="-all$caps" -- "$@"
+}
+cp "$MAPSHARE_BUILD/bin/tc_loader" "$MAPSHARE_BUILD/bin/cgroup_loader" "$TMP"
+cp "$OBJ/layout_u64.o" "$LEGACY/counter_def.o" "$TMP"
+bpftool map create "$BPFFS/kept" type array key 4 value 4 entries 1 name "fe$$"
+bpftool prog load "$OBJ/cg_types.o" "$BPFFS/skb" type cgroup/skb 2>"$TMP/none" || rm -f "$BPFFS/skb"
+chmod 755 "$TMP"
+chown nobody "$BPFFS" "$BPFFS/kept"
+caps=,+bpf
+t_run 0 as "$TMP/cgroup_loader" feature
+t_ok grep -q "^may_pin  *no .*'$BPFFS/tc/globals': Permission denied" "$TMP/t_out"
+chown -R nobody "$BPFFS/tc"
+dev_add v1
+
+# does NAME LINE…: it succeeds where NAME is allowed, and only there.
+does() {
+	local name=$1 done=no
+	shift
+	if as "$@" >"$TMP/done" 2>"$TMP/done_err"; then
+		done=yes
+	fi
+	t_is "$done" "$(answer_of "$name")" "$name, and $* with ${caps:-none}: $(cat "$TMP/done_err")"
+}
+for caps in '' ,+bpf ,+net_admin ,+bpf,+net_admin ,+sys_admin ,+bpf,+net_admin,+sys_admin; do
+	t_run 0 as "$TMP/cgroup_loader" feature
+	mkdir "$CG/c$caps"
+	does may_create "$TMP/cgroup_loader" map create "$BPFFS/new" type array key 4 value 4 \
+		entries 1 name "fe$$"
+	does may_load "$TMP/cgroup_loader" prog load "$TMP/layout_u64.o" "$BPFFS/prog"
+	rm -rf "$BPFFS/new" "$BPFFS/prog"
+	does may_tc "$TMP/tc_loader" qdisc replace dev v1 clsact
+	does may_cgroup "$TMP/cgroup_loader" cgroup attach "$CG/c$caps" egress obj "$TMP/counter_def.o"
+	does may_open "$TMP/cgroup_loader" map dump pinned "$BPFFS/kept"
+	does may_list "$TMP/cgroup_loader" map list
+	does may_share "$TMP/tc_loader" share show "fe$$"
+	does may_gc "$TMP/tc_loader" share gc
+done
+
+t_begin 'what is missing is named, and what needs it'
+caps=,+bpf
+t_run 0 as "$TMP/cgroup_loader" feature
+t_ok grep -qx 'may_load  *no .*(BPF_PROG_LOAD: Operation not permitted (missing CAP_NET_ADMIN))' "$TMP/t_out"
+t_ok grep -qx 'may_list  *no .*(missing CAP_SYS_ADMIN))' "$TMP/t_out"
+t_ok grep -qx 'may_migrate  *no .*(needs may_load, may_list)' "$TMP/t_out"
+t_ok grep -qx 'may_share  *no .*(needs may_list)' "$TMP/t_out"
+caps=,+bpf,+net_admin,+sys_admin
+t_run 0 as "$TMP/cgroup_loader" feature
+t_ok grep -qx 'may_share  *yes .*(without may_see_files some of it is unknown)' "$TMP/t_out"
+t_ok grep -qx 'may_apply  *no .*(needs may_record)' "$TMP/t_out"
+t_run 0 unshare -Urm "$TMP/cgroup_loader" feature
+t_ok grep -qx 'may_list  *no .*(missing capabilities in the initial user namespace))' "$TMP/t_out"
+t_ok grep -qE '^may_load  *no .*user namespace' "$TMP/t_out"
+t_is "$(answer_of may_tc)" no
+t_run 0 unshare -Urn "$TMP/cgroup_loader" feature
+t_is "$(answer_of may_tc)" yes
+t_is "$(answer_of may_apply)" no

@@ -16,10 +16,10 @@ t_run 0 cgroup_loader prog load "$OBJ/by_name.o" "$BPFFS/prog"
 failing() {
 	local call=$1 errno=$2 pattern=$3 n
 	shift 3
-	strace -f -qq -y -e signal=none -e trace="$call" -o "$TMP/trace" "$@" >"$TMP/null"
+	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -y -e signal=none -e trace="$call" -o "$TMP/trace" "$@" >"$TMP/null"
 	n=$(sed 's/^[0-9]* *//' "$TMP/trace" | grep -n -- "$pattern" | sed -n '1s/:.*//p')
 	t_isnt "$n" ''
-	t_run any strace -f -qq -e trace="$call" -e inject="$call:error=$errno:when=$n" \
+	t_run any env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -e trace="$call" -e inject="$call:error=$errno:when=$n" \
 		-o "$TMP/trace" "$@"
 	t_is "$(grep -c INJECTED "$TMP/trace")" 1
 }
@@ -47,3 +47,54 @@ t_err_has 'memory of a program cannot be read: Cannot allocate memory'
 bpftool map create "$BPFFS/map" type array key 4 value 4 entries 1 name half_lists
 failing openat ENFILE /fdinfo/ cgroup_loader map show pinned "$BPFFS/map"
 t_err_has 'memory and state of a map cannot be read: Too many open files in system'
+
+t_begin 'a slot that cannot be read is not taken for an empty one'
+# Programs and maps of others that come or go meanwhile move the calls, and make it look again:
+# many calls are ours, and what is asked for is the last look.
+bpftool map create "$BPFFS/jumps" type prog_array key 4 value 4 entries 2000 name half_slots
+for ((try = 0; try < 10; try++)); do
+	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -e signal=none -e trace=bpf -o "$TMP/trace" \
+		tc_loader share check half_lists >"$TMP/null" 2>&1 || true
+	n=$(awk '/BPF_MAP_LOOKUP_ELEM/ { if (++run == 1000) print NR; next } { run = 0 }' \
+		"$TMP/trace" | tail -n 1)
+	t_run any env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -e trace=bpf -e inject="bpf:error=EIO:when=$n" \
+		-o "$TMP/trace" tc_loader share check half_lists
+	! grep -q 'slots of map id' "$TMP/t_out" || break
+done
+t_ok grep -q 'BPF_MAP_LOOKUP_ELEM.*INJECTED' "$TMP/trace"
+t_is "$T_STATUS" 2
+t_out_has 'slots of map id'
+
+t_begin 'a pin, or the list of mounts, that cannot be opened'
+failing bpf EPERM "BPF_OBJ_GET, .*\"$BPFFS/map\"" cgroup_loader -f prog show pinned "$BPFFS/prog"
+t_err_has "not all pins below '$BPFFS' can be seen: Operation not permitted"
+failing openat EIO /mountinfo cgroup_loader -f prog show pinned "$BPFFS/prog"
+t_err_has 'not all pins can be seen: mounts cannot be read: Input/output error'
+
+t_begin 'a file system that cannot be asked is not taken for another one'
+failing statfs ENOMEM "\"$BPFFS/" cgroup_loader object show "$OBJ/by_name.o"
+t_out_has "'$BPFFS/tc/globals"
+t_out_has 'Cannot allocate memory'
+
+t_begin 'open files of a process that cannot be read are told apart from refused ones'
+sleep 60 &
+holder=$!
+on_exit "kill $holder 2>/dev/null"
+# not_opening CMD…: by its path, since how many are opened before depends on who else runs.
+not_opening() {
+	t_run any env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -P "/proc/$holder/fd" -e trace=openat -e inject=openat:error=ENOMEM \
+		-o "$TMP/trace" "$@"
+	t_ok grep -q INJECTED "$TMP/trace"
+}
+not_opening tc_loader -j share show pinned "$BPFFS/map"
+t_ok grep -q '"open files of [0-9]* process[es]*: Cannot allocate memory"' <(t_out)
+
+t_begin 'and then nothing is removed'
+mkdir -p "$BPFFS/tc/globals"
+chmod 0700 "$BPFFS/tc" "$BPFFS/tc/globals"
+bpftool map create "$BPFFS/tc/globals/idle" type array key 4 value 4 entries 1 name half_idle
+not_opening tc_loader share gc --delete "$BPFFS/tc/globals/idle"
+t_is "$T_STATUS" 255
+t_err_has 'open files'
+t_ok test -e "$BPFFS/tc/globals/idle"
+t_run 0 tc_loader share gc --delete "$BPFFS/tc/globals/idle"

@@ -128,7 +128,7 @@ for tool in tc_loader cgroup_loader; do
 	for verb in show convert; do
 		try "$tool" object $verb
 	done
-	for verb in 'share gc' 'feature show' plan apply check remove; do
+	for verb in 'share gc' 'feature show' plan apply check remove bugreport; do
 		# shellcheck disable=SC2086
 		try "$tool" $verb
 	done

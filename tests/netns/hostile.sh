@@ -44,7 +44,7 @@ mkdir "$TMP/dir.o"
 mkfifo "$TMP/fifo.o"
 
 refused "$TMP/nothing.o" 'No such file'
-refused "$TMP/dir.o" 'not a regular file'
+refused "$TMP/dir.o" 'a directory'
 refused "$TMP/fifo.o" 'not a regular file'
 refused "$TMP/empty.o" 'empty'
 refused "$TMP/text.o" 'not an ELF file'
@@ -53,6 +53,8 @@ refused "$TMP/bits32.o" '32-bit'
 cp /bin/true "$TMP/host.o"
 refused "$TMP/host.o" "not for BPF"
 refused "$OBJ/elf36.eb.o" 'big-endian'
+LC_ALL=C sed 's/\.bss/.BTF/' "$OBJ/subprogs.o" >"$TMP/twice.o"
+refused "$TMP/twice.o" "section '.BTF' is damaged"
 refused "$OBJ/wrong_name.o" "has a '/'"
 refused "$OBJ/wrong_tail.o" "'shade'"
 refused "$OBJ/wrong_tail.nog.o" '--maps-layout'

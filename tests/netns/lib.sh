@@ -21,6 +21,23 @@ t_out_has '2 packets transmitted, 2 received'
 t_run 0 run_in "$CG/job" blue ping -c 1 -q fd09::1
 t_is "$(ip -j -n blue addr show eth0 | t_json '.[0].ifname')" eth0
 
+t_begin 'a script inside of another has a cgroup where the machine mounts no cgroup2'
+mkdir -p "$TMP/in/netns_scripts"
+cp "$TOP/netns_scripts/lib.sh" "$TMP/in/netns_scripts"
+ln -s "$TOP/tests" "$TMP/in/tests"
+cat >"$TMP/in/within.sh" <<END
+#!/bin/sh
+set -eu
+. '$TMP/in/netns_scripts/lib.sh'
+lib_private "\$@"
+[ -d "\$CG" ]
+[ -n "\${1-}" ] || sh "\$0" again
+END
+# shellcheck disable=SC2016 # expanded there
+t_run 0 unshare -m --propagation private sh -c 'while read -r _ dir type _; do
+	[ "$type" != cgroup2 ] || echo "$dir"; done </proc/mounts | xargs umount -l && exec sh "$0"' \
+	"$TMP/in/within.sh"
+
 t_begin 'a command runs in the cgroup it is given'
 t_run 0 cg_run "$CG/job" cat /proc/self/cgroup
 t_out_has "0::/${CG##*/}/job"
@@ -37,6 +54,29 @@ bpftool map update pinned "$BPFFS/m" key hex 01 00 00 00 \
 t_is "$(map_u64s "$BPFFS/m" 01 00 00 00)" '42 4294967296'
 t_run 1 map_u64s "$BPFFS/m" 02 00 00 00
 t_is "$(map_id "$BPFFS/m")" "$(bpftool -j map show pinned "$BPFFS/m" | t_json .id)"
+
+t_begin 'the same on a machine of the other byte order, as far as this one can play it'
+# Its od, and a bpftool that says what its memory has.
+# shellcheck disable=SC2317 # called by what it is told to call
+other_order() (
+	od() { echo 256; }
+	bpftool() {
+		echo "$*" >"$TMP/asked"
+		case $* in
+		*' /m '*) echo '{"key":[],"value":["0x00","0x00","0x00","0x00","0x00","0x00","0x00","0x2a"]}' ;;
+		*) echo '{"key":[],"value":["0x00","0x00","0x01","0x02"]}' ;;
+		esac
+	}
+	"$@"
+)
+t_is "$(other_order map_u64s /m 00 00 00 01)" 42
+t_is "$(other_order map_inner /outer 10)" 258
+t_is "$(cat "$TMP/asked")" '-j map lookup pinned /outer key hex 0 0 0 a'
+bpftool map create "$BPFFS/outer" type array_of_maps key 4 value 4 entries 4 name outer \
+	inner_map pinned "$BPFFS/m"
+# shellcheck disable=SC2046 # four words
+bpftool map update pinned "$BPFFS/outer" key $(u32_bytes 3) value pinned "$BPFFS/m"
+t_is "$(map_inner "$BPFFS/outer" 3)" "$(map_id "$BPFFS/m")"
 
 t_begin 'JSON is picked by path, and what is missing is an error'
 json='{"a":[{"n":"x"},{"n":"y","m":{"k":3}}]}'

@@ -2,98 +2,29 @@
 /*
  * old_batch CMD…: runs it on a kernel whose batch lookup stops at an empty slot for ever, as
  * that of arrays of maps does before 6.15: the first lookup gives one element, each further
- * one fails with EINTR and none.
+ * one fails with EINTR and none. 124: it made none.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/bpf.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <poll.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "answered.h"
 
-/* The listener for bpf(BPF_MAP_LOOKUP_BATCH) of this process and its children. */
-static int batch_listener(void)
+static int batch_answer(const struct seccomp_notif *asked, void *data)
 {
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_bpf, 0, 3),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, BPF_MAP_LOOKUP_BATCH, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	const struct sock_fprog prog = {sizeof(code) / sizeof(*code), code};
+	unsigned int *seen = data;
+	uint32_t count = *seen == 0;
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return -1;
-	return (int)syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER,
-			    SECCOMP_FILTER_FLAG_NEW_LISTENER, &prog);
-}
-
-static int set_count(const struct seccomp_notif *asked, uint32_t count)
-{
-	char path[64];
-	off_t at =
-		(off_t)asked->data.args[1] + (off_t)offsetof(union bpf_attr, batch.count);
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%u/mem", asked->pid);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : pwrite(fd, &count, sizeof(count), at);
-	close(fd);
-	return n == sizeof(count) ? 0 : -1;
-}
-
-static int answer(int listener, unsigned int *seen)
-{
-	struct seccomp_notif asked;
-	struct seccomp_notif_resp answer;
-
-	memset(&asked, 0, sizeof(asked));
-	memset(&answer, 0, sizeof(answer));
-	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &asked) < 0)
-		return errno == EINTR || errno == ENOENT ? 0 : -1;
-	answer.id = asked.id;
-	if (set_count(&asked, *seen == 0) < 0)
-		return -1;
-	if (++*seen == 1)
-		answer.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-	else
-		answer.error = -EINTR;
-	return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) < 0 ? -1 : 0;
+	if (asked->data.args[0] != BPF_MAP_LOOKUP_BATCH)
+		return ANSWERED_BY_KERNEL;
+	if (!asker_write(asked,
+			 asked->data.args[1] + offsetof(union bpf_attr, batch.count),
+			 &count, sizeof(count)))
+		return -EFAULT;
+	return (*seen)++ ? -EINTR : ANSWERED_BY_KERNEL;
 }
 
 int main(int argc, char **argv)
 {
-	int listener = batch_listener(), status;
-	struct pollfd fds[2] = {{.fd = listener, .events = POLLIN}};
 	unsigned int seen = 0;
-	pid_t child;
+	int status = argc < 2 ? 125 : answered_run(argv + 1, batch_answer, &seen);
 
-	if (argc < 2 || listener < 0)
-		return 125;
-	child = fork();
-	if (child == 0) {
-		execvp(argv[1], argv + 1);
-		_exit(127);
-	}
-	fds[1] = (struct pollfd){.fd = (int)syscall(__NR_pidfd_open, child, 0),
-				 .events = POLLIN};
-	while (poll(fds, 2, -1) > 0 && !fds[1].revents)
-		if (answer(listener, &seen) < 0)
-			return 125;
-	if (waitpid(child, &status, 0) < 0 || !WIFEXITED(status))
-		return 126;
 	/* Nothing was asked: the test looks at nothing. */
-	return seen ? WEXITSTATUS(status) : 124;
+	return seen ? status : 124;
 }

@@ -8,7 +8,7 @@ set -eu
 lib_private "$@"
 
 OLD=$MAPSHARE_BUILD/tests/netns/old_kernel
-ALL=batch,map_extra,link,link_update,link_detach,tcx,cgroup_order,preorder,unix,token,path_fd
+ALL=batch,map_extra,link,link_update,link_detach,tcx,cgroup_order,preorder,unix,token,path_fd,query_flags
 
 without() {
 	"$OLD" "$@"
@@ -20,6 +20,21 @@ for name in batch map_extra link link_update link_detach tcx token cgroup_unix c
 	t_ok grep -q "^$name  *no  *.*(.* not EINVAL)$" "$TMP/t_out"
 done
 t_ok grep -q '^cgroup_order  *no  *.*(.* tells a revision)$' "$TMP/t_out"
+
+t_begin 'a type of map that the kernel does not know is named, whoever creates it'
+t_run 255 without map_extra cgroup_loader map create "$BPFFS/bloom" type bloom_filter key 0 value 4 entries 8 name "old_$$"
+t_err_has 'map create failed: Invalid argument'
+t_err_has 'this kernel has no maps of this type'
+t_run 255 without map_extra cgroup_loader prog loadall "$OBJ/again_bloom.o" "$BPFFS/again"
+t_err_has "map 'again_bloom'"
+t_err_has '(this kernel has no maps of type bloom_filter)'
+t_run 255 without map_extra cgroup_loader prog loadall "$OBJ/again_bloom.o" "$BPFFS/again" \
+	map name again_bloom shared
+t_err_has '(this kernel has no maps of type bloom_filter)'
+t_ok [ ! -e "$BPFFS/again" ] && t_ok [ ! -e "$BPFFS/bloom" ]
+# Another mistake is not taken for it.
+t_run 255 cgroup_loader map create "$BPFFS/bloom" type bloom_filter key 4 value 4 entries 8 name "old_$$"
+t_err_lacks 'this kernel has no'
 
 t_begin 'a map is dumped without batches, element by element'
 bpftool map create "$BPFFS/hash" type hash key 4 value 4 entries 64 name "old_$$"
@@ -72,9 +87,43 @@ t_err_has "is taken by program id $id"
 t_run 0 without cgroup_order cgroup_loader cgroup attach "$CG/c" egress obj "$types" replace
 t_isnt "$(prog_in "$CG/c")" "$id"
 
+t_begin 'lists without flags of each program: ours are read, and prog_in has another way'
+t_run 0 cgroup_loader -j cgroup show "$CG/b"
+cp "$TMP/t_out" "$TMP/want_list"
+"$OLD" query_flags,cgroup_order cgroup_loader -j cgroup show "$CG/b" >"$TMP/list"
+t_ok cmp "$TMP/list" "$TMP/want_list"
+id=$(prog_in "$CG/b")
+# Without the bpftool of this machine there would be nothing to see.
+t_run 255 without query_flags bpftool cgroup show "$CG/b"
+bpftool_old() {
+	"$OLD" query_flags "$(command -v bpftool)" "$@" || { [ $? = 124 ] || return; }
+}
+t_is "$(bpftool() { bpftool_old "$@"; } && prog_in "$CG/b")" "$id"
+above=$(prog_in "$CG")
+t_isnt "$above" ''
+t_is "$(bpftool() { bpftool_old "$@"; } && prog_in "$CG/b")" "$id" 'without what is inherited'
+t_is "$(bpftool() { bpftool_old "$@"; } && prog_in "$CG")" "$above"
+
+t_begin 'a file is applied, checked and removed with all of it missing'
+mkdir "$CG/file"
+dev_add v1
+cat >"$TMP/old.yaml" <<END
+name: old
+objects: { tc: { file: $LEGACY/counter_elf.o }, cg: { file: $LEGACY/counter_def.o } }
+maps: { traffic: { shared: yes } }
+tc: [ { object: tc, interfaces: v1, hook: ingress } ]
+cgroups: [ { object: cg, type: egress, cgroups: $CG/file, mode: exclusive } ]
+END
+t_run 0 without "$ALL" cgroup_loader apply --state-dir "$TMP" "$TMP/old.yaml"
+id=$(map_id "$BPFFS/tc/globals/traffic")
+t_is "$(maps_of "$(prog_at v1 ingress)") $(maps_of "$(prog_in "$CG/file")")" "$id $id"
+t_run 0 without "$ALL" cgroup_loader check --state-dir "$TMP" "$TMP/old.yaml"
+t_run 0 without "$ALL" cgroup_loader remove --state-dir "$TMP" "$TMP/old.yaml"
+t_is "$(filters v1 ingress)$(prog_in "$CG/file")" 0
+
 t_begin 'a link keeps its program where it cannot be exchanged, and itself where it cannot end'
 mkdir "$CG/d"
-t_run 0 without cgroup_order cgroup_loader cgroup attach "$CG/d" egress obj "$types" link pinned "$BPFFS/link"
+t_run 0 cgroup_loader cgroup attach "$CG/d" egress obj "$types" link pinned "$BPFFS/link"
 id=$(prog_in "$CG/d")
 t_run 255 without link_update cgroup_loader link update pinned "$BPFFS/link" pinned "$BPFFS/count"
 t_err_has "this kernel cannot exchange the program of a link; 'feature' lists what it gives"

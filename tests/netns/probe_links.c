@@ -7,8 +7,9 @@
  *	probe_links uprobe LINK-PIN COOKIE FILE OFFSET REF-CTR-OFFSET RETPROBE
  *	probe_links kprobe LINK-PIN COOKIE FUNCTION OFFSET RETPROBE
  *	probe_links event LINK-PIN COOKIE TYPE CONFIG    as perf_event_open(2) has them
+ *	probe_links told LINK-PIN     does the kernel say what it is attached to?
  *
- * PID 0: every process. Ends with 3 where the kernel has no such links.
+ * PID 0: every process. Ends with 3 where the kernel has no such links, or does not tell.
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -181,8 +183,33 @@ static void make_kprobe(char **argv)
 	link_event(&event, BPF_PROG_TYPE_KPROBE, argv[1], argv[0]);
 }
 
+/* Behind type, id and program stands what is of the kind; a kernel that is silent leaves 0. */
+static int is_told(const char *path)
+{
+	uint32_t info[32] = {0};
+	union bpf_attr attr;
+	int fd;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.pathname = (uintptr_t)path;
+	fd = checked(bpf(BPF_OBJ_GET, &attr, sizeof(attr)), path);
+	memset(&attr, 0, sizeof(attr));
+	attr.info.bpf_fd = (uint32_t)fd;
+	attr.info.info_len = sizeof(info);
+	attr.info.info = (uintptr_t)info;
+	checked(bpf(BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)), "info");
+	for (size_t i = 4; i < sizeof(info) / sizeof(info[0]); i++)
+		if (info[i])
+			return 0;
+	return 3;
+}
+
 int main(int argc, char **argv)
 {
+	/* Before Linux 5.11 programs count against it. */
+	(void)setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY});
+	if (argc == 3 && strcmp(argv[1], "told") == 0)
+		return is_told(argv[2]);
 	if (argc > 6 && strcmp(argv[1], "uprobes") == 0)
 		make_uprobes(argv + 2, argc - 2);
 	else if (argc > 4 && strcmp(argv[1], "kprobes") == 0)

@@ -131,3 +131,8 @@ t_ok [ -e "$GLOBAL" ]
 t_begin 'shared needs a place'
 t_run 1 tc_loader --pin-root none filter add dev v0 ingress bpf da obj "$TMP/btf_name.o" map name "$NAME" shared
 t_err_has "'shared' needs a place"
+
+t_begin 'data sections, whose names no pin can have, are no reason to refuse'
+own_objects constants
+t_run 0 tc_loader --require-shared filter add dev v0 ingress bpf da obj "$OBJ/constants.o"
+t_err_lacks 'cannot be seen'

@@ -178,7 +178,7 @@ t_err_has "set 'a_u8': the object has no BTF, which says where its constants are
 t_run 255 cgroup_loader prog load "$OBJ/layout_u64.o" "$BPFFS/never" set a_u8=1
 t_err_has "set 'a_u8': the object has no constants"
 t_run 1 tc_loader filter add dev s0 ingress bpf da pinned "$BPFFS/never" set a_u8=1
-t_err_has 'belong to an object-file'
+t_err_has "belong to an object; add 'object-file FILE'"
 
 t_begin 'a map that is there already keeps the constants in it'
 # The object's own name of it; from the same object, so that only this is wrong.

@@ -3,6 +3,7 @@
 #
 # In a PID namespace of its own share check sees no network namespace that only a process
 # outside holds: a program that is pinned may be attached there, so its pin explains nothing.
+# From outside everything inside is seen.
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
@@ -62,6 +63,10 @@ t_is "$(t_json '.verdicts[0].not_found[0].reason' <"$TMP/t_out")" "$OUTSIDE"
 t_begin 'a place that is named is seen'
 t_run 0 within tc_loader share check $NAME dev v0 cgroup "$CG/c"
 
+t_begin 'a /proc of the outside, asked from inside, shows what is there'
+t_run 1 unshare --pid --fork tc_loader share check $NAME
+t_out_has "id $b: program $program 'truth_tc' sched_cls, tc ingress dev h0"
+
 t_begin 'outside, pinned and attached nowhere: not counted, and said'
 kill "$holder"
 is_shared() {
@@ -72,3 +77,15 @@ t_run 0 tc_loader share check $NAME
 t_err_has "not counted: id $b: program $program 'truth_tc' sched_cls, attached nowhere that can be seen"
 t_run 0 tc_loader share check $NAME -j
 t_is "$(t_json '.verdicts[0].not_attached[0].program' <"$TMP/t_out")" "$program"
+
+t_begin 'the other way round: what a process inside holds is seen from outside, and not by a sibling'
+rm "$TMP/ready"
+start unshare --pid --fork --mount-proc "$HIDE" fd "$TMP/ready" sh -e "$TMP/filter" "$BPFFS/b"
+# unshare hears no SIGTERM; it ends with its child, which is the first of its namespace.
+on_exit "kill -KILL \$(pgrep -P $STARTED)"
+t_ok wait_for 10 [ -e "$TMP/ready" ]
+t_run 1 tc_loader share check $NAME
+t_out_has "id $b: program $program 'truth_tc' sched_cls, tc ingress dev h0"
+t_run 1 cgroup_loader share check $NAME
+t_run 2 within tc_loader share check $NAME
+t_out_has "attachment not found: id $b: program $program 'truth_tc' sched_cls ($OUTSIDE)"

@@ -197,7 +197,7 @@ before=$(state)
 
 t_begin 'devs: nothing fits, no such name, no such file'
 t_run 1 tc_loader filter add devs 'zz*' ingress bpf da obj "$OBJ/constants.o"
-t_err_is "tc_loader: filter add devs 'zz*': no interface fits"
+t_err_is "tc_loader: filter add devs 'zz*': no interface fits; 'ip link' lists the interfaces there are"
 echo nope >>"$TMP/names"
 t_run 1 tc_loader filter add devs "@$TMP/names" ingress bpf da obj "$OBJ/constants.o"
 t_err_has "cannot find device 'nope'"

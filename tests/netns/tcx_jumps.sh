@@ -22,11 +22,14 @@ t_run 0 tc_loader -j object show "$OBJ/tcx_count.o"
 t_out_lacks 'attach_types'
 
 t_begin 'and it is so: by their sections they do not load together, one by one without they do'
-case $(uname -r) in
-[0-5].* | 6.[0-9].* | 6.1[0-7].*) ;;
-*) t_run 255 cgroup_loader prog loadall "$OBJ/tcx_jumps.o" "$BPFFS/all" ;;
-esac
 "$LIST" v0 46 >"$TMP/list" 2>&1 || t_skip tcx 'this kernel has no tcx (Linux 6.6)'
+takes=$("$BUILD/tests/netns/prog_array_types")
+say "  a prog array of this kernel takes $takes attach type"
+if [ "$takes" = one ]; then
+	t_run 255 cgroup_loader prog loadall "$OBJ/tcx_jumps.o" "$BPFFS/all"
+else
+	t_run 0 cgroup_loader prog loadall "$OBJ/tcx_jumps.o" "$BPFFS/all"
+fi
 bpftool map create "$BPFFS/jumps" type prog_array key 4 value 4 entries 4 name tcx_jumps
 tc qdisc add dev v0 clsact
 for words in 'program jump_tcx tcx' 'program jump_netkit tcx' 'program jump_clsact'; do

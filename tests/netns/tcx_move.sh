@@ -55,7 +55,8 @@ more() {
 	t_ok wait_for 20 has_more "$lines"
 }
 
-start ns_run peer traffic serve 192.0.2.2 9
+start ns_run peer traffic serve 192.0.2.2 9 >"$TMP/served"
+t_ok wait_for 20 grep -q ready "$TMP/served"
 
 # under_traffic WORDS…: to and fro, ten times, while datagrams are sent. Their number in $sent.
 under_traffic() {
@@ -145,7 +146,7 @@ t_run 0 to_clsact
 filter=$(tc filter show dev v0 egress)
 del=$(call_number 'RTM_DELTFILTER')
 spec=$(call_spec "$del")
-t_run 2 strace -f -qq -o "$TMP/failed" -e trace="${spec% *}" \
+t_run 2 env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$TMP/failed" -e trace="${spec% *}" \
 	-e "inject=${spec% *}:error=ENOBUFS:when=${spec#* }" \
 	tc_loader filter replace dev v0 egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx
 is_at clsact

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Runs CMD where the kernel tells something else of one object, by its id:
+ *
+ *	told link LINK PROGRAM CMD...	the link is a tracing one on that program
+ *	told maps PROGRAM WHY CMD...	which maps it uses is refused, with errno WHY
+ *	told slots MAP WHY CMD...	what is in the map
+ *
+ * The first is what it tells of an fentry program, for machines that load none.
+ */
+#include <stdlib.h>
+
+#include "answered.h"
+
+enum { TRACING = 2, FENTRY = 24 };
+
+static enum { OF_LINK, OF_MAPS, OF_SLOTS } of;
+static uint32_t link_program, asked_id, other; /* other: the program, or the errno */
+
+/* type and id are the first two words of every info. */
+static uint32_t id_of(int fd)
+{
+	enum { ID = 1, PROGRAM_OF_LINK = 2 };
+	uint32_t info[sizeof(struct bpf_prog_info) / sizeof(uint32_t)] = {0};
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.info.bpf_fd = (uint32_t)fd;
+	attr.info.info_len = sizeof(info);
+	attr.info.info = (uintptr_t)info;
+	if (syscall(__NR_bpf, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)) < 0)
+		return 0;
+	link_program = info[PROGRAM_OF_LINK];
+	return info[ID];
+}
+
+/* Is it that link, that program or that map? */
+static int is_asked(int fd)
+{
+	static const char *const words[] = {
+		[OF_LINK] = "link", [OF_MAPS] = "bpf-prog", [OF_SLOTS] = "bpf-map"};
+	char path[64], what[64] = "";
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return readlink(path, what, sizeof(what) - 1) > 0 && strstr(what, words[of]) &&
+	       id_of(fd) == asked_id;
+}
+
+static int tell_link(const struct seccomp_notif *asked, const union bpf_attr *attr)
+{
+	struct bpf_link_info info;
+	size_t size = attr->info.info_len;
+
+	memset(&info, 0, sizeof(info));
+	info.type = TRACING;
+	info.id = asked_id;
+	info.prog_id = link_program;
+	info.tracing.attach_type = FENTRY;
+	info.tracing.target_obj_id = other;
+	if (size > sizeof(info))
+		size = sizeof(info);
+	return asker_write(asked, attr->info.info, &info, size) ? 0 : ANSWERED_BY_KERNEL;
+}
+
+static bool asks_for_maps(const struct seccomp_notif *asked, const union bpf_attr *attr)
+{
+	struct bpf_prog_info info;
+
+	return asker_read(asked, attr->info.info, &info, sizeof(info)) && info.nr_map_ids;
+}
+
+/* Of the object that was asked for. */
+static int tell_asked(const struct seccomp_notif *asked, const union bpf_attr *attr)
+{
+	switch (of) {
+	case OF_LINK:
+		return tell_link(asked, attr);
+	case OF_MAPS:
+		return asks_for_maps(asked, attr) ? -(int)other : ANSWERED_BY_KERNEL;
+	case OF_SLOTS:
+		break;
+	}
+	return -(int)other;
+}
+
+/* The descriptor that a call is about, of those that are told otherwise; -1: none. */
+static int asked_number(const struct seccomp_notif *asked, const union bpf_attr *attr)
+{
+	if (of != OF_SLOTS)
+		return asked->data.args[0] == BPF_OBJ_GET_INFO_BY_FD
+			       ? (int)attr->info.bpf_fd
+			       : -1;
+	switch (asked->data.args[0]) {
+	case BPF_MAP_LOOKUP_ELEM:
+	case BPF_MAP_GET_NEXT_KEY:
+		return (int)attr->map_fd;
+	case BPF_MAP_LOOKUP_BATCH:
+		return (int)attr->batch.map_fd;
+	default:
+		return -1;
+	}
+}
+
+static int tell(const struct seccomp_notif *asked, void *data)
+{
+	int number, fd, r = ANSWERED_BY_KERNEL;
+	union bpf_attr attr;
+
+	(void)data;
+	if (!asker_attr(asked, &attr, sizeof(attr)))
+		return r;
+	number = asked_number(asked, &attr);
+	fd = number < 0 ? -1 : asker_fd(asked, (uint32_t)number);
+	if (fd >= 0 && is_asked(fd))
+		r = tell_asked(asked, &attr);
+	close(fd);
+	return r;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 5)
+		return 125;
+	of = strcmp(argv[1], "link") == 0   ? OF_LINK
+	     : strcmp(argv[1], "maps") == 0 ? OF_MAPS
+					    : OF_SLOTS;
+	asked_id = (uint32_t)atoi(argv[2]);
+	other = (uint32_t)atoi(argv[3]);
+	return answered_run(argv + 4, tell, NULL);
+}
