@@ -18,17 +18,24 @@ cd "$(dirname "$0")/.."
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 # probe | package of Debian, Fedora, openSUSE, Arch, Alpine; a probe is a pkg-config module
-# (lib:), a program (bin:), a header below /usr/include (h:) or a module of python3 (py:); '-'
-# where the distribution has none. The demo needs the first list.
+# (lib:), a program (bin:), one of more than busybox (gnu:), a header below /usr/include (h:), what
+# a sanitizer of gcc is linked with (san:) or a module of python3 (py:); '-' where the distribution
+# has none. The demo needs the first list.
 demo_needs='
 bin:gcc         gcc               gcc                   gcc                 gcc             gcc
 bin:make        make              make                  make                make            make
-bin:pkg-config  pkg-config        pkgconf-pkg-config    pkgconf-pkg-config  pkgconf         pkgconf
+bin:pkg-config  pkg-config        pkgconf-pkg-config    pkg-config          pkgconf         pkgconf
+bin:bash        bash              bash                  bash                bash            bash
+gnu:stat        coreutils         coreutils             coreutils           coreutils       coreutils
+gnu:find        findutils         findutils             findutils           findutils       findutils
+gnu:grep        grep              grep                  grep                grep            grep
+gnu:sed         sed               sed                   sed                 sed             sed
+gnu:cmp         diffutils         diffutils             diffutils           diffutils       diffutils
 h:stdio.h       libc6-dev         glibc-devel           glibc-devel         glibc           musl-dev
 h:linux/bpf.h   linux-libc-dev    kernel-headers        linux-glibc-devel   linux-api-headers linux-headers
 lib:libbpf      libbpf-dev        libbpf-devel          libbpf-devel        libbpf          libbpf-dev
 lib:libelf      libelf-dev        elfutils-libelf-devel libelf-devel        libelf          elfutils-dev
-lib:zlib        zlib1g-dev        zlib-ng-compat-devel  zlib-devel          zlib            zlib-dev
+lib:zlib        zlib1g-dev        zlib-devel            zlib-devel          zlib            zlib-dev
 lib:libmnl      libmnl-dev        libmnl-devel          libmnl-devel        libmnl          libmnl-dev
 lib:json-c      libjson-c-dev     json-c-devel          libjson-c-devel     json-c          json-c-dev
 lib:libmd       libmd-dev         libmd-devel           libmd-devel         libmd           libmd-dev
@@ -47,6 +54,9 @@ bin:python3     python3           python3               python3             pyth
 check_needs="$demo_needs"'
 bin:g++         g++               gcc-c++               gcc-c++             gcc             g++
 bin:git         git               git                   git                 git             git
+bin:setpriv     util-linux        util-linux            util-linux          util-linux      setpriv
+san:address     gcc               libasan               gcc                 libasan         -
+san:undefined   gcc               libubsan              gcc                 libubsan        -
 lib:cmocka      libcmocka-dev     libcmocka-devel       libcmocka-devel     cmocka          cmocka-dev
 bin:llvm-strip  llvm              llvm                  llvm                llvm            llvm
 rt:fuzzer       libclang-rt-dev   compiler-rt           -                   compiler-rt     compiler-rt
@@ -59,7 +69,10 @@ bin:cppcheck    cppcheck          cppcheck              cppcheck            cppc
 bin:mandoc      mandoc            mandoc                mandoc              mandoc          mandoc
 bin:dot         graphviz          graphviz              graphviz            graphviz        graphviz
 py:yaml         python3-yaml      python3-pyyaml        python3-PyYAML      python-yaml     py3-yaml
+bin:zsh         zsh               zsh                   zsh                 zsh             zsh
+bin:fish        fish              fish                  fish                fish            fish
 bin:script      bsdutils          util-linux-script     util-linux          util-linux      util-linux-misc
+bin:systemd-analyze systemd         systemd               systemd             systemd         -
 bin:readelf     binutils          binutils              binutils            binutils        binutils
 '
 needs=$check_needs
@@ -69,7 +82,10 @@ there() {
 	case $1 in
 	lib:*) pkg-config --exists "${1#lib:}" 2>/dev/null ;;
 	bin:*) command -v "${1#bin:}" >/dev/null 2>&1 ;;
+	gnu:*) "${1#gnu:}" --version >/dev/null 2>&1 ;;
 	h:*) [ -e "/usr/include/${1#h:}" ] ;;
+	san:*) echo 'int main(void) { return 0; }' |
+		gcc -x c -fsanitize="${1#san:}" -o /dev/null - 2>/dev/null ;;
 	rt:*) fuzzer_runtime ;;
 	py:*) "$(command -v /usr/bin/python3 || echo python3)" -c "import ${1#py:}" 2>/dev/null ;;
 	esac

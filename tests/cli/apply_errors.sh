@@ -21,14 +21,15 @@ refused() {
 		done
 		t_run 255 $tool -j apply --state-dir=state "$@"
 		t_err_is ''
-		t_is "$(t_json .error <"$TMP/t_out")" "$text" 'the error in JSON'
+		# What is said to help stands on stderr alone.
+		t_is "$(t_json .error <"$TMP/t_out")" "${text%"; the path begins in "*}" 'the error in JSON'
 	done
 	t_ok [ ! -e state ]
 }
 
 t_begin 'the place, the key, the value, the way out'
 printf 'name: acct\ntc:\n  - { object: x, interfaces: v0, hook: ingress }\n' >a.yaml
-refused "a.yaml:3:15: object: 'x' is not defined under objects" a.yaml
+refused "a.yaml:3:15: object: 'x' is not defined under objects, which has none" a.yaml
 printf 'name: acct\nobjects:\n  x: { file: x.o }\ntc:\n  - object: x\n    interface: v0\n' >a.yaml
 refused "a.yaml:6:5: interface: unknown key of a tc entry; did you mean 'interfaces'?" a.yaml
 printf '{"name": "acct",\n "name": "b"}' >conf/a.json
@@ -52,7 +53,7 @@ refused "conf/b.yml:2:7: name: 'acct' is also the name in a.yaml:1:7; give each 
 refused "a.yaml:1:7: name: 'acct' is also the name in a.yaml:1:7; give each file its own" a.yaml a.yaml
 
 t_begin 'files that are not there, and what is no file'
-refused 'none.yaml: No such file or directory' a.yaml none.yaml
+refused 'none.yaml: No such file or directory; the path begins in the directory this runs in' a.yaml none.yaml
 refused 'empty: no *.yaml, *.yml or *.json in this directory' empty
 mkfifo fifo
 refused 'fifo: not a regular file' fifo
@@ -62,7 +63,9 @@ for tool in tc_loader cgroup_loader; do
 	t_run 255 $tool apply
 	t_err_is "$tool: 'apply' needs a file: apply FILE|DIR..."
 	t_run 255 $tool apply --state-dri x a.yaml
-	t_err_is "$tool: unknown option '--state-dri' for apply; write a file that begins with '-' as ./--state-dri"
+	t_err_is "$tool: unknown option '--state-dri' for apply; did you mean '--state-dir'?"
+	t_run 255 $tool apply --nosuch a.yaml
+	t_err_is "$tool: unknown option '--nosuch' for apply; write a file that begins with '-' as ./--nosuch"
 done
 
 t_begin 'help of each verb, and in that of all'
@@ -70,7 +73,7 @@ for tool in tc_loader cgroup_loader; do
 	for verb in plan apply check remove; do
 		t_run 0 $tool $verb help
 		[ $verb != apply ] || verb='apply [--follow]'
-		t_out_has "$tool $verb [-j] [-p] [--state-dir DIR] FILE|DIR..."
+		t_out_has "$tool $verb [-j] [-p] [--state-dir DIR] {FILE|DIR}..."
 		t_run 0 $tool help
 		t_ok grep -qhw "${verb%% *}" "$TMP/t_out" "$TMP/t_err"
 	done

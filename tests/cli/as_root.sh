@@ -39,6 +39,15 @@ t_is "$(tail -n 3 "$TMP/t_out")" '[prog]
 [two words]
 [--opt]' 'end of the command'
 
+t_begin 'what the makefile sets for a script, and what the head of one names, goes through'
+for name in $(grep -v '^#' "$TOP/Makefile" | grep 'as_root' | grep -oE '\b[A-Z_]+=' | tr -d = | sort -u) \
+	$(sed -n 's/^#\t\([A-Z_]*\)  .*/\1/p' "$TOP/tests/kernels/run.sh") \
+	$(sed -n 's/^#\t\([A-Z_]*\)=.*/\1/p' "$TOP/tests/hostile/run.sh"); do
+	case $name in MAPSHARE_SEED) continue ;; esac # of unit tests
+	t_run 0 somebody "$PLACE/bin:/usr/bin:/bin" "$name=" "$PLACE/as_root.sh" prog
+	t_out_has "[$name=]"
+done
+
 t_begin 'the exit status is that of the command'
 printf '#!/bin/sh\nexit 7\n' >"$PLACE/bin/sudo"
 t_run 7 somebody "$PLACE/bin:/usr/bin:/bin" "$PLACE/as_root.sh" prog

@@ -1,31 +1,24 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# What bash offers behind a line of cgroup_loader.
+# What is offered behind a line of cgroup_loader.
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 
 CGROUP2_PARENT=$(dirname "$(lib_cgroup2_mount)")
 
-cat >"$TMP/complete.bash" <<'END'
-compopt() { :; }
-. "$1"
-shift
-COMP_WORDS=("$@")
-COMP_CWORD=$(($# - 1))
-_cgroup_loader
-printf '%s\n' "${COMPREPLY[@]}" | sort
-END
-
-# offered WORD…: the completions of the last word.
+# offered WORD…: what the last word could become, without what stands behind a candidate; what is
+# left to the shell into $asked.
 offered() {
-	t_run 0 bash "$TMP/complete.bash" "$TOP/cgroup_loader/cgroup_loader.bash" \
-		cgroup_loader "$@"
+	t_run 0 cgroup_loader --complete "$@"
+	asked=$(sed -n 's/^\t//p' "$TMP/t_out")
+	cut -f 1 "$TMP/t_out" | sed '/^$/d' | sort >"$TMP/offered"
+	cp "$TMP/offered" "$TMP/t_out"
 }
 
 t_begin 'objects and verbs'
 offered l
 t_out_is link
-offered b
+offered ba
 t_out_is batch
 offered batch f
 t_out_is file
@@ -35,9 +28,10 @@ offered cgroup att
 t_out_is attach
 offered ap
 t_out_is apply
-: >"$TMP/want.yaml"
-offered plan --state-dir /x "$TMP/wan"
-t_out_is "$TMP/want.yaml"
+offered plan --state-dir /x w
+t_is "$asked" files
+offered plan --state-dir ''
+t_is "$asked" dirs
 offered check --st
 t_out_has '--state-dir'
 
@@ -54,7 +48,8 @@ mkdir "$TMP/dir"
 offered cgroup attach each "$TMP/d"
 t_out_is ''
 offered cgroup attach each "${CGROUP2_PARENT%?}"
-t_out_is "$CGROUP2_PARENT"
+t_out_is "$CGROUP2_PARENT/"
+t_is "$asked" nospace
 
 t_begin 'what is attached, and how'
 for place in /cg 'each /cg' 'pid 1' 'each unit x'; do
@@ -65,8 +60,8 @@ for place in /cg 'each /cg' 'pid 1' 'each unit x'; do
 	offered cgroup attach $place egress ob
 	t_out_is obj
 	# shellcheck disable=SC2086
-	offered cgroup attach $place egress obj "$OBJ/cg_types.nog.o"
-	t_out_is "$OBJ/cg_types.nog.o"
+	offered cgroup attach $place egress obj ''
+	t_is "$asked" files
 	# shellcheck disable=SC2086
 	offered cgroup attach $place egress obj x.o pre
 	t_out_is preorder
@@ -109,4 +104,4 @@ t_out_is pid
 offered link update id 1 pinned /p ol
 t_out_is old
 offered link pin id 1 "$TMP/d"
-t_out_is "$TMP/dir"
+t_out_is ''

@@ -18,6 +18,15 @@ chmod +x "$TMP/cc"
 t_run 2 make -C "$TOP" CC="$TMP/cc" B="$TMP/b" bins
 t_err_has "'$TMP/cc' builds for a 32-bit machine, which has no 128-bit integers: mapshare needs a 64-bit one"
 t_ok [ ! -e "$TMP/b" ]
+refused_cc=('clang --target=i686-linux-gnu' 'clang --target=arm-linux-gnueabihf')
+[ "$(uname -m)" != x86_64 ] || refused_cc+=('gcc -m32')
+for cc in "${refused_cc[@]}"; do
+	t_run 2 make --no-print-directory -C "$TOP" CC="$cc" B="$TMP/b" bins
+	t_err_has "'$cc' builds for a 32-bit machine"
+	t_is "$(wc -l <"$TMP/t_err")" 1
+	t_is "$(t_out)" ''
+	t_ok [ ! -e "$TMP/b" ]
+done
 
 t_begin 'libsmartcols is loaded for a table, and by nothing else'
 if grep -qE -- '-fsanitize' "$MAPSHARE_BUILD/.flags"; then

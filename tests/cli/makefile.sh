@@ -58,7 +58,8 @@ mkdir -p inst/bin inst/lib
 touch inst/bin/tc_loader inst/bin/cgroup_loader inst/lib/libmapshare.a "inst/lib/libmapshare.so.$version"
 t_run 0 make -o bins -o lib B=inst DESTDIR="$TMP/a b" install
 for file in sbin/tc_loader sbin/cgroup_loader share/man/man8/tc_loader.8 \
-	share/bash-completion/completions/cgroup_loader lib/libmapshare.a lib/libmapshare.so \
+	share/bash-completion/completions/cgroup_loader \
+	share/zsh/vendor-completions/_mapshare share/fish/vendor_completions.d/tc_loader.fish lib/libmapshare.a lib/libmapshare.so \
 	lib/libmapshare.so.0 include/mapshare.h include/mapshare_apply.h \
 	include/mapshare/legacy_maps.h lib/pkgconfig/mapshare.pc share/man/man3/mapshare.3 \
 	share/man/man5/mapshare.conf.5 \

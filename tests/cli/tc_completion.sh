@@ -1,22 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# What bash offers behind a line of tc_loader.
+# What is offered behind a line of tc_loader.
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 
-cat >"$TMP/complete.bash" <<'END'
-compopt() { :; }
-. "$1"
-shift
-COMP_WORDS=("$@")
-COMP_CWORD=$(($# - 1))
-_tc_loader
-printf '%s\n' "${COMPREPLY[@]}" | sort
-END
-
-# offered WORD…: the completions of the last word.
+# offered WORD…: what the last word could become, without what stands behind a candidate; what is
+# left to the shell into $asked.
 offered() {
-	t_run 0 bash "$TMP/complete.bash" "$TOP/tc_loader/tc_loader.bash" tc_loader "$@"
+	t_run 0 tc_loader --complete "$@"
+	asked=$(sed -n 's/^\t//p' "$TMP/t_out")
+	cut -f 1 "$TMP/t_out" | sed '/^$/d' | sort >"$TMP/offered"
+	cp "$TMP/offered" "$TMP/t_out"
 }
 
 t_begin 'objects and verbs'
@@ -35,9 +29,10 @@ offered qdisc add dev lo cl
 t_out_is clsact
 offered ap
 t_out_is apply
-: >"$TMP/want.yaml"
-offered plan --state-dir /x "$TMP/wan"
-t_out_is "$TMP/want.yaml"
+offered plan --state-dir /x w
+t_is "$asked" files
+offered plan --state-dir ''
+t_is "$asked" dirs
 offered check --st
 t_out_has '--state-dir'
 
@@ -51,8 +46,9 @@ offered filter add dev lo
 t_out_has lo
 
 t_begin 'files, and what is inside them'
-offered filter add dev lo ingress bpf da obj "$LEGACY/tail_ca"
-t_out_has "$LEGACY/tail_calls.o"
+offered filter add dev lo ingress bpf da obj ''
+t_is "$asked" files
+t_out_is ''
 offered filter add dev lo ingress bpf da obj "$LEGACY/tail_calls.o" section ''
 t_out_is '7/0
 7/1
@@ -95,10 +91,6 @@ shared'
 	# shellcheck disable=SC2086
 	offered $line map name m sh
 	t_out_is shared
-	: >"$TMP/pin_of_m"
-	# shellcheck disable=SC2086
-	offered $line map name m pinned "$TMP/pin_o"
-	t_out_is "$TMP/pin_of_m"
 	# shellcheck disable=SC2086
 	offered $line map name m private sec
 	t_out_is section
@@ -106,14 +98,11 @@ done
 
 t_begin 'words of exec'
 offered exec ''
-t_out_is 'bpf
-help'
+t_out_is bpf
 offered exec bpf im
 t_out_is import
 offered exec bpf import "$TMP/sock" ''
 t_out_is run
-offered exec bpf graft "$LEGACY/tail_ca"
-t_out_has "$LEGACY/tail_calls.o"
 offered exec bpf graft m:globals/x obj x.o ty
 t_out_is type
 offered exec bpf graft m:globals/x obj "$LEGACY/tail_calls.o" section 7
