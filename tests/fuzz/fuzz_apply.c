@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Any bytes as a file of apply: a value that holds what its header says, or one line. */
+/* Reads: common/load/apply_files common/load/apply_yaml common/load/apply_json
+ * common/load/apply_keys common/load/apply_value common/load/apply_node
+ * common/load/apply_conf */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

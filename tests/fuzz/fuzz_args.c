@@ -3,6 +3,7 @@
  * Any text as tc_loader's command line: a line of a batch file, its options, then the
  * words of `filter` and `qdisc` in each of their verbs.
  */
+/* Reads: tc_loader/parse_ tc_loader/options */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

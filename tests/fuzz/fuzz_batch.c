@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Any bytes as a batch file: commands of words, in order, or one line of error. */
+/* Reads: common/verbs/batch_file common/base/line_in */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
  * Any bytes as an object that is converted: what comes out is read again, has no old
  * definitions any more, and nothing of it would be converted once more.
  */
+/* Reads: common/legacy/ common/elf/ common/btf/map_btf common/btf/btf_vars */
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,6 +4,7 @@
  * libbpf opens what came out of it, too; it makes no promise about hostile bytes, so that
  * is off.
  */
+/* Reads: common/legacy/ common/elf/ common/btf/map_btf common/btf/btf_vars */
 #include <bpf/libbpf.h>
 #include <string.h>
 

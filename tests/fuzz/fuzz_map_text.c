@@ -3,6 +3,8 @@
  * Any text as what map load reads, for a plain and for a per-CPU map, and as a value in
  * terms of BTF. Nothing is written past a key or a value, and every refusal has words.
  */
+/* Reads: common/btf/btf_value common/btf/element_reader common/btf/element_hex
+ * common/btf/element_json */
 #include <bpf/btf.h>
 #include <stdlib.h>
 #include <string.h>

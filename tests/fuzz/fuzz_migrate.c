@@ -4,6 +4,7 @@
  * any bytes as BTF. Nothing is read or written past a key or value, and it ends. Then any
  * instructions as a program whose writes are looked for.
  */
+/* Reads: common/btf/element_[bcfmprs] common/load/value_ */
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <linux/bpf.h>

@@ -4,6 +4,7 @@
  * acknowledgements stay inside it, and what a reader accepts can be written and read
  * again.
  */
+/* Reads: common/netlink/nl_ */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

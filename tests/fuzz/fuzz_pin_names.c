@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Any bytes as a pin database: what it defines must be usable as a path below the mount.
  */
+/* Reads: common/def/pin_names common/def/pin_path */
 #include <string.h>
 
 #include "def/mapdef.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Any bytes as a record of apply: what is read leads to one filter or link each, and is written
  * as it was read. */
+/* Reads: common/load/apply_record */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
