@@ -34,6 +34,7 @@ fresh_devices() {
 DEVS=
 IDEMPOTENT=no
 READS=no
+DRIVER=faults.py
 before() {
 	:
 }
@@ -44,17 +45,24 @@ if ! line_case "$NAME"; then
 fi
 export DEVS READS
 # Where packets are counted, and the name of those maps: faults.py.
+# STANDS=yes: pins, filters and programs of cgroups that are there before and after are never gone.
 # GONE_IS_DONE=yes: what the kernel says is gone need not be removed, and may stand all the same.
 # FINISHED_BY_RERUN=WORDS: who is refused with these words has to run it again, and is done then.
+# BEGINS_HALF=yes: an earlier run was killed, and traffic adds up once one has finished it.
+export BEGINS_HALF=${BEGINS_HALF-}
 export GONE_IS_DONE=${GONE_IS_DONE-} FINISHED_BY_RERUN=${FINISHED_BY_RERUN-}
-export TRAFFIC=${TRAFFIC-} TRAFFIC_MAP=${TRAFFIC_MAP-} TRAFFIC_LOST=${TRAFFIC_LOST-}
+export TRAFFIC=${TRAFFIC-} TRAFFIC_MAP=${TRAFFIC_MAP-} TRAFFIC_LOST=${TRAFFIC_LOST-} TRAFFIC_DOUBT=${TRAFFIC_DOUBT-}
+export TRAFFIC_MEMBERS=${TRAFFIC_MEMBERS-} TRAFFIC_SEND=${TRAFFIC_SEND:-traffic send udp 192.0.2.2 9 20}
+export STANDS=${STANDS-} TRAFFIC_PAUSE=${TRAFFIC_PAUSE:-0} TRAFFIC_BASE=${TRAFFIC_BASE:-0}
+PATH=$BUILD/tests/netns:$PATH
 export -f before fresh_devices
 [ -z "$DEVS" ] || eval "dev_add $DEVS"
 if [ -n "$TRAFFIC" ]; then
+	mkfifo "$TMP/never"
 	addr_add v0 192.0.2.1/24
 	ip neigh replace 192.0.2.2 lladdr 02:00:00:00:00:02 dev v0 nud permanent
 fi
 status=0
-"$LIB_PYTHON" "$TOP/tests/hostile/faults.py" "$NAME" "$SECONDS_LEFT" "$IDEMPOTENT" "${CMD[@]}" ||
+"$LIB_PYTHON" "$TOP/tests/hostile/$DRIVER" "$NAME" "$SECONDS_LEFT" "$IDEMPOTENT" "${CMD[@]}" ||
 	status=$?
 exit "$status"

@@ -21,18 +21,18 @@ import worlds
 
 CLASSES = ("errno", "kill", "term", "rerun", *worlds.CLASSES)
 SIGNALS = {"kill": "KILL", "term": "TERM"}
-LIMIT = 90
+LIMIT = 90 * int(os.environ.get("MAPSHARE_PATIENCE") or 1)
 # Streams that carry an answer, or did when it was written.
 ANSWERED = ("full=2", "closed=2", "closed=02", "pipe")
 # By which a command may end: ours, and a pipe that nobody reads.
 ENDS = (signal.SIGKILL, signal.SIGTERM, signal.SIGPIPE)
-MOST = 100
+MOST = int(os.environ.get("MOST", 100))
 BROKEN = re.compile("Sanitizer|runtime error:|stack smashing|buffer overflow|corrupted"
                     "|Assertion|terminated by|core dumped")
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 THERE = re.compile("exist|already|no such|not found|cannot find|in use|no \\w+ qdisc|nothing"
                    "|none of|no program|not pinned|is frozen", re.I)
-SAYING = re.compile("|".join(["missing CAP_", "not compared", "conflict", "is not a pin", '"error":', "cannot",
+SAYING = re.compile("|".join(["missing CAP_", "not compared", "conflict", "is not a pin", "cannot",
                               *sorted({re.escape(os.strerror(n)) for n in range(1, 132)})]))
 LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_CHILD_SUBREAPER, MNT_DETACH = 36, 2
@@ -65,15 +65,23 @@ def fault_of(text, calls, others):
 
 class Traffic:
     """Datagrams from the case's cgroup through v0 while its commands run. TRAFFIC names the maps
-    in which both hooks count them, as files: each has to be in one of them, once. Of a map that a
-    refused run made and took back nothing is left to be read: TRAFFIC_LOST=yes says so."""
+    in which both hooks count them, as files: each has to be in one of them, once; TRAFFIC_MEMBERS
+    the members of all elements in which both do. Of a map that a refused run made and took back
+    nothing is left to be read: TRAFFIC_LOST=yes says so, other words are those of such a run; words
+    in TRAFFIC_DOUBT say that what both hooks counted was not added up."""
 
     SEND = """echo $$ >"$CG/cgroup.procs"
-        while [ ! -e "$TMP/enough" ]; do traffic send udp 192.0.2.2 9 20 >>"$TMP/sent"; done"""
+        while [ ! -e "$TMP/enough" ]; do
+            $TRAFFIC_SEND >"$TMP/said"
+            tail -n 1 "$TMP/said" >>"$TMP/sent"
+            read -rt "$TRAFFIC_PAUSE" <>"$TMP/never" || :
+        done"""
 
     def __init__(self):
         self.pins = os.environ.get("TRAFFIC", "").split()
-        self.lossy = os.environ.get("TRAFFIC_LOST") == "yes"
+        self.members = os.environ.get("TRAFFIC_MEMBERS", "").split()
+        self.lost = os.environ.get("TRAFFIC_LOST")
+        self.doubt = os.environ.get("TRAFFIC_DOUBT")
         self.tmp, self.child, self.all = os.environ["TMP"], None, 0
 
     def reset(self):
@@ -103,12 +111,24 @@ class Traffic:
         with open(self.tmp + "/sent") as file:
             return sum(int(line) for line in file.read().split("\n")[:-1])
 
-    def wrong(self, refused):
+    def wrong(self, refused, said):
         """What does not add up. Slots: bpf/counter_shared.h."""
-        if not self.pins or (refused and self.lossy):
+        if not self.pins or (refused and self.lost and (self.lost == "yes" or self.lost in said)):
+            return ""
+        # Where it could not be seen that they are counters, and that is said.
+        if self.doubt and self.doubt in said:
             return ""
         sent = self.sent()
         self.all += sent
+        for member in self.members:
+            try:
+                seen = sum(state.member_at(pin, member) for pin in state.pins_of(self.pins))
+            except KeyError as missing:
+                return "a map tells no %s any more" % missing
+            if seen != 2 * sent + int(os.environ["TRAFFIC_BASE"]):
+                return "%d datagrams left, %s counted %d" % (sent, member, seen)
+        if self.members:
+            return ""
         for hook, slot in (("tc", 3), ("cgroup", 7)):
             seen = sum(state.counter_at(pin, slot) for pin in state.pins_of(self.pins))
             if seen != sent:
@@ -273,7 +293,7 @@ class Case:
 
     def settled(self, is_good):
         """The kernel lets go of some things a moment later."""
-        for wait in (0, 0.1, 0.5):
+        for wait in (0, 0.1, 0.5, 2):
             time.sleep(wait)
             now = self.place.state()
             if is_good(now):
@@ -294,7 +314,7 @@ class Case:
             self.stale = not self.reads
             if self.reads:
                 self.text = run(self.place, self.command).out
-        now = self.place.state()
+        now = self.settled(lambda now: plant or now.normal() == self.before)
         if not plant and now.normal() != self.before:
             sys.exit("%s: no fresh state: %s" %
                      (self.name, difference(self.before, now.normal())))
@@ -334,8 +354,14 @@ class Case:
             wrong = self.judge_world(fault, before, done)
         else:
             wrong = (self.judge_errno if fault.errno else self.judge_signal)(fault, before, done)
+        # What was asked of another place says nothing about this one's.
+        if fault.kind == "names":
+            return wrong
         refused = done.status != 0 or fault.kind == "term"
-        return wrong or self.place.traffic.wrong(refused)
+        # What began half done is counted once it is finished.
+        if refused and os.environ.get("BEGINS_HALF") == "yes":
+            run(self.place, self.command)
+        return wrong or self.place.traffic.wrong(refused, done.err + done.out)
 
     def judge_world(self, fault, before, done):
         now = self.settled(lambda now: now.raw() == before.raw() or now.normal() == self.wanted)
@@ -372,7 +398,7 @@ class Case:
             if now.normal() == self.wanted or lesser or gone:
                 return ""
             return "success without the wanted state:" + difference(self.wanted, now.normal())
-        if not self.is_refusal(done):
+        if not self.is_refusal(done) and not self.is_told_gone(fault, done):
             return "no clean refusal: status %d" % done.status
         now = self.settled(lambda now: now.raw() == before.raw())
         if now.raw() == before.raw():
@@ -383,7 +409,7 @@ class Case:
             return ""
         # Past the point where all can be taken back: it says so, and a rerun ends it.
         word = os.environ.get("FINISHED_BY_RERUN")
-        if word and word in done.err and run(self.place, self.command).status == 0 \
+        if word and word in done.err + done.out and run(self.place, self.command).status == 0 \
                 and self.settled(lambda now: now.normal() == self.wanted).normal() == self.wanted:
             return ""
         return "refused, but not as before:" + difference(before.raw(), now.raw())
@@ -393,8 +419,16 @@ class Case:
         said = is_said(done) or re.search(r"\bwrite\((2, .*|1, .*EPIPE.*)INJECTED", done.trace)
         return 0 < done.status < 256 and said
 
+    def is_told_gone(self, fault, done):
+        """What compares tells of what went while it looked in its answer: a difference."""
+        return self.reads and fault.errno == "ENOENT" and done.status == 1 and \
+            bool(done.out.strip()) and done.out != self.text
+
     def judge_signal(self, _, before, done):
         now = self.settled(lambda now: now.raw() == before.raw() or now.normal() == self.wanted)
+        gone = standing(self.before) & standing(self.wanted) - standing(now.normal())
+        if gone and os.environ.get("STANDS") == "yes":
+            return "gone until it is run again: %s" % ", ".join(gone)
         again = run(self.place, self.command)
         after = self.settled(lambda after: after.normal() == self.wanted)
         self.last = Run("%s, then %s" % (done.status, again.status), "", done.err + again.err,
@@ -414,9 +448,27 @@ class Case:
         return ""
 
 
+def sayings(text):
+    """The lines, or strings of JSON, that say what failed or is missing."""
+    lines = [part for line in text.splitlines() for part in line.split('"')]
+    return collections.Counter(line for line in lines if SAYING.search(line))
+
+
 def is_said(done, usual=""):
-    """Where not on stderr, then in the answer: more of such words than it usually has."""
-    return done.err.strip() or len(SAYING.findall(done.out)) > len(SAYING.findall(usual))
+    """Where not on stderr, then in the answer, in words that it usually does not have."""
+    return done.err.strip() or '"error":' in done.out or sayings(done.out) - sayings(usual)
+
+
+def standing(lines):
+    """Pins and places, whatever is in them; how many programs of a cgroup."""
+    found = collections.Counter()
+    for line in lines:
+        words = line.split()
+        if words[0] == "pin":
+            found[line.split(" = ")[0]] += 1
+        elif words[0] in ("filter", "cgroup"):
+            found[" ".join(words[:3])] += line.count("prog ")
+    return found
 
 
 def difference(one, other):
@@ -439,7 +491,7 @@ def report(case, fault, wrong, seed):
 def walk(case, faults, seed, seconds):
     tried, survived = collections.Counter(rerun=1), collections.Counter(rerun=1)
     end = time.monotonic() + seconds
-    for fault in faults:
+    for fault in faults[:int(os.environ.get("HOSTILE_TRIES") or len(faults))]:
         if time.monotonic() > end:
             break
         wrong = case.try_once(fault)

@@ -11,11 +11,18 @@ scene_shared() {
 	mkdir "$CG/in"
 	tc_loader filter add dev v0 ingress pref 1 handle 1 bpf da obj "$OWN/counter_tc.o"
 	cgroup_loader cgroup attach "$CG/in" egress obj "$OWN/counter_cgroup.o" multi
-	cgroup_loader prog load "$OWN/by_name.o" "$BPFFS/prog"
+	cgroup_loader prog load "$OWN/counter_cgroup.o" "$BPFFS/prog"
 	cgroup_loader cgroup attach "$CG/in" egress obj "$OWN/by_name.o" link pinned "$BPFFS/link"
 	printf 'name: held\nobjects:\n  tc: { file: counter_tc.o }\ntc:\n  - { object: tc, interfaces: [ v0 ], hook: egress }\n' >"$OWN/held.yaml"
 	printf 'qdisc show dev v0\nfilter show dev v0 ingress\n' >"$OWN/tc.batch"
 	printf 'cgroup show %s\nprog show pinned %s\n' "$CG/in" "$BPFFS/prog" >"$OWN/cg.batch"
+}
+
+# What the file says is attached.
+scene_held() {
+	scene_shared
+	rm -rf "$OWN/state"
+	tc_loader apply --state-dir "$OWN/state" "$OWN/held.yaml"
 }
 
 # Maps of four kinds.
@@ -26,6 +33,7 @@ scene_maps() {
 	bpftool map create "$BPFFS/array" type array key 4 value 8 entries 4 name "$OWN_NAME"
 	bpftool map create "$BPFFS/queue" type queue key 0 value 4 entries 4 name "$OWN_NAME"
 	bpftool map push pinned "$BPFFS/queue" value 1 0 0 0
+	bpftool map push pinned "$BPFFS/queue" value 2 0 0 0
 	bpftool -j map dump pinned "$BPFFS/hash" >"$OWN/dump"
 }
 
@@ -64,6 +72,12 @@ map_lookup reads maps cgroup_loader map lookup pinned $BPFFS/hash key 1 0 0 0
 map_getnext reads maps cgroup_loader map getnext pinned $BPFFS/hash
 map_peek reads maps cgroup_loader map peek pinned $BPFFS/queue
 map_metrics reads maps cgroup_loader map export pinned $BPFFS/array --openmetrics
+check_file reads held tc_loader check --state-dir $OWN/state $OWN/held.yaml
+check_file_j reads held cgroup_loader -j check --state-dir $OWN/state $OWN/held.yaml
+map_clear again maps cgroup_loader map clear pinned $BPFFS/hash
+map_push again maps cgroup_loader map push pinned $BPFFS/queue value 2 0 0 0
+map_pop again maps cgroup_loader map pop pinned $BPFFS/queue
+link_detach once shared cgroup_loader link detach pinned $BPFFS/link
 map_delete once maps cgroup_loader map delete pinned $BPFFS/hash key 1 0 0 0
 map_load again maps cgroup_loader map load pinned $BPFFS/hash $OWN/dump
 map_freeze once maps cgroup_loader map freeze pinned $BPFFS/hash
@@ -93,7 +107,7 @@ line_case() {
 	DEVS=v0
 	[ "$kind" != reads ] || READS=yes
 	[ "$kind" != again ] || IDEMPOTENT=yes
-	[ "$1" != tcx_del ] || GONE_IS_DONE=yes
+	case $1 in tcx_del | cgroup_detach_prog) GONE_IS_DONE=yes ;; esac
 	own_object "$OBJ/by_name.o" by_name
 	own_object "$BPF/counter_cgroup.o" traffic
 	own_object "$BPF/counter_tc.o" traffic
@@ -105,5 +119,5 @@ line_case() {
 		word=${word//'$BPFFS'/$BPFFS}
 		CMD+=("${word//'$CG'/$CG}")
 	done
-	export -f scene_shared scene_maps scene_tcx
+	export -f scene_shared scene_held scene_maps scene_tcx
 }

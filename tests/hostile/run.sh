@@ -4,8 +4,9 @@
 # tests/hostile/run.sh [CASE…]: commands whose system calls fail, or that are killed there.
 #
 #	HOSTILE_SECONDS=N	how long all of it may take (60); FULL=1: every call, every errno
+#	HOSTILE_TRIES=N		no more than that of each case: the same ones however fast it is
 #	SEED=N			which calls are tried
-#	CLASSES="errno kill"	these only: errno kill term limits streams environ caps pins names
+#	CLASSES="errno kill"	these only: errno kill term limits streams environ caps pins names storm
 #	AT=CALL:N:WHAT		only that one: an errno, KILL or TERM; or CLASS:NAME
 #	V=1			every try
 #	JOBS=N			how many cases at once (2)
@@ -13,6 +14,9 @@ set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$top"
 export SEED=${SEED:-$RANDOM} LIB_ID=mapshare-h$$
+# How much longer than on a quiet machine a command may take, as for tests: by the load.
+export MAPSHARE_PATIENCE=${MAPSHARE_PATIENCE:-$(awk -v cpus="$(nproc)" '
+	{ n = int($1 / cpus + 0.999); print (n < 1 ? 1 : n > 8 ? 8 : n) }' /proc/loadavg)}
 
 if [ "${1-}" = --one ]; then
 	export RESULT=$3/$2.tried LIB_TEST=
@@ -23,7 +27,9 @@ if [ "${1-}" = --one ]; then
 	trap 'kill -- "-$pid"; wait "$pid"; exit 130' HUP INT TERM
 	wait "$pid" || status=$?
 	awk '$3 == "cgroup2" { print $2 }' /proc/mounts | while read -r dir; do
-		find "$dir" -maxdepth 1 -name "$LIB_ID-*"
+		for left in "$dir/$LIB_ID"-*; do
+			[ ! -d "$left" ] || echo "$left"
+		done
 	done >"$3/left.$2"
 	if [ -s "$3/left.$2" ]; then
 		sed "s/^/failed: $2 left behind: /" "$3/left.$2" >>"$3/out.$2"

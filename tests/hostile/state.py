@@ -21,8 +21,8 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 NR_BPF = {"x86_64": 321, "aarch64": 280, "riscv64": 280, "s390x": 351,
           "ppc64le": 361}[os.uname().machine]
 
-MAP_LOOKUP, MAP_NEXT_KEY, OBJ_GET, GET_PROG, GET_MAP, GET_INFO, PROG_QUERY = \
-    1, 4, 7, 13, 14, 15, 16
+MAP_LOOKUP, MAP_NEXT_KEY, OBJ_GET, NEXT_MAP, GET_PROG, GET_MAP, GET_INFO, PROG_QUERY = \
+    1, 4, 7, 12, 13, 14, 15, 16
 TYPE_PROGS, TYPE_ARRAY_OF_MAPS, TYPE_HASH_OF_MAPS = 3, 12, 13
 READABLE = (1, 2, TYPE_PROGS, 9, 11, TYPE_ARRAY_OF_MAPS, TYPE_HASH_OF_MAPS)
 ATTACH_TYPES = 64
@@ -74,6 +74,31 @@ def counter_at(path, slot):
     return struct.unpack_from("Q", value)[0]
 
 
+def member_at(path, name):
+    """The sum of that member of all elements of a map with BTF."""
+    text = subprocess.run(["bpftool", "-j", "map", "dump", "pinned", path], check=True,
+                          stdout=subprocess.PIPE).stdout
+    found = [item["formatted"] for item in json.loads(text)]
+    return sum(value[name] for item in found for value in
+               ([item["value"]] if "value" in item else [cpu["value"] for cpu in item["values"]]))
+
+
+def maps_named(name):
+    """How many the machine has."""
+    number, found = 0, 0
+    while True:
+        try:
+            number = struct.unpack_from("I", bpf(NEXT_MAP, struct.pack("II", number, 0))[1], 4)[0]
+        except OSError:
+            return found
+        try:
+            fd = bpf(GET_MAP, struct.pack("I", number))[0]
+        except OSError:
+            continue
+        found += name_at(info_of(fd), 24) == name
+        os.close(fd)
+
+
 class Reader:
     """One look at everything; ids stand in its lines as {map:7}, {prog:8}, {link:9}."""
 
@@ -84,6 +109,9 @@ class Reader:
     def read(self):
         for look in (self.pins, self.cgroups, self.tc, self.files, self.mounts):
             look()
+        name = os.environ.get("TRAFFIC_MAP")
+        if name:
+            self.lines.append("maps named %s: %d" % (name, maps_named(name)))
         return self
 
     def raw(self):
@@ -138,7 +166,8 @@ class Reader:
             frozen = " frozen" if "frozen:\t1" in file.read() else ""
         self.lines.append("%s type %d key %d value %d entries %d flags %#x%s" %
                           (token, kind, key, value, entries, flags, frozen))
-        if kind not in READABLE or name_at(raw, 24) == os.environ.get("TRAFFIC_MAP"):
+        # A migration notes an id in the latter.
+        if kind not in READABLE or name_at(raw, 24) in (os.environ.get("TRAFFIC_MAP"), "mapshare_policy"):
             return
         for element, data in self.elements(fd, key, value):
             text = data.hex()
