@@ -6,17 +6,18 @@
 # some tests. What run.sh reads begins with GUEST, FEATURE or RESULT.
 export PATH=/mapshare/build/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LC_ALL=C.UTF-8
 export MAPSHARE_BUILD=/mapshare/build MAPSHARE_PATIENCE=20 JOBS=1
-cg=v2 scenarios='' tests=''
+cg=v2 scenarios=() tests=() seconds=0
 read -r -a words </proc/cmdline
 for word in "${words[@]}"; do
 	case $word in
 	cg=*) cg=${word#cg=} ;;
 	scenarios=*) IFS=, read -r -a scenarios <<<"${word#scenarios=}" ;;
 	tests=*) IFS=, read -r -a tests <<<"${word#tests=}" ;;
+	seconds=*) seconds=${word#seconds=} ;;
 	esac
 done
 
-mount -t tmpfs t /run
+mount -t tmpfs -o mode=0755 t /run
 mount -t tmpfs t /tmp
 ln -sfn /proc/self/fd /dev/fd
 ln -sfn /proc/self/fd/0 /dev/stdin
@@ -52,23 +53,48 @@ tc_loader feature >/run/tc.txt && cgroup_loader feature >/run/feature.txt
 cmp -s /run/tc.txt /run/feature.txt || echo 'RESULT feature/both 1 0s'
 sed 's/^/FEATURE /' /run/feature.txt
 
-# result NAME STATUS OUTPUT: and the seconds it took, by the guest's clock.
+# result NAME: its status and the seconds it took, by the guest's clock, said in one piece. What would
+# begin behind the guest's time, or does not end in it, has not passed.
 result() {
-	echo "RESULT $1 $2 $((SECONDS - began))s"
-	case $2 in 0 | 77) ;; *) tail -n 25 "$3" | sed 's/^/    /' ;; esac
+	local name=$1 began left status=0 out command
+	began=$(date +%s)
+	left=$((seconds ? booted + seconds - began : 99999))
+	case $name in
+	scenario/*) command=(sh "netns_scripts/${name#*/}.sh") ;;
+	*) command=(bash "tests/$name.sh") ;;
+	esac
+	if [ "$left" -le 0 ]; then
+		printf 'RESULT %s 124 0s\n    no time left: KERNEL_MINUTES\n' "$name"
+		return
+	fi
+	out=$(mktemp /run/out.XXXXXX)
+	timeout -k 5 "$left" setsid "${command[@]}" </dev/null >"$out" 2>&1 || status=$?
+	printf '%s\n' "RESULT $name $status $(($(date +%s) - began))s$(
+		case $status in 0 | 77) exit ;; esac
+		# What failed; else how far it came.
+		sed -n '/FAIL/,$p' "$out" | head -n 12 >"$out.said"
+		[ -s "$out.said" ] || tail -n 12 "$out" >"$out.said"
+		sed 's/^/    /; 1s/^/\n/' "$out.said"
+	)"
+	rm -f "$out" "$out.said"
 }
 
-for name in "${scenarios[@]}"; do
-	began=$SECONDS
-	setsid sh "netns_scripts/$name.sh" </dev/null >/run/out 2>&1
-	result "scenario/$name" $? /run/out
-done
+booted=$(($(date +%s) - SECONDS))
+export booted seconds
+export -f result
+together=("${scenarios[@]/#/scenario/}") alone=()
 for name in "${tests[@]}"; do
-	began=$SECONDS
-	setsid bash "tests/$name.sh" </dev/null >/run/out 2>&1
-	result "$name" $? /run/out
+	if grep -q '^# alone:' "tests/$name.sh"; then
+		alone+=("$name")
+	else
+		together+=("$name")
+	fi
 done
-echo 'GUEST end'
+printf '%s\n' "${together[@]}" | xargs -P "$(nproc)" -I NAME bash -c 'result NAME'
+for name in "${alone[@]}"; do
+	result "$name"
+done
+echo "GUEST end after ${SECONDS}s"
 sync
 echo o >/proc/sysrq-trigger
 sleep 100

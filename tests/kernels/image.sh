@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # tests/kernels/image.sh DIR KERNEL...: what a guest boots from, below DIR. A user space (this
-# distribution, minimal, once), each kernel's package unpacked with an initrd that leads to the
+# distribution, minimal, once), each kernel's package (by name, or FILE.deb) unpacked with an initrd that leads to the
 # disk (once), and one image with the tree as it is built.
 set -eu
 dir=$1
@@ -15,11 +15,33 @@ root=$dir/root
 
 if [ ! -e "$root/etc/debian_version" ]; then
 	. /etc/os-release
-	debootstrap --variant=minbase \
-		--include=bash,iproute2,bpftool,python3,procps,util-linux,iputils-ping,libbpf1,libelf1,libmnl0,libsmartcols1,libcap-ng0,libjson-c5,libmd0,libyaml-0-2,kmod,strace,bsdutils,libcmocka0,mount,diffutils,file,libcap2-bin \
-		"$VERSION_CODENAME" "$root" "${MIRROR:-http://deb.debian.org/debian}"
+	# What it has it does not fetch again.
+	for try in 1 2 3 4 5; do
+		debootstrap --variant=minbase \
+			--include=bash,iproute2,bpftool,python3,procps,util-linux,iputils-ping,libbpf1,libelf1,libmnl0,libsmartcols1,libcap-ng0,libjson-c5,libmd0,libyaml-0-2,kmod,strace,bsdutils,libcmocka0,mount,diffutils,file,libcap2-bin \
+			"$VERSION_CODENAME" "$root" "${MIRROR:-http://deb.debian.org/debian}" >"$dir/debootstrap.log" 2>&1 && break
+		[ "$try" -lt 5 ] || {
+			tail -n 5 "$dir/debootstrap.log"
+			exit 1
+		}
+	done
 	rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/* "$root"/usr/share/doc/*
 fi
+
+# kernel_get NAME TREE: from 6.19 on linux-image-NAME is empty, and what it was stands in packages
+# of their own; names that others provide are none.
+kernel_get() (
+	cd "$2"
+	for part in image base binary modules; do
+		package=linux-$part-$1
+		[ "$part" = image ] || apt-cache show "$package" 2>&1 | grep -q '^Filename:' || continue
+		apt-get -o Acquire::Retries=5 download -q "$package" || exit
+		dpkg-deb -x "$package"_*.deb . || exit
+		rm -f "$package"_*.deb
+	done
+	# What names the modules that are built in comes with one of these.
+	ls lib/modules/*/modules.builtin || ls usr/lib/modules/*/modules.builtin
+)
 
 # initrd_make TREE OUT: busybox, the modules that lead to the disk, switch_root.
 initrd_make() {
@@ -59,18 +81,26 @@ INIT
 }
 
 for kernel; do
+	file=
+	case $kernel in
+	*.deb)
+		file=$(readlink -f "$kernel")
+		kernel=$(basename "$kernel" .deb)
+		;;
+	esac
 	tree=$dir/k/$kernel
-	# From 6.19 on linux-image-NAME is empty, and what it was stands in packages of their own.
 	if [ ! -e "$tree/done" ]; then
 		rm -rf "$tree"
 		mkdir -p "$tree"
-		for part in image binary modules; do
-			package=linux-$part-$kernel
-			apt-cache show "$package" >"$tree/show" 2>&1 || [ "$part" = image ] || continue
-			(cd "$tree" && apt-get download -q "$package")
-			dpkg-deb -x "$tree/$package"_*.deb "$tree"
-			rm -f "$tree/$package"_*.deb
-		done
+		if [ -n "$file" ]; then
+			dpkg-deb -x "$file" "$tree"
+		else
+			kernel_get "$kernel" "$tree" >"$dir/download.log" 2>&1 || {
+				tail -n 3 "$dir/download.log"
+				echo "$kernel: apt does not give it"
+				continue
+			}
+		fi
 		[ -e "$tree/lib" ] || ln -s usr/lib "$tree/lib"
 		touch "$tree/done"
 	fi

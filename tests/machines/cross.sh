@@ -50,18 +50,22 @@ for machine in ${MACHINES:-aarch64 s390x}; do
 		failed=1
 		continue
 	fi
-	passed=0
-	for test in "$out/$machine"/tests/unit/test_*; do
-		[[ -x $test && $test != *.[od] ]] || continue
-		if MAPSHARE_BUILD=$out/$machine QEMU_LD_PREFIX=/usr/$triple \
-			qemu-"$machine" -E LD_LIBRARY_PATH="$lib:$root/lib/$triple:/usr/$triple/lib" "$test" >"$out/unit.log" 2>&1; then
+	# What it cannot do is a skip, by the name of its probe: filters of calls, a locale.
+	passed=0 bad=0
+	: >"$out/unit.skips"
+	for test in tests/unit/test_*.c; do
+		test=${test%.c}
+		if MAPSHARE_BUILD=$out/$machine LIB_SKIP_FILE=$out/unit.skips QEMU_LD_PREFIX=/usr/$triple \
+			qemu-"$machine" -E LD_LIBRARY_PATH="$lib:$root/lib/$triple:/usr/$triple/lib" \
+			"$out/$machine/$test" >"$out/unit.log" 2>&1; then
 			passed=$((passed + 1))
 		else
 			echo "$machine: ${test##*/} failed"
 			grep -a 'ERROR\|FAILED\|error:' "$out/unit.log" | head -n 4 || true
-			failed=1
+			bad=$((bad + 1))
 		fi
 	done
-	echo "$machine: $passed unit tests passed"
+	echo "$machine: $passed unit tests passed, $bad failed; parts skipped: $(sort "$out/unit.skips" | uniq -c | sed 's/^ *//' | tr '\n' ' ')"
+	[ "$bad" = 0 ] && ! grep -v '^seccomp:\|^utf8:' "$out/unit.skips" || failed=1
 done
 exit "$failed"
