@@ -11,6 +11,7 @@
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
+. "$TOP/tests/measure.sh"
 own_objects pair
 
 NR=${1:-1000}
@@ -98,6 +99,12 @@ for ((run = 0; run < RUNS; run++)); do
 	clean
 	measure ms.peers peers
 	attached
+done
+for what in apply check; do
+	bare=ms.bare
+	[ $what = apply ] || bare=ms.bare_check
+	bench_file "$what, $NR and $NR" ours "$TMP/ms.$what"
+	bench_file "$what, $NR and $NR" bare "$TMP/$bare"
 done
 echo "$(median ms.apply) $(median ms.bare) $(median ms.peers)" | awk '{
 	printf "apply   %8.1f ms   bare %8.1f ms   tc + bpftool batch %8.1f ms   %.2f / bare   %.1f x peers\n",

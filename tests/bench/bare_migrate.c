@@ -2,21 +2,17 @@
 /*
  * What migrate.sh measures against. Needs libbpf only.
  *
- *	bare_migrate fill PIN N		N elements into a map with u32 keys
+ *	bare_migrate fill PIN N		N elements with u32 keys, in a trie behind 32
  *	bare_migrate copy PIN		the least a copy can do: another map like it, batches
  *					into it; nothing is compared, converted or kept
- *	bare_migrate run CMD...		"WALL_MS PEAK_KIB" on stderr's end
  */
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { ROWS = 8192 };
 
@@ -37,19 +33,38 @@ static int open_map(const char *pin, struct bpf_map_info *info)
 	return fd;
 }
 
+/* Of one element: of maps per CPU the values of all. */
+static size_t value_bytes(const struct bpf_map_info *info)
+{
+	switch (info->type) {
+	case BPF_MAP_TYPE_PERCPU_HASH:
+	case BPF_MAP_TYPE_PERCPU_ARRAY:
+		return (info->value_size + 7U) / 8 * 8 *
+		       (size_t)libbpf_num_possible_cpus();
+	default:
+		return info->value_size;
+	}
+}
+
 static int fill(const char *pin, uint32_t n)
 {
 	struct bpf_map_info info;
 	int fd = open_map(pin, &info);
-	uint32_t *keys = calloc(ROWS, sizeof(*keys));
-	uint64_t *values = calloc(ROWS, info.value_size);
+	size_t words = info.key_size / sizeof(uint32_t), bytes;
+	uint32_t *keys = calloc(ROWS, info.key_size);
+	char *values;
 
+	bytes = value_bytes(&info);
+	values = calloc(ROWS, bytes);
 	for (uint32_t done = 0; done < n;) {
 		uint32_t count = n - done < ROWS ? n - done : ROWS;
 
 		for (uint32_t i = 0; i < count; i++) {
-			keys[i] = done + i;
-			values[i * info.value_size / 8] = done + i;
+			uint64_t number = done + i;
+
+			keys[i * words] = 32;
+			keys[i * words + words - 1] = done + i;
+			memcpy(values + i * bytes, &number, sizeof(number));
 		}
 		done += count;
 		if (bpf_map_update_batch(fd, keys, values, &count, NULL) < 0)
@@ -62,12 +77,15 @@ static int copy(const char *pin)
 {
 	struct bpf_map_info info;
 	int from = open_map(pin, &info), to;
-	char *keys = calloc(ROWS, info.key_size), *values = calloc(ROWS, info.value_size);
-	uint32_t cursor = 0;
+	LIBBPF_OPTS(bpf_map_create_opts, opts);
+	char *keys = calloc(ROWS, info.key_size),
+	     *values = calloc(ROWS, value_bytes(&info));
+	uint64_t cursor = 0;
 	void *at = NULL;
 
+	opts.map_flags = info.map_flags;
 	to = bpf_map_create(info.type, "bare", info.key_size, info.value_size,
-			    info.max_entries, NULL);
+			    info.max_entries, &opts);
 	if (to < 0)
 		die("create");
 	for (;;) {
@@ -86,36 +104,11 @@ static int copy(const char *pin)
 	}
 }
 
-static int run(char **argv)
-{
-	struct timespec from, to;
-	struct rusage usage;
-	int status;
-	pid_t pid;
-
-	clock_gettime(CLOCK_MONOTONIC, &from);
-	pid = fork();
-	if (pid == 0) {
-		execvp(argv[0], argv);
-		die(argv[0]);
-	}
-	if (wait4(pid, &status, 0, &usage) < 0 || status != 0)
-		die("wait4");
-	clock_gettime(CLOCK_MONOTONIC, &to);
-	fprintf(stderr, "%.1f %ld\n",
-		(double)(to.tv_sec - from.tv_sec) * 1e3 +
-			(double)(to.tv_nsec - from.tv_nsec) / 1e6,
-		usage.ru_maxrss);
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
 	if (argc == 4 && strcmp(argv[1], "fill") == 0)
 		return fill(argv[2], (uint32_t)strtoul(argv[3], NULL, 10));
 	if (argc == 3 && strcmp(argv[1], "copy") == 0)
 		return copy(argv[2]);
-	if (argc > 2 && strcmp(argv[1], "run") == 0)
-		return run(argv + 2);
 	return 2;
 }

@@ -13,6 +13,7 @@
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
+. "$TOP/tests/measure.sh"
 
 N=${1:-1000}
 RUNS=${RUNS:-5}
@@ -86,6 +87,8 @@ fi
 row() {
 	local theirs=-
 	[ ! -s "$TMP/$3" ] || theirs=$(median "$3" 1)
+	bench_file "$N: $1" ours "$TMP/$2"
+	[ "$theirs" = - ] || bench_file "$N: $1" bpftool "$TMP/$3"
 	awk -v what="$1" -v a="$(median "$2" 1)" -v b="$theirs" -v mem="$(median "$2" 3)" 'BEGIN {
 		ratio = b == "-" ? "-" : sprintf("%.1f", b / a)
 		printf "%-34s %10s %10s %8s %9s\n", what, a, b, ratio, mem }'

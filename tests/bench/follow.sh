@@ -11,6 +11,7 @@
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
+. "$TOP/tests/measure.sh"
 own_objects pair
 
 NR=${1:-1000}
@@ -27,7 +28,7 @@ objects:
 tc:
   - { object: pair, interfaces: [ "[bc][0-9]*", one ], hook: ingress, preference: 1, handle: 1 }
 cgroups:
-  - { object: pair, type: egress, cgroups: [ "$CG/many/*" ], limit: 100000 }
+  - { object: pair, type: egress, cgroups: [ "$CG/many/*", "$CG/one" ], limit: 100000 }
 END
 
 now_us() {
@@ -63,9 +64,10 @@ clean() {
 	[ ! -d "$CG/many" ] || find "$CG/many" -depth -mindepth 1 -type d -exec rmdir {} +
 	rm -rf "$STATE"
 }
-# follow: $PID, which has attached something, so that its object is loaded.
+# follow: $PID, which has attached something of each kind, so that both programs are loaded.
 follow() {
 	dev_add one
+	cg_add one
 	NOTIFY_SOCKET=$TMP/notify tc_loader apply --follow -j --state-dir "$STATE" "$TMP/acct.yaml" >>"$TMP/state_out" \
 		2>"$TMP/err" &
 	PID=$!
@@ -86,15 +88,16 @@ state() {
 	t_json "$1" <"$TMP/state_out"
 }
 # go INTERFACES CGROUPS: lets it look, and prints the ms until it says that it has all of them.
+# It may say so with its READY=1.
 go() {
-	"$LIB_PYTHON" - "$TMP/notify" "$PID" "STATUS=$1 filters, $2 cgroup programs, 0 refused" <<'END'
+	"$LIB_PYTHON" - "$TMP/notify" "$PID" "STATUS=$1 filters, $(($2 + 1)) cgroup programs, 0 refused" <<'END'
 import os, signal, socket, sys, time
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.bind(sys.argv[1])
 s.settimeout(120)
 begin = time.monotonic()
 os.kill(int(sys.argv[2]), signal.SIGCONT)
-while s.recv(4096).decode() != sys.argv[3]:
+while s.recv(4096).decode().splitlines()[-1] != sys.argv[3]:
     pass
 print((time.monotonic() - begin) * 1000)
 os.unlink(sys.argv[1])
@@ -143,6 +146,8 @@ latency() {
 	done
 }
 ratio() {
+	bench_values "follow, $2 $1" ours cpu_ms "$TMP/$3.cpu"
+	bench_values "follow, $2 $1" bare cpu_ms "$TMP/$3.bare_cpu"
 	awk -v what="$1" -v nr="$2" -v a="$(median "$3.ms")" -v b="$(median "$3.bare_ms")" \
 		-v c="$(median "$3.cpu")" -v d="$(median "$3.bare_cpu")" -v k="$(median "$3.kib")" \
 		'BEGIN { printf "%-10s %6d  %7d ms, bare %7d ms: %.2f   cpu %7d ms, bare %7d ms: %.2f   %d KiB\n",

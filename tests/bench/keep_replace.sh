@@ -11,6 +11,7 @@
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
+. "$TOP/tests/measure.sh"
 
 N=${1:-250}
 RUNS=${RUNS:-5}
@@ -52,6 +53,8 @@ for ((i = 0; i < RUNS; i++)); do
 done 2>"$TMP/err"
 [ "$(find "$BPFFS/tc/keep" -type f | wc -l)" -eq $((N + 1)) ] || die 'too much is kept'
 
+bench_file "$N kept arrays, replaced" ours "$TMP/many.ms"
+[ -e "$TMP/no_tc" ] || bench_file "$N kept arrays, replaced" tc "$TMP/tc.ms"
 many=$(median many)
 one=$(median one)
 printf '%-44s %9s ms\n' "$N kept filters on the hook, each replaced" "$many"

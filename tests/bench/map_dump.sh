@@ -11,13 +11,13 @@
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
+. "$TOP/tests/measure.sh"
 
 [ $# -gt 0 ] || set -- 100000 1000000
 RUNS=${RUNS:-5}
 PEER_RUNS=${PEER_RUNS:-3}
 
-bare=$TMP/bare_dump
-"${CC:-cc}" -O2 -D_GNU_SOURCE -o "$bare" "$TOP/tests/bench/bare_dump.c" -lbpf
+bare=$BUILD/tests/bench/bare_dump
 pin=$BPFFS/bench
 
 # measure NAME CMD…: one run more, noted in $TMP/NAME.
@@ -44,6 +44,9 @@ printf '%-9s %-5s %-5s %-4s %11s %9s %9s %9s %7s %7s %9s\n' entries value types 
 	'bpftool ms' 'bare ms' 'ours ms' 'x bpftool' '/ bare' 'CPU' 'peak MiB'
 
 row() {
+	bench_file "dump $entries $*" ours "$TMP/time.ours"
+	bench_file "dump $entries $*" bare "$TMP/time.bare"
+	bench_file "dump $entries $*" bpftool "$TMP/time.peer"
 	echo "$entries $* $(median time.peer 1) $(median time.bare 1) $(median time.ours 1)" \
 		"$(median time.bare 2) $(median time.ours 2) $(median time.ours 3)" |
 		awk '{ printf "%-9s %-5s %-5s %-4s %11.1f %9.1f %9.1f %9.1f %7.2f %7.2f %9.1f\n",

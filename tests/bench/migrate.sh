@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# A migration of 1 000 000 elements against a bare copy of them in batches, in turns in the same
-# run, medians. The migration includes the search for programs, which grows with the machine.
-# Prints a line; times are never asserted.
+# A migration against a bare copy of the elements in batches, in turns in the same run: 1 000 000 of
+# each type. The migration includes the search for programs, which grows with the machine. Prints a
+# line each; times are never asserted.
 #
-#	RUNS=5
+#	RUNS=5 TYPES='hash array percpu_hash percpu_array lru trie'
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
+. "$TOP/tests/measure.sh"
 own_objects moved
 
 RUNS=${RUNS:-5}
@@ -17,23 +18,29 @@ PIN=$BPFFS/tc/globals/$(own_word moved)_hit_00000
 dev_add v0
 tc qdisc add dev v0 clsact
 
+# median WHO UNIT: of the cell.
 median() {
-	sort -n "$1" | awk '{ v[NR] = $1; if ($2 > peak) peak = $2 } END { print v[int((NR + 1) / 2)], peak }'
+	awk -F '\t' -v cell="$cell" -v who="$1" -v unit="$2" \
+		'$1 == "migrate" && $2 == cell && $3 == who && $4 == unit { print $5 }' "$BENCH_RUNS" |
+		sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 
-t_begin 'a migration of 1000000 elements'
-tc_loader filter replace dev v0 egress pref 1 handle 1 bpf da obj "$OBJ/moved_many_old.o"
-"$bare" fill "$PIN" 1000000
-for ((i = 0; i < RUNS; i++)); do
-	"$bare" run "$bare" copy "$PIN" 2>>"$TMP/bare"
-	"$bare" run tc_loader map migrate pinned "$PIN" to obj "$OBJ/moved_many_new.o" \
-		2>>"$TMP/ours" >/dev/null
-	"$bare" run "$bare" copy "$PIN" 2>>"$TMP/bare"
-	"$bare" run tc_loader map migrate pinned "$PIN" to obj "$OBJ/moved_many_old.o" \
-		2>>"$TMP/ours" >/dev/null
+for TYPE in ${TYPES:-hash array percpu_hash percpu_array lru trie}; do
+	elements=${ELEMENTS:-1000000} objects=moved_lot_$TYPE
+	[ "$TYPE" != hash ] || objects=moved_many
+	cell="$TYPE, $elements"
+	t_begin "a migration of $elements elements: $TYPE"
+	tc_loader filter replace dev v0 egress pref 1 handle 1 bpf da obj "$OBJ/${objects}_old.o"
+	"$bare" fill "$PIN" "$elements"
+	for ((i = 0; i < RUNS; i++)); do
+		for to in new old; do
+			bench_run "$cell" bare "$bare" copy "$PIN"
+			bench_run "$cell" ours tc_loader -j map migrate pinned "$PIN" to obj "$OBJ/${objects}_$to.o"
+		done
+	done
+	echo "$(median bare ms) $(median ours ms) $(median bare cpu_ms) $(median ours cpu_ms) $(median ours KiB)" |
+		awk '{ printf "bare copy %.0f ms, migration %.0f ms: %.2f times; CPU %.0f ms, %.0f ms: %.2f times; peak %.1f MiB\n",
+			$1, $2, $2 / $1, $3, $4, $4 / $3, $5 / 1024 }'
+	tc filter del dev v0 egress
+	rm "$PIN"
 done
-read -r bare_ms _ < <(median "$TMP/bare")
-read -r ours_ms peak < <(median "$TMP/ours")
-echo "$bare_ms $ours_ms $peak" |
-	awk '{ printf "bare copy %.0f ms, migration %.0f ms: %.2f times; peak %.1f MiB\n",
-		$1, $2, $2 / $1, $3 / 1024 }'

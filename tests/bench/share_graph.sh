@@ -14,6 +14,7 @@
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
+. "$TOP/tests/measure.sh"
 
 [ $# -gt 0 ] || set -- 100 1000
 RUNS=${RUNS:-7}
@@ -80,6 +81,10 @@ for n; do
 	else
 		echo 'nan nan nan' >"$TMP/time.tree"
 	fi
+	bench_file "share show of $n" ours "$TMP/time.text"
+	bench_file "share show of $n" bare "$TMP/time.bare"
+	bench_file "share show -j of $n" ours "$TMP/time.json"
+	bench_file "share show -j of $n" bare "$TMP/time.bare"
 	"$bare" query "$CGROUP2" "$BPFFS" >"$TMP/counts"
 	echo "$n $(median time.bare 1) $(median time.text 1) $(median time.json 1)" \
 		"$(median time.text 3) $(median time.json 3) $(median time.net 1)" \

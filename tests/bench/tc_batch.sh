@@ -11,13 +11,13 @@
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
+. "$TOP/tests/measure.sh"
 
 NR=${1:-1000}
 RUNS=${RUNS:-5}
 SLOW_RUNS=${SLOW_RUNS:-1}
 
-bare=$TMP/bare_attach
-"${CC:-cc}" -O2 -D_GNU_SOURCE -o "$bare" "$TOP/tests/bench/bare_attach.c" -lbpf -lmnl
+bare=$BUILD/tests/bench/bare_attach
 
 t_begin "$NR interfaces"
 mapfile -t names < <(for ((i = 0; i < NR / 2; i++)); do printf 'b%d\nc%d\n' $i $i; done)
@@ -70,6 +70,11 @@ row() {
 			bpf da obj "$object"
 		measure ms.ours tc_loader -batch "$TMP/batch"
 	done
+	bench_file "$NR filters, $1, batch" ours "$TMP/ms.ours"
+	bench_file "$NR filters, $1, batch" tc "$TMP/ms.tc"
+	bench_file "$NR filters, $1, batch" bare "$TMP/ms.bare"
+	bench_file "$NR filters, $1, devs" ours "$TMP/ms.devs"
+	bench_file "$NR filters, $1, devs" tc "$TMP/ms.tc"
 	echo "$1 $(programs) $(median ms.tc) $(median ms.bare) $(median ms.ours) $(median ms.devs)" |
 		awk '{ printf "%-12s %8d %10.1f %9.1f %9.1f %9.1f %8.1f %8.2f\n",
 			$1, $2, $3, $4, $5, $6, $3 / $5, $5 / $4 }'
