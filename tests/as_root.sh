@@ -12,8 +12,12 @@ if ! command -v sudo >/dev/null 2>&1; then
 	exit 1
 fi
 for name in MAPSHARE_BUILD MAPSHARE_EXPECT_SKIP MAPSHARE_PATIENCE FUZZ_SECONDS CI V JOBS \
-	DEBIAN_FRONTEND HOSTILE_SECONDS FULL SEED AT CLASSES MUTANTS NAMES KINDS; do
-	eval "value=\${$name-}"
-	[ -z "$value" ] || set -- "$name=$value" "$@"
+	DEBIAN_FRONTEND HOSTILE_SECONDS HOSTILE_TRIES FULL SEED AT CLASSES MOST MUTANTS NAMES KINDS ROUNDS STORM \
+	TYPES BENCH_RUNS RUNS KERNELS KERNEL_SUITES KERNEL_MINUTES KERNEL_TESTS KERNEL_SCENARIOS \
+	KERNEL_DIR CGROUPS ACCEL ICOUNT GUEST_CPUS GUEST_MB IMAGE_SIZE MIRROR; do
+	# Some mean nothing by an empty value, others "none".
+	there='' value=''
+	eval "there=\${$name+yes} value=\${$name-}"
+	[ -z "$there" ] || set -- "$name=$value" "$@"
 done
 exec sudo env "$@"

@@ -7,7 +7,7 @@
 # Tests are bash scripts, because bash shows what a check was made of: it fails if any command
 # substitution in it failed, also one inside another or in front of another, so that no text
 # of a failed command is ever compared. A test that wants a failing command says t_run STATUS.
-# A scenario (sh) uses t_json, t_skip, filters and cg_progs only.
+# A scenario (sh) uses t_json, t_skip, filters, cg_progs and what reads numbers of maps only.
 
 LIB_TITLE=
 LIB_CHECKS=0
@@ -258,9 +258,51 @@ filters() {
 	printf '%s' "${lib_json:-[]}" | t_json '.[options.prog.id]|length'
 }
 
+# Where bpftool is refused the flags of each program prog_in knows another way.
 cg_progs() {
-	lib_json=$(bpftool -j cgroup show "$1")
-	printf '%s' "${lib_json:-[]}" | t_json '.|length'
+	if lib_json=$(bpftool -j cgroup show "$1" 2>/dev/null); then
+		printf '%s' "${lib_json:-[]}" | t_json '.|length'
+	else
+		lib_text=$(prog_in "$1")
+		printf '%s' "$lib_text" | grep -c . || :
+	fi
+}
+
+# u32_bytes N: a number below 256 as the four bytes that bpftool wants, as they lie in memory.
+u32_bytes() {
+	if [ "$(printf '\1\0' | od -An -tu2 | tr -d ' ')" = 1 ]; then
+		printf '%s 0 0 0\n' "$1"
+	else
+		printf '0 0 0 %s\n' "$1"
+	fi
+}
+
+# lib_numbers DIGITS PIN|ID HEXBYTE…: the value behind that key as decimal numbers of so many
+# hexadecimal digits in one line, whatever BTF says about it. Status 1 if the key is absent.
+lib_numbers() {
+	lib_digits=$1 lib_map=$2 lib_how=id
+	[ "${2#/}" = "$2" ] || lib_how=pinned
+	shift 2
+	lib_json=$(bpftool -j map lookup "$lib_how" "$lib_map" key hex "$@" 2>/dev/null) || return 1
+	lib_hex=$(printf '%s' "$lib_json" |
+		sed -n 's/^{"key":\[[^]]*\],"value":\[\([^]]*\)\].*/\1/p' | tr -d '",' | sed 's/0x//g')
+	[ -n "$lib_hex" ] || return 1
+	printf '%s\n' "$lib_hex" | fold -w "$lib_digits" | awk -v first="$(u32_bytes 1)" '{ n = ""
+		for (i = 1; i < length($0); i += 2) {
+			byte = substr($0, i, 2)
+			n = first ~ /^1/ ? byte n : n byte
+		}
+		print "0x" n }' | xargs printf '%d\n' | paste -s -d ' ' -
+}
+
+# map_u64s PIN|ID HEXBYTE…: as numbers of 64 bits. map_inner PIN SLOT: the id of the map in that
+# slot of an array of maps.
+map_u64s() {
+	lib_numbers 16 "$@"
+}
+map_inner() {
+	# shellcheck disable=SC2046 # four words
+	lib_numbers 8 "$1" $(u32_bytes "$(printf '%x' "$2")")
 }
 
 # t_json PATH: picks from the JSON on stdin: .id  .[0].maps[1].name  .[prog.id] (that member

@@ -148,6 +148,42 @@ cgroup_commands() {
 	vg 255 cgroup_loader batch file "$TMP/batch"
 }
 
+# What is followed comes once it is, and whoever follows is asked to end once that is served.
+follow_commands() {
+	local wake
+	cat >"$TMP/acct.yaml" <<END
+name: acct
+objects: { o: { file: $OBJ/by_name.o } }
+tc: [ { object: o, section: tc, hook: ingress, interfaces: "vg*", preference: 5, handle: 1 } ]
+cgroups: [ { object: o, type: egress, cgroups: "$CG/vg*/in" } ]
+END
+	{
+		wait_for 120 grep -q follows "$TMP/out"
+		dev_add vg0
+	} &
+	vg 0 "$BUILD/tests/netns/library_apply" follow "$TMP/acct.yaml" "$TMP/state"
+	wait
+	cat >"$TMP/until_served" <<'END'
+until tc_loader apply --state-dir "$1" "$2" 2>&1 | grep -q 'is followed by process'; do sleep 0.2; done
+pid=$(tc_loader apply --state-dir "$1" "$2" 2>&1 | sed 's/.* is followed by process \([0-9]*\).*/\1/')
+ip link add vg1 type veth peer name vg2
+mkdir -p "$3/vg/in"
+until [ -n "$(tc filter show dev vg2 ingress)" ] && bpftool cgroup show "$3/vg/in" | grep -q egress; do
+	sleep 0.2
+done
+kill -USR1 "$pid"
+kill -HUP "$pid"
+ip link del vg1
+rmdir "$3/vg/in" "$3/vg"
+kill -TERM "$pid"
+END
+	timeout 240 bash "$TMP/until_served" "$TMP/state" "$TMP/acct.yaml" "$CG" &
+	wake=$!
+	vg 0 tc_loader apply --follow --state-dir "$TMP/state" "$TMP/acct.yaml"
+	wait "$wake"
+	vg 0 tc_loader remove --state-dir "$TMP/state" "$TMP/acct.yaml"
+}
+
 tc_last() {
 	vg 0 tc_loader filter del dev v0 ingress pref 1 handle 1 bpf
 	vg 0 tc_loader filter del dev v0 egress pref 1 handle 1 bpf
@@ -161,4 +197,5 @@ tc_commands
 share_commands
 map_commands
 cgroup_commands
+follow_commands
 tc_last
