@@ -192,6 +192,8 @@ lib_private() {
 lib_cgroup2_mount() {
 	while read -r _ lib_dir lib_type _; do
 		[ "$lib_type" = cgroup2 ] || continue
+		# A script inside of another covers the private one of that.
+		[ "$(stat -f -c %T "$lib_dir" 2>/dev/null)" = cgroup2fs ] || continue
 		echo "$lib_dir"
 		return 0
 	done </proc/mounts
@@ -359,42 +361,17 @@ prog_at() {
 	printf '%s\n' "$lib_text" | sed -n 's/.* id \([0-9]*\) .*/\1/p'
 }
 
+# A bpftool since 6.0 asks for the flags of each program, which older kernels refuse. Of what is
+# in force it does not, and what comes from above is left out.
 prog_in() {
-	lib_text=$(bpftool cgroup show "$1")
+	lib_text=$(bpftool cgroup show "$1" 2>/dev/null) || {
+		lib_text=$(bpftool cgroup show "$1" effective)
+		lib_above=$(bpftool cgroup show "${1%/*}" effective 2>/dev/null) || lib_above=none
+		lib_text=$(printf '%s\n' "$lib_text" | grep -vxF "$lib_above") || lib_text=
+	}
 	printf '%s\n' "$lib_text" | sed -n 's/^\([0-9][0-9]*\) .*/\1/p'
 }
 
-# map_u64s PIN|ID HEXBYTE…: the value behind that key as decimal 64-bit numbers in one line,
-# whatever BTF says about it. Status 1 if the key is absent.
-map_u64s() {
-	case $1 in
-	/*) lib_how=pinned ;;
-	*) lib_how=id ;;
-	esac
-	lib_map=$1
-	shift
-	lib_json=$(bpftool -j map lookup "$lib_how" "$lib_map" key hex "$@" 2>/dev/null) || return 1
-	lib_hex=$(printf '%s' "$lib_json" |
-		sed -n 's/^{"key":\[[^]]*\],"value":\[\([^]]*\)\].*/\1/p' | tr -d '",' | sed 's/0x//g')
-	[ -n "$lib_hex" ] || return 1
-	lib_line=
-	while [ -n "$lib_hex" ]; do
-		lib_word=$(printf '%.16s' "$lib_hex")
-		lib_hex=${lib_hex#"$lib_word"}
-		# The bytes of a little-endian word, turned around (this project's hosts are).
-		lib_word=$(echo "$lib_word" | sed 's/\(..\)\(..\)\(..\)\(..\)\(..\)\(..\)\(..\)\(..\)/\8\7\6\5\4\3\2\1/')
-		lib_line="$lib_line${lib_line:+ }$(printf '%d' "0x$lib_word")"
-	done
-	echo "$lib_line"
-}
-
-# map_inner PIN SLOT: the id of the map in that slot of an array of maps.
-map_inner() {
-	lib_text=$(bpftool map lookup pinned "$1" key "$2" 0 0 0)
-	lib_hex=$(printf '%s\n' "$lib_text" |
-		sed -n 's/.*value: \(..\) \(..\) \(..\) \(..\).*/0x\4\3\2\1/p')
-	printf '%d\n' "$lib_hex"
-}
-
+# Numbers in maps: map_u64s, map_inner, u32_bytes of tests/asserts.sh.
 # shellcheck source=../tests/asserts.sh
 . "$TOP/tests/asserts.sh"

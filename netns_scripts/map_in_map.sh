@@ -24,13 +24,15 @@ holds "$(map_u64s "$icmp" 01 00 00 00)" "$SENT" 'pings, by the cgroup program'
 step 'nobody counts UDP yet: user space adds a map for it'
 send_udp 3
 run bpftool map create "$BPFFS/udp" type array key 4 value 8 entries 2 name udp
-run bpftool map update pinned "$PIN_DIR/counters" key 3 0 0 0 value pinned "$BPFFS/udp"
+# shellcheck disable=SC2046 # four words
+run bpftool map update pinned "$PIN_DIR/counters" key $(u32_bytes 3) value pinned "$BPFFS/udp"
 send_udp 9
 holds "$(map_u64s "$BPFFS/udp" 00 00 00 00)" "$SENT" 'datagrams, by the classifier'
 holds "$(map_u64s "$BPFFS/udp" 01 00 00 00)" "$SENT" 'datagrams, by the cgroup program'
 holds "$(prog_at v0 ingress)" "$tc_prog" 'program on v0, still the first one'
 
 step 'taken out again, it keeps what it has and gets no more'
-run bpftool map delete pinned "$PIN_DIR/counters" key 3 0 0 0
+# shellcheck disable=SC2046 # four words
+run bpftool map delete pinned "$PIN_DIR/counters" key $(u32_bytes 3)
 send_udp 2
 holds "$(map_u64s "$BPFFS/udp" 00 00 00 00)" 9 'datagrams, by the classifier'

@@ -14,7 +14,8 @@ MAP=$PIN_DIR/visits
 
 # count MEMBER SLOT: a number of the map, whatever its definition. Slot 0 is tc's.
 count() {
-	bpftool -j map lookup pinned "$MAP" key "$2" 0 0 0 |
+	# shellcheck disable=SC2046 # four words
+	bpftool -j map lookup pinned "$MAP" key $(u32_bytes "$2") |
 		sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"
 }
 
