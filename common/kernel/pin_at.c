@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "kernel/caller_ns.h"
 #include "kernel/pin_at.h"
 
 /* Since Linux 6.5; older headers have neither the flag nor the member. */
@@ -308,4 +309,15 @@ void pin_at_recover(int dir)
 		if (strncmp(entry->d_name, PIN_ASIDE_PREFIX, strlen(PIN_ASIDE_PREFIX)) ==
 		    0)
 			aside_recover(dir, entry->d_name);
+}
+
+bool pin_at_migrates(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	auto_free char *aside = slash ? xasprintf("%.*s/" PIN_MIGRATE_PREFIX "%s",
+						  (int)(slash - path), path, slash + 1)
+				      : NULL;
+	char real[PATH_MAX];
+
+	return aside && access(caller_ns_path(aside, real), F_OK) == 0;
 }

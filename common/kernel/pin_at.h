@@ -6,6 +6,7 @@
 #ifndef KERNEL_PIN_AT_H
 #define KERNEL_PIN_AT_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/cleanup.h"
@@ -57,6 +58,9 @@ enum { PIN_DIR_EMPTY = 2 };
 #define PIN_FRESH_PREFIX "mapshare_fresh_"
 /* The same of a migration. */
 #define PIN_MIGRATE_PREFIX "mapshare_migrates_"
+
+/* Beside the pin at path is what a migration of its map needs that has not ended. */
+bool pin_at_migrates(const char *path);
 
 struct pin_aside {
 	int dir, aside; /* owned; -1: none */

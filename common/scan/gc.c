@@ -72,20 +72,6 @@ static bool *own_pins(const struct graph *g, const struct idle_pins *pins)
 	return own;
 }
 
-/*
- * What a migration that was killed keeps is beside the pin: once its programs are replaced nothing
- * uses the old map, and what they counted last is in it alone.
- */
-static bool gc_is_migrating(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	auto_free char *aside = slash ? xasprintf("%.*s/" PIN_MIGRATE_PREFIX "%s",
-						  (int)(slash - path), path, slash + 1)
-				      : NULL;
-
-	return aside && bpffs_exists(aside);
-}
-
 static void fill_marks(struct idle_pins *pins, const struct graph *g,
 		       const struct gc_ties *ties, const struct gc_ask *ask)
 {
@@ -107,9 +93,13 @@ static void fill_marks(struct idle_pins *pins, const struct graph *g,
 		if (!usage_is_live(pins->items[i].mark) &&
 		    strstr(pins->items[i].path, "/" PIN_FRESH_PREFIX))
 			pins->items[i].mark.by = USAGE_SET_ASIDE;
+		/*
+		 * Once its programs are replaced nothing uses the old map, and what they counted
+		 * last is in it alone.
+		 */
 		if (!usage_is_live(pins->items[i].mark) &&
 		    (strstr(pins->items[i].path, "/" PIN_MIGRATE_PREFIX) ||
-		     gc_is_migrating(pins->items[i].path)))
+		     pin_at_migrates(pins->items[i].path)))
 			pins->items[i].mark.by = USAGE_MIGRATES;
 	}
 }
@@ -230,7 +220,7 @@ static void keep_idle(struct idle_pins *ret, struct idle_pins *all, const struct
 	for (size_t i = 0; i < all->nr; i++) {
 		struct idle_pin *pin = &all->items[i];
 
-		if (gc_is_migrating(pin->path))
+		if (pin_at_migrates(pin->path))
 			log_info(
 				"'%s': a 'map migrate' of it was interrupted; run it again to finish it",
 				pin->path);
