@@ -75,6 +75,12 @@ void graph_add_pin(struct graph *g, enum graph_object of, uint32_t id, const cha
 	g->pins[g->nr_pins++] = new;
 }
 
+void graph_add_migrating_pin(struct graph *g, uint32_t map, const char *path)
+{
+	graph_add_pin(g, GRAPH_OF_MAP, map, path);
+	g->pins[g->nr_pins - 1].migrates = true;
+}
+
 void graph_add_holder(struct graph *g, const struct graph_holder *holder)
 {
 	struct graph_holder new = *holder;

@@ -128,6 +128,7 @@ struct graph_pin {
 	enum graph_object of;
 	uint32_t id;
 	const char *path;
+	bool migrates; /* a migration of this map has begun, and has not ended */
 };
 
 /* A process that has it open. */
@@ -205,6 +206,7 @@ void graph_add_use(struct graph *g, uint32_t program, uint32_t map);
 void graph_add_slot(struct graph *g, const struct graph_slot *slot);
 void graph_add_link(struct graph *g, const struct graph_link *link);
 void graph_add_pin(struct graph *g, enum graph_object of, uint32_t id, const char *path);
+void graph_add_migrating_pin(struct graph *g, uint32_t map, const char *path);
 void graph_add_holder(struct graph *g, const struct graph_holder *holder);
 void graph_add_hidden(struct graph *g, enum graph_source source, const char *fmt, ...)
 	printf_like(3, 4);
@@ -252,6 +254,9 @@ const struct graph_slot *graph_find_slots(const struct graph *g, uint32_t map,
 					  size_t *nr);
 const struct graph_pin *graph_find_pins(const struct graph *g, enum graph_object of,
 					uint32_t id, size_t *nr);
+/* Those of a few maps that migrate, in an array that is the caller's; how many. */
+size_t graph_find_migrating(const struct graph *g, const uint32_t *maps, size_t nr_maps,
+			    const struct graph_pin ***ret);
 const struct graph_holder *graph_find_holders(const struct graph *g, enum graph_object of,
 					      uint32_t id, size_t *nr);
 

@@ -128,6 +128,28 @@ const struct graph_pin *graph_find_pins(const struct graph *g, enum graph_object
 	return find_row(g->pins, g->nr_pins, sizeof(key), &key, pin_of_object, nr);
 }
 
+size_t graph_find_migrating(const struct graph *g, const uint32_t *maps, size_t nr_maps,
+			    const struct graph_pin ***ret)
+{
+	const struct graph_pin **found = NULL;
+	size_t nr_found = 0;
+
+	for (size_t i = 0; i < nr_maps; i++) {
+		size_t nr;
+		const struct graph_pin *pins =
+			graph_find_pins(g, GRAPH_OF_MAP, maps[i], &nr);
+
+		for (size_t k = 0; k < nr; k++) {
+			if (!pins[k].migrates)
+				continue;
+			array_grow(found, nr_found);
+			found[nr_found++] = &pins[k];
+		}
+	}
+	*ret = found;
+	return nr_found;
+}
+
 const struct graph_holder *graph_find_holders(const struct graph *g, enum graph_object of,
 					      uint32_t id, size_t *nr)
 {

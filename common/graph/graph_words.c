@@ -227,3 +227,11 @@ void graph_words_user(struct strbuf *out, const struct graph_attachment *at,
 		graph_words_add_slot(out, inner);
 	}
 }
+
+/* Whether it goes on, the graph does not know: what is beside the pin is the same. */
+void graph_words_migrates(struct strbuf *out, const struct graph_pin *pin)
+{
+	sb_addf(out,
+		"'%s': a 'map migrate' of it was interrupted, or is under way; run it again to finish it",
+		pin->path);
+}

@@ -33,6 +33,9 @@ const char *graph_words_flags(const struct graph_attachment *at);
 /* What the link stands for, with or without an attach type; NULL: unknown. */
 const char *graph_words_attach_type(const struct graph_attachment *at);
 
+/* What to do about a pin that migrates, and why: "'PATH': a 'map migrate' of it …". */
+void graph_words_migrates(struct strbuf *out, const struct graph_pin *pin);
+
 /* The name, else "type N" in scratch. */
 const char *graph_words_prog_type(uint32_t type, struct strbuf *scratch);
 const char *graph_words_map_type(uint32_t type, struct strbuf *scratch);

@@ -362,6 +362,7 @@ int share_report_init(struct share_report *ret, const struct graph *g,
 	}
 	if (nr_named == 0)
 		return -ENOENT;
+	r.nr_migrating = graph_find_migrating(g, named, nr_named, &r.migrating);
 	c.contributes = xcalloc(question->nr_places + 1, sizeof(*c.contributes));
 	collect_users(&c, named, nr_named);
 	collect_hidden(&c);
@@ -389,6 +390,7 @@ void share_report_release(struct share_report *r)
 	free(r->dead);
 	free(r->unseen);
 	free(r->resting);
+	free(r->migrating);
 	free(r->missing);
 	free(r->hidden);
 	*r = (struct share_report){.verdict = SHARE_UNUSED};

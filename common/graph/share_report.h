@@ -93,6 +93,9 @@ struct share_report {
 	 */
 	struct share_unseen *resting;
 	size_t nr_resting;
+	/* Pins of maps of the name whose migration has not ended; no verdict changes by it. */
+	const struct graph_pin **migrating;
+	size_t nr_migrating;
 	size_t *missing; /* indexes of the question's places without a program */
 	size_t nr_missing;
 	const struct graph_hidden **hidden; /* what the question needs and was not seen */

@@ -9,6 +9,7 @@
 #include "kernel/bpffs.h"
 #include "kernel/caller_ns.h"
 #include "kernel/mountinfo.h"
+#include "kernel/pin_at.h"
 #include "kernel/proc.h"
 #include "scan/graph_scan.h"
 #include "scan/scan_hidden.h"
@@ -62,7 +63,9 @@ static int scan_pins_add_pin(const char *path, void *ctx)
 	kind = fd < 0 ? BPF_FD_UNKNOWN : bpf_fd_kind(fd);
 	if (fd >= 0)
 		r = kind == BPF_FD_UNKNOWN ? -EIO : bpf_fd_id(fd, &id);
-	if (r == 0)
+	if (r == 0 && kind == BPF_FD_MAP && pin_at_migrates(path))
+		graph_add_migrating_pin(s->g, id, path);
+	else if (r == 0)
 		graph_add_pin(s->g, objects[kind], id, path);
 	else if (r != -ENOENT)
 		graph_add_hidden(s->g, GRAPH_FROM_PIN, "pin '%s': %s", path,

@@ -155,7 +155,7 @@ static void ask_all(struct reports *all, const struct graph *g,
 			say_not_meant(&report);
 			share_report_release(&report);
 		} else if (report.verdict == SHARE_SPLIT ||
-			   report.verdict == SHARE_UNKNOWN)
+			   report.verdict == SHARE_UNKNOWN || report.nr_migrating)
 			add_report(all, &report);
 		else
 			share_report_release(&report);

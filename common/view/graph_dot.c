@@ -50,6 +50,9 @@ static void graph_dot_add_map(struct strbuf *out, const struct graph_view *v,
 	graph_dot_add_quoted(out, graph_words_map_type(map->type, &scratch));
 	for (size_t i = 0; i < nr; i++)
 		graph_dot_add_line(out, pins[i].path);
+	for (size_t i = 0; i < nr; i++)
+		if (pins[i].migrates)
+			graph_dot_add_line(out, "'map migrate' has not ended");
 	sb_add(out, "\"];\n");
 	if (next)
 		sb_addf(out,

@@ -45,6 +45,17 @@ static void put_pins(struct json_object *o, const struct graph *g, enum graph_ob
 
 /* --- maps --- */
 
+/* Pins whose migration has not ended. */
+static void put_migrating(struct json_object *o, const struct graph *g, uint32_t map)
+{
+	auto_free const struct graph_pin **pins = NULL;
+	size_t nr = graph_find_migrating(g, &map, 1, &pins);
+	struct json_object *array = nr ? graph_json_put_array(o, "migrating") : NULL;
+
+	for (size_t i = 0; i < nr; i++)
+		json_object_array_add(array, json_out_string(pins[i]->path));
+}
+
 static void put_map(struct json_object *array, const struct graph_view *v, uint32_t id)
 {
 	const struct graph_map *map = graph_find_map(v->g, id);
@@ -66,6 +77,7 @@ static void put_map(struct json_object *array, const struct graph_view *v, uint3
 	if (map->counted)
 		graph_json_put_number(o, "entries", map->entries);
 	put_pins(o, v->g, GRAPH_OF_MAP, id);
+	put_migrating(o, v->g, id);
 	put_some(o, "btf_id", map->btf_id);
 	ids = graph_json_put_array(o, "twins");
 	graph_twins_of(v->twins, v->g, id, &twins);

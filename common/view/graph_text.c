@@ -27,6 +27,22 @@ static void add_pins(struct tree *t, struct tree_row *parent, const struct graph
 			 &(struct tree_cells){.what = "pin", .where = pins[i].path});
 }
 
+static void graph_text_add_migrating(struct tree *t, struct tree_row *parent,
+				     const struct graph *g, uint32_t map)
+{
+	auto_free const struct graph_pin **pins = NULL;
+	size_t nr = graph_find_migrating(g, &map, 1, &pins);
+
+	for (size_t i = 0; i < nr; i++) {
+		auto_strbuf where = STRBUF_INIT;
+
+		graph_words_migrates(&where, pins[i]);
+		tree_add(t, parent,
+			 &(struct tree_cells){.what = "migrating",
+					      .where = sb_text(&where)});
+	}
+}
+
 static void graph_text_add_holders(struct tree *t, struct tree_row *parent,
 				   const struct graph *g, enum graph_object of,
 				   uint32_t id)
@@ -202,6 +218,7 @@ void graph_view_text(struct strbuf *out, const struct graph_view *v,
 			continue;
 		row = graph_text_add_map(t, v, map);
 		add_pins(t, row, v->g, GRAPH_OF_MAP, map->id);
+		graph_text_add_migrating(t, row, v->g, map->id);
 		graph_text_add_users(t, row, v, map->id);
 		graph_text_add_slots(t, row, v, map->id);
 		graph_text_add_holders(t, row, v->g, GRAPH_OF_MAP, map->id);

@@ -92,6 +92,16 @@ static void share_view_add_place(struct strbuf *out, const struct share_place *p
 	utf8_add_visible(out, p->netns);
 }
 
+static void share_view_add_migrating(struct strbuf *out, const struct graph_pin *pin)
+{
+	auto_strbuf text = STRBUF_INIT;
+
+	graph_words_migrates(&text, pin);
+	sb_add(out, "\tmigrating: ");
+	utf8_add_visible(out, sb_text(&text));
+	sb_add_char(out, '\n');
+}
+
 void share_view_text(struct strbuf *out, const struct share_report *r)
 {
 	add_verdict(out, r);
@@ -104,6 +114,8 @@ void share_view_text(struct strbuf *out, const struct share_report *r)
 		share_view_add_unseen(out, r, "\t");
 	for (size_t i = 0; i < r->nr_dead; i++)
 		share_view_add_dead(out, &r->dead[i]);
+	for (size_t i = 0; i < r->nr_migrating; i++)
+		share_view_add_migrating(out, r->migrating[i]);
 	for (size_t i = 0; i < r->nr_missing; i++) {
 		sb_add(out, "\tno program uses it at ");
 		share_view_add_place(out, &r->places[r->missing[i]]);
@@ -222,6 +234,9 @@ static void put_doubts(struct json_object *o, const struct share_report *r)
 	array = r->nr_dead ? share_view_put_array(o, "dead") : NULL;
 	for (size_t i = 0; i < r->nr_dead; i++)
 		put_dead(array, &r->dead[i]);
+	array = r->nr_migrating ? share_view_put_array(o, "migrating") : NULL;
+	for (size_t i = 0; i < r->nr_migrating; i++)
+		json_object_array_add(array, json_out_string(r->migrating[i]->path));
 	array = r->nr_missing ? share_view_put_array(o, "missing") : NULL;
 	for (size_t i = 0; i < r->nr_missing; i++) {
 		auto_strbuf place = STRBUF_INIT;

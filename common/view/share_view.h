@@ -17,7 +17,7 @@
  *		id 27: program 42 'out' cgroup_skb, cgroup /a cgroup_inet_egress
  *
  * then what is not counted or not known: programs whose attachment was not found, dead
- * links, places without a program, what was not seen.
+ * links, pins whose migration has not ended, places without a program, what was not seen.
  */
 void share_view_text(struct strbuf *out, const struct share_report *r);
 

@@ -200,7 +200,9 @@ show graph_direct
 edge 'at("graph_egress", dead=True)' "[{\"attach_type\":\"cgroup_inet_egress\",\"dead\":true,\"kind\":\"cgroup\",\"link_id\":$link}]"
 
 t_begin 'the JSON is of the schema in the man page, and uses all of it'
+mkdir "$PINS/maps/mapshare_migrates_graph_direct"
 show graph_direct graph_called id "$calls" id "$outer"
+rmdir "$PINS/maps/mapshare_migrates_graph_direct"
 sed -n '/^\$$/,/^\.Ed/p' "$TOP/common/verbs/mapshare.8" >"$TMP/schema"
 t_ok [ -s "$TMP/schema" ]
 t_run 0 "$LIB_PYTHON" -c '

@@ -168,6 +168,30 @@ static void json_has_the_agreed_keys(void **state)
 		"\"attachment\":\"cgroup /a\\u001b[m cgroup_inet_egress\"}]}]}\n");
 }
 
+static void a_migration_that_has_not_ended_is_named(void **state)
+{
+	const struct graph_pin pin = {
+		.of = GRAPH_OF_MAP, .id = 27, .path = "/b/\033", .migrates = true};
+	const struct graph_pin *pins[] = {&pin};
+	auto_strbuf out = STRBUF_INIT, json = STRBUF_INIT;
+	struct share_report r = unused;
+
+	(void)state;
+	r.migrating = pins;
+	r.nr_migrating = 1;
+	share_view_text(&out, &r);
+	assert_string_equal(
+		sb_text(&out),
+		"unused: map 'stats', id 27, no attached program\n"
+		"\tmigrating: '/b/\\x1b': a 'map migrate' of it was interrupted, or is "
+		"under way; run it again to finish it\n");
+	share_view_json(&json, &r, 1, JSON_COMPACT);
+	assert_string_equal(sb_text(&json),
+			    "{\"verdicts\":[{\"name\":\"stats\",\"verdict\":\"unused\","
+			    "\"ids\":[27],\"users\":[],"
+			    "\"migrating\":[\"/b/\\u001b\"]}]}\n");
+}
+
 static void several_answers_are_an_array(void **state)
 {
 	const struct share_report both[] = {unused, unused};
@@ -230,6 +254,7 @@ int main(void)
 		cmocka_unit_test(unused_has_no_users),
 		cmocka_unit_test(one_program_is_one),
 		cmocka_unit_test(json_has_the_agreed_keys),
+		cmocka_unit_test(a_migration_that_has_not_ended_is_named),
 		cmocka_unit_test(several_answers_are_an_array),
 		cmocka_unit_test(the_way_to_a_map_is_told),
 		cmocka_unit_test(notes_only_when_there_is_something),
