@@ -27,7 +27,7 @@ static int cgroup_tool_run(struct cli *cli, struct args *words, struct err *err)
 			 : commands_run(&cli->tool, words, err);
 }
 
-int main(int argc, char **argv)
+static int cgroup_tool_main(int argc, char **argv)
 {
 	struct cli cli = {
 		.tool = {.name = "cgroup_loader",
@@ -52,4 +52,9 @@ int main(int argc, char **argv)
 	if (r == 0)
 		r = cgroup_tool_run(&cli, &a, &err);
 	return tool_finish(&cli.tool, r, &err, COMMANDS_FAILED);
+}
+
+int main(int argc, char **argv)
+{
+	return tool_main("cgroup_loader", cgroup_tool_main, argc, argv, COMMANDS_FAILED);
 }

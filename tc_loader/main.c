@@ -92,7 +92,7 @@ static int tc_run(struct tc *tc, struct args *a, const char *netns)
 	return tc_run_line(a, tc);
 }
 
-int main(int argc, char **argv)
+static int tc_main(int argc, char **argv)
 {
 	struct cli cli = {
 		.tc = {.tool = {.name = "tc_loader", .out = stdout},
@@ -130,4 +130,9 @@ int main(int argc, char **argv)
 	hand_over_release(&tc->hand_over);
 	keep_watch_release(&tc->going);
 	return exit_status(r ? r : tc_finish(tc, 0, &err));
+}
+
+int main(int argc, char **argv)
+{
+	return tool_main("tc_loader", tc_main, argc, argv, TC_GRAMMAR);
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Memory that is there, or the work that needs it ends. In a tool the process ends: both are
- * short-lived commands whose kernel objects disappear with their file descriptors, so they
- * say so and abort (status 134, like any abort()). In a library the call ends: below
- * alloc_guard() a failing allocation unwinds the stack to it, as an exception would, and every
- * scope attribute on the way (base/cleanup.h) frees what it holds.
+ * Memory that is there, or the work that needs it ends: a command in a tool, a call of the
+ * library. Below alloc_guard() a failing allocation unwinds the stack to it, as an exception
+ * would, and every scope attribute on the way (base/cleanup.h) frees what it holds and takes
+ * back what is not finished. Without a guard the process says so and aborts.
  *
  * What that asks of the code in between, and of nobody else:
  *	- whatever is not in a scope attribute, or in something that is, leaks

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/log.h"
 #include "base/shell_word.h"
 #include "base/utf8.h"
@@ -110,6 +112,33 @@ char *tool_line(const struct args *a)
 		shell_word_add(&line, a->argv[i]);
 	}
 	return sb_take(&line);
+}
+
+/* --- main -------------------------------------------------------------------- */
+
+struct main_call {
+	int (*fn)(int argc, char **argv);
+	int argc;
+	char **argv;
+};
+
+static int call_main(void *arg)
+{
+	const struct main_call *c = arg;
+
+	return c->fn(c->argc, c->argv);
+}
+
+int tool_main(const char *name, int (*fn)(int argc, char **argv), int argc, char **argv,
+	      int usual)
+{
+	struct main_call c = {fn, argc, argv};
+	int status = alloc_guard(call_main, &c);
+
+	if (status != -ENOMEM)
+		return status;
+	fprintf(stderr, "%s: out of memory\n", name);
+	return usual;
 }
 
 /* --- the end of main ------------------------------------------------------------ */

@@ -71,6 +71,14 @@ extern const struct verb feature_verbs[];
  */
 int tool_finish(struct tool *tool, int result, struct err *err, int usual);
 
+/*
+ * main of both tools: fn(argc, argv) and the status that it returns. Where memory runs out,
+ * what fn did is taken back on the way out of it (base/alloc.h), "TOOL: out of memory" is
+ * said, and the status is usual.
+ */
+int tool_main(const char *name, int (*fn)(int argc, char **argv), int argc, char **argv,
+	      int usual);
+
 /* The verifier's log, on stderr. It quotes the object's own source lines. */
 void tool_print_log(const char *log);
 
