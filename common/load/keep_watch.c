@@ -69,7 +69,8 @@ static bool has_stale(const char *keep)
 		if (fd == -ENOENT)
 			return true;
 	}
-	return false;
+	/* What cannot be listed may have some. */
+	return !dir && errno != ENOENT;
 }
 
 void keep_watch_drop(struct keep_watch *w)

@@ -95,26 +95,35 @@ static void fill_program(struct idle_pin *pin, int fd)
 	pin->bytes = details.memlock;
 }
 
+static int hide_pin(const struct collecting *c, const char *path, const char *why)
+{
+	auto_free char *what = xasprintf("pin '%s': %s", path, why);
+
+	idle_pins_hide(c->pins, what);
+	return 0;
+}
+
 static int gc_collect_add_pin(const char *path, void *ctx)
 {
 	const struct collecting *c = ctx;
 	struct idle_pin pin = {.place = gc_place_of(c->places, path, &pin.program)};
 	auto_close int fd = -1;
 	enum bpf_fd_kind kind;
+	int r;
 
 	if (pin.place == IDLE_NOWHERE)
 		return 0;
 	fd = bpf_fd_by_pin(path, BPF_FD_UNKNOWN);
-	if (fd < 0) {
-		auto_free char *what = xasprintf("pin '%s': %s", path, err_words(fd));
-
-		if (fd != -ENOENT)
-			idle_pins_hide(c->pins, what);
-		return 0;
-	}
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : hide_pin(c, path, err_words(fd));
 	kind = bpf_fd_kind(fd);
-	if ((kind != BPF_FD_MAP && kind != BPF_FD_PROG) || bpf_fd_id(fd, &pin.id) < 0)
+	if (kind == BPF_FD_UNKNOWN)
+		return hide_pin(c, path, "cannot tell what it is");
+	if (kind != BPF_FD_MAP && kind != BPF_FD_PROG)
 		return 0;
+	r = bpf_fd_id(fd, &pin.id);
+	if (r < 0)
+		return hide_pin(c, path, err_words(r));
 	pin.kind = kind == BPF_FD_MAP ? IDLE_MAP : IDLE_PROGRAM;
 	pin.age = age_of(path);
 	pin.path = xstrdup(path);

@@ -128,6 +128,13 @@ static void recover_kept(const char *keep)
 	}
 }
 
+/* What could not be looked at may be what was to go. */
+static int refuse_hidden(const struct idle_pins *rows, struct err *err)
+{
+	return rows->nr_hidden ? err_say(err, -EAGAIN, "not seen: %s", rows->hidden[0])
+			       : 0;
+}
+
 static int delete_kept(const struct gc_ask *ask, bool ignore_open, struct idle_pins *ret,
 		       struct err *err)
 {
@@ -151,12 +158,13 @@ static int delete_kept(const struct gc_ask *ask, bool ignore_open, struct idle_p
 	recover_kept(keep);
 	gc_collect(&rows, &places, "keep");
 	if (!rows.nr)
-		return 0;
+		return refuse_hidden(&rows, err);
 	r = gc_judge(&rows, &g, ask, err);
 	if (r < 0)
 		return r;
 	say_who_stays(&rows, ask);
-	return remove_kept(&rows, places.mnt, &g, ignore_open, ret, err);
+	r = remove_kept(&rows, places.mnt, &g, ignore_open, ret, err);
+	return r < 0 ? r : refuse_hidden(&rows, err);
 }
 
 int gc_delete_kept(const struct gc_opts *opts, struct idle_pins *ret, struct err *err)

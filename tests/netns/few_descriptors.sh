@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# A command that runs out of descriptors on its way still takes back what it made.
+# A command that runs out of descriptors on its way still takes back what it made, and says what
+# it could not take away.
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
 
-own_objects by_name layout_
+own_objects by_name layout_ kept
 dev_add v0
 cp "$OBJ/by_name.o" "$TMP/by_name.o"
 cat >"$TMP/acct.yaml" <<END
@@ -42,3 +43,22 @@ t_ok [ $refused -gt 10 ]
 
 t_begin "with $n all of it is done"
 t_run 0 tc_loader check --state-dir "$TMP/state" "$TMP/acct.yaml"
+
+# A kept prog array goes with its program, or it is said that it stays.
+dev_add v1
+tc qdisc add dev v1 clsact
+said=0
+for ((n = 12; n < 40; n++)); do
+	tc_loader filter replace dev v1 ingress pref 1 handle 1 bpf obj "$OBJ/kept.o" 2>/dev/null
+	t_begin "filter del with $n descriptors"
+	t_run any prlimit --nofile=$n tc_loader filter del dev v1 ingress pref 1 handle 1 bpf
+	[ "$T_STATUS" -eq 0 ] || continue
+	if [ -e "$BPFFS/tc/keep" ]; then
+		t_err_has stay
+		said=$((said + 1))
+	fi
+	t_run 0 tc_loader share gc --delete
+	t_ok [ ! -e "$BPFFS/tc/keep" ]
+done
+t_ok [ $said -gt 3 ]
+t_ok [ $said -lt 25 ]
