@@ -369,7 +369,8 @@ class Case:
             if not is_said(done) and not fault.mute:
                 return "refused without a word: status %d" % done.status
             # What was done, but not answered.
-            if now.raw() == before.raw() or (fault.mute and now.normal() == self.wanted):
+            if now.raw() == before.raw() or (fault.mute and now.normal() == self.wanted) \
+                    or self.is_finished_by_rerun(done):
                 return ""
             return "refused, but not as before:" + difference(before.raw(), now.raw())
         if fault.kind == "names":
@@ -407,12 +408,16 @@ class Case:
         unsaid = fault.call in ("write", "writev") and "write" in done.err
         if unsaid and now.normal() == self.wanted:
             return ""
-        # Past the point where all can be taken back: it says so, and a rerun ends it.
-        word = os.environ.get("FINISHED_BY_RERUN")
-        if word and word in done.err + done.out and run(self.place, self.command).status == 0 \
-                and self.settled(lambda now: now.normal() == self.wanted).normal() == self.wanted:
+        if self.is_finished_by_rerun(done):
             return ""
         return "refused, but not as before:" + difference(before.raw(), now.raw())
+
+    def is_finished_by_rerun(self, done):
+        """Past the point where all can be taken back: it says so, and a rerun ends it."""
+        word = os.environ.get("FINISHED_BY_RERUN")
+        if not word or word not in done.err + done.out or run(self.place, self.command).status:
+            return False
+        return self.settled(lambda now: now.normal() == self.wanted).normal() == self.wanted
 
     def is_refusal(self, done):
         """With a word, unless it was the word that could not be written."""
