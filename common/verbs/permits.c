@@ -11,7 +11,10 @@
 #include "kernel/caps.h"
 #include "kernel/features.h"
 #include "kernel/nl_sock.h"
+#include "kernel/pin_dir.h"
+#include "kernel/proc.h"
 #include "load/apply_journal.h"
+#include "load/apply_lock.h"
 #include "netlink/nl_qdisc.h"
 #include "verbs/permits.h"
 
@@ -116,6 +119,14 @@ static int permit_tc(struct err *err)
 	return caps_explain(err, CAPS_ATTACH);
 }
 
+/* Whoever may load a classifier may attach it there: the kernel asks nothing more. */
+static int permit_tcx(struct err *err)
+{
+	if (feature_is_missing("tcx"))
+		return err_say(err, -ENOENT, "this kernel has no tcx");
+	return permit_load(err);
+}
+
 /* No cgroup is looked for before the program was found fit to be attached by us. */
 static int permit_cgroup(struct err *err)
 {
@@ -143,21 +154,16 @@ static int permit_write(const char *dir, struct err *err)
 	return err_set(err, -errno, "write into '%s'", dir);
 }
 
-static int permit_pin(struct err *err)
+/* Where pins usually go, as far as it is there. */
+static int permit_pin_below(const char *mnt, struct err *err)
 {
-	/* Where pins go usually, as far as it is there. */
 	static const char *const below[] = {"/tc/globals", "/tc", ""};
-	char mnt[PATH_MAX];
-	int r;
+	auto_free char *pin = xasprintf("%s/tc/globals/pin", mnt);
+	/* A directory that others could change is refused, whatever its mode allows. */
+	int r = pin_dir_check(pin, err);
 
-	bpffs_mount_point(mnt);
-	r = bpffs_at(mnt);
-	if (r == 0)
-		return err_say(err, -ENOENT,
-			       "no bpffs at '%s'; mount one: mount -t bpf bpf %s", mnt,
-			       mnt);
-	if (r < 0)
-		return err_set(err, r, "bpffs '%s'", mnt);
+	if (r == PIN_DIR_REFUSED)
+		return r;
 	for (size_t i = 0; i < array_size(below); i++) {
 		auto_free char *dir = xasprintf("%s%s", mnt, below[i]);
 
@@ -167,6 +173,20 @@ static int permit_pin(struct err *err)
 		err_release(err);
 	}
 	return r;
+}
+
+static int permit_pin(struct err *err)
+{
+	char mnt[PATH_MAX];
+	int r;
+
+	bpffs_mount_point(mnt);
+	r = bpffs_at(mnt);
+	if (r == 0)
+		return err_say(err, -ENOENT,
+			       "no bpffs at '%s'; mount one: mount -t bpf bpf %s", mnt,
+			       mnt);
+	return r < 0 ? err_set(err, r, "bpffs '%s'", mnt) : permit_pin_below(mnt, err);
 }
 
 static int permit_read(struct err *err)
@@ -205,49 +225,77 @@ static int permit_files(struct err *err)
 	return fd < 0 ? caps_explain(err, CAPS_PTRACE) : 0;
 }
 
+static int permit_netns(struct err *err)
+{
+	auto_proc_ns_list list = {.nr = 0};
+	int r = proc_namespaces("net", &list);
+
+	if (r == 0 && list.unseen.nr)
+		r = list.unseen.why;
+	if (r == 0)
+		return 0;
+	err_set(err, r, "network namespace of %zu process%s", list.unseen.nr,
+		list.unseen.nr == 1 ? "" : "es");
+	return caps_explain(err, CAPS_PTRACE);
+}
+
 static int permit_record(struct err *err)
 {
+	int r = apply_lock_dir(APPLY_STATE_DIR, false, err);
+
+	if (r < 0)
+		return r;
 	if (access(APPLY_STATE_DIR, F_OK) == 0)
 		return permit_write(APPLY_STATE_DIR, err);
 	return errno == ENOENT ? permit_write("/run", err)
 			       : err_set(err, -errno, APPLY_STATE_DIR);
 }
 
-enum permit_row { LOAD, MAP, TC, CGROUP, PIN, READ, IDS, FILES, RECORD };
+enum permit_row { LOAD, MAP, TC, TCX, CGROUP, PIN, READ, IDS, FILES, NETNS, RECORD };
 
-#define P(row)  (1u << (row))
-#define P_APPLY (P(LOAD) | P(MAP) | P(TC) | P(CGROUP) | P(PIN) | P(IDS) | P(RECORD))
+#define P(row)    (1u << (row))
+#define P_MIGRATE (P(LOAD) | P(MAP) | P(TC) | P(CGROUP) | P(PIN) | P(IDS))
+#define P_APPLY   (P_MIGRATE | P(RECORD))
 
 const struct permit permits[] = {
-	[LOAD] = {"may_load", "programs are loaded", "BPF_PROG_LOAD of two instructions",
-		  permit_load, 0, 0},
+	[LOAD] = {"may_load", "programs of each type are loaded",
+		  "BPF_PROG_LOAD of two instructions, a classifier", permit_load, 0, 0},
 	[MAP] = {"may_create", "maps are created", "BPF_MAP_CREATE of an array",
 		 permit_map, 0, 0},
-	[TC] = {"may_tc", "qdiscs and filters of this network namespace",
+	[TC] = {"may_tc", "qdiscs of this network namespace, filters of a pinned program",
 		"RTM_DELQDISC of no device: ENODEV, not EPERM", permit_tc, 0, 0},
+	[TCX] = {"may_tcx", "programs at devices without a qdisc", "tcx, may_load",
+		 permit_tcx, 0, 0},
 	[CGROUP] = {"may_cgroup", "programs of cgroups",
 		    "BPF_PROG_ATTACH to no cgroup: EBADF, not EPERM", permit_cgroup, 0,
 		    0},
-	[PIN] = {"may_pin", "pins below the bpffs", "access(2) of the bpffs", permit_pin,
-		 0, 0},
+	[PIN] = {"may_pin", "pins below the bpffs",
+		 "owners, modes and access(2) on the way to them", permit_pin, 0, 0},
 	[READ] = {"may_open", "pins whose modes allow it",
 		  "BPF_OBJ_GET of no file: ENOTDIR, not EPERM", permit_read, 0, 0},
 	[IDS] = {"may_list", "all maps, programs and links of the kernel",
 		 "BPF_MAP_GET_NEXT_ID", permit_ids, 0, 0},
 	[FILES] = {"may_see_files", "what processes hold and no pin does",
 		   "the files of process 1", permit_files, 0, 0},
+	[NETNS] = {"may_see_netns", "network namespaces that only a process is in",
+		   "/proc/PID/ns/net of each", permit_netns, 0, 0},
 	[RECORD] = {"may_record", "what apply made is remembered",
-		    "access(2) of " APPLY_STATE_DIR, permit_record, 0, 0},
-	{"may_share", "share show, share check", "may_list, may_see_files", NULL, P(IDS),
+		    "owner, mode and access(2) of " APPLY_STATE_DIR, permit_record, 0, 0},
+	{"may_filter", "filter add and replace, of an object",
+	 "may_load, may_create, may_tc", NULL, P(LOAD) | P(MAP) | P(TC), 0},
+	{"may_share", "share show, share check, the list of share gc",
+	 "may_list, may_see_files, may_see_netns", NULL, P(IDS), P(FILES) | P(NETNS)},
+	{"may_gc", "share gc --delete, where each pin opens and without --force-unseen",
+	 "may_list, may_pin, may_see_files, may_see_netns", NULL,
+	 P(IDS) | P(PIN) | P(FILES) | P(NETNS), 0},
+	{"may_migrate", "map migrate at both kinds of hooks, without --leave-behind",
+	 "may_see_netns, and as may_apply but for may_record", NULL, P_MIGRATE | P(NETNS),
 	 P(FILES)},
-	{"may_gc", "share gc", "may_list, may_pin, may_see_files", NULL, P(IDS) | P(PIN),
-	 P(FILES)},
-	{"may_migrate", "map migrate", "may_load, may_create, may_pin, may_list", NULL,
-	 P(LOAD) | P(MAP) | P(PIN) | P(IDS), P(FILES)},
-	{"may_apply", "apply again, check, remove: of both kinds of hooks",
-	 "all but may_see_files", NULL, P_APPLY, 0},
-	{"may_follow", "apply --follow, other network namespaces apart",
-	 "all but may_see_files", NULL, P_APPLY, 0},
+	{"may_apply", "apply, check and remove of any file, for both kinds of hooks",
+	 "may_load, may_create, may_tc, may_cgroup, may_pin, may_list, may_record", NULL,
+	 P_APPLY, 0},
+	{"may_follow", "apply --follow of any file, other network namespaces apart",
+	 "as may_apply", NULL, P_APPLY, 0},
 };
 const size_t permits_nr = array_size(permits);
 
@@ -256,9 +304,23 @@ static enum permit_answer permit_of(int code)
 {
 	if (code == 0)
 		return PERMIT_YES;
-	return code == -EPERM || code == -EACCES || code == -EROFS || code == -ENOENT
+	return code == -EPERM || code == -EACCES || code == -EROFS || code == -ENOENT ||
+			       code == PIN_DIR_REFUSED
 		       ? PERMIT_NO
 		       : PERMIT_UNKNOWN;
+}
+
+static void permit_unseen(const struct permit *job, const enum permit_answer *answers,
+			  enum permit_answer answer, struct strbuf *reason)
+{
+	size_t without = 0;
+
+	for (size_t i = 0; i < permits_nr && answer == PERMIT_YES; i++)
+		if (answers[i] != PERMIT_YES && job->sees & P(i))
+			sb_addf(reason, "%s %s", without++ ? " and" : "without",
+				permits[i].name);
+	if (without)
+		sb_add(reason, " some of it is unknown");
 }
 
 static void permit_job(const struct permit *job, const enum permit_answer *answers,
@@ -277,10 +339,7 @@ static void permit_job(const struct permit *job, const enum permit_answer *answe
 				answer = answers[i];
 		}
 	}
-	for (size_t i = 0; i < permits_nr && answer == PERMIT_YES; i++)
-		if (answers[i] != PERMIT_YES && job->sees & P(i))
-			sb_addf(&reason, "without %s some of it is unknown",
-				permits[i].name);
+	permit_unseen(job, answers, answer, &reason);
 	fn(job, answer, 0, sb_text(&reason), ctx);
 }
 
