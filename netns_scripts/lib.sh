@@ -180,7 +180,7 @@ lib_private() {
 		mount -t tmpfs tmpfs /run/netns
 	else
 		# Not even an empty /run/netns stays behind on a machine that had none.
-		mount -t tmpfs tmpfs /run
+		mount -t tmpfs -o mode=0755 tmpfs /run
 		mkdir /run/netns
 	fi
 	# What the machine has there would come to light in a test that unmounts ours.
