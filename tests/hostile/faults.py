@@ -251,11 +251,12 @@ def spread(places):
 
 def shuffled(faults, seed):
     """At random, but rare calls sooner: a thousand of one kind must not hide the only one of
-    another."""
-    dice = random.Random(seed)
+    another. Each has dice of its own, so that one call more or less on another machine changes the
+    place of few."""
+    dice = lambda f: random.Random("%s %s" % (seed, fault_text(f))).random()
     group = lambda f: f.kind if isinstance(f, worlds.World) else (f.kind, f.name)
     groups = collections.Counter(group(f) for f in faults)
-    return sorted(faults, key=lambda f: -dice.random() ** (groups[group(f)] ** 0.7))
+    return sorted(faults, key=lambda f: -dice(f) ** (groups[group(f)] ** 0.7))
 
 
 class Case:
