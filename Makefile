@@ -183,6 +183,12 @@ BPF_OBJS  := $(patsubst %.bpf.c,$(B)/%.o,$(bpf_src) $(legacy_src)) \
 # The tests want some without local symbols and one of the other byte order, too.
 BPF_OBJS  += $(addprefix $(B)/tests/fixtures/,statics.bare.o statics.nog.bare.o \
                own_sections.nog.bare.o elf36.eb.o)
+# A map of each type in each build of an upgrade: all of one source.
+chain_types := hash percpu_hash lru_hash lru_percpu_hash lpm_trie array percpu_array \
+               hash_of_maps array_of_maps
+chain_objs  := $(foreach t,$(chain_types),$(foreach step,1 2 3 4 5 6, \
+               $(B)/tests/fixtures/moved_chain.$(t).$(step).o))
+BPF_OBJS    += $(chain_objs)
 # And what the other compiler makes of the legacy ones, where it is installed.
 gcc_src   := $(addprefix tests/fixtures/,$(addsuffix .bpf.c,elf36 elf28 def20 statics \
                longnames own_sections many nested_elf nested_samples tailcalls))
@@ -195,6 +201,8 @@ $(B)/%.o: %.bpf.c $(B)/.flags
 	$(call say,BPF,$<) $(call bpf_cc,-g)
 $(B)/%.nog.o: %.bpf.c $(B)/.flags
 	$(call say,BPF,$<) $(call bpf_cc,)
+$(chain_objs): $(B)/tests/fixtures/moved_chain.%.o: tests/fixtures/moved_chain.bpf.c $(B)/.flags
+	$(call say,BPF,$@) $(call bpf_cc,-g -DCHAIN_$(basename $*) -DCHAIN_STEP=$(subst .,,$(suffix $*)))
 $(B)/%.eb.o: %.bpf.c $(B)/.flags
 	$(call say,BPF,$<) $(call bpf_cc,-g --target=$(if $(filter bpfeb,$(BPF_FLAGS)),bpfel,bpfeb))
 bpf_gcc = mkdir -p $(@D) && $(BPF_GCC) -O2 -mcpu=v3 -Wall -Wno-unused-function $(1) -Ibpf \
