@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "load/key_set.h"
 
 enum { KEY_SET_MOST = 1 << 20, KEY_SET_LEAST = 64 };
 
-/* Of a slot 0 is free. The two lowest bits of b are not the key's: it is used, it was seen. */
-struct key_print {
-	uint64_t a, b;
-};
+/* b is 0 of a free slot. Its two lowest bits are not the key's: it is used, it was seen. */
 enum { PRINT_USED = 1, PRINT_SEEN = 2 };
 
 /* --- SipHash-1-3 with an output of 128 bits (Aumasson, Bernstein) --- */
 
-static uint64_t sip_turn(uint64_t x, unsigned int bits)
+static inline uint64_t sip_turn(uint64_t x, unsigned int bits)
 {
 	return x << bits | x >> (64 - bits);
 }
 
-static void sip_round(uint64_t v[4])
+/* Inline: a call of it takes as long as it does. */
+__attribute__((always_inline)) static inline void sip_round(uint64_t v[4])
 {
 	v[0] += v[1];
 	v[1] = sip_turn(v[1], 13) ^ v[0];
@@ -77,6 +77,17 @@ static struct key_print key_print(const struct key_set *s, const void *key)
 
 /* --- */
 
+/* Slots are at random places: with small pages each one costs a walk of the page table too. */
+static void set_large_pages(const struct key_set *s)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	uintptr_t begin = ((uintptr_t)s->slots + page - 1) / page * page;
+	uintptr_t end = (uintptr_t)(s->slots + s->room) / page * page;
+
+	if (begin < end)
+		(void)madvise((void *)begin, end - begin, MADV_HUGEPAGE);
+}
+
 void key_set_init(struct key_set *ret, size_t key_size, uint64_t nr)
 {
 	*ret = (struct key_set){.key_size = key_size};
@@ -87,6 +98,7 @@ void key_set_init(struct key_set *ret, size_t key_size, uint64_t nr)
 	nr /= ret->nr_parts;
 	ret->room = (nr < KEY_SET_LEAST ? KEY_SET_LEAST : nr) * 5 / 4;
 	ret->slots = xcalloc(ret->room, sizeof(*ret->slots));
+	set_large_pages(ret);
 }
 
 void key_set_release(struct key_set *s)
@@ -98,8 +110,10 @@ void key_set_release(struct key_set *s)
 void key_set_begin(struct key_set *s, uint32_t part)
 {
 	s->part = part;
+	if (s->nr)
+		memset(s->slots, 0, s->room * sizeof(*s->slots));
+	memset(s->ahead, 0, sizeof(s->ahead));
 	s->nr = s->nr_seen = 0;
-	memset(s->slots, 0, s->room * sizeof(*s->slots));
 }
 
 static bool set_keeps(const struct key_set *s, const struct key_print *print)
@@ -107,10 +121,16 @@ static bool set_keeps(const struct key_set *s, const struct key_print *print)
 	return (uint32_t)((print->b >> 32) * s->nr_parts >> 32) == s->part;
 }
 
+/* Where its slot is looked for. */
+static uint64_t set_home(const struct key_set *s, const struct key_print *print)
+{
+	return (print->a >> 32) * s->room >> 32;
+}
+
 /* Its slot, or the free one where it would be. */
 static struct key_print *set_slot(const struct key_set *s, const struct key_print *print)
 {
-	uint64_t i = (print->a >> 32) * s->room >> 32;
+	uint64_t i = set_home(s, print);
 
 	while (s->slots[i].b && (s->slots[i].a != print->a ||
 				 (s->slots[i].b ^ print->b) & ~(uint64_t)PRINT_SEEN))
@@ -131,36 +151,91 @@ static void set_grow(struct key_set *s)
 	*s = larger;
 }
 
-void key_set_add(struct key_set *s, const void *key)
+/* --- what waits for its slot --- */
+
+static void set_put(struct key_set *s, const struct key_print *print)
 {
-	const struct key_print print = key_print(s, key);
 	struct key_print *slot;
 
-	if (!set_keeps(s, &print))
-		return;
 	if (s->nr + s->nr / 8 >= s->room)
 		set_grow(s);
-	slot = set_slot(s, &print);
+	slot = set_slot(s, print);
 	if (slot->b)
 		return;
-	*slot = print;
+	*slot = *print;
 	s->nr++;
 }
 
-void key_set_see(struct key_set *s, const void *key)
+static void set_mark(struct key_set *s, const struct key_print *print)
 {
-	const struct key_print print = key_print(s, key);
-	struct key_print *slot = set_keeps(s, &print) ? set_slot(s, &print) : NULL;
+	struct key_print *slot = set_slot(s, print);
 
-	if (!slot || !slot->b || slot->b & PRINT_SEEN)
+	if (!slot->b || slot->b & PRINT_SEEN)
 		return;
 	slot->b |= PRINT_SEEN;
 	s->nr_seen++;
 }
 
-bool key_set_misses(const struct key_set *s, const void *key)
+static void set_do(struct key_set *s, struct key_print *print)
+{
+	bool sees = print->b & PRINT_SEEN;
+
+	if (!print->b)
+		return;
+	print->b &= ~(uint64_t)PRINT_SEEN;
+	if (sees)
+		set_mark(s, print);
+	else
+		set_put(s, print);
+	print->b = 0;
+}
+
+/* The last one that came is there for as long as any is. */
+static void set_finish(struct key_set *s)
+{
+	if (!s->ahead[(s->next + KEY_SET_AHEAD - 1) % KEY_SET_AHEAD].b)
+		return;
+	for (size_t i = 0; i < KEY_SET_AHEAD; i++) {
+		set_do(s, &s->ahead[s->next]);
+		s->next = (s->next + 1) % KEY_SET_AHEAD;
+	}
+}
+
+/* op: 0, or PRINT_SEEN. Its slot is asked for now, and used once the ring has come round. */
+static void set_later(struct key_set *s, const void *key, uint64_t op)
+{
+	struct key_print print = key_print(s, key);
+
+	if (!set_keeps(s, &print))
+		return;
+	__builtin_prefetch(&s->slots[set_home(s, &print)], 1);
+	set_do(s, &s->ahead[s->next]);
+	s->ahead[s->next] = (struct key_print){print.a, print.b | op};
+	s->next = (s->next + 1) % KEY_SET_AHEAD;
+}
+
+/* --- */
+
+void key_set_add(struct key_set *s, const void *key)
+{
+	set_later(s, key, 0);
+}
+
+void key_set_see(struct key_set *s, const void *key)
+{
+	set_later(s, key, PRINT_SEEN);
+}
+
+uint64_t key_set_missing(struct key_set *s)
+{
+	set_finish(s);
+	return s->nr - s->nr_seen;
+}
+
+bool key_set_misses(struct key_set *s, const void *key)
 {
 	const struct key_print print = key_print(s, key);
 
+	set_finish(s);
 	return set_keeps(s, &print) && !(set_slot(s, &print)->b & PRINT_SEEN);
 }

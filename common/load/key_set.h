@@ -14,6 +14,13 @@
 
 #include "base/cleanup.h"
 
+/* What is kept of a key. */
+struct key_print {
+	uint64_t a, b;
+};
+
+enum { KEY_SET_AHEAD = 16 };
+
 /*
  * 20 bytes for each key. Of more than a million a part at a time is kept, of each about as many.
  */
@@ -23,6 +30,9 @@ struct key_set {
 	uint64_t nr, nr_seen, room;
 	uint32_t part, nr_parts; /* the part that is kept */
 	struct key_print *slots; /* owned */
+	/* Said, and not done yet: their slots are on the way from memory, all at once. */
+	struct key_print ahead[KEY_SET_AHEAD];
+	size_t next; /* of those, the oldest */
 };
 
 #define auto_key_set auto_release(key_set_release) struct key_set
@@ -37,7 +47,9 @@ void key_set_add(struct key_set *s, const void *key);
 /* If it is there it was seen. */
 void key_set_see(struct key_set *s, const void *key);
 
+/* How many of them were not seen. */
+uint64_t key_set_missing(struct key_set *s);
 /* Is it of the part, and was not seen? */
-bool key_set_misses(const struct key_set *s, const void *key);
+bool key_set_misses(struct key_set *s, const void *key);
 
 #endif

@@ -101,7 +101,6 @@ static int lru_expect(struct lru *l, char *row)
 	return 0;
 }
 
-/* 1: all of them were seen. */
 static int lru_see(const void *key, const void *value, int error, void *ctx)
 {
 	struct lru *l = ctx;
@@ -109,7 +108,7 @@ static int lru_see(const void *key, const void *value, int error, void *ctx)
 	(void)value;
 	(void)error;
 	key_set_see(&l->keys, key);
-	return l->keys.nr_seen == l->keys.nr;
+	return 0;
 }
 
 static int lru_try(struct lru *l, char *row)
@@ -141,7 +140,7 @@ static int lru_each_missing(struct lru *l, int (*fn)(struct lru *l, char *row),
 		r = map_io_dump(m->new_fd, &m->new, lru_see, l);
 		if (r < 0)
 			return err_set(err, r, "read the new map");
-		missing = l->keys.nr - l->keys.nr_seen;
+		missing = key_set_missing(&l->keys);
 		*ret += missing;
 		r = missing && fn ? lru_each_row(l, lru_try, err) : 0;
 	}

@@ -33,13 +33,13 @@ static void check_keys(struct key_set *s, uint32_t nr)
 			key_set_add(s, key);
 			key_set_add(s, key);
 		}
-		kept += (uint32_t)s->nr;
+		kept += (uint32_t)key_set_missing(s);
 		for (uint32_t i = 0; i < nr * 2; i += 2) {
 			make_key(key, s->key_size, i);
 			key_set_see(s, key);
 			key_set_see(s, key);
 		}
-		missing += (uint32_t)(s->nr - s->nr_seen);
+		missing += (uint32_t)key_set_missing(s);
 		for (uint32_t i = 0; i < nr; i += 2) {
 			make_key(key, s->key_size, i);
 			assert_false(key_set_misses(s, key));
@@ -96,11 +96,53 @@ static void the_first_key_is_none(void **state)
 	key_set_init(&s, sizeof(zero), 1);
 	key_set_begin(&s, 0);
 	key_set_see(&s, &zero);
-	assert_int_equal(s.nr_seen, 0);
+	assert_int_equal(key_set_missing(&s), 0);
 	key_set_add(&s, &zero);
 	assert_true(key_set_misses(&s, &zero));
 	key_set_see(&s, &zero);
-	assert_int_equal(s.nr_seen, 1);
+	assert_int_equal(key_set_missing(&s), 0);
+	assert_false(key_set_misses(&s, &zero));
+}
+
+/* However few they are, and whatever was asked in between: in the order in which it was said. */
+static void one_after_the_other(void **state)
+{
+	auto_key_set s;
+
+	(void)state;
+	key_set_init(&s, sizeof(uint32_t), 100);
+	key_set_begin(&s, 0);
+	for (uint32_t i = 0; i < 100; i++) {
+		const uint32_t late = i + 1000;
+
+		key_set_add(&s, &i);
+		assert_int_equal(key_set_missing(&s), i + 1);
+		key_set_see(&s, &late);
+		key_set_add(&s, &i);
+	}
+	for (uint32_t i = 0; i < 100; i++) {
+		key_set_see(&s, &i);
+		assert_false(key_set_misses(&s, &i));
+		key_set_see(&s, &i);
+	}
+	assert_int_equal(key_set_missing(&s), 0);
+}
+
+static void a_new_part_knows_nothing(void **state)
+{
+	auto_key_set s;
+
+	(void)state;
+	key_set_init(&s, sizeof(uint32_t), 100);
+	for (uint32_t round = 0; round < 3; round++) {
+		key_set_begin(&s, 0);
+		assert_int_equal(key_set_missing(&s), 0);
+		for (uint32_t i = 0; i < 3; i++)
+			key_set_add(&s, &i);
+		/* Else what was added may wait still as the part ends. */
+		if (round > 0)
+			assert_int_equal(key_set_missing(&s), 3);
+	}
 }
 
 int main(void)
@@ -110,6 +152,8 @@ int main(void)
 		cmocka_unit_test(more_than_were_expected),
 		cmocka_unit_test(a_part_at_a_time),
 		cmocka_unit_test(the_first_key_is_none),
+		cmocka_unit_test(one_after_the_other),
+		cmocka_unit_test(a_new_part_knows_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
