@@ -8,12 +8,13 @@
 #include "base/alloc.h"
 #include "kernel/cpu_stay.h"
 #include "kernel/cpus.h"
+#include "kernel/map_count.h"
 #include "kernel/map_fd.h"
 #include "kernel/map_io.h"
 #include "kernel/stop_hold.h"
 #include "load/migrate_private.h"
 
-enum { COPY_BATCH_BYTES = 256 * 1024, COPY_SINGLES = 4096 };
+enum { COPY_BATCH_BYTES = 256 * 1024, COPY_SINGLES = 4096, COPY_COUNTED = 32768 };
 
 struct copy {
 	struct migration *m;
@@ -219,6 +220,8 @@ static int copy_kept(struct copy *c, uint64_t *ret)
 	struct migration *m = c->m;
 	int r;
 
+	if (m->report->copied >= COPY_COUNTED && map_count(m->new_fd, &m->new, ret) == 0)
+		return 0;
 	*ret = 0;
 	r = map_io_dump(m->new_fd, &m->new, copy_count, ret);
 	return r < 0 ? err_set(c->err, r, "count the elements of the new map") : 0;

@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/bpffs.h"
+#include "kernel/map_count.h"
 #include "kernel/map_fd.h"
 #include "kernel/map_io.h"
 #include "kernel/pin_index.h"
@@ -134,6 +135,15 @@ static void a_map_that_changes_meanwhile(void)
 	check(waitpid(child, NULL, 0) == child);
 }
 
+static int count_any(const void *key, const void *value, int error, void *ctx)
+{
+	(void)key;
+	(void)value;
+	(void)error;
+	++*(uint64_t *)ctx;
+	return 0;
+}
+
 static int stop_at_three(const void *key, const void *value, int error, void *ctx)
 {
 	(void)key;
@@ -152,6 +162,67 @@ static void the_visitor_ends_the_walk(void)
 	check(fd >= 0 && map_fd_info(fd, &info) == 0);
 	check(map_io_dump(fd, &info, stop_at_three, &nr) == 77);
 	check(nr == 3);
+}
+
+static bool kernel_counts(void)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	bool ret = btf && btf__find_by_name_kind(btf, "bpf_map_sum_elem_count",
+						 BTF_KIND_FUNC) > 0;
+
+	btf__free(btf);
+	return ret;
+}
+
+/* What it counts is what is there: after updates, deletions, and what a full map forgot. */
+static void a_hash_is_counted(uint32_t type)
+{
+	enum { ROOM = 1000, FILL = 900, DELETED = 100 };
+	struct mapdef def = def_of(type, 4, 8, ROOM);
+	auto_close int fd = map_fd_create(&def, &no_opts);
+	auto_free char *value = xcalloc(possible_cpus(), 8);
+	uint64_t there = 0, counted = 1;
+	struct bpf_map_info info;
+
+	check(fd >= 0 && map_fd_info(fd, &info) == 0);
+	if (!kernel_counts()) {
+		check(map_count(fd, &info, &counted) == -EOPNOTSUPP && counted == 1);
+		return;
+	}
+	check(map_count(fd, &info, &counted) == 0 && counted == 0);
+	for (uint32_t i = 0; i < FILL * 2; i++) {
+		uint32_t key = i % FILL;
+
+		check(bpf_map_update_elem(fd, &key, value, 0) == 0);
+	}
+	for (uint32_t key = 0; key < DELETED; key++)
+		bpf_map_delete_elem(fd, &key);
+	check(map_io_dump(fd, &info, count_any, &there) == 0);
+	check(there > 0 && map_count(fd, &info, &counted) == 0 && counted == there);
+	for (uint32_t key = FILL; key < FILL + ROOM * 2; key++)
+		bpf_map_update_elem(fd, &key, value, 0);
+	there = 0;
+	check(map_io_dump(fd, &info, count_any, &there) == 0);
+	check(map_count(fd, &info, &counted) == 0 && counted == there);
+}
+
+static void who_counts(void)
+{
+	static const uint32_t types[] = {
+		BPF_MAP_TYPE_HASH,
+		BPF_MAP_TYPE_PERCPU_HASH,
+		BPF_MAP_TYPE_LRU_HASH,
+		BPF_MAP_TYPE_LRU_PERCPU_HASH,
+	};
+	struct mapdef array = def_of(BPF_MAP_TYPE_ARRAY, 4, 8, 16);
+	auto_close int fd = map_fd_create(&array, &no_opts);
+	struct bpf_map_info info;
+	uint64_t counted = 1;
+
+	for (size_t i = 0; i < array_size(types); i++)
+		a_hash_is_counted(types[i]);
+	check(fd >= 0 && map_fd_info(fd, &info) == 0);
+	check(map_count(fd, &info, &counted) == -EOPNOTSUPP && counted == 1);
 }
 
 static void what_the_kernel_keeps_is_no_difference(void)
@@ -280,6 +351,7 @@ int main(int argc, char **argv)
 	buckets_larger_than_the_room();
 	a_map_that_changes_meanwhile();
 	the_visitor_ends_the_walk();
+	who_counts();
 	what_the_kernel_keeps_is_no_difference();
 	names_are_cut_and_made_fit();
 	btf_that_is_refused_is_left_out();

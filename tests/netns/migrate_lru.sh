@@ -67,6 +67,39 @@ for TYPE in lru percpu_lru; do
 	unload
 done
 
+# Of so many the kernel's own count is asked, if it has one and says where: in its BTF.
+many() {
+	unload
+	tc_loader filter replace dev v0 egress pref 1 handle 1 bpf da obj "$OBJ/moved_lot_lru_old.o"
+	"$BUILD/tests/bench/bare_migrate" fill "$PIN" 50000
+}
+
+uncounted() {
+	unshare -m sh -c 'mount -t tmpfs none /sys/kernel/btf && exec "$@"' sh "$@"
+}
+
+tc_loader filter replace dev v0 egress pref 1 handle 1 bpf da obj "$OBJ/moved_lot_lru_old.o"
+for as in '' uncounted; do
+	t_begin "50 000 of them${as:+, and a kernel that does not count}: refused with the number, and counted"
+	many
+	t_run 255 $as tc_loader map migrate pinned "$PIN" to obj "$OBJ/moved_lot_lru_short.o"
+	t_err_has ' elements do not fit in the new map (max_entries 40000); --drop leaves them out'
+	t_run 0 $as tc_loader -j map migrate pinned "$PIN" to obj "$OBJ/moved_lot_lru_short.o" --drop
+	t_out >"$TMP/out"
+	elements >"$TMP/after"
+	kept=$(wc -l <"$TMP/after")
+	t_ok [ "$kept" -gt 39000 ]
+	t_is "$(t_json .copied <"$TMP/out") $(t_json .evicted <"$TMP/out")" "50000 $((50000 - kept))"
+
+	t_begin "50 000 of them${as:+, and a kernel that does not count}: where there is room"
+	many
+	t_run 0 $as tc_loader -j map migrate pinned "$PIN" to obj "$OBJ/moved_lot_lru_new.o"
+	t_is "$(t_out | t_json .copied) $(t_out | t_json .evicted)" '50000 0'
+	elements >"$TMP/after"
+	t_is "$(wc -l <"$TMP/after")" 50000
+done
+unload
+
 t_begin "what goes while the map is migrated"
 full lru
 # In the list, and far from one another.
