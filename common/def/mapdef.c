@@ -84,9 +84,9 @@ bool mapdef_is_outer(const struct mapdef *def)
 	       def->type == BPF_MAP_TYPE_HASH_OF_MAPS;
 }
 
-bool mapdef_is_percpu(const struct mapdef *def)
+bool mapdef_type_is_percpu(uint32_t type)
 {
-	switch (def->type) {
+	switch (type) {
 	case BPF_MAP_TYPE_PERCPU_HASH:
 	case BPF_MAP_TYPE_PERCPU_ARRAY:
 	case BPF_MAP_TYPE_LRU_PERCPU_HASH:
@@ -95,6 +95,11 @@ bool mapdef_is_percpu(const struct mapdef *def)
 	default:
 		return false;
 	}
+}
+
+bool mapdef_is_percpu(const struct mapdef *def)
+{
+	return mapdef_type_is_percpu(def->type);
 }
 
 bool mapdef_is_data(const struct mapdef *def)

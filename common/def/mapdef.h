@@ -78,6 +78,7 @@ int mapdef_type_by_name(const char *name);
 
 bool mapdef_is_outer(const struct mapdef *def); /* array_of_maps, hash_of_maps */
 bool mapdef_is_percpu(const struct mapdef *def);
+bool mapdef_type_is_percpu(uint32_t type);
 /* Both sides read and write it: no prog array, perf array, ring buffer, queue … */
 bool mapdef_is_data(const struct mapdef *def);
 /* Types whose elements `map migrate` can bring into another map of the type. */

@@ -13,9 +13,7 @@ enum {
 
 bool map_io_is_percpu(const struct bpf_map_info *info)
 {
-	const struct mapdef def = {.type = info->type};
-
-	return mapdef_is_percpu(&def);
+	return mapdef_type_is_percpu(info->type);
 }
 
 size_t map_io_stride(const struct bpf_map_info *info)

@@ -149,6 +149,7 @@ static char *map_window(struct migrate_shadow *s, size_t map, struct err *err)
 		if (s->window[i].used < s->window[oldest].used)
 			oldest = i;
 	}
+	s->last = NULL;
 	if (s->window[oldest].at)
 		munmap(s->window[oldest].at, mapped_bytes(s));
 	s->window[oldest].at = NULL;
@@ -166,9 +167,14 @@ static char *map_window(struct migrate_shadow *s, size_t map, struct err *err)
 
 char *migrate_shadow_row(struct migrate_shadow *s, uint64_t i, struct err *err)
 {
-	char *at = map_window(s, (size_t)(i / s->map_rows), err);
+	size_t map;
 
-	return at ? at + (i % s->map_rows) * s->row_size : NULL;
+	if (s->last && i - s->last_first < s->map_rows)
+		return s->last + (i - s->last_first) * s->row_size;
+	map = (size_t)(i / s->map_rows);
+	s->last = map_window(s, map, err);
+	s->last_first = (uint64_t)map * s->map_rows;
+	return s->last ? s->last + (i - s->last_first) * s->row_size : NULL;
 }
 
 int migrate_shadow_add(struct migrate_shadow *s, uint64_t *ret, struct err *err)

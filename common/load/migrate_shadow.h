@@ -45,6 +45,9 @@ struct migrate_shadow {
 		uint64_t used;
 	} window[MIGRATE_SHADOW_WINDOW];
 	uint64_t clock;
+	/* The window that was used last: its first row, and where it is; NULL: none. */
+	uint64_t last_first;
+	char *last;
 };
 
 #define MIGRATE_SHADOW_INIT \
