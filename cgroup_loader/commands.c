@@ -16,6 +16,7 @@
 #include "verbs/batch_run.h"
 #include "verbs/choice.h"
 #include "verbs/complete.h"
+#include "verbs/option_use.h"
 
 /* --- prog --------------------------------------------------- */
 
@@ -287,6 +288,15 @@ int commands_help(struct tool *tool, struct args *words, struct err *err)
 	if (r == 0)
 		commands_print(tool, &usage);
 	return r;
+}
+
+int commands_check_options(const struct tool *tool, const struct args *words,
+			   struct err *err)
+{
+	/* Those in front of a batch are for each of its lines that has a use for them. */
+	if (args_is_prefix(words->argc ? words->argv[0] : "", objects[0].name))
+		return 0;
+	return option_use_check(tool, "", objects, words, err);
 }
 
 /* One command without options. */

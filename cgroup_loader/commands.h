@@ -13,6 +13,9 @@ struct tool;
 /* bpftool ends with this whatever went wrong. */
 enum { COMMANDS_FAILED = 255 };
 
+/* Of the shared options the verb uses those that were given. */
+int commands_check_options(const struct tool *tool, const struct args *words,
+			   struct err *err) must_check;
 /* Runs one command line. 0, a positive exit status, or -errno with err filled. */
 int commands_run(struct tool *tool, struct args *words, struct err *err) must_check;
 

@@ -12,6 +12,7 @@
 static int cgroup_tool_run(struct cli *cli, struct args *words, struct err *err)
 {
 	auto_strbuf usage = STRBUF_INIT;
+	int r;
 
 	if (cli->version) {
 		commands_version(&cli->tool);
@@ -23,8 +24,10 @@ static int cgroup_tool_run(struct cli *cli, struct args *words, struct err *err)
 		wrap_print(&usage, stderr);
 		return 0;
 	}
-	return cli->help ? commands_help(&cli->tool, words, err)
-			 : commands_run(&cli->tool, words, err);
+	if (cli->help)
+		return commands_help(&cli->tool, words, err);
+	r = commands_check_options(&cli->tool, words, err);
+	return r < 0 ? r : commands_run(&cli->tool, words, err);
 }
 
 static int cgroup_tool_main(int argc, char **argv)

@@ -14,10 +14,12 @@
 #include "load/program_cache.h"
 #include "run.h"
 #include "tc.h"
+#include "usage.h"
 #include "usage_grammar.h"
 #include "verbs/apply_verbs.h"
 #include "verbs/choice.h"
 #include "verbs/complete.h"
+#include "verbs/option_use.h"
 
 #define VERB(object, name, op)                                                  \
 	static int object##_##name(struct args *a, void *tool, struct err *err) \
@@ -270,10 +272,26 @@ static bool help_is_asked(struct args *a)
 	return true;
 }
 
+/* Options in front of a batch are for each of its lines that has a use for them. */
+static int check_options(const struct tc *tc, const struct command *c,
+			 const struct args *a, struct err *err)
+{
+	const struct args line = {.argv = a->argv - 1, .argc = a->argc + 1};
+	struct tool given = tc->batch ? (struct tool){.name = NULL} : tc->tool;
+	bool lone = c->verbs == apply_verbs;
+
+	/* Those of a command that exec runs are not ours. */
+	if (strcmp(c->name, "exec") != 0)
+		option_use_behind(a, &given);
+	return option_use_check(&given, lone ? "" : c->name, c->verbs, lone ? &line : a,
+				err);
+}
+
 static int run_command(struct tc *tc, const struct command *c, const char *word,
 		       struct args *a, struct err *err)
 {
 	const struct command *about;
+	int r;
 
 	tc->json_errors = c && c->ours;
 	/* Our own verbs and exec write to maps and slots behind the cache's back. */
@@ -285,6 +303,9 @@ static int run_command(struct tc *tc, const struct command *c, const char *word,
 		return unknown_object(word, err);
 	if (help_is_asked(a))
 		return help_about(tc, c, a, err);
+	r = strcmp(c->name, "help") == 0 ? 0 : check_options(tc, c, a, err);
+	if (r < 0)
+		return r;
 	if (strcmp(c->name, "monitor") == 0)
 		return lines_monitor(tc, a, err);
 	if (strcmp(c->name, "exec") == 0)
@@ -298,7 +319,7 @@ static int run_command(struct tc *tc, const struct command *c, const char *word,
 	about = args_more(a) ? find(args_next(a)) : NULL;
 	if (about && about != c)
 		return help_about(tc, about, a, err);
-	commands_usage();
+	usage_print();
 	return 0;
 }
 
@@ -368,24 +389,4 @@ int commands_complete(const struct tool *tool, const struct args *words)
 	const struct complete_grammar grammar = {options_words, tc_synopsis, true};
 
 	return complete_run(tool, &grammar, words);
-}
-
-void commands_usage(void)
-{
-	auto_strbuf text = STRBUF_INIT;
-
-	sb_add(&text, "Usage: tc_loader [OPTIONS] OBJECT {COMMAND | help}\n"
-		      "       tc_loader [OPTIONS] [-force] -batch FILE\n"
-		      "where OBJECT is one of\n"
-		      "  qdisc   clsact and ingress qdiscs: add, replace, delete, show\n"
-		      "  filter  bpf filters: add, replace, change, delete, show, get\n"
-		      "  monitor  events of qdiscs and filters as they come\n"
-		      "  exec    bpf: maps handed over, tail calls replaced, the trace\n"
-		      "  object  what an object file defines and a load would do\n"
-		      "  map     maps: show, dump, lookup, update and more\n"
-		      "  share   who uses a map, and whether it is one\n"
-		      "or one of plan, apply, check, remove\n"
-		      "  what files say should be attached\n");
-	options_usage(&text);
-	wrap_print(&text, stderr);
 }

@@ -16,7 +16,5 @@ struct tool;
 int commands_run(struct tc *tc, struct args *a, struct err *err) must_check;
 /* What the last of the words could become: verbs/complete.h. */
 int commands_complete(const struct tool *tool, const struct args *words);
-/* To stderr, where tc has all its help: stdout is for what scripts read. */
-void commands_usage(void);
 
 #endif

@@ -16,6 +16,7 @@
 #include "load/program_cache.h"
 #include "run.h"
 #include "tc.h"
+#include "usage.h"
 #include "verbs/complete.h"
 
 /* The release of iproute2 whose lines these are: scripts ask for "iproute2-". */
@@ -123,7 +124,7 @@ static int tc_main(int argc, char **argv)
 		       MAPSHARE_VERSION);
 	/* As tc: nothing was asked, nothing failed. */
 	else if (cli.help || (!tc->batch && !args_more(&a)))
-		commands_usage();
+		usage_print();
 	else
 		r = tc_run(tc, &a, cli.netns);
 	nl_sock_close(tc->sock);

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "verbs/complete.h"
 #include "verbs/complete_value.h"
+#include "verbs/option_use.h"
 
 static const char *verb_about(const struct verb *verbs, const char *name)
 {
@@ -19,7 +20,9 @@ static bool is_too_late(const struct complete *c, const struct synopsis_atom *at
 {
 	auto_free char *option = xasprintf("[%s]", atom->group);
 
-	return c->too_late && *atom->group && strstr(c->too_late, option);
+	/* What the verb itself has stands behind it. */
+	return c->too_late && *atom->group && !strstr(c->line, option) &&
+	       strstr(c->too_late, option);
 }
 
 /* Options are many: they are offered once a dash is typed. */
@@ -107,6 +110,7 @@ int complete_run(const struct tool *tool, const struct complete_grammar *grammar
 		 const struct args *words)
 {
 	auto_strbuf options = STRBUF_INIT, line = STRBUF_INIT, text = STRBUF_INIT;
+	auto_strbuf some = STRBUF_INIT;
 	size_t nr = words->argc ? (size_t)words->argc - 1 : 0;
 	auto_free const struct synopsis_atom **taken = xcalloc(nr + 1, sizeof(*taken));
 	auto_free char **plain = NULL;
@@ -117,9 +121,11 @@ int complete_run(const struct tool *tool, const struct complete_grammar *grammar
 	grammar->options(&options);
 	plain = words_plain(words->argv, nr, sb_text(&options), &verbs.argc);
 	verbs.argv = plain;
-	if (grammar->in_front && verbs.argc)
-		c.too_late = sb_text(&options);
+	option_use_words(&some);
+	if (verbs.argc)
+		c.too_late = sb_text(grammar->in_front ? &options : &some);
 	c.verbs = grammar->line(&verbs, &line);
+	c.line = sb_text(&line);
 	sb_add(&text, sb_text(&options));
 	sb_add_char(&text, ' ');
 	expand_references(sb_text(&line), &text);

@@ -14,8 +14,9 @@ struct complete {
 	size_t nr;
 	const char *word; /* what is typed of it */
 	const struct verb *verbs;
-	const char
-		*too_late; /* options that stand in front of the words there are; NULL */
+	const char *line; /* the grammar of the words there are */
+	/* Options that stand in front of them, or are for other verbs; NULL. */
+	const char *too_late;
 	struct text_list offered;
 	bool nospace, files, dirs;
 };

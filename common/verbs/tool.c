@@ -32,7 +32,7 @@ static int set_no_caller_pins(struct args *a, void *ctx, struct err *err)
 	return 0;
 }
 
-static const struct keyword tool_options[] = {
+const struct keyword tool_options[] = {
 	{"--pin-root", 0, NULL, "DIR|none",
 	 "where maps pinned by name live, in place of MNT/tc/globals",
 	 KEYWORD_TEXT(struct tool, share.pin_root)},

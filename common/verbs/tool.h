@@ -44,6 +44,7 @@ struct tool {
 int tool_option(struct tool *tool, const char *word, const char *value,
 		struct err *err) must_check;
 void tool_option_usage(struct strbuf *out);
+extern const struct keyword tool_options[];
 /* "[--pin-root {DIR|none}] ..." */
 void tool_option_words(struct strbuf *out);
 /* Adds "; did you mean 'NAME'?" if word is nearly one of them. */
