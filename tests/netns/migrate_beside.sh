@@ -86,6 +86,24 @@ t_out_has "program $beside '${WORD}_idle' tracing, link $link on program id $old
 refused "$WATCHES" "program '${WORD}_idle' (id $beside, link $link on program id $old) would stay behind: "
 TELLS=()
 
+t_begin 'told that one extends a program that is replaced'
+hash_begin
+beside idle 0
+TELLS=("$BUILD/tests/netns/told" extends "$link" "$old")
+t_run 0 "${TELLS[@]}" "${MIGRATE[@]}" --plan
+t_out_has "program $beside '${WORD}_idle' ext, link $link on program id $old: stays behind: $EXTENDS"
+refused "$EXTENDS" "program '${WORD}_idle' (id $beside, link $link on program id $old) would stay behind: "
+
+t_begin 'and of one that extends, but not what: before Linux 5.13 the kernel does not tell'
+hash_begin
+beside idle 0
+TELLS=("$BUILD/tests/netns/told" extends "$link" 0)
+t_run 255 "${TELLS[@]}" "${MIGRATE[@]}"
+t_err_has "program '${WORD}_idle' (id $beside) may stay on the old map: which program it extends cannot be read"
+t_is "$(prog_at v0 egress) $(map_id "$PIN")" "$old $map"
+rm "$BESIDE"
+TELLS=()
+
 t_begin 'and that it is on another one'
 hash_begin
 beside idle 0

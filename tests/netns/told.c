@@ -3,10 +3,11 @@
  * Runs CMD where the kernel tells something else of one object, by its id:
  *
  *	told link LINK PROGRAM CMD...	the link is a tracing one on that program
+ *	told extends LINK PROGRAM CMD...	and its program is an extension
  *	told maps PROGRAM WHY CMD...	which maps it uses is refused, with errno WHY
  *	told slots MAP WHY CMD...	what is in the map
  *
- * The first is what it tells of an fentry program, for machines that load none.
+ * The first two are what it tells of programs on another one, for machines that load none.
  */
 #include <stdlib.h>
 
@@ -14,36 +15,53 @@
 
 enum { TRACING = 2, FENTRY = 24 };
 
-static enum { OF_LINK, OF_MAPS, OF_SLOTS } of;
+static enum { OF_LINK, OF_EXTENDS, OF_MAPS, OF_SLOTS } of;
 static uint32_t link_program, asked_id, other; /* other: the program, or the errno */
+
+/* Does the descriptor lead to an object of that kind? */
+static bool is_kind(int fd, const char *word)
+{
+	char path[64], what[64] = "";
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return readlink(path, what, sizeof(what) - 1) > 0 && strstr(what, word);
+}
+
+static int info_of(int fd, void *ret, uint32_t size)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.info.bpf_fd = (uint32_t)fd;
+	attr.info.info_len = size;
+	attr.info.info = (uintptr_t)ret;
+	return (int)syscall(__NR_bpf, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr));
+}
 
 /* type and id are the first two words of every info. */
 static uint32_t id_of(int fd)
 {
 	enum { ID = 1, PROGRAM_OF_LINK = 2 };
 	uint32_t info[sizeof(struct bpf_prog_info) / sizeof(uint32_t)] = {0};
-	union bpf_attr attr;
 
-	memset(&attr, 0, sizeof(attr));
-	attr.info.bpf_fd = (uint32_t)fd;
-	attr.info.info_len = sizeof(info);
-	attr.info.info = (uintptr_t)info;
-	if (syscall(__NR_bpf, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)) < 0)
+	if (info_of(fd, info, sizeof(info)) < 0)
 		return 0;
-	link_program = info[PROGRAM_OF_LINK];
+	if (of <= OF_EXTENDS && info[ID] == asked_id && is_kind(fd, "link"))
+		link_program = info[PROGRAM_OF_LINK];
 	return info[ID];
 }
 
 /* Is it that link, that program or that map? */
 static int is_asked(int fd)
 {
-	static const char *const words[] = {
-		[OF_LINK] = "link", [OF_MAPS] = "bpf-prog", [OF_SLOTS] = "bpf-map"};
-	char path[64], what[64] = "";
+	static const char *const words[] = {[OF_LINK] = "link",
+					    [OF_EXTENDS] = "link",
+					    [OF_MAPS] = "bpf-prog",
+					    [OF_SLOTS] = "bpf-map"};
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return readlink(path, what, sizeof(what) - 1) > 0 && strstr(what, words[of]) &&
-	       id_of(fd) == asked_id;
+	if (of == OF_EXTENDS && is_kind(fd, "bpf-prog"))
+		return id_of(fd) == link_program;
+	return is_kind(fd, words[of]) && id_of(fd) == asked_id;
 }
 
 static int tell_link(const struct seccomp_notif *asked, const union bpf_attr *attr)
@@ -55,10 +73,28 @@ static int tell_link(const struct seccomp_notif *asked, const union bpf_attr *at
 	info.type = TRACING;
 	info.id = asked_id;
 	info.prog_id = link_program;
-	info.tracing.attach_type = FENTRY;
+	info.tracing.attach_type = of == OF_EXTENDS ? 0 : FENTRY;
 	info.tracing.target_obj_id = other;
 	if (size > sizeof(info))
 		size = sizeof(info);
+	return asker_write(asked, attr->info.info, &info, size) ? 0 : ANSWERED_BY_KERNEL;
+}
+
+/* Only where nothing else is asked for: what the kernel writes elsewhere stays its own. */
+static int tell_extension(const struct seccomp_notif *asked, const union bpf_attr *attr,
+			  int fd)
+{
+	static const struct bpf_prog_info nothing;
+	struct bpf_prog_info info = {0};
+	size_t size = attr->info.info_len;
+
+	if (size > sizeof(info))
+		size = sizeof(info);
+	if (!asker_read(asked, attr->info.info, &info, size) ||
+	    memcmp(&info, &nothing, sizeof(info)) != 0 ||
+	    info_of(fd, &info, sizeof(info)) < 0)
+		return ANSWERED_BY_KERNEL;
+	info.type = BPF_PROG_TYPE_EXT;
 	return asker_write(asked, attr->info.info, &info, size) ? 0 : ANSWERED_BY_KERNEL;
 }
 
@@ -70,11 +106,15 @@ static bool asks_for_maps(const struct seccomp_notif *asked, const union bpf_att
 }
 
 /* Of the object that was asked for. */
-static int tell_asked(const struct seccomp_notif *asked, const union bpf_attr *attr)
+static int tell_asked(const struct seccomp_notif *asked, const union bpf_attr *attr,
+		      int fd)
 {
 	switch (of) {
 	case OF_LINK:
 		return tell_link(asked, attr);
+	case OF_EXTENDS:
+		return is_kind(fd, "link") ? tell_link(asked, attr)
+					   : tell_extension(asked, attr, fd);
 	case OF_MAPS:
 		return asks_for_maps(asked, attr) ? -(int)other : ANSWERED_BY_KERNEL;
 	case OF_SLOTS:
@@ -112,19 +152,36 @@ static int tell(const struct seccomp_notif *asked, void *data)
 	number = asked_number(asked, &attr);
 	fd = number < 0 ? -1 : asker_fd(asked, (uint32_t)number);
 	if (fd >= 0 && is_asked(fd))
-		r = tell_asked(asked, &attr);
+		r = tell_asked(asked, &attr, fd);
 	close(fd);
 	return r;
+}
+
+/* Programs are told of before links: which one it is has to be known by then. */
+static void look_at_link(void)
+{
+	union bpf_attr attr;
+	int fd;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.link_id = asked_id;
+	fd = (int)syscall(__NR_bpf, BPF_LINK_GET_FD_BY_ID, &attr, sizeof(attr));
+	if (fd >= 0)
+		id_of(fd);
+	close(fd);
 }
 
 int main(int argc, char **argv)
 {
 	if (argc < 5)
 		return 125;
-	of = strcmp(argv[1], "link") == 0   ? OF_LINK
-	     : strcmp(argv[1], "maps") == 0 ? OF_MAPS
-					    : OF_SLOTS;
+	of = strcmp(argv[1], "link") == 0      ? OF_LINK
+	     : strcmp(argv[1], "extends") == 0 ? OF_EXTENDS
+	     : strcmp(argv[1], "maps") == 0    ? OF_MAPS
+					       : OF_SLOTS;
 	asked_id = (uint32_t)atoi(argv[2]);
+	if (of == OF_EXTENDS)
+		look_at_link();
 	other = (uint32_t)atoi(argv[3]);
 	return answered_run(argv + 4, tell, NULL);
 }
