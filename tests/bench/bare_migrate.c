@@ -39,6 +39,7 @@ static size_t value_bytes(const struct bpf_map_info *info)
 	switch (info->type) {
 	case BPF_MAP_TYPE_PERCPU_HASH:
 	case BPF_MAP_TYPE_PERCPU_ARRAY:
+	case BPF_MAP_TYPE_LRU_PERCPU_HASH:
 		return (info->value_size + 7U) / 8 * 8 *
 		       (size_t)libbpf_num_possible_cpus();
 	default:

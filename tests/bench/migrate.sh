@@ -5,7 +5,7 @@
 # each type. The migration includes the search for programs, which grows with the machine. Prints a
 # line each; times are never asserted.
 #
-#	RUNS=5 TYPES='hash array percpu_hash percpu_array lru trie'
+#	RUNS=5 TYPES='hash array percpu_hash percpu_array lru percpu_lru trie'
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
@@ -25,7 +25,7 @@ median() {
 		sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 
-for TYPE in ${TYPES:-hash array percpu_hash percpu_array lru trie}; do
+for TYPE in ${TYPES:-hash array percpu_hash percpu_array lru percpu_lru trie}; do
 	elements=${ELEMENTS:-1000000} objects=moved_lot_$TYPE
 	[ "$TYPE" != hash ] || objects=moved_many
 	cell="$TYPE, $elements"

@@ -76,3 +76,17 @@ t_is "$(t_out | t_json .formatted.value.packets)" 999999
 t_is "$(t_out | t_json .formatted.value.bytes)" 1999998
 tc filter del dev v0 egress
 rm "$PIN"
+
+# Such a map does not say what it forgot: keys are kept to find out.
+t_begin "a million elements of a map that forgets, in 64 MiB"
+tc_loader filter replace dev v0 egress pref 1 handle 1 bpf da obj "$OBJ/moved_lot_lru_old.o"
+"$BUILD/tests/bench/bare_migrate" fill "$PIN" 1000000
+t_run 0 peak tc_loader -j map migrate pinned "$PIN" to obj "$OBJ/moved_lot_lru_new.o"
+size=$(t_out | tail -1)
+echo "  $size KiB"
+t_ok [ "$size" -lt $((64 * 1024)) ]
+t_out >"$TMP/out"
+t_is "$(sed -n 1p "$TMP/out" | t_json .evicted)" 0
+t_ok [ "$(sed -n 1p "$TMP/out" | t_json .copied)" -gt 999000 ]
+tc filter del dev v0 egress
+rm "$PIN"
