@@ -119,6 +119,22 @@ static int objects_check_part(const struct migration *m, struct err *err)
 	return 0;
 }
 
+/* Of a map without BTF its sizes are all that was compared: members may lie otherwise. */
+static void objects_say_unseen(struct migration *m)
+{
+	struct migrate_report *report = m->report;
+	uint32_t key_type, value_type = 0;
+
+	if (m->old.btf_value_type_id || mapdef_is_outer(&m->old_def) ||
+	    !object_map_btf(m->objects[0].obj, migrate_objects_map(m), &key_type,
+			    &value_type) ||
+	    !value_type)
+		return;
+	array_grow(report->unseen, report->nr_unseen);
+	report->unseen[report->nr_unseen++] = xstrdup(
+		"whether its members are where the objects have them: the pinned map has no BTF, and sizes alone were compared");
+}
+
 int migrate_objects_open(struct migration *m, struct err *err)
 {
 	size_t same = 0;
@@ -137,6 +153,8 @@ int migrate_objects_open(struct migration *m, struct err *err)
 	m->report->same = same == m->nr_objects;
 	if (m->report->same && m->resumed)
 		return refuse_other_objects(m, err);
+	if (m->report->same)
+		objects_say_unseen(m);
 	if (same && !m->report->same)
 		return err_say(
 			err, -EINVAL,

@@ -91,6 +91,12 @@ static void print_counts(const struct migrate_report *r, bool plan, struct strbu
 	sb_add_char(out, '\n');
 }
 
+static void print_unseen(const struct migrate_report *r, struct strbuf *out)
+{
+	for (size_t i = 0; i < r->nr_unseen; i++)
+		sb_addf(out, "not seen: %s\n", r->unseen[i]);
+}
+
 static void print_users(const struct migrate_report *r, struct strbuf *out)
 {
 	for (size_t i = 0; i < r->nr_users; i++) {
@@ -130,16 +136,17 @@ static void print_users(const struct migrate_report *r, struct strbuf *out)
 		utf8_add_visible(out, sb_text(&line));
 		sb_add_char(out, '\n');
 	}
-	for (size_t i = 0; i < r->nr_unseen; i++)
-		sb_addf(out, "not seen: %s\n", r->unseen[i]);
+	print_unseen(r, out);
 }
 
 void migrate_print_text(const struct migrate_report *report, bool plan,
 			struct strbuf *out)
 {
 	print_head(report, plan, out);
-	if (report->same)
+	if (report->same) {
+		print_unseen(report, out);
 		return;
+	}
 	print_members(report, out);
 	print_counts(report, plan, out);
 	print_users(report, out);
@@ -272,8 +279,11 @@ struct json_object *migrate_print_json(const struct migrate_report *r, bool plan
 	json_object_object_add(root, "same", json_object_new_boolean(r->same));
 	json_object_object_add(root, plan ? "interrupted" : "finished",
 			       json_object_new_boolean(finished));
-	if (r->same)
+	if (r->same) {
+		if (r->nr_unseen)
+			json_object_object_add(root, "unseen", json_unseen(r));
 		return root;
+	}
 	if (r->new_id)
 		json_add_number(root, "new_id", r->new_id);
 	json_add_number(root, "max_entries", r->old_max);

@@ -8,6 +8,8 @@ set -eu
 lib_private "$@"
 . "$TOP/tests/moved.sh"
 
+dev_add v0
+tc qdisc add dev v0 clsact
 NEW=$OBJ/moved_hash_new.o
 mkdir -p "${PIN%/*}"
 
@@ -38,6 +40,25 @@ for size in 16 40; do
 	t_isnt "$(map_id "$PIN")" "$old"
 	t_is "$(bytes)" "$({ seq 1 $size; printf "%s\n" 0 0 0 0 0 0 0 0; } | sed -n 1,24p | xargs)"
 done
+
+t_begin 'as many bytes: whether members lie as the object has them is not known, and said'
+made 24
+UNSEEN='whether its members are where the objects have them: the pinned map has no BTF, and sizes alone were compared'
+for words in '' --plan; do
+	# shellcheck disable=SC2086 # a word or none
+	t_run 0 tc_loader map migrate pinned "$PIN" to obj "$NEW" $words
+	t_out_has "nothing to do"
+	t_out_has "not seen: $UNSEEN"
+	# shellcheck disable=SC2086
+	t_run 0 tc_loader -j map migrate pinned "$PIN" to obj "$NEW" $words
+	t_is "$(t_out | t_json .same) $(t_out | t_json '.unseen[0]')" "true $UNSEEN"
+done
+rm "$PIN"
+t_run 0 tc_loader filter replace dev v0 egress pref 1 handle 1 bpf da obj "$NEW"
+t_run 0 tc_loader map migrate pinned "$PIN" to obj "$NEW"
+t_out_has "nothing to do"
+t_out_lacks 'not seen'
+tc filter del dev v0 egress
 
 t_begin 'where both are described, the word is one too much'
 t_run 255 tc_loader map migrate pinned "$PIN" to obj "$OBJ/moved_hash_old.o" --copy-prefix
