@@ -42,7 +42,9 @@ as_c() {
 		cat "$1"
 		printf 'return 0;\n}\n'
 	} >example.c
-	t_run 0 "${CC:-gcc}" -std=gnu11 -Wall -Werror -I"$TOP/common" -o example example.c \
+	# CC may be more than a word: "ccache gcc".
+	# shellcheck disable=SC2086
+	t_run 0 ${CC:-gcc} -std=gnu11 -Wall -Werror -I"$TOP/common" -o example example.c \
 		-L"$BUILD/lib" -lmapshare
 }
 
