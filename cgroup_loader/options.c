@@ -31,7 +31,7 @@ static const struct keyword cgroup_options[] = {
 	 TOOL_BOOL(share.relaxed_maps), 'm'},
 	{"--verbose", 0, NULL, NULL, "tell more than bpftool does", TOOL_BOOL(verbose),
 	 'v'},
-	{"--debug", 0, NULL, NULL, "say what is being done",
+	{"--debug", 0, NULL, NULL, "print what is being done",
 	 KEYWORD_BOOL(struct cli, debug), 'd'},
 	{"--use-loader", KEYWORD_NOTHING, NULL, NULL, "accepted, no effect",
 	 .letter = 'L'},

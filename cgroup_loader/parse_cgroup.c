@@ -185,9 +185,8 @@ static int check_modes(const struct attach_request *req, struct err *err)
 	if (req->multi && req->override)
 		return err_say(err, -EINVAL, "'multi' and 'override' exclude each other");
 	if (req->link_pin && req->override)
-		return err_say(
-			err, -EINVAL,
-			"a link is always 'multi': 'override' does not go with it");
+		return err_say(err, -EINVAL,
+			       "a link is always 'multi' and cannot be 'override'");
 	if (req->link_pin && req->swap)
 		return err_say(
 			err, -EINVAL,
@@ -200,7 +199,7 @@ static int check_modes(const struct attach_request *req, struct err *err)
 	if (req->swap && (req->before || req->after || req->preorder))
 		return err_say(
 			err, -EINVAL,
-			"'replace PROG' keeps the place: no other one can be said");
+			"'replace PROG' keeps the position; another one cannot be given");
 	if (req->link_pin && req->anchored && req->anchor.kind != PROG_REF_ID &&
 	    req->anchor.kind != PROG_REF_PINNED)
 		return err_say(err, -EINVAL,
@@ -301,7 +300,7 @@ int parse_detach(struct args *a, struct detach_request *ret, struct err *err)
 	if (all)
 		return err_say(
 			err, -EINVAL,
-			"'all' needs 'obj FILE': the kernel does not record who attached what, so what is yours has to be told by its object; a pinned link goes by 'link pinned PATH'");
+			"'all' needs 'obj FILE': the kernel does not record who attached what, so an object has to say which programs are yours; a pinned link goes by 'link pinned PATH'");
 	if (args_more(a) && args_is_prefix(args_peek(a), "link")) {
 		args_next(a);
 		if (ret->each)

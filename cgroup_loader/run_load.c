@@ -159,7 +159,7 @@ static int load_attach(struct session *s, const struct object_program *prog, cha
 		return session_attach_link(s, prog, &where, &fd, err);
 	if (!cgroup)
 		return err_say(err, -EOPNOTSUPP,
-			       "program '%s' is for a cgroup, and none was said",
+			       "program '%s' is for a cgroup, and none was given",
 			       prog->name);
 	return session_attach_cgroup(s, prog, &at, err);
 }

@@ -43,7 +43,7 @@ int hand_over_open(struct hand_over *h, struct err *err)
 	fd = root_file_open(h->path, err);
 	if (fd == -ENOENT)
 		err_hint(err,
-			 "name the path of the real tc, as 'command -v tc' tells it");
+			 "give the path of the real tc, as 'command -v tc' prints it");
 	if (fd < 0)
 		return err_context(err, "hand over");
 	h->fd = fd;

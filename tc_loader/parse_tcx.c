@@ -161,7 +161,7 @@ static int tcx_find_type(struct request_filter *req, struct err *err)
 	if (tcx->netkit && req->has_parent)
 		return tcx_refuse(
 			err,
-			"'netkit primary' and 'netkit peer' say the hook; leave ingress and egress out");
+			"'netkit primary' and 'netkit peer' name the hook; leave ingress and egress out");
 	if (tcx->netkit)
 		tcx->attach_type = strcmp(tcx->netkit, "peer") == 0
 					   ? DEV_QUERY_NETKIT_PEER

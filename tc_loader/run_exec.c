@@ -151,10 +151,11 @@ static int graft_key(const struct request_exec *req, const struct object_program
 	}
 	if (prog->section)
 		err_say(err, -EINVAL,
-			"section '%s' is not of the form ID/KEY: say key KEY",
+			"section '%s' is not of the form ID/KEY; add 'key KEY'",
 			prog->section);
 	else
-		err_say(err, -EINVAL, "a pinned program tells no slot: say key KEY");
+		err_say(err, -EINVAL,
+			"a pinned program does not name a slot; add 'key KEY'");
 	return errno_status(err, err->code);
 }
 

@@ -42,7 +42,7 @@ int value_put(struct value_parser *p, uint64_t bit, uint32_t bits, uint64_t low,
 
 	if (bits > 128 || bit > (uint64_t)p->size * 8 ||
 	    bits > (uint64_t)p->size * 8 - bit)
-		return value_error(p, "lies outside of the value's %zu bytes", p->size);
+		return value_error(p, "lies outside the value's %zu bytes", p->size);
 	number_bytes(number, shift, bits, low, high);
 	for (uint32_t i = shift; i < shift + bits; i++) {
 		unsigned char mask = bits_mask(i);

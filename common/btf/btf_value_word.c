@@ -29,7 +29,7 @@ int value_expected(struct value_parser *p, const char *what)
 	if (!*p->at)
 		return value_error(
 			p,
-			"expected %s, but the text ends (a shell takes unquoted braces apart)",
+			"expected %s, but the text ends (a shell expands unquoted braces)",
 			what);
 	return value_error(p, "expected %s at '%.20s'", what, p->at);
 }

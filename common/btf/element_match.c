@@ -176,7 +176,7 @@ static void match_scalars(struct element_build *b, const char *path,
 	action = change.action == ELEMENT_KEPT && dims->grew ? ELEMENT_CONVERTED
 							     : change.action;
 	if (action != ELEMENT_REFUSED && dims->grew)
-		sb_add_sep(&change.why, "; ", "elements behind the old ones are 0");
+		sb_add_sep(&change.why, "; ", "elements after the old ones are 0");
 	row = b->corrupt
 		      ? SIZE_MAX
 		      : element_match_row(b, path, action, from, to,
@@ -226,7 +226,7 @@ static void match_array(struct element_build *b, const char *path,
 	if (btf_is_struct(old_type) && btf_is_struct(new_type)) {
 		if (dims.grew)
 			element_match_row(b, path, ELEMENT_CONVERTED, from, to,
-					  "elements behind the old ones are 0");
+					  "elements after the old ones are 0");
 		match_structs(b, path, &old_one, &new_one, &dims);
 		return;
 	}

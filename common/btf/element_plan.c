@@ -53,12 +53,11 @@ static void plan_untyped(struct element_build *b, uint32_t old_size, uint32_t ne
 			"keys that differ in the last bytes alone would become one");
 		return;
 	}
-	row = element_row_add(b, "",
-			      old_size == new_size ? ELEMENT_KEPT : ELEMENT_CONVERTED,
-			      old_type, new_type,
-			      new_size > old_size ? "without BTF: the bytes behind are 0"
-			      : new_size < old_size
-				      ? "without BTF: the bytes behind are lost"
+	row = element_row_add(
+		b, "", old_size == new_size ? ELEMENT_KEPT : ELEMENT_CONVERTED, old_type,
+		new_type,
+		new_size > old_size   ? "without BTF: the bytes after it are 0"
+		: new_size < old_size ? "without BTF: the bytes after it are lost"
 				      : "without BTF: bytes as they are");
 	if (!b->of_key)
 		element_step_add(b->steps, (struct element_step){.kind = STEP_UNIT,

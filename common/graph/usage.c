@@ -330,7 +330,7 @@ void usage_words(struct strbuf *out, struct usage_mark mark)
 	case USAGE_MAPPED:
 		sb_addf(out,
 			"process %" PRIu32
-			" has a map mapped into its memory, and it cannot be told which",
+			" has a map mapped into its memory, and which one cannot be determined",
 			mark.id);
 		break;
 	case USAGE_SET_ASIDE:

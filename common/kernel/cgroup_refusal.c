@@ -107,7 +107,7 @@ static int explain_mode(const struct cgroup_request *req, const struct cgroup_qu
 		cgroup_say_programs(&who, q);
 		return err_say(
 			err, code,
-			"'%s': %s has %s already, attached as %s; attaching as %s does not go with that: %s, or detach what is there",
+			"'%s': %s has %s already, attached as %s; attaching as %s conflicts with that: %s, or detach what is there",
 			req->path, req->type->name, sb_text(&who),
 			cgroup_mode_word(q->flags), cgroup_mode_word(req->flags),
 			cgroup_mode_way_out(q->flags));

@@ -164,7 +164,7 @@ int dev_attach_undo(const struct dev_hook *hook, int prog_fd, int before_fd,
 
 	if (r == 0 || r == -ENOENT || r == -ENODEV)
 		return 0;
-	return err_set(err, r, "if%d: %s is not what it was", hook->ifindex,
+	return err_set(err, r, "if%d: %s has changed", hook->ifindex,
 		       dev_hook_name(hook->attach_type));
 }
 

@@ -90,7 +90,7 @@ static const struct shape shape_samples = {
 	.fields = {FIVE_WORDS, FIELD_INNER_MAP_IDX, FIELD_NUMA},
 };
 
-#define WAYS_OUT "say which: --maps-layout elf|def|samples"
+#define WAYS_OUT "choose one: --maps-layout elf|def|samples"
 
 static uint32_t word_at(const unsigned char *bytes, size_t i)
 {
@@ -162,8 +162,8 @@ static int legacy_layout_read_member(struct words *w, const unsigned char *bytes
 	uint16_t half;
 
 	if (w->has[field])
-		return err_say(err, -EINVAL,
-			       "BTF: member '%s' says again what another says", m->name);
+		return err_say(err, -EINVAL, "BTF: member '%s' repeats another one",
+			       m->name);
 	switch (m->size) {
 	case 1:
 		w->value[field] = bytes[m->offset];

@@ -36,7 +36,7 @@ static int act_stale(const struct apply_act *act, struct err *err)
 {
 	return err_say(
 		err, -ESTALE,
-		"program id %u is no longer attached there: the place was changed during the run",
+		"program id %u is not attached there any more: the place was changed during the run",
 		act->there);
 }
 

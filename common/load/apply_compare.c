@@ -48,8 +48,7 @@ static int compare_program(struct compare *c, const struct apply_loaded_program 
 	if (r < 0 && r != -ENOENT)
 		return err_say(err, r, "%s", why.text);
 	sb_clear(&c->why);
-	sb_addf(&c->why, "program '%s' (id %u) is no longer loaded", p->function,
-		p->is.id);
+	sb_addf(&c->why, "program '%s' (id %u) has been unloaded", p->function, p->is.id);
 	return 0;
 }
 
@@ -85,8 +84,8 @@ static int compare_map(struct compare *c, const struct apply_loaded_map *m,
 		sb_addf(&c->why, "map '%s' is id %u, and '%s' is id %u by now", m->name,
 			m->id, m->pin, id);
 	else
-		sb_addf(&c->why, "map '%s' (id %u) is no longer pinned at '%s'", m->name,
-			m->id, m->pin);
+		sb_addf(&c->why, "map '%s' (id %u) is not pinned at '%s' any more",
+			m->name, m->id, m->pin);
 	return 0;
 }
 
@@ -108,8 +107,9 @@ static int compare_slot(struct compare *c, const struct apply_loaded_slot *s,
 	if (now == s->prog_id)
 		return 1;
 	sb_clear(&c->why);
-	sb_addf(&c->why, "slot %u of prog array id %u is no longer program id %u", s->key,
-		s->map_id, s->prog_id);
+	sb_addf(&c->why,
+		"slot %u of prog array id %u does not hold program id %u any more",
+		s->key, s->map_id, s->prog_id);
 	return 0;
 }
 

@@ -49,9 +49,10 @@ static int files_read_bytes(const char *path, char **ret, size_t *size, struct e
 		return err_say(err, -EINVAL, "%s: not a regular file", path);
 	r = file_in_read(fd, APPLY_FILE_MAX, ret, size);
 	if (r == -EFBIG)
-		return err_say(err, -EFBIG,
-			       "%s: more than %d bytes; use several files of a name each",
-			       path, APPLY_FILE_MAX);
+		return err_say(
+			err, -EFBIG,
+			"%s: more than %d bytes; split it into files with a name of their own",
+			path, APPLY_FILE_MAX);
 	return r < 0 ? err_set(err, r, "%s", path) : 0;
 }
 

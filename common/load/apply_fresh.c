@@ -231,8 +231,8 @@ static int fresh_set_one(struct apply_objects *objects, struct apply_fresh *f,
 	if (r == 0)
 		r = info.id == f->id ? fresh_move(objects, f, dir, name, &mark) : -ESTALE;
 	if (r == -ESTALE || r == -ENOENT || r == -EMEDIUMTYPE)
-		return err_say(err, -ESTALE, "'%s' is no longer the map id %u", f->path,
-			       f->id);
+		return err_say(err, -ESTALE, "'%s' does not hold map id %u any more",
+			       f->path, f->id);
 	return r < 0 ? err_set(err, r, "set '%s' aside", f->path) : 0;
 }
 

@@ -91,10 +91,10 @@ static const char *maps_give_up(struct apply_plan *plan, const struct apply_fres
 
 	if (r < 0)
 		why = xasprintf(
-			"%s; which programs elsewhere go on with it cannot be told: %s",
+			"%s; which other programs continue to use it cannot be determined: %s",
 			f->why, err_words(r));
 	else if (u.out.len)
-		why = xasprintf("%s; elsewhere go on with it: %s", f->why,
+		why = xasprintf("%s; other programs continue to use it: %s", f->why,
 				sb_text(&u.out));
 	else
 		why = xstrdup(f->why);

@@ -70,7 +70,7 @@ static void remove_tell_maps(struct applying *run)
 			step->pin = apply_report_own(report, xstrdup(m->pin));
 			step->id = m->id;
 			step->why =
-				"a pinned map is shared property, and stays with its data; 'share gc' tells whether anybody uses it";
+				"a pinned map is shared property, and is kept with its data; 'share gc' shows whether it is in use";
 		}
 }
 

@@ -97,7 +97,7 @@ static int tc_step_undo(void *data, struct err *err)
 			    &step->f, err);
 	return r < 0 ? err_context(err, "if%d: filter pref %u handle 0x%x %s",
 				   step->f.ifindex, step->f.pref, step->f.handle,
-				   step->replaced ? "is not what it was" : "stays")
+				   step->replaced ? "has changed" : "stays")
 		     : 0;
 }
 

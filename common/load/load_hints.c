@@ -19,7 +19,7 @@ static const struct {
 	{"sub-program",
 	 "a function of .text cannot be found: rebuild without stripping symbols"},
 	{"no .text section found yet sub-program call exists",
-	 "functions called by the program must stand in .text: rebuild without a section of their own"},
+	 "functions called by the program must be in .text: rebuild without a section of their own"},
 	{"cannot call GPL-restricted function from non-GPL compatible program",
 	 "a helper is for GPL programs only: add char license[] SEC(\"license\") = \"GPL\""},
 	{"cannot call GPL only function",

@@ -136,7 +136,7 @@ static void aside_remove(const struct migration *m)
 	r = dir >= 0 && unlinkat(dir, name, AT_REMOVEDIR) < 0 ? -errno : dir;
 	if (r < 0 && r != -ENOENT)
 		log_warn(
-			"directory '%s' of a migration that is over cannot be removed: %s; 'map migrate' run again tries it again",
+			"directory '%s' of a finished migration cannot be removed: %s; the next 'map migrate' tries again",
 			m->aside, err_words(r));
 }
 

@@ -95,7 +95,7 @@ int migrate_policy_check_map(const struct migration *m, struct err *err)
 		return r;
 	return err_say(
 		err, -EBUSY,
-		"pin '%s' is another map by now (id %u) than the one (id %u) of which an interrupted migration is to be finished; remove the directory '%s' to begin anew",
+		"pin '%s' is map id %u now, but the interrupted migration is of map id %u; remove the directory '%s' to start over",
 		m->opts->pin, m->old.id, of, m->aside);
 }
 
@@ -132,7 +132,7 @@ int migrate_policy_check(const struct migration *m, const struct text_list *deci
 		if (!found)
 			return err_say(
 				err, -EBUSY,
-				"'--merge %s': the interrupted run that is to be finished decided otherwise; finish it without that word",
+				"'--merge %s': the interrupted run that is to be finished decided otherwise; finish it without that option",
 				now);
 	}
 	return 0;

@@ -103,7 +103,7 @@ static int migrate_stale(uint32_t program, struct err *err)
 {
 	return err_say(
 		err, -ESTALE,
-		"program id %u is no longer attached there: the place was changed meanwhile",
+		"program id %u is not attached there any more: the place was changed meanwhile",
 		program);
 }
 

@@ -192,7 +192,7 @@ static void split_by_root(const struct object *obj, struct object_map *m)
 	split_set(
 		m,
 		xasprintf(
-			"in '%s', which --pin-root makes; unless that is a slip, make it before: mkdir -m 0700 %s",
+			"in '%s', which --pin-root creates; if that is what you want, create it first: mkdir -m 0700 %s",
 			root, root));
 }
 

@@ -188,7 +188,7 @@ static int refuse_section(const struct object_program *p, struct err *err)
 	attach_types_near_section(p->section, &near);
 	return err_say(
 		err, -EINVAL,
-		"program '%s': section '%s' does not tell its type%s%s; say 'type TYPE'",
+		"program '%s': section '%s' does not show its type%s%s; add 'type TYPE'",
 		p->name, p->section, near.len ? "; near are " : "", sb_text(&near));
 }
 

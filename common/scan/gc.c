@@ -203,7 +203,8 @@ int gc_check_hidden(const struct graph *g, bool ignore_open, struct err *err)
 		    (open &&
 		     (ignore_open || (!g->hidden[i].failed && nobody_could_look()))))
 			continue;
-		return err_say(err, -EPERM, "cannot tell who uses it, not seen: %s%s",
+		return err_say(err, -EPERM,
+			       "its users cannot be determined, not seen: %s%s",
 			       g->hidden[i].text,
 			       open ? "; --force-unseen removes it all the same" : "");
 	}

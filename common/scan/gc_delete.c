@@ -50,7 +50,7 @@ static int gc_delete_check_name(const struct gc_places *places, const char *path
 	    !(idle_pins_below(ret, places->mnt) && is_dead_link(ret)))
 		return err_say(
 			err, -EINVAL,
-			"'%s' is none of ours to remove: only severed links, pins below --pin-root DIR, in %s/tc/globals, %s/tc/keep and the object directories beside them are",
+			"'%s' is not ours to remove: only severed links, pins below --pin-root DIR, in %s/tc/globals, %s/tc/keep and the object directories beside them are",
 			path, places->mnt, places->mnt);
 	return 0;
 }

@@ -65,7 +65,7 @@ void gc_ties_release(struct gc_ties *t);
 #define auto_gc_ties auto_release(gc_ties_release) struct gc_ties
 
 /*
- * "cannot tell who uses it, not seen: WHAT": -EPERM with what g hides, 0 when it hides
+ * "its users cannot be determined, not seen: WHAT": -EPERM with what g hides, 0 when it hides
  * nothing, the open files of processes left out if they are to be ignored.
  */
 int gc_check_hidden(const struct graph *g, bool ignore_open, struct err *err) must_check;

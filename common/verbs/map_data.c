@@ -4,7 +4,7 @@
 
 #include "verbs/map_data.h"
 
-#define DATA_WORDS "each byte is a word: '1 0 0 0' or 'hex 01 00 00 00'"
+#define DATA_WORDS "separate the bytes: '1 0 0 0' or 'hex 01 00 00 00'"
 
 static int parse_byte(const char *word, int base, unsigned char *ret, struct err *err)
 {
@@ -25,7 +25,7 @@ static int parse_byte(const char *word, int base, unsigned char *ret, struct err
 	if (errno || value > 255) {
 		err_say(err, -EINVAL, "error parsing byte: %s is not from 0 to 255",
 			word);
-		return err_hint(err, "each byte is a word: 'hex 01 02', not 'hex 0102'");
+		return err_hint(err, "separate the bytes: 'hex 01 02', not 'hex 0102'");
 	}
 	*ret = (unsigned char)value;
 	return 0;

@@ -167,7 +167,7 @@ int map_ref_open(const struct map_ref *ref, struct err *err)
 			ref->what);
 		return err_hint(
 			err,
-			"'map show' with that name tells their ids, 'id N' names one");
+			"'map show' with that name lists their ids, 'id N' picks one");
 	}
 	return take_fd(&fds.fds[0]);
 }

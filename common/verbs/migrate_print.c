@@ -127,7 +127,7 @@ static void print_users(const struct migrate_report *r, struct strbuf *out)
 				"process %u has an array mapped, which may be the old map",
 				h->pid);
 		else if (h->link)
-			sb_addf(&line, "link %u goes over the old map", h->link);
+			sb_addf(&line, "link %u iterates over the old map", h->link);
 		else if (h->pid)
 			sb_addf(&line, "process %u '%s' has the old map open", h->pid,
 				h->name);

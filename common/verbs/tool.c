@@ -41,7 +41,7 @@ const struct keyword tool_options[] = {
 	{"--mount-bpffs", 0, NULL, NULL, "mount a BPF file system where there is none",
 	 KEYWORD_BOOL(struct tool, share.mount_bpffs)},
 	{"--no-layout-check", 0, NULL, NULL,
-	 "share maps although BTF says that keys or values differ: bytes are then read in two ways",
+	 "share maps although BTF says that keys or values differ: programs may then interpret the same bytes differently",
 	 KEYWORD_BOOL(struct tool, share.no_layout_check)},
 	{"--no-caller-pins", 0, set_no_caller_pins, NULL,
 	 "leave pins and cgroups alone that 'ip netns exec' and 'unshare -m' hide"},

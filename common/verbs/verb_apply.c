@@ -89,7 +89,7 @@ static int answer_failed(struct apply_answer *answer, const struct tool *tool,
 	if (!tool->json)
 		fputs(sb_text(&answer->text), tool->out);
 	for (size_t i = 0; acts && i < failed; i++)
-		log_info("%s: done before the failure, and stays",
+		log_info("%s: done before the failure, and kept",
 			 confs->items[i].name.text);
 	if (confs->nr > 1)
 		err_context(err, "%s", confs->items[failed].name.text);

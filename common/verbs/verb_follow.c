@@ -131,7 +131,7 @@ static const struct apply_conf *confs_find(const struct apply_confs *confs,
 
 static void following_drop(struct following *all, size_t at)
 {
-	log_info("%s: not in the files any more, is not followed, and stays attached",
+	log_info("%s: no longer in the files; it is not followed, and stays attached",
 		 follow_conf(all->items[at])->name.text);
 	follow_close(all->items[at]);
 	all->nr--;

@@ -166,7 +166,7 @@ const struct verb map_verbs[] = {
 		.name = "pin",
 		.run = verb_map_pin,
 		.synopsis = MAP_REF_USAGE " FILE",
-		.help = "Gives a map a name in the BPF file system, which keeps it.",
+		.help = "Pins a map in the BPF file system, which keeps it alive.",
 		.example = "name traffic /sys/fs/bpf/traffic",
 	},
 	{

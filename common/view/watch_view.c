@@ -17,7 +17,7 @@ enum {
 
 #define WATCH_UNSEEN   \
 	"and %" PRIu64 \
-	" elements that were not compared: two looks at them take too much memory"
+	" elements that were not compared: comparing them takes too much memory"
 
 static size_t shown_rows(const struct watch_look *look)
 {

@@ -129,7 +129,7 @@ t_is "$(bpftool -j prog show pinned "$BPFFS/auto/on_socket" | t_json .name)" on_
 t_run 0 cgroup_loader prog load "$tracers" "$BPFFS/one" autoattach
 t_is "$(bpftool -j link show pinned "$BPFFS/one" | t_json .type)" raw_tracepoint
 t_run 0 cgroup_loader prog loadall "$tracers" "$BPFFS/no_cgroup" autoattach
-t_err_has "'on_connect4' is for a cgroup, and none was said: pinned without being attached"
+t_err_has "'on_connect4' is for a cgroup, and none was given: pinned without being attached"
 t_run 255 cgroup_loader prog load "$tracers" "$BPFFS/x" cgroup "$CG"
 t_err_has "goes with 'autoattach'"
 t_run 255 cgroup_loader prog loadall "$tracers" "$BPFFS/x" autoattach cgroup "$CG/nosuch"

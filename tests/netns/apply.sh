@@ -133,7 +133,7 @@ t_run 0 apply check
 t_begin 'a pin that is another map by now: the programs do not use it, and are replaced'
 rm "$PIN"
 t_run 1 apply check
-t_out_has 'no longer pinned'
+t_out_has 'not pinned at'
 t_run 0 apply apply
 t_is "$(maps_of "$(prog_at v1 ingress)")" "$(map_id "$PIN")"
 t_is "$(maps_of "$(prog_in "$CG/b")")" "$(map_id "$PIN")"

@@ -67,14 +67,14 @@ for tool in tc_loader cgroup_loader; do
 	t_run 255 $tool apply $STATE conf/a.yaml conf/b.yaml conf/one2.yaml
 	t_out_has 'a: '
 	t_out_lacks 'b: '
-	t_err_has "$tool: a: done before the failure, and stays"
+	t_err_has "$tool: a: done before the failure, and kept"
 	t_err_has "$tool: b: conf/b.yaml:4:7: "
 done
 t_is "$(filters vb ingress)" 2 'filters on vb'
 t_is "$(prog_at va ingress)" "$prog" 'program of va'
 # shellcheck disable=SC2086
 t_run 255 tc_loader apply -j $STATE conf/a.yaml conf/b.yaml
-t_err_has 'tc_loader: a: done before the failure, and stays'
+t_err_has 'tc_loader: a: done before the failure, and kept'
 t_ok t_json .error <"$TMP/t_out"
 
 t_begin 'lines of a batch'

@@ -89,7 +89,7 @@ t_err_has "map 'again_seen' is id"
 refused "$CG/m" again_step
 t_err_has 'is taken by'
 refused "$CG/m" again multi
-t_err_has "multi does not go with that: say 'replace' without a mode, or detach"
+t_err_has "multi conflicts with that: say 'replace' without a mode, or detach"
 t_run 0 attach "$CG/mmulti" again_step multi replace
 t_is "$(count "$CG/mmulti")" 1
 t_isnt "$(first "$CG/mmulti")" "$id"

@@ -232,9 +232,9 @@ t_is "$(slot 0)" "$ours"
 
 t_begin 'slots that cannot be told'
 t_run 234 tc_loader exec bpf graft "$JUMPS" obj "$LEGACY/graft_new.o" sec replacement
-t_err_is "tc_loader: exec: graft '$JUMPS': section 'replacement' is not of the form ID/KEY: say key KEY"
+t_err_is "tc_loader: exec: graft '$JUMPS': section 'replacement' is not of the form ID/KEY; add 'key KEY'"
 t_run 234 tc_loader exec bpf graft "$JUMPS" object-pinned m:pinned_one
-t_err_has 'say key KEY'
+t_err_has "add 'key KEY'"
 t_is "$(slot 0)" "$ours"
 
 t_begin 'maps that are none'

@@ -109,15 +109,15 @@ new_map "$BPFFS/tc/0123456789abcdef0123456789abcdef0123456/map"
 : >"$TMP/file"
 lists_not "$BPFFS/outside"
 lists_not "$BPFFS/tc/custom/map"
-stays 'none of ours' "$BPFFS/outside"
-stays 'none of ours' "$GLOBALS/../../outside"
-stays 'none of ours' "$BPFFS/tc/custom/map"
-stays 'none of ours' "$BPFFS/tc/0123456789abcdef0123456789abcdef0123456/map"
-stays 'none of ours' "$TMP/file"
+stays 'not ours to remove' "$BPFFS/outside"
+stays 'not ours to remove' "$GLOBALS/../../outside"
+stays 'not ours to remove' "$BPFFS/tc/custom/map"
+stays 'not ours to remove' "$BPFFS/tc/0123456789abcdef0123456789abcdef0123456/map"
+stays 'not ours to remove' "$TMP/file"
 stays 'is not a pin' "$GLOBALS/link"
 stays 'is not a pin' "$GLOBALS/dir"
 stays 'is not a pin' "$GLOBALS"
-stays 'none of ours' "$GLOBALS/inside" "$BPFFS/outside"
+stays 'not ours to remove' "$GLOBALS/inside" "$BPFFS/outside"
 t_run 255 tc_loader share gc --delete "$GLOBALS/none"
 t_err_has 'No such file or directory'
 t_run 255 tc_loader share gc inside
@@ -247,7 +247,7 @@ t_run 0 tc_loader share gc --delete
 t_out_is "removed '$BPFFS/tc/keep/4000000000'"
 t_ok [ -e "$BPFFS/tc/keep/mine/map" ]
 t_ok [ -d "$BPFFS/tc/keep/07" ]
-stays 'none of ours' "$BPFFS/tc/keep/mine/map"
+stays 'not ours to remove' "$BPFFS/tc/keep/mine/map"
 rm -r "$BPFFS/tc/keep"
 
 t_begin 'a map that somebody pinned beside what is kept stays until it is named'
@@ -344,7 +344,7 @@ t_run 255 less tc_loader share gc --delete "$GLOBALS/kept_stages"
 t_err_has "program id $prog uses it"
 new_map "$GLOBALS/idle"
 t_run 255 less tc_loader share gc --delete --force-unseen "$GLOBALS/idle"
-t_err_has 'cannot tell who uses it, not seen:'
+t_err_has 'its users cannot be determined, not seen:'
 t_err_has CAP_SYS_PTRACE
 t_ok [ -e "$GLOBALS/idle" ]
 t_run 0 less tc_loader share gc

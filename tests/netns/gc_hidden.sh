@@ -40,6 +40,6 @@ t_begin 'removed, and nothing else'
 t_run 0 in_a tc_loader share gc --delete --force-unseen "$GLOBALS/gone$$"
 t_ok [ ! -e "$GLOBALS/gone$$" ]
 t_run 255 in_a tc_loader share gc --delete --force-unseen "$OWN/own$$"
-t_err_has 'none of ours to remove'
+t_err_has 'not ours to remove'
 t_run 0 in_a tc_loader --pin-root "$OWN" share gc --delete --force-unseen "$OWN/own$$"
 t_is "$(find "$OWN" "$GLOBALS" -type f)" "$GLOBALS/used$$"

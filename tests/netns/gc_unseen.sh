@@ -161,7 +161,7 @@ t_begin '--pin-root: pins below another directory'
 mkdir -p "$BPFFS/if/v0"
 bpftool map create "$BPFFS/if/v0/rooted" type hash key 4 value 4 entries 4 name rooted
 not_listed "$BPFFS/if/v0/rooted"
-stays 'none of ours' "$BPFFS/if/v0/rooted"
+stays 'not ours to remove' "$BPFFS/if/v0/rooted"
 t_run 0 cgroup_loader --pin-root "$BPFFS/if/v0" share gc
 t_out_has "$BPFFS/if/v0/rooted "
 t_run 0 cgroup_loader -j --pin-root "$BPFFS/if/v0" share gc

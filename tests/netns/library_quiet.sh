@@ -35,7 +35,7 @@ head -c 2000 "$OBJ/layout_u64.o" >"$TMP/cut.o"
 refused 'truncated' "$L" load "$TMP/cut.o" layout_skb
 refused 'need BTF' "$L" load "$OBJ/layout_u64.nog.o" layout_skb
 refused "no program 'nosuch'" "$L" load "$OBJ/layout_u64.o" nosuch
-refused 'does not tell its type' "$L" load "$OBJ/near_sections.o" near_sockops
+refused 'does not show its type' "$L" load "$OBJ/near_sections.o" near_sockops
 refused 'no constant of that name' "$L" load "$OBJ/set_values.o" set_skb set nosuch 1
 refused 'is not a BPF file system' env PLACE="$TMP" "$L" load "$OBJ/layout_u64.o" layout_skb
 t_run 0 "$L" load "$OBJ/layout_u64.o" layout_skb pin "$BPFFS/first" keep

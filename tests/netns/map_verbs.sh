@@ -188,7 +188,7 @@ done
 t_run 255 cgroup_loader map show name no_such_map
 t_err_is "cgroup_loader: no map is named 'no_such_map'; 'map show' lists the maps there are"
 t_run 255 cgroup_loader map lookup id "$id" key 300 0 0 0
-t_err_is "cgroup_loader: error parsing byte: 300 is not from 0 to 255; each byte is a word: 'hex 01 02', not 'hex 0102'"
+t_err_is "cgroup_loader: error parsing byte: 300 is not from 0 to 255; separate the bytes: 'hex 01 02', not 'hex 0102'"
 
 t_begin 'a program is no map'
 t_run 255 cgroup_loader map dump pinned "$prog"

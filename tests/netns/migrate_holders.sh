@@ -31,7 +31,7 @@ bpftool map pin pinned "$PIN" "$BPFFS/second"
 t_run 0 "${MIGRATE[@]}" --plan
 t_out_has "process $opened 'hold' has the old map open"
 t_out_has ' has an array mapped, which may be the old map'
-t_out_has "link $link goes over the old map"
+t_out_has "link $link iterates over the old map"
 t_out_has "pin $BPFFS/second is of the old map, and stays"
 t_run 0 tc_loader -j "${MIGRATE[@]:1}"
 t_out_has "{\"pid\":$opened,\"comm\":\"hold\"}"

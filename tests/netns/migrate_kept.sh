@@ -194,7 +194,7 @@ load hash_old
 fill '' 64
 state >"$TMP/before"
 t_run 255 "${MIGRATE[@]}"
-t_err_has "is another map by now"
+t_err_has ", but the interrupted migration is of map id"
 t_err_has "remove the directory '$DIR/mapshare_migrates_$MAP'"
 state | t_ok cmp - "$TMP/before"
 rm -r "$DIR/mapshare_migrates_$MAP"

@@ -35,7 +35,7 @@ for size in 16 40; do
 	t_err_has "$size B cannot become 24 B: its members are not described by BTF on both sides; --copy-prefix copies the bytes that both have"
 	t_is "$(map_id "$PIN")" "$old"
 	t_run 0 tc_loader map migrate pinned "$PIN" to obj "$NEW" --copy-prefix --plan
-	t_out_has "without BTF: the bytes behind are $([ $size = 16 ] && echo 0 || echo lost)"
+	t_out_has "without BTF: the bytes after it are $([ $size = 16 ] && echo 0 || echo lost)"
 	t_run 0 cgroup_loader map migrate pinned "$PIN" to obj "$NEW" --copy-prefix
 	t_isnt "$(map_id "$PIN")" "$old"
 	t_is "$(bytes)" "$({ seq 1 $size; printf "%s\n" 0 0 0 0 0 0 0 0; } | sed -n 1,24p | xargs)"

@@ -272,7 +272,7 @@ cgroup_loader|map migrate pinned MAP to obj tc.o|'map NAME' says which one
 cgroup_loader|share check traffic v0|'dev' goes before an interface
 cgroup_loader|share check FS/m|'pinned' goes before a pin, 'cgroup' before a directory
 cgroup_loader|share show nosuch|'map show' lists the maps there are
-cgroup_loader|share gc --delete FS/taken|is none of ours to remove
+cgroup_loader|share gc --delete FS/taken|is not ours to remove
 cgroup_loader|object show host.o|build it with 'clang -target bpf -O2 -g -c'
 cgroup_loader|plan tab.yaml|check quotes, brackets and indentation
 cgroup_loader|plan dup.yaml|set twice, first in line 1; keep one

@@ -51,7 +51,7 @@ tc_loader|qdisc add v0 clsact|if it is an interface, 'dev' goes before it
 tc_loader|exec bpf graft FS/pa|add 'object-file FILE' or 'object-pinned PATH'
 tc_loader|exec bpf graft m:globals/nosuch key 0 obj tc.o|'share show' lists maps with their pins
 tc_loader|exec bpf import /nosuch/sock|its directory has to be there
-tc_loader|--hand-over /nosuch filter add dev v0 ingress u32|as 'command -v tc' tells it
+tc_loader|--hand-over /nosuch filter add dev v0 ingress u32|as 'command -v tc' prints it
 tc_loader|prog load cg.o FS/p2|'cgroup_loader prog' has it
 tc_loader|link show|'cgroup_loader link' has it
 cgroup_loader|filter add dev v0 ingress bpf da obj tc.o|tc_loader filter ...
@@ -79,7 +79,7 @@ cgroup_loader|map dump pinned FS/rb|what maps of this type hold cannot be listed
 cgroup_loader|map dump pinned FS/q|'map peek' shows the next element
 cgroup_loader|map dump pinned FS/taken|'share show' lists maps with their pins
 cgroup_loader|map dump pinned MAP extra|what is 'extra'?; nothing may follow
-cgroup_loader|map lookup pinned MAP key 1|each byte is a word: '1 0 0 0' or 'hex 01 00 00 00'
+cgroup_loader|map lookup pinned MAP key 1|separate the bytes: '1 0 0 0' or 'hex 01 00 00 00'
 cgroup_loader|map lookup pinned MAP key hex 0102|'hex 01 02', not 'hex 0102'
 cgroup_loader|map lookup pinned MAP value 1 0 0 0|leave 'value' and its bytes out
 cgroup_loader|map update pinned FS/frz key 0 0 0 0 value 1 0 0 0|user space cannot undo that

@@ -18,7 +18,7 @@ left() {
 
 t_begin 'a section that begins like one for cgroups is none, and near ones are named'
 t_run 255 cgroup_loader prog loadall "$near" "$BPFFS/near"
-t_err_has "section 'cgroup/sockops' does not tell its type; near are 'sockops'"
+t_err_has "section 'cgroup/sockops' does not show its type; near are 'sockops'"
 t_is "$(left)" ''
 t_run 255 cgroup_loader cgroup attach "$CG/job" sock_create obj "$near"
 t_err_has "no section in it is for cgroup_inet_sock_create"

@@ -172,9 +172,8 @@ static void a_value_too_short_for_its_type(void **state)
 {
 	struct btf_types *t = *state;
 
-	refuses(t, t->u64, "1", 4, "lies outside of the value's 4 bytes");
-	refuses(t, t->flow, "{d:1}", 60,
-		"member 'd': lies outside of the value's 60 bytes");
+	refuses(t, t->u64, "1", 4, "lies outside the value's 4 bytes");
+	refuses(t, t->flow, "{d:1}", 60, "member 'd': lies outside the value's 60 bytes");
 }
 
 static void every_cut_and_every_changed_byte(void **state)

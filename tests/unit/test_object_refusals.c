@@ -26,10 +26,10 @@ static void each_mistake_has_its_words(void **state)
 		const char *file, *text;
 	} cases[] = {
 		{DIR "wrong_tail.o",
-		 "map 'coloured': member 'shade' is unknown and not zero, say which: --maps-layout elf|def|samples"},
+		 "map 'coloured': member 'shade' is unknown and not zero, choose one: --maps-layout elf|def|samples"},
 		{DIR "wrong_tail.nog.o", "map 'coloured': a definition of 28 bytes "
 					 "without BTF could be several things, "
-					 "say which: --maps-layout elf|def|samples"},
+					 "choose one: --maps-layout elf|def|samples"},
 		{DIR "wrong_array.o", "map 'list': an array of definitions cannot be "
 				      "loaded, each map needs a variable "
 				      "of its own"},
@@ -40,7 +40,7 @@ static void each_mistake_has_its_words(void **state)
 		 "smallest known has 16"},
 		{DIR "def24.nog.o", "map 'pinned24': a definition of 24 bytes without "
 				    "BTF could be several things, "
-				    "say which: --maps-layout elf|def|samples"},
+				    "choose one: --maps-layout elf|def|samples"},
 		{DIR "mixed.nog.o", "maps in section '.maps' need BTF, rebuild with -g"},
 		{DIR "elf36.eb.o",
 		 BY_ORDER(

@@ -264,7 +264,7 @@ static void order_words_take_an_anchor_or_none(void **state)
 	attach_request_release(&req);
 	assert_refused("cg ingress id 1 before after", "exclude each other");
 	assert_refused("cg ingress id 1 replace id 2 override", "for lists of 'multi'");
-	assert_refused("cg ingress id 1 replace id 2 preorder", "keeps the place");
+	assert_refused("cg ingress id 1 replace id 2 preorder", "keeps the position");
 	assert_refused("cg ingress id 1 link pinned /x replace id 2",
 		       "'replace' without PROG");
 	assert_refused("cg ingress id 1 link pinned /x before name n",

@@ -363,7 +363,7 @@ static void what_is_left_out_is_counted(void **state)
 		"12:30:05 hex 01 00 00 00  value 15 (+2.5/s)\n"
 		"12:30:05 hex 02 00 00 00  value 5\n"
 		"12:30:05 and 1 elements more\n"
-		"12:30:05 and 2 elements that were not compared: two looks at them take too much memory\n");
+		"12:30:05 and 2 elements that were not compared: comparing them takes too much memory\n");
 	root = watch_view_json(&s.look);
 	sb_clear(&out);
 	json_out(&out, root, JSON_COMPACT);
