@@ -66,8 +66,8 @@ struct visit {
 	/* What the visiting thread is allowed, and where its remarks go; NULL: as a tool. */
 	const struct log_scope *log;
 	const struct kernel_scope *scope;
-	bool guarded;
-	int refused; /* by setns(), or out of memory; -errno */
+	bool guarded, exhausted; /* run below a guard; out of memory there */
+	int refused;             /* by setns(): -errno */
 	int ret;
 };
 
@@ -97,8 +97,10 @@ static void *run_visit(void *arg)
 		scope = *visit->scope;
 		kernel_scope_begin(&scope);
 	}
-	visit->refused =
-		visit->guarded ? alloc_guard(visit_guarded, visit) : visit_guarded(visit);
+	if (visit->guarded)
+		visit->exhausted = alloc_guard(visit_guarded, visit) < 0;
+	else
+		visit_guarded(visit);
 	return NULL;
 }
 
@@ -124,7 +126,7 @@ int netns_visit(const char *name, int (*fn)(void *ctx), void *ctx, int *ret,
 		r = -pthread_join(thread, NULL);
 	if (r == 0)
 		r = visit.refused;
-	if (r == -ENOMEM && visit.guarded)
+	if (visit.exhausted)
 		alloc_give_up();
 	if (r < 0)
 		return err_set(err, r, "network namespace '%s'", name);
