@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "def/attach_types.h"
 #include "kernel/bpffs.h"
+#include "kernel/caps.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/cgroup_links.h"
 #include "kernel/cgroup_refusal.h"
@@ -65,6 +66,16 @@ static int again_settle(const struct again_list *l, const struct again_judge *j,
 		     : 0;
 }
 
+/* Attached unseen it might stand there twice. A type that the kernel lacks, attaching refuses. */
+static int refuse_unseen(const struct again_want *want, const char *path, int r,
+			 struct err *err)
+{
+	if (r == -EINVAL)
+		return 0;
+	err_set(err, r, "'%s': query %s", path, want->type->name);
+	return r == -EPERM ? caps_explain(err, CAPS_CGROUP) : err->code;
+}
+
 int again_look(const struct again_want *want, int cgroup_fd, const char *path,
 	       struct again *ret, struct err *err)
 {
@@ -72,14 +83,18 @@ int again_look(const struct again_want *want, int cgroup_fd, const char *path,
 								.cgroup_fd = cgroup_fd};
 	auto_release(again_judge_release) struct again_judge j =
 		again_judge_of(want, path);
+	int r;
 
 	j.ctx = &l;
 	if (want->flags & BPF_F_ALLOW_MULTI)
 		j.counts = has_direct_entry;
 	*ret = (struct again){.kind = AGAIN_ATTACH};
-	/* What cannot be seen, or is of another mode, is the attach's to refuse. */
-	if (!want->obj || cgroup_fd_query(cgroup_fd, want->type->value, false, &l.q) < 0)
+	if (!want->obj)
 		return 0;
+	r = cgroup_fd_query(cgroup_fd, want->type->value, false, &l.q);
+	if (r < 0)
+		return refuse_unseen(want, path, r, err);
+	/* What is of another mode is the attach's to refuse. */
 	ret->revision = l.q.revision;
 	if (l.q.nr && cgroup_mode_of(l.q.flags) != want->flags)
 		return 0;
