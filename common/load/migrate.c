@@ -63,30 +63,45 @@ static int migrate_check_def(const struct migration *m, struct err *err)
 
 /* --- what becomes of each member ------------------------------------------------------ */
 
-static int migrate_plan_elements(struct migration *m, struct err *err)
+/* NULL and 0: it has none. What cannot be read may say that bytes lie elsewhere by now. */
+static int migrate_old_btf(const struct migration *m, struct btf **ret, struct err *err)
+{
+	*ret = map_fd_btf(&m->old);
+	if (*ret || !m->old.btf_id)
+		return 0;
+	return err_set(err, -errno, "map '%s': read what its members are", m->opts->pin);
+}
+
+/* What lies where in both maps: as BTF has it, or the sizes alone. */
+static void migrate_sides(struct migration *m, const struct btf *btf,
+			  struct element_side *old, struct element_side *new)
 {
 	const struct object_map *map = migrate_objects_map(m);
-	auto_release(map_fd_btf_put) struct btf *btf = map_fd_btf(&m->old);
+
+	*old = (struct element_side){.adds = value_writes_adds,
+				     .btf = btf,
+				     .key_type = m->old.btf_key_type_id,
+				     .value_type = m->old.btf_value_type_id,
+				     .key_size = m->old.key_size,
+				     .value_size = m->old.value_size};
+	*new = (struct element_side){.adds = value_writes_adds,
+				     .key_size = map->def.key_size,
+				     .value_size = mapdef_is_outer(&map->def)
+							   ? m->old.value_size
+							   : map->def.value_size};
+	new->btf =
+		object_map_btf(m->objects[0].obj, map, &new->key_type, &new->value_type);
+	m->old_lock_at = btf ? element_lock_at(btf, old->value_type) : -1;
+	m->new_lock_at = new->btf ? element_lock_at(new->btf, new->value_type) : -1;
+	m->described = new->btf &&new->value_type;
+}
+
+static int migrate_plan_elements(struct migration *m, struct err *err)
+{
+	auto_release(map_fd_btf_put) struct btf *btf = NULL;
 	auto_value_writes old_writes = {.nr = 0}, new_writes = {.nr = 0};
-	struct element_side old_side = {
-		.adds = value_writes_adds,
-		.adds_ctx = &old_writes,
-		.btf = btf,
-		.key_type = m->old.btf_key_type_id,
-		.value_type = m->old.btf_value_type_id,
-		.key_size = m->old.key_size,
-		.value_size = m->old.value_size,
-	};
-	struct element_side new_side = {
-		.adds = value_writes_adds,
-		.adds_ctx = &new_writes,
-		.key_size = map->def.key_size,
-		.value_size = mapdef_is_outer(&map->def) ? m->old.value_size
-							 : map->def.value_size,
-	};
+	struct element_side old_side, new_side;
 	auto_text_list decided = TEXT_LIST_INIT;
-	/* Nobody comes between on the own CPU, or under a lock. */
-	bool is_shared = !map_io_is_percpu(&m->old) && migrate_lock_at(&m->old) < 0;
 	size_t nr_decided;
 	struct element_options options = {
 		.copy_prefix = m->opts->copy_prefix,
@@ -95,8 +110,14 @@ static int migrate_plan_elements(struct migration *m, struct err *err)
 		.merge = m->opts->merge,
 		.nr_merge = m->opts->nr_merge,
 	};
-	int r = migrate_probe_new(m, &new_writes, err);
+	int r = migrate_old_btf(m, &btf, err);
 
+	if (r < 0)
+		return r;
+	migrate_sides(m, btf, &old_side, &new_side);
+	old_side.adds_ctx = &old_writes;
+	new_side.adds_ctx = &new_writes;
+	r = migrate_probe_new(m, &new_writes, err);
 	if (r == 0 && m->resumed)
 		r = migrate_policy_read(m, &decided, err);
 	if (r < 0)
@@ -111,11 +132,9 @@ static int migrate_plan_elements(struct migration *m, struct err *err)
 	migrate_probe_old(m, &old_writes);
 	old_side.adds_doubt = old_writes.doubt;
 	new_side.adds_doubt = new_writes.doubt;
-	if (is_shared)
+	/* Nobody comes between on the own CPU, or under a lock. */
+	if (!map_io_is_percpu(&m->old) && m->old_lock_at < 0)
 		old_side.plain = new_side.plain = value_writes_plain;
-	new_side.btf = object_map_btf(m->objects[0].obj, map, &new_side.key_type,
-				      &new_side.value_type);
-	m->described = new_side.btf && new_side.value_type;
 	r = element_plan_init(&m->report->plan, &old_side, &new_side, &options, err);
 	if (r == 0 && m->resumed && m->opts->nr_merge)
 		r = migrate_policy_check(m, &decided, nr_decided, err);

@@ -85,7 +85,7 @@ struct migrate_merge *migrate_merge_new(struct migration *m, struct err *err)
 	g->adder.shadow = &m->shadow;
 	g->adder.new_fd = m->new_fd;
 	g->adder.slots = g->slots;
-	g->adder.lock_at = migrate_lock_at(&m->new);
+	g->adder.lock_at = m->new_lock_at;
 	if (!g->direct && migrate_adder_init(&g->adder, err) < 0)
 		return NULL;
 	return take_ptr(g);

@@ -101,6 +101,9 @@ static int migrate_open_one(struct migration *m, struct migrate_object *o,
 	if (r < 0)
 		return err_context(err, "object '%s'", file);
 	map = migrate_map_of(o, name);
+	/* Nothing to do, or all of it: what was not compared does not say which. */
+	if (map->state == OBJECT_MAP_REUSE && map->unchecked)
+		return err_say(err, -EPERM, "map '%s': %s", m->opts->pin, map->unchecked);
 	if (map->state == OBJECT_MAP_REUSE)
 		return 1;
 	return map->state == OBJECT_MAP_CONFLICT

@@ -74,6 +74,7 @@ struct migration {
 	size_t nr_objects;
 	int old_fd, new_fd; /* new_fd is an object's */
 	struct bpf_map_info old, new;
+	int old_lock_at, new_lock_at; /* bpf_spin_lock in a value; -1: it has none */
 	struct mapdef old_def;
 	struct migrate_shadow shadow;
 	struct graph graph;
@@ -189,9 +190,6 @@ int migrate_policy_check_map(const struct migration *m, struct err *err) must_ch
 /* -EBUSY: of decided, the first nr are of that run, and what follows disagrees with them. */
 int migrate_policy_check(const struct migration *m, const struct text_list *decided,
 			 size_t nr, struct err *err) must_check;
-
-/* Where a value of the map has its lock; -1: it has none. */
-int migrate_lock_at(const struct bpf_map_info *info);
 
 /* --- migrate_replace.c --- */
 

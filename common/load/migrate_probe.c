@@ -31,13 +31,6 @@ static void probe_release(struct probe *p)
 	free(p->opts.overrides.items);
 }
 
-int migrate_lock_at(const struct bpf_map_info *info)
-{
-	auto_release(map_fd_btf_put) struct btf *btf = map_fd_btf(info);
-
-	return btf ? element_lock_at(btf, info->btf_value_type_id) : -1;
-}
-
 static void probe_scan(struct value_writes *w, const char *name, int fd,
 		       const struct value_writes_map *map)
 {
@@ -52,7 +45,7 @@ static void probe_scan(struct value_writes *w, const char *name, int fd,
 
 void migrate_probe_old(const struct migration *m, struct value_writes *w)
 {
-	const struct value_writes_map map = {m->old.id, migrate_lock_at(&m->old)};
+	const struct value_writes_map map = {m->old.id, m->old_lock_at};
 
 	for (size_t i = 0; i < m->graph.nr_uses; i++) {
 		const struct graph_program *p;
@@ -134,20 +127,15 @@ static int probe_select(struct probe *p, const struct migration *m,
 }
 
 /* id 0: it was not made. */
-static struct value_writes_map probe_map(struct probe *p, const char *name)
+static struct value_writes_map probe_map(const struct probe *p, const struct migration *m)
 {
-	struct value_writes_map ret = {.lock_at = -1};
-	struct bpf_map_info info;
+	struct value_writes_map ret = {.lock_at = m->new_lock_at};
 	size_t nr;
 	const struct object_map *maps = object_maps(p->obj, &nr);
 
-	for (size_t i = 0; i < nr; i++) {
-		if (strcmp(maps[i].def.name, name) != 0)
-			continue;
-		ret.id = maps[i].id;
-		if (map_fd_info(object_map_fd(p->obj, &maps[i]), &info) == 0)
-			ret.lock_at = migrate_lock_at(&info);
-	}
+	for (size_t i = 0; i < nr; i++)
+		if (strcmp(maps[i].def.name, m->report->map) == 0)
+			ret.id = maps[i].id;
 	return ret;
 }
 
@@ -171,7 +159,7 @@ static int probe_once(const struct migration *m, const struct migrate_object *o,
 		r = object_load(p.obj, err);
 	if (r < 0)
 		return r;
-	of = probe_map(&p, m->report->map);
+	of = probe_map(&p, m);
 	*map = of.id;
 	progs = object_programs(p.obj, &nr);
 	for (size_t i = 0; i < nr; i++)
