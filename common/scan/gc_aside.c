@@ -85,19 +85,21 @@ void gc_aside_put_back(struct gc_aside *a)
 
 int gc_aside_remove(struct gc_aside *a, struct err *err)
 {
-	int result = 0;
-
 	for (size_t i = 0; i < a->nr; i++) {
 		struct gc_aside_pin *pin = &a->pins[i];
 		int r = pin_aside_remove(&pin->at);
 
-		if (r < 0)
-			result = err_set(err, r, "remove '%s', which is in '%s' now",
-					 pin->path, pin->at.aside_name);
+		if (r < 0) {
+			gc_aside_put_back(a);
+			return i == 0 ? err_set(err, r, "remove '%s'", pin->path)
+				      : err_set(err, r,
+						"those before '%s' are removed; remove it",
+						pin->path);
+		}
 		pin_aside_release(&pin->at);
 		pin->aside = false;
 	}
-	return result;
+	return 0;
 }
 
 /* A directory of pins set aside, with its last one removed, goes the same way. */
