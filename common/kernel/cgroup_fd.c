@@ -37,13 +37,16 @@ static bool is_cgroup2(const char *path)
 /* The root of the hierarchy has this inode number in every kernel with BPF in cgroups. */
 enum { ROOT_INODE = 1 };
 
-bool cgroup_is_whole(const char *root)
+int cgroup_is_whole(const char *root)
 {
 	char real[PATH_MAX];
+	const char *path = caller_ns_path(root, real);
+	struct statfs fs;
 	struct stat st;
 
-	return is_cgroup2(root) && stat(caller_ns_path(root, real), &st) == 0 &&
-	       st.st_ino == ROOT_INODE;
+	if (statfs(path, &fs) < 0 || stat(path, &st) < 0)
+		return -errno;
+	return (unsigned long)fs.f_type == CGROUP2_SUPER_MAGIC && st.st_ino == ROOT_INODE;
 }
 
 struct root_search {
@@ -60,7 +63,7 @@ static int rank_root(const struct mountinfo *m, void *ctx)
 	if (strcmp(m->type, "cgroup2") != 0 || strlen(m->path) >= PATH_MAX ||
 	    !is_cgroup2(m->path))
 		return 0;
-	if (cgroup_is_whole(m->path))
+	if (cgroup_is_whole(m->path) > 0)
 		rank = 0;
 	else
 		rank = strcmp(m->root, "/") == 0 ? 1 : 2;

@@ -26,9 +26,9 @@ int cgroup_root(char ret[PATH_MAX], struct err *err) must_check;
 
 /*
  * Is this the tree from its very root, and not a bind of a subtree or what a cgroup
- * namespace shows?
+ * namespace shows? 1: it is, 0; -errno.
  */
-bool cgroup_is_whole(const char *root);
+int cgroup_is_whole(const char *root);
 
 /*
  * Opens a cgroup v2 directory. Refused in words: missing, a file, a plain directory, a

@@ -112,13 +112,15 @@ int scan_cgroups(struct graph *g, struct err *err)
 {
 	auto_release(tree_scan_release) struct tree_scan s = {.g = NULL};
 	char root[PATH_MAX];
-	int r = cgroup_root(root, err);
+	int r = cgroup_root(root, err), whole = r == 0 ? cgroup_is_whole(root) : 1;
 
 	tree_scan_init(&s, g, err);
-	if (r == 0 && !cgroup_is_whole(root))
+	if (whole <= 0)
 		graph_add_hidden(
 			g, GRAPH_FROM_CGROUP,
-			"cgroups outside of the part of the tree mounted at '%s'", root);
+			"cgroups outside of the part of the tree mounted at '%s'%s%s",
+			root, whole < 0 ? ", if it is a part: " : "",
+			whole < 0 ? err_words(whole) : "");
 	r = r ? r : cgroup_each(root, scan_cgroup, &s, err);
 	if (r < 0) {
 		/* The other sources are still worth having. */

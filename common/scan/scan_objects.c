@@ -18,15 +18,17 @@ static int scan_objects_add_program(uint32_t id, int fd, const struct bpf_prog_i
 	auto_free uint32_t *maps = NULL;
 	struct graph *g = ctx;
 	size_t nr = 0;
+	int r;
 
 	p.whole =
 		strlen(name) != GRAPH_KERNEL_NAME || (info->btf_id && info->nr_func_info);
 	memcpy(p.tag, info->tag, sizeof(p.tag));
 	graph_add_program(g, &p);
-	if (prog_fd_maps(fd, &maps, &nr) < 0)
+	r = prog_fd_maps(fd, &maps, &nr);
+	if (r < 0)
 		graph_add_hidden_at(
 			g, &(struct graph_hidden){.source = GRAPH_FROM_PROGRAM, .id = id},
-			"maps of program id %u", id);
+			"maps of program id %u: %s", id, err_words(r));
 	for (size_t i = 0; i < nr; i++)
 		graph_add_use(g, id, maps[i]);
 	return 0;
