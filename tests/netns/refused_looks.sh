@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Where the kernel does not say what is there, nothing is done as if nothing were there: a list of a
+# cgroup, the BTF of a map; and what then is not known is told with the kernel's reason.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+command -v strace >/dev/null || t_skip strace 'strace makes calls fail'
+own_objects again moved
+
+# numbers CALLS PATTERN CMD…: which of the CALLS that CMD makes match PATTERN.
+numbers() {
+	ASAN_OPTIONS=detect_leaks=0 strace -qq -e signal=none -e "trace=$1" -o "$TMP/trace" "${@:3}" >"$TMP/usual" 2>&1
+	awk -v pattern="$2" '$0 ~ pattern { print NR }' "$TMP/trace"
+}
+
+# failing CALL N ERRNO CMD…
+failing() {
+	ASAN_OPTIONS=detect_leaks=0 strace -qq -o "$TMP/failed" -e "trace=$1" \
+		-e "inject=$1:error=$3:when=$2" "${@:4}"
+}
+
+t_begin 'a list that is not told may have the program already'
+ATTACH=(cgroup_loader cgroup attach "$CG" egress obj "$OBJ/again.o" multi)
+"${ATTACH[@]}"
+bpftool -j cgroup show "$CG" >"$TMP/before"
+query=$(numbers bpf BPF_PROG_QUERY "${ATTACH[@]}" | head -n 1)
+t_ok [ -n "$query" ]
+for errno in ENOMEM EPERM EFAULT; do
+	t_run 255 failing bpf "$query" $errno "${ATTACH[@]}"
+	t_err_has "'$CG': query cgroup_inet_egress: "
+	bpftool -j cgroup show "$CG" >"$TMP/after"
+	t_ok cmp "$TMP/before" "$TMP/after"
+done
+
+t_begin 'a map whose BTF is not told is not taken for one without BTF'
+dev_add v0
+tc qdisc add dev v0 clsact
+tc_loader filter add dev v0 egress pref 1 handle 1 bpf da obj "$OBJ/moved_hash_old.o"
+PIN=$BPFFS/tc/globals/$(own_word moved)_hit_00000
+PLAN=(tc_loader map migrate pinned "$PIN" to obj "$OBJ/moved_hash_new.o" --plan)
+rows() {
+	grep -E 'nothing to do|(kept|added|removed) ' "$@"
+}
+
+# What else the machine has moves the later ones, so that another call fails there.
+refused=0
+for number in $(numbers bpf BPF_BTF_GET_FD_BY_ID "${PLAN[@]}"); do
+	t_begin "BTF, call $number"
+	t_run any failing bpf "$number" EFAULT "${PLAN[@]}"
+	if [ "$T_STATUS" -eq 0 ]; then
+		t_is "$(rows "$TMP/t_out")" "$(rows "$TMP/usual")"
+	else
+		t_ok [ -n "$(t_err)" ]
+		! t_err | grep -Eq 'members are: Bad address|BTF of the map' || refused=$((refused + 1))
+	fi
+done
+t_ok [ $refused -gt 0 ]
+
+t_begin 'what of a program is not told is said with the reason'
+for number in $(numbers bpf BPF_OBJ_GET_INFO_BY_FD cgroup_loader share show | head -n 12); do
+	t_run any failing bpf "$number" EINVAL cgroup_loader share show
+	! t_out | grep 'maps of program id' >"$TMP/said" || t_ok grep -q ': Invalid argument' "$TMP/said"
+done
+
+t_begin 'a pin that cannot be removed is where it was'
+bpftool map create "$BPFFS/tc/globals/idle" type hash key 4 value 4 entries 4 name idle
+find "$BPFFS" | sort >"$TMP/before"
+t_run 255 failing unlinkat 1 EPERM tc_loader share gc --delete "$BPFFS/tc/globals/idle"
+t_err_has "remove '$BPFFS/tc/globals/idle': Operation not permitted"
+t_is "$(find "$BPFFS" | sort)" "$(cat "$TMP/before")"
+t_run 0 tc_loader share gc --delete "$BPFFS/tc/globals/idle"
+t_ok [ ! -e "$BPFFS/tc/globals/idle" ]
