@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/text_list.h"
 #include "kernel/caps.h"
 #include "kernel/map_fd.h"
@@ -13,15 +14,20 @@
 #include "kernel/prog_fd.h"
 #include "kernel/rcu_wait.h"
 #include "kernel/stop_hold.h"
+#include "kernel/undo.h"
 #include "load/keep_watch.h"
 #include "load/migrate_adder.h"
 #include "load/migrate_private.h"
 #include "load/object.h"
 #include "load/value_writes.h"
 
-/* What is taken back is, before the sockets and objects that it takes go. */
+/* Steps refer to the objects and the sockets, so they are taken back while those are open. */
 void migration_release(struct migration *m)
 {
+	auto_err why = ERR_INIT;
+
+	if (!m->is_part && undo_rewind(pin_txn_undo(m->txn), 0, &why) < 0)
+		log_warn("%s", why.text);
 	for (size_t i = 0; i < m->nr_objects && !m->is_part; i++) {
 		object_close(m->objects[i].obj);
 		map_overrides_release(&m->objects[i].placed);

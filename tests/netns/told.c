@@ -4,6 +4,7 @@
  *
  *	told link LINK PROGRAM CMD...	the link is a tracing one on that program
  *	told extends LINK PROGRAM CMD...	and its program is an extension
+ *	told attach N WHY CMD...	the N-th program that it attaches is refused, once
  *	told maps PROGRAM WHY CMD...	which maps it uses is refused, with errno WHY
  *	told slots MAP WHY CMD...	what is in the map
  *
@@ -15,7 +16,7 @@
 
 enum { TRACING = 2, FENTRY = 24 };
 
-static enum { OF_LINK, OF_EXTENDS, OF_MAPS, OF_SLOTS } of;
+static enum { OF_LINK, OF_EXTENDS, OF_ATTACH, OF_MAPS, OF_SLOTS } of;
 static uint32_t link_program, asked_id, other; /* other: the program, or the errno */
 
 /* Does the descriptor lead to an object of that kind? */
@@ -117,6 +118,7 @@ static int tell_asked(const struct seccomp_notif *asked, const union bpf_attr *a
 					   : tell_extension(asked, attr, fd);
 	case OF_MAPS:
 		return asks_for_maps(asked, attr) ? -(int)other : ANSWERED_BY_KERNEL;
+	case OF_ATTACH:
 	case OF_SLOTS:
 		break;
 	}
@@ -141,12 +143,24 @@ static int asked_number(const struct seccomp_notif *asked, const union bpf_attr 
 	}
 }
 
+/* asked_id counts them. */
+static int tell_attach(const struct seccomp_notif *asked)
+{
+	static uint32_t nr;
+
+	return asked->data.args[0] == BPF_PROG_ATTACH && ++nr == asked_id
+		       ? -(int)other
+		       : ANSWERED_BY_KERNEL;
+}
+
 static int tell(const struct seccomp_notif *asked, void *data)
 {
 	int number, fd, r = ANSWERED_BY_KERNEL;
 	union bpf_attr attr;
 
 	(void)data;
+	if (of == OF_ATTACH)
+		return tell_attach(asked);
 	if (!asker_attr(asked, &attr, sizeof(attr)))
 		return r;
 	number = asked_number(asked, &attr);
@@ -177,6 +191,7 @@ int main(int argc, char **argv)
 		return 125;
 	of = strcmp(argv[1], "link") == 0      ? OF_LINK
 	     : strcmp(argv[1], "extends") == 0 ? OF_EXTENDS
+	     : strcmp(argv[1], "attach") == 0  ? OF_ATTACH
 	     : strcmp(argv[1], "maps") == 0    ? OF_MAPS
 					       : OF_SLOTS;
 	asked_id = (uint32_t)atoi(argv[2]);
