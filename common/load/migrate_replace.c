@@ -298,6 +298,31 @@ static int replace_one(struct migration *m, const struct migrate_swap *swap,
 					 : replace_entry(m, swap, err);
 }
 
+/* For want of memory for a moment, or of room in a socket. */
+static bool replace_may_pass(int r)
+{
+	return r == -ENOMEM || r == -ENOBUFS || r == -EAGAIN || r == -EINTR;
+}
+
+/*
+ * Once one is replaced, what it writes is lost if the next one is not. So that is not given up for
+ * what another try may get.
+ */
+static int replace_next(struct migration *m, const struct migrate_swap *swap,
+			struct err *err)
+{
+	enum { TRIES = 6, PAUSE_US = 1000 };
+
+	for (unsigned int i = 1;; i++) {
+		int r = replace_one(m, swap, err);
+
+		if (!replace_may_pass(r) || i == TRIES)
+			return r;
+		err_release(err);
+		usleep(PAUSE_US << i);
+	}
+}
+
 int migrate_replace(struct migration *m, struct err *err)
 {
 	for (size_t i = 0; i < m->nr_swaps; i++) {
@@ -307,7 +332,8 @@ int migrate_replace(struct migration *m, struct err *err)
 		int r = i == 0 ? stop_hold_check(err) : 0;
 
 		if (r == 0)
-			r = replace_one(m, swap, err);
+			r = i == 0 ? replace_one(m, swap, err)
+				   : replace_next(m, swap, err);
 		if (r < 0) {
 			graph_words_place(&place, &swap->at);
 			err_context(err, "replace program '%s' at %s", swap->prog->name,
