@@ -22,13 +22,15 @@ struct copy {
 	char *keys, *values; /* of the new map, not stored yet */
 	size_t value_bytes;
 	uint32_t nr, room;
-	bool single; /* each by itself, only if it is new */
+	bool single; /* each by itself, only if it is new: it may be told twice */
+	char *last; /* of a trie: the key that is the last in its order; NULL: none yet */
 };
 
 static void copy_release(struct copy *c)
 {
 	free(c->keys);
 	free(c->values);
+	free(c->last);
 }
 
 /*
@@ -171,11 +173,56 @@ static int copy_fill_rows(struct copy *c, uint32_t index)
 	return 0;
 }
 
+/*
+ * Does a key of a trie come behind the other in its order? What is more specific comes first, then
+ * the bits decide.
+ */
+static bool trie_is_behind(const char *key, const char *other)
+{
+	const unsigned char *a = (const unsigned char *)key + sizeof(uint32_t);
+	const unsigned char *b = (const unsigned char *)other + sizeof(uint32_t);
+	uint32_t a_bits, b_bits, both;
+	size_t at = 0;
+
+	memcpy(&a_bits, key, sizeof(a_bits));
+	memcpy(&b_bits, other, sizeof(b_bits));
+	both = a_bits < b_bits ? a_bits : b_bits;
+	for (; at < both / 8 && a[at] == b[at]; at++)
+		;
+	if (at < both / 8)
+		return a[at] > b[at];
+	if (both % 8) {
+		int shift = 8 - (int)(both % 8);
+
+		if (a[at] >> shift != b[at] >> shift)
+			return a[at] >> shift > b[at] >> shift;
+	}
+	return a_bits < b_bits;
+}
+
+/*
+ * Behind all that came so far it did not come yet, in whatever order the kernel walks; and there is
+ * room for it.
+ */
+static bool copy_is_first(struct copy *c, const void *key)
+{
+	const struct migration *m = c->m;
+
+	if (m->old.type != BPF_MAP_TYPE_LPM_TRIE || !m->report->plan.key_same)
+		return false;
+	if (c->last && !trie_is_behind(key, c->last))
+		return false;
+	if (!c->last)
+		c->last = xcalloc(1, m->old.key_size);
+	memcpy(c->last, key, m->old.key_size);
+	return m->report->copied + c->nr < m->new.max_entries;
+}
+
 static int copy_take(const void *key, const void *value, int error, void *ctx)
 {
 	struct copy *c = ctx;
 	struct migration *m = c->m;
-	bool stored = true;
+	bool stored = true, single = c->single && !copy_is_first(c, key);
 	int r = 0;
 
 	if (!value)
@@ -188,18 +235,19 @@ static int copy_take(const void *key, const void *value, int error, void *ctx)
 		if (r < 0)
 			return r;
 	}
-	if (!copy_is_behind(c, key, value)) {
+	if (single && c->nr)
+		r = copy_flush(c);
+	if (r == 0 && !copy_is_behind(c, key, value)) {
 		migrate_convert(m, key, value, c->keys + (size_t)c->nr * m->new.key_size,
 				c->values + c->nr * c->value_bytes);
-		if (c->single)
+		if (single)
 			r = copy_store_one(c, &stored);
 		else
 			c->nr++;
 	}
 	if (r == 0 && stored)
 		r = copy_remember(c, key, value);
-	if (r == 0 &&
-	    (c->single ? m->report->copied % COPY_SINGLES == 0 : c->nr == c->room))
+	if (r == 0 && (single ? m->report->copied % COPY_SINGLES == 0 : c->nr == c->room))
 		r = copy_flush(c);
 	return r;
 }
@@ -278,8 +326,7 @@ int migrate_copy(struct migration *m, struct err *err)
 	c.value_bytes = map_io_value_bytes(&m->new);
 	c.single = walks_by_key(m->old.type) || mapdef_is_outer(&m->old_def);
 	row = m->new.key_size + c.value_bytes;
-	c.room = c.single || row > COPY_BATCH_BYTES ? 1
-						    : (uint32_t)(COPY_BATCH_BYTES / row);
+	c.room = row > COPY_BATCH_BYTES ? 1 : (uint32_t)(COPY_BATCH_BYTES / row);
 	c.keys = xcalloc(c.room, m->new.key_size);
 	c.values = xcalloc(c.room, c.value_bytes);
 	migrate_lru_stay(m, &stay);
