@@ -76,7 +76,8 @@ t_is "$(picked "$FLEET/daemonset.yaml" "sorted(m['name'] for m in ${container}['
 t_begin 'its container works with its capabilities, and its probe tells'
 caps=$(picked "$FLEET/daemonset.yaml" "${container}['securityContext']['capabilities']['add']" |
 	tr 'A-Z\n' 'a-z ' | sed 's/\([a-z_]*\) /,+\1/g')
-contained=(setpriv --no-new-privs --bounding-set="-all$caps" --inh-caps="-all$caps" --)
+# Namespaces of processes and of cgroups, too, where it is the first process.
+contained=(unshare --pid --fork --kill-child --mount-proc --cgroup setpriv --no-new-privs --bounding-set="-all$caps" --inh-caps="-all$caps" --)
 command_of "$FLEET/daemonset.yaml" "${container}['readinessProbe']['exec']['command']"
 probe=("${contained[@]}" "${COMMAND[@]}")
 t_run 1 "${probe[@]}"
@@ -86,7 +87,7 @@ t_ok wait_for 20 "${probe[@]}"
 dev_add eth1
 t_ok wait_for 20 attached eth1
 t_run 0 "${probe[@]}"
-kill "$STARTED"
+kill "$(ps --ppid "$STARTED" -o pid=)"
 t_run 0 wait "$STARTED"
 t_run 0 "${probe[@]}"
 t_is "$(filters eth0 ingress)" 1
