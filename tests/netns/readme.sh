@@ -36,9 +36,10 @@ fresh() {
 	cg_add app
 	cp "$PRE/lib/mapshare/bpf/legacy/counter_elf.o" classifier.o
 	cp "$PRE/lib/mapshare/bpf/legacy/counter_def.o" count.o
+	# Lines of ours, and one that only the real tc has.
 	printf '#!/bin/sh -e\ntc qdisc replace dev eth0 clsact\n%s\n%s\n' \
 		'tc filter add dev eth0 egress pref 7 bpf da obj classifier.o' \
-		'tc -V' >shaping.sh
+		'tc qdisc replace dev eth0 root pfifo limit 77' >shaping.sh
 	chmod 755 shaping.sh
 }
 on_exit 'ip link del eth0 2>/dev/null'
@@ -63,6 +64,7 @@ quick() {
 quick "You have a \`tc\` script and old \`.o\` files"
 t_is "$(tc filter show dev eth0 ingress | t_count count_tc)" 1
 t_is "$(tc filter show dev eth0 egress | t_count 'pref 7 .*count_tc')" 1
+t_is "$(tc qdisc show dev eth0 | t_count 'pfifo .*limit 77p')" 1 'of the real tc'
 t_is "$(maps_of "$(prog_at eth0 ingress)")" "$(maps_of "$(prog_at eth0 egress)")" map
 
 quick 'You write a pair of programs'
