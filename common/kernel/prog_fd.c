@@ -141,8 +141,8 @@ char *prog_fd_name(int fd, const struct bpf_prog_info *info)
 	size_t n = strnlen(info->name, sizeof(info->name));
 	auto_free char *whole = NULL;
 
-	/* Only a name that fills the kernel's room may have been cut. */
-	if (n == sizeof(info->name) - 1) {
+	/* One that fills the kernel's room may have been cut; libbpf may have left it out. */
+	if (n == 0 || n == sizeof(info->name) - 1) {
 		whole = function_name(fd, info);
 		if (whole && strncmp(whole, info->name, n) == 0)
 			return take_ptr(whole);

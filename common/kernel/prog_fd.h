@@ -33,8 +33,8 @@ bool prog_fd_has_map(int fd, uint32_t map);
  */
 int prog_fd_insns(int fd, struct bpf_insn **ret, size_t *nr) must_check;
 /*
- * The function's whole name where the program has BTF (the kernel cuts at 15 bytes), else
- * the kernel's. The caller frees.
+ * The function's whole name where the program has BTF (the kernel cuts at 15 bytes, and
+ * has none where libbpf left it out), else the kernel's. The caller frees.
  */
 char *prog_fd_name(int fd, const struct bpf_prog_info *info);
 /* "program id 12 'count', program id 13": names are left out of those that cannot be opened. */

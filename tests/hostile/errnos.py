@@ -57,7 +57,7 @@ ERRNOS = {
     "renameat2": "EACCES EBUSY EIO ENOSPC EXDEV",
     "rename": "EACCES EBUSY EIO ENOSPC EXDEV",
     "renameat": "EACCES EBUSY EIO ENOSPC EXDEV",
-    "rmdir": "EBUSY EPERM ENOTEMPTY",
+    "rmdir": "EBUSY EPERM",
     "sched_getaffinity": "EINVAL EPERM",
     "sched_setaffinity": "EINVAL EPERM",
     "sendmsg": "ENOBUFS ENOMEM EINTR EPERM",

@@ -6,6 +6,7 @@
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
+own_objects again
 command -v strace >/dev/null || t_skip strace 'strace makes calls fail'
 
 # traced CMD…, failing N CMD…: its calls of bpf(2) in $TMP/trace; the N-th of them fails.
@@ -41,6 +42,19 @@ t_err_is "cgroup_loader: warning: program '$name' is loaded without its name: li
 nth() {
 	grep -n "$1" "$TMP/trace" | sed -n '1s/:.*//p'
 }
+
+# The program's BTF names its function, too.
+t_begin 'without its name it takes the place of the older build all the same'
+ATTACH=(cgroup_loader cgroup attach "$CG" egress obj "$OBJ/again_insn.o" multi replace)
+cgroup_loader cgroup attach "$CG" egress obj "$OBJ/again.o" multi
+mkdir "$CG/beside"
+t_run 0 traced cgroup_loader cgroup attach "$CG/beside" egress obj "$OBJ/again_insn.o" multi
+t_run 0 failing "$(nth 'PROG_LOAD.*libbpf_nametest')" "${ATTACH[@]}"
+t_err_has 'is loaded without its name'
+t_is "$(bpftool -j cgroup show "$CG" | t_json '.|length')" 1
+t_run 0 "${ATTACH[@]}"
+t_is "$(bpftool -j cgroup show "$CG" | t_json '.|length')" 1
+rmdir "$CG/beside"
 
 # holds_constants PIN: bpftool shows what is in them.
 holds_constants() {
