@@ -23,10 +23,16 @@ migrated() {
 	export OLD_OBJECT NEW_OBJECT
 }
 
-# By "before" of a command line.
+# migrated_before [PLACE…], by "before" of a command line: programs are replaced as they were loaded.
 migrated_before() {
+	local place
+	[ $# -gt 0 ] || set -- tc cgroup
 	tc qdisc add dev v0 clsact
-	tc_loader filter add dev v0 egress pref 1 handle 1 bpf da obj "$OLD_OBJECT"
-	cgroup_loader cgroup attach "$CG" egress obj "$OLD_OBJECT" multi
+	for place; do
+		case $place in
+		tc) tc_loader filter add dev v0 egress pref 1 handle 1 bpf da obj "$OLD_OBJECT" ;;
+		*) cgroup_loader cgroup attach "$CG" egress obj "$OLD_OBJECT" multi ;;
+		esac
+	done
 }
 export -f migrated_before
