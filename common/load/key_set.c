@@ -10,7 +10,10 @@
 
 enum { KEY_SET_MOST = 1 << 20, KEY_SET_LEAST = 64 };
 
-/* b is 0 of a free slot. Its two lowest bits are not the key's: it is used, it was seen. */
+/*
+ * A slot has b, or 0: it is free. The two lowest bits are not the key's: it is used, it was seen.
+ * Where its slot is looked for a says.
+ */
 enum { PRINT_USED = 1, PRINT_SEEN = 2 };
 
 /* --- SipHash-1-3 with an output of 128 bits (Aumasson, Bernstein) --- */
@@ -102,7 +105,7 @@ void key_set_init(struct key_set *ret, size_t key_size, uint64_t nr)
 		ret->seed[0] = (uintptr_t)ret;
 	ret->nr_parts = (uint32_t)(nr / KEY_SET_MOST + 1);
 	nr /= ret->nr_parts;
-	ret->room = (nr < KEY_SET_LEAST ? KEY_SET_LEAST : nr) * 5 / 4;
+	ret->room = (nr < KEY_SET_LEAST ? KEY_SET_LEAST : nr) * 2;
 	ret->slots = xcalloc(ret->room, sizeof(*ret->slots));
 	set_large_pages(ret);
 }
@@ -134,51 +137,36 @@ static uint64_t set_home(const struct key_set *s, const struct key_print *print)
 }
 
 /* Its slot, or the free one where it would be. */
-static struct key_print *set_slot(const struct key_set *s, const struct key_print *print)
+static uint64_t *set_slot(const struct key_set *s, const struct key_print *print)
 {
 	uint64_t i = set_home(s, print);
 
-	while (s->slots[i].b && (s->slots[i].a != print->a ||
-				 (s->slots[i].b ^ print->b) & ~(uint64_t)PRINT_SEEN))
+	while (s->slots[i] && (s->slots[i] ^ print->b) & ~(uint64_t)PRINT_SEEN)
 		i = i + 1 < s->room ? i + 1 : 0;
 	return &s->slots[i];
-}
-
-static void set_grow(struct key_set *s)
-{
-	struct key_set larger = *s;
-
-	larger.room = s->room * 2;
-	larger.slots = xcalloc(larger.room, sizeof(*larger.slots));
-	for (uint64_t i = 0; i < s->room; i++)
-		if (s->slots[i].b)
-			*set_slot(&larger, &s->slots[i]) = s->slots[i];
-	key_set_release(s);
-	*s = larger;
 }
 
 /* --- what waits for its slot --- */
 
 static void set_put(struct key_set *s, const struct key_print *print)
 {
-	struct key_print *slot;
+	uint64_t *slot = set_slot(s, print);
 
-	if (s->nr + s->nr / 8 >= s->room)
-		set_grow(s);
-	slot = set_slot(s, print);
-	if (slot->b)
+	if (*slot)
 		return;
-	*slot = *print;
+	/* One stays free, where each search ends: a key without a slot is one that is never seen. */
+	if (s->nr + 1 < s->room)
+		*slot = print->b;
 	s->nr++;
 }
 
 static void set_mark(struct key_set *s, const struct key_print *print)
 {
-	struct key_print *slot = set_slot(s, print);
+	uint64_t *slot = set_slot(s, print);
 
-	if (!slot->b || slot->b & PRINT_SEEN)
+	if (!*slot || *slot & PRINT_SEEN)
 		return;
-	slot->b |= PRINT_SEEN;
+	*slot |= PRINT_SEEN;
 	s->nr_seen++;
 }
 
@@ -243,5 +231,5 @@ bool key_set_misses(struct key_set *s, const void *key)
 	const struct key_print print = key_print(s, key);
 
 	set_finish(s);
-	return set_keeps(s, &print) && !(set_slot(s, &print)->b & PRINT_SEEN);
+	return set_keeps(s, &print) && !(*set_slot(s, &print) & PRINT_SEEN);
 }

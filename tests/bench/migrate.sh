@@ -6,8 +6,8 @@
 # line each; times are never asserted.
 #
 # Processor time as a multiple of the bare copy's, medians of six pairs, on two CPUs of an AMD EPYC with
-# a load of 4 to 7 (Linux 6.18, libbpf 1.1.2); single pairs are up to a fifth off: hash 1.6, array 1.8,
-# per-CPU hash 1.2, per-CPU array 1.4, LRU 1.95, per-CPU LRU 1.6, trie 1.4; no more than 49 MiB.
+# a load of 4 to 11 (Linux 6.18, libbpf 1.1.2); single pairs are up to a fifth off: hash 1.6, array 1.8,
+# per-CPU hash 1.2, per-CPU array 1.4, LRU 1.8, per-CPU LRU 1.6, trie 1.4; no more than 45 MiB.
 # README.md here has the figures.
 #
 #	RUNS=5 TYPES='hash array percpu_hash percpu_array lru percpu_lru trie'
