@@ -25,13 +25,15 @@ struct query_attr {
 	uint64_t prog_attach_flags, link_ids, link_attach_flags, revision;
 };
 
-static bool is_cgroup2(const char *path)
+/* 1, 0; -errno */
+static int is_cgroup2(const char *path)
 {
 	char real[PATH_MAX];
 	struct statfs fs;
 
-	return statfs(caller_ns_path(path, real), &fs) == 0 &&
-	       (unsigned long)fs.f_type == CGROUP2_SUPER_MAGIC;
+	if (statfs(caller_ns_path(path, real), &fs) < 0)
+		return -errno;
+	return (unsigned long)fs.f_type == CGROUP2_SUPER_MAGIC;
 }
 
 /* The root of the hierarchy has this inode number in every kernel with BPF in cgroups. */
@@ -40,28 +42,33 @@ enum { ROOT_INODE = 1 };
 int cgroup_is_whole(const char *root)
 {
 	char real[PATH_MAX];
-	const char *path = caller_ns_path(root, real);
-	struct statfs fs;
+	int r = is_cgroup2(root);
 	struct stat st;
 
-	if (statfs(path, &fs) < 0 || stat(path, &st) < 0)
-		return -errno;
-	return (unsigned long)fs.f_type == CGROUP2_SUPER_MAGIC && st.st_ino == ROOT_INODE;
+	if (r <= 0)
+		return r;
+	return stat(caller_ns_path(root, real), &st) < 0 ? -errno
+							 : st.st_ino == ROOT_INODE;
 }
 
 struct root_search {
 	char *path; /* PATH_MAX bytes */
 	int rank;   /* of what is in it; the lowest is best */
+	int unseen; /* of a mount that could not be looked at: -errno */
 };
 
 static int rank_root(const struct mountinfo *m, void *ctx)
 {
 	struct root_search *s = ctx;
-	int rank;
+	int r, rank;
 
+	if (strcmp(m->type, "cgroup2") != 0 || strlen(m->path) >= PATH_MAX)
+		return 0;
 	/* A mount that another one covers is listed, but its path leads elsewhere. */
-	if (strcmp(m->type, "cgroup2") != 0 || strlen(m->path) >= PATH_MAX ||
-	    !is_cgroup2(m->path))
+	r = is_cgroup2(m->path);
+	if (r < 0 && r != -ENOENT)
+		s->unseen = r;
+	if (r <= 0)
 		return 0;
 	if (cgroup_is_whole(m->path) > 0)
 		rank = 0;
@@ -81,7 +88,9 @@ static int find_root_in(const char *mounts, char ret[PATH_MAX])
 
 	if (r < 0)
 		return r;
-	return s.rank < 3 ? 0 : -ENOENT;
+	if (s.rank < 3)
+		return 0;
+	return s.unseen ? s.unseen : -ENOENT;
 }
 
 /* Ours, else the one that stands in for it. */
@@ -100,6 +109,8 @@ int cgroup_root(char ret[PATH_MAX], struct err *err)
 {
 	int r = find_root(ret);
 
+	if (r < 0 && r != -ENOENT)
+		return err_set(err, r, "look for the cgroup v2 file system");
 	if (r)
 		return err_say(
 			err, r,

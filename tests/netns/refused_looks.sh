@@ -64,6 +64,15 @@ for number in $(numbers bpf BPF_OBJ_GET_INFO_BY_FD cgroup_loader share show | he
 	! t_out | grep 'maps of program id' >"$TMP/said" || t_ok grep -q ': Invalid argument' "$TMP/said"
 done
 
+t_begin 'a tree of cgroups that cannot be looked at is not one that is not there'
+said=0
+for number in $(numbers statfs cgroup cgroup_loader share show); do
+	t_run any failing statfs "$number" EIO cgroup_loader share show
+	t_out_lacks 'no cgroup v2 file system'
+	! t_out | grep -q 'Input/output error' || said=$((said + 1))
+done
+t_ok [ $said -gt 0 ]
+
 t_begin 'a pin that cannot be removed is where it was'
 bpftool map create "$BPFFS/tc/globals/idle" type hash key 4 value 4 entries 4 name idle
 find "$BPFFS" | sort >"$TMP/before"
