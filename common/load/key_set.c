@@ -154,7 +154,7 @@ static void set_put(struct key_set *s, const struct key_print *print)
 
 	if (*slot)
 		return;
-	/* One stays free, where each search ends: a key without a slot is one that is never seen. */
+	/* One stays free, where a search ends: what has no slot is never seen. */
 	if (s->nr + 1 < s->room)
 		*slot = print->b;
 	s->nr++;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * trie_again CMD…: runs it, and deletes the key that its walk of a trie told last, once, as it asks
- * for what is behind: the kernel begins anew at the first one then. 124: it walked through none.
+ * trie_again CMD…: runs it, and deletes the key that its walk of a trie told last, once, as
+ * it asks for what is behind: the kernel begins anew at the first one then. 124: it walked
+ * through none.
  */
 #include <bpf/bpf.h>
 
