@@ -277,9 +277,11 @@ static int check_options(const struct tc *tc, const struct command *c,
 			 const struct args *a, struct err *err)
 {
 	const struct args line = {.argv = a->argv - 1, .argc = a->argc + 1};
-	struct tool given = tc->batch ? (struct tool){.name = NULL} : tc->tool;
+	struct tool given = {.name = NULL};
 	bool lone = c->verbs == apply_verbs;
 
+	if (!tc->batch)
+		given = tc->tool;
 	/* Those of a command that exec runs are not ours. */
 	if (strcmp(c->name, "exec") != 0)
 		option_use_behind(a, &given);
