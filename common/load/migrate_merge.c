@@ -224,7 +224,7 @@ static void merge_say_left(struct migrate_merge *g, unsigned int slot)
 	g->left[slot] = true;
 	array_grow(report->unseen, report->nr_unseen);
 	report->unseen[report->nr_unseen++] = xasprintf(
-		"CPU %u is not ours to run on: what the old programs wrote there last, and is not added up, stays as it was copied",
+		"CPU %u is not available to this process: what the old programs wrote there last, and is not added up, stays as it was copied",
 		slot);
 }
 

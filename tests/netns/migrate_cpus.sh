@@ -46,7 +46,7 @@ goes_on 0
 t_is "$(of packets)" '25 5'
 t_is "$(of bytes)" '27 7'
 t_is "$(of quota)" '66 6'
-t_ok grep -q 'not ours to run on: what the old programs wrote there last' "$TMP/stopped_out"
+t_ok grep -q 'not available to this process: what the old programs wrote there last' "$TMP/stopped_out"
 
 # le N BYTES: as hex, lowest first.
 le() {
