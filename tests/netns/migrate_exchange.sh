@@ -52,7 +52,7 @@ killed() {
 finished() {
 	t_is "$(map_id "$ASIDE/new") $(map_id "$ASIDE/switched")" "$new $new"
 	t_run 255 "${MIGRATE[@]}"
-	t_err_has "is another map by now (id $other)"
+	t_err_has "is map id $other now, but the interrupted migration is of map id"
 	mv "$BPFFS/old" "$PIN"
 	t_run 0 "${MIGRATE[@]}"
 	t_is "$(map_id "$PIN") $(packets) $(ls "$BPFFS/tc/globals")" "$new 5 $MAP"

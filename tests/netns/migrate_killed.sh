@@ -109,7 +109,7 @@ done
 t_begin 'what is over and cannot be removed is said, and goes with the next run'
 begin
 t_run 0 env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e trace=unlinkat -e inject=unlinkat:error=EPERM "${MIGRATE[@]}"
-t_err_has "directory '$BPFFS/tc/globals/mapshare_migrates_$MAP' of a migration that is over cannot be removed"
+t_err_has "directory '$BPFFS/tc/globals/mapshare_migrates_$MAP' of a finished migration cannot be removed"
 t_is "$(total)" "$SENT"
 t_run 0 "${MIGRATE[@]}"
 t_is "$(ls "$BPFFS/tc/globals")" "$MAP"
