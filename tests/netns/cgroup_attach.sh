@@ -181,9 +181,9 @@ id=$(ids "$CG" | tr -d '[]')
 refused "program id $id 'cg_ingress'" "'replace'" -- \
 	cgroup attach "$CG" ingress pinned "$BPFFS/one"
 refused "program id $id 'cg_ingress'" "'replace'" -- cgroup attach "$CG" ingress obj "$events"
-refused 'multi does not go' "id $id" -- \
+refused 'attaching as multi conflicts' "id $id" -- \
 	cgroup attach "$CG" ingress pinned "$BPFFS/one" multi
-refused 'override does not go' -- \
+refused 'attaching as override conflicts' -- \
 	cgroup attach "$CG" ingress pinned "$BPFFS/one" override
 refused "'$CG'" "id $id 'cg_ingress' attached exclusively" 'forbids' -- \
 	cgroup attach "$CG/a" ingress obj "$types"
