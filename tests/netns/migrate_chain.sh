@@ -85,7 +85,7 @@ numbers() {
 are_all() {
 	case $TYPE in
 	hash_of_maps) t_is "$(t_count . "$1")" 5 ;;
-	array_of_maps) t_is "$(t_count '\["0x..","0x..","0x00","0x00"\],null\]' "$1")" 5 ;;
+	array_of_maps) t_is "$(t_count '\["0x..","0x..","0x..","0x.."\],null\]' "$1")" 5 ;;
 	*array) t_is "$(t_count . "$1")" 200 ;;
 	*) t_is "$(t_count . "$1")" 60 ;;
 	esac
