@@ -49,7 +49,7 @@ t_err_has 'it has two keys'
 t_begin 'bytes that are too few or too many are counted'
 bpftool map create "$BPFFS/plain" type hash key 4 value 2 entries 4 name "mv_plain_$$"
 t_run 255 cgroup_loader map update pinned "$BPFFS/plain" key 1 2 value 1 2
-t_err_has "cgroup_loader: key expected 4 bytes got 2 before 'value'; each byte is a word"
+t_err_has "cgroup_loader: key expected 4 bytes got 2 before 'value'; separate the bytes"
 t_run 255 cgroup_loader map update pinned "$BPFFS/plain" key 1 2 3 4 5 value 1 2
 t_err_has "expected key or value, got: 5; keys of map"
 t_err_has 'have 4 bytes, values 2'
