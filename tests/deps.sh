@@ -58,6 +58,7 @@ bin:setpriv     util-linux        util-linux            util-linux          util
 san:address     gcc               libasan               gcc                 libasan         -
 san:undefined   gcc               libubsan              gcc                 libubsan        -
 lib:cmocka      libcmocka-dev     libcmocka-devel       libcmocka-devel     cmocka          cmocka-dev
+bin:bpf-gcc     gcc-bpf           -                     -                     -               -
 bin:llvm-strip  llvm              llvm                  llvm                llvm            llvm
 rt:fuzzer       libclang-rt-dev   compiler-rt           -                   compiler-rt     compiler-rt
 bin:clang-format clang-format      clang-tools-extra     clang-tools         clang           clang-extra-tools
