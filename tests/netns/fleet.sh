@@ -11,11 +11,16 @@ FLEET=$TOP/bpf/examples/fleet
 
 # The files say /etc/mapshare, /usr/lib/acct and /run/mapshare: here all of it is below $TMP.
 mkdir "$TMP/conf" "$TMP/acct" "$TMP/state"
-cp "$LEGACY/counter_elf.o" "$TMP/acct/acct_tc.o"
-cp "$LEGACY/counter_def.o" "$TMP/acct/acct_cg.o"
+# Other programs of this machine may have a map of that name.
+own_map() {
+	LC_ALL=C sed "s/\\btraffic/$(own_word traffic)/g" "$1"
+}
+own_map "$LEGACY/counter_elf.o" >"$TMP/acct/acct_tc.o"
+own_map "$LEGACY/counter_def.o" >"$TMP/acct/acct_cg.o"
 cg_add app.slice
 sed "s|/usr/lib/acct|$TMP/acct|; s|app.slice|${CG#"$CGROUP2/"}/app.slice|" \
-	"$FLEET/acct.yaml" >"$TMP/conf/acct.yaml"
+	"$FLEET/acct.yaml" >"$TMP/acct.yaml"
+own_map "$TMP/acct.yaml" >"$TMP/conf/acct.yaml"
 dev_add eth0
 
 # picked FILE PYTHON: an expression about the document d, a word a line if it is a list.
