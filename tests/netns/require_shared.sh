@@ -107,7 +107,7 @@ t_begin 'a directory that --pin-root makes'
 nth=100
 rmdir "$CG/job1"
 t_ok wait_for 10 sh -c "! bpftool map list | grep -q $NAME"
-told "in '$BPFFS/new', which --pin-root makes" btf_name --pin-root "$BPFFS/new"
+told "in '$BPFFS/new', which --pin-root creates" btf_name --pin-root "$BPFFS/new"
 rm -r "$BPFFS/new"
 mkdir -m 0700 "$BPFFS/new"
 rmdir "$CG"/job*

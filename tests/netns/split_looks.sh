@@ -79,7 +79,7 @@ mkdir -p "$BPFFS/tc/globals"
 for slip in tc/globalss tc/globals/../global; do
 	t_run 1 tc_loader --require-shared --pin-root "$BPFFS/$slip" "${FILTER[@]}" \
 		"$TMP/btf_name.o" section tc
-	t_err_has "in '$BPFFS/$slip', which --pin-root makes"
+	t_err_has "in '$BPFFS/$slip', which --pin-root creates"
 done
 for root in "$BPFFS/tc/globals" "/$BPFFS//tc//globals" "$BPFFS/tc/./globals/"; do
 	rm -rf "$BPFFS/tc"

@@ -194,7 +194,7 @@ static void names_decide_in_any_order(void **state)
 					    array_size(members), &opts, &err),
 			 -EINVAL);
 	assert_string_equal(err.text,
-			    "member 'unused' is unknown and not zero, say which: "
+			    "member 'unused' is unknown and not zero, choose one: "
 			    "--maps-layout elf|def|samples");
 }
 
@@ -278,7 +278,7 @@ static void names_that_lie_are_refused(void **state)
 	assert_non_null(strstr(err.text, "'type' lies outside"));
 	assert_int_equal(legacy_layout_read(&got, bytes, 20, twice, 2, &opts, &err),
 			 -EINVAL);
-	assert_non_null(strstr(err.text, "'size_key' says again"));
+	assert_non_null(strstr(err.text, "'size_key' repeats another one"));
 	assert_int_equal(legacy_layout_read(&got, bytes, 20, few, 1, &opts, &err),
 			 -EINVAL);
 	assert_non_null(strstr(err.text, "bytes 4 to 19"));
