@@ -49,6 +49,8 @@ export DEVS READS
 # GONE_IS_DONE=yes: what the kernel says is gone need not be removed, and may stand all the same.
 # FINISHED_BY_RERUN=WORDS: who is refused with these words has to run it again, and is done then.
 # BEGINS_HALF=yes: an earlier run was killed, and traffic adds up once one has finished it.
+# IMPOSSIBLE=CALL:ERRNO…: no kernel says that here.
+export IMPOSSIBLE=${IMPOSSIBLE-}
 export BEGINS_HALF=${BEGINS_HALF-}
 export GONE_IS_DONE=${GONE_IS_DONE-} FINISHED_BY_RERUN=${FINISHED_BY_RERUN-}
 export TRAFFIC=${TRAFFIC-} TRAFFIC_MAP=${TRAFFIC_MAP-} TRAFFIC_LOST=${TRAFFIC_LOST-} TRAFFIC_DOUBT=${TRAFFIC_DOUBT-}

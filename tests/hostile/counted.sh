@@ -7,6 +7,8 @@
 DEVS=v0
 IDEMPOTENT=yes
 STANDS=yes
+# What is attached all the time is not gone.
+IMPOSSIBLE=BPF_PROG_GET_FD_BY_ID:ENOENT
 own_object "$BPF/counter_tc.o" traffic
 own_object "$BPF/counter_cgroup.o" traffic
 TRAFFIC=$BPFFS/tc/globals/$NAMED
