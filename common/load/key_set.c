@@ -11,8 +11,8 @@
 enum { KEY_SET_MOST = 1 << 20, KEY_SET_LEAST = 64 };
 
 /*
- * A slot has b, or 0: it is free. The two lowest bits are not the key's: it is used, it was seen.
- * Where its slot is looked for a says.
+ * A slot holds b, or 0 while it is free. The two lowest bits are not the key's: it is used, it was
+ * seen. a says where the search for its slot begins.
  */
 enum { PRINT_USED = 1, PRINT_SEEN = 2 };
 

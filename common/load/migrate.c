@@ -80,26 +80,25 @@ static int migrate_old_btf(const struct migration *m, struct btf **ret, struct e
 
 /* What lies where in both maps: as BTF has it, or the sizes alone. */
 static void migrate_sides(struct migration *m, const struct btf *btf,
-			  struct element_side *old, struct element_side *new)
+			  struct element_side *from, struct element_side *to)
 {
 	const struct object_map *map = migrate_objects_map(m);
 
-	*old = (struct element_side){.adds = value_writes_adds,
-				     .btf = btf,
-				     .key_type = m->old.btf_key_type_id,
-				     .value_type = m->old.btf_value_type_id,
-				     .key_size = m->old.key_size,
-				     .value_size = m->old.value_size};
-	*new = (struct element_side){.adds = value_writes_adds,
-				     .key_size = map->def.key_size,
-				     .value_size = mapdef_is_outer(&map->def)
-							   ? m->old.value_size
-							   : map->def.value_size};
-	new->btf =
-		object_map_btf(m->objects[0].obj, map, &new->key_type, &new->value_type);
-	m->old_lock_at = btf ? element_lock_at(btf, old->value_type) : -1;
-	m->new_lock_at = new->btf ? element_lock_at(new->btf, new->value_type) : -1;
-	m->described = new->btf &&new->value_type;
+	*from = (struct element_side){.adds = value_writes_adds,
+				      .btf = btf,
+				      .key_type = m->old.btf_key_type_id,
+				      .value_type = m->old.btf_value_type_id,
+				      .key_size = m->old.key_size,
+				      .value_size = m->old.value_size};
+	*to = (struct element_side){.adds = value_writes_adds,
+				    .key_size = map->def.key_size,
+				    .value_size = mapdef_is_outer(&map->def)
+							  ? m->old.value_size
+							  : map->def.value_size};
+	to->btf = object_map_btf(m->objects[0].obj, map, &to->key_type, &to->value_type);
+	m->old_lock_at = btf ? element_lock_at(btf, from->value_type) : -1;
+	m->new_lock_at = to->btf ? element_lock_at(to->btf, to->value_type) : -1;
+	m->described = to->btf && to->value_type;
 }
 
 static int migrate_plan_elements(struct migration *m, struct err *err)
