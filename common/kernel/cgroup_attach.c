@@ -7,7 +7,6 @@
 #include "base/alloc.h"
 #include "base/strbuf.h"
 #include "def/attach_types.h"
-#include "kernel/caps.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/cgroup_refusal.h"
 #include "kernel/prog_fd.h"
@@ -66,10 +65,8 @@ static int cgroup_attach_look(struct cgroup_request *req, struct cgroup_query *q
 	 * Linux 6.18 lets others attach and detach some types, but without seeing the
 	 * list nobody's program could be spared.
 	 */
-	if (r == -EPERM) {
-		err_set(err, r, "'%s': query %s", req->path, req->type->name);
-		return caps_explain(err, CAPS_CGROUP);
-	}
+	if (r == -EPERM)
+		return cgroup_refusal_unseen(req->path, req->type, r, err);
 	if (r == -EINVAL)
 		return err_say(
 			err, r,

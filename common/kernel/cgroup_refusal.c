@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "def/attach_types.h"
+#include "kernel/caps.h"
 #include "kernel/cgroup_refusal.h"
 #include "kernel/features.h"
 #include "kernel/prog_fd.h"
@@ -206,4 +207,11 @@ int cgroup_refusal(const struct cgroup_request *req, const struct cgroup_query *
 		return err_set(err, code, "'%s': attach to %s", req->path,
 			       req->type->name);
 	}
+}
+
+int cgroup_refusal_unseen(const char *path, const struct attach_type *type, int code,
+			  struct err *err)
+{
+	err_set(err, code, "'%s': query %s", path, type->name);
+	return code == -EPERM ? caps_explain(err, CAPS_CGROUP) : err->code;
 }

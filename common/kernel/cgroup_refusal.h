@@ -35,5 +35,8 @@ const char *cgroup_mode_word(uint32_t flags);
 /* The kernel's answer to an attach or a link, with what the list was. */
 int cgroup_refusal(const struct cgroup_request *req, const struct cgroup_query *q,
 		   int code, struct err *err);
+/* Its list of that type could not be asked for: code, and the capability that is missing. */
+int cgroup_refusal_unseen(const char *path, const struct attach_type *type, int code,
+			  struct err *err);
 
 #endif

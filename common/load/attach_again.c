@@ -8,7 +8,6 @@
 #include "base/alloc.h"
 #include "def/attach_types.h"
 #include "kernel/bpffs.h"
-#include "kernel/caps.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/cgroup_links.h"
 #include "kernel/cgroup_refusal.h"
@@ -66,16 +65,6 @@ static int again_settle(const struct again_list *l, const struct again_judge *j,
 		     : 0;
 }
 
-/* Attached unseen it might stand there twice. A type that the kernel lacks, attaching refuses. */
-static int refuse_unseen(const struct again_want *want, const char *path, int r,
-			 struct err *err)
-{
-	if (r == -EINVAL)
-		return 0;
-	err_set(err, r, "'%s': query %s", path, want->type->name);
-	return r == -EPERM ? caps_explain(err, CAPS_CGROUP) : err->code;
-}
-
 int again_look(const struct again_want *want, int cgroup_fd, const char *path,
 	       struct again *ret, struct err *err)
 {
@@ -92,8 +81,9 @@ int again_look(const struct again_want *want, int cgroup_fd, const char *path,
 	if (!want->obj)
 		return 0;
 	r = cgroup_fd_query(cgroup_fd, want->type->value, false, &l.q);
+	/* Unseen it might be attached twice. A type the kernel lacks is the attach's to refuse. */
 	if (r < 0)
-		return refuse_unseen(want, path, r, err);
+		return r == -EINVAL ? 0 : cgroup_refusal_unseen(path, want->type, r, err);
 	/* What is of another mode is the attach's to refuse. */
 	ret->revision = l.q.revision;
 	if (l.q.nr && cgroup_mode_of(l.q.flags) != want->flags)
