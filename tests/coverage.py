@@ -6,7 +6,8 @@ first, and what no test reached, a line each, in BUILD/missed. tests/coverage.py
 FILE...: of these files alone, in one line.
 
 A call that may be unwound (-fexceptions) is no branch of the source: its two edges are left
-out. What a process reached counts when it ends by itself: not after SIGKILL or _exit().
+out. What a process reached counts when it ends by itself, by _exit() too (tests/coverage_end.c):
+not if it is killed, nor if it reads an object shut in (kernel/confine.h).
 """
 import collections
 import io
