@@ -8,10 +8,7 @@ set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
 
-if grep -qE -- '-fsanitize|--coverage' "$MAPSHARE_BUILD/.flags"; then
-	say '  not with instruments, which bring libraries of their own'
-	exit 0
-fi
+sanitized && t_skip asan 'the sanitizers bring libraries of their own'
 
 # mapped CMD…: the shared objects that ran their start-up code, one a line.
 mapped() {

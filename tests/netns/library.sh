@@ -62,6 +62,7 @@ read -ra shared <"$TMP/flags"
 pkg-config --static --cflags --libs mapshare | sed 's/-lmapshare/-l:libmapshare.a/' >"$TMP/flags"
 read -ra archive <"$TMP/flags"
 ! sanitized || archive+=(-fsanitize=address -fsanitize=undefined)
+! grep -q -- ' --coverage ' "$BUILD/.flags" || archive+=(--coverage)
 cc -O2 -Wall -o "$TMP/library" "$TOP/tests/netns/library.c" "${shared[@]}" -pthread
 cc -O2 -Wall -o "$TMP/library.static" "$TOP/tests/netns/library.c" "${archive[@]}"
 
