@@ -204,8 +204,9 @@ def run(place, command, options=()):
 
 
 def calls_of(trace):
-    """As strace counts: each process by itself."""
-    seen, calls = collections.Counter(), []
+    """As strace counts: each process by itself. What a build for `make coverage` does to its files
+    of counts is counted, but no call of the program's."""
+    seen, calls, counts = collections.Counter(), [], {}
     for line in trace.splitlines():
         found = re.match(r"(\d+) +(\w+)\((.*)", line)
         if found:
@@ -213,7 +214,13 @@ def calls_of(trace):
             command = re.match(r"BPF_\w+", rest) if call == "bpf" else None
             name = command[0] if command else call
             seen.update({(pid, call), (pid, name)})
-            calls.append(Call(call, seen[pid, call], name, seen[pid, name], rest))
+            opened = re.search(r'\.gcda".* = (\d+)$', rest)
+            if opened:
+                counts[pid] = opened[1] + ")"
+            elif pid not in counts:
+                calls.append(Call(call, seen[pid, call], name, seen[pid, name], rest))
+            elif call == "close" and rest.startswith(counts[pid]):
+                del counts[pid]
     return calls
 
 
