@@ -6,22 +6,31 @@ first, and what no test reached, a line each, in BUILD/missed. tests/coverage.py
 FILE...: of these files alone, in one line.
 
 A call that may be unwound (-fexceptions) is no branch of the source: its two edges are left
-out. What a process reached counts when it ends by itself, by _exit() too (tests/coverage_end.c):
+out. Nor is the end of a scope: to a variable with a clean-up gcc counts the ways on from there,
+by return and by unwinding, at the line that declares it; the branch that led there has its own.
+What a process reached counts when it ends by itself, by _exit() too (tests/coverage_end.c):
 not if it is killed, nor if it reads an object shut in (kernel/confine.h).
 """
 import collections
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 
 ROOMS = "common", "tc_loader", "cgroup_loader"
 
 
-def decisions(branches):
+# A line that declares such a variable, and decides nothing in its initializer.
+SCOPE = re.compile(r"\s*auto_\w+(?!.*(\?|&&|\|\|))")
+
+
+def decisions(branches, text):
     """The branches of a line without those of calls: a throw and the way on before it."""
     kept = []
+    if SCOPE.match(text):
+        return kept
     for branch in branches:
         if not branch["throw"]:
             kept.append(branch)
@@ -59,11 +68,13 @@ def read(notes, source, missed):
     answer = subprocess.run(["gcov", "-b", "--json-format", "--stdout", notes], check=True,
                             capture_output=True, text=True).stdout
     reached = Reached()
+    with open(source, encoding="utf-8") as file:
+        texts = file.read().split("\n")
     for file in json.loads(answer)["files"]:
         if file["file"] != source:
             continue
         for line in file["lines"]:
-            ways = decisions(line["branches"])
+            ways = decisions(line["branches"], texts[line["line_number"] - 1])
             taken = sum(1 for branch in ways if branch["count"])
             reached.add_line(line["count"], len(ways), taken)
             where = f"{source}:{line['line_number']}"
