@@ -336,10 +336,16 @@ check-properties: all $(UNIT)
 check-storm: all
 	STORM=$(or $(STORM),10000) SEED=$(SEED) MAPSHARE_PATIENCE=20 $(run_as_root) netns follow_storm
 
-# Tests of every kind; one that fails costs no report.
+# Tests of every kind and a sample of calls that fail, the same one each time; a test that fails
+# costs no report.
 with_coverage = $(MAKE) --no-print-directory B=$(B)-coverage CFLAGS='-O0 -g' \
 	SAN='--coverage -fprofile-update=atomic' ENDS=tests/coverage_end.c \
 	LDFLAGS='$(LDFLAGS) -Wl,--wrap=_exit,--wrap=fexecve,--undefined=__wrap__exit'
+coverage_kinds = $(if $(KINDS),$(KINDS),unit,cli,netns,compat,hostile)
+coverage_tests = $(shell echo '$(coverage_kinds)' | tr , '\n' | grep -vx hostile | paste -sd ,)
+coverage_faults = MAPSHARE_BUILD=$(B) V=$(V) SEED=$(or $(SEED),1) HOSTILE_TRIES=$(or $(HOSTILE_TRIES),20) \
+	HOSTILE_SECONDS=$(or $(HOSTILE_SECONDS),7200) CLASSES='errno streams environ caps' \
+	tests/as_root.sh tests/hostile/run.sh $(NAMES)
 .PHONY: coverage coverage-run
 coverage:
 	@$(with_coverage) coverage-run
@@ -347,8 +353,10 @@ coverage:
 coverage-run: all $(UNIT)
 	find $(B) -name '*.gcda' -delete
 	find $(B) -name '*.gcno' | sed 's/gcno$$/gcda/' | xargs -d '\n' -n 1 install -m 0666 /dev/null
-	-$(run_as_root) $(if $(KINDS),$(KINDS),unit,cli,netns,compat) $(NAMES)
-	tests/coverage.py $(B)
+	status=0; \
+	$(if $(coverage_tests),$(run_as_root) $(coverage_tests) $(NAMES) || status=1;) \
+	$(if $(findstring hostile,$(coverage_kinds)),$(coverage_faults) || status=1;) \
+	tests/coverage.py $(B) && exit $$status
 
 # One thing of our code changed at a time, and the tests near it run: who does not notice?
 .PHONY: mutate
