@@ -212,6 +212,38 @@ static void what_was_lost_is_a_list(void **state)
 		"{\"file\":\"new.o\",\"lost\":[\"one\",\"two \\\"x\\\"\"]}\n");
 }
 
+/* Two classifiers that their sections give different attach types; one of cgroups has no say. */
+static void attach_types_that_differ_are_told(void **state)
+{
+	static const struct mapdef array = {.name = "jumps", .type = 3, .inner = -1};
+	static const struct object_view_map both[] = {{.def = &stats}, {.def = &array}};
+	struct object_view_program two[] = {
+		{"one", "tc", BPF_PROG_TYPE_SCHED_CLS, false},
+		{"out", "cgroup/skb", BPF_PROG_TYPE_CGROUP_SKB, false},
+		{"two", "tcx/ingress", BPF_PROG_TYPE_SCHED_CLS, false},
+	};
+	const struct object_view v = {.path = "x.o",
+				      .maps = both,
+				      .nr_maps = 2,
+				      .programs = two,
+				      .nr_programs = 3};
+	auto_strbuf out = STRBUF_INIT, json = STRBUF_INIT, same = STRBUF_INIT;
+
+	(void)state;
+	object_view_text(&out, &v, 0);
+	assert_non_null(strstr(
+		sb_text(&out),
+		"\nprog array 'jumps' takes programs of one attach type only (Linux 6.18), and 'prog load' gives these several: 'one' none, 'two' tcx_ingress; "));
+	object_view_json(&json, &v, 1, JSON_COMPACT);
+	assert_non_null(strstr(sb_text(&json),
+			       "\"attach_types\":[{\"program\":\"one\","
+			       "\"attach_type\":\"none\"},{\"program\":\"two\","
+			       "\"attach_type\":\"tcx_ingress\"}]"));
+	two[2].section = "classifier/two";
+	object_view_text(&same, &v, 0);
+	assert_null(strstr(sb_text(&same), "prog array '"));
+}
+
 static void fill_wide(struct table *t)
 {
 	char wide[600];
@@ -289,6 +321,7 @@ int main(void)
 		cmocka_unit_test(nothing_in_it),
 		cmocka_unit_test(all_of_it_as_json),
 		cmocka_unit_test(what_was_lost_is_a_list),
+		cmocka_unit_test(attach_types_that_differ_are_told),
 		cmocka_unit_test(a_pipe_is_never_cut),
 		cmocka_unit_test(a_terminal_wraps_and_loses_nothing),
 		cmocka_unit_test(no_rows_no_table),
