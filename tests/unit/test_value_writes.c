@@ -9,61 +9,9 @@
 
 #include "base/cleanup.h"
 #include "load/value_writes.h"
+#include "insns.h"
 
 enum { MAP = 7 };
-
-#define LD_MAP(dst, id)                     \
-	{.code = BPF_LD | BPF_DW | BPF_IMM, \
-	 .dst_reg = (dst),                  \
-	 .src_reg = BPF_PSEUDO_MAP_FD,      \
-	 .imm = (id)},                      \
-	{                                   \
-		.code = 0                   \
-	}
-#define CALL                                         \
-	{                                            \
-		.code = BPF_JMP | BPF_CALL, .imm = 1 \
-	}
-#define EXIT                               \
-	{                                  \
-		.code = BPF_JMP | BPF_EXIT \
-	}
-#define IF_NULL(jump)                                            \
-	{                                                        \
-		.code = BPF_JMP | BPF_JEQ | BPF_K, .off = (jump) \
-	}
-#define ADD_IMM(d, i)                                                           \
-	{                                                                       \
-		.code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = (d), .imm = (i) \
-	}
-#define MOV_IMM(d, i)                                                           \
-	{                                                                       \
-		.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = (d), .imm = (i) \
-	}
-#define MOV(d, s)                                                                   \
-	{                                                                           \
-		.code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = (d), .src_reg = (s) \
-	}
-#define LDX(d, s, o)                                                                \
-	{                                                                           \
-		.code = BPF_LDX | BPF_DW | BPF_MEM, .dst_reg = (d), .src_reg = (s), \
-		.off = (o)                                                          \
-	}
-#define STX(d, s, o)                                                                \
-	{                                                                           \
-		.code = BPF_STX | BPF_DW | BPF_MEM, .dst_reg = (d), .src_reg = (s), \
-		.off = (o)                                                          \
-	}
-#define STW(d, s, o)                                                               \
-	{                                                                          \
-		.code = BPF_STX | BPF_W | BPF_MEM, .dst_reg = (d), .src_reg = (s), \
-		.off = (o)                                                         \
-	}
-#define XADD(d, s, o)                                                                  \
-	{                                                                              \
-		.code = BPF_STX | BPF_DW | BPF_ATOMIC, .dst_reg = (d), .src_reg = (s), \
-		.off = (o), .imm = BPF_ADD                                             \
-	}
 
 static const struct value_writes_map one_map = {.id = MAP, .lock_at = -1};
 
