@@ -74,13 +74,15 @@ static void set_state(struct object_map *m, enum object_map_state state,
 /* A directory below --pin-root that is not there yet: a slip looks like that. */
 static void note_new_root(const struct object *obj, struct place *place, const char *mnt)
 {
-	auto_free char *globals = xasprintf("%s/tc/globals/", mnt);
-	size_t n = strlen(globals);
 	char name[NAME_MAX + 1];
 	auto_err err = ERR_INIT;
 
 	if (place->kind != PLACE_PIN || !place->by_root || !obj->opts->pin_root)
 		return;
+
+	auto_free char *globals = xasprintf("%s/tc/globals/", mnt);
+	size_t n = strlen(globals);
+
 	if (strncmp(place->path, globals, n) == 0 && !strchr(place->path + n, '/'))
 		return;
 

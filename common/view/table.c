@@ -77,7 +77,80 @@ void table_ready(void)
 	(void)smartcols();
 }
 
-void table_out(const struct table *t, struct strbuf *out, unsigned int width)
+/* Whole rows of nothing that needs a locale, an escape (of \x, too) or a second line. */
+static bool table_is_ascii(const struct table *t)
+{
+	if (t->nr_cells % t->nr_columns != 0)
+		return false;
+	for (size_t i = 0; i < t->nr_cells; i++)
+		for (const char *c = t->cells[i]; *c; c++)
+			if (*c < ' ' || *c > '~' || *c == '\\')
+				return false;
+	return true;
+}
+
+static void add_blanks(struct strbuf *out, size_t n)
+{
+	static const char blanks[] = "                                ";
+	enum { MOST = sizeof(blanks) - 1 };
+
+	for (; n > MOST; n -= MOST)
+		sb_add_mem(out, blanks, MOST);
+	sb_add_mem(out, blanks, n);
+}
+
+/* A row of cells without the blanks at its end. */
+static void add_row(struct strbuf *out, const struct table *t, const size_t *widths,
+		    const char *(*cell)(const struct table *t, size_t i), size_t first)
+{
+	const size_t begin = out->len;
+
+	for (size_t i = 0; i < t->nr_columns; i++) {
+		const char *text = cell(t, first + i);
+		size_t n = strlen(text), pad = widths[i] - n;
+
+		if (i)
+			sb_add_char(out, ' ');
+		if (t->columns[i].right)
+			add_blanks(out, pad);
+		sb_add_mem(out, text, n);
+		if (!t->columns[i].right && i + 1 < t->nr_columns)
+			add_blanks(out, pad);
+	}
+	while (out->len > begin && out->text[out->len - 1] == ' ')
+		out->text[--out->len] = '\0';
+	sb_add_char(out, '\n');
+}
+
+static const char *table_title(const struct table *t, size_t i)
+{
+	return t->columns[i].title;
+}
+
+static const char *table_cell(const struct table *t, size_t i)
+{
+	return t->cells[i];
+}
+
+/* As libsmartcols draws it where nothing is wrapped, which takes it ten times as long. */
+static void table_add_ascii(const struct table *t, struct strbuf *out)
+{
+	auto_free size_t *widths = xcalloc(t->nr_columns, sizeof(*widths));
+
+	for (size_t i = 0; i < t->nr_columns; i++)
+		widths[i] = strlen(t->columns[i].title);
+	for (size_t i = 0; i < t->nr_cells; i++) {
+		size_t n = strlen(t->cells[i]), column = i % t->nr_columns;
+
+		if (n > widths[column])
+			widths[column] = n;
+	}
+	add_row(out, t, widths, table_title, 0);
+	for (size_t i = 0; i < t->nr_cells; i += t->nr_columns)
+		add_row(out, t, widths, table_cell, i);
+}
+
+static void table_draw(const struct table *t, struct strbuf *out, unsigned int width)
 {
 	auto_release(unref_table) struct libscols_table *table = smartcols()->new_table();
 	auto_free char *text = NULL;
@@ -93,8 +166,18 @@ void table_out(const struct table *t, struct strbuf *out, unsigned int width)
 	if (table_fill(table, t) < 0 ||
 	    smartcols()->print_table_to_string(table, &text) < 0)
 		alloc_give_up();
-	if (t->nr_cells && text)
+	if (text)
 		table_add_trimmed(out, text);
+}
+
+void table_out(const struct table *t, struct strbuf *out, unsigned int width)
+{
+	if (!t->nr_cells)
+		return;
+	if (width == 0 && table_is_ascii(t))
+		table_add_ascii(t, out);
+	else
+		table_draw(t, out, width);
 }
 
 void table_release(struct table *t)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A table for people, through libsmartcols: a heading, columns as wide as their widest
- * cell. Control bytes in cells come out as \xNN. Pure.
+ * A table for people: a heading, columns as wide as their widest cell. Control bytes in cells
+ * come out as \xNN. Drawn by libsmartcols where a line may wrap or a cell is not plain ASCII.
+ * Pure.
  */
 #ifndef VIEW_TABLE_H
 #define VIEW_TABLE_H

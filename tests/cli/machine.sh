@@ -28,20 +28,28 @@ for cc in "${refused_cc[@]}"; do
 	t_ok [ ! -e "$TMP/b" ]
 done
 
-t_begin 'libsmartcols is loaded for a table, and by nothing else'
+# shown WORD…: object show in a terminal of 60 columns, with those words in front.
+shown() {
+	script -qec "stty cols 60; env $* cgroup_loader object show '$LEGACY/counter_elf.o'" /dev/null
+}
+
+t_begin 'libsmartcols is loaded for a table in a terminal, and by nothing else'
 if grep -qE -- '-fsanitize' "$MAPSHARE_BUILD/.flags"; then
 	echo '  not with a sanitizer, which opens it itself'
 else
 	t_run 0 env LD_DEBUG=files cgroup_loader -j object show "$LEGACY/counter_elf.o"
 	t_err_lacks smartcols
 	t_run 0 env LD_DEBUG=files cgroup_loader object show "$LEGACY/counter_elf.o"
-	t_err_has 'libsmartcols.so.1'
+	t_err_lacks smartcols
+	t_run 0 shown LD_DEBUG=files
+	t_out_has 'libsmartcols.so.1'
 fi
 mkdir "$TMP/none"
 touch "$TMP/none/libsmartcols.so.1"
-t_run 1 env LD_LIBRARY_PATH="$TMP/none" cgroup_loader object show "$LEGACY/counter_elf.o"
-t_err_has 'tables are drawn by libsmartcols, which cannot be loaded ('
-t_err_has 'install it, or ask for JSON with -j'
+t_run 1 shown "LD_LIBRARY_PATH='$TMP/none'"
+t_out_has 'tables are drawn by libsmartcols, which cannot be loaded ('
+t_out_has 'install it, or ask for JSON with -j'
+t_run 0 env LD_LIBRARY_PATH="$TMP/none" cgroup_loader object show "$LEGACY/counter_elf.o"
 
 t_begin 'what make demo takes is known for each package manager'
 for there in debian:libelf-dev fedora:elfutils-libelf-devel suse:libelf-devel arch:libelf alpine:elfutils-dev; do
