@@ -100,6 +100,7 @@ static void take_map(struct object *obj, struct bpf_map *map)
 	obj->nr_maps++;
 	*h = (struct map_handle){.map = map, .fd = -1};
 	m->def = (struct mapdef)MAPDEF_INIT;
+	m->place = (struct place)PLACE_INIT;
 	if (legacy && legacy->scope_guessed && obj->opts->reader == MAPS_READER_CGROUP)
 		log_warn(
 			"map '%s': its 28 bytes are read as a bpf_elf_map that is pinned; '--maps-layout samples' reads them as a numa_node",
@@ -272,6 +273,7 @@ void object_close(struct object *obj)
 		cleanup_close(&obj->handles[i].fd);
 		mapdef_release(&obj->handles[i].inner);
 		mapdef_release(&obj->maps[i].def);
+		place_release(&obj->maps[i].place);
 		free(obj->maps[i].reason);
 		free(obj->maps[i].split);
 		free(obj->maps[i].kept);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -160,18 +161,34 @@ static bool root_is_none(const struct placement *p)
 	return p->opts->pin_root && strcmp(p->opts->pin_root, "none") == 0;
 }
 
+void place_release(struct place *place)
+{
+	if (place->path && place->path[0])
+		free((char *)place->path);
+	place->path = "";
+}
+
+/* A place of that path, if r, of making it, says so. */
+static int place_pin(struct place *ret, int r, const char *path)
+{
+	ret->kind = PLACE_PIN;
+	if (r == 0)
+		ret->path = xstrdup(path);
+	return r;
+}
+
 /* Rules 5 and 6 with pinmaps. libbpf's data maps carry dots, which bpffs refuses. */
 static int place_in_pinmaps(struct place *ret, const struct mapdef *def, const char *dir,
 			    struct err *err)
 {
 	auto_free char *name = xstrdup(def->name);
+	char path[PATH_MAX];
 
 	for (char *c = name; *c; c++)
 		if (*c == '.')
 			*c = '_';
-	ret->kind = PLACE_PIN;
 	ret->must_be_new = true;
-	return pin_path_in(ret->path, sizeof(ret->path), dir, name, err);
+	return place_pin(ret, pin_path_in(path, sizeof(path), dir, name, err), path);
 }
 
 static int place_by_scope(struct place *ret, const struct mapdef *def,
@@ -185,11 +202,11 @@ static int place_by_scope(struct place *ret, const struct mapdef *def,
 		.names = p->names,
 	};
 	struct mapdef scoped = *def; /* borrows what def owns; not released */
+	char path[PATH_MAX];
 
 	scoped.scope = scope;
-	ret->kind = PLACE_PIN;
 	ret->by_root = scope == PIN_SCOPE_NAME;
-	return pin_path(ret->path, sizeof(ret->path), &scoped, &opts, err);
+	return place_pin(ret, pin_path(path, sizeof(path), &scoped, &opts, err), path);
 }
 
 /* ROOT/NAME, whatever the object says. */
@@ -205,11 +222,9 @@ static int place_shared(struct place *ret, const struct mapdef *def,
 
 static int place_at(struct place *place, const char *path, struct err *err)
 {
-	if (strlen(path) >= sizeof(place->path))
+	if (strlen(path) >= PATH_MAX)
 		return err_set(err, -ENAMETOOLONG, "pin '%s'", path);
-	place->kind = PLACE_PIN;
-	strcpy(place->path, path);
-	return 0;
+	return place_pin(place, 0, path);
 }
 
 int place_map(struct place *ret, const struct mapdef *def, size_t idx,
@@ -217,7 +232,7 @@ int place_map(struct place *ret, const struct mapdef *def, size_t idx,
 {
 	const struct map_override *given =
 		find_override(&p->opts->overrides, def->name, idx);
-	struct place place = {.kind = PLACE_PRIVATE};
+	struct place place = PLACE_INIT;
 	int r = 0;
 
 	if (given) {
@@ -240,6 +255,7 @@ int place_map(struct place *ret, const struct mapdef *def, size_t idx,
 	}
 	if (r < 0)
 		return err_context(err, "map '%s'", def->name);
+	place_release(ret);
 	*ret = place;
 	return 0;
 }

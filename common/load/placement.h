@@ -76,7 +76,7 @@ struct share_opts {
 	const char *tool, *line; /* the command as typed, for advice; NULL: not known */
 	bool verifier_log;       /* verbose: keep the log of what loads, too */
 	bool log_buffer; /* a refusal's log comes in a buffer, not through libbpf's hook */
-	bool relaxed_maps;   /* -m: unknown members of BTF-defined maps are ignored */
+	bool relaxed_maps; /* -m: unknown members of BTF-defined maps are ignored */
 	bool untrusted;      /* only looked at: libbpf may crash on it, in a child */
 	bool guard_foreign;  /* the same before a load, where others may write the file */
 	const char *pinmaps; /* pinmaps DIR */
@@ -90,12 +90,17 @@ enum place_kind { PLACE_PRIVATE, PLACE_GIVEN, PLACE_PIN };
 struct place {
 	enum place_kind kind;
 	const struct map_override *given; /* what the command line says; NULL: nothing */
-	char path[PATH_MAX];              /* PLACE_PIN */
+	const char *path;                 /* PLACE_PIN: owned; else "" */
 	bool must_be_new;                 /* pinmaps: an existing file is an error */
 	bool announce;                    /* rule 5, 'shared': say where it is shared */
 	bool by_root;                     /* ROOT/NAME */
 	bool new_root;                    /* and ROOT is a directory yet to be made */
 };
+#define PLACE_INIT         \
+	{                  \
+		.path = "" \
+	}
+void place_release(struct place *place);
 
 struct placement {
 	const struct share_opts *opts;
@@ -106,7 +111,8 @@ struct placement {
 };
 
 /*
- * idx is the map's place in the object's order (bpftool's idx). Errors as in pin_path().
+ * idx is the map's place in the object's order (bpftool's idx). *ret is a place already: what it
+ * had is released on success. Errors as in pin_path().
  */
 int place_map(struct place *ret, const struct mapdef *def, size_t idx,
 	      const struct placement *p, struct err *err) must_check;

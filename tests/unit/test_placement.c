@@ -27,6 +27,7 @@ struct world {
 static void world_init(struct world *w, enum maps_reader reader)
 {
 	memset(w, 0, sizeof(*w));
+	w->place = (struct place)PLACE_INIT;
 	w->opts.reader = reader;
 	pin_names_parse(&w->names, database, sizeof(database) - 1, "bpf_pinning");
 	w->p = (struct placement){
@@ -39,6 +40,7 @@ static void world_init(struct world *w, enum maps_reader reader)
 static void world_release(struct world *w)
 {
 	map_overrides_release(&w->opts.overrides);
+	place_release(&w->place);
 	pin_names_release(&w->names);
 	err_release(&w->err);
 }
