@@ -4,157 +4,21 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "def/attach_types.h"
 #include "elf/elf_view.h"
-#include "kernel/bpf_token.h"
 #include "kernel/bpffs.h"
-#include "kernel/libbpf_words.h"
 #include "load/object_file.h"
 #include "load/object_image.h"
 #include "load/object_private.h"
 
-/* As libbpf names an object by its file: it ends up in the names of data maps. */
-static char *object_name(const char *path)
+static void remark_guessed(const struct object *obj)
 {
-	const char *slash = strrchr(path, '/');
-	char *name = xstrdup(slash ? slash + 1 : path);
-
-	name[strcspn(name, ".")] = '\0';
-	return name;
-}
-
-int object_open_image(struct object *obj, const void *image, size_t size,
-		      struct bpf_object **ret, struct err *err)
-{
-	auto_free char *name = object_name(obj->path);
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name,
-		    .relaxed_maps = obj->opts->relaxed_maps);
-	auto_strbuf words = STRBUF_INIT;
-	struct bpf_object *bpf;
-	size_t log_size;
-	int r;
-
-	if (obj->opts->log_buffer) {
-		opts.kernel_log_buf = object_refusal_buffer(obj, &log_size);
-		opts.kernel_log_size = log_size;
-	}
-	libbpf_words_begin(&words);
-	bpf = bpf_token_object_open(image, size, &opts);
-	r = -errno;
-	libbpf_words_end();
-	if (!bpf)
-		return libbpf_words_err(err, r, &words, "libbpf cannot open it");
-	*ret = bpf;
-	return 0;
-}
-
-static const struct mapdef *legacy_def(const struct object *obj, const char *name)
-{
+	if (obj->opts->reader != MAPS_READER_CGROUP)
+		return;
 	for (size_t i = 0; i < obj->def.nr_maps; i++)
-		if (strcmp(obj->def.maps[i].name, name) == 0)
-			return &obj->def.maps[i];
-	return NULL;
-}
-
-static void fill_from_libbpf(struct mapdef *def, const struct bpf_map *map,
-			     const struct btf *btf)
-{
-	const char *name = bpf_map__name(map);
-
-	strncpy(def->name, name ? name : "", MAPDEF_NAME_MAX);
-	def->type = bpf_map__type(map);
-	def->key_size = bpf_map__key_size(map);
-	def->value_size = bpf_map__value_size(map);
-	def->max_entries = bpf_map__max_entries(map);
-	def->map_flags = bpf_map__map_flags(map);
-	def->map_extra = bpf_map__map_extra(map);
-	def->numa_node = bpf_map__numa_node(map);
-	def->dialect = bpf_map__is_internal(map) ? MAPDEF_DATA : MAPDEF_BTF;
-	if (def->dialect == MAPDEF_BTF && btf) {
-		def->key_layout = layout_from_btf(btf, bpf_map__btf_key_type_id(map));
-		def->value_layout = layout_from_btf(btf, bpf_map__btf_value_type_id(map));
-	}
-}
-
-static void take_inner(struct object *obj, struct map_handle *h,
-		       const struct mapdef *legacy)
-{
-	struct bpf_map *inner = bpf_map__inner_map(h->map);
-
-	h->inner = (struct mapdef)MAPDEF_INIT;
-	if (legacy && legacy->inner >= 0 && (size_t)legacy->inner < obj->def.nr_maps) {
-		mapdef_copy(&h->inner, &obj->def.maps[legacy->inner]);
-		h->has_inner = true;
-	} else if (!legacy && inner) {
-		fill_from_libbpf(&h->inner, inner, bpf_object__btf(obj->bpf));
-		h->has_inner = true;
-	}
-}
-
-static void take_map(struct object *obj, struct bpf_map *map)
-{
-	const struct mapdef *legacy = legacy_def(obj, bpf_map__name(map));
-	struct object_map *m = &obj->maps[obj->nr_maps];
-	struct map_handle *h = &obj->handles[obj->nr_maps];
-
-	obj->nr_maps++;
-	*h = (struct map_handle){.map = map, .fd = -1};
-	m->def = (struct mapdef)MAPDEF_INIT;
-	m->place = (struct place)PLACE_INIT;
-	if (legacy && legacy->scope_guessed && obj->opts->reader == MAPS_READER_CGROUP)
-		log_warn(
-			"map '%s': its 28 bytes are read as a bpf_elf_map that is pinned; '--maps-layout samples' reads them as a numa_node",
-			legacy->name);
-	if (legacy)
-		mapdef_copy(&m->def, legacy);
-	else
-		fill_from_libbpf(&m->def, map, bpf_object__btf(obj->bpf));
-	take_inner(obj, h, legacy);
-	/* libbpf would pin by itself, without lock and without comparing layouts. */
-	if (bpf_map__pin_path(map)) {
-		m->def.scope = PIN_SCOPE_NAME;
-		bpf_map__set_pin_path(map, NULL);
-	}
-}
-
-static void take_program(struct object *obj, struct bpf_program *prog)
-{
-	struct object_program *p = &obj->programs[obj->nr_programs];
-
-	obj->bpf_programs[obj->nr_programs++] = prog;
-	*p = (struct object_program){
-		.name = bpf_program__name(prog),
-		.section = bpf_program__section_name(prog),
-		.prog_type = bpf_program__type(prog),
-		.attach_type = bpf_program__expected_attach_type(prog),
-		.optional = !bpf_program__autoload(prog),
-		.nr_insns = bpf_program__insn_cnt(prog),
-		.fd = -1,
-	};
-	/* Section spellings that libbpf 1.0 gave up, and those that came after 1.1. */
-	if (!p->prog_type)
-		prog_type_by_section(p->section, &p->prog_type, &p->attach_type);
-	for (size_t i = 0; i < obj->def.nr_tail_calls; i++)
-		if (strcmp(obj->def.tail_calls[i].program, p->name) == 0)
-			p->tail_call = &obj->def.tail_calls[i];
-}
-
-static void take_all(struct object *obj)
-{
-	struct bpf_program *prog;
-	struct bpf_map *map;
-	size_t maps = 0, programs = 0;
-
-	bpf_object__for_each_map(map, obj->bpf) maps++;
-	bpf_object__for_each_program(prog, obj->bpf) programs++;
-	obj->maps = xcalloc(maps, sizeof(*obj->maps));
-	obj->handles = xcalloc(maps, sizeof(*obj->handles));
-	obj->programs = xcalloc(programs, sizeof(*obj->programs));
-	obj->bpf_programs = xcalloc(programs, sizeof(*obj->bpf_programs));
-	obj->logs = xcalloc(programs, sizeof(*obj->logs));
-	obj->typed = xcalloc(programs, sizeof(*obj->typed));
-	bpf_object__for_each_map(map, obj->bpf) take_map(obj, map);
-	bpf_object__for_each_program(prog, obj->bpf) take_program(obj, prog);
+		if (obj->def.maps[i].scope_guessed)
+			log_warn(
+				"map '%s': its 28 bytes are read as a bpf_elf_map that is pinned; '--maps-layout samples' reads them as a numa_node",
+				obj->def.maps[i].name);
 }
 
 /* From the legacy definitions' numbering to that of all maps. */
@@ -184,37 +48,37 @@ static char *read_license(const struct object *obj)
 	return s->size ? xstrndup((const char *)s->data, s->size) : xstrdup("");
 }
 
-static int read_and_open(struct object *obj, struct err *err)
+/* ask: where what libbpf knows is to be told by another process; NULL: by this one. */
+static int read_and_open(struct object *obj, const struct object_ask *ask,
+			 struct err *err)
 {
 	const struct object_def_opts opts = {
 		.layout = obj->opts->layout,
 		.reader = obj->opts->reader,
 	};
-	bool foreign, guard = obj->opts->untrusted;
+	bool foreign;
 	int r = object_file_read(obj->path, &obj->bytes, &obj->size, &foreign, err);
 
 	if (r < 0)
 		return r;
-	guard |= foreign && obj->opts->guard_foreign;
 	r = object_def_read(&obj->def, obj->bytes, obj->size, &opts, err);
 	if (r < 0)
 		return r;
 	obj->license = read_license(obj);
-	if (guard)
+	if (!ask && foreign && obj->opts->guard_foreign)
 		r = object_image_survives(obj->def.image, obj->def.image_size, err);
 	if (r == 0)
-		r = object_open_image(obj, obj->def.image, obj->def.image_size, &obj->bpf,
-				      err);
+		r = ask ? object_hear(obj, ask, err) : object_open_bpf(obj, err);
 	if (r < 0)
 		return r;
-	take_all(obj);
+	remark_guessed(obj);
 	renumber_inner(obj);
 	for (size_t i = 0; i < obj->nr_maps; i++) {
 		r = mapdef_check_name(obj->maps[i].def.name, err);
 		if (r < 0)
 			return r;
 	}
-	return object_set_all(obj, err);
+	return obj->bpf ? object_set_all(obj, err) : 0;
 }
 
 void object_blame(struct err *err)
@@ -228,8 +92,9 @@ void object_blame(struct err *err)
 	err_is(err, ERR_OBJECT);
 }
 
-int object_open(struct object **ret, const char *path, const struct share_opts *opts,
-		struct err *err)
+static int open_or_ask(struct object **ret, const char *path,
+		       const struct share_opts *opts, const struct object_ask *ask,
+		       struct err *err)
 {
 	auto_object *obj = xcalloc(1, sizeof(*obj));
 	int r;
@@ -241,13 +106,25 @@ int object_open(struct object **ret, const char *path, const struct share_opts *
 	obj->txn = pin_txn_new();
 	obj->made_maps = SIZE_MAX;
 	obj->scan = xcalloc(1, sizeof(*obj->scan));
-	r = read_and_open(obj, err);
+	r = read_and_open(obj, ask, err);
 	if (r < 0) {
 		object_blame(err);
 		return err_context(err, "object '%s'", path);
 	}
 	*ret = take_ptr(obj);
 	return 0;
+}
+
+int object_open(struct object **ret, const char *path, const struct share_opts *opts,
+		struct err *err)
+{
+	return open_or_ask(ret, path, opts, NULL, err);
+}
+
+int object_look(struct object **ret, const char *path, const struct share_opts *opts,
+		const struct object_ask *ask, struct err *err)
+{
+	return open_or_ask(ret, path, opts, ask, err);
 }
 
 static void object_rewind(struct object *obj)
@@ -300,6 +177,7 @@ void object_close(struct object *obj)
 	pin_names_release(&obj->names);
 	object_def_release(&obj->def);
 	free(obj->bytes);
+	free(obj->heard);
 	free(obj->path);
 	free(obj);
 }

@@ -28,6 +28,8 @@
 struct btf;
 struct object;
 struct pin_txn;
+struct parcel;
+struct strbuf;
 struct text_list;
 struct undo;
 
@@ -77,6 +79,18 @@ struct object_program {
  */
 int object_open(struct object **ret, const char *path, const struct share_opts *opts,
 		struct err *err) must_check;
+/*
+ * The same of bytes that nobody vouches for, to look at and plan, not to load: libbpf reads them
+ * in a process that may crash, can do nothing but answer, and has not long. tell writes there
+ * what only libbpf's view of it gives, and hear reads that here, without trust (base/parcel.h).
+ */
+struct object_ask {
+	void (*tell)(const struct object *obj, struct strbuf *out);
+	void (*hear)(struct parcel *p, void *ctx);
+	void *ctx; /* hear's */
+};
+int object_look(struct object **ret, const char *path, const struct share_opts *opts,
+		const struct object_ask *ask, struct err *err) must_check;
 /* Takes NULL. Closes all fds; withdraws pins unless object_keep() was called. */
 void object_close(struct object *obj);
 #define auto_object auto_release(object_closep) struct object
@@ -157,7 +171,10 @@ struct object_constant {
 	const void *value;
 	bool is_volatile; /* if not, the compiler may have used its value already */
 };
-/* In the order of the sections; *ret is the caller's to free. None without BTF. */
+/*
+ * In the order of the sections; *ret is the caller's to free. None without BTF. Not of an
+ * object_look().
+ */
 size_t object_constants(const struct object *obj, struct object_constant **ret);
 
 /*

@@ -9,6 +9,9 @@
 
 #include <bpf/libbpf.h>
 
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/parcel.h"
 #include "elf/elf_calls.h"
 #include "elf/elf_functions.h"
 #include "elf/elf_view.h"
@@ -16,8 +19,18 @@
 #include "kernel/libbpf_words.h"
 #include "load/object_image.h"
 
-/* What the child writes when all is well; anything else is its reason, or a part of it. */
-#define OPENED "\1"
+struct image {
+	const void *bytes;
+	size_t size;
+};
+
+/* A function on its way through alloc_guard(). */
+struct image_call {
+	object_image_fn fn;
+	void *ctx;
+	struct strbuf out;
+	struct err err;
+};
 
 static int check_calls(const void *image, size_t size, struct err *err)
 {
@@ -49,26 +62,57 @@ static int open_by_libbpf(const void *image, size_t size, struct err *err)
 	return 0;
 }
 
-/* Never returns. Its memory, stdio buffers included, is a copy that must not be flushed. */
-static void object_image_answer(int out, const void *image, size_t size)
+static int call_guarded(void *arg)
+{
+	struct image_call *c = arg;
+
+	return c->fn(c->ctx, &c->out, &c->err);
+}
+
+static void image_write(int fd, const char *bytes, size_t n)
+{
+	while (n) {
+		ssize_t written = write(fd, bytes, n);
+
+		if (written < 0 && errno != EINTR)
+			return;
+		bytes += written > 0 ? written : 0;
+		n -= written > 0 ? (size_t)written : 0;
+	}
+}
+
+/*
+ * Never returns. Its memory, stdio buffers included, is a copy that must not be flushed. The
+ * answer is 0 and all that was appended, or an errno and the reason.
+ */
+static void object_image_answer(int to, struct image_call *c, size_t size)
 {
 	const struct rlimit no_core = {0, 0};
-	auto_err err = ERR_INIT;
-	const char *text = OPENED;
-	ssize_t unused;
+	struct log_scope silence = {.sink = NULL};
+	auto_strbuf head = STRBUF_INIT;
+	int r;
 
+	/* It may not write to a file, which stderr may be. */
+	log_scope_begin(&silence);
 	setrlimit(RLIMIT_CORE, &no_core);
 	confine_to_memory(size);
-	if (check_calls(image, size, &err) < 0 || open_by_libbpf(image, size, &err) < 0)
-		text = err.text;
-	unused = write(out, text, strlen(text));
-	(void)unused;
+	r = alloc_guard(call_guarded, c);
+	if (r == -ENOMEM && !c->err.code)
+		err_set(&c->err, r, "libbpf reads it");
+	parcel_add_number(&head, r < 0 ? (uint64_t)-r : 0);
+	if (r < 0)
+		parcel_add_text(&head, c->err.text);
+	else
+		parcel_add_number(&head, c->out.len);
+	image_write(to, head.text, head.len);
+	if (r >= 0)
+		image_write(to, c->out.text, c->out.len);
 	_exit(0);
 }
 
 static void read_answer(int in, struct strbuf *ret)
 {
-	char buf[512];
+	char buf[16384];
 	ssize_t n;
 
 	while ((n = read(in, buf, sizeof(buf))) != 0)
@@ -79,7 +123,7 @@ static void read_answer(int in, struct strbuf *ret)
 }
 
 /* What the child wrote; nothing, and its status, if it crashed. */
-static int ask_child(const void *image, size_t size, struct strbuf *text, int *status,
+static int ask_child(struct image_call *c, size_t size, struct strbuf *text, int *status,
 		     struct err *err)
 {
 	auto_close int in = -1, out = -1;
@@ -94,7 +138,7 @@ static int ask_child(const void *image, size_t size, struct strbuf *text, int *s
 	if (pid < 0)
 		return err_set(err, -errno, "fork");
 	if (pid == 0)
-		object_image_answer(out, image, size);
+		object_image_answer(out, c, size);
 	cleanup_close(&out);
 	read_answer(in, text);
 	/* ECHILD: our caller ignores SIGCHLD; the answer tells. */
@@ -122,21 +166,63 @@ static int say_no_answer(int status, struct err *err)
 		       WTERMSIG(status));
 }
 
+int object_image_ask(object_image_fn fn, void *ctx, size_t size, struct strbuf *ret,
+		     struct err *err)
+{
+	enum { LIBBPF_CODES_END = 5000 }; /* libbpf has errors of its own from 4000 on */
+	struct image_call c = {.fn = fn, .ctx = ctx, .out = STRBUF_INIT};
+	auto_strbuf answer = STRBUF_INIT;
+	struct parcel p;
+	int status = 0, code, r = ask_child(&c, size, &answer, &status, err);
+
+	if (r < 0)
+		return r;
+	p = (struct parcel){.at = sb_text(&answer), .end = sb_text(&answer) + answer.len};
+	code = (int)parcel_up_to(&p, LIBBPF_CODES_END);
+	if (code > 0) {
+		const char *reason = parcel_text(&p);
+
+		return p.bad ? say_no_answer(status, err)
+			     : err_say(err, -code, "%s", reason);
+	}
+	if (parcel_number(&p) != (uint64_t)(p.end - p.at) || p.bad)
+		return say_no_answer(status, err);
+	sb_add_mem(ret, p.at, (size_t)(p.end - p.at));
+	return 0;
+}
+
+static int check_image(void *ctx, struct strbuf *out, struct err *err)
+{
+	const struct image *image = ctx;
+	int r = check_calls(image->bytes, image->size, err);
+
+	(void)out;
+	if (r == 0)
+		r = open_by_libbpf(image->bytes, image->size, err);
+	return r < 0 ? err_say(err, -EINVAL, "%s", err->text) : 0;
+}
+
+/* Opened or refused, as long as it lives on. */
+static int survive_image(void *ctx, struct strbuf *out, struct err *err)
+{
+	(void)check_image(ctx, out, err);
+	return 0;
+}
+
+static int ask_image(object_image_fn fn, const void *bytes, size_t size, struct err *err)
+{
+	struct image image = {bytes, size};
+	auto_strbuf nothing = STRBUF_INIT;
+
+	return object_image_ask(fn, &image, size, &nothing, err);
+}
+
 int object_image_check(const void *image, size_t size, struct err *err)
 {
-	auto_strbuf text = STRBUF_INIT;
-	int status = 0, r = ask_child(image, size, &text, &status, err);
-
-	if (r < 0 || strcmp(sb_text(&text), OPENED) == 0)
-		return r;
-	return text.len ? err_say(err, -EINVAL, "%s", sb_text(&text))
-			: say_no_answer(status, err);
+	return ask_image(check_image, image, size, err);
 }
 
 int object_image_survives(const void *image, size_t size, struct err *err)
 {
-	auto_strbuf text = STRBUF_INIT;
-	int status = 0, r = ask_child(image, size, &text, &status, err);
-
-	return r < 0 || text.len ? r : say_no_answer(status, err);
+	return ask_image(survive_image, image, size, err);
 }

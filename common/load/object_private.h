@@ -34,11 +34,12 @@ struct object {
 	struct object_def def;
 	char hash[OBJECT_HASH_LEN + 1]; /* empty: object_sha1() was not asked yet */
 	struct pin_names names;
-	struct bpf_object *bpf;
+	struct bpf_object *bpf;      /* NULL after object_look() */
 	struct bpf_object *as_given; /* object_retype.c: what bpf was before; NULL */
 	struct object_map *maps;
-	struct map_handle *handles;
+	struct map_handle *handles; /* without maps of libbpf's after object_look() */
 	size_t nr_maps;
+	char *heard; /* owned: what programs are named by after object_look(); NULL */
 	struct object_program *programs;
 	struct bpf_program **bpf_programs;
 	char **logs;   /* of the programs, with share_opts.verifier_log */
@@ -106,7 +107,24 @@ int object_set_all(struct object *obj, struct err *err) must_check;
 /* After object_place(): a map that is there already keeps its own constants. */
 int object_check_constants(const struct object *obj, struct err *err) must_check;
 
-/* object.c: *ret is the caller's. */
+/* object_take.c: libbpf opens the image, and what it has found is taken. */
+int object_open_bpf(struct object *obj, struct err *err) must_check;
+/*
+ * The old definition of that name, or NULL. likely: its place, if libbpf has the maps in the order
+ * of the file.
+ */
+const struct mapdef *object_legacy_def(const struct object *obj, const char *name,
+				       size_t likely);
+/* Room for that many of each; the next map, the next program, from libbpf or without. */
+void object_take_room(struct object *obj, size_t maps, size_t programs);
+/* True: it is one of the old definitions, and complete. */
+bool object_take_map(struct object *obj, const char *name, struct bpf_map *map);
+void object_take_program(struct object *obj, struct bpf_program *prog,
+			 const struct object_program *program);
+/* object_hear.c: the same by a process that may crash. */
+int object_hear(struct object *obj, const struct object_ask *ask,
+		struct err *err) must_check;
+/* *ret is the caller's. */
 int object_open_image(struct object *obj, const void *image, size_t size,
 		      struct bpf_object **ret, struct err *err) must_check;
 

@@ -77,8 +77,7 @@ struct share_opts {
 	bool verifier_log;       /* verbose: keep the log of what loads, too */
 	bool log_buffer; /* a refusal's log comes in a buffer, not through libbpf's hook */
 	bool relaxed_maps; /* -m: unknown members of BTF-defined maps are ignored */
-	bool untrusted;      /* only looked at: libbpf may crash on it, in a child */
-	bool guard_foreign;  /* the same before a load, where others may write the file */
+	bool guard_foreign; /* libbpf may crash in a child first, where others may write the file */
 	const char *pinmaps; /* pinmaps DIR */
 	struct map_overrides overrides;
 	struct constants constants; /* set NAME=VALUE */

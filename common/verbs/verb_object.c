@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/file_out.h"
+#include "base/parcel.h"
 #include "def/layout.h"
 #include "load/object.h"
 #include "verbs/tool.h"
@@ -23,7 +24,7 @@ struct shown {
 	struct object_view_map *maps; /* owned, as are the next two */
 	struct object_view_program *programs;
 	struct object_view_slot *slots;
-	struct object_view_constant *constants; /* as are type, value and json in it */
+	struct object_view_constant *constants; /* as are the texts in it */
 };
 
 struct shown_list {
@@ -36,6 +37,8 @@ static void shown_list_release(struct shown_list *l)
 {
 	for (size_t i = 0; i < l->nr; i++) {
 		for (size_t k = 0; k < l->items[i].view.nr_constants; k++) {
+			free((char *)l->items[i].constants[k].name);
+			free((char *)l->items[i].constants[k].section);
 			free((char *)l->items[i].constants[k].type);
 			free((char *)l->items[i].constants[k].value);
 			free((char *)l->items[i].constants[k].json);
@@ -153,52 +156,75 @@ static void fill_slots(struct shown *s)
 							   .inner = def->slots[i].inner});
 }
 
-static void fill_constant(const struct object_constant *c,
-			  struct object_view_constant *ret)
+static void tell_constant(const struct object_constant *c, struct strbuf *out)
 {
 	auto_release(key_text_freep) struct key_text *text =
 		key_text_new(c->btf, c->type, c->size);
 	struct layout *layout = layout_from_btf(c->btf, c->type);
+	auto_free char *json = btf_json_text(c->btf, c->type, c->value, c->size);
 
-	*ret = (struct object_view_constant){
-		.name = c->name,
-		.section = c->section,
-		.type = layout ? xstrdup(layout->name) : NULL,
-		.value = xstrdup(key_text_get(text, c->value)),
-		.json = btf_json_text(c->btf, c->type, c->value, c->size),
-		.is_volatile = c->is_volatile,
-	};
+	parcel_add_text(out, c->name);
+	parcel_add_text(out, c->section);
+	parcel_add_text(out, layout ? layout->name : NULL);
+	parcel_add_text(out, key_text_get(text, c->value));
+	parcel_add_text(out, json);
+	parcel_add_number(out, c->is_volatile);
 	layout_free(layout);
 }
 
-static void fill_constants(struct shown *s)
+static void tell_constants(const struct object *obj, struct strbuf *out)
 {
 	auto_free struct object_constant *list = NULL;
-	size_t nr = object_constants(s->obj, &list);
+	size_t nr = object_constants(obj, &list);
+
+	parcel_add_number(out, nr);
+	for (size_t i = 0; i < nr; i++)
+		tell_constant(&list[i], out);
+}
+
+static const char *hear_text(struct parcel *p)
+{
+	const char *text = parcel_text_or_null(p);
+
+	return text ? xstrdup(text) : NULL;
+}
+
+static void hear_constants(struct parcel *p, void *ctx)
+{
+	struct shown *s = ctx;
+	size_t nr = parcel_count(p);
 
 	s->constants = xcalloc(nr, sizeof(*s->constants));
-	for (size_t i = 0; i < nr; i++)
-		fill_constant(&list[i], &s->constants[i]);
 	s->view.constants = s->constants;
-	s->view.nr_constants = nr;
+	while (s->view.nr_constants < nr) {
+		struct object_view_constant *c = &s->constants[s->view.nr_constants++];
+
+		c->name = xstrdup(parcel_text(p));
+		c->section = xstrdup(parcel_text(p));
+		c->type = hear_text(p);
+		c->value = hear_text(p);
+		c->json = hear_text(p);
+		c->is_volatile = parcel_up_to(p, 1);
+	}
 }
 
 static int add_file(struct shown_list *l, const char *path, struct err *err)
 {
+	struct object_ask ask = {.tell = tell_constants, .hear = hear_constants};
 	struct shown *s;
 	int r;
 
 	array_grow(l->items, l->nr);
 	s = &l->items[l->nr++];
 	*s = (struct shown){.view = {.path = path}};
-	r = object_open(&s->obj, path, &l->opts, err);
+	ask.ctx = s;
+	r = object_look(&s->obj, path, &l->opts, &ask, err);
 	r = r ? r : object_plan(s->obj, err);
 	if (r < 0)
 		return r;
 	fill_maps(s);
 	fill_programs(s, &l->opts);
 	fill_slots(s);
-	fill_constants(s);
 	return 0;
 }
 
@@ -234,7 +260,6 @@ static int object_run_show(struct args *a, void *tool_, struct err *err)
 	if (!args_more(a))
 		return err_say(err, -EINVAL, "which object file?");
 	l.opts = tool->share;
-	l.opts.untrusted = true;
 	l.opts.line = NULL; /* nothing is loaded that advice could repeat */
 	while (args_more(a)) {
 		int r = add_file(&l, args_next(a), err);
