@@ -17,8 +17,8 @@ int __real_fexecve(int fd, char *const argv[], char *const envp[]);
 int __wrap_fexecve(int fd, char *const argv[], char *const envp[]);
 
 /*
- * Before counts are written, in whatever way the process ends: where that is refused, as for want of
- * a descriptor, it is no message and no signal of the program's.
+ * Before counts are written, in whatever way the process ends: where that is refused, as for
+ * want of a descriptor, it is no message and no signal of the program's.
  */
 __attribute__((destructor)) static void coverage_quiet(void)
 {
