@@ -221,7 +221,7 @@ uint64_t value_field_get(const struct value_field *field, const void *value)
 	if (MACHINE_IS_BIG)
 		at += field->bit_size - bits;
 	number = bits_get(value, at, bits, MACHINE_IS_BIG);
-	if (field->is_signed && bits && bits < 64 && number >> (bits - 1))
+	if (field->is_signed && bits && number >> (bits - 1))
 		number |= ~value_fields_ones(bits);
 	return number;
 }

@@ -142,7 +142,7 @@ int map_overrides_check(const struct map_overrides *o, const char *const *names,
 			return err_say(
 				err, -ENOENT,
 				"map idx %d is not in the object, which has %zu maps: %s",
-				o->items[i].idx, nr, sb_text(&list));
+				o->items[i].idx, nr, nr ? sb_text(&list) : "none");
 		return err_say(err, -ENOENT,
 			       "map '%s' is not in the object, which has: %s",
 			       o->items[i].map, nr ? sb_text(&list) : "no maps");

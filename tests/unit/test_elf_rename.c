@@ -115,12 +115,43 @@ static void spoilt_btf_is_refused(void **state)
 	}
 }
 
+/* One word of .BTF.ext, and what is said of it. */
+static void ext_is_refused(uint64_t at, uint32_t word)
+{
+	auto_release(elf_view_release) struct elf_view view = {.bytes = NULL};
+	auto_fixture f = fixture_load("tests/fixtures/retyped.o");
+	auto_free bool *sections = NULL;
+	auto_free void *image = NULL;
+	auto_err err = ERR_INIT;
+	size_t size, nr;
+
+	assert_int_equal(elf_view_open(&view, f.bytes, f.size, &err), 0);
+	sections = chosen_sections(&view, "f", &nr);
+	memcpy(f.bytes + view.sections[elf_view_find(&view, ".BTF.ext")].offset + at, &word,
+	       sizeof(word));
+	assert_int_equal(elf_rename(&image, &size, &view, sections, &err), -EINVAL);
+	assert_string_equal(err.text, ".BTF.ext is cut short");
+}
+
+/* Its header has at 4 its own size, at 12 that of the functions' table. */
+static void a_table_that_is_cut_short_is_refused(void **state)
+{
+	(void)state;
+	ext_is_refused(12, 1);
+	ext_is_refused(12, 3);
+	ext_is_refused(12, 1 << 20);
+	ext_is_refused(12, 4 + 8 + 7);
+	/* The records of a section. */
+	ext_is_refused(12, 4 + 8);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sections_and_their_btf_have_new_names),
 		cmocka_unit_test(a_question_mark_is_left_out),
 		cmocka_unit_test(spoilt_btf_is_refused),
+		cmocka_unit_test(a_table_that_is_cut_short_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

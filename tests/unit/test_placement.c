@@ -255,6 +255,33 @@ static void overrides_must_name_maps_of_the_object(void **state)
 			    "map 'nope' is not in the object, which has: stats, jmp");
 }
 
+static void an_override_of_no_map_is_refused_by_what_it_says(void **state)
+{
+	static const char *const names[] = {"stats", "jmp"};
+	auto_world by_idx, by_name;
+
+	(void)state;
+	world_init(&by_idx, MAPS_READER_TC);
+	assert_int_equal(override(&by_idx, "idx 0 private"), 0);
+	assert_int_equal(map_overrides_check(&by_idx.opts.overrides, NULL, 0, &by_idx.err),
+			 -ENOENT);
+	assert_string_equal(by_idx.err.text,
+			    "map idx 0 is not in the object, which has 0 maps: none");
+	assert_int_equal(override(&by_idx, "idx 2 private"), 0);
+	assert_int_equal(map_overrides_check(&by_idx.opts.overrides, names, 2, &by_idx.err),
+			 -ENOENT);
+	assert_string_equal(
+		by_idx.err.text,
+		"map idx 2 is not in the object, which has 2 maps: stats, jmp");
+
+	world_init(&by_name, MAPS_READER_TC);
+	assert_int_equal(override(&by_name, "name nope private"), 0);
+	assert_int_equal(map_overrides_check(&by_name.opts.overrides, NULL, 0, &by_name.err),
+			 -ENOENT);
+	assert_string_equal(by_name.err.text,
+			    "map 'nope' is not in the object, which has: no maps");
+}
+
 static void one_map_is_overridden_once(void **state)
 {
 	static const char *const names[] = {"stats", "jmp"};
@@ -282,6 +309,7 @@ int main(void)
 		cmocka_unit_test(the_command_line_wins),
 		cmocka_unit_test(overrides_read_bpftools_words),
 		cmocka_unit_test(overrides_must_name_maps_of_the_object),
+		cmocka_unit_test(an_override_of_no_map_is_refused_by_what_it_says),
 		cmocka_unit_test(one_map_is_overridden_once),
 	};
 
