@@ -151,7 +151,10 @@ int verb_map_clear(struct args *a, void *ctx, struct err *err)
 			c.info.id);
 	r = how == CLEAR_POP ? clear_pop(&c, err)
 			     : clear_each(&c, how == CLEAR_ZERO, err);
-	if (r < 0 && c.done)
+	if (r < 0 && c.done && how == CLEAR_POP)
+		err_context(err, "%" PRIu64 " element%s removed", c.done,
+			    c.done == 1 ? " is" : "s are");
+	else if (r < 0 && c.done)
 		err_context(err, "%" PRIu64 " of %zu elements are cleared", c.done, c.nr);
 	if (r == 0)
 		clear_answer(tool, &c, how == CLEAR_ZERO);
