@@ -35,5 +35,8 @@ write_file "$OBJ/moved_hash_old.o"
 t_run 0 tc_loader apply "${FILE[@]}"
 t_out_has 'migrated: '
 t_out_lacks 'not added up'
+for member in packets quota bytes; do
+	t_out_lacks "; member '$member':"
+done
 t_run 0 tc_loader remove "${FILE[@]}"
 rm "$PIN"
