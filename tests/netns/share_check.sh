@@ -59,7 +59,9 @@ t_is "$(json '.users|length')" 2
 t_is "$(json .users[0].attachment)" 'tc ingress dev v0 pref 1 handle 0x1'
 t_is "$(json .users[1].attachment)" 'tc egress dev v0 pref 7 handle 0x10'
 
+# What runs in a cgroup below is attached above: one place.
 t_begin 'a program on a device and one in a cgroup, one map: shared'
+cg_add c/below
 bpftool cgroup attach "$CG/c" egress pinned "$BPFFS/set/from_cgroup"
 check 0 share check $NAME
 t_out_has "shared: map '$NAME', id $id, 2 attached programs"
