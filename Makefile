@@ -111,6 +111,8 @@ help:
 	@echo 'make check-machines  compilers, libbpf, musl, cross, reproducible: NAMES= picks; minutes each'
 	@echo 'make check-kernels   demo and tests on other kernels under qemu; NAMES= are the kernels'
 	@echo 'make check-headers   every header compiles alone'
+	@echo 'make mutate          changes our code, one thing at a time, and tells what no test notices'
+	@echo 'make reach           which tests reach which line, for mutate: minutes'
 	@echo 'make coverage        which lines and branches the tests reach: $(B)-coverage/report'
 	@echo 'make check-clang     tools and objects with clang, warnings as errors; unit tests'
 	@echo 'make nightly         all that CI samples, in full: hours; nightly-PART for one'
@@ -358,9 +360,18 @@ coverage-run: all $(UNIT)
 	$(if $(findstring hostile,$(coverage_kinds)),$(coverage_faults) || status=1;) \
 	tests/coverage.py $(B) && exit $$status
 
+# Which tests reach which line, for mutate: the same build, and each test's counts apart.
+.PHONY: reach reach-run
+reach:
+	@$(MAKE) --no-print-directory B=$(B)-coverage SAN='--coverage -fprofile-update=atomic' \
+		CFLAGS='-O0 -g' reach-run
+reach-run: all $(UNIT)
+	rm -rf $(B)/reach
+	-RUN_REACH=$(abspath $(B))/reach $(run_as_root) $(if $(KINDS),$(KINDS),unit,cli,netns,compat) $(NAMES)
+
 # One thing of our code changed at a time, and the tests near it run: who does not notice?
 .PHONY: mutate
-mutate: all
+mutate: all $(UNIT)
 	MUTANTS=$(MUTANTS) SEED=$(SEED) NAMES='$(NAMES)' AT='$(AT)' V=$(V) \
 		tests/as_root.sh python3 tests/mutate.py $(B)
 

@@ -1,32 +1,45 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""tests/mutate.py BUILD: one operator, constant, call or errno of our code is changed at a time,
-what depends on it is built again in a copy of the tree below BUILD, and the tests near it are
-run. A mutant that none of them notices is a survivor: it is the same program, or a test lacks.
+"""tests/mutate.py BUILD: one thing of our code is changed at a time (tests/mutants.py), what
+depends on it is built again in a copy of the tree below BUILD, and tests are run until one fails.
+A mutant that none of them notices is a survivor: it is the same program, or a test lacks.
 
     MUTANTS=N   how many (40)       SEED=N     which
     NAMES="common/base/*.c"         of these files (all of ours)
-    AT=FILE:LINE:COLUMN:NEW         that one, as a survivor shows it
-    KINDS="unit cli"                these tests only (unit cli netns; netns takes root)
-"""
+    AT=FILE:LINE:COLUMN:NEW         that one, as a survivor shows it; or some, a line each
+    KINDS="unit cli"                these tests only (unit cli netns compat; the last two take root)
+    TESTS="netns/gc cli/streams"    these tests alone, whatever the mutant
+    SECONDS=N                       of tests for each, as long as they take alone (120)
+    WORKERS=N                       how many mutants at once, each in a copy (2)
 
+With BUILD-coverage/reach, of `make reach`, the tests are those that reach the line, the quickest
+first. Without it they are unit tests that name the file and, by its room, some of the others.
+"""
 import collections
+import concurrent.futures
 import fnmatch
 import glob
 import os
+import queue
 import random
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import time
 
+sys.dont_write_bytecode = True
+import mutants  # noqa: E402
+import reach  # noqa: E402
+
 LIMIT = 900
 MEMORY = 4 << 30  # bytes of a compiler or a test
-Mutant = collections.namedtuple("Mutant", "file line column old new")
+AT_ONCE = 2  # tests of one mutant
+VERSION = re.search(r"^VERSION\s*:=\s*(\S+)", open("Makefile").read(), re.M)[1]
 
-# What is near a file: unit tests that name its header, these of the kernel tests by its room.
+# Where it is not known which tests reach a line: unit tests that name its header, these by its room.
 NEAR = {
     "base": "file_out half_lists",
     "def": "pin_scopes section_types",
@@ -45,91 +58,130 @@ NEAR = {
     "cgroup_loader": "cgroup_attach link_show map_verbs autoattach cgroup_order json_errors",
 }
 
-SWAPS = {"==": ["!="], "!=": ["=="], "<=": ["<", ">"], ">=": [">", "<"], "&&": ["||"],
-         "||": ["&&"], "<": ["<=", ">="], ">": [">=", "<="], "+": ["-"], "-": ["+"]}
-ERRNOS = ("EINVAL", "ENOENT", "EPERM", "EEXIST", "EBUSY", "EAGAIN", "ENOMEM", "EIO")
-OPERATOR = re.compile(r" (==|!=|<=|>=|&&|\|\||<|>|\+|-) ")
-NUMBER = re.compile(r"(?<![\w.\"'x])(\d+)(?![\w.xX])")
-ERRNO = re.compile(r"-(E[A-Z0-9]{2,})\b")
-NOT = re.compile(r"(?<=[( ])!(?=[a-z(])")
-CALL = re.compile(r"^\t+([a-z]\w*\(.*\);)$")
-RETURN = re.compile(r"^\t+return ([a-z]\w*(?:\(.*\))?);$")
-TEXT = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
-
-
-def blanked(line):
-    """The same columns without texts and comments."""
-    line = TEXT.sub(lambda m: " " * len(m[0]), line)
-    return re.sub(r"/\*.*?(\*/|$)", lambda m: " " * len(m[0]), line)
-
-
-def mutants_of(path):
-    in_comment = False
-    with open(path) as file:
-        lines = file.read().splitlines()
-    for number, line in enumerate(lines, 1):
-        if in_comment or re.match(r"\s*(/\*|\*|#|//)", line):
-            in_comment = "*/" not in line and (in_comment or "/*" in line)
-            continue
-        code = blanked(line)
-        for found in OPERATOR.finditer(code):
-            for new in SWAPS[found[1]]:
-                yield Mutant(path, number, found.start(1), found[1], new)
-        for found in NUMBER.finditer(code):
-            yield Mutant(path, number, found.start(1), found[1], str(int(found[1]) + 1))
-        for found in ERRNO.finditer(code):
-            other = ERRNOS[(ERRNOS.index(found[1]) + 1) % len(ERRNOS)] \
-                if found[1] in ERRNOS else "EINVAL"
-            yield Mutant(path, number, found.start(1), found[1], other)
-        for found in NOT.finditer(code):
-            yield Mutant(path, number, found.start(), "!", "")
-        call = CALL.match(line)
-        if call and not call[1].startswith(("auto_", "return", "while", "if", "for")):
-            yield Mutant(path, number, call.start(1), call[1], ";")
-        back = RETURN.match(line)
-        if back and back[1] not in ("0", "r"):
-            yield Mutant(path, number, back.start(1), back[1], "0")
-
 
 def limit_memory():
     """A loop without an end allocates until the machine has nothing left for others."""
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
 
 
-class Copy:
-    """The tree as it is, and what is built of it."""
+class Commands:
+    """How make builds each thing below BUILD, by its name there."""
 
     def __init__(self, build):
-        self.top = os.path.join(build, "mutate")
-        os.makedirs(self.top, exist_ok=True)
-        files = subprocess.run(["git", "ls-files", "-z"], check=True,
-                               stdout=subprocess.PIPE).stdout.decode().split("\0")
-        for name in filter(os.path.exists, filter(None, files)):
-            there = os.path.join(self.top, name)
-            os.makedirs(os.path.dirname(there), exist_ok=True)
-            if not os.path.exists(there) or open(name, "rb").read() != open(there, "rb").read():
-                shutil.copy2(name, there)
-                os.utime(there)
+        self.build = build
+        self.of = {}
+        units = ["%s/%s" % (build, name[:-2]) for name in glob.glob("tests/unit/test_*.c")]
+        said = subprocess.run(["make", "--no-print-directory", "-nB", "B=" + build, "all", *units],
+                              check=True, stdout=subprocess.PIPE).stdout.decode()
+        for line in said.replace("\\\n", " ").split("\n"):
+            line = line.split("; ", 1)[-1].split("&& ")[-1]
+            made = re.search(r" -o (\S+)", line) or re.search(r"^\S+ rcs (\S+)", line)
+            if made and made[1].startswith(build + "/"):
+                self.of[made[1]] = line
 
-    def make(self, *targets):
-        """False if it does not compile; its objects stay."""
-        return self.run(["make", "-j%d" % (os.cpu_count() or 1), "WERROR=", *targets]) == 0
 
-    def run(self, words, seconds=LIMIT):
-        with open(os.path.join(self.top, "mutate.log"), "w") as log:
-            child = subprocess.Popen(words, cwd=self.top, stdin=subprocess.DEVNULL, stdout=log,
-                                     stderr=log, start_new_session=True,
-                                     preexec_fn=limit_memory)
+class Copy:
+    """What make built, with a mutant in it: links to all that it leaves as it is."""
+
+    def __init__(self, top, commands):
+        self.top, self.commands, self.build = top, commands, commands.build
+        self.changed = set()
+        self.quick = " -O1 -g0 -w" + (" -fuse-ld=lld" if shutil.which("ld.lld") else "")
+        shutil.rmtree(top, ignore_errors=True)
+        for folder, folders, names in os.walk(self.build):
+            there = os.path.join(top, os.path.relpath(folder, self.build))
+            own = there.count("/") - top.count("/") < 1 or there.endswith("/.") or \
+                os.path.basename(folder) in ("bin", "lib", "tests", "unit", "netns")
+            if os.path.basename(folder) == "mutate":
+                folders.clear()
+            elif not own:
+                os.symlink(os.path.abspath(folder), there)
+                folders.clear()
+            else:
+                os.makedirs(there, exist_ok=True)
+                for name in names:
+                    os.link(os.path.join(folder, name), os.path.join(there, name),
+                            follow_symlinks=False)
+
+    def reset(self):
+        for path in self.changed:
+            os.remove(path)
+            old = path.replace(self.top, self.build, 1)
+            if os.path.exists(old):
+                os.link(old, path)
+        self.changed.clear()
+
+    def object_of(self, mutant):
+        return "%s/%s.o" % (self.top, mutant.file[:-2].replace("/", "."))
+
+    def compiles(self, mutant, text):
+        source = self.object_of(mutant)[:-1] + "c"
+        self.changed |= {source, self.object_of(mutant)}
+        with open(source, "w") as file:
+            file.write(text)
+        known = "%s/%s.o" % (self.build, mutant.file[:-2])
+        words = self.commands.of[known].replace("-c " + mutant.file, "-c " + source)
+        words = words.replace(" -MMD -MP", "")
+        words = words.replace("-o " + known, "-o " + self.object_of(mutant))
+        room = os.path.dirname(mutant.file)
+        return self.run(["sh", "-c", words + self.quick + " -iquote " + room], "cc") == 0 and \
+            self.has_archive(mutant)
+
+    def has_archive(self, mutant):
+        """The one it is in, of the same objects, itself not copied."""
+        place = "libcommon.a" if mutant.file.startswith("common/") else \
+            "lib%s.a" % os.path.dirname(mutant.file)
+        self.changed.add(os.path.join(self.top, place))
+        words = self.swapped(self.commands.of[os.path.join(self.build, place)], mutant, place)
+        words = words.replace(" rcs ", " rcsT ")
+        return self.run(["sh", "-c", "rm -f %s/%s; %s" % (self.top, place, words)], "ar") == 0
+
+    def swapped(self, words, mutant, *names):
+        words = words.replace("%s/%s.o" % (self.build, mutant.file[:-2]), self.object_of(mutant))
+        for name in names:
+            words = re.sub(r"(?<=\s)%s/%s(?=\s|$)" % (self.build, re.escape(name)),
+                           "%s/%s" % (self.top, name), words)
+        return words
+
+    def links(self, mutant, names):
+        """Anew what is named, relative to BUILD, unless it is there already."""
+        for name in names:
+            path = os.path.join(self.top, name)
+            if path in self.changed:
+                continue
+            self.changed.add(path)
+            if os.path.exists(path):
+                os.remove(path)
+            words = self.swapped(self.commands.of[os.path.join(self.build, name)], mutant, name,
+                                 *filter(lambda a: os.path.join(self.top, a) in self.changed,
+                                         ("libcommon.a", "libtc_loader.a", "libcgroup_loader.a")))
+            if self.run(["sh", "-c", words + self.quick], "ld") != 0:
+                return False
+        return True
+
+    def run(self, words, said):
+        with open("%s/said.%s" % (self.top, said.replace("/", ".")), "w") as log:
+            child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                     start_new_session=True, preexec_fn=limit_memory)
             try:
-                return child.wait(seconds)
+                return child.wait(LIMIT)
             except subprocess.TimeoutExpired:
-                os.killpg(child.pid, 15)
+                os.killpg(child.pid, signal.SIGTERM)
                 child.wait()
                 return -1
 
-    def write(self, mutant, text):
-        with open(os.path.join(self.top, mutant.file), "w") as file:
-            file.write(text)
+    def passes(self, test):
+        return self.run(["env", "-u", "MAKEFLAGS", "MAPSHARE_BUILD=" + self.top, "tests/run.sh",
+                         *test.split("/")], test) == 0
+
+    def failing(self, tests):
+        """The first found of these that fail: none is begun after that."""
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+            found = []
+            for test, good in zip(tests, pool.map(lambda t: bool(found) or self.passes(t) or
+                                                  found.append(t), tests)):
+                del test, good
+            return found[0] if found else None
 
 
 def unit_tests(path):
@@ -141,85 +193,150 @@ def unit_tests(path):
         with open(test) as file:
             text = file.read()
         if name == noun or "/%s.h\"" % noun in text:
-            found.append(name)
+            found.append("unit/" + name)
     return found
 
 
-def kernel_tests(path):
+def all_of(kind):
+    return ["%s/%s" % (kind, os.path.basename(name)[:-3])
+            for name in sorted(glob.glob("tests/%s/*.sh" % kind))]
+
+
+def near_tests(path):
     room = path.split("/")[1] if path.startswith("common/") else path.split("/")[0]
-    noun = os.path.basename(path)[:-2]
-    names = NEAR.get(room, "").split() + [noun]
-    return [name for name in dict.fromkeys(names) if os.path.exists("tests/netns/%s.sh" % name)]
+    names = NEAR.get(room, "").split() + [os.path.basename(path)[:-2]]
+    found = ["netns/" + name for name in dict.fromkeys(names)]
+    return unit_tests(path) + all_of("cli") + [n for n in found if os.path.exists("tests/%s.sh" % n)]
 
 
-def verdict(copy, mutant, kinds):
-    units = unit_tests(mutant.file)
-    if not copy.make("bins", *["build/tests/unit/test_" + name for name in units]):
-        return "does not compile"
-    tests = {"unit": units, "cli": None, "netns": kernel_tests(mutant.file)}
-    for kind in kinds:
-        names = tests[kind]
-        if names == []:
+def is_alone(test):
+    path = "tests/%s.sh" % test
+    return os.path.exists(path) and re.search("^# alone: ", open(path).read(), re.M) is not None
+
+
+class Chooser:
+    """Which tests a mutant has to get past, in the order they are run."""
+
+    def __init__(self, build):
+        self.kinds = os.environ.get("KINDS", "unit cli" + (
+            " netns compat" if os.getuid() == 0 else "")).split()
+        self.only = os.environ.get("TESTS", "").split()
+        self.seconds = int(os.environ.get("SECONDS") or 120)
+        self.reach = reach.Reach(build + "-coverage")
+        self.near = collections.Counter()
+
+    def tests(self, mutant):
+        if self.only:
+            return self.only
+        if not self.reach.tests:
+            found = near_tests(mutant.file)
+        else:
+            found, left = [], self.seconds * 1000
+            noun = os.path.basename(mutant.file)[:-2]
+            reaching = self.reach.of(mutant.file, mutant.line)
+            # Its own test, and those that noticed something in this file before.
+            reaching.sort(key=lambda t: (t.name != noun, t.kind != "unit", -self.near[
+                mutant.file, t.kind + "/" + t.name], t.milliseconds))
+            for test in reaching:
+                left -= test.milliseconds
+                if left >= 0 or not found:
+                    found.append("%s/%s" % (test.kind, test.name))
+        # Who waits for others goes last.
+        return sorted((test for test in found if test.split("/")[0] in self.kinds), key=is_alone)
+
+    def noticed(self, mutant, test):
+        self.near[mutant.file, test] += 1
+
+
+def needed(tests):
+    """What these tests call, relative to BUILD, by the names in them."""
+    helpers = {os.path.basename(name)[:-2]: name[:-2] for name in glob.glob("tests/netns/*.c")}
+    for test in tests:
+        kind, name = test.split("/")
+        if kind == "unit":
+            yield "tests/unit/test_" + name
             continue
-        words = ["env", "-u", "MAKEFLAGS", "MAPSHARE_BUILD=build", "tests/run.sh", kind,
-                 *(names or [])]
-        if copy.run(words) != 0:
-            return "noticed by %s" % kind
-    return "survived"
+        with open("tests/%s.sh" % test) as file:
+            text = file.read()
+        yield from ["bin/tc_loader", "bin/cgroup_loader"]
+        for word in set(re.findall(r"/(\w+)\b", text)) & helpers.keys():
+            yield helpers[word]
+        if "/lib" in text:
+            yield "lib/libmapshare.so." + VERSION
 
 
-def mutated(mutant):
-    with open(mutant.file) as file:
-        lines = file.read().split("\n")
-    line = lines[mutant.line - 1]
-    assert line[mutant.column:].startswith(mutant.old)
-    lines[mutant.line - 1] = line[:mutant.column] + mutant.new + \
-        line[mutant.column + len(mutant.old):]
-    return "\n".join(lines), line.strip(), lines[mutant.line - 1].strip()
+def verdict(copy, mutant, text, chooser):
+    tests = chooser.tests(mutant)
+    units = [test for test in tests if test.startswith("unit/")]
+    others = [test for test in tests if not test.startswith("unit/")]
+    if not copy.compiles(mutant, text):
+        return "does not compile"
+    for group in units[:4], units[4:], others[:8], others[8:]:
+        if not copy.links(mutant, sorted(set(needed(group)))):
+            return "does not link"
+        failing = copy.failing(group)
+        if failing:
+            chooser.noticed(mutant, failing)
+            return "noticed by %s" % failing
+    return "survived" if tests else "not reached"
+
+
+def place_of(mutant):
+    return "%s:%d:%d:%s" % (mutant.file, mutant.line, mutant.column, mutant.new)
+
+
+def judged(copies, mutant, chooser):
+    copy = copies.get()
+    text, old, new = mutants.applied(mutant)
+    start = time.monotonic()
+    try:
+        said = verdict(copy, mutant, text, chooser)
+    finally:
+        copy.reset()
+        copies.put(copy)
+    place = place_of(mutant)
+    if said in ("survived", "not reached"):
+        print("%s: %s:%d\n  - %s\n  + %s\n  again: make mutate AT='%s'" %
+              (said, mutant.file, mutant.line, old, new, place), flush=True)
+    elif os.environ.get("V") == "1":
+        print("  %s: %s (%d s): %s" % (place, said, time.monotonic() - start, old), flush=True)
+    return re.sub("/.*", "", said)
 
 
 def chosen(seed):
     patterns = os.environ.get("NAMES", "").split() or ["common/*/*.c", "*_loader/*.c"]
     files = sorted(name for pattern in patterns for name in glob.glob(pattern))
-    everything = [mutant for name in files for mutant in mutants_of(name)]
-    at = os.environ.get("AT")
+    everything = [mutant for name in files for mutant in mutants.of_file(name)]
+    at = os.environ.get("AT", "").splitlines()
     if at:
-        return [m for m in everything
-                if fnmatch.fnmatch("%s:%d:%d:%s" % (m.file, m.line, m.column, m.new), at)]
+        places = [(place_of(m), m) for m in everything]
+        return [m for place, m in places if any(place == one or fnmatch.fnmatchcase(place, one)
+                                                for one in at)]
     random.Random(seed).shuffle(everything)
     return everything[:int(os.environ.get("MUTANTS") or 40)]
 
 
 def main():
+    build = sys.argv[1]
     seed = os.environ.get("SEED") or str(random.randrange(100000))
-    kinds = os.environ.get("KINDS", "unit cli" + (" netns" if os.getuid() == 0 else "")).split()
-    copy = Copy(sys.argv[1])
     print("mutate: seed %s" % seed, flush=True)
-    if not copy.make("bins", "bpf"):
-        sys.exit("mutate: it does not build as it is: " + copy.top + "/mutate.log")
-    counts, survivors = collections.Counter(), 0
-    for mutant in chosen(seed):
-        text, old, new = mutated(mutant)
-        with open(mutant.file) as file:
-            whole = file.read()
-        copy.write(mutant, text)
-        start = time.monotonic()
-        try:
-            said = verdict(copy, mutant, kinds)
-        finally:
-            copy.write(mutant, whole)
-        counts[said] += 1
-        place = "%s:%d:%d:%s" % (mutant.file, mutant.line, mutant.column, mutant.new)
-        if said == "survived":
-            survivors += 1
-            print("survived: %s:%d\n  - %s\n  + %s\n  again: make mutate AT='%s'" %
-                  (mutant.file, mutant.line, old, new, place), flush=True)
-        elif os.environ.get("V") == "1":
-            print("  %s: %s (%d s): %s" % (place, said, time.monotonic() - start, new), flush=True)
+    several = chosen(seed)
+    workers = min(int(os.environ.get("WORKERS") or 2), len(several) or 1)
+    copies = queue.SimpleQueue()
+    commands = Commands(build)
+    # Another run may be under way.
+    place = "%s/mutate/%d" % (build, os.getpid())
+    for number in range(workers):
+        copies.put(Copy("%s.%d" % (place, number), commands))
+    chooser = Chooser(build)
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        counts = collections.Counter(pool.map(lambda m: judged(copies, m, chooser), several))
+    for number in range(workers):
+        shutil.rmtree("%s.%d" % (place, number))
     for said, number in sorted(counts.items()):
         print("  %4d %s" % (number, said))
     tried = sum(counts.values()) - counts["does not compile"]
-    print("mutate: %d tried, %d survived" % (tried, survivors))
+    print("mutate: %d tried, %d survived" % (tried, counts["survived"] + counts["not reached"]))
 
 
 main()

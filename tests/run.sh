@@ -10,6 +10,8 @@
 #				without it as the load of each processor is when the test begins
 #	MAPSHARE_BUILD=DIR	what make built (build)
 #	MAPSHARE_EXPECT_SKIP=PROBES	a skip fails unless its probe is named here
+#	RUN_REACH=DIR		what was built with --coverage leaves its counts in DIR/KIND.NAME,
+#				apart for each test, with the milliseconds it took
 #
 # A test that leaves a process, cgroup, pin, mount or namespace behind has failed.
 #
@@ -169,6 +171,14 @@ run_one() {
 	local limit=$(($(limit_of "$kind") * LIB_PATIENCE))
 	# What a fuzzer does is a matter of time.
 	[ "$kind" != fuzz ] || limit=$(limit_of fuzz)
+	local reach=${RUN_REACH:+$RUN_REACH/$kind.$name} begun
+	if [ -n "$reach" ]; then
+		mkdir -p "$reach"
+		begun=$(($(date +%s%N) / 1000000))
+		# The objects' own directory is left out of the path.
+		export GCOV_PREFIX=$reach GCOV_PREFIX_STRIP
+		GCOV_PREFIX_STRIP=$(tr -cd / <<<"$(realpath "$MAPSHARE_BUILD")" | wc -c)
+	fi
 	export LIB_PATIENCE LIB_TEST=${cmd[-1]} LIB_ID=$id LIB_SKIP_FILE=$scratch/skip
 	# A session of its own: what still runs in it afterwards was left behind. What a shell
 	# starts in the background ignores SIGINT, and our caller may ignore others: not the test.
@@ -181,6 +191,7 @@ run_one() {
 	fi
 	sid=$!
 	wait $sid || status=$?
+	[ -z "$reach" ] || echo $(($(date +%s%N) / 1000000 - begun)) >"$reach/milliseconds"
 	left=$(residue "$id" "$sid")
 
 	case $status in
