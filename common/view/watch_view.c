@@ -42,13 +42,17 @@ static uint64_t rows_unseen(const struct watch_look *look)
 	return look->top ? look->now->more : 0;
 }
 
-/* False: there is nothing to compare with. */
-static bool rate_of(const struct watch_look *look, size_t row, size_t field, double *ret)
+/* What the row's element was at the look before; NULL: there is nothing to compare with. */
+static const void *value_before(const struct watch_look *look, size_t row)
 {
-	const void *before;
+	return look->before ? samples_find(look->before, samples_key(look->now, row))
+			    : NULL;
+}
 
-	before = look->before ? samples_find(look->before, samples_key(look->now, row))
-			      : NULL;
+/* before: value_before() of that row. False: without it. */
+static bool rate_of(const struct watch_look *look, size_t row, const void *before,
+		    size_t field, double *ret)
+{
 	return before && samples_rate(&look->fields->items[field], before,
 				      samples_value(look->now, row),
 				      look->now->time - look->before->time, ret);
@@ -72,6 +76,7 @@ void watch_view_lines(const struct watch_look *look, struct strbuf *out)
 	for (size_t n = 0; n < shown_rows(look); n++) {
 		size_t row = shown_row(look, n);
 		const void *key = samples_key(look->now, row);
+		const void *before = value_before(look, row);
 
 		sb_addf(out, "%s %s", look->clock, key_text_get(look->keys, key));
 		for (size_t i = 0; i < look->fields->nr; i++) {
@@ -80,9 +85,16 @@ void watch_view_lines(const struct watch_look *look, struct strbuf *out)
 
 			if (!watch_view_shown(&look->fields->items[i]))
 				continue;
-			sb_addf(out, "  %s ", field->name);
+			sb_add(out, "  ");
+			sb_add(out, field->name);
+			sb_add_char(out, ' ');
 			value_field_print(field, samples_value(look->now, row), out);
-			if (rate_of(look, row, i, &rate))
+			if (!rate_of(look, row, before, i, &rate))
+				continue;
+			/* Most fields of most elements stay as they are. */
+			if (rate == 0 && !signbit(rate))
+				sb_add(out, " (+0.0/s)");
+			else
 				sb_addf(out, " (%+.1f/s)", rate);
 		}
 		sb_add_char(out, '\n');
@@ -132,6 +144,8 @@ static void watch_view_add_row(const struct watch_look *look, size_t row,
 			       const struct screen *screen, size_t key_room,
 			       struct table *table)
 {
+	const void *before = value_before(look, row);
+
 	add_key(key_text_get(look->keys, samples_key(look->now, row)), key_room, table);
 	for (size_t i = 0; i < screen->nr; i++) {
 		size_t field = screen->fields[i];
@@ -141,7 +155,7 @@ static void watch_view_add_row(const struct watch_look *look, size_t row,
 		value_field_print(&look->fields->items[field],
 				  samples_value(look->now, row), &number);
 		table_add(table, sb_text(&number));
-		if (rate_of(look, row, field, &rate))
+		if (rate_of(look, row, before, field, &rate))
 			table_addf(table, "%+.1f", rate);
 		else
 			table_add(table, "");
@@ -285,6 +299,7 @@ static struct json_object *element_json(const struct watch_look *look, size_t ro
 	struct json_object *o = json_object_new_object();
 	struct json_object *values = json_object_new_object();
 	struct json_object *rates = json_object_new_object();
+	const void *before = value_before(look, row);
 	double rate;
 
 	json_object_object_add(
@@ -298,7 +313,7 @@ static struct json_object *element_json(const struct watch_look *look, size_t ro
 			continue;
 		json_object_object_add(values, field->name,
 				       number_of(field, samples_value(look->now, row)));
-		if (rate_of(look, row, i, &rate))
+		if (rate_of(look, row, before, i, &rate))
 			json_object_object_add(
 				rates, field->name,
 				isfinite(rate) ? json_object_new_double(rate) : NULL);
