@@ -127,8 +127,8 @@ static void ext_is_refused(uint64_t at, uint32_t word)
 
 	assert_int_equal(elf_view_open(&view, f.bytes, f.size, &err), 0);
 	sections = chosen_sections(&view, "f", &nr);
-	memcpy(f.bytes + view.sections[elf_view_find(&view, ".BTF.ext")].offset + at, &word,
-	       sizeof(word));
+	memcpy(f.bytes + view.sections[elf_view_find(&view, ".BTF.ext")].offset + at,
+	       &word, sizeof(word));
 	assert_int_equal(elf_rename(&image, &size, &view, sections, &err), -EINVAL);
 	assert_string_equal(err.text, ".BTF.ext is cut short");
 }

@@ -263,12 +263,14 @@ static void an_override_of_no_map_is_refused_by_what_it_says(void **state)
 	(void)state;
 	world_init(&by_idx, MAPS_READER_TC);
 	assert_int_equal(override(&by_idx, "idx 0 private"), 0);
-	assert_int_equal(map_overrides_check(&by_idx.opts.overrides, NULL, 0, &by_idx.err),
+	assert_int_equal(map_overrides_check(&by_idx.opts.overrides, NULL, 0,
+					     &by_idx.err),
 			 -ENOENT);
 	assert_string_equal(by_idx.err.text,
 			    "map idx 0 is not in the object, which has 0 maps: none");
 	assert_int_equal(override(&by_idx, "idx 2 private"), 0);
-	assert_int_equal(map_overrides_check(&by_idx.opts.overrides, names, 2, &by_idx.err),
+	assert_int_equal(map_overrides_check(&by_idx.opts.overrides, names, 2,
+					     &by_idx.err),
 			 -ENOENT);
 	assert_string_equal(
 		by_idx.err.text,
@@ -276,7 +278,8 @@ static void an_override_of_no_map_is_refused_by_what_it_says(void **state)
 
 	world_init(&by_name, MAPS_READER_TC);
 	assert_int_equal(override(&by_name, "name nope private"), 0);
-	assert_int_equal(map_overrides_check(&by_name.opts.overrides, NULL, 0, &by_name.err),
+	assert_int_equal(map_overrides_check(&by_name.opts.overrides, NULL, 0,
+					     &by_name.err),
 			 -ENOENT);
 	assert_string_equal(by_name.err.text,
 			    "map 'nope' is not in the object, which has: no maps");
