@@ -105,7 +105,8 @@ class Copy:
 
     def reset(self):
         for path in self.changed:
-            os.remove(path)
+            if os.path.lexists(path):
+                os.remove(path)
             old = path.replace(self.top, self.build, 1)
             if os.path.exists(old):
                 os.link(old, path)
