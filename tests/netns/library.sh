@@ -164,6 +164,8 @@ t_run 1 "$TMP/library" load "$OBJ/refused.o" bad_verdict
 t_out_has "programs 'target', 'bad_verdict': the kernel refuses one of them"
 t_out_has 'processed '
 t_err_lacks 'BEGIN PROG LOAD LOG'
+t_run 1 "$TMP/library" load "$OBJ/rejected.o" unchecked
+t_out_has "program 'unchecked': the kernel refuses it"
 
 t_begin 'constants get their value before the load, and only as their type allows'
 own_objects set_sum
