@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include <ctype.h>
-#include <string.h>
+#include <limits.h>
+#include <stdbool.h>
 
 #include "base/shell_word.h"
+
+/* What means itself to a shell, in any locale; NUL does not. */
+static const bool shell_word_plain[UCHAR_MAX + 1] = {
+	['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['_'] = true,
+	['-'] = true,         ['+'] = true,         ['='] = true,         ['.'] = true,
+	[','] = true,         [':'] = true,         ['/'] = true,         ['@'] = true,
+	['%'] = true,
+};
 
 void shell_word_add(struct strbuf *out, const char *word)
 {
 	const char *end = word;
 
-	while (isalnum((unsigned char)*end) || (*end && strchr("_-+=.,:/@%", *end)))
+	while (shell_word_plain[(unsigned char)*end])
 		end++;
 	if (*word && !*end) {
 		sb_add(out, word);
