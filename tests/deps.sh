@@ -167,6 +167,24 @@ here=$(distro)
 list=$(echo "$packages" | tr '\n' ' ')
 [ "$here" = other ] || [ -z "$packages" ] || echo "installing what make $set_name lacks: $list"
 
+# get PACKAGE...: in one call; where that is refused, as by a name that this release of the
+# distribution does not know, each for itself, so that one of them does not cost the others.
+get() {
+	case $here in
+	debian) command='apt-get install -q -y --no-install-recommends' ;;
+	fedora) command='dnf install -y' ;;
+	suse) command='zypper --non-interactive install --no-recommends' ;;
+	arch) command='pacman -S --needed --noconfirm' ;;
+	alpine) command='apk add' ;;
+	esac
+	# shellcheck disable=SC2086 # words
+	tests/as_root.sh $command "$@" && return
+	for package; do
+		# shellcheck disable=SC2086 # words
+		[ $# -eq 1 ] || tests/as_root.sh $command "$package" || :
+	done
+}
+
 # shellcheck disable=SC2086 # lists of words
 case $here in
 debian)
@@ -174,20 +192,17 @@ debian)
 	export DEBIAN_FRONTEND
 	tests/as_root.sh apt-get update -q
 	packages=$(missing debian)
-	tests/as_root.sh apt-get install -q -y --no-install-recommends $packages
+	get $packages
 	# clang came in only now: its runtime has the same number.
 	packages=$(missing debian)
-	[ -z "$packages" ] || tests/as_root.sh apt-get install -q -y --no-install-recommends $packages
+	[ -z "$packages" ] || get $packages
 	;;
-fedora) tests/as_root.sh dnf install -y $packages ;;
-suse) tests/as_root.sh zypper --non-interactive install --no-recommends $packages ;;
-arch) tests/as_root.sh pacman -S --needed --noconfirm $packages ;;
-alpine) tests/as_root.sh apk add $packages ;;
-*)
+other)
 	echo 'none of apt-get, dnf, zypper, pacman, apk is here; what is missing, by its Debian name:' >&2
 	echo "$packages" | sed 's/^/  /' >&2
 	exit 1
 	;;
+*) get $packages ;;
 esac
 
 packages=$(missing "$here")
