@@ -8,7 +8,8 @@
 #	KERNELS          names as in linux-image-NAME, or files of such packages (FILE.deb); else
 #			 the newest of each series and flavour that apt offers, and the newest of
 #			 each series of
-#	KERNEL_SUITES    older and newer suites of Debian; apt's own lists stay as they are
+#	KERNEL_SUITES    older and newer suites of Debian, and of Ubuntu (ubuntu/NAME); apt's own
+#			 lists stay as they are
 #	CGROUPS          layouts: v2 hybrid v1 (all three on the first kernel, v2 on the others)
 #	KERNEL_MINUTES   12, for one boot; what is not through by then has failed
 #	KERNEL_TESTS     netns/NAME compat/NAME ...; KERNEL_SCENARIOS likewise
@@ -24,8 +25,9 @@ dir=${KERNEL_DIR:-$build-kernels}
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 touch "$dir/.flags" # ours, see clean of the makefile
-suites=${KERNEL_SUITES-bullseye bullseye-security bookworm-backports trixie trixie-security trixie-backports sid experimental}
+suites=${KERNEL_SUITES-bullseye bullseye-security bookworm-backports trixie trixie-security trixie-backports sid experimental ubuntu/jammy-updates ubuntu/noble-updates}
 mirror=${MIRROR:-http://deb.debian.org/debian}
+ubuntu=${UBUNTU_MIRROR:-http://archive.ubuntu.com/ubuntu}
 minutes=${KERNEL_MINUTES:-12}
 scenarios=${KERNEL_SCENARIOS-demo upgrade apply order two_netns netns_pins handover map_in_map tail_calls split lifetime policy}
 # Those that must be alone stand last, others that take longest first.
@@ -57,18 +59,31 @@ newest() {
 			END { for (i in last) print last[i] }' | sort -V
 }
 
+# ubuntu_keys: what signs the lists of Ubuntu, from the package that all its releases have.
+ubuntu_keys() {
+	[ ! -e "$dir/ubuntu/usr/share/keyrings/ubuntu-archive-keyring.gpg" ] || return 0
+	/usr/lib/apt/apt-helper download-file \
+		"$ubuntu/pool/main/u/ubuntu-keyring/ubuntu-keyring_2021.03.26_all.deb" "$dir/keys.deb" \
+		SHA256:0d0e7ed6b112f5d03eabf3c7eb01ebdacf9c57714b279e90495cfc58c8c4520f >"$dir/keys.log" 2>&1 &&
+		dpkg-deb -x "$dir/keys.deb" "$dir/ubuntu"
+}
+
 # The suites' lists are kept below $dir, beside those of the machine.
-names='^linux-image-[0-9.]+[.-][^ ]*[0-9](-cloud|-rt)?-amd64$'
+names='^linux-image-[0-9.]+[.-]([^ ]*[0-9](-cloud|-rt)?-amd64|[0-9]+-generic)$'
 if [ -z "$kernels" ]; then
 	kernels=$(offered "$names" | newest)
 fi
 if [ -n "$suites" ]; then
 	mkdir -p "$dir/apt/parts" "$dir/apt/lists/partial" "$dir/apt/cache/archives/partial"
 	cp /etc/apt/sources.list.d/debian.sources "$dir/apt/parts/" 2>/dev/null || true
+	[[ $suites != *ubuntu/* ]] || ubuntu_keys || echo "check-kernels: no keys of Ubuntu; see $dir/keys.log"
 	for suite in $suites; do
-		from=$mirror
-		[[ $suite != *-security ]] || from=$mirror-security
-		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $from $suite main"
+		from=$mirror keys=/usr/share/keyrings/debian-archive-keyring.gpg
+		case $suite in
+		*-security) from=$mirror-security ;;
+		ubuntu/*) from=$ubuntu keys=$dir/ubuntu/usr/share/keyrings/ubuntu-archive-keyring.gpg ;;
+		esac
+		echo "deb [signed-by=$keys] $from ${suite#ubuntu/} main"
 	done >"$dir/apt/parts/suites.list"
 	cat >"$dir/apt/apt.conf" <<-CONF
 		Dir::Etc::sourcelist "/dev/null";
