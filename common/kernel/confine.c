@@ -24,6 +24,15 @@
 #define CONFINE_ARCH AUDIT_ARCH_RISCV64
 #endif
 
+/* Its shadow takes terabytes of addresses; clang says in its own way that it is there. */
+#if defined(__SANITIZE_ADDRESS__)
+#define CONFINE_ASAN
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CONFINE_ASAN
+#endif
+#endif
+
 #ifdef CONFINE_ARCH
 /*
  * uname: libbpf asks for the version of the kernel whenever it opens an object; since 1.5 it
@@ -85,7 +94,7 @@ void confine_to_memory(size_t size)
 	const struct rlimit seconds = {CONFINE_SECONDS, CONFINE_SECONDS + 1};
 	/* Files in memory stay empty: they would be memory beside that of the process. */
 	const struct rlimit files = {0, 0};
-#ifndef __SANITIZE_ADDRESS__
+#ifndef CONFINE_ASAN
 	const rlim_t bytes = ((rlim_t)2 << 30) + 16 * (rlim_t)size;
 	struct rlimit memory;
 
