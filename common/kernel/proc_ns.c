@@ -47,6 +47,11 @@ static bool proc_ns_of(struct proc_ns *ret, const char *kind, uint32_t pid)
 	snprintf(path, sizeof(path), "/proc/%u/ns/%s", pid, kind);
 	if (stat(path, &st) < 0)
 		return false;
+	/* Linux 5.10 leads who may not follow the link to a directory, and calls that success. */
+	if (!S_ISREG(st.st_mode)) {
+		errno = EACCES;
+		return false;
+	}
 	ns.dev = st.st_dev;
 	ns.ino = st.st_ino;
 	snprintf(path, sizeof(path), "/proc/%u/root", pid);
