@@ -78,6 +78,9 @@ int caps_explain(struct err *err, enum caps_need need)
 	if (err->code != -EPERM && err->code != -EACCES)
 		return err->code;
 	missing = caps_missing(need);
+	/* Before Linux 5.19 unprivileged_bpf_disabled closes all of bpf(2) to who lacks CAP_BPF. */
+	if (!missing && need == CAPS_CGROUP)
+		missing = caps_missing(CAPS_BPF);
 	if (missing)
 		snprintf(err->text + n, sizeof(err->text) - n, " (missing %s)", missing);
 	return err->code;
