@@ -175,20 +175,7 @@ static int permit_pin_below(const char *mnt, struct err *err)
 	return r;
 }
 
-static int permit_pin(struct err *err)
-{
-	char mnt[PATH_MAX];
-	int r;
-
-	bpffs_mount_point(mnt);
-	r = bpffs_at(mnt);
-	if (r == 0)
-		return err_say(err, -ENOENT,
-			       "no bpffs at '%s'; mount one: mount -t bpf bpf %s", mnt,
-			       mnt);
-	return r < 0 ? err_set(err, r, "bpffs '%s'", mnt) : permit_pin_below(mnt, err);
-}
-
+/* Before Linux 5.19 bpf(2) may be closed to who lacks CAP_BPF, whatever a pin allows. */
 static int permit_read(struct err *err)
 {
 	const struct {
@@ -200,6 +187,23 @@ static int permit_read(struct err *err)
 		return 0;
 	err_set(err, -errno, "BPF_OBJ_GET");
 	return caps_explain(err, CAPS_BPF);
+}
+
+static int permit_pin(struct err *err)
+{
+	char mnt[PATH_MAX];
+	int r;
+
+	bpffs_mount_point(mnt);
+	r = bpffs_at(mnt);
+	if (r == 0)
+		return err_say(err, -ENOENT,
+			       "no bpffs at '%s'; mount one: mount -t bpf bpf %s", mnt,
+			       mnt);
+	if (r < 0)
+		return err_set(err, r, "bpffs '%s'", mnt);
+	r = permit_read(err);
+	return r < 0 ? r : permit_pin_below(mnt, err);
 }
 
 static int permit_ids(struct err *err)
@@ -270,7 +274,8 @@ const struct permit permits[] = {
 		    "BPF_PROG_ATTACH to no cgroup: EBADF, not EPERM", permit_cgroup, 0,
 		    0},
 	[PIN] = {"may_pin", "pins below the bpffs",
-		 "owners, modes and access(2) on the way to them", permit_pin, 0, 0},
+		 "may_open; owners, modes and access(2) on the way to them", permit_pin,
+		 0, 0},
 	[READ] = {"may_open", "pins whose modes allow it",
 		  "BPF_OBJ_GET of no file: ENOTDIR, not EPERM", permit_read, 0, 0},
 	[IDS] = {"may_list", "all maps, programs and links of the kernel",
