@@ -8,6 +8,7 @@
  *	probe_links kprobe LINK-PIN COOKIE FUNCTION OFFSET RETPROBE
  *	probe_links event LINK-PIN COOKIE TYPE CONFIG    as perf_event_open(2) has them
  *	probe_links told LINK-PIN     does the kernel say what it is attached to?
+ *	probe_links cookies LINK-PIN  and which cookies a link of kprobes has? (Linux 6.9)
  *
  * PID 0: every process. Ends with 3 where the kernel has no such links, or does not tell.
  */
@@ -183,10 +184,9 @@ static void make_kprobe(char **argv)
 	link_event(&event, BPF_PROG_TYPE_KPROBE, argv[1], argv[0]);
 }
 
-/* Behind type, id and program stands what is of the kind; a kernel that is silent leaves 0. */
-static int is_told(const char *path)
+/* The words of bpf_link_info; 4 is the first behind type, id and program. */
+static void read_info(const char *path, void *info, size_t size)
 {
-	uint32_t info[32] = {0};
 	union bpf_attr attr;
 	int fd;
 
@@ -195,13 +195,35 @@ static int is_told(const char *path)
 	fd = checked(bpf(BPF_OBJ_GET, &attr, sizeof(attr)), path);
 	memset(&attr, 0, sizeof(attr));
 	attr.info.bpf_fd = (uint32_t)fd;
-	attr.info.info_len = sizeof(info);
+	attr.info.info_len = (uint32_t)size;
 	attr.info.info = (uintptr_t)info;
 	checked(bpf(BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)), "info");
+	close(fd);
+}
+
+/* A kernel that is silent leaves 0. */
+static int is_told(const char *path)
+{
+	uint32_t info[32] = {0};
+
+	read_info(path, info, sizeof(info));
 	for (size_t i = 4; i < sizeof(info) / sizeof(info[0]); i++)
 		if (info[i])
 			return 0;
 	return 3;
+}
+
+/* One that does not know of cookies leaves what is in their place. */
+static int cookies_told(const char *path)
+{
+	uint64_t addrs[LIST_MAX], cookies[LIST_MAX], info[16] = {0};
+
+	memset(cookies, 0xff, sizeof(cookies));
+	info[2] = (uintptr_t)addrs;
+	info[3] = LIST_MAX; /* and no flags */
+	info[5] = (uintptr_t)cookies;
+	read_info(path, info, sizeof(info));
+	return cookies[0] == UINT64_MAX ? 3 : 0;
 }
 
 int main(int argc, char **argv)
@@ -210,6 +232,8 @@ int main(int argc, char **argv)
 	(void)setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY});
 	if (argc == 3 && strcmp(argv[1], "told") == 0)
 		return is_told(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "cookies") == 0)
+		return cookies_told(argv[2]);
 	if (argc > 6 && strcmp(argv[1], "uprobes") == 0)
 		make_uprobes(argv + 2, argc - 2);
 	else if (argc > 4 && strcmp(argv[1], "kprobes") == 0)
