@@ -72,7 +72,7 @@ result() {
 	printf '%s\n' "RESULT $name $status $(($(date +%s) - began))s$(
 		case $status in 0 | 77) exit ;; esac
 		# What failed; else how far it came.
-		sed -n '/FAIL/,$p' "$out" | head -n 12 >"$out.said"
+		sed -n '/FAIL/,$p' "$out" | head -n 40 >"$out.said"
 		[ -s "$out.said" ] || tail -n 12 "$out" >"$out.said"
 		sed 's/^/    /; 1s/^/\n/' "$out.said"
 	)"

@@ -154,7 +154,7 @@ for kernel in $kernels; do
 		boot "$kernel" "$layout"
 		logs+=("$log")
 		echo "== $kernel, cgroup $layout: $((SECONDS - start)) s =="
-		grep -A 25 '^RESULT' "$log" | grep '^RESULT\|^    ' || true
+		grep -A 50 '^RESULT' "$log" | grep '^RESULT\|^    ' || true
 		grep -q '^GUEST end' "$log" || {
 			echo "$kernel, cgroup $layout: no end within $minutes minutes; see $log"
 			failed=1
