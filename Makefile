@@ -400,12 +400,14 @@ check-clang:
 # Each fuzzer is linked with everything but a main, built once with its instruments. The tools
 # have functions of the same names.
 fuzz_cc  = clang -g -O1 $(OURFLAGS) -fno-sanitize-recover=all
+# Where its counters are: one that forks shares them.
+fuzz_ld  = -Wl,--defsym=fuzz_counters=__start___sancov_cntrs,--defsym=fuzz_counters_end=__stop___sancov_cntrs
 fuzz_src = $(wildcard common/*/*.c) $(filter-out %/main.c,$(wildcard tc_loader/*.c))
 $(B)/fuzz/%.o: %.c Makefile
 	$(call say,FUZZ,$<) mkdir -p $(@D) && \
 		$(fuzz_cc) -fsanitize=fuzzer-no-link,address,undefined -MMD -MP -c $< -o $@
 $(B)/tests/fuzz/fuzz_%: $(B)/fuzz/tests/fuzz/fuzz_%.o $(patsubst %.c,$(B)/fuzz/%.o,$(fuzz_src))
-	$(call say,LD,$@) mkdir -p $(@D) && $(fuzz_cc) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
+	$(call say,LD,$@) mkdir -p $(@D) && $(fuzz_cc) -fsanitize=fuzzer,address,undefined $(fuzz_ld) -o $@ $^ $(LIBS)
 # The same target without libFuzzer, by whatever compiler.
 $(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(B)/libtc_loader.a $(LIB)
 	$(call say,LD,$@) $(CC) $(CFLAGS) $(SAN) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -416,7 +418,7 @@ fuzz-coverage:
 fuzz-coverage-run: bpf $(FUZZERS:$(B)/tests/fuzz/fuzz_%=$(B)/tests/fuzz/replay_%)
 	CORPUS='$(CORPUS)' tests/fuzz/coverage.sh $(B)
 fuzz: $(FUZZERS) bpf
-	$(run) fuzz $(FUZZ_SECONDS) $(NAMES)
+	$(run_as_root) fuzz $(FUZZ_SECONDS) $(NAMES)
 
 # Ratios against the machine's own tc and bpftool; minutes, gigabytes, no verdict.
 .PHONY: bench

@@ -46,13 +46,17 @@ command_of() {
 	case $kind in
 	unit) cmd=("$MAPSHARE_BUILD/tests/unit/test_$name") ;;
 	fuzz)
+		cmd=()
 		mkdir -p "$scratch/corpus" "$scratch/objects"
-		find "$MAPSHARE_BUILD/bpf" "$MAPSHARE_BUILD/tests/fixtures" -name '*.o' \
+		# Each takes a child and the kernel: one that loads begins with fewer, and has longer.
+		[ "$name" = load ] || cmd=("$MAPSHARE_BUILD/tests/fixtures")
+		find "$MAPSHARE_BUILD/bpf" "${cmd[@]}" -name '*.o' \
 			-size -64k -exec cp --backup=numbered -t "$scratch/objects" {} + 2>/dev/null
 		# A sample begins the same way each time: a change is not to fail by what another meets.
 		cmd=("$MAPSHARE_BUILD/tests/fuzz/fuzz_$name" "-max_total_time=$FUZZ_SECONDS"
 			"-seed=$((FUZZ_SECONDS < 60))" -error_exitcode=1
-			-print_final_stats=1 -rss_limit_mb=2048 -timeout=10
+			-print_final_stats=1 -rss_limit_mb=2048
+			"-timeout=$([ "$name" = load ] && echo 60 || echo 10)"
 			"-artifact_prefix=$MAPSHARE_BUILD/fuzz-$name-" "$scratch/corpus")
 		[ ! -d "tests/fuzz/seeds/$name" ] || cmd+=("tests/fuzz/seeds/$name")
 		cmd+=("$scratch/objects")
@@ -71,8 +75,8 @@ is_alone() {
 # for locks, so that no lock file stays behind. Everybody comes through a gate, where one that
 # waits to be alone holds up who comes later: else there might always be another one running.
 take_turn() {
-	case $1 in
-	netns | compat) ;;
+	case $1/$2 in
+	netns/* | compat/* | fuzz/load) ;;
 	*) return 0 ;;
 	esac
 	exec 8<"${RUN_TURNS:-/sys/kernel}/mm" 9<"${RUN_TURNS:-/sys/kernel}"

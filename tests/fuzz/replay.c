@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 
+int LLVMFuzzerInitialize(int *argc, char ***argv) __attribute__((weak));
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static unsigned long replayed;
@@ -35,6 +36,8 @@ static int replay(const char *path, const struct stat *st, int kind, struct FTW 
 
 int main(int argc, char **argv)
 {
+	if (LLVMFuzzerInitialize)
+		LLVMFuzzerInitialize(&argc, &argv);
 	for (int i = 1; i < argc; i++)
 		if (nftw(argv[i], replay, 16, FTW_PHYS))
 			return 1;
