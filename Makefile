@@ -342,7 +342,7 @@ check-storm: all
 # costs no report.
 with_coverage = $(MAKE) --no-print-directory B=$(B)-coverage CFLAGS='-O0 -g' \
 	SAN='--coverage -fprofile-update=atomic' ENDS=tests/coverage_end.c \
-	LDFLAGS='$(LDFLAGS) -Wl,--wrap=_exit,--wrap=fexecve,--undefined=__wrap__exit'
+	LDFLAGS='$(LDFLAGS) -Wl,--wrap=_exit,--wrap=fexecve,--wrap=confine_to_memory,--undefined=__wrap__exit'
 coverage_kinds = $(if $(KINDS),$(KINDS),unit,cli,netns,compat,hostile)
 coverage_tests = $(shell echo '$(coverage_kinds)' | tr , '\n' | grep -vx hostile | paste -sd ,)
 coverage_faults = MAPSHARE_BUILD=$(B) V=$(V) SEED=$(or $(SEED),1) HOSTILE_TRIES=$(or $(HOSTILE_TRIES),20) \

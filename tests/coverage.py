@@ -8,8 +8,8 @@ FILE...: of these files alone, in one line.
 A call that may be unwound (-fexceptions) is no branch of the source: its two edges are left
 out. Nor is the end of a scope: to a variable with a clean-up gcc counts the ways on from there,
 by return and by unwinding, at the line that declares it; the branch that led there has its own.
-What a process reached counts when it ends by itself, by _exit() too (tests/coverage_end.c):
-not if it is killed, nor if it reads an object shut in (kernel/confine.h).
+What a process reached counts when it ends by itself, by _exit() too, and shut in
+(tests/coverage_end.c): not if it is killed.
 """
 import collections
 import io
