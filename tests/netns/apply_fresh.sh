@@ -233,6 +233,31 @@ t_is "$(map_id "$PIN")" "${WAS##* }"
 t_is "$(value)" 0x07
 t_is "$(asides)" ''
 
+# first: somebody else's map is at the pin, and no record says that it was ever ours.
+first() {
+	begin
+	t_run 0 apply remove
+	rm -rf "$DIR" "$STATE"
+	mkdir -p "$DIR"
+	bpftool map create "$PIN" type array key 4 value 8 entries 1 name "$PAIR"
+	bpftool map update pinned "$PIN" key 0 0 0 0 value 7 0 0 0 0 0 0 0
+	WAS=$(map_id "$PIN")
+}
+
+t_begin 'killed in the first run of all: remove knows by the journal alone what is aside'
+first
+calls_of "${APPLY[@]}" >"$TMP/calls_out" 2>&1
+aside=$(grep -n -m1 'renameat2' "$TMP/calls" | sed 's/:.*//')
+first
+killed_after "$aside"
+t_ok [ ! -e "$PIN" ]
+t_run 1 apply check
+t_err_has "map id $WAS, which was at '$PIN' before an interrupted run"
+t_run 0 apply remove
+t_is "$(map_id "$PIN")" "$WAS"
+t_is "$(value)" 0x07
+t_is "$(asides)" ''
+
 t_begin 'killed once all is committed: the next run removes what is aside, though it is in sync'
 begin
 calls_of "${APPLY[@]}" >"$TMP/calls_out" 2>&1
