@@ -350,7 +350,7 @@ coverage_faults = MAPSHARE_BUILD=$(B) V=$(V) SEED=$(or $(SEED),1) HOSTILE_TRIES=
 	tests/as_root.sh tests/hostile/run.sh $(NAMES)
 .PHONY: coverage coverage-run
 coverage:
-	@$(with_coverage) coverage-run
+	+@$(with_coverage) coverage-run
 # Who runs without privilege may count: the files are there, for everybody.
 coverage-run: all $(UNIT)
 	find $(B) -name '*.gcda' -delete
@@ -414,7 +414,7 @@ $(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(B)
 # How much of what each target is about its seeds reach, and what is in CORPUS=DIR/NOUN.
 .PHONY: fuzz-coverage fuzz-coverage-run
 fuzz-coverage:
-	@$(with_coverage) fuzz-coverage-run
+	+@$(with_coverage) fuzz-coverage-run
 fuzz-coverage-run: bpf $(FUZZERS:$(B)/tests/fuzz/fuzz_%=$(B)/tests/fuzz/replay_%)
 	CORPUS='$(CORPUS)' tests/fuzz/coverage.sh $(B)
 fuzz: $(FUZZERS) bpf
