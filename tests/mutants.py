@@ -48,7 +48,7 @@ def of_line(line):
     if call and not call[1].startswith(("auto_", "return", "while", "if", "for")):
         yield call.start(1), call[1], ";"
     back = RETURN.match(line)
-    if back:
+    if back and back[1] != "false":
         yield back.start(1), back[1], "0"
 
 
