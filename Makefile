@@ -351,13 +351,15 @@ coverage_faults = MAPSHARE_BUILD=$(B) V=$(V) SEED=$(or $(SEED),1) HOSTILE_TRIES=
 .PHONY: coverage coverage-run
 coverage:
 	+@$(with_coverage) coverage-run
-# Who runs without privilege may count: the files are there, for everybody.
+# Who runs without privilege may count: the files are there, for everybody. To gcov an empty one
+# is an error.
 coverage-run: all $(UNIT)
 	find $(B) -name '*.gcda' -delete
 	find $(B) -name '*.gcno' | sed 's/gcno$$/gcda/' | xargs -d '\n' -n 1 install -m 0666 /dev/null
 	status=0; \
 	$(if $(coverage_tests),$(run_as_root) $(coverage_tests) $(NAMES) || status=1;) \
 	$(if $(findstring hostile,$(coverage_kinds)),$(coverage_faults) || status=1;) \
+	find $(B) -name '*.gcda' -empty -delete; \
 	tests/coverage.py $(B) && exit $$status
 
 # Which tests reach which line, for mutate: the same build, and each test's counts apart.
