@@ -15,6 +15,13 @@ cg_add a
 bpftool prog loadall "$types" "$BPFFS/all" 2>"$TMP/err" ||
 	cgroup_loader prog loadall "$types" "$BPFFS/all"
 
+# Ubuntu's kernels have a tracing link of their own, of whose target bpftool 7.1 says nothing.
+links=$(bpftool -j link)
+if [[ $links == *'"type":"tracing"'* && $links != *target_obj_id* ]]; then
+	LINES_LESS='s/\n\ttarget_obj_id [0-9]+  target_btf_id [0-9]+  //g
+		s/,\s*"target_obj_id": ?[0-9]+,\s*"target_btf_id": ?[0-9]+//g'
+fi
+
 t_begin 'without any of ours, and with links of every cgroup type'
 same_all link
 for type in ingress egress sock_create sock_ops device bind4 connect6 post_bind6 sendmsg4 \
@@ -96,6 +103,7 @@ for options in '' -j -p; do
 done
 bpftool batch file - <"$TMP/batch" >"$TMP/theirs"
 t_run 0 cgroup_loader batch file - <"$TMP/batch"
+less_said
 t_ok cmp "$TMP/theirs" "$TMP/t_out"
 both_refuse batch
 both_refuse batch file
