@@ -106,7 +106,7 @@ half() {
 	refill
 	number=$(grep -n "$1" "$TMP/calls" | sed -n '2s/:.*//p')
 	spec=$(call_spec "$number")
-	strace -f -qq -o "$TMP/failed" -e "inject=${spec% *}:error=$2:when=${spec#* }" \
+	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$TMP/failed" -e "inject=${spec% *}:error=$2:when=${spec#* }" \
 		cgroup_loader map clear pinned "$M"
 }
 
@@ -140,7 +140,7 @@ calls_of cgroup_loader map clear pinned "$M" >"$TMP/usual"
 refill
 first=$(grep -nE 'BPF_MAP_(GET_NEXT_KEY|LOOKUP_BATCH)' "$TMP/calls" | sed -n '1s/:.*//p')
 spec=$(call_spec "$first")
-t_run 255 strace -f -qq -o "$TMP/failed" -e "inject=bpf:error=EFAULT:when=${spec#* }" \
-	cgroup_loader map clear pinned "$M"
+t_run 255 env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$TMP/failed" \
+	-e "inject=bpf:error=EFAULT:when=${spec#* }" cgroup_loader map clear pinned "$M"
 t_err_has "read map $(map_id "$M"): Bad address"
 t_is "$(left)" 3
