@@ -85,6 +85,20 @@ t_run 0 tc_loader $DEL
 t_err_is ''
 t_ok [ ! -e "$KEEP" ]
 
+t_begin 'so do those of a program that is detached by its object'
+t_run 0 cgroup_loader cgroup attach "$JOB" egress obj "$OBJECT" program egress
+prog=$(prog_in "$JOB")
+bpftool prog pin id "$prog" "$BPFFS/held"
+start "$BUILD/tests/netns/hold" open "$BPFFS/held" >"$TMP/ready"
+t_ok wait_for 20 grep -q ready "$TMP/ready"
+rm "$BPFFS/held"
+t_run 0 cgroup_loader cgroup detach "$JOB" egress obj "$OBJECT" program egress
+t_err_has "'$KEEP/$prog/kept$ID' stays: process $STARTED (hold) has it open"
+kill "$STARTED"
+wait "$STARTED" || :
+t_run 0 cgroup_loader share gc --delete
+t_ok [ ! -e "$KEEP" ]
+
 t_begin 'a del that is killed leaves nothing that its rerun does not take'
 for own in no yes; do
 	seen=0
