@@ -168,6 +168,8 @@ static void links_that_lead_nowhere_are_refused(void **state)
 		"symbol table has no string table");
 	refused(bytes, size, symtab + LOW(Elf64_Shdr, sh_size), 25, -EINVAL,
 		"symbol table of 25 bytes does not divide into symbols");
+	refused(bytes, size, symtab + LOW(Elf64_Shdr, sh_flags) + BY_ORDER(1, -1),
+		SHF_COMPRESSED >> 8, -EINVAL, "symbol 0: unreadable");
 	refused(bytes, size, rel + LOW(Elf64_Shdr, sh_type), SHT_SYMTAB, -EINVAL,
 		"has more than one symbol table");
 	memcpy(&s, bytes + rel, sizeof(s));

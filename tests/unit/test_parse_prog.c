@@ -113,6 +113,7 @@ static void wrong_load_lines_say_why(void **state)
 	assert_refused("", "OBJ PATH");
 	assert_refused("x.o", "OBJ PATH");
 	assert_refused("x.o /p foo", "unknown word 'foo'");
+	assert_refused("x.o /p autoatach", "; did you mean 'autoattach'?");
 	assert_refused("x.o /p autoattach autoattach", "duplicate 'autoattach'");
 	assert_refused("x.o /p type", "'type' needs a value");
 	assert_refused("x.o /p pinmaps", "'pinmaps' needs a value");
