@@ -177,6 +177,8 @@ t_run 255 cgroup_loader prog load "$OBJ/set_elf.nog.o" "$BPFFS/never" set a_u8=1
 t_err_has "set 'a_u8': the object has no BTF, which says where its constants are and of which type; compile it with -g"
 t_run 255 cgroup_loader prog load "$OBJ/layout_u64.o" "$BPFFS/never" set a_u8=1
 t_err_has "set 'a_u8': the object has no constants"
+t_run 255 cgroup_loader prog load "$OBJ/globals.o" "$BPFFS/never" set seen=1
+t_err_has "set 'seen': it is in section '.bss', which programs may write"
 t_run 1 tc_loader filter add dev s0 ingress bpf da pinned "$BPFFS/never" set a_u8=1
 t_err_has "belong to an object; add 'object-file FILE'"
 
