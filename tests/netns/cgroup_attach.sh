@@ -104,6 +104,7 @@ same -p -f prog list
 same prog show name cg_connect4
 same prog show name cg_connect4 -j
 same -j prog show id "$(bpftool -j cgroup show "$CG" | t_json '.[0].id')"
+t_err_is ''
 same cgroup show "$CG/a/b"
 same cgroup tree "$CG/a/b"
 t_run 0 cgroup_loader -j cgroup show "$CG/a/b"

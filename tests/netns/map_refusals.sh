@@ -66,6 +66,12 @@ create "a map of type lpm_trie needs 'flags 1' (BPF_F_NO_PREALLOC)" \
 	type lpm_trie key 8 value 4 entries 1
 create 'keys of a map of type array have 4 bytes, not 8' type array key 8 value 4 entries 1
 
+t_begin 'the least that makes a map: its type has no entries, and the pin names it'
+t_run 255 cgroup_loader map create "$BPFFS/least" type cgroup_storage key 16
+t_err_has "'create' needs at least 7 arguments, 5 found"
+t_run 0 cgroup_loader map create "$BPFFS/least" type cgroup_storage key 16 value 8
+t_is "$(bpftool -j map show pinned "$BPFFS/least" | t_json .name)" least
+
 t_begin 'a key or a value that is not given; JSON keeps the words of bpftool'
 for verb in lookup delete update; do
 	t_run 255 cgroup_loader map $verb pinned "$BPFFS/array"
