@@ -6,8 +6,10 @@
 
 #include "load/attach_again.h"
 #include "base/alloc.h"
+#include "base/log.h"
 #include "def/attach_types.h"
 #include "kernel/bpffs.h"
+#include "kernel/caps.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/cgroup_links.h"
 #include "kernel/cgroup_refusal.h"
@@ -65,6 +67,30 @@ static int again_settle(const struct again_list *l, const struct again_judge *j,
 		     : 0;
 }
 
+/*
+ * Unseen it might be attached twice, or take the place of another one. A BPF token attaches in a
+ * user namespace, where no list may be asked for: beside what is there, which 'multi' never
+ * touches. A type the kernel lacks is the attach's to refuse.
+ */
+static int again_unseen(const struct again_want *want, const char *path, int code,
+			struct err *err)
+{
+	if (code == -EINVAL)
+		return 0;
+	if (code != -EPERM || !caps_in_user_ns())
+		return cgroup_refusal_unseen(path, want->type, code, err);
+	if (want->flags & BPF_F_ALLOW_MULTI) {
+		log_warn(
+			"'%s': a user namespace cannot see what is attached to %s: this program is added to it",
+			path, want->type->name);
+		return 0;
+	}
+	return err_say(
+		err, code,
+		"'%s': a user namespace cannot see what is attached to %s, which this might displace; 'multi' attaches beside it",
+		path, want->type->name);
+}
+
 int again_look(const struct again_want *want, int cgroup_fd, const char *path,
 	       struct again *ret, struct err *err)
 {
@@ -81,9 +107,8 @@ int again_look(const struct again_want *want, int cgroup_fd, const char *path,
 	if (!want->obj)
 		return 0;
 	r = cgroup_fd_query(cgroup_fd, want->type->value, false, &l.q);
-	/* Unseen it might be attached twice. A type the kernel lacks is the attach's to refuse. */
 	if (r < 0)
-		return r == -EINVAL ? 0 : cgroup_refusal_unseen(path, want->type, r, err);
+		return again_unseen(want, path, r, err);
 	/* What is of another mode is the attach's to refuse. */
 	ret->revision = l.q.revision;
 	if (l.q.nr && cgroup_mode_of(l.q.flags) != want->flags)

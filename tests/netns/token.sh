@@ -74,9 +74,15 @@ t_run 0 given "$ALL" "$ADD && cgroup_loader cgroup attach $CG egress obj $LEGACY
 	tc filter show dev v0 egress && bpftool map show pinned $DIR/tc/globals/traffic"
 t_out_has 'counter_elf.o:[classifier] direct-action'
 t_out_has 'array  name traffic'
+t_err_has "'$CG': a user namespace cannot see what is attached to cgroup_inet_egress: this program is added to it"
 map=$(sed -n 's/^\([0-9]*\): array .*/\1/p' "$TMP/t_out")
 prog=$(prog_in "$CG")
 t_is "$(maps_of "$prog")" "$map" 'map of the program of the cgroup'
+
+t_begin 'what is attached cannot be asked for, so nothing takes its place'
+t_run 255 given "$ALL" "cgroup_loader cgroup attach $CG egress obj $LEGACY/counter_def.o"
+t_err_has "cgroup_loader: '$CG': a user namespace cannot see what is attached to cgroup_inet_egress, which this might displace; 'multi' attaches beside it"
+t_is "$(prog_in "$CG")" "$prog"
 
 t_begin 'a program is pinned, and loading it again reuses the map'
 t_run 0 given "$ALL" "$LOAD && ${LOAD}_again && bpftool map show pinned $DIR/tc/globals/traffic"
