@@ -14,7 +14,7 @@ enum caps_need {
 	CAPS_LOAD,   /* CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN */
 	CAPS_BPF,    /* CAP_BPF, or CAP_SYS_ADMIN: instructions of a program */
 	CAPS_ATTACH, /* CAP_NET_ADMIN */
-	CAPS_CGROUP, /* CAP_NET_ADMIN of the initial user namespace: programs of cgroups */
+	CAPS_CGROUP, /* CAP_NET_ADMIN of the initial user namespace: lists of cgroups and tcx */
 	CAPS_IDS,    /* CAP_SYS_ADMIN: *_GET_NEXT_ID, *_GET_FD_BY_ID */
 	CAPS_MOUNT,  /* CAP_SYS_ADMIN */
 	CAPS_PTRACE, /* CAP_SYS_PTRACE: other users' files and namespaces in /proc */

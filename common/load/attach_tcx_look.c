@@ -44,7 +44,7 @@ static int tcx_query_refused(uint32_t attach_type, const char *dev, int code,
 	if (netkit && code == -ENXIO)
 		return err_say(err, code, "'%s' is not a netkit device", dev);
 	err_set(err, code, "'%s': query %s", dev, dev_hook_name(attach_type));
-	return caps_explain(err, CAPS_ATTACH);
+	return caps_explain(err, CAPS_CGROUP);
 }
 
 int attach_tcx_query(uint32_t attach_type, const struct nl_link *dev,

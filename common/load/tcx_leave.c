@@ -24,7 +24,7 @@ static int tcx_leavers_read(struct tcx_leavers *l, const struct dev_hook *hook,
 		return 0;
 	if (r < 0) {
 		err_set(err, r, "'%s': query %s", dev, dev_hook_name(hook->attach_type));
-		return caps_explain(err, CAPS_ATTACH);
+		return caps_explain(err, CAPS_CGROUP);
 	}
 	for (uint32_t i = 0; i < l->q.nr; i++) {
 		auto_close int fd = prog_fd_by_id(l->q.prog_ids[i]);

@@ -84,6 +84,9 @@ t_run 255 given "$ALL" "cgroup_loader cgroup attach $CG egress obj $LEGACY/count
 t_err_has "cgroup_loader: '$CG': a user namespace cannot see what is attached to cgroup_inet_egress, which this might displace; 'multi' attaches beside it"
 t_is "$(prog_in "$CG")" "$prog"
 
+t_run 2 given "$ALL" "tc_loader filter add dev v0 ingress bpf da obj $LEGACY/counter_elf.o tcx"
+t_err_has "'v0': query tcx ingress: Operation not permitted (missing capabilities in the initial user namespace)"
+
 t_begin 'a program is pinned, and loading it again reuses the map'
 t_run 0 given "$ALL" "$LOAD && ${LOAD}_again && bpftool map show pinned $DIR/tc/globals/traffic"
 t_ok [ "$(grep -c ': array ' "$TMP/t_out")" = 1 ]
