@@ -119,7 +119,7 @@ static int by_file(struct devices *ret, struct tc *tc, const char *path, struct 
 
 int devices_find(struct devices *ret, struct tc *tc, const char *word, struct err *err)
 {
-	struct devices d = {.nr = 0};
+	struct devices d;
 	int r = word[0] == '@' ? by_file(&d, tc, word + 1, err)
 			       : by_pattern(&d, tc, word, err);
 
