@@ -80,5 +80,14 @@ find "$BPFFS" | sort >"$TMP/before"
 t_run 255 failing unlinkat 1 EPERM tc_loader share gc --delete "$BPFFS/tc/globals/idle"
 t_err_has "remove '$BPFFS/tc/globals/idle': Operation not permitted"
 t_is "$(find "$BPFFS" | sort)" "$(cat "$TMP/before")"
-t_run 0 tc_loader share gc --delete "$BPFFS/tc/globals/idle"
+
+t_begin 'a pin that cannot be looked at is none that was removed'
+GC=(tc_loader share gc --delete "$BPFFS/tc/globals/idle")
+look=$(numbers newfstatat '"idle", .*AT_SYMLINK_NOFOLLOW' "${GC[@]}" | sed -n 1p)
+t_ok [ ! -e "$BPFFS/tc/globals/idle" ]
+bpftool map create "$BPFFS/tc/globals/idle" type hash key 4 value 4 entries 4 name idle
+t_run 255 failing newfstatat "$look" EIO "${GC[@]}"
+t_err_has "pin '$BPFFS/tc/globals/idle': Input/output error"
+t_is "$(find "$BPFFS" | sort)" "$(cat "$TMP/before")"
+t_run 0 "${GC[@]}"
 t_ok [ ! -e "$BPFFS/tc/globals/idle" ]
