@@ -257,13 +257,14 @@ t_out_lacks "$(printf '\033')"
 t_run 0 env COLUMNS=20 cgroup_loader share show graph_direct
 t_out_has "cgroup $CG/direct cgroup_inet_egress"
 
-t_begin 'on a terminal: colour and Unicode, unless NO_COLOR'
+t_begin 'on a terminal: colour and Unicode, unless NO_COLOR; as wide as that is'
 t_run 0 script -qec "stty cols 200; LC_ALL=C.UTF-8 TERM=xterm cgroup_loader share show graph_direct" /dev/null
 t_out_has "$(printf '\033[1m')"
 t_out_has '├─'
 t_run 0 script -qec "stty cols 200; NO_COLOR=1 LC_ALL=C TERM=xterm cgroup_loader share show graph_direct" /dev/null
 t_out_lacks "$(printf '\033[1m')"
 t_out_lacks '├─'
+t_out_has "pinned $PINS/link_cgroup"
 
 t_begin 'a cgroup is asked once for each type'
 command -v strace >/dev/null || t_skip strace 'strace is not installed'
