@@ -14,6 +14,19 @@ dev_add v0
 tc qdisc add dev v0 clsact
 MIGRATE=(tc_loader map migrate pinned "$PIN" to obj "$OBJ/moved_hash_new.o")
 
+t_begin 'what else is where the old values would be stays, and so does the map'
+hash_begin
+put "$map" 1 5 6 7
+mkdir -p "$ASIDE/copied_0"
+find "$BPFFS" | sort >"$TMP/before"
+t_run 255 "${MIGRATE[@]}"
+t_err_has "pin '$ASIDE/copied_0': File exists"
+t_is "$(find "$BPFFS" | sort)" "$(cat "$TMP/before")"
+t_is "$(map_id "$PIN") $(prog_at v0 egress)" "$map $old"
+rmdir "$ASIDE/copied_0"
+t_run 0 "${MIGRATE[@]}"
+t_is "$(is 1)" '5 6 7'
+
 packets() {
 	bpftool -j map lookup pinned "$PIN" key 1 0 0 0 | sed -n 's/.*"packets":\([0-9]*\).*/\1/p'
 }
