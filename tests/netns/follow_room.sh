@@ -70,11 +70,24 @@ t_ok wait_for 20 has box_a/in1 1
 t_is "$(t_count 'cannot be watched' "$TMP/err")" 1
 t_ok grep -q INJECTED "$TMP/calls"
 
-t_begin 'a namespace loses the name by which it was found'
+t_begin 'a namespace keeps the name by which it was found, whatever others it gets'
 ip netns add fro_one
 on_exit 'ip netns del fro_one 2>/dev/null || :'
 ip -n fro_one link add in0 type veth peer name pe0
 t_ok wait_for 20 served_in fro_one in0
+# Before the other one in every list.
+touch /run/netns/fro_also
+mount --bind /run/netns/fro_one /run/netns/fro_also
+on_exit 'ip netns del fro_also 2>/dev/null || :'
+t_ok wait_for 20 is waiting 0
+ip -n fro_one link add in2 type veth peer name pe2
+t_ok wait_for 20 served_in fro_one in2
+t_ok wait_for 20 grep -q 'netns fro_one dev in2 ' "$TMP/err"
+ip -n fro_one link del in2
+ip netns del fro_also
+t_ok wait_for 20 is filters 1
+
+t_begin 'a namespace loses the name by which it was found'
 touch /run/netns/fro_two
 mount --bind /run/netns/fro_one /run/netns/fro_two
 on_exit 'ip netns del fro_two 2>/dev/null || :'
