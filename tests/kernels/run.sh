@@ -152,6 +152,13 @@ for kernel in $kernels; do
 		log=$dir/$kernel.$layout.log
 		start=$SECONDS
 		boot "$kernel" "$layout"
+		# An emulated processor may take the breakpoint that a kernel patches its code with.
+		if ! grep -q '^GUEST start' "$log" && grep -q 'Kernel panic' "$log"; then
+			echo "$kernel, cgroup $layout: no system after $((SECONDS - start)) s: $(
+				grep -m 1 'Oops\|Kernel panic' "$log"); once more"
+			start=$SECONDS
+			boot "$kernel" "$layout"
+		fi
 		logs+=("$log")
 		echo "== $kernel, cgroup $layout: $((SECONDS - start)) s =="
 		grep -A 50 '^RESULT' "$log" | grep '^RESULT\|^    ' || true
