@@ -152,6 +152,29 @@ t_run 2 env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$TMP/failed" -e trace=
 is_at clsact
 t_is "$(tc filter show dev v0 egress)" "$filter"
 
+t_begin 'of several interfaces all keep their filters, or none does'
+dev_add w0
+tc qdisc add dev w0 clsact
+both=(tc_loader filter replace devs '[vw]0' egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx)
+filters_of_both() {
+	tc filter show dev v0 egress
+	tc filter show dev w0 egress
+}
+t_run 0 tc_loader filter replace dev w0 egress pref 10 handle 1 bpf da obj "$OBJ/tcx_count.o" program tcx_count
+calls_of "${both[@]}" 2>"$TMP/calls_err"
+t_is "$(filters_of_both)" ''
+t_is "$(t_count RTM_DELTFILTER "$TMP/calls")" 2
+del=$(call_number 'RTM_DELTFILTER')
+t_run 0 to_clsact
+t_run 0 tc_loader filter replace dev w0 egress pref 10 handle 1 bpf da obj "$OBJ/tcx_count.o" program tcx_count clsact
+filters_of_both >"$TMP/filters"
+spec=$(call_spec "$del")
+t_run 2 env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$TMP/failed" -e trace="${spec% *}" \
+	-e "inject=${spec% *}:error=ENOBUFS:when=${spec#* }" "${both[@]}"
+is_at clsact
+t_is "$(filters_of_both)" "$(cat "$TMP/filters")"
+ip link del w0
+
 t_begin 'killed at any call, the same line again ends like an undisturbed one'
 for way in to_tcx to_clsact; do
 	kills=0
