@@ -8,7 +8,6 @@
 
 enum {
 	DEPTH_MAX = 32, /* levels of structs, arrays, typedefs … */
-	MEMBERS_MAX = 4096,
 	STEPS_MAX =
 		65536, /* types looked at: empty structs nest without making a member */
 };
@@ -57,7 +56,7 @@ static bool layout_add_member(struct walk *w, const struct spot *spot,
 	if (spot->elements > UINT32_MAX || bits > UINT32_MAX ||
 	    __builtin_mul_overflow(bits, spot->elements, &end) ||
 	    __builtin_add_overflow(end, spot->bit_offset, &end) ||
-	    end > (uint64_t)l->size * 8 || l->nr_members == MEMBERS_MAX)
+	    end > (uint64_t)l->size * 8 || l->nr_members == LAYOUT_MEMBERS_MAX)
 		return false;
 	array_grow(l->members, l->nr_members);
 	l->members[l->nr_members++] = (struct layout_member){

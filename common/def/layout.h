@@ -38,6 +38,9 @@ struct layout_member {
 	bool is_signed;
 };
 
+/* As many as layout_from_btf() reads. */
+enum { LAYOUT_MEMBERS_MAX = 4096 };
+
 /*
  * Members are leaves: a struct in a struct is seen through. Unions and arrays of structs
  * also stand themselves, in front of their leaves; an array's leaves are those of its
@@ -51,8 +54,8 @@ struct layout {
 };
 
 /*
- * NULL when type_id is 0, unknown, without a size, or nested deeper than 32 levels or
- * over 4096 members (hostile BTF). The result is the caller's; layout_free() takes NULL.
+ * NULL when type_id is 0, unknown, without a size, or nested deeper than 32 levels or over
+ * LAYOUT_MEMBERS_MAX members (hostile BTF). The result is the caller's; layout_free() takes NULL.
  */
 struct layout *layout_from_btf(const struct btf *btf, uint32_t type_id);
 struct layout *layout_copy(const struct layout *l);

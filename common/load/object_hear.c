@@ -11,9 +11,6 @@
 #include "load/object_image.h"
 #include "load/object_private.h"
 
-/* As layout_from_btf() has them. */
-enum { MEMBERS_MAX = 4096 };
-
 /* --- there --- */
 
 static void tell_layout(struct strbuf *out, const struct layout *l)
@@ -112,7 +109,7 @@ static struct layout *hear_layout(struct parcel *p)
 	l = xcalloc(1, sizeof(*l));
 	l->name = xstrdup(name);
 	l->size = (uint32_t)parcel_up_to(p, UINT32_MAX);
-	nr = (size_t)parcel_up_to(p, MEMBERS_MAX);
+	nr = (size_t)parcel_up_to(p, LAYOUT_MEMBERS_MAX);
 	l->members = xcalloc(nr, sizeof(*l->members));
 	for (size_t i = 0; i < nr && !p->bad; i++) {
 		struct layout_member *m = &l->members[l->nr_members++];
