@@ -92,9 +92,12 @@ done
 t_ok [ ! -e "$BPFFS/x" ]
 
 t_begin 'words in front of the object'
-# bpftool has a libbpf of its own in it, ours may be another one.
+# bpftool has a libbpf of its own in it, and so have we, of the same package; where ours is a
+# shared object it may be another one, which its file names.
 theirs=$(bpftool -j version | t_json .libbpf_version)
-ours=$(cgroup_loader -j version | t_json .libbpf_version)
+ours=$theirs
+library=$(ldd "$BUILD/bin/cgroup_loader" | sed -n 's/.*libbpf.*=> \(.*\) (.*/\1/p')
+[ -z "$library" ] || ours=$(readlink -f "$library" | sed -n 's/.*libbpf\.so\.\([0-9]*\.[0-9]*\)\..*/\1/p')
 for line in version -V --version 'v' 'prog -V'; do
 	# shellcheck disable=SC2086 # words
 	bpftool $line >"$TMP/theirs"
@@ -105,6 +108,7 @@ for line in version -V --version 'v' 'prog -V'; do
 done
 bpftool -j version >"$TMP/theirs"
 t_run 0 cgroup_loader -j version
+t_is "$(t_out | t_json .libbpf_version)" "$ours"
 t_is "$(t_out | t_json .features)" "$(t_json .features <"$TMP/theirs")"
 for line in '-j help' '-p help' '-j prog help' '-j cgroup help' '-j link help' '-j h' \
 	'-j prog h'; do
