@@ -46,17 +46,22 @@ command_of() {
 	case $kind in
 	unit) cmd=("$MAPSHARE_BUILD/tests/unit/test_$name") ;;
 	fuzz)
-		cmd=()
 		mkdir -p "$scratch/corpus" "$scratch/objects"
+		local seconds=10
+		local -a from=("$MAPSHARE_BUILD/bpf")
 		# Each takes a child and the kernel: one that loads begins with fewer, and has longer.
-		[ "$name" = load ] || cmd=("$MAPSHARE_BUILD/tests/fixtures")
-		find "$MAPSHARE_BUILD/bpf" "${cmd[@]}" -name '*.o' \
+		if [ "$name" = load ]; then
+			seconds=60
+		else
+			from+=("$MAPSHARE_BUILD/tests/fixtures")
+		fi
+		find "${from[@]}" -name '*.o' \
 			-size -64k -exec cp --backup=numbered -t "$scratch/objects" {} + 2>/dev/null
 		# A sample begins the same way each time: a change is not to fail by what another meets.
 		cmd=("$MAPSHARE_BUILD/tests/fuzz/fuzz_$name" "-max_total_time=$FUZZ_SECONDS"
 			"-seed=$((FUZZ_SECONDS < 60))" -error_exitcode=1
 			-print_final_stats=1 -rss_limit_mb=2048
-			"-timeout=$([ "$name" = load ] && echo 60 || echo 10)"
+			"-timeout=$seconds"
 			"-artifact_prefix=$MAPSHARE_BUILD/fuzz-$name-" "$scratch/corpus")
 		[ ! -d "tests/fuzz/seeds/$name" ] || cmd+=("tests/fuzz/seeds/$name")
 		cmd+=("$scratch/objects")
