@@ -365,8 +365,7 @@ coverage-run: all $(UNIT)
 # Which tests reach which line, for mutate: the same build, and each test's counts apart.
 .PHONY: reach reach-run
 reach:
-	@$(MAKE) --no-print-directory B=$(B)-coverage SAN='--coverage -fprofile-update=atomic' \
-		CFLAGS='-O0 -g' reach-run
+	+@$(with_coverage) reach-run
 reach-run: all $(UNIT)
 	rm -rf $(B)/reach
 	-RUN_REACH=$(abspath $(B))/reach $(run_as_root) $(if $(KINDS),$(KINDS),unit,cli,netns,compat) $(NAMES)
