@@ -97,3 +97,19 @@ t_run 0 cgroup_loader map lookup pinned "$BPFFS/array" key 2 0 0 0
 t_err_is ''
 t_run 255 cgroup_loader map lookup pinned "$BPFFS/hash" key 9
 t_err_is ''
+
+# without_proc CMD…: nothing is mounted where it looks.
+without_proc() {
+	unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$@"
+}
+
+t_begin 'a program is no map and a map no program, also where /proc is not mounted'
+bpftool prog load "$OBJ/no_maps.o" "$BPFFS/program" type cgroup_skb/egress
+for map in hash array trie queue; do
+	t_run 255 without_proc cgroup_loader prog show pinned "$BPFFS/$map"
+	t_err_has "pin '$BPFFS/$map' is not a program"
+	t_run 0 without_proc cgroup_loader map show pinned "$BPFFS/$map"
+done
+t_run 255 without_proc cgroup_loader map show pinned "$BPFFS/program"
+t_err_has 'incorrect object type: program'
+t_run 0 without_proc cgroup_loader prog show pinned "$BPFFS/program"

@@ -10,8 +10,11 @@ static int batch_answer(const struct seccomp_notif *asked, void *data)
 {
 	unsigned int *seen = data;
 	uint32_t count = *seen == 0;
+	union bpf_attr attr;
 
-	if (asked->data.args[0] != BPF_MAP_LOOKUP_BATCH)
+	/* No elements are asked of whatever may be no map at all. */
+	if (asked->data.args[0] != BPF_MAP_LOOKUP_BATCH ||
+	    !asker_attr(asked, &attr, sizeof(attr)) || !attr.batch.count)
 		return ANSWERED_BY_KERNEL;
 	if (!asker_write(asked,
 			 asked->data.args[1] + offsetof(union bpf_attr, batch.count),
