@@ -200,7 +200,7 @@ int attach_cgroup_run(struct attach_cgroup *at, struct err *err)
 	for (size_t i = 0; i < at->cgroups->nr && r == 0; i++)
 		r = act_on(at, i, err);
 	/* Where it is all there is to do, it is done. */
-	if (r == 0 && !(at->last && at->cgroups->nr == 1))
+	if (r == 0 && !attach_cgroup_ends_all(at))
 		r = stop_hold_check(err);
 	if (r < 0)
 		attach_cgroup_rewind(at, depth);

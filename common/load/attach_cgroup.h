@@ -60,6 +60,12 @@ int attach_cgroup_run(struct attach_cgroup *at, struct err *err) must_check;
 /* May a program that is there go with it? Not from a list of many, unless that is said. */
 bool attach_cgroup_displaces(const struct attach_cgroup *at);
 
+/* Nothing is behind it that could fail: once it is attached it stays, with no way back. */
+static inline bool attach_cgroup_ends_all(const struct attach_cgroup *at)
+{
+	return at->last && at->cgroups->nr == 1;
+}
+
 /* "already attached (id 12)", or how many were; nothing where all was new. */
 void attach_cgroup_say(const struct attach_cgroup *at);
 void attach_cgroup_release(struct attach_cgroup *at);

@@ -57,7 +57,7 @@ static int look_alone(const struct attach_cgroup *at, int cgroup_fd,
 	auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
 	struct bpf_prog_info info;
 
-	if ((at->last && at->cgroups->nr == 1) || step->opts.flags & BPF_F_ALLOW_MULTI ||
+	if (attach_cgroup_ends_all(at) || step->opts.flags & BPF_F_ALLOW_MULTI ||
 	    cgroup_fd_query(cgroup_fd, step->type->value, false, &q) < 0 || q.nr != 1 ||
 	    prog_fd_info(step->prog_fd, &info) < 0)
 		return 0;
@@ -126,8 +126,7 @@ int attach_entry_make(const struct attach_cgroup *at, const char *path,
 {
 	auto_release(entry_step_freep) struct entry_step *step = NULL;
 	struct cgroup_attach_opts opts = *at->opts;
-	/* Nothing is behind it that could fail, so there is no way back. */
-	bool alone = at->last && at->cgroups->nr == 1;
+	bool alone = attach_cgroup_ends_all(at);
 	auto_close int opened = -1;
 	int fd, r;
 

@@ -160,21 +160,29 @@ t_run 255 cgroup_loader cgroup attach each "$CG/one/two" sysctl obj "$types"
 t_err_has 'no cgroup below'
 
 # The odd one is the last of the walk, which is the order of the directory; the calls show that
-# the other four were replaced and put back.
+# the others were replaced and put back.
+refused_each() {
+	find "$CG/$1" -mindepth 1 -maxdepth 1 -type d >"$TMP/walk"
+	odd=$(tail -n 1 "$TMP/walk")
+	for dir in "$CG/$1"/[1-5]; do
+		mode=
+		[ "$dir" != "$odd" ] || mode=override
+		# shellcheck disable=SC2086 # no word at all when empty
+		t_run 0 cgroup_loader cgroup attach "$dir/leaf.service" bind4 obj "$OBJ/cg_events.o" $mode
+	done
+	bpftool cgroup tree "$CG/$1" | sort >"$TMP/before"
+	t_run 255 calls_of cgroup_loader cgroup attach each "$CG/$1" bind4 obj "$types" replace
+	t_is "$(t_count 'BPF_PROG_ATTACH.* = 0' "$TMP/calls")" "$2" 'replaced and put back'
+	bpftool cgroup tree "$CG/$1" | sort >"$TMP/after"
+	t_ok cmp "$TMP/before" "$TMP/after"
+}
 t_begin 'a refused each puts back what it replaced'
-find "$CG/many" -mindepth 1 -maxdepth 1 -type d >"$TMP/walk"
-odd=$(tail -n 1 "$TMP/walk")
-for dir in "$CG"/many/[1-5]; do
-	mode=
-	[ "$dir" != "$odd" ] || mode=override
-	# shellcheck disable=SC2086 # no word at all when empty
-	t_run 0 cgroup_loader cgroup attach "$dir/leaf.service" bind4 obj "$OBJ/cg_events.o" $mode
-done
-bpftool cgroup tree "$CG/many" | sort >"$TMP/before"
-t_run 255 calls_of cgroup_loader cgroup attach each "$CG/many" bind4 obj "$types" replace
-t_is "$(t_count 'BPF_PROG_ATTACH.* = 0' "$TMP/calls")" 8 'replaced and put back'
-bpftool cgroup tree "$CG/many" | sort >"$TMP/after"
-t_ok cmp "$TMP/before" "$TMP/after"
+refused_each many 8
+t_begin 'a refused each puts back the one before it'
+cg_add two
+cg_add two/1/leaf.service
+cg_add two/2/leaf.service
+refused_each two 2
 
 t_begin 'a cgroup by one of its processes, or by its unit'
 hold() {
