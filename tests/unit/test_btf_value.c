@@ -267,6 +267,25 @@ static void a_name_in_many_unnamed_structs(void **state)
 	refuses(t, inner, "{z:1}", 1, "no member named 'z'");
 }
 
+/* What is true may be any byte but 0, what is false is 0. */
+static void members_that_share_a_byte_with_a_bool(void **state)
+{
+	struct btf_types *t = *state;
+	int both = btf__add_union(t->btf, "both", 1);
+
+	btf__add_field(t->btf, "yes", t->yes, 0, 0);
+	btf__add_field(t->btf, "n", t->u8, 0, 0);
+	parses(t, both, "{yes:true,n:2}", "\2", 1);
+	parses(t, both, "{n:2,yes:true}", "\2", 1);
+	parses(t, both, "{yes:false,n:0}", "\0", 1);
+	refuses(t, both, "{yes:true,n:0}", 1,
+		"member 'yes': shares its bytes with a member that was given another value");
+	refuses(t, both, "{yes:false,n:2}", 1,
+		"member 'n': shares its bytes with a member that was given another value");
+	refuses(t, both, "{n:2,yes:false}", 1,
+		"member 'yes': shares its bytes with a member that was given another value");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +296,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(errors_name_the_member, btf_types_setup,
 						btf_types_teardown),
 		cmocka_unit_test_setup_teardown(what_would_be_another_value_is_refused,
+						btf_types_setup, btf_types_teardown),
+		cmocka_unit_test_setup_teardown(members_that_share_a_byte_with_a_bool,
 						btf_types_setup, btf_types_teardown),
 		cmocka_unit_test_setup_teardown(a_name_in_many_unnamed_structs,
 						btf_types_setup, btf_types_teardown),
