@@ -36,6 +36,21 @@ t_is "$(find "$STATE" -mindepth 1)" ''
 t_ok test -d "$STATE"
 rmdir "$STATE"
 
+t_begin 'a link that nothing could hold is refused before anything is attached'
+cat >"$TMP/held.yaml" <<END
+name: held
+objects: { o: { file: $OBJ/pair_btf_none.o } }
+tc: [ { object: o, hook: ingress, interfaces: v0, preference: 5, handle: 1 } ]
+cgroups: [ { object: o, type: egress, cgroups: [ "$CG" ], mode: link } ]
+END
+mkdir "$TMP/full"
+touch "$TMP/full/file"
+t_run 255 env TC_BPF_MNT="$TMP/full" strace -qq -f -e trace=bpf,sendto -o "$TMP/calls" \
+	tc_loader apply --state-dir "$STATE" "$TMP/held.yaml"
+t_err_has 'not empty'
+t_is "$(t_count -E 'RTM_NEWTFILTER|BPF_PROG_ATTACH|BPF_LINK_CREATE' "$TMP/calls")" 0
+t_ok [ ! -e "$STATE" ]
+
 t_begin 'nothing to remove'
 t_run any tc_loader remove --state-dir "$STATE" "$TMP/good.yaml"
 t_ok [ ! -e "$STATE" ]
