@@ -45,3 +45,12 @@ gone() {
 t_ok wait_for 10 gone
 # shellcheck disable=SC2154 # set by coproc
 kill "$BATCH_PID"
+
+t_begin 'a cgroup that is none is refused before a program is loaded'
+mkdir "$TMP/none"
+for none in "$TMP/none" "$CG/nosuch"; do
+	t_run 255 env ASAN_OPTIONS=detect_leaks=0 strace -qq -e trace=bpf -o "$TMP/calls" \
+		cgroup_loader prog load "$OBJ/kept_auto.o" "$BPFFS/none" autoattach cgroup "$none"
+	t_err_has "'$none'"
+	t_is "$(t_count 'BPF_PROG_LOAD.*CGROUP_SKB' "$TMP/calls")" 0
+done
