@@ -11,6 +11,7 @@
 #include <sys/vfs.h>
 
 #include "base/alloc.h"
+#include "base/dir_in.h"
 #include "base/file_out.h"
 
 enum {
@@ -117,11 +118,9 @@ static char *aside_prefix(const char *name)
 /* Names of ours beside the target whose writers are gone: a writer has its file locked. */
 static void remove_left(int at, const char *prefix)
 {
-	auto_dir DIR *dir = NULL;
+	auto_dir DIR *dir = dir_in_open(at);
 	const struct dirent *e;
-	int fd = openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	dir = fd < 0 ? NULL : fdopendir(fd);
 	while (dir && (e = readdir(dir))) {
 		auto_close int left = -1;
 		struct stat st;

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/dir_in.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "kernel/caller_ns.h"
@@ -264,12 +265,9 @@ int pin_at_remove(int dir, const char *name, const struct pin_mark *mark)
 static void aside_put_all_back(int dir, int aside)
 {
 	struct pin_aside a = {.dir = dir, .aside = aside};
-	int fd = openat(aside, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_dir DIR *pins = fd < 0 ? NULL : fdopendir(fd);
+	auto_dir DIR *pins = dir_in_open(aside);
 	const struct dirent *entry;
 
-	if (!pins)
-		cleanup_close(&fd);
 	while (pins && (entry = readdir(pins))) {
 		if (entry->d_name[0] == '.' || strlen(entry->d_name) >= sizeof(a.name))
 			continue;
@@ -296,15 +294,11 @@ void pin_at_recover(int dir)
 	auto_dir DIR *list = NULL;
 	const struct dirent *entry;
 	struct stat st;
-	int fd;
 
 	/* Directories of pins have no others in them, and most of them many pins. */
 	if (fstat(dir, &st) < 0 || st.st_nlink == PIN_DIR_EMPTY)
 		return;
-	fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	list = fd < 0 ? NULL : fdopendir(fd);
-	if (!list)
-		cleanup_close(&fd);
+	list = dir_in_open(dir);
 	while (list && (entry = readdir(list)))
 		if (strncmp(entry->d_name, PIN_ASIDE_PREFIX, strlen(PIN_ASIDE_PREFIX)) ==
 		    0)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/dir_in.h"
 #include "base/log.h"
 #include "kernel/map_fd.h"
 #include "kernel/pin_dir.h"
@@ -113,14 +114,10 @@ static void left_look(struct fresh_left *l)
 	auto_err err = ERR_INIT;
 	auto_close int dir = pin_dir_parent(path, l->name, &err);
 	const struct dirent *entry;
-	auto_dir DIR *list = NULL;
-	int fd = dir < 0 ? -1 : openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_dir DIR *list = dir < 0 ? NULL : dir_in_open(dir);
 
-	list = fd < 0 ? NULL : fdopendir(fd);
-	if (!list) {
-		cleanup_close(&fd);
+	if (!list)
 		return;
-	}
 	*strrchr(path, '/') = '\0';
 	while ((entry = readdir(list))) {
 		if (!left_is_of_name(entry->d_name, l->prefix))

@@ -20,6 +20,7 @@
 #include <sys/syscall.h>
 
 #include "base/alloc.h"
+#include "base/dir_in.h"
 #include "base/log.h"
 #include "kernel/map_fd.h"
 #include "kernel/pin_at.h"
@@ -104,15 +105,11 @@ static void aside_empty(const struct migration *m, bool keep_switched)
 {
 	auto_err ignored = ERR_INIT;
 	auto_close int fd = pin_dir_open(m->aside, &ignored);
-	auto_dir DIR *dir = NULL;
+	auto_dir DIR *dir = fd < 0 ? NULL : dir_in_open(fd);
 	const struct dirent *entry;
-	int list = fd < 0 ? -1 : openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	dir = list < 0 ? NULL : fdopendir(list);
-	if (!dir) {
-		cleanup_close(&list);
+	if (!dir)
 		return;
-	}
 	/* While it is there "policy" says which map it should be. */
 	if (!keep_switched)
 		unlinkat(fd, "new", 0);
