@@ -21,11 +21,12 @@ static int journal_boot_id(char **ret, struct err *err)
 {
 	char id[BOOT_ID_LEN + 1] = "";
 	auto_close int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, id, BOOT_ID_LEN);
 
-	if (fd < 0 || read(fd, id, BOOT_ID_LEN) != BOOT_ID_LEN)
-		return err_say(
-			err, -EIO,
-			"/proc/sys/kernel/random/boot_id cannot be read, and says which boot a record is of");
+	if (n != BOOT_ID_LEN)
+		return err_set(
+			err, n < 0 ? -errno : -EIO,
+			"read /proc/sys/kernel/random/boot_id, which says which boot a record is of");
 	*ret = xstrdup(id);
 	return 0;
 }

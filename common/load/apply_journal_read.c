@@ -21,9 +21,10 @@ static int journal_read_file(const char *path, char **ret, size_t *size, struct 
 
 	if (fd < 0)
 		return err_set(err, -errno, "record '%s'", path);
-	r = fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)
-		    ? -EFBIG
-		    : file_in_read(fd, RECORD_MAX, ret, size);
+	r = fstat(fd, &st) < 0 ? -errno : 0;
+	if (r == 0)
+		r = S_ISREG(st.st_mode) ? file_in_read(fd, RECORD_MAX, ret, size)
+					: -EFBIG;
 	if (r == -EFBIG)
 		return err_say(err, -EBADMSG,
 			       "record '%s' is not a regular file of at most 64 MiB",

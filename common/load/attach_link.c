@@ -30,11 +30,13 @@ static int open_seen(const char *pin, const struct again *again, struct err *err
 {
 	auto_close int fd = link_fd_by_pin(pin);
 	struct link_fd_info info;
+	int r;
 
 	if (fd == -ENOENT || fd == -EMEDIUMTYPE)
 		return err_set(err, -ESTALE, "link pinned '%s'", pin);
-	if (fd < 0 || link_fd_info(fd, &info) < 0)
-		return err_set(err, fd < 0 ? fd : -EIO, "link pinned '%s'", pin);
+	r = fd < 0 ? fd : link_fd_info(fd, &info);
+	if (r < 0)
+		return err_set(err, r, "link pinned '%s'", pin);
 	if (info.id != again->link_id || info.prog_id != again->prog_id)
 		return err_set(err, -ESTALE, "link pinned '%s'", pin);
 	return take_fd(&fd);

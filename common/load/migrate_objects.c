@@ -106,8 +106,11 @@ static int migrate_open_one(struct migration *m, struct migrate_object *o,
 		return err_say(err, -EPERM, "map '%s': %s", m->opts->pin, map->unchecked);
 	if (map->state == OBJECT_MAP_REUSE)
 		return 1;
+	if (map->state == OBJECT_MAP_CONFLICT && map->differs)
+		return migrate_open_aside(m, o, err);
+	/* What could not be read need not differ. */
 	return map->state == OBJECT_MAP_CONFLICT
-		       ? migrate_open_aside(m, o, err)
+		       ? err_say(err, map->error, "object '%s': %s", file, map->reason)
 		       : err_say(err, -EINVAL, "object '%s': map '%s': %s", file, name,
 				 map->reason ? map->reason : "it has no place");
 }

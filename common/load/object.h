@@ -39,7 +39,7 @@ enum object_map_state {
 	OBJECT_MAP_GIVEN,    /* the existing map the command line names */
 	OBJECT_MAP_REUSE,    /* the pin exists and fits */
 	OBJECT_MAP_CREATE,   /* the load creates and pins it */
-	OBJECT_MAP_CONFLICT, /* the pin exists and differs: reason */
+	OBJECT_MAP_CONFLICT, /* the pin exists and differs, or cannot be judged: reason */
 	OBJECT_MAP_BLOCKED,  /* no place could be found (no bpffs, unknown pin id): reason
 			      */
 };
@@ -54,6 +54,7 @@ struct object_map {
 	char *kept;   /* where keep_prog_arrays() pinned it; owned by the object */
 	char *detail; /* CONFLICT: side by side, users, ways out; NULL; the object's */
 	bool differs; /* CONFLICT: of a map there, by its definition */
+	int error;    /* CONFLICT: -errno of that, or why the pin could not be judged */
 	uint32_t given_up; /* a map that this one takes the place of: no split; 0: none */
 	char *unchecked; /* REUSE: what of it could not be compared; owned; NULL: nothing */
 	struct facts facts; /* CONFLICT: verdict_facts(); the object's */

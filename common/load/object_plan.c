@@ -300,6 +300,7 @@ int object_check_maps(struct object *obj, struct err *err)
 		if (r == 0)
 			continue;
 		set_state(m, OBJECT_MAP_CONFLICT, why.text);
+		m->error = r;
 		m->detail = why.log ? xstrdup(why.log) : NULL;
 		m->differs = why.kind == ERR_CONFLICT;
 		if (m->differs)

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/strbuf.h"
 #include "kernel/netns.h"
 #include "kernel/nl_sock.h"
@@ -17,11 +18,14 @@ struct dev_search {
 	struct share_place found; /* the first */
 	struct strbuf names;      /* owned; of all namespaces that have it */
 	size_t nr;
+	struct err
+		unseen; /* why one of them could not be looked into; code 0: all were */
 };
 
 static void dev_search_release(struct dev_search *s)
 {
 	sb_release(&s->names);
+	err_release(&s->unseen);
 }
 
 static void scan_place_close(struct nl_sock **sock)
@@ -29,32 +33,40 @@ static void scan_place_close(struct nl_sock **sock)
 	nl_sock_close(*sock);
 }
 
-/* In the current namespace, which netns names ("": the caller's). */
-static bool look_here(struct share_place *ret, const char *dev, const char *netns)
+/* In the current namespace, which netns names ("": the caller's). 1: it is there; 0; -errno. */
+static int look_here(struct share_place *ret, const char *dev, const char *netns,
+		     struct err *err)
 {
 	auto_release(scan_place_close) struct nl_sock *sock = NULL;
-	auto_err err = ERR_INIT;
 	struct stat st;
-	int ifindex;
+	int ifindex, r;
 
-	if (strlen(netns) >= sizeof(ret->netns) || nl_sock_open(&sock, &err) < 0)
-		return false;
+	if (strlen(netns) >= sizeof(ret->netns))
+		return 0;
+	r = nl_sock_open(&sock, err);
+	if (r < 0)
+		return r;
 	ifindex = nl_sock_ifindex(sock, dev);
-	if (ifindex <= 0)
-		return false;
+	/* No interface has such a name, or one that is as long. */
+	if (ifindex == -ENODEV || ifindex == -EINVAL)
+		return 0;
+	if (ifindex < 0)
+		return err_set(err, ifindex, "device '%s'", dev);
 	*ret = (struct share_place){.kind = GRAPH_TC, .ifindex = (uint32_t)ifindex};
+	/* Gone meanwhile is ENXIO to libc. */
 	if (!if_indextoname(ret->ifindex, ret->dev))
-		return false;
+		return errno == ENXIO ? 0 : err_set(err, -errno, "device '%s'", dev);
 	if (stat("/proc/thread-self/ns/net", &st) == 0)
 		ret->netns_ino = st.st_ino;
 	strcpy(ret->netns, netns);
-	return true;
+	return 1;
 }
 
 /* A visit to one namespace. */
 struct dev_visit {
 	const char *dev, *netns;
 	struct share_place place;
+	struct err *err;
 };
 
 /* 1: it is there. */
@@ -62,17 +74,16 @@ static int visit_dev(void *ctx)
 {
 	struct dev_visit *v = ctx;
 
-	return look_here(&v->place, v->dev, v->netns);
+	return look_here(&v->place, v->dev, v->netns, v->err);
 }
 
 static int find_in(const char *name, void *ctx)
 {
 	struct dev_search *search = ctx;
-	struct dev_visit v = {.dev = search->dev, .netns = name};
-	auto_err err = ERR_INIT;
+	struct dev_visit v = {.dev = search->dev, .netns = name, .err = &search->unseen};
 	int there;
 
-	if (netns_visit(name, visit_dev, &v, &there, &err) < 0 || !there)
+	if (netns_visit(name, visit_dev, &v, &there, &search->unseen) < 0 || there <= 0)
 		return 0;
 	/* A second name of one namespace. */
 	if (search->nr && v.place.netns_ino == search->found.netns_ino)
@@ -104,11 +115,11 @@ static void scan_place_find_unnamed(struct dev_search *search)
 static int look_in(const char *dev, const char *netns, struct share_place *ret,
 		   struct err *err)
 {
-	struct dev_visit v = {.dev = dev, .netns = netns};
+	struct dev_visit v = {.dev = dev, .netns = netns, .err = err};
 	int there, r = netns_visit(netns, visit_dev, &v, &there, err);
 
-	if (r < 0)
-		return r;
+	if (r < 0 || there < 0)
+		return r < 0 ? r : there;
 	if (!there)
 		return err_say(err, -ENODEV, "no device '%s' in network namespace '%s'",
 			       dev, netns);
@@ -120,13 +131,18 @@ int scan_dev_place(const char *dev, const char *netns, struct share_place *ret,
 		   struct err *err)
 {
 	auto_release(dev_search_release) struct dev_search search = {.dev = dev};
+	int r;
 
 	if (netns)
 		return look_in(dev, netns, ret, err);
-	if (look_here(ret, dev, ""))
-		return 0;
+	r = look_here(ret, dev, "", err);
+	if (r != 0)
+		return r < 0 ? r : 0;
 	netns_each(find_in, &search);
 	if (search.nr == 1) {
+		if (search.unseen.code)
+			log_warn("device '%s' is in namespace '%s'; not looked into: %s",
+				 dev, sb_text(&search.names), search.unseen.text);
 		*ret = search.found;
 		return 0;
 	}

@@ -9,9 +9,10 @@ lib_private "$@"
 command -v strace >/dev/null || t_skip strace 'strace makes calls fail'
 own_objects again moved
 
-# numbers CALLS PATTERN CMD…: which of the CALLS that CMD makes match PATTERN.
+# numbers CALLS PATTERN CMD…: which of the CALLS that CMD makes match PATTERN; no, its 1, is an answer.
 numbers() {
-	ASAN_OPTIONS=detect_leaks=0 strace -qq -e signal=none -e "trace=$1" -o "$TMP/trace" "${@:3}" >"$TMP/usual" 2>&1
+	ASAN_OPTIONS=detect_leaks=0 strace -qq -e signal=none -e "trace=$1" -o "$TMP/trace" "${@:3}" >"$TMP/usual" 2>&1 ||
+		[ $? -eq 1 ]
 	awk -v pattern="$2" '$0 ~ pattern { print NR }' "$TMP/trace"
 }
 
@@ -57,6 +58,31 @@ for number in $(numbers bpf BPF_BTF_GET_FD_BY_ID "${PLAN[@]}"); do
 	fi
 done
 t_ok [ $refused -gt 0 ]
+
+t_begin 'a pin that cannot be read does not differ'
+SAME=(tc_loader map migrate pinned "$PIN" to obj "$OBJ/moved_hash_old.o" --plan)
+t_run 0 "${SAME[@]}"
+cp "$TMP/t_out" "$TMP/same"
+for number in $(numbers bpf 'BPF_OBJ_GET' "${SAME[@]}"); do
+	t_run any failing bpf "$number" EMFILE "${SAME[@]}"
+	[ "$T_STATUS" -ne 0 ] || t_ok cmp "$TMP/t_out" "$TMP/same"
+done
+
+t_begin 'a device that cannot be asked for is not one that is not there'
+CHECK=(tc_loader share check "${PIN##*/}" dev v0)
+for call in socket bind; do
+	for number in $(numbers $call AF_NETLINK "${CHECK[@]}"); do
+		t_run any failing $call "$number" EMFILE "${CHECK[@]}"
+		t_err_has 'a route netlink socket: Too many open files'
+	done
+done
+
+t_begin 'nor is a boot whose number cannot be read one without a number'
+printf 'name: boot\nobjects: { tc: { file: %s } }\ntc: [ { object: tc, interfaces: v0, hook: egress } ]\n' \
+	"$OBJ/moved_hash_old.o" >"$TMP/boot.yaml"
+BOOT=(tc_loader plan --state-dir "$TMP/state" "$TMP/boot.yaml")
+t_run 255 failing openat "$(numbers openat /random/boot_id "${BOOT[@]}")" EMFILE "${BOOT[@]}"
+t_err_has '/boot_id, which says which boot a record is of: Too many open files'
 
 t_begin 'what of a program is not told is said with the reason'
 for number in $(numbers bpf BPF_OBJ_GET_INFO_BY_FD cgroup_loader share show | sed -n 1,12p); do
