@@ -132,7 +132,7 @@ enum mapshare_map_state {
 	MAPSHARE_MAP_GIVEN,    /* the map that mapshare_object_use_map() named */
 	MAPSHARE_MAP_REUSE,    /* pinned, and it fits */
 	MAPSHARE_MAP_CREATE,   /* the load creates and pins it */
-	MAPSHARE_MAP_CONFLICT, /* pinned, and it differs: reason */
+	MAPSHARE_MAP_CONFLICT, /* pinned, and it differs or cannot be read: reason */
 	MAPSHARE_MAP_BLOCKED,  /* no place for its pin: reason */
 };
 
@@ -188,7 +188,7 @@ int mapshare_object_program(struct mapshare_object *obj, size_t i,
 /*
  * Before plan and load: this existing map in the place of the object's map, whatever the object
  * says. The library keeps a duplicate of fd. Type and sizes must fit, which plan and load see.
- * -ENOENT: the object has no such map.
+ * -ENOENT: the object has no such map; -EBADF: fd is not a map.
  */
 int mapshare_object_use_map(struct mapshare_object *obj, const char *map, int fd);
 /* Before plan and load: share the map by name below pin_root, or (0) make one of its own. */

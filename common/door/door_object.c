@@ -218,12 +218,13 @@ static int door_override(void *call, struct err *err)
 		o->items[o->nr++] = (struct map_override){
 			.idx = -1, .map = take_ptr(name), .target = OVERRIDE_PRIVATE};
 	}
+	if (c->target == OVERRIDE_FD && bpf_fd_kind(c->fd) != BPF_FD_MAP)
+		return err_say(err, -EBADF, "map '%s': fd %d is not a map", c->map,
+			       c->fd);
 	if (c->target == OVERRIDE_FD) {
-		fd = bpf_fd_kind(c->fd) == BPF_FD_MAP ? fcntl(c->fd, F_DUPFD_CLOEXEC, 3)
-						      : -1;
+		fd = fcntl(c->fd, F_DUPFD_CLOEXEC, 3);
 		if (fd < 0)
-			return err_say(err, -EBADF, "map '%s': fd %d is not a map",
-				       c->map, c->fd);
+			return err_set(err, -errno, "map '%s': fd %d", c->map, c->fd);
 	}
 	if (o->items[at].target == OVERRIDE_FD)
 		close(o->items[at].fd);
