@@ -79,7 +79,7 @@ LIB   := $(B)/libcommon.a
 # The scripts' own sender, which can say what it sent.
 TRAFFIC := $(B)/netns_scripts/traffic
 # What tests and benches do through bpf(2) and netlink alone.
-HELPERS := $(patsubst %.c,$(B)/%,$(wildcard tests/netns/*.c tests/bench/*.c))
+HELPERS := $(patsubst %.c,$(B)/%,$(wildcard tests/netns/*.c tests/bench/*.c tests/hostile/*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -432,7 +432,8 @@ bench: all
 
 # What clangd, clang-tidy and cscope want to know of each file.
 .PHONY: compdb dist
-compdb_src := $(wildcard common/*/*.c *_loader/*.c tests/unit/*.c tests/fuzz/*.c tests/netns/*.c)
+compdb_src := $(wildcard common/*/*.c *_loader/*.c tests/unit/*.c tests/fuzz/*.c tests/netns/*.c \
+              tests/hostile/*.c)
 compdb:
 	@mkdir -p $(B)
 	@{ sep='['; for f in $(compdb_src); do \

@@ -50,13 +50,14 @@ export DEVS READS
 # FINISHED_BY_RERUN=WORDS: who is refused with these words has to run it again, and is done then.
 # BEGINS_HALF=yes: an earlier run was killed, and traffic adds up once one has finished it.
 # IMPOSSIBLE=CALL:ERRNO…: no kernel says that here.
-export IMPOSSIBLE=${IMPOSSIBLE-}
+# PROMISED: the errors that a library documents; another one than these has to be the kernel's.
+export IMPOSSIBLE=${IMPOSSIBLE-} PROMISED=${PROMISED-}
 export BEGINS_HALF=${BEGINS_HALF-}
 export GONE_IS_DONE=${GONE_IS_DONE-} FINISHED_BY_RERUN=${FINISHED_BY_RERUN-}
 export TRAFFIC=${TRAFFIC-} TRAFFIC_MAP=${TRAFFIC_MAP-} TRAFFIC_LOST=${TRAFFIC_LOST-} TRAFFIC_DOUBT=${TRAFFIC_DOUBT-}
 export TRAFFIC_MEMBERS=${TRAFFIC_MEMBERS-} TRAFFIC_SEND=${TRAFFIC_SEND:-traffic send udp 192.0.2.2 9 20}
 export STANDS=${STANDS-} TRAFFIC_PAUSE=${TRAFFIC_PAUSE:-0} TRAFFIC_BASE=${TRAFFIC_BASE:-0}
-PATH=$BUILD/tests/netns:$PATH
+PATH=$BUILD/tests/hostile:$BUILD/tests/netns:$PATH
 export -f before fresh_devices
 [ -z "$DEVS" ] || eval "dev_add $DEVS"
 if [ -n "$TRAFFIC" ]; then

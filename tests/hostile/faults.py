@@ -6,6 +6,7 @@ READS is judged by what it prints. See README.md above it."""
 
 import collections
 import ctypes
+import errno
 import os
 import random
 import re
@@ -334,6 +335,7 @@ class Case:
     def try_once(self, fault):
         """None: the call never came. '': survived. Else what is wrong."""
         other = isinstance(fault, worlds.World)
+        self.spoilt = False
         before = self.fresh(fault.plant if other else "")
         if other:
             words = fault.words or self.command
@@ -343,7 +345,8 @@ class Case:
             self.at = injected_line(done.trace)
         self.last = done
         wrong = self.judge(fault, before, done)
-        self.stale = self.stale or bool(wrong)
+        # What reads may have left something that it said: the next one begins without it.
+        self.stale = self.stale or bool(wrong) or self.spoilt
         return wrong
 
     def judge(self, fault, before, done):
@@ -376,6 +379,7 @@ class Case:
 
     def judge_world(self, fault, before, done):
         now = self.settled(lambda now: now.raw() == before.raw() or now.normal() == self.wanted)
+        self.spoilt = now.raw() != before.raw()
         if done.status != 0:
             if not is_said(done) and not fault.mute:
                 return "refused without a word: status %d" % done.status
@@ -400,6 +404,7 @@ class Case:
     def judge_errno(self, fault, before, done):
         if done.status == 0:
             now = self.settled(lambda now: now.normal() == self.wanted)
+            self.spoilt = now.raw() != before.raw()
             lesser = done.err.strip() and now.raw() != before.raw()
             gone = fault.errno == "ENOENT" and os.environ.get("GONE_IS_DONE") == "yes"
             # What went while one looked need not be printed.
@@ -412,6 +417,8 @@ class Case:
             return "success without the wanted state:" + difference(self.wanted, now.normal())
         if not self.is_refusal(done) and not self.is_told_gone(fault, done):
             return "no clean refusal: status %d" % done.status
+        if self.unpromised(fault, done):
+            return "an error that no page promises: " + self.unpromised(fault, done)
         now = self.settled(lambda now: now.raw() == before.raw())
         if now.raw() == before.raw():
             return ""
@@ -434,6 +441,12 @@ class Case:
         """With a word, unless it was the word that could not be written."""
         said = is_said(done) or re.search(r"\bwrite\((2, .*|1, .*EPIPE.*)INJECTED", done.trace)
         return 0 < done.status < 256 and said
+
+    def unpromised(self, fault, done):
+        """A library's error has a number: of those it documents, or what the kernel said."""
+        promised = os.environ.get("PROMISED", "").split()
+        told = {errno.errorcode.get(int(n), n) for n in re.findall(r"^error (\d+): ", done.err, re.M)}
+        return " ".join(told - {fault.errno, *promised}) if promised else ""
 
     def is_told_gone(self, fault, done):
         """What compares tells of what went while it looked in its answer: a difference."""
@@ -482,7 +495,7 @@ def standing(lines):
         words = line.split()
         if words[0] == "pin":
             found[line.split(" = ")[0]] += 1
-        elif words[0] in ("filter", "cgroup"):
+        elif words[0] in ("filter", "cgroup", "list"):
             found[" ".join(words[:3])] += line.count("prog ")
     return found
 

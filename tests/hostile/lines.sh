@@ -42,6 +42,24 @@ scene_tcx() {
 	tc_loader filter add dev v0 ingress bpf da obj "$OWN/counter_tc.o" tcx link pinned "$BPFFS/one"
 }
 
+# A hook, a cgroup, and a file that waits for another cgroup: nothing is loaded yet.
+scene_bare() {
+	rm -rf "$OWN/state"
+	tc qdisc add dev v0 clsact
+	mkdir "$CG/in"
+	cat >"$OWN/waits.yaml" <<END
+name: waits
+objects:
+  tc: { file: by_name.o }
+  cg: { file: by_name.o }
+tc:
+  - { object: tc, section: tc, interfaces: [ v0 ], hook: ingress }
+cgroups:
+  - { object: cg, type: egress, cgroups: [ $CG/in ] }
+  - { object: cg, type: egress, cgroups: [ "$CG/new*" ], mode: link }
+END
+}
+
 line_table() {
 	cat <<'END'
 filter_show reads shared tc_loader filter show dev v0 ingress
@@ -92,6 +110,24 @@ qdisc_replace again shared tc_loader qdisc replace dev v0 clsact
 cgroup_detach_prog once shared cgroup_loader cgroup detach $CG/in egress obj $OWN/counter_cgroup.o
 tcx_add once tcx tc_loader filter add dev v0 egress bpf da obj $OWN/counter_tc.o tcx link pinned $BPFFS/two
 tcx_replace again tcx tc_loader filter replace dev v0 ingress bpf da obj $OWN/counter_tc.o tcx link pinned $BPFFS/one
+library_look reads shared library look $OWN/by_name.o
+library_check reads shared library check $NAMED v0 $CG/in
+library_plan reads held library plan $OWN/held.yaml $OWN/state
+library_foresee reads shared library foresee $BPFFS/tc/globals/$NAMED $OWN/counter_tc.o
+library_undone reads shared library load $OWN/by_name.o program from_classifier program from_cgroup tc v0 tcx v0 $BPFFS/one held v0
+library_undone_cgroup reads shared library load $OWN/by_name.o share ${NAMED}_private_hits program from_cgroup cgroup $CG/in link $CG $BPFFS/two pin $BPFFS/new/prog
+library_tc once bare library load $OWN/by_name.o program from_classifier tc v0 keep
+library_set again bare library load $OWN/constants.o set step 5 program count retc v0 keep
+library_cgroup again bare library load $OWN/by_name.o program from_cgroup cgroup $CG/in shows ${NAMED}_hits keep
+library_link again bare library load $OWN/by_name.o private ${NAMED}_hits program from_cgroup link $CG/in $BPFFS/link keep
+library_given once shared library load $OWN/by_name.o use ${NAMED}_private_hits ${NAMED}_hits program from_cgroup pin $BPFFS/new/prog keep
+library_tcx again bare library load $OWN/by_name.o program from_classifier tcx v0 $BPFFS/one keep
+library_retcx again tcx library load $OWN/by_name.o program from_classifier retcx v0 $BPFFS/one keep
+library_xdp again bare library load $OWN/dev_link.o program link_xdp xdp v0 $BPFFS/one keep
+library_rexdp again bare library load $OWN/dev_link.o program link_xdp rexdp v0 $BPFFS/one keep
+library_run again bare library run $OWN/waits.yaml $OWN/state
+library_remove again held library remove $OWN/held.yaml $OWN/state
+library_follow again bare library follow $OWN/waits.yaml $OWN/state
 tcx_del once tcx tc_loader filter del dev v0 ingress bpf link pinned $BPFFS/one tcx
 END
 }
@@ -107,7 +143,22 @@ line_case() {
 	DEVS=v0
 	[ "$kind" != reads ] || READS=yes
 	[ "$kind" != again ] || IDEMPOTENT=yes
-	case $1 in tcx_del | cgroup_detach_prog) GONE_IS_DONE=yes ;; esac
+	case $1 in
+	library_*)
+		# What the pages promise, beside what the kernel says.
+		PROMISED=$(sed -n 's/^\.It Bq Er //p' "$TOP/common/door/mapshare.3")
+		# Of a descriptor that is open no kernel says so, and libbpf 1.1 loses one then.
+		IMPOSSIBLE='dup3:EINTR dup3:EMFILE'
+		;;
+	esac
+	# The root of all cgroups is not gone, and would not come again unseen.
+	if [ "$1" = library_follow ]; then
+		IMPOSSIBLE="$IMPOSSIBLE openat:ENOENT"
+		export FOLLOWED=$CG/new
+	fi
+	case $1 in tcx_del | cgroup_detach_prog | library_remove) GONE_IS_DONE=yes ;; esac
+	own_object "$OBJ/constants.o" constants
+	own_object "$OBJ/dev_link.o" link_tc
 	own_object "$OBJ/by_name.o" by_name
 	own_object "$BPF/counter_cgroup.o" traffic
 	own_object "$BPF/counter_tc.o" traffic
@@ -116,8 +167,9 @@ line_case() {
 	for word in $rest; do
 		word=${word//'$OWN'/$OWN}
 		word=${word//'$NAMED'/$NAMED}
+		word=${word//'${NAMED}'/$NAMED}
 		word=${word//'$BPFFS'/$BPFFS}
 		CMD+=("${word//'$CG'/$CG}")
 	done
-	export -f scene_shared scene_held scene_maps scene_tcx
+	export -f scene_shared scene_held scene_maps scene_tcx scene_bare
 }

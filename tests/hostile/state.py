@@ -26,6 +26,8 @@ MAP_LOOKUP, MAP_NEXT_KEY, OBJ_GET, NEXT_MAP, GET_PROG, GET_MAP, GET_INFO, PROG_Q
 TYPE_PROGS, TYPE_ARRAY_OF_MAPS, TYPE_HASH_OF_MAPS = 3, 12, 13
 READABLE = (1, 2, TYPE_PROGS, 9, 11, TYPE_ARRAY_OF_MAPS, TYPE_HASH_OF_MAPS)
 ATTACH_TYPES = 64
+# Of interfaces: where a cgroup has a descriptor they have a number, which may be the same.
+DEVICE_TYPES = {46: "tcx ingress", 47: "tcx egress", 54: "netkit primary", 55: "netkit peer"}
 MANY = 64
 
 
@@ -260,7 +262,9 @@ class Reader:
         for folder, _, _ in os.walk(self.cgroup):
             fd = os.open(folder, os.O_RDONLY)
             for kind in range(ATTACH_TYPES):
-                self.attached(fd, kind, os.path.relpath(folder, self.cgroup))
+                if kind not in DEVICE_TYPES:
+                    self.attached(fd, kind, "cgroup %s type %d" %
+                                  (os.path.relpath(folder, self.cgroup), kind))
             os.close(fd)
 
     def attached(self, fd, kind, shown):
@@ -272,11 +276,14 @@ class Reader:
         flags, count = (struct.unpack_from("I", attr, offset)[0] for offset in (12, 24))
         progs = [self.by_id("prog", ids[i]) for i in range(count)]
         if progs:
-            self.lines.append("cgroup %s type %d flags %d: %s" %
-                              (shown, kind, flags, " ".join(progs)))
+            self.lines.append("%s flags %d: %s" % (shown, flags, " ".join(progs)))
 
     def tc(self):
-        devices = sorted(name for _, name in socket.if_nameindex() if name.startswith("v"))
+        found = [(name, number) for number, name in socket.if_nameindex() if name.startswith("v")]
+        for name, number in found:
+            for kind, hook in DEVICE_TYPES.items():
+                self.attached(number, kind, "list %s %s" % (name, hook))
+        devices = sorted(name for name, _ in found)
         hooks = []
         answers = tc_answers("qdisc show dev " + name for name in devices)
         for device, found in zip(devices, answers):
