@@ -68,15 +68,22 @@ int args_number(struct args *a, const char *keyword, uint64_t min, uint64_t max,
 
 bool args_is_prefix(const char *word, const char *name)
 {
-	return *word && *word == *name && strncmp(word, name, strlen(word)) == 0;
+	if (*word != *name || !*word)
+		return false;
+	while (*word && *word == *name) {
+		word++;
+		name++;
+	}
+	return !*word;
 }
 
 const struct keyword *keyword_find(const struct keyword *rows, const char *word)
 {
 	for (; rows->name; rows++) {
-		bool fits = rows->flags & KEYWORD_EXACT
-				    ? strcmp(word, rows->name) == 0
-				    : args_is_prefix(word, rows->name);
+		bool fits =
+			rows->flags & KEYWORD_EXACT
+				? *word == *rows->name && strcmp(word, rows->name) == 0
+				: args_is_prefix(word, rows->name);
 
 		if (fits)
 			return rows;

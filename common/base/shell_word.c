@@ -19,7 +19,7 @@ void shell_word_add(struct strbuf *out, const char *word)
 	while (shell_word_plain[(unsigned char)*end])
 		end++;
 	if (*word && !*end) {
-		sb_add(out, word);
+		sb_add_mem(out, word, (size_t)(end - word));
 		return;
 	}
 	sb_add_char(out, '\'');

@@ -111,7 +111,7 @@ const struct attach_type *attach_type_by_name(const char *word)
 	const struct attach_type *t;
 
 	for (t = attach_types; t->name; t++)
-		if (strcmp(word, t->name) == 0)
+		if (*word == *t->name && strcmp(word, t->name) == 0)
 			return t;
 	for (t = attach_types; t->name; t++)
 		if (args_is_prefix(word, t->alias ? t->alias : t->name))

@@ -13,7 +13,7 @@
 #include "base/alloc.h"
 #include "base/line_in.h"
 
-enum { PIECE = 4096 }; /* what is read at once */
+enum { PIECE = 512 }; /* what is read at once */
 
 static void check_line(FILE *file, struct strbuf *line, const char *text, size_t len)
 {
@@ -56,6 +56,31 @@ static void length_of_a_line_is_free(void **state)
 	}
 }
 
+/* Bytes of any value, most lines about as long as what is read at once. */
+static void what_a_line_holds_does_not_end_it(void **state)
+{
+	static const char bytes[] = {'\0', 'x', '\377'};
+
+	(void)state;
+	srand(1);
+	for (int round = 0; round < 2000; round++) {
+		char text[4 * PIECE];
+		size_t n = 1 + (size_t)rand() % (sizeof(text) - 1);
+		auto_file FILE *file = fmemopen(text, n, "r");
+		auto_strbuf line = STRBUF_INIT;
+
+		for (size_t i = 0; i < n; i++)
+			text[i] = rand() % PIECE ? bytes[rand() % 3] : '\n';
+		for (const char *at = text; at < text + n; at += line.len) {
+			size_t left = (size_t)(text + n - at);
+			const char *end = memchr(at, '\n', left);
+
+			check_line(file, &line, at, end ? (size_t)(end - at) + 1 : left);
+		}
+		assert_int_equal(line_in_read(file, &line), 0);
+	}
+}
+
 static void line_without_end_is_refused(void **state)
 {
 	const size_t most = LINE_IN_MAX;
@@ -89,6 +114,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_come_one_by_one_with_their_ends),
 		cmocka_unit_test(length_of_a_line_is_free),
+		cmocka_unit_test(what_a_line_holds_does_not_end_it),
 		cmocka_unit_test(line_without_end_is_refused),
 		cmocka_unit_test(errors_of_a_read_come_back),
 	};
