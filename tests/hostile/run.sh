@@ -18,8 +18,33 @@ export SEED=${SEED:-$RANDOM} LIB_ID=mapshare-h$$
 export MAPSHARE_PATIENCE=${MAPSHARE_PATIENCE:-$(awk -v cpus="$(nproc)" '
 	{ n = int($1 / cpus + 0.999); print (n < 1 ? 1 : n > 8 ? 8 : n) }' /proc/loadavg)}
 
+# What `make coverage` counts in a case, each file of counts empty in a place of its own: the call
+# that fails may be one that reads them, and what was there before is lost then.
+counts_apart() {
+	local dir
+	[ -e "$MAPSHARE_BUILD/common/base/err.gcno" ] || return 0
+	dir=$(realpath "$MAPSHARE_BUILD")
+	export GCOV_PREFIX=$1 GCOV_PREFIX_STRIP
+	GCOV_PREFIX_STRIP=$(tr -cd / <<<"$dir" | wc -c)
+	(cd "$dir" && find . -name '*.gcno' -printf '%h\n' | sort -u | (cd "$1" && xargs -d '\n' mkdir -p))
+	(cd "$dir" && find . -name '*.gcno') | sed 's/gcno$/gcda/' |
+		(cd "$1" && xargs -d '\n' -n 1 install -m 0666 /dev/null)
+}
+
+# counts_join DIR: what was counted there joins all the rest, one case after the other.
+counts_join() {
+	[ -n "${GCOV_PREFIX-}" ] || return 0
+	unset GCOV_PREFIX GCOV_PREFIX_STRIP
+	find "$1" -name '*.gcda' -empty -delete
+	flock "$MAPSHARE_BUILD" bash -euc 'gcov-tool merge "$1" "$2" -o "$3" 2>"$3.said" && cp -r "$3/." "$1"' \
+		sh "$MAPSHARE_BUILD" "$1" "$1.joined" || cat "$1.joined.said"
+	rm -rf "$1" "$1.joined"
+}
+
 if [ "${1-}" = --one ]; then
 	export RESULT=$3/$2.tried LIB_TEST=
+	mkdir "$3/$2.counts"
+	counts_apart "$3/$2.counts"
 	# A session of its own, which ends with us.
 	status=0
 	setsid bash tests/hostile/case.sh "$2" "$4" >"$3/out.$2" 2>&1 </dev/null &
@@ -35,6 +60,7 @@ if [ "${1-}" = --one ]; then
 		sed "s/^/failed: $2 left behind: /" "$3/left.$2" >>"$3/out.$2"
 		status=1
 	fi
+	counts_join "$3/$2.counts" >>"$3/out.$2"
 	cat "$3/out.$2"
 	[ "$status" -eq 0 ] || echo "$2" >>"$3/failed"
 	exit 0
