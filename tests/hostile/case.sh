@@ -50,6 +50,8 @@ export DEVS READS
 # FINISHED_BY_RERUN=WORDS: who is refused with these words has to run it again, and is done then.
 # BEGINS_HALF=yes: an earlier run was killed, and traffic adds up once one has finished it.
 # IMPOSSIBLE=CALL:ERRNO…: no kernel says that here.
+# OFFERS=yes: of what READS, it may be less, and nothing is said of it.
+export OFFERS=${OFFERS-}
 # PROMISED: the errors that a library documents; another one than these has to be the kernel's.
 export IMPOSSIBLE=${IMPOSSIBLE-} PROMISED=${PROMISED-}
 export BEGINS_HALF=${BEGINS_HALF-}

@@ -2,7 +2,8 @@
 # shellcheck shell=bash disable=SC2034 # read by case.sh
 #
 # Cases that need no more than a line: NAME KIND SCENE COMMAND. What reads changes nothing, and
-# prints the same or says why not; again: a second run succeeds; once: it may be refused then.
+# prints the same or says why not; what offers prints less, and says nothing of it; again: a second
+# run succeeds; once: it may be refused then.
 # LINE_NAMES: all of them, sorted; line_case NAME: sets what a case sets.
 
 # A filter and a program of a cgroup that share a map.
@@ -37,6 +38,19 @@ scene_maps() {
 	bpftool -j map dump pinned "$BPFFS/hash" >"$OWN/dump"
 }
 
+# The same program at two cgroups.
+scene_each() {
+	mkdir "$CG/in" "$CG/out"
+	cgroup_loader cgroup attach each "$CG" egress obj "$OWN/counter_cgroup.o" multi
+}
+
+# A map of another definition where the object wants its own.
+scene_conflict() {
+	scene_bare
+	mkdir -m 0700 -p "$BPFFS/tc/globals"
+	bpftool map create "$BPFFS/tc/globals/${NAMED}_hits" type array key 4 value 4 entries 3 name inway
+}
+
 # Two classifiers on a tcx hook.
 scene_tcx() {
 	tc_loader filter add dev v0 ingress bpf da obj "$OWN/counter_tc.o" tcx link pinned "$BPFFS/one"
@@ -63,6 +77,19 @@ END
 line_table() {
 	cat <<'END'
 filter_show reads shared tc_loader filter show dev v0 ingress
+filter_show_tcx reads tcx tc_loader filter show dev v0 ingress tcx
+link_show_tcx reads tcx cgroup_loader -f link show pinned $BPFFS/one
+feature reads bare tc_loader feature
+complete_pin offers maps cgroup_loader --complete map dump pinned $BPFFS/
+complete_dev offers shared tc_loader --complete filter show dev v
+complete_cgroup offers shared cgroup_loader --complete cgroup show $CG/
+complete_program offers shared cgroup_loader --complete prog show name h
+complete_object offers shared tc_loader --complete filter add dev v0 ingress bpf obj $OWN/counter_tc.o section c
+gc_list reads held tc_loader share gc
+prog_show_j reads shared cgroup_loader -j prog show pinned $BPFFS/prog
+object_conflict reads conflict tc_loader object show $OWN/by_name.o
+map_dump_btf reads shared cgroup_loader -j map dump pinned $BPFFS/tc/globals/$NAMED
+cgroup_detach_each once each cgroup_loader cgroup detach each $CG egress obj $OWN/counter_cgroup.o
 filter_show_j reads shared tc_loader -j -d filter show dev v0 ingress
 filter_get reads shared tc_loader filter get dev v0 ingress protocol all pref 1 handle 1 bpf
 qdisc_show reads shared tc_loader qdisc show dev v0
@@ -141,7 +168,8 @@ line_case() {
 	line=$(line_table | grep "^$1 ") || return 1
 	read -r _ kind scene rest <<<"$line"
 	DEVS=v0
-	[ "$kind" != reads ] || READS=yes
+	case $kind in reads | offers) READS=yes ;; esac
+	[ "$kind" != offers ] || OFFERS=yes
 	[ "$kind" != again ] || IDEMPOTENT=yes
 	case $1 in
 	library_*)
@@ -171,5 +199,5 @@ line_case() {
 		word=${word//'$BPFFS'/$BPFFS}
 		CMD+=("${word//'$CG'/$CG}")
 	done
-	export -f scene_shared scene_held scene_maps scene_tcx scene_bare
+	export -f scene_shared scene_held scene_maps scene_tcx scene_bare scene_conflict scene_each
 }
