@@ -199,6 +199,7 @@ static int door_has_map(struct mapshare_object *obj, const char *name, struct er
 	return err_say(err, -ENOENT, "object '%s' has no map '%s'", obj->path, name);
 }
 
+/* A refusal changes nothing. */
 static int door_override(void *call, struct err *err)
 {
 	struct call_override *c = call;
@@ -209,6 +210,14 @@ static int door_override(void *call, struct err *err)
 
 	if (r < 0)
 		return r;
+	if (c->target == OVERRIDE_FD && bpf_fd_kind(c->fd) != BPF_FD_MAP)
+		return err_say(err, -EBADF, "map '%s': fd %d is not a map", c->map,
+			       c->fd);
+	if (c->target == OVERRIDE_FD) {
+		fd = fcntl(c->fd, F_DUPFD_CLOEXEC, 3);
+		if (fd < 0)
+			return err_set(err, -errno, "map '%s': fd %d", c->map, c->fd);
+	}
 	while (at < o->nr && strcmp(o->items[at].map, c->map) != 0)
 		at++;
 	if (at == o->nr) {
@@ -217,14 +226,6 @@ static int door_override(void *call, struct err *err)
 		array_grow(o->items, o->nr);
 		o->items[o->nr++] = (struct map_override){
 			.idx = -1, .map = take_ptr(name), .target = OVERRIDE_PRIVATE};
-	}
-	if (c->target == OVERRIDE_FD && bpf_fd_kind(c->fd) != BPF_FD_MAP)
-		return err_say(err, -EBADF, "map '%s': fd %d is not a map", c->map,
-			       c->fd);
-	if (c->target == OVERRIDE_FD) {
-		fd = fcntl(c->fd, F_DUPFD_CLOEXEC, 3);
-		if (fd < 0)
-			return err_set(err, -errno, "map '%s': fd %d", c->map, c->fd);
 	}
 	if (o->items[at].target == OVERRIDE_FD)
 		close(o->items[at].fd);

@@ -47,7 +47,7 @@ scene_each() {
 # A map of another definition where the object wants its own.
 scene_conflict() {
 	scene_bare
-	mkdir -m 0700 -p "$BPFFS/tc/globals"
+	mkdir -m 0700 "$BPFFS/tc" "$BPFFS/tc/globals"
 	bpftool map create "$BPFFS/tc/globals/${NAMED}_hits" type array key 4 value 4 entries 3 name inway
 }
 
