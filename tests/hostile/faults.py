@@ -34,7 +34,7 @@ CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 THERE = re.compile("exist|already|no such|not found|cannot find|in use|no \\w+ qdisc|nothing"
                    "|none of|no program|not pinned|is frozen", re.I)
 SAYING = re.compile("|".join(["missing CAP_", "not compared", "conflict", "is not a pin", "cannot",
-                              *sorted({re.escape(os.strerror(n)) for n in range(1, 132)})]))
+                              r"\(unknown\)", *sorted({re.escape(os.strerror(n)) for n in range(1, 132)})]))
 LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_CHILD_SUBREAPER, MNT_DETACH = 36, 2
 
@@ -393,7 +393,7 @@ class Case:
             return ""
         if fault.kind == "pins":
             return "success over something else"
-        if self.reads and fault.mute and not self.offers and fault.name not in ANSWERED:
+        if self.reads and self.text and fault.mute and not self.offers and fault.name not in ANSWERED:
             return "success, and no answer could be seen"
         if self.reads and not fault.mute and not self.offers and done.out != self.text and not is_said(done, self.text):
             return "less is printed, and nothing said of it:" + \
