@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/dir_in.h"
+#include "base/strbuf.h"
 #include "kernel/caller_ns.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/mountinfo.h"
@@ -199,8 +200,7 @@ static int walk_below(struct walk *w, const char *path, int depth);
 static int walk_entry(struct walk *w, const char *dir, int dir_fd, const char *name,
 		      int depth)
 {
-	const char *slash = dir[strlen(dir) - 1] == '/' ? "" : "/";
-	auto_free char *path = NULL;
+	auto_strbuf path = STRBUF_INIT;
 	struct stat st;
 	int r;
 
@@ -209,13 +209,16 @@ static int walk_entry(struct walk *w, const char *dir, int dir_fd, const char *n
 		return errno == ENOENT || errno == ENODEV ? 0 : -errno;
 	if (!S_ISDIR(st.st_mode) || st.st_dev != w->dev)
 		return 0;
-	path = xasprintf("%s%s%s", dir, slash, name);
-	r = w->fn(path, depth, w->ctx);
+	sb_add(&path, dir);
+	if (path.text[path.len - 1] != '/')
+		sb_add_char(&path, '/');
+	sb_add(&path, name);
+	r = w->fn(path.text, depth, w->ctx);
 	/* The kernel counts a cgroup's subdirectories; reading a leaf's files for nothing is
 	 * most of a walk's time. */
 	if (r == 0 && st.st_nlink == LEAF_LINKS)
 		return 0;
-	return r ? r : walk_below(w, path, depth);
+	return r ? r : walk_below(w, path.text, depth);
 }
 
 static int walk_below(struct walk *w, const char *path, int depth)

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "kernel/cgroup_fd.h"
+#include "kernel/cgroup_near.h"
 #include "kernel/pin_txn.h"
 #include "kernel/stop_hold.h"
 #include "kernel/undo.h"
@@ -22,13 +23,17 @@ enum { LOOK_TRIES = 32 };
 /* Names in bpffs have no dots: DIR/a_service/b for the cgroup ROOT/a.service/b. */
 static char *plain_pin(const struct attach_cgroup *at, const char *cgroup)
 {
-	char *path = at->root ? xasprintf("%s%s", at->link_pin, cgroup + strlen(at->root))
-			      : xstrdup(at->link_pin);
+	struct strbuf path = STRBUF_INIT;
+	size_t prefix;
 
-	for (char *c = path + strlen(at->link_pin); *c; c++)
+	sb_add(&path, at->link_pin);
+	prefix = path.len;
+	if (at->root)
+		sb_add(&path, cgroup + strlen(at->root));
+	for (char *c = path.text + prefix; *c; c++)
 		if (*c == '.')
 			*c = '_';
-	return path;
+	return sb_take(&path);
 }
 
 /* Where two cgroups would get one name: "x.y" is x%2ey, "x_y" is x%5fy. */
@@ -192,13 +197,17 @@ static void attach_cgroup_rewind(const struct attach_cgroup *at, size_t depth)
 
 int attach_cgroup_run(struct attach_cgroup *at, struct err *err)
 {
+	auto_release(cgroup_near_release) struct cgroup_near near = CGROUP_NEAR_INIT;
 	size_t depth = undo_depth(pin_txn_undo(at->txn));
 	int r = 0;
+
+	at->near = at->root ? &near : NULL;
 
 	if (at->obj && at->nr_missing)
 		r = keep_prog_arrays(at->obj, at->prog, at->may_mount, err);
 	for (size_t i = 0; i < at->cgroups->nr && r == 0; i++)
 		r = act_on(at, i, err);
+	at->near = NULL;
 	/* Where it is all there is to do, it is done. */
 	if (r == 0 && !attach_cgroup_ends_all(at))
 		r = stop_hold_check(err);

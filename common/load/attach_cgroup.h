@@ -18,6 +18,7 @@
 #include "load/attach_again.h"
 
 struct cgroup_attach_opts;
+struct cgroup_near;
 struct object_program;
 struct pin_txn;
 
@@ -36,6 +37,7 @@ struct attach_cgroup {
 	uint64_t
 		id; /* what a path has to be by now, where it was looked at before; 0: any */
 	bool is_open;
+	struct cgroup_near *near; /* while many are attached to; else NULL */
 	int fd; /* if it is: the one cgroup, which is asked for by its path otherwise */
 
 	/* Owned; by attach_cgroup_look(). */

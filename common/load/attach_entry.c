@@ -8,6 +8,7 @@
 #include "def/attach_types.h"
 #include "kernel/caps.h"
 #include "kernel/cgroup_fd.h"
+#include "kernel/cgroup_near.h"
 #include "kernel/pin_txn.h"
 #include "kernel/prog_fd.h"
 #include "kernel/undo.h"
@@ -113,7 +114,8 @@ static int entry_step_undo(void *data, struct err *err)
 
 int attach_cgroup_open(const struct attach_cgroup *at, const char *path, struct err *err)
 {
-	auto_close int fd = cgroup_fd_open(path, err);
+	auto_close int fd = at->near ? cgroup_near_open(at->near, path, err)
+				     : cgroup_fd_open(path, err);
 	struct stat st;
 
 	if (fd >= 0 && at->id && (fstat(fd, &st) < 0 || st.st_ino != at->id))
