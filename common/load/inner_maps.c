@@ -18,13 +18,14 @@
 enum { SLOTS_MAX = 4096 };
 
 /*
- * fd of the first inner map that can be opened, -ENOENT without one. Only in an outer map is
+ * fd of the first inner map, -ENOENT without one, or why it cannot be had. Only in an outer map is
  * a value an id; in any other it is as long as that map says, and nothing to be read here.
  */
 static int any_inner(int fd, const struct mapdef *outer)
 {
 	auto_free void *key = xcalloc(1, outer->key_size);
 	bool first = true;
+	int none = -ENOENT;
 
 	if (!mapdef_is_outer(outer) || outer->value_size != sizeof(uint32_t))
 		return -ENOENT;
@@ -32,29 +33,31 @@ static int any_inner(int fd, const struct mapdef *outer)
 		uint32_t id = 0;
 
 		if (bpf_map_get_next_key(fd, first ? NULL : key, key) < 0)
-			return -ENOENT;
+			return errno == ENOENT ? none : -errno;
 		first = false;
-		if (bpf_map_lookup_elem(fd, key, &id) < 0 || !id)
+		if (bpf_map_lookup_elem(fd, key, &id) < 0 && errno != ENOENT)
+			none = -errno;
+		if (!id)
 			continue;
 		int inner = map_fd_by_id(id);
 
-		if (inner >= 0)
-			return inner;
-		if (inner == -EPERM)
+		/* One that went meanwhile is in no slot any more. */
+		if (inner != -ENOENT)
 			return inner;
 	}
-	return -ENOENT;
+	return none;
 }
 
-void inner_maps_diff(int fd, const struct mapdef *outer, const struct mapdef *wanted,
-		     unsigned int diff_flags, struct strbuf *out)
+int inner_maps_diff(int fd, const struct mapdef *outer, const struct mapdef *wanted,
+		    unsigned int diff_flags, struct strbuf *out)
 {
 	auto_close int inner_fd = any_inner(fd, outer);
 	auto_release(mapdef_release) struct mapdef inner = MAPDEF_INIT;
 	auto_strbuf differences = STRBUF_INIT;
+	int r = inner_fd < 0 ? inner_fd : map_fd_def(inner_fd, &inner);
 
-	if (inner_fd < 0 || map_fd_def(inner_fd, &inner) < 0)
-		return;
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
 	/* The template's size says nothing about the inner maps of hashes. */
 	if (wanted->type != BPF_MAP_TYPE_ARRAY || wanted->map_flags & BPF_F_INNER_MAP)
 		inner.max_entries = wanted->max_entries;
@@ -63,6 +66,7 @@ void inner_maps_diff(int fd, const struct mapdef *outer, const struct mapdef *wa
 		sb_add_sep(out, ", ", "inner map: ");
 		sb_add(out, sb_text(&differences));
 	}
+	return 0;
 }
 
 int inner_maps_insert(int outer_fd, const struct mapdef *outer, uint32_t key,

@@ -19,11 +19,12 @@ struct mapdef;
  * Compares the template of the outer map behind fd with wanted, by way of an inner map
  * that sits in one of its slots, since the kernel does not report templates. Differences
  * are added to out ("inner map: value_size 16/8"). Nothing is added when outer is no map of
- * maps (a difference of type, which mapdef_diff() names), no slot is filled or inner maps
- * cannot be opened by id (CAP_SYS_ADMIN). The map is only read.
+ * maps (a difference of type, which mapdef_diff() names) or no slot is filled. -errno: slots
+ * or inner maps cannot be read (by id: CAP_SYS_ADMIN), so nothing is known. The map is only
+ * read.
  */
-void inner_maps_diff(int fd, const struct mapdef *outer, const struct mapdef *wanted,
-		     unsigned int diff_flags, struct strbuf *out);
+int inner_maps_diff(int fd, const struct mapdef *outer, const struct mapdef *wanted,
+		    unsigned int diff_flags, struct strbuf *out) must_check;
 
 /* Writes inner_fd into slot key of the outer map. Errors say which field of which map. */
 int inner_maps_insert(int outer_fd, const struct mapdef *outer, uint32_t key,

@@ -88,18 +88,28 @@ static void resolver_check_names(const struct resolver_want *want, const char *w
 			want->def->name, what, sb_text(&names), want->path);
 }
 
-/* A comparison that could not be made is no agreement. False: it could, or there is none. */
+/*
+ * A comparison that could not be made is no agreement. inner: 0, or why its inner maps could not
+ * be compared. False: all could, or there is none.
+ */
 static bool add_unchecked(const struct mapdef *has, const struct mapdef *wanted,
-			  const char *where, struct strbuf *out)
+			  int inner, const char *where, struct strbuf *out)
 {
 	const char *missing;
 
-	if (!has->layout_hidden || (!wanted->key_layout && !wanted->value_layout))
+	if (has->layout_hidden && (wanted->key_layout || wanted->value_layout))
+		sb_addf(out,
+			"the layout of keys and values is not compared: the BTF of the map %s cannot be read",
+			where);
+	if (inner < 0) {
+		sb_add_sep(out, "; ", "");
+		sb_addf(out,
+			"inner maps are not compared: those of the map %s cannot be read: %s",
+			where, err_words(inner));
+	}
+	if (!out->len)
 		return false;
 	missing = caps_missing(CAPS_IDS);
-	sb_addf(out,
-		"the layout of keys and values is not compared: the BTF of the map %s cannot be read",
-		where);
 	if (missing)
 		sb_addf(out, " (missing %s)", missing);
 	return true;
@@ -107,12 +117,13 @@ static bool add_unchecked(const struct mapdef *has, const struct mapdef *wanted,
 
 /* unchecked NULL: it is said. */
 static int check_compared(const struct resolver_want *want, const struct mapdef *pinned,
-			  struct strbuf *unchecked, struct err *err)
+			  int inner, struct strbuf *unchecked, struct err *err)
 {
 	auto_free char *where = xasprintf("at '%s'", want->path);
 	auto_strbuf text = STRBUF_INIT;
 
-	if (want->no_layout_check || !add_unchecked(pinned, want->def, where, &text))
+	if ((want->no_layout_check && inner == 0) ||
+	    !add_unchecked(pinned, want->def, inner, where, &text))
 		return 0;
 	if (want->require_shared)
 		return err_say(err, -EPERM,
@@ -134,7 +145,7 @@ static int check_fd(const struct resolver_want *want, int fd, struct strbuf *unc
 	auto_release(mapdef_release) struct mapdef pinned = MAPDEF_INIT;
 	auto_release(differences_release) struct differences d = {.all = STRBUF_INIT};
 	struct bpf_map_info info;
-	int r;
+	int r, inner = 0;
 
 	r = map_fd_info(fd, &info);
 	if (r == 0)
@@ -148,17 +159,19 @@ static int check_fd(const struct resolver_want *want, int fd, struct strbuf *unc
 	resolver_check_names(want, "value", pinned.value_layout, want->def->value_layout,
 			     note, &d);
 	if (want->inner)
-		inner_maps_diff(fd, &pinned, want->inner, flags, &d.inner);
+		inner = inner_maps_diff(fd, &pinned, want->inner, flags, &d.inner);
 	if (d.inner.len) {
 		auto_strbuf kept = STRBUF_INIT;
 
 		sb_add_sep(&d.all, ", ", sb_text(&d.inner));
-		inner_maps_diff(fd, &pinned, want->inner, MAPDEF_DIFF_NO_LAYOUT, &kept);
-		d.inner_stays = kept.len != 0;
+		/* What cannot be read again is taken for what stays: no way out is offered then. */
+		r = inner_maps_diff(fd, &pinned, want->inner, MAPDEF_DIFF_NO_LAYOUT,
+				    &kept);
+		d.inner_stays = r < 0 || kept.len != 0;
 	}
 	if (d.all.len)
 		return resolver_refuse(want, &pinned, info.id, &d, err);
-	r = check_compared(want, &pinned, unchecked, err);
+	r = check_compared(want, &pinned, inner, unchecked, err);
 	if (r < 0)
 		return r;
 	*ret_id = info.id;
@@ -295,14 +308,15 @@ int resolver_check_given(const struct mapdef *def, const struct mapdef *inner, i
 	auto_release(mapdef_release) struct mapdef given = MAPDEF_INIT;
 	auto_strbuf shape = STRBUF_INIT, all = STRBUF_INIT, unchecked = STRBUF_INIT;
 	auto_strbuf template = STRBUF_INIT;
-	int r = map_fd_def(fd, &given);
+	int r = map_fd_def(fd, &given), unread = 0;
 
 	if (r < 0)
 		return err_set(err, r, "map '%s': read map %s", def->name, what);
 	mapdef_diff(&given, def, MAPDEF_DIFF_SHAPE, possible_cpus(), &shape);
 	/* A template is taken by the kernel as it is or not at all. */
 	if (inner && !shape.len)
-		inner_maps_diff(fd, &given, inner, MAPDEF_DIFF_NO_LAYOUT, &template);
+		unread = inner_maps_diff(fd, &given, inner, MAPDEF_DIFF_NO_LAYOUT,
+					 &template);
 	sb_add(&shape, sb_text(&template));
 	if (shape.len) {
 		err_say(err, -EEXIST, "map '%s': map %s does not fit: %s (given/object)",
@@ -313,7 +327,7 @@ int resolver_check_given(const struct mapdef *def, const struct mapdef *inner, i
 	if (all.len)
 		log_warn("map '%s': map %s differs: %s (given/object)", def->name, what,
 			 sb_text(&all));
-	if (add_unchecked(&given, def, what, &unchecked))
+	if (add_unchecked(&given, def, unread, what, &unchecked))
 		log_warn("map '%s': %s", def->name, sb_text(&unchecked));
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/outbuf.h"
+#include "kernel/caps.h"
 #include "kernel/map_fd.h"
 #include "kernel/map_io.h"
 #include "verbs/cgroup_names.h"
@@ -18,6 +19,17 @@
 
 /* Exit status of an answer that is there but not whole. */
 enum { STATUS_CUT = 255 };
+
+/* A map has BTF, and what it says is missing from the answer. */
+static void dump_say_untyped(const struct bpf_map_info *info, int code)
+{
+	const char *missing = caps_missing(CAPS_IDS);
+
+	log_warn(
+		"map id %u: its BTF cannot be read: %s%s%s%s; what it holds is shown as bytes",
+		info->id, err_words(code), missing ? " (missing " : "",
+		missing ? missing : "", missing ? ")" : "");
+}
 
 /* sum NULL: values are printed as they are. */
 static struct map_rows *rows_of(const struct tool *tool, const struct bpf_map_info *info,
@@ -38,7 +50,8 @@ static struct map_rows *rows_of(const struct tool *tool, const struct bpf_map_in
 			      ? map_fd_kernel_btf(info, &opts.value_type)
 			      : map_fd_btf(info);
 	opts.btf = btf;
-
+	if (typed && !btf && info->btf_id && info->btf_value_type_id)
+		dump_say_untyped(info, -errno);
 	if (sum) {
 		opts.shape.ncpus = 0;
 		opts.typed.btf = sum->btf;

@@ -7,7 +7,7 @@ set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
 command -v strace >/dev/null || t_skip strace 'strace makes calls fail'
-own_objects again moved
+own_objects again moved pair
 
 # numbers CALLS PATTERN CMD…: which of the CALLS that CMD makes match PATTERN; no, its 1, is an answer.
 numbers() {
@@ -67,6 +67,23 @@ for number in $(numbers bpf 'BPF_OBJ_GET' "${SAME[@]}"); do
 	t_run any failing bpf "$number" EMFILE "${SAME[@]}"
 	[ "$T_STATUS" -ne 0 ] || t_ok cmp "$TMP/t_out" "$TMP/same"
 done
+
+t_begin 'inner maps that cannot be read are not taken for the same'
+tc_loader filter add dev v0 ingress pref 1 handle 1 bpf da obj "$OBJ/pair_outer.o" section classifier
+SHOW=(tc_loader object show "$OBJ/pair_outer.o")
+for call in BPF_MAP_GET_NEXT_KEY:ENOMEM BPF_MAP_GET_FD_BY_ID:EMFILE; do
+	said=0
+	for number in $(numbers bpf "${call%:*}" "${SHOW[@]}"); do
+		t_run any failing bpf "$number" "${call#*:}" "${SHOW[@]}"
+		! grep -q 'inner maps are not compared' "$TMP/t_out" "$TMP/t_err" || said=$((said + 1))
+	done
+	t_ok [ $said -gt 0 ]
+done
+
+t_begin 'nor is a value without BTF one whose BTF cannot be read'
+DUMP=(cgroup_loader -j map dump pinned "$PIN")
+t_run 0 failing bpf "$(numbers bpf BPF_BTF_GET_FD_BY_ID "${DUMP[@]}" | sed -n 1p)" EMFILE "${DUMP[@]}"
+t_err_has ': its BTF cannot be read: Too many open files; what it holds is shown as bytes'
 
 t_begin 'a device that cannot be asked for is not one that is not there'
 CHECK=(tc_loader share check "${PIN##*/}" dev v0)
