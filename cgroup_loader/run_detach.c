@@ -3,6 +3,7 @@
 #include <linux/bpf.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
 #include "base/log.h"
 #include "def/attach_types.h"
 #include "kernel/cgroup_fd.h"
@@ -74,6 +75,16 @@ static int detach_pinned_link(const struct detach_act *act, const char *path,
 	return r < 0 ? err_set(err, r, "detach link id %u", info.id) : 0;
 }
 
+static int say_half_detached(size_t done, struct err *err)
+{
+	auto_free char *why = xstrdup(err->text);
+
+	return err_say(
+		err, err->code,
+		"%s; it is detached from %zu cgroup%s already, run it again for the others",
+		why, done, done == 1 ? "" : "s");
+}
+
 /* Those of the cgroups that have it; -ENOENT: none has. */
 static int detach_each(const struct detach_act *act, const struct cgroup_paths *cgroups,
 		       struct err *err)
@@ -85,7 +96,7 @@ static int detach_each(const struct detach_act *act, const struct cgroup_paths *
 		int r = fd < 0 ? fd : detach_program(act, cgroups->items[i], fd, err);
 
 		if (r < 0 && r != -ENOENT && r != -ENODEV)
-			return r;
+			return done ? say_half_detached(done, err) : r;
 		done += r == 0;
 		if (r < 0 && (done || i + 1 < cgroups->nr))
 			err_release(err);

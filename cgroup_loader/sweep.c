@@ -184,8 +184,11 @@ static int detach_one(struct sweep *s, int cgroup_fd, const char *path, uint32_t
 		return err_set(err, fd, "program id %u", id);
 	r = cgroup_fd_detach(cgroup_fd, path, s->req->type, fd, &direct);
 	if (r == -ENOENT)
-		return detach_links(s, cgroup_fd, path, id, err);
-	return r < 0 ? err_say(err, r, "%s", direct.text) : 0;
+		r = detach_links(s, cgroup_fd, path, id, err);
+	else if (r < 0)
+		err_say(err, r, "%s", direct.text);
+	s->nr_gone += r == 0;
+	return r;
 }
 
 static int sweep_cgroup(struct sweep *s, const struct cgroup_rows *found, struct err *err)
@@ -201,6 +204,16 @@ static int sweep_cgroup(struct sweep *s, const struct cgroup_rows *found, struct
 	for (size_t i = 0; i < found->nr && r == 0; i++)
 		r = detach_one(s, fd, found->path, found->rows[i].id, err);
 	return r;
+}
+
+/* What is detached stays so: where it stood in the lists it could not come again. */
+static int sweep_say_half(const struct sweep *s, struct err *err)
+{
+	auto_free char *why = xstrdup(err->text);
+
+	return err_say(err, err->code,
+		       "%s; %zu program%s detached already, run it again for the others",
+		       why, s->nr_gone, s->nr_gone == 1 ? " is" : "s are");
 }
 
 int sweep_out(struct sweep *s, struct err *err)
@@ -219,5 +232,5 @@ int sweep_out(struct sweep *s, struct err *err)
 		log_warn(
 			"whether %zu more programs came from '%s' cannot be determined: %s",
 			s->nr_unseen, s->req->object, sb_text(&s->unseen));
-	return r;
+	return r < 0 && s->nr_gone ? sweep_say_half(s, err) : r;
 }

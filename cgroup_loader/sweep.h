@@ -24,6 +24,7 @@ struct sweep {
 	struct session *session;   /* owned: the object, loaded; never committed */
 	struct cgroup_rows *found; /* owned; what goes, one for each cgroup */
 	size_t nr_found, nr_there; /* programs: found, and attached at all */
+	size_t nr_gone;            /* programs that sweep_out() detached */
 	size_t nr_unseen;          /* programs that could not be compared: */
 	struct strbuf unseen;      /* why */
 	struct cgroup_links links; /* read when first needed, as the next one */

@@ -38,6 +38,12 @@ scene_maps() {
 	bpftool -j map dump pinned "$BPFFS/hash" >"$OWN/dump"
 }
 
+# A map of maps.
+scene_outer() {
+	tc qdisc add dev v0 clsact
+	tc_loader filter add dev v0 ingress pref 1 handle 1 bpf da obj "$OWN/pair_outer.o" section classifier
+}
+
 # The same program at two cgroups.
 scene_each() {
 	mkdir "$CG/in" "$CG/out"
@@ -61,6 +67,7 @@ scene_bare() {
 	rm -rf "$OWN/state"
 	tc qdisc add dev v0 clsact
 	mkdir "$CG/in"
+	printf 'class show dev v0\nqdisc show dev v0\nclass show dev v0\n' >"$OWN/classes.batch"
 	cat >"$OWN/waits.yaml" <<END
 name: waits
 objects:
@@ -85,6 +92,10 @@ complete_dev offers shared tc_loader --complete filter show dev v
 complete_cgroup offers shared cgroup_loader --complete cgroup show $CG/
 complete_program offers shared cgroup_loader --complete prog show name h
 complete_object offers shared tc_loader --complete filter add dev v0 ingress bpf obj $OWN/counter_tc.o section c
+hand_over reads bare tc_loader class show dev v0
+hand_over_batch reads bare tc_loader -batch $OWN/classes.batch
+object_outer reads outer tc_loader object show $OWN/pair_outer.o
+outer_again again outer tc_loader filter replace dev v0 ingress pref 1 handle 1 bpf da obj $OWN/pair_outer.o section classifier
 gc_list reads held tc_loader share gc
 prog_show_j reads shared cgroup_loader -j prog show pinned $BPFFS/prog
 object_conflict reads conflict tc_loader object show $OWN/by_name.o
@@ -172,6 +183,8 @@ line_case() {
 	[ "$kind" != offers ] || OFFERS=yes
 	[ "$kind" != again ] || IDEMPOTENT=yes
 	case $1 in
+	# Who is handed lines that are not ours.
+	hand_over*) export MAPSHARE_TC=/bin/true ;;
 	library_*)
 		# What the pages promise, beside what the kernel says.
 		PROMISED=$(sed -n 's/^\.It Bq Er //p' "$TOP/common/door/mapshare.3")
@@ -184,8 +197,12 @@ line_case() {
 		IMPOSSIBLE="$IMPOSSIBLE openat:ENOENT"
 		export FOLLOWED=$CG/new
 	fi
+	[ "$1" != cgroup_detach_each ] || FINISHED_BY_RERUN='run it again for the others'
+	# What a feature is asked by is refused where it is missing.
+	[ "$1" != feature ] || IMPOSSIBLE='bpf:EINVAL BPF_MAP_CREATE:EINVAL BPF_PROG_LOAD:EINVAL BPF_BTF_LOAD:EINVAL'
 	case $1 in tcx_del | cgroup_detach_prog | library_remove) GONE_IS_DONE=yes ;; esac
 	own_object "$OBJ/constants.o" constants
+	own_object "$OBJ/pair_outer.o" pair_
 	own_object "$OBJ/dev_link.o" link_tc
 	own_object "$OBJ/by_name.o" by_name
 	own_object "$BPF/counter_cgroup.o" traffic
@@ -199,5 +216,5 @@ line_case() {
 		word=${word//'$BPFFS'/$BPFFS}
 		CMD+=("${word//'$CG'/$CG}")
 	done
-	export -f scene_shared scene_held scene_maps scene_tcx scene_bare scene_conflict scene_each
+	export -f scene_shared scene_held scene_maps scene_tcx scene_bare scene_conflict scene_each scene_outer
 }

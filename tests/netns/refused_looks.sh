@@ -153,3 +153,17 @@ t_err_has "pin '$BPFFS/tc/globals/idle': Input/output error"
 t_is "$(find "$BPFFS" | sort)" "$(cat "$TMP/before")"
 t_run 0 "${GC[@]}"
 t_ok [ ! -e "$BPFFS/tc/globals/idle" ]
+
+t_begin 'half of a detach is said, and finished by another run'
+DETACH=(cgroup_loader cgroup detach each "$CG/each" egress obj "$OBJ/again.o")
+cg_add each/one
+cg_add each/two
+t_run 0 cgroup_loader cgroup attach each "$CG/each" egress obj "$OBJ/again.o" multi
+numbers bpf 'BPF_PROG_DETACH' "${DETACH[@]}" >"$TMP/numbers"
+t_is "$(t_count '' "$TMP/numbers")" 2
+t_run 0 cgroup_loader cgroup attach each "$CG/each" egress obj "$OBJ/again.o" multi
+t_run 255 failing bpf "$(tail -n 1 "$TMP/numbers")" EPERM "${DETACH[@]}"
+t_err_has 'detach from cgroup_inet_egress: Operation not permitted'
+t_err_has '; 1 program is detached already, run it again for the others'
+t_run 0 "${DETACH[@]}"
+t_is "$(prog_in "$CG/each/one")$(prog_in "$CG/each/two")" ''
