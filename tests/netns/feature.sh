@@ -56,6 +56,8 @@ t_begin 'without the rights to ask it is unknown'
 t_run 0 setpriv --reuid=65534 --clear-groups "$MAPSHARE_BUILD/bin/cgroup_loader" feature
 t_is "$(answer_of tcx)" unknown
 t_out_has "list: not EINVAL: Operation not permitted)"
+t_run 0 setpriv --reuid=65534 --clear-groups "$MAPSHARE_BUILD/bin/cgroup_loader" -j feature
+t_is "$(jq -c '.[] | select(.name == "tcx") | [.available, .errno]' "$TMP/t_out")" '[null,1]'
 
 t_begin 'what libbpf knows is asked of the one that is loaded'
 t_run 0 cgroup_loader -j feature

@@ -56,6 +56,7 @@ for words in '' "link pinned $BPFFS/full"; do
 	t_run 2 tc_loader filter add devs '[vw]0' ingress bpf obj "$OBJ/tcx_count.o" \
 		program tcx_other tcx $words
 	t_err_has "'w0': tcx ingress is full: the kernel takes 64 programs in a list"
+	t_is "$(t_err | wc -l)" 1 "one line: $(t_err)"
 	t_is "$("$LIST" v0 $IN)" ''
 	t_is "$("$LIST" w0 $IN | wc -w)" "$full"
 	t_ok [ ! -e "$BPFFS/full" ]

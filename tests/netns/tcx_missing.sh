@@ -64,3 +64,7 @@ t_run 2 old filter add dev v0 bpf obj "$OBJ/tcx_count.o" program tcx_count netki
 t_err_has "this kernel has no netkit (Linux 6.7"
 t_run 2 tc_loader filter add dev v0 bpf obj "$OBJ/tcx_count.o" program tcx_count netkit peer
 t_ok grep -qE "this kernel has no netkit|'v0' is not a netkit device" "$TMP/t_err"
+
+t_begin 'netkit has two ends'
+t_run 1 tc_loader filter add dev v0 bpf obj "$OBJ/tcx_count.o" program tcx_count netkit egress
+t_err_is "tc_loader: filter add dev 'v0': netkit 'egress': primary or peer"

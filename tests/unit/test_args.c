@@ -291,9 +291,23 @@ static void help_at_any_level_runs_nothing(void **state)
 	assert_string_equal(sb_text(&usage), "tool map check\n");
 }
 
+/* A file without a name before its ".o" would be a word of its own. */
+static void a_file_is_a_path_or_an_object(void **state)
+{
+	(void)state;
+	assert_true(args_names_file("a.o"));
+	assert_true(args_names_file("./prog"));
+	assert_true(args_names_file("/"));
+	assert_false(args_names_file(".o"));
+	assert_false(args_names_file("o"));
+	assert_false(args_names_file("a.c"));
+	assert_false(args_names_file(""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_file_is_a_path_or_an_object),
 		cmocka_unit_test(args_are_a_cursor),
 		cmocka_unit_test(numbers_are_c_numbers_in_range),
 		cmocka_unit_test(prefixes_are_not_empty),
