@@ -29,6 +29,10 @@
 	{                                                                    \
 		.code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = 1, .off = (n), \
 	}
+#define STORE_R1                                                 \
+	{                                                        \
+		.code = BPF_STX | BPF_MEM | BPF_W, .src_reg = 1, \
+	}
 #define LOAD_R0                                                  \
 	{                                                        \
 		.code = BPF_LDX | BPF_MEM | BPF_W, .src_reg = 1, \
@@ -66,6 +70,8 @@ static void constants_that_reach_an_exit(void **state)
 	yes(MOV(7), JA(1), MOV(1), EXIT);
 	yes(MOV(7), IF_ZERO(1), MOV(1), EXIT);
 	yes(MOV(1), IF_ZERO(1), MOV(7), EXIT);
+	yes(MOV(7), STORE_R1, STORE_R1, EXIT);
+	yes(MOV(7), STORE_R1, IF_ZERO(2), STORE_R1, MOV(1), EXIT);
 	no(MOV(1), EXIT);
 	no(LOAD_R0, EXIT);
 }
@@ -75,6 +81,7 @@ static void what_is_overwritten_is_not_returned(void **state)
 	(void)state;
 	no(MOV(7), LOAD_R0, EXIT);
 	no(MOV(7), CALL_HELPER, EXIT);
+	no(MOV(7), STORE_R1, LOAD_R0, EXIT);
 	no(MOV(7), JA(1), EXIT, MOV(1), EXIT);
 }
 
