@@ -259,8 +259,12 @@ static void dirs_take(int number, enum dir_change change, const char *name, void
 	if (change == DIR_CHANGE_UNMOUNT) {
 		f->look_dirs = f->look_nets = true;
 	} else if (number == f->netns_dir || number == f->run_dir) {
-		f->look_nets |= number == f->netns_dir || strcmp(name, "netns") == 0;
-		if (change == DIR_CHANGE_GONE)
+		const bool other = change == DIR_CHANGE_GONE ||
+				   (number == f->run_dir && strcmp(name, "netns") == 0);
+
+		f->look_nets |= other || number == f->netns_dir;
+		/* Watched before it is looked at: nothing comes between. */
+		if (other && follow_dirs_netns(f) < 0)
 			f->look_dirs = true;
 	} else if (change == DIR_CHANGE_GONE) {
 		/* With its file system they all go, and the cgroups are there as before. */
