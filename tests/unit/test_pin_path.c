@@ -183,6 +183,8 @@ static void a_path_fits_or_is_an_error(void **state)
 	for (size_t cap = 0; cap < need; cap++)
 		assert_int_equal(pin_path(path, cap, &def, &opts, &err), -ENAMETOOLONG);
 	assert_string_equal(path, "untouched");
+	assert_string_equal(err.text,
+			    "the pin path of map 'stats' has 28 bytes, over 27");
 }
 
 static void the_hash_is_sha1sums(void **state)
