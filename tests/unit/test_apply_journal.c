@@ -190,6 +190,20 @@ static void a_damaged_record_is_refused(void **state)
 	assert_non_null(strstr(err.text, "adopt: yes"));
 }
 
+/* It is written in one go: half of one is none that a run left. */
+static void a_cut_journal_is_refused(void **state)
+{
+	auto_apply_journal j = APPLY_JOURNAL_INIT, after = APPLY_JOURNAL_INIT;
+	auto_err err = ERR_INIT;
+
+	run_once(*state, "v0", false);
+	assert_int_equal(open_journal(&j, *state, -1, &err), 0);
+	assert_true(j.interrupted);
+	assert_int_equal(truncate(j.journal, 20), 0);
+	assert_int_equal(open_journal(&after, *state, 0, &err), -EBADMSG);
+	assert_non_null(strstr(err.text, ".journal' is damaged"));
+}
+
 static int count_made(const struct apply_record *record, void *ctx)
 {
 	assert_string_equal(record->name, "web");
@@ -281,6 +295,7 @@ int main(void)
 		IN_DIR(two_runs_exclude_each_other),
 		IN_DIR(of_another_boot_only_choices_count),
 		IN_DIR(a_damaged_record_is_refused),
+		IN_DIR(a_cut_journal_is_refused),
 		IN_DIR(other_names_are_seen),
 		IN_DIR(who_follows_adds_lines),
 		IN_DIR(a_followed_name_is_not_waited_for),
