@@ -149,7 +149,7 @@ static void number_alu(struct value_reg *dst, uint8_t op, int32_t imm)
 		return;
 	if (op == BPF_AND) {
 		dst->max = before.max < (uint32_t)imm ? before.max : (uint32_t)imm;
-	} else if ((op == BPF_LSH && imm < 24) || (op == BPF_MUL && imm < 1 << 24)) {
+	} else if ((op == BPF_LSH && imm < 32) || op == BPF_MUL) {
 		uint32_t by = op == BPF_LSH ? UINT32_C(1) << imm : (uint32_t)imm;
 		uint64_t step = (uint64_t)before.step * by;
 
