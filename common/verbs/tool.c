@@ -195,14 +195,13 @@ static void print_line(enum log_level level, const char *line)
 		line);
 }
 
+/* What is opened later must not pass for one of them. */
 static void fill_standard_streams(void)
 {
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDONLY);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	cleanup_close(&fd);
+	/* The lowest number that is free is the one that is looked at. */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0)
+			return;
 }
 
 void tool_log_to(const char *name, bool debug)
