@@ -21,7 +21,7 @@ struct cgroup_near {
 		.fd = -1 \
 	}
 
-/* As cgroup_fd_open(). A directory that is gone, or another one by now, is left for the whole way. */
+/* As cgroup_fd_open(): where the directory is gone, by the whole way again. */
 int cgroup_near_open(struct cgroup_near *near, const char *path,
 		     struct err *err) must_check;
 void cgroup_near_release(struct cgroup_near *near);

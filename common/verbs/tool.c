@@ -195,13 +195,23 @@ static void print_line(enum log_level level, const char *line)
 		line);
 }
 
+static bool has_standard_streams(void)
+{
+	return fcntl(STDIN_FILENO, F_GETFD) >= 0 && fcntl(STDOUT_FILENO, F_GETFD) >= 0 &&
+	       fcntl(STDERR_FILENO, F_GETFD) >= 0;
+}
+
 /* What is opened later must not pass for one of them. */
 static void fill_standard_streams(void)
 {
-	/* The lowest number that is free is the one that is looked at. */
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0)
-			return;
+	int fd;
+
+	if (has_standard_streams())
+		return;
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	cleanup_close(&fd);
 }
 
 void tool_log_to(const char *name, bool debug)
