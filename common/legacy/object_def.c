@@ -298,6 +298,14 @@ static void copy_maps(struct object_def *ret, const struct legacy_maps *maps)
 		mapdef_copy(&ret->maps[ret->nr_maps], &maps->defs[ret->nr_maps]);
 }
 
+/* libbpf reads it too, and keeps it to itself. */
+static char *read_license(const struct elf_view *view)
+{
+	const struct elf_section *s = &view->sections[elf_view_find(view, "license")];
+
+	return s->size ? xstrndup((const char *)s->data, s->size) : xstrdup("");
+}
+
 int object_def_read(struct object_def *ret, const void *bytes, size_t size,
 		    const struct object_def_opts *opts, struct err *err)
 {
@@ -308,6 +316,7 @@ int object_def_read(struct object_def *ret, const void *bytes, size_t size,
 	if (r || (r = elf_btf_check(&rd.view, err)) ||
 	    (r = object_def_read_object(&rd, err)))
 		return r;
+	def.license = read_license(&rd.view);
 	copy_maps(&def, &rd.maps);
 	r = tail_calls_read(&def, &rd.view, &rd.functions, err);
 	if (r == 0)
@@ -343,6 +352,7 @@ void object_def_release(struct object_def *def)
 		free(def->prog_slots[i].map);
 		free(def->prog_slots[i].program);
 	}
+	free(def->license);
 	free(def->maps);
 	free(def->tail_calls);
 	free(def->slots);

@@ -68,6 +68,7 @@ struct object_def {
 		uint32_t key;
 	} * prog_slots;
 	size_t nr_prog_slots;
+	char *license;   /* what its section says, "" without one; owned */
 	bool translated; /* image differs from the input */
 	/* What libbpf opens. Owned, except that it is the borrowed input if !translated.
 	 */

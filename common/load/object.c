@@ -4,7 +4,6 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "elf/elf_view.h"
 #include "kernel/bpffs.h"
 #include "load/object_file.h"
 #include "load/object_image.h"
@@ -35,19 +34,6 @@ static void renumber_inner(struct object *obj)
 	}
 }
 
-/* libbpf reads it too, and keeps it to itself. */
-static char *read_license(const struct object *obj)
-{
-	auto_release(elf_view_release) struct elf_view view = {.bytes = NULL};
-	auto_err unused = ERR_INIT;
-	const struct elf_section *s;
-
-	if (elf_view_open(&view, obj->bytes, obj->size, &unused) < 0)
-		return xstrdup("");
-	s = &view.sections[elf_view_find(&view, "license")];
-	return s->size ? xstrndup((const char *)s->data, s->size) : xstrdup("");
-}
-
 /* ask: where what libbpf knows is to be told by another process; NULL: by this one. */
 static int read_and_open(struct object *obj, const struct object_ask *ask,
 			 struct err *err)
@@ -64,7 +50,6 @@ static int read_and_open(struct object *obj, const struct object_ask *ask,
 	r = object_def_read(&obj->def, obj->bytes, obj->size, &opts, err);
 	if (r < 0)
 		return r;
-	obj->license = read_license(obj);
 	if (!ask && foreign && obj->opts->guard_foreign)
 		r = object_image_survives(obj->def.image, obj->def.image_size, err);
 	if (r == 0)
@@ -172,7 +157,6 @@ void object_close(struct object *obj)
 	free(obj->logs);
 	free(obj->typed);
 	free(obj->refusal);
-	free(obj->license);
 	free(obj->programs);
 	pin_names_release(&obj->names);
 	object_def_release(&obj->def);

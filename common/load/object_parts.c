@@ -40,7 +40,7 @@ const struct object_def *object_def(const struct object *obj)
 
 const char *object_license(const struct object *obj)
 {
-	return obj->license;
+	return obj->def.license;
 }
 
 struct pin_txn *object_txn(struct object *obj)

@@ -30,7 +30,6 @@ struct object {
 	const struct share_opts *opts; /* borrowed */
 	void *bytes;                   /* the file as given */
 	size_t size;
-	char *license;
 	struct object_def def;
 	char hash[OBJECT_HASH_LEN + 1]; /* empty: object_sha1() was not asked yet */
 	struct pin_names names;

@@ -289,6 +289,16 @@ static void translating_twice_changes_nothing(void **state)
 	object_def_release(&again);
 }
 
+static void license_is_that_of_the_section(void **state)
+{
+	auto_opened one = opened_by_tc(DIR "no_maps.o"),
+		    other = opened_by_tc(DIR "dev_link.o");
+
+	(void)state;
+	assert_string_equal(one.def.license, "Dual BSD/GPL");
+	assert_string_equal(other.def.license, "GPL");
+}
+
 static void layouts_have_names(void **state)
 {
 	enum maps_layout layout = MAPS_LAYOUT_AUTO;
@@ -320,6 +330,7 @@ int main(void)
 		cmocka_unit_test(programs_and_data_survive),
 		cmocka_unit_test(types_come_from_annotations),
 		cmocka_unit_test(translating_twice_changes_nothing),
+		cmocka_unit_test(license_is_that_of_the_section),
 		cmocka_unit_test(layouts_have_names),
 	};
 
