@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/dir_in.h"
 #include "base/log.h"
 #include "kernel/caller_ns.h"
 #include "kernel/cgroup_fd.h"
@@ -46,18 +47,33 @@ void follow_dirs_release(struct follow *f)
 /* Units are in the root and in slices; what is below a unit is whoever's it was delegated to. */
 static bool name_is_slice(const char *name)
 {
-	const size_t n = strlen(name);
-
-	return n > 6 && strcmp(name + n - 6, ".slice") == 0;
+	return strlen(name) > 6 && strcmp(name + strlen(name) - 6, ".slice") == 0;
 }
 
-static bool path_is_dir(const char *path)
+/* 1; 0: it is none, or not there; -errno: nobody knows. */
+static int path_is_dir(const char *path)
 {
 	char real[PATH_MAX];
-	struct stat st;
+	struct stat st = {.st_mode = 0};
 
-	return strlen(path) < PATH_MAX && stat(caller_ns_path(path, real), &st) == 0 &&
-	       S_ISDIR(st.st_mode);
+	if (strlen(path) < PATH_MAX && stat(caller_ns_path(path, real), &st) < 0 &&
+	    errno != ENOENT && errno != ENOTDIR)
+		return -errno;
+	return S_ISDIR(st.st_mode);
+}
+
+/* All of them are looked at again after a while that grows: then there may be room. */
+static void dirs_later(struct follow *f, const char *path, int r)
+{
+	if (r == 0 || r == -ENOENT || r == -ENOTDIR || r == -EACCES)
+		return;
+	if (!f->warned_watches && r == -ENOSPC)
+		log_warn(
+			"'%s' cannot be watched, and what appears there is served later: the limit of watches is reached; raise it: sysctl fs.inotify.max_user_watches",
+			path);
+	f->warned_watches |= r == -ENOSPC;
+	f->dirs_left = true;
+	follow_failed(f, FOLLOW_RETRY_DIRS);
 }
 
 static void dirs_add(struct follow *f, int parent, const char *path,
@@ -116,6 +132,7 @@ static void dir_meet(struct follow *f, int number, const struct follow_want *wan
 	struct follow_want below = *want;
 	const char *next;
 	bool fits;
+	int r;
 
 	if (!path)
 		return;
@@ -124,39 +141,28 @@ static void dir_meet(struct follow *f, int number, const struct follow_want *wan
 		follow_touch(f, FOLLOW_CGROUP, 0, (uint64_t)number, name);
 	if (!want->rest ? !name_is_slice(name) : !fits || !*next)
 		return;
-	if (!path_is_dir(path)) {
-		dirs_drop_twin(f, number, path, -1);
-		return;
-	}
 	below.rest = want->rest ? next : NULL;
-	dirs_add(f, number, path, &below);
+	r = path_is_dir(path);
+	if (r > 0)
+		dirs_add(f, number, path, &below);
+	else if (r < 0)
+		dirs_later(f, path, r);
+	else
+		dirs_drop_twin(f, number, path, -1);
 }
 
 static void dir_scan(struct follow *f, int number, const struct follow_want *want)
 {
-	const struct follow_dir *watched = follow_dirs_find(f, number);
+	auto_free char *path = xstrdup(follow_dirs_find(f, number)->path);
 	char real[PATH_MAX];
-	auto_dir DIR *dir = opendir(caller_ns_path(watched->path, real));
+	auto_dir DIR *dir = opendir(caller_ns_path(path, real));
 	const struct dirent *e;
+	int r = dir ? 0 : -errno;
 
-	while (dir && (e = readdir(dir)))
-		if (e->d_type == DT_DIR && strcmp(e->d_name, ".") != 0 &&
-		    strcmp(e->d_name, "..") != 0)
+	while (dir && (e = dir_in_next(dir, &r)))
+		if (e->d_type == DT_DIR)
 			dir_meet(f, number, want, e->d_name);
-}
-
-/* All of them are looked at again after a while that grows: then there may be room. */
-static void dirs_want_watches(struct follow *f, const char *path, int r)
-{
-	if (r != -ENOSPC && r != -ENOMEM)
-		return;
-	if (!f->warned_watches && r == -ENOSPC)
-		log_warn(
-			"'%s' cannot be watched, and what appears there is served later: the limit of watches is reached; raise it: sysctl fs.inotify.max_user_watches",
-			path);
-	f->warned_watches |= r == -ENOSPC;
-	f->dirs_left = true;
-	follow_failed(f, FOLLOW_RETRY_DIRS);
+	dirs_later(f, path, r);
 }
 
 static bool dir_has_want(const struct follow_dir *dir, const struct follow_want *want)
@@ -193,7 +199,7 @@ static void dirs_add(struct follow *f, int parent, const char *path,
 	}
 	number = dir_watch_add(f->dirs_fd, path);
 	if (number < 0) {
-		dirs_want_watches(f, path, number);
+		dirs_later(f, path, number);
 		return;
 	}
 	dir = follow_dirs_find(f, number);
@@ -203,7 +209,6 @@ static void dirs_add(struct follow *f, int parent, const char *path,
 		if (parent >= 0)
 			dirs_drop_twin(f, parent, path, number);
 		at = follow_dirs_index(f, number);
-
 		array_grow(f->dirs, f->nr_dirs);
 		dir = xcalloc(1, sizeof(*dir));
 		dir->number = number;
@@ -328,7 +333,7 @@ int follow_dirs_netns(struct follow *f)
 	r = f->netns_dir == -ENOENT ? f->run_dir : f->netns_dir;
 	if (r >= 0)
 		return 0;
-	dirs_want_watches(f, "/run/netns", r);
+	dirs_later(f, "/run/netns", r);
 	return f->dirs_left ? 0 : r;
 }
 

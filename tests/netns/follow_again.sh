@@ -19,7 +19,7 @@ objects:
 cgroups:
   - { object: cg, type: egress, cgroups: "$CG/box*" }
   - { object: ln, type: egress, mode: link, cgroups: "$CG/box*" }
-  - { object: ln, type: egress, mode: link, cgroups: "$CG/lnk*" }
+  - { object: ln, type: egress, mode: link, cgroups: [ "$CG/lnk*", "$CG/way/lnk*" ] }
   - { object: cg, type: egress, units: [ "fol$$*" ] }
 END
 # follow_injected PATH INJECT: its openat() of that path, or of its name in its directory, are injected.
@@ -74,6 +74,23 @@ t_ok wait_for 20 has lnk 1
 t_ok wait_for 20 is waiting 0
 t_is "$(state cgroup_programs)" 8
 t_ok grep -q INJECTED "$TMP/calls"
+
+t_begin 'a directory that cannot be looked at, or read, for a moment'
+kill -TERM "$PID"
+t_run 0 wait "$PID"
+for call in newfstatat:EIO openat:ENFILE; do
+	mkdir "$CG/way"
+	follow_by env ASAN_OPTIONS=detect_leaks=0 strace -D -f --seccomp-bpf -qq -o "$TMP/calls" -P "$CG/way" -P way \
+		-e trace="${call%:*}" -e "inject=${call%:*}:error=${call#*:}:when=1..2"
+	cg_add way/lnk
+	t_ok wait_for 20 has way/lnk 1
+	t_ok grep -q INJECTED "$TMP/calls"
+	rmdir "$CG/way/lnk" "$CG/way"
+	t_ok wait_for 20 is cgroup_programs 8
+	kill -TERM "$PID"
+	t_run 0 wait "$PID"
+done
+follow_by
 
 t_begin 'a service that is stopped and started, its process moved into it'
 root=${CG%/*}
