@@ -50,6 +50,9 @@ export DEVS READS
 # FINISHED_BY_RERUN=WORDS: who is refused with these words has to run it again, and is done then.
 # BEGINS_HALF=yes: an earlier run was killed, and traffic adds up once one has finished it.
 # IMPOSSIBLE=CALL:ERRNO…: no kernel says that here.
+# FOLLOWED="CGROUP NEW": the command stays; NEW is made once it serves CGROUP, and then it is ended.
+# PROGRESS=REGEX: lines of stderr that tell what is done, and no more.
+export PROGRESS=${PROGRESS-}
 # OFFERS=yes: of what READS, it may be less, and nothing is said of it.
 export OFFERS=${OFFERS-}
 # PROMISED: the errors that a library documents; another one than these has to be the kernel's.

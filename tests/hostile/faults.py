@@ -182,6 +182,32 @@ def reap():
     return True
 
 
+def follow(child, traced):
+    """What stays is given a cgroup beside the one that it has, and is ended by SIGTERM once both are
+    served, or after a while."""
+    def wait_for(is_so):
+        end = time.monotonic() + LIMIT / 9
+        while time.monotonic() < end and child.poll() is None and not is_so():
+            time.sleep(0.01)
+
+    def pid():
+        if not traced:
+            return child.pid
+        with open("/proc/%d/task/%d/children" % (child.pid, child.pid)) as file:
+            return int((file.read().split() or [child.pid])[0])
+
+    def watches():
+        fds = "/proc/%d/fd/" % pid()
+        return any("inotify" in os.readlink(fds + fd) for fd in os.listdir(fds))
+
+    there, new = os.environ["FOLLOWED"].split()
+    wait_for(watches)
+    wait_for(lambda: state.has_programs(there))
+    os.makedirs(new, exist_ok=True)
+    wait_for(lambda: state.has_programs(new))
+    os.kill(pid(), signal.SIGTERM)
+
+
 def run(place, command, options=()):
     words = ["strace", "-f", "-qq", "-o", place.trace, *options, *command] if options else command
     place.traffic.begin()
@@ -189,6 +215,11 @@ def run(place, command, options=()):
                              stderr=subprocess.PIPE, universal_newlines=True,
                              errors="backslashreplace", start_new_session=True)
     try:
+        if os.environ.get("FOLLOWED"):
+            try:
+                follow(child, bool(options))
+            except (FileNotFoundError, ProcessLookupError):
+                pass
         out, err = child.communicate(timeout=LIMIT)
         status = child.returncode
     except subprocess.TimeoutExpired:
@@ -398,7 +429,7 @@ class Case:
         if self.reads and not fault.mute and not self.offers and done.out != self.text and not is_said(done, self.text):
             return "less is printed, and nothing said of it:" + \
                 difference(self.text.splitlines(), done.out.splitlines())
-        if now.normal() == self.wanted or (done.err.strip() and now.raw() != before.raw()):
+        if now.normal() == self.wanted or (is_said(done) and now.raw() != before.raw()):
             return ""
         return "success without the wanted state:" + difference(self.wanted, now.normal())
 
@@ -406,7 +437,7 @@ class Case:
         if done.status == 0:
             now = self.settled(lambda now: now.normal() == self.wanted)
             self.spoilt = now.raw() != before.raw()
-            lesser = done.err.strip() and now.raw() != before.raw()
+            lesser = is_said(done) and now.raw() != before.raw()
             gone = fault.errno == "ENOENT" and os.environ.get("GONE_IS_DONE") == "yes"
             # What went while one looked need not be printed.
             if self.offers:
@@ -491,8 +522,11 @@ def sayings(text):
 
 
 def is_said(done, usual=""):
-    """Where not on stderr, then in the answer, in words that it usually does not have."""
-    return done.err.strip() or '"error":' in done.out or sayings(done.out) - sayings(usual)
+    """Where not on stderr, then in the answer, in words that it usually does not have. What tells of
+    its steps there, in lines of PROGRESS, has not said that one is missing."""
+    progress = os.environ.get("PROGRESS")
+    err = [line for line in done.err.splitlines() if not (progress and re.search(progress, line))]
+    return "".join(err).strip() or '"error":' in done.out or sayings(done.out) - sayings(usual)
 
 
 def standing(lines):

@@ -10,7 +10,7 @@
  *			(re)xdp DEV PIN | retcx DEV PIN | held DEV | pin PATH | shows MAP
  *	library check MAP DEV CGROUP
  *	library plan|run|remove FILE STATE
- *	library follow FILE STATE, until the cgroup $FOLLOWED, which it makes, is served
+ *	library follow FILE STATE, until the cgroup $MAKES, which it makes, is served
  *	library migrate|foresee PIN OBJECT
  *
  * What the library answers stands on stdout, warnings and "error ERRNO: WORDS" on stderr. Ends with
@@ -309,7 +309,7 @@ static int apply(struct mapshare *ms, char **words)
 	opts.state_dir = words[2];
 	r = mapshare_apply_open(ms, words[1], &opts, &a);
 	if (r == 0 && strcmp(words[0], "follow") == 0)
-		return follow(ms, a, getenv("FOLLOWED"));
+		return follow(ms, a, getenv("MAKES"));
 	if (r == 0)
 		r = strcmp(words[0], "plan") == 0  ? mapshare_apply_plan(a)
 		    : strcmp(words[0], "run") == 0 ? mapshare_apply_run(a)

@@ -166,6 +166,7 @@ library_rexdp again bare library load $OWN/dev_link.o program link_xdp rexdp v0 
 library_run again bare library run $OWN/waits.yaml $OWN/state
 library_remove again held library remove $OWN/held.yaml $OWN/state
 library_follow again bare library follow $OWN/waits.yaml $OWN/state
+apply_follow again bare cgroup_loader apply --follow --state-dir $OWN/state $OWN/waits.yaml
 tcx_del once tcx tc_loader filter del dev v0 ingress bpf link pinned $BPFFS/one tcx
 END
 }
@@ -195,7 +196,11 @@ line_case() {
 	# The root of all cgroups is not gone, and would not come again unseen.
 	if [ "$1" = library_follow ]; then
 		IMPOSSIBLE="$IMPOSSIBLE openat:ENOENT"
-		export FOLLOWED=$CG/new
+		export MAKES=$CG/new
+	fi
+	if [ "$1" = apply_follow ]; then
+		export FOLLOWED="$CG/in $CG/new"
+		PROGRESS='^[a-z_]*: (waits: [+=~] |[0-9]+ followed)'
 	fi
 	[ "$1" != cgroup_detach_each ] || FINISHED_BY_RERUN='run it again for the others'
 	# What a feature is asked by is refused where it is missing.

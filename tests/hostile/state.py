@@ -26,6 +26,7 @@ MAP_LOOKUP, MAP_NEXT_KEY, OBJ_GET, NEXT_MAP, GET_PROG, GET_MAP, GET_INFO, PROG_Q
 TYPE_PROGS, TYPE_ARRAY_OF_MAPS, TYPE_HASH_OF_MAPS = 3, 12, 13
 READABLE = (1, 2, TYPE_PROGS, 9, 11, TYPE_ARRAY_OF_MAPS, TYPE_HASH_OF_MAPS)
 ATTACH_TYPES = 64
+EGRESS = 1
 # Of interfaces: where a cgroup has a descriptor they have a number, which may be the same.
 DEVICE_TYPES = {46: "tcx ingress", 47: "tcx egress", 54: "netkit primary", 55: "netkit peer"}
 MANY = 64
@@ -99,6 +100,18 @@ def maps_named(name):
             continue
         found += name_at(info_of(fd), 24) == name
         os.close(fd)
+
+
+def has_programs(folder):
+    """A cgroup that is there, and has one of egress."""
+    try:
+        fd = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return False
+    ids = (ctypes.c_uint32 * MANY)()
+    attr = bpf(PROG_QUERY, struct.pack("IIIIQI", fd, EGRESS, 0, 0, address(ids), MANY))[1]
+    os.close(fd)
+    return struct.unpack_from("I", attr, 24)[0] > 0
 
 
 class Reader:
