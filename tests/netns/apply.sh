@@ -139,6 +139,16 @@ t_is "$(maps_of "$(prog_at v1 ingress)")" "$(map_id "$PIN")"
 t_is "$(maps_of "$(prog_in "$CG/b")")" "$(map_id "$PIN")"
 t_run 0 apply check
 
+t_begin 'its directory is a pin by now: it is not pinned there any more'
+mv "$(dirname "$PIN")" "$BPFFS/moved"
+bpftool map pin pinned "$BPFFS/moved/$(basename "$PIN")" "$(dirname "$PIN")"
+t_run 1 apply check
+t_out_has 'not pinned at'
+t_err_lacks directory
+rm "$(dirname "$PIN")"
+mv "$BPFFS/moved" "$(dirname "$PIN")"
+t_run 0 apply check
+
 t_begin 'links: pinned, replaced in place, removed with their directory'
 file 'interfaces: [ v1 ]' "cgroups: [ $CG/b ], mode: link"
 t_run 0 apply apply
