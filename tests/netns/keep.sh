@@ -165,6 +165,22 @@ t_run 0 tc_loader filter del dev v0 ingress
 t_ok [ ! -e "$KEEP" ]
 t_ok wait_for 5 gone
 
+t_begin 'and for a graft, in a slot that two programs had one after the other'
+# graft SECTION OBJECT: into slot 0
+graft() {
+	t_run 0 tc_loader exec bpf graft m:globals/graft_jumps key 0 obj "$2" sec "$1"
+}
+tc_add add dev v0 ingress pref 1 handle 1 bpf da obj "$LEGACY/graft.o"
+graft classifier "$OBJ/kept.o"
+prog=$(kept | cut -d/ -f2)
+bpftool prog pin id "$prog" "$BPFFS/held"
+bpftool map update pinned "$KEEP/$prog/${KEPT}jumps" key 2 0 0 0 value pinned "$BPFFS/held"
+rm "$BPFFS/held"
+graft replacement "$LEGACY/graft_new.o"
+t_ok [ ! -e "$KEEP" ]
+t_ok wait_for 5 gone
+t_run 0 tc_loader filter del dev v0 ingress
+
 t_begin 'a filter that is refused keeps nothing'
 t_run 2 tc_loader filter change dev v0 ingress pref 77 handle 1 bpf obj "$OBJ/kept.o"
 t_ok [ ! -e "$KEEP" ]
