@@ -248,3 +248,38 @@ t_is "$status" 255
 t_ok grep -q 'came to the map while this looked at it; run it again' "$TMP/waits"
 state | t_ok cmp - "$TMP/before"
 rm "$BPFFS/late" "$BPFFS/$MAP"
+unload
+
+t_begin "so does another map at the pin"
+load hash_old
+fill '' 8
+exec 9<"$DIR"
+flock 9
+start "${MIGRATE[@]}" 2>"$TMP/waits" 9<&-
+t_ok wait_for 30 grep -q 'waiting for another loader' "$TMP/waits"
+bpftool map create "$BPFFS/other" type hash key 4 value 8 entries 8 name other
+rm "$PIN"
+mv "$BPFFS/other" "$PIN"
+other=$(map_id "$PIN") prog=$(prog_at v0 egress)
+exec 9<&-
+status=0
+wait "$STARTED" || status=$?
+t_is "$status" 255
+t_ok grep -q "pin '$PIN' was exchanged while this waited for its lock; run it again" "$TMP/waits"
+t_is "$(map_id "$PIN") $(prog_at v0 egress) $(ls "$DIR")" "$other $prog $MAP"
+unload
+
+t_begin "a directory that is opened to others meanwhile is refused with the way out"
+load hash_old
+fill '' 8
+old=$(map_id "$PIN")
+echo '1 membarrier(' >"$TMP/calls"
+stopped_after 1 "${MIGRATE[@]}"
+chmod 0777 "$DIR"
+goes_on 255
+t_ok grep -q "directory '$DIR' of uid 0 has mode 0777" "$TMP/stopped_err"
+t_ok grep -q "chmod 0700 $DIR" "$TMP/stopped_err"
+t_is "$(map_id "$PIN")" "$old"
+chmod 0700 "$DIR"
+t_run 0 "${MIGRATE[@]}"
+t_is "$(elements) $(ls "$DIR")" "8 $MAP"
