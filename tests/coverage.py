@@ -105,6 +105,9 @@ def main():
                 for name in sorted(n for n in names if n.endswith(".gcno")):
                     notes = f"{folder}/{name}"
                     source = os.path.relpath(notes, build)[:-len("gcno")] + "c"
+                    # What an earlier build left of a file that is gone or has another name.
+                    if not os.path.exists(source):
+                        continue
                     reached = read(notes, source, missed)
                     rooms[os.path.dirname(source)].add(reached)
                     rooms["all"].add(reached)
