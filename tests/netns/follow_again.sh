@@ -27,6 +27,11 @@ follow_injected() {
 	follow_by env ASAN_OPTIONS=detect_leaks=0 strace -D -f --seccomp-bpf -qq -o "$TMP/calls" -P "$1" -P "${1##*/}" -e trace=openat -e "inject=openat:$2"
 }
 
+# linked N: so many links are pinned.
+linked() {
+	[ "$(find "$BPFFS/mapshare/acct" -type f | wc -l)" = "$1" ]
+}
+
 cg_add box_first
 cg_add lnk_first
 t_begin 'the second of two programs is attached, too, if it fails at first'
@@ -73,7 +78,16 @@ cg_add lnk
 t_ok wait_for 20 has lnk 1
 t_ok wait_for 20 is waiting 0
 t_is "$(state cgroup_programs)" 8
+t_ok linked 5
 t_ok grep -q INJECTED "$TMP/calls"
+
+t_begin 'a link goes with its cgroup, and its pin with it'
+rmdir "$CG/lnk"
+t_ok wait_for 20 linked 4
+t_ok wait_for 20 is cgroup_programs 7
+cg_add lnk
+t_ok wait_for 20 is cgroup_programs 8
+t_ok linked 5
 
 t_begin 'a directory that cannot be looked at, or read, for a moment'
 kill -TERM "$PID"
