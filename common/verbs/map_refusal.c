@@ -83,7 +83,7 @@ static int say_denied(int fd, const struct bpf_map_info *info, int code, const c
 		return err_hint(
 			err, "user space cannot undo that; programs still write to it");
 	}
-	if (info->map_flags & BPF_F_RDONLY)
+	if (code == -EPERM && info->map_flags & BPF_F_RDONLY)
 		return err_say(
 			err, code,
 			"%s: map %" PRIu32
@@ -118,7 +118,8 @@ int map_refusal(int fd, const struct bpf_map_info *info, const void *key, int co
 
 	if (code == -E2BIG || (code == -ENOSPC && trie))
 		return say_too_many(info, key, code, what, err);
-	if (code == -EPERM)
+	/* A map that is frozen already was EBUSY to older kernels. */
+	if (code == -EPERM || code == -EBUSY)
 		return say_denied(fd, info, code, what, err);
 	if (code == -EINVAL)
 		return say_invalid(info, key, code, what, err);

@@ -48,6 +48,16 @@ t_begin 'frozen'
 bpftool map freeze pinned "$BPFFS/array"
 t_run 255 cgroup_loader map freeze pinned "$BPFFS/array"
 t_err_has "cgroup_loader: failed to freeze map: map $(map_id "$BPFFS/array") is frozen; "
+# As kernels up to 6.1 say it.
+ASAN_OPTIONS=detect_leaks=0 strace -qq -e trace=bpf -o "$TMP/calls" cgroup_loader map freeze pinned "$BPFFS/array" 2>"$TMP/err" || :
+number=$(grep -n BPF_MAP_FREEZE "$TMP/calls" | sed -n '1s/:.*//p')
+for pin in array hash; do
+	t_run 255 env ASAN_OPTIONS=detect_leaks=0 strace -qq -o "$TMP/calls" -e trace=bpf \
+		-e "inject=bpf:error=EBUSY:when=$number" cgroup_loader map freeze pinned "$BPFFS/$pin"
+	cp "$TMP/t_err" "$TMP/$pin"
+done
+t_ok grep -q "failed to freeze map: map $array is frozen; " "$TMP/array"
+t_ok grep -qx "cgroup_loader: failed to freeze map: Device or resource busy" "$TMP/hash"
 refused_with "update failed: map $array is frozen" update array key 1 0 0 0 value 1
 
 # create WORDS ARGUMENT…
