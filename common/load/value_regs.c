@@ -51,6 +51,29 @@ bool value_state_spilled(const struct value_state *state)
 	return false;
 }
 
+static void state_forget(struct value_state *state, const struct value_reg *frame)
+{
+	int64_t at = frame->span ? 0 : (int64_t)frame->offset + VALUE_STACK_BYTES;
+
+	for (size_t i = at > 0 ? (size_t)at / 8 : 0; i < VALUE_STACK_SLOTS; i++) {
+		struct value_reg *slot = &state->stack[i];
+
+		if (value_reg_is_read(slot))
+			*slot = REG_TAINTED;
+		else if (slot->kind == REG_OTHER)
+			*slot = REG_UNKNOWN;
+	}
+}
+
+void value_state_call(struct value_state *state, bool reads)
+{
+	for (int i = BPF_REG_1; i <= BPF_REG_5 && !reads; i++)
+		if (state->regs[i].kind == REG_FRAME)
+			state_forget(state, &state->regs[i]);
+	for (int i = BPF_REG_0; i <= BPF_REG_5; i++)
+		state->regs[i] = REG_UNKNOWN;
+}
+
 struct value_reg *value_state_slot(struct value_state *state, const struct value_reg *reg,
 				   int16_t off, bool *ret_lost)
 {

@@ -84,6 +84,11 @@ void value_state_alu(struct value_state *state, const struct bpf_insn *insn,
 /* The slot of an access, or NULL. *ret_lost: it may be any. */
 struct value_reg *value_state_slot(struct value_state *state, const struct value_reg *reg,
 				   int16_t off, bool *ret_lost);
+/*
+ * After a call: nothing is known of r0 to r5 and, unless it only reads what it is given, of
+ * numbers in the stack from where it was given a pointer.
+ */
+void value_state_call(struct value_state *state, bool reads);
 /* Is a pointer into a value in the stack? */
 bool value_state_spilled(const struct value_state *state);
 

@@ -135,8 +135,8 @@ static bool scan_is_lock(const struct value_scan *s, const struct value_reg *reg
 	       reg->offset == s->map->lock_at;
 }
 
-/* A map's own functions only read what they are given, unless they call back. */
-static void scan_arguments(struct value_scan *s, bool of_map, bool of_program)
+/* A map's own functions only read what they are given, unless they call back: true. */
+static bool scan_arguments(struct value_scan *s, bool of_map, bool of_program)
 {
 	const struct value_reg *regs = s->now.regs;
 	bool locks = !of_program && scan_is_lock(s, &regs[BPF_REG_1]);
@@ -148,11 +148,12 @@ static void scan_arguments(struct value_scan *s, bool of_map, bool of_program)
 	}
 	/* What is left in the other registers is no argument of these. */
 	if (locks)
-		return;
+		return true;
 	if (passes && !of_map)
 		scan_doubt(s, "hands the value to a function");
 	else if (calls_back && (of_map || value_state_spilled(&s->now)))
 		scan_doubt(s, "calls a function that may have the value");
+	return of_map && !calls_back;
 }
 
 static bool insn_is_inlined(const struct bpf_insn *insn, int16_t off)
@@ -182,9 +183,7 @@ static size_t scan_call(struct value_scan *s, size_t i)
 	bool of_program = s->insns[i].src_reg == BPF_PSEUDO_CALL;
 	bool of_map = s->now.regs[BPF_REG_1].kind == REG_MAP;
 
-	scan_arguments(s, of_map, of_program);
-	for (int reg = BPF_REG_0; reg <= BPF_REG_5; reg++)
-		s->now.regs[reg] = REG_UNKNOWN;
+	value_state_call(&s->now, scan_arguments(s, of_map, of_program));
 	if (!of_map || s->insns[i].src_reg)
 		return 0;
 	value_state_renew(&s->now, (uint32_t)i + 1);
@@ -331,8 +330,7 @@ static size_t scan_insn(struct value_scan *s, size_t i)
 		scan_wide(s, i);
 		return 1;
 	} else if (class == BPF_LD) {
-		for (int reg = BPF_REG_0; reg <= BPF_REG_5; reg++)
-			s->now.regs[reg] = REG_UNKNOWN;
+		value_state_call(&s->now, true);
 	} else if (class == BPF_LDX) {
 		if (scan_is_percpu(s, i, s->now.regs[BPF_REG_0].kind))
 			return 1;

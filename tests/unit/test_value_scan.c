@@ -195,6 +195,12 @@ static void the_stack_keeps_what_is_put_there(void **state)
 			   MOV_IMM(1, 1), XADD(7, 1, 8)},
 		 .at = 8,
 		 .adds = true},
+		/* A number that a function was given to write. */
+		{.insns = {MOV_IMM(2, 0), STX(10, 2, -8), MOV(3, 10), ADD_IMM(3, -8),
+			   CALL, LDX(2, 10, -8), ALU_REG(W64, BPF_ADD, 6, 2),
+			   STX(6, 1, 8)},
+		 .doubt = ANYWHERE,
+		 .at = -1},
 		/* Half of a slot is no pointer any more. */
 		{.insns = {STX(10, 6, -8), STW(10, 1, -8), LDX(7, 10, -8), STX(7, 1, 8)},
 		 .at = -1},
@@ -203,11 +209,7 @@ static void the_stack_keeps_what_is_put_there(void **state)
 		 .doubt = "keeps a pointer to the value in the stack",
 		 .at = 0},
 		/* The lowest of all. */
-		{.insns = {STX(10, 6, -512), MOV(7, 10), ALU_REG(W64, BPF_ADD, 7, 2),
-			   LDX(3, 7, 0)},
-		 .doubt = "keeps a pointer to the value in the stack",
-		 .at = 0},
-		{.insns = {STX(10, 6, -8), MOV(7, 10), ALU_IMM(W64, BPF_AND, 7, -8),
+		{.insns = {STX(10, 6, -512), MOV(7, 10), ALU_IMM(W64, BPF_AND, 7, -8),
 			   LDX(3, 7, 0)},
 		 .doubt = "keeps a pointer to the value in the stack",
 		 .at = 0},
