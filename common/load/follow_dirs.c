@@ -337,15 +337,6 @@ int follow_dirs_netns(struct follow *f)
 	return f->dirs_left ? 0 : r;
 }
 
-bool follow_dirs_stand(const struct follow *f)
-{
-	char real[PATH_MAX];
-	struct stat st;
-
-	return !f->root || (stat(caller_ns_path(f->root, real), &st) == 0 &&
-			    st.st_dev == f->root_dev && st.st_ino == f->root_ino);
-}
-
 static int dirs_look_cgroups(struct follow *f, const char *root, struct err *err)
 {
 	char real[PATH_MAX];

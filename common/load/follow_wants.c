@@ -2,9 +2,11 @@
 /* The directories that are watched, and what a name in one of them is to a pattern. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "kernel/caller_ns.h"
 #include "load/follow_private.h"
 
 enum {
@@ -34,6 +36,15 @@ struct follow_dir *follow_dirs_find(const struct follow *f, int number)
 	size_t at = follow_dirs_index(f, number);
 
 	return at < f->nr_dirs && f->dirs[at]->number == number ? f->dirs[at] : NULL;
+}
+
+bool follow_dirs_stand(const struct follow *f)
+{
+	char real[PATH_MAX];
+	struct stat st;
+
+	return !f->root || (stat(caller_ns_path(f->root, real), &st) == 0 &&
+			    st.st_dev == f->root_dev && st.st_ino == f->root_ino);
 }
 
 /* --- what a name is to a directory --- */
