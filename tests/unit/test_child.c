@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "kernel/child.h"
 
@@ -40,6 +41,27 @@ static void signals_do_not_end_the_wait(void **state)
 	assert_int_equal(r, 0);
 }
 
+/* What exec would give back to root is out of the bounding set, where that may be changed. */
+static void a_child_has_no_capability(void **state)
+{
+	static const char *const names[] = {
+		"CapInh:", "CapPrm:", "CapEff:", "CapAmb:", "CapBnd:"};
+	static const char *const argv[] = {"cat", "/proc/self/status", NULL};
+	const size_t nr = sizeof(names) / sizeof(*names) - (geteuid() == 0 ? 0 : 1);
+	auto_strbuf out = STRBUF_INIT;
+	auto_err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(child_filter(argv, "", &out, &err), 0);
+	assert_non_null(strstr(sb_text(&out), "NoNewPrivs:\t1"));
+	for (size_t i = 0; i < nr; i++) {
+		const char *line = strstr(sb_text(&out), names[i]);
+
+		assert_non_null(line);
+		assert_memory_equal(line + strlen(names[i]), "\t0000000000000000\n", 18);
+	}
+}
+
 static void what_a_child_says_and_how_it_ends(void **state)
 {
 	static const char *const cat[] = {"cat", NULL}, *const fails[] = {"false", NULL},
@@ -64,6 +86,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(signals_do_not_end_the_wait),
+		cmocka_unit_test(a_child_has_no_capability),
 		cmocka_unit_test(what_a_child_says_and_how_it_ends),
 	};
 
