@@ -7,6 +7,7 @@
  *	told attach N WHY CMD...	the N-th program that it attaches is refused, once
  *	told maps PROGRAM WHY CMD...	which maps it uses is refused, with errno WHY
  *	told slots MAP WHY CMD...	what is in the map
+ *	told call COMMAND WHY CMD...	each call of that number is refused
  *
  * The first two are what it tells of programs on another one, for machines that load none.
  */
@@ -16,7 +17,7 @@
 
 enum { TRACING = 2, FENTRY = 24 };
 
-static enum { OF_LINK, OF_EXTENDS, OF_ATTACH, OF_MAPS, OF_SLOTS } of;
+static enum { OF_LINK, OF_EXTENDS, OF_ATTACH, OF_MAPS, OF_SLOTS, OF_CALL } of;
 static uint32_t link_program, asked_id, other; /* other: the program, or the errno */
 
 /* Does the descriptor lead to an object of that kind? */
@@ -120,6 +121,7 @@ static int tell_asked(const struct seccomp_notif *asked, const union bpf_attr *a
 		return asks_for_maps(asked, attr) ? -(int)other : ANSWERED_BY_KERNEL;
 	case OF_ATTACH:
 	case OF_SLOTS:
+	case OF_CALL:
 		break;
 	}
 	return -(int)other;
@@ -159,6 +161,8 @@ static int tell(const struct seccomp_notif *asked, void *data)
 	union bpf_attr attr;
 
 	(void)data;
+	if (of == OF_CALL)
+		return asked->data.args[0] == asked_id ? -(int)other : r;
 	if (of == OF_ATTACH)
 		return tell_attach(asked);
 	if (!asker_attr(asked, &attr, sizeof(attr)))
@@ -193,6 +197,7 @@ int main(int argc, char **argv)
 	     : strcmp(argv[1], "extends") == 0 ? OF_EXTENDS
 	     : strcmp(argv[1], "attach") == 0  ? OF_ATTACH
 	     : strcmp(argv[1], "maps") == 0    ? OF_MAPS
+	     : strcmp(argv[1], "call") == 0    ? OF_CALL
 					       : OF_SLOTS;
 	asked_id = (uint32_t)atoi(argv[2]);
 	if (of == OF_EXTENDS)
