@@ -177,7 +177,6 @@ static void what_is_told_is_heard(void **state)
 	(void)state;
 	for (size_t f = 0; f < array_size(files); f++) {
 		static const struct share_opts opts = {.reader = MAPS_READER_CGROUP};
-		auto_fixture there = fixture_load(files[f]);
 		auto_object *told = NULL, *heard = NULL;
 		const char *build = getenv("MAPSHARE_BUILD");
 		auto_free char *path =
