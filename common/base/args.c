@@ -68,13 +68,13 @@ int args_number(struct args *a, const char *keyword, uint64_t min, uint64_t max,
 
 bool args_is_prefix(const char *word, const char *name)
 {
-	if (*word != *name || !*word)
-		return false;
-	while (*word && *word == *name) {
-		word++;
+	const char *at = word;
+
+	while (*at && *at == *name) {
+		at++;
 		name++;
 	}
-	return !*word;
+	return at != word && !*at;
 }
 
 const struct keyword *keyword_find(const struct keyword *rows, const char *word)
