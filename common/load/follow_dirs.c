@@ -47,7 +47,9 @@ void follow_dirs_release(struct follow *f)
 /* Units are in the root and in slices; what is below a unit is whoever's it was delegated to. */
 static bool name_is_slice(const char *name)
 {
-	return strlen(name) > 6 && strcmp(name + strlen(name) - 6, ".slice") == 0;
+	const size_t n = strlen(name);
+
+	return n > 6 && strcmp(name + n - 6, ".slice") == 0;
 }
 
 /* 1; 0: it is none, or not there; -errno: nobody knows. */
@@ -209,6 +211,7 @@ static void dirs_add(struct follow *f, int parent, const char *path,
 		if (parent >= 0)
 			dirs_drop_twin(f, parent, path, number);
 		at = follow_dirs_index(f, number);
+
 		array_grow(f->dirs, f->nr_dirs);
 		dir = xcalloc(1, sizeof(*dir));
 		dir->number = number;
