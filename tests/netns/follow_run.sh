@@ -29,10 +29,7 @@ appears() {
 	t_ok wait_for 10 served_in "$1"
 }
 
-tc_loader apply --follow --state-dir "$STATE" "$FILE" >"$TMP/out" 2>"$TMP/err" &
-PID=$!
-on_exit "kill $PID 2>/dev/null || :; wait $PID 2>/dev/null || :"
-t_ok wait_for 10 grep -q 'followed' "$TMP/err"
+follow
 
 t_begin 'removed, and made again with the first namespace'
 rmdir /run/netns
