@@ -23,12 +23,11 @@ enum { STATUS_CUT = 255 };
 /* A map has BTF, and what it says is missing from the answer. */
 static void dump_say_untyped(const struct bpf_map_info *info, int code)
 {
-	const char *missing = caps_missing(CAPS_IDS);
+	auto_err err = ERR_INIT;
 
-	log_warn(
-		"map id %u: its BTF cannot be read: %s%s%s%s; what it holds is shown as bytes",
-		info->id, err_words(code), missing ? " (missing " : "",
-		missing ? missing : "", missing ? ")" : "");
+	err_set(&err, code, "map id %u: its BTF cannot be read", info->id);
+	caps_explain(&err, CAPS_IDS);
+	log_warn("%s; what it holds is shown as bytes", err.text);
 }
 
 /* sum NULL: values are printed as they are. */
