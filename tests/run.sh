@@ -5,7 +5,7 @@
 # For fuzz a number among the names is the seconds each fuzzer gets.
 #
 #	V=1			everything a test prints, as it comes, one test at a time
-#	JOBS=N			how many at once (2)
+#	JOBS=N			how many at once (3: each waits for something half of its time)
 #	MAPSHARE_PATIENCE=N	how much longer than alone on a quiet machine a test may take;
 #				without it as the load of each processor is when the test begins
 #	MAPSHARE_BUILD=DIR	what make built (build)
@@ -94,7 +94,7 @@ take_turn() {
 	exec 8>&-
 }
 
-# own_place KIND NAME RESULTS: as root a test gets a mount namespace, a bpffs and a /run/netns
+# own_place RESULTS KIND NAME: as root a test gets a mount namespace, a bpffs and a /run/netns
 # that nothing else uses, so that what changes there meanwhile is the test's and no other's.
 own_place() {
 	if [ "$(id -u)" -ne 0 ] || [ "${RUN_PLACE-}" = $PPID ]; then
@@ -249,19 +249,42 @@ names_of() {
 	done
 }
 
+# in_order: "KIND NAME" lines, those first that have to be alone and, between them, who waits for
+# nobody: each fills the other's time. Behind others they would hold up a job each.
+in_order() {
+	local kind name
+	while read -r kind name; do
+		is_alone "$kind" "$name" && echo "alone $kind $name" || echo "$kind $kind $name"
+	done | awk '
+		{ line = $2 " " $3 }
+		$1 == "alone" { alone[++nr_alone] = line; next }
+		$1 == "unit" || $1 == "cli" { quick[++nr_quick] = line; next }
+		{ rest = rest line "\n" }
+		END {
+			for (i = j = 1; i <= nr_alone; i++) {
+				print alone[i]
+				for (; j <= nr_quick * i / nr_alone; j++)
+					print quick[j]
+			}
+			for (; j <= nr_quick; j++)
+				print quick[j]
+			printf "%s", rest
+		}'
+}
+
 usage='usage: tests/run.sh unit|cli|netns|compat|fuzz[,…]|all [NAME…]'
 [ $# -gt 0 ] || { echo "$usage" >&2; exit 1; }
 
-# Without a word about it: a moment for each fuzzer by hand, half a minute in CI.
+# Without a word about it: a moment for each fuzzer by hand, a longer one in CI.
 if [ -z "${FUZZ_SECONDS-}" ]; then
 	FUZZ_SECONDS=5
-	[ "${CI-}" != true ] || FUZZ_SECONDS=20
+	[ "${CI-}" != true ] || FUZZ_SECONDS=10
 fi
 export FUZZ_SECONDS
 
 if [ "$1" = --one ]; then
 	own_place "$2" "$3" "$4"
-	run_one "$2" "$3" "$4"
+	run_one "$3" "$4" "$2"
 	exit
 fi
 
@@ -288,19 +311,13 @@ done
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
-jobs=${JOBS:-2}
+jobs=${JOBS:-3}
 [ "${V-0}" != 1 ] || jobs=1
-total=0
-for kind in "${kinds[@]}"; do
-	# Those that wait for the others go last, or they would hold up a job each.
-	mapfile -t names < <(names_of "$kind" "$@" | while read -r name; do
-		is_alone "$kind" "$name"
-		echo "$? $name"
-	done | sort -rs -k1,1 | cut -d' ' -f2-)
-	total=$((total + ${#names[@]}))
-	[ ${#names[@]} -eq 0 ] || printf '%s\n' "${names[@]}" |
-		xargs -P "$jobs" -I '{}' "$self" --one "$kind" '{}' "$results"
-done
+list=$(for kind in "${kinds[@]}"; do
+	names_of "$kind" "$@" | sed "s/^/$kind /"
+done | in_order)
+total=$(grep -c . <<<"$list")
+[ "$total" -eq 0 ] || xargs -P "$jobs" -L 1 "$self" --one "$results" <<<"$list"
 
 count() {
 	cat "$results"/* 2>/dev/null | grep -cx "$1"
