@@ -74,15 +74,51 @@ void value_state_call(struct value_state *state, bool reads)
 		state->regs[i] = REG_UNKNOWN;
 }
 
-struct value_reg *value_state_slot(struct value_state *state, const struct value_reg *reg,
-				   int16_t off, bool *ret_lost)
+/* NULL: none, or nobody knows which. */
+static struct value_reg *state_slot(struct value_state *state,
+				    const struct value_reg *frame, int16_t off)
 {
-	int64_t at = (int64_t)reg->offset + off + VALUE_STACK_BYTES;
+	int64_t at = (int64_t)frame->offset + off + VALUE_STACK_BYTES;
 
-	*ret_lost = reg->kind == REG_FRAME && reg->span;
-	if (reg->kind != REG_FRAME || reg->span || at < 0 || at >= VALUE_STACK_BYTES)
-		return NULL;
-	return &state->stack[at / 8];
+	return frame->span || at < 0 || at >= VALUE_STACK_BYTES ? NULL
+								: &state->stack[at / 8];
+}
+
+struct value_reg value_state_load(struct value_state *state,
+				  const struct value_reg *frame, int16_t off,
+				  uint32_t size)
+{
+	const struct value_reg *slot = state_slot(state, frame, off);
+	bool is_read = slot && value_reg_is_read(slot);
+
+	if (slot && size == 8)
+		return *slot;
+	for (size_t i = 0; i < VALUE_STACK_SLOTS && frame->span; i++)
+		is_read |= value_reg_is_read(&state->stack[i]);
+	return is_read ? REG_TAINTED : REG_UNKNOWN;
+}
+
+/* Some of its bytes are src by now, or all may be. */
+static void slot_mix(struct value_reg *slot, const struct value_reg *src)
+{
+	*slot = value_reg_is_read(slot) || value_reg_is_read(src) ? REG_TAINTED
+								  : REG_UNKNOWN;
+}
+
+bool value_state_store(struct value_state *state, const struct value_reg *frame,
+		       int16_t off, uint32_t size, const struct value_reg *src)
+{
+	struct value_reg *slot = state_slot(state, frame, off);
+
+	for (size_t i = 0; i < VALUE_STACK_SLOTS && frame->span; i++)
+		if (state->stack[i].kind == REG_OTHER ||
+		    value_reg_is_read(&state->stack[i]))
+			slot_mix(&state->stack[i], src);
+	if (slot && size == 8)
+		*slot = *src;
+	else if (slot)
+		slot_mix(slot, src);
+	return slot != NULL;
 }
 
 /* --- two ways to a place --------------------------------------------------------------- */
@@ -257,10 +293,10 @@ static void state_add(struct value_state *state, const struct bpf_insn *insn, bo
 		/* The distance of two pointers is a number. */
 		*dst = value_reg_is_pointer(&src) ? REG_TAINTED : REG_NOWHERE;
 	} else if (dst->kind == REG_FRAME) {
-		if (by_reg || !wide)
+		if (by_reg || !wide || by <= -1024 || by >= 1024)
 			dst->span = 1;
 		else
-			dst->offset += by > -1024 && by < 1024 ? (int32_t)by : 1024;
+			dst->offset += (int32_t)by;
 	} else if (by_reg && src.kind == REG_MAP && !is_sub && wide) {
 		/* The kernel's own code of a lookup: the element of an array. */
 		value_state_renew(state, from);

@@ -81,9 +81,19 @@ struct bpf_insn;
 void value_state_alu(struct value_state *state, const struct bpf_insn *insn,
 		     size_t index);
 
-/* The slot of an access, or NULL. *ret_lost: it may be any. */
-struct value_reg *value_state_slot(struct value_state *state, const struct value_reg *reg,
-				   int16_t off, bool *ret_lost);
+/* What a load of size bytes at frame + off has; frame: of kind REG_FRAME. */
+struct value_reg value_state_load(struct value_state *state,
+				  const struct value_reg *frame, int16_t off,
+				  uint32_t size);
+
+/*
+ * src is stored there. Less than 8 bytes of it, or an operation with what was there (size 0),
+ * leave a number of which nothing is known but whether it depends on a value. False: it went to
+ * no slot, or nobody knows to which.
+ */
+bool value_state_store(struct value_state *state, const struct value_reg *frame,
+		       int16_t off, uint32_t size, const struct value_reg *src);
+
 /*
  * After a call: nothing is known of r0 to r5 and, unless it only reads what it is given, of
  * numbers in the stack from where it was given a pointer.

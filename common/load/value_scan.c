@@ -225,26 +225,23 @@ static void scan_load(struct value_scan *s, size_t i)
 	struct value_reg src = s->now.regs[insn->src_reg];
 	struct value_reg *dst = &s->now.regs[insn->dst_reg];
 	uint32_t size = insn_size(insn);
-	bool lost;
-	const struct value_reg *slot = value_state_slot(&s->now, &src, insn->off, &lost);
 
-	if (lost && value_state_spilled(&s->now))
+	if (src.kind == REG_FRAME && src.span && value_state_spilled(&s->now))
 		scan_doubt(s, "keeps a pointer to the value in the stack");
 	*dst = REG_UNKNOWN;
-	if (slot && size == 8) {
-		*dst = *slot;
-	} else if (src.kind == REG_VALUE) {
+	if (src.kind == REG_FRAME)
+		*dst = value_state_load(&s->now, &src, insn->off, size);
+	else if (src.kind == REG_VALUE)
 		*dst = (struct value_reg){.kind = REG_READ,
 					  .offset = src.offset + insn->off,
 					  .size = size,
 					  .span = src.span,
 					  .step = src.step,
 					  .from = src.from};
-	} else if (src.kind == REG_LOST) {
+	else if (src.kind == REG_LOST)
 		*dst = REG_TAINTED;
-	} else if (size < 8 && BPF_MODE(insn->code) == BPF_MEM) {
+	if (dst->kind == REG_OTHER && size < 8 && BPF_MODE(insn->code) == BPF_MEM)
 		dst->max = (UINT64_C(1) << size * 8) - 1;
-	}
 }
 
 /* Is it the sum of what is there and something? */
@@ -261,8 +258,8 @@ static void scan_store(struct value_scan *s, const struct bpf_insn *insn)
 	struct value_reg to = s->now.regs[insn->dst_reg];
 	struct value_reg src = is_stx ? s->now.regs[insn->src_reg] : REG_UNKNOWN;
 	uint32_t size = insn_size(insn);
-	bool lost;
-	struct value_reg *slot = value_state_slot(&s->now, &to, insn->off, &lost);
+	bool in_slot = to.kind == REG_FRAME &&
+		       value_state_store(&s->now, &to, insn->off, size, &src);
 
 	if (to.kind == REG_LOST)
 		scan_doubt(s, "writes to a member that depends on a number");
@@ -270,9 +267,7 @@ static void scan_store(struct value_scan *s, const struct bpf_insn *insn)
 		scan_record(s, &to, insn->off, size,
 			    scan_is_sum(&src, &to, insn->off, size) ? VALUE_PLAIN
 								    : VALUE_OVERWRITTEN);
-	else if (slot)
-		*slot = size == 8 ? src : REG_UNKNOWN;
-	if (value_reg_is_pointer(&src) && !slot)
+	if (value_reg_is_pointer(&src) && !in_slot)
 		scan_doubt(s, "keeps a pointer to the value");
 }
 
@@ -292,6 +287,8 @@ static void scan_atomic(struct value_scan *s, const struct bpf_insn *insn)
 		scan_record(s, &to, insn->off, insn_size(insn),
 			    adds && !value_reg_is_read(src) ? VALUE_ATOMIC
 							    : VALUE_OVERWRITTEN);
+	else if (to.kind == REG_FRAME)
+		value_state_store(&s->now, &to, insn->off, 0, src);
 	if (value_reg_is_pointer(src))
 		scan_doubt(s, "keeps a pointer to the value");
 	if (insn->imm == BPF_CMPXCHG)
@@ -354,7 +351,7 @@ static void scan_pass(struct value_scan *s)
 	s->changed = false;
 	value_state_begin(&s->now);
 	for (size_t i = 0; i < s->nr; i++) {
-		if (s->at[i] && s->at[i]->live) {
+		if (s->at[i]) {
 			if (s->now.live)
 				scan_reach(s, i);
 			s->now = *s->at[i];
