@@ -168,3 +168,94 @@ offered tc_loader filter add dev v_t
 t_out_is ''
 offered cgroup_loader share check x dev v_t
 t_out_is ''
+
+# shows TOOL WORD…: the last word but one becomes the last one; it is one of those offered.
+shows() {
+	offered "${@:1:$#-1}"
+	t_ok grep -Fqx -- "${!#}" "$TMP/offered"
+}
+
+t_begin 'programs by id, tag and name, links by id and pin, each where it is meant'
+bpftool -j prog show pinned "$PINS/progs/$(cd "$PINS/progs" && set -- * && echo "$1")" >"$TMP/prog.json"
+prog=$(t_json .id <"$TMP/prog.json")
+tag=$(t_json .tag <"$TMP/prog.json")
+called=$(t_json .name <"$TMP/prog.json")
+t_run 0 cgroup_loader cgroup attach "$CG/$name" ingress obj "$OBJ/only_cgroup.o" multi link pinned "$PINS/link"
+link=$(bpftool -j link show pinned "$PINS/link" | t_json .id)
+shows cgroup_loader prog show id "$prog" "$prog"
+t_run 0 cgroup_loader --complete prog show id "$prog"
+t_out_has "$prog	$called, "
+shows cgroup_loader prog show tag "${tag%?}" "$tag"
+shows cgroup_loader cgroup detach /cg egress name "${called%?}" "$called"
+shows tc_loader filter add dev lo ingress bpf da obj x.o before id "$prog" "$prog"
+shows tc_loader filter add dev lo ingress bpf da obj x.o after link "$link" "$link"
+shows cgroup_loader link show id "$link" "$link"
+offered cgroup_loader link show pinned "$PINS/"
+t_is "$(sort "$TMP/t_out")" "$PINS/dir/
+$PINS/link
+$PINS/progs/"
+offered cgroup_loader prog show tag no_tag
+t_out_is ''
+
+t_begin 'places of pins that are to be: any directory, any pin'
+offered cgroup_loader prog pin id "$prog" "$PINS/"
+t_is "$(sort "$TMP/t_out")" "$PINS/counts
+$PINS/dir/
+$PINS/link
+$PINS/progs/"
+
+t_begin 'what a table has: protocols, parents, types of maps, programs and attachments'
+offered tc_loader filter add dev lo protocol 802.1
+t_out_is '802.1Q
+802.1ad'
+offered tc_loader filter show dev lo parent ''
+t_out_is 'ffff:fff2
+ffff:fff3
+ffff:'
+offered tc_loader -j map create "$PINS/new" type lru_
+t_out_is 'lru_hash
+lru_percpu_hash'
+offered cgroup_loader prog load x.o "$PINS/new" type cl
+t_out_is classifier
+shows cgroup_loader prog load x.o "$PINS/new" type cgroup/con cgroup/connect4
+offered cgroup_loader cgroup attach "$CG/$name" cgroup_inet_sock_
+t_out_is 'cgroup_inet_sock_create
+cgroup_inet_sock_release'
+
+t_begin 'maps of an object, and members of those that are'
+offered tc_loader filter add dev lo ingress bpf da obj "$LEGACY/tail_calls.o" map name ''
+t_run 0 tc_loader object show "$LEGACY/tail_calls.o"
+while read -r map; do
+	t_out_has "$map"
+done <"$TMP/offered"
+t_ok [ -s "$TMP/offered" ]
+offered cgroup_loader map migrate pinned "$keyed" to obj x.o --merge ''
+t_out_is ''
+t_run 0 cgroup_loader --pin-root "$PINS/root" prog loadall "$OBJ/moved_hash_old.o" "$PINS/sum"
+summed=$(echo "$PINS/root"/*)
+offered cgroup_loader map migrate pinned "$summed" to obj x.o --merge ''
+t_out_is 'packets=
+quota=
+bytes='
+offered cgroup_loader map watch pinned "$summed" by ''
+t_out_is 'packets
+quota
+bytes'
+offered tc_loader map lookup pinned "$PINS/counts" key '{'
+t_out_is ''
+offered tc_loader map lookup pinned "$PINS/none" key '{'
+t_out_is ''
+offered tc_loader map lookup id none key '{'
+t_out_is ''
+offered tc_loader map watch pinned "$PINS/none" by ''
+t_out_is ''
+offered tc_loader map lookup pinned "$keyed" key '{proto'
+t_out_is '{proto:'
+
+t_begin 'what is not there offers nothing'
+offered tc_loader -n nosuch filter add dev ''
+t_out_is ''
+offered tc_loader map show pinned "$PINS/none/"
+t_out_is ''
+offered tc_loader filter add dev lo ingress bpf da obj "$PINS/none" map name ''
+t_out_is ''
