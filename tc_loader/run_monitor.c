@@ -16,6 +16,7 @@
 struct watching {
 	struct tc tc; /* as in tc: events are text, whatever -j says */
 	struct dev_names names;
+	struct err *err;
 };
 
 static void watching_release(struct watching *w)
@@ -74,6 +75,20 @@ static int chain_event(struct watching *w, const struct nlmsghdr *nlh, struct st
 	return 0;
 }
 
+/* What could not be written is said once, with its reason: the stream would say it again. */
+static int watching_write(const struct watching *w, const char *text)
+{
+	FILE *out = w->tc.tool.out;
+	int r;
+
+	fputs(text, out);
+	if (fflush(out) == 0)
+		return 0;
+	r = -errno;
+	clearerr(out);
+	return err_set(w->err, r, "write");
+}
+
 /* Classes and actions are in the same group; nothing here makes them. */
 static int take_event(const struct nlmsghdr *nlh, void *ctx)
 {
@@ -103,13 +118,12 @@ static int take_event(const struct nlmsghdr *nlh, void *ctx)
 	}
 	if (r < 0)
 		return r;
-	fputs(sb_text(&text), tc->tool.out);
-	return fflush(tc->tool.out) == 0 ? 0 : -errno;
+	return watching_write(w, sb_text(&text));
 }
 
 int run_monitor(struct tc *tc, struct err *err)
 {
-	auto_release(watching_release) struct watching w = {.tc = *tc};
+	auto_release(watching_release) struct watching w = {.tc = *tc, .err = err};
 	struct nl_sock *sock;
 	int r = run_sock(tc, &sock, err);
 

@@ -8,6 +8,7 @@
 # differs: brief-filters
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
+. "$TOP/tests/syscalls.sh"
 lib_private "$@"
 
 dev_add v0 v1
@@ -30,10 +31,14 @@ happen() {
 	tc filter add dev v0 egress chain 3 pref 4 protocol ip bpf bytecode '1,6 0 0 0'
 	tc filter del dev v0 ingress pref 49152 handle 1 bpf
 	tc filter del dev v0 egress pref 4 chain 3
+	tc chain add dev v0 ingress chain 5
+	tc chain del dev v0 ingress chain 5
 	tc qdisc del dev v0 clsact
 	tc qdisc add dev v1 ingress_block 7 ingress
 	tc filter add block 7 bpf da pinned "$BPFFS/prog"
 	tc filter del block 7
+	tc chain add block 7 chain 6
+	tc chain del block 7 chain 6
 	tc qdisc del dev v1 ingress
 	# The last event, to know that all have come.
 	tc qdisc add dev v1 clsact
@@ -46,8 +51,12 @@ listening() {
 }
 
 ended() {
-	[ "$(grep -o 'deleted qdisc clsact' "$1" | wc -l)" -eq 2 ]
+	[ "$(grep -o 'deleted qdisc clsact' "$1" | wc -l)" -ge 2 ]
 }
+
+# Its reader ends before it does: no signal tells it, since it may be started with that ignored.
+trap '' PIPE
+mkfifo pipe
 
 # newer: tc 7.1 has bold cyan for names of devices, 6.1 cyan.
 for options in '' -t -ts -tshort -d -s -N -r -o -j '-color=always' '-t -o'; do
@@ -55,8 +64,10 @@ for options in '' -t -ts -tshort -d -s -N -r -o -j '-color=always' '-t -o'; do
 	# shellcheck disable=SC2086 # words
 	start tc $options monitor >theirs
 	peer=$STARTED
+	start cat pipe >ours
+	reader=$STARTED
 	# shellcheck disable=SC2086
-	start tc_loader $options monitor >ours
+	start tc_loader $options monitor >pipe 2>ours.err
 	t_ok wait_for 5 listening 2
 	happen
 	t_ok wait_for 5 ended theirs
@@ -65,9 +76,84 @@ for options in '' -t -ts -tshort -d -s -N -r -o -j '-color=always' '-t -o'; do
 	normal ours >ours.text
 	t_ok [ -s ours.text ]
 	cmp -s theirs.text ours.text || t_fail "differs: $(diff theirs.text ours.text | head -n 6)"
-	kill "$peer" "$STARTED"
-	t_ok wait_for 5 listening 0
+	kill "$peer" "$reader"
+	wait "$peer" "$reader" 2>/dev/null || :
+	# It ends at the next event, with a word.
+	tc qdisc add dev v1 clsact
+	tc qdisc del dev v1 clsact
+	ended=0
+	wait "$STARTED" || ended=$?
+	t_is "$ended" 255 status
+	t_is "$(cat ours.err)" 'tc_loader: write: Broken pipe'
+	t_ok listening 0
 done
+
+t_begin 'interfaces that are gone when their events are read have the name they had, or a number'
+start tc monitor >theirs
+peer=$STARTED
+start tc_loader monitor >ours 2>ours.err
+t_ok wait_for 5 listening 2
+dev_add v3
+tc qdisc add dev v3 clsact
+t_ok wait_for 5 grep -q 'dev v3' theirs
+t_ok wait_for 5 grep -q 'dev v3' ours
+dev_add v4
+gone=$(ip -o link show v4 | cut -d: -f1)
+ip link del v4
+on_exit "kill -CONT $peer $STARTED 2>/dev/null"
+kill -STOP "$peer" "$STARTED"
+ip link add v4 index "$gone" type veth peer name v4p
+tc qdisc add dev v4 clsact
+ip link del v3
+ip link del v4
+tc qdisc add dev v1 clsact
+tc qdisc del dev v1 clsact
+kill -CONT "$peer" "$STARTED"
+t_ok wait_for 5 grep -q 'deleted qdisc clsact ffff: dev v1' theirs
+t_ok wait_for 5 grep -q 'deleted qdisc clsact ffff: dev v1' ours
+t_ok grep -q "dev if$gone " ours
+cmp -s theirs ours || t_fail "differs: $(diff theirs ours | head -n 6)"
+kill "$peer" "$STARTED"
+t_ok wait_for 5 listening 0
+
+# refused ERROR WHEN: monitor while receiving fails so; $STARTED ends when its output does.
+refused() {
+	start cat pipe >ours
+	reader=$STARTED
+	start strace -qq -o /dev/null -e trace=recvmsg -e "inject=recvmsg:error=$1:when=$2" \
+		tc_loader monitor >pipe 2>ours.err
+	t_ok wait_for 5 listening 1
+	for _ in 1 2 3; do
+		tc qdisc add dev v0 clsact
+		tc qdisc del dev v0 clsact
+	done
+}
+
+# ends LINES: as what cannot go on, with all that it said.
+ends() {
+	local status=0
+	wait "$STARTED" || status=$?
+	t_is "$status" 255 status
+	t_is "$(sort -u ours.err)" "$1"
+}
+
+t_begin 'events that are lost are said, and it goes on; what is wrong with receiving ends it'
+lost='tc_loader: warning: events came faster than they could be read, some are lost'
+for error in ENOBUFS EINTR; do
+	refused "$error" 4+2
+	t_ok wait_for 5 ended ours
+	kill "$reader"
+	wait "$reader" || :
+	tc qdisc add dev v0 clsact
+	tc qdisc del dev v0 clsact
+	case $error in
+	EINTR) ends 'tc_loader: write: Broken pipe' ;;
+	*) ends "$lost
+tc_loader: write: Broken pipe" ;;
+	esac
+done
+refused ENOMEM 5+
+ends 'tc_loader: receive from the kernel: Cannot allocate memory'
 
 t_begin 'words behind monitor'
 for words in help junk; do
