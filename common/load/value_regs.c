@@ -22,7 +22,7 @@ void value_state_begin(struct value_state *state)
 
 static void reg_renew(struct value_reg *reg, uint32_t from, uint32_t mask)
 {
-	if (!reg->from || (reg->from & mask) != from)
+	if ((reg->from & mask) != from)
 		return;
 	if (reg->kind == REG_VALUE)
 		reg->from = 0;
