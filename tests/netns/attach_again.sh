@@ -166,6 +166,17 @@ dead() {
 	[ "$(t_json .cgroup_id <"$TMP/link")" = 0 ]
 }
 t_ok wait_for 5 dead
+
+t_begin 'a dead link whose successor cannot be pinned keeps its pin'
+revive() {
+	"$BUILD/tests/netns/told" "$1" 6 5 cgroup_loader cgroup attach "$CG/app" egress \
+		obj "$OBJ/again.o" link pinned "$PIN/app"
+}
+t_run 255 revive once
+t_err_has "pin '$PIN/app': Input/output error"
+t_err_lacks 'is gone'
+t_is "$(bpftool -j link show pinned "$PIN/app" | t_json .id)" "$link"
+t_is "$(count "$CG/app")" 0
 t_run 0 attach "$CG/app" again link pinned "$PIN/app"
 t_err_has "link id $link had lost its cgroup"
 t_is "$(count "$CG/app")" 1

@@ -8,6 +8,7 @@
  *	told maps PROGRAM WHY CMD...	which maps it uses is refused, with errno WHY
  *	told slots MAP WHY CMD...	what is in the map
  *	told call COMMAND WHY CMD...	each call of that number is refused
+ *	told once COMMAND WHY CMD...	the first of them
  *
  * The first two are what it tells of programs on another one, for machines that load none.
  */
@@ -17,7 +18,7 @@
 
 enum { TRACING = 2, FENTRY = 24 };
 
-static enum { OF_LINK, OF_EXTENDS, OF_ATTACH, OF_MAPS, OF_SLOTS, OF_CALL } of;
+static enum { OF_LINK, OF_EXTENDS, OF_ATTACH, OF_MAPS, OF_SLOTS, OF_CALL, OF_ONCE } of;
 static uint32_t link_program, asked_id, other; /* other: the program, or the errno */
 
 /* Does the descriptor lead to an object of that kind? */
@@ -122,6 +123,7 @@ static int tell_asked(const struct seccomp_notif *asked, const union bpf_attr *a
 	case OF_ATTACH:
 	case OF_SLOTS:
 	case OF_CALL:
+	case OF_ONCE:
 		break;
 	}
 	return -(int)other;
@@ -155,14 +157,24 @@ static int tell_attach(const struct seccomp_notif *asked)
 		       : ANSWERED_BY_KERNEL;
 }
 
+static int tell_call(const struct seccomp_notif *asked)
+{
+	static bool was;
+
+	if (asked->data.args[0] != asked_id || (of == OF_ONCE && was))
+		return ANSWERED_BY_KERNEL;
+	was = true;
+	return -(int)other;
+}
+
 static int tell(const struct seccomp_notif *asked, void *data)
 {
 	int number, fd, r = ANSWERED_BY_KERNEL;
 	union bpf_attr attr;
 
 	(void)data;
-	if (of == OF_CALL)
-		return asked->data.args[0] == asked_id ? -(int)other : r;
+	if (of == OF_CALL || of == OF_ONCE)
+		return tell_call(asked);
 	if (of == OF_ATTACH)
 		return tell_attach(asked);
 	if (!asker_attr(asked, &attr, sizeof(attr)))
@@ -198,6 +210,7 @@ int main(int argc, char **argv)
 	     : strcmp(argv[1], "attach") == 0  ? OF_ATTACH
 	     : strcmp(argv[1], "maps") == 0    ? OF_MAPS
 	     : strcmp(argv[1], "call") == 0    ? OF_CALL
+	     : strcmp(argv[1], "once") == 0    ? OF_ONCE
 					       : OF_SLOTS;
 	asked_id = (uint32_t)atoi(argv[2]);
 	if (of == OF_EXTENDS)
