@@ -193,12 +193,16 @@ for place in $places; do
 done
 t_ok [ "$KILLS" -ge 6 ]
 
-t_begin 'killed while the name was free: check says so'
+t_begin 'killed while the name was free: check says so, and waits for no other loader'
 begin
 killed_after "$aside"
 t_ok [ ! -e "$PIN" ]
 left=$(find "$DIR"/mapshare_fresh_* -name "$PAIR")
+exec 7<"$DIR"
+flock 7
 t_run 1 apply check
+exec 7<&-
+t_err_lacks 'another loader'
 t_err_has 'was interrupted'
 t_err_has "map id ${WAS##* }, which was at '$PIN' before an interrupted run"
 t_ok [ -e "$left" ]
@@ -225,10 +229,21 @@ write_file "$NEW" "$NEW" fresh
 t_run 0 apply apply
 all_new
 
-t_begin 'killed while the name was free: remove brings the old pin back'
+# waits PID: for the lock, or for nothing any more.
+waits() {
+	! kill -0 "$1" || grep -q nanosleep "/proc/$1/wchan"
+}
+
+t_begin 'killed while the name was free: remove brings the old pin back, once its directory is free'
 begin
 killed_after "$aside"
-t_run 0 apply remove
+exec 7<"$DIR"
+flock 7
+start tc_loader remove --state-dir "$STATE" "$FILE" 7<&-
+t_ok wait_for 20 waits "$STARTED"
+t_ok [ ! -e "$PIN" ]
+exec 7<&-
+t_ok wait "$STARTED"
 t_is "$(map_id "$PIN")" "${WAS##* }"
 t_is "$(value)" 0x07
 t_is "$(asides)" ''
