@@ -102,6 +102,21 @@ t_begin 'objects that pin nothing need no bpffs'
 umount "$BPFFS"
 t_run 0 tc_loader --no-caller-pins --pin-root none filter add dev v0 ingress bpf da obj "$OBJECT" section tc
 t_run 0 cgroup_loader --no-caller-pins --pin-root none cgroup attach "$CG" egress obj "$OBJECT" program layout_skb
+# A map whose dialect has no word for its place: cgroup_loader pins it, tc_loader does not.
+def=$LEGACY/counter_def.o
+attach() {
+	cgroup_loader --no-caller-pins cgroup attach "$CG" egress obj "$@"
+}
+t_run 255 attach "$def" --require-shared
+t_err_has "--require-shared: no BPF file system at '/sys/fs/bpf'"
+t_run 0 attach "$def" map name traffic private replace
+t_run 0 attach "$OBJ/truth.o" program truth_cgroup replace
+t_run 0 cgroup_loader --no-caller-pins prog loadall "$def" "$TMP/other/def" pinmaps "$TMP/other/maps"
+filter=(filter add dev v0 ingress bpf da obj "$def" section cgroup_skb/egress)
+t_run 0 tc_loader --no-caller-pins "${filter[@]}"
+t_run 1 tc_loader --no-caller-pins --require-shared "${filter[@]}" map name traffic shared
+t_err_has "--require-shared: no BPF file system at '/sys/fs/bpf'"
+t_is "$(t_count ' /sys/fs/bpf ' /proc/self/mounts)" 0 'mounts on /sys/fs/bpf'
 mount -t bpf bpf "$BPFFS"
 
 t_begin 'ip netns exec hides bpffs and cgroup2: what the caller has can be left alone'
