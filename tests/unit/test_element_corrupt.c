@@ -46,6 +46,10 @@ static void types_have_to_be_there(void **state)
 		      "a member has a type that it does not describe");
 	cannot_follow(t, STRUCT(t, 8, {"a", proto, 0, 0}),
 		      "a member has a type without bytes");
+	refused(t, STRUCT(t, 8, {"a", t->u32, 0, 0}), STRUCT(t, 8, {"a", 9999, 0, 0}),
+		"the BTF of the value cannot be followed: a member has a type that it does not describe");
+	refused(t, STRUCT(t, 8, {"a", t->u32, 0, 0}), STRUCT(t, 8, {"a", proto, 0, 0}),
+		"the BTF of the value cannot be followed: a member has a type without bytes");
 	/* A type that stands for itself. */
 	btf__add_typedef(t->btf, "loop", loop);
 	cannot_follow(t, STRUCT(t, 8, {"a", loop, 0, 0}),
@@ -164,6 +168,117 @@ static void enums_of_every_kind(void **state)
 		"member 'value' of the value: enum state 32 bits cannot become enum 8 bits: negative numbers would change" KEEP);
 }
 
+static int add_tagged_ptr(struct types *t, const char *tag)
+{
+	return btf__add_ptr(t->btf, btf__add_type_tag(t->btf, tag, t->u32));
+}
+
+static void pointers_letters_and_wide_ones(void **state)
+{
+	struct types *t = *state;
+	int held = add_tagged_ptr(t, "percpu_kptr"), user = add_tagged_ptr(t, "user");
+	int to_const = btf__add_ptr(t->btf, btf__add_const(t->btf, t->u32));
+	int rune = btf__add_int(t->btf, "rune", 1, BTF_INT_CHAR);
+	int wide = btf__add_int(t->btf, "_Bool", 16, BTF_INT_BOOL);
+	int gone = btf__add_fwd(t->btf, "gone", BTF_FWD_STRUCT);
+	int proto = btf__add_func_proto(t->btf, t->u32);
+	int four = btf__add_array(t->btf, t->u32, t->u8, 4);
+
+	rows_are(t, ONE(to_const), ONE(user), "m kept keep-new pointer > pointer");
+	rows_are(t, ONE(rune), ONE(t->u8), "m kept keep-new char > u8");
+	rows_are(t, ONE(t->s8), ONE(rune), "m kept keep-new s8 > char");
+	rows_are(t, STRUCT(t, 16, {"m", t->letter, 0, 3}),
+		 STRUCT(t, 16, {"m", t->letter, 0, 3}), "m kept keep-new s3 > s3");
+	refused(t, ONE(t->ptr), ONE(held),
+		"member 'm' of the value: pointer cannot become kptr: the kernel does not let a kptr be copied" KEEP);
+	refused(t, ONE(held), ONE(t->ptr),
+		"member 'm' of the value: kptr cannot become pointer: the kernel does not let a kptr be copied" KEEP);
+	refused(t, ONE(t->flag), ONE(wide),
+		"member 'm' of the value: bool cannot become bool: too wide" KEEP);
+	refused(t, ONE(wide), ONE(t->flag),
+		"member 'm' of the value: bool cannot become bool: too wide" KEEP);
+	refused(t, ONE(t->f64), ONE(t->u64),
+		"member 'm' of the value: float64 cannot become u64: it is another kind of member" KEEP);
+	refused(t, ONE(four), ONE(gone),
+		"member 'm' of the value: u8[4] cannot become gone: it has another number of dimensions" KEEP);
+	refused(t, ONE(proto), ONE(four),
+		"member 'm' of the value: unknown cannot become u8[4]: it has another number of dimensions" KEEP);
+}
+
+/* --- sizes and prefixes --- */
+
+/* A plan with other sizes, or none of the types: what keeps it from being made. */
+static void sizes_are(struct types *t, uint32_t key_size, uint32_t value_size,
+		      const char *want)
+{
+	struct element_side old_side = side(t, t->u32, false);
+	struct element_side new_side = old_side;
+	const struct element_options options = {.nr_merge = 0};
+	auto_element_plan plan = {.nr_rows = 0};
+	auto_err err = ERR_INIT;
+
+	new_side.key_size = key_size;
+	new_side.value_size = value_size;
+	assert_true(element_plan_init(&plan, &old_side, &new_side, &options, &err) < 0);
+	assert_string_equal(err.text, want);
+}
+
+static void sizes_are_those_of_the_types(void **state)
+{
+	struct types *t = *state;
+
+	sizes_are(t, 8, 4, "key_size 4/8 is not what BTF says: 4/4");
+	sizes_are(t, 4, 8, "value_size 4/8 is not what BTF says: 4/4");
+	sizes_are(t, UINT32_MAX, 4, "key_size is too large");
+	sizes_are(t, 4, UINT32_MAX, "value_size is too large");
+}
+
+static void without_one_of_the_types_bytes_are_copied(void **state)
+{
+	struct types *t = *state;
+	const struct element_options options = {.nr_merge = 0};
+
+	for (int i = 0; i < 4; i++) {
+		struct element_side sides[] = {side(t, t->u32, false),
+					       side(t, t->u32, false)};
+		auto_element_plan plan = {.nr_rows = 0};
+		auto_free char *got = NULL;
+		auto_err err = ERR_INIT;
+
+		if (i < 2)
+			sides[i].value_type = 0;
+		else
+			sides[i - 2].btf = NULL;
+		assert_int_equal(element_plan_init(&plan, &sides[0], &sides[1], &options,
+						   &err),
+				 0);
+		got = plan_text(&plan, false);
+		assert_string_equal(got, "value kept add 4 B > 4 B");
+	}
+}
+
+static void members_of_a_prefix_keep_their_place(void **state)
+{
+	struct types *t = *state;
+	const struct element_options options = {.prefix_key = true};
+	const char *why =
+		"member 'key' of the key: members of an LPM trie's key keep their place and size; leave the key as it was";
+	int thin = STRUCT(t, 1, {"a", t->u8, 0, 0});
+	int thick = STRUCT(t, 2, {"a", t->u8, 0, 0}, {"b", t->u8, 8, 0});
+	int thins = btf__add_array(t->btf, t->u32, thin, 4);
+	int thicks = btf__add_array(t->btf, t->u32, thick, 4);
+
+	says_no(t, STRUCT(t, 8, {"prefixlen", t->u32, 0, 0}, {"n", t->u16, 32, 0}),
+		STRUCT(t, 8, {"prefixlen", t->u32, 0, 0}, {"n", t->u32, 32, 0}), true,
+		&options, why);
+	says_no(t, STRUCT(t, 8, {"prefixlen", t->u32, 0, 0}, {"n", t->u16, 32, 0}),
+		STRUCT(t, 8, {"prefixlen", t->u32, 0, 0}, {"n", t->u16, 48, 0}), true,
+		&options, why);
+	says_no(t, STRUCT(t, 8, {"prefixlen", t->u32, 0, 0}, {"all", thins, 32, 0}),
+		STRUCT(t, 12, {"prefixlen", t->u32, 0, 0}, {"all", thicks, 32, 0}), true,
+		&options, why);
+}
+
 static void what_was_empty_is_added(void **state)
 {
 	struct types *t = *state;
@@ -222,6 +337,14 @@ int main(void)
 		cmocka_unit_test_setup_teardown(very_wide_numbers_are_copied_only, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(enums_of_every_kind, setup, teardown),
+		cmocka_unit_test_setup_teardown(pointers_letters_and_wide_ones, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(sizes_are_those_of_the_types, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(without_one_of_the_types_bytes_are_copied,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(members_of_a_prefix_keep_their_place,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(what_was_empty_is_added, setup, teardown),
 		cmocka_unit_test_setup_teardown(variables_of_a_section_are_members, setup,
 						teardown),

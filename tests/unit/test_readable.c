@@ -80,6 +80,7 @@ static void what_is_none_leaves_the_bytes(void **state)
 		{READABLE_MAC, "02:00:00:00:00:0g"},
 		{READABLE_MAC, "020:0:00:00:00:00"},
 		{READABLE_MAC, "02:00:00:00:00000"},
+		{READABLE_MAC, "02:00:00:00:00:0:"},
 		{READABLE_PORT, "80"},
 		{READABLE_PORT, ":65536"},
 		{READABLE_BE64, "258"},
