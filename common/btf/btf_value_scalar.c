@@ -296,8 +296,8 @@ static int btf_value_scalar_put_enum(struct value_parser *p, const struct btf_ty
 		return value_put(p, spot.bit, bits, value, 0);
 	}
 	if (!read_number(text, &n))
-		return value_error(p, "enum %s has no '%s'", name && *name ? name : "",
-				   text);
+		return name && *name ? value_error(p, "enum %s has no '%s'", name, text)
+				     : value_error(p, "the enum has no '%s'", text);
 	return btf_value_scalar_put_number(p, spot, bits, EITHER, text);
 }
 
