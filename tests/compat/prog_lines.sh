@@ -73,6 +73,28 @@ same --json --bpffs prog show id "$id"
 same --pretty prog show id "$id"
 t_ok [ -n "$tag" ]
 
+# told WORDS…: where the kernel says this of it, OFFSET=VALUE,… in its struct bpf_prog_info.
+told() {
+	local said=$1
+	for options in '' -j; do
+		LINES_SAME=$((LINES_SAME + 1))
+		"$BUILD/tests/netns/told" info-prog "$id" "$said" bpftool $options prog show id "$id" \
+			>"$TMP/theirs" 2>"$TMP/theirs_err" || t_fail "bpftool refuses: $said"
+		t_run 0 "$BUILD/tests/netns/told" info-prog "$id" "$said" \
+			cgroup_loader $options prog show id "$id"
+		t_ok cmp "$TMP/theirs" "$TMP/t_out"
+	done
+}
+
+t_begin 'show: no name, not jited, no time, counted, missed, of a kind that is newer'
+told 64=0,68=0,72=0,76=0,128=0,144=0
+told 16=0
+told 40=0,44=0
+told 192=12345,200=7
+told 208=3
+told 0=200
+told 84=0,16=0,40=0,44=0,192=1,208=9
+
 t_begin 'what no program is'
 for options in '' -j -p; do
 	for line in 'show id 4294967294' 'show id x' 'show id' 'show tag 12' 'show nosuch 1' \

@@ -9,6 +9,10 @@
  *	told slots MAP WHY CMD...	what is in the map
  *	told call COMMAND WHY CMD...	each call of that number is refused
  *	told once COMMAND WHY CMD...	the first of them
+ *	told info-link LINK WORDS CMD...	its struct bpf_link_info has these words of 32 bits,
+ *			OFFSET=VALUE,... with offsets in bytes: other kinds of links than can be made
+ *	told info-prog PROGRAM WORDS CMD...	its struct bpf_prog_info has them, unless that is
+ *			asked for something that stands elsewhere
  *
  * The first two are what it tells of programs on another one, for machines that load none.
  */
@@ -18,8 +22,19 @@
 
 enum { TRACING = 2, FENTRY = 24 };
 
-static enum { OF_LINK, OF_EXTENDS, OF_ATTACH, OF_MAPS, OF_SLOTS, OF_CALL, OF_ONCE } of;
+static enum {
+	OF_LINK,
+	OF_EXTENDS,
+	OF_ATTACH,
+	OF_MAPS,
+	OF_SLOTS,
+	OF_CALL,
+	OF_ONCE,
+	OF_INFO_LINK,
+	OF_INFO_PROG
+} of;
 static uint32_t link_program, asked_id, other; /* other: the program, or the errno */
+static const char *info_words;
 
 /* Does the descriptor lead to an object of that kind? */
 static bool is_kind(int fd, const char *word)
@@ -57,10 +72,10 @@ static uint32_t id_of(int fd)
 /* Is it that link, that program or that map? */
 static int is_asked(int fd)
 {
-	static const char *const words[] = {[OF_LINK] = "link",
-					    [OF_EXTENDS] = "link",
-					    [OF_MAPS] = "bpf-prog",
-					    [OF_SLOTS] = "bpf-map"};
+	static const char *const words[] = {
+		[OF_LINK] = "link",      [OF_EXTENDS] = "link",
+		[OF_MAPS] = "bpf-prog",  [OF_SLOTS] = "bpf-map",
+		[OF_INFO_LINK] = "link", [OF_INFO_PROG] = "bpf-prog"};
 
 	if (of == OF_EXTENDS && is_kind(fd, "bpf-prog"))
 		return id_of(fd) == link_program;
@@ -108,6 +123,33 @@ static bool asks_for_maps(const struct seccomp_notif *asked, const union bpf_att
 	return asker_read(asked, attr->info.info, &info, sizeof(info)) && info.nr_map_ids;
 }
 
+/* What the kernel says to one that asks for nothing else, with our words over it. */
+static int tell_info(const struct seccomp_notif *asked, const union bpf_attr *attr,
+		     int fd)
+{
+	static const uint32_t nothing[128];
+	uint32_t info[128] = {0};
+	size_t size = attr->info.info_len;
+	char *end = NULL;
+
+	if (size > sizeof(info))
+		size = sizeof(info);
+	if (of == OF_INFO_PROG && (!asker_read(asked, attr->info.info, info, size) ||
+				   memcmp(info, nothing, size) != 0))
+		return ANSWERED_BY_KERNEL;
+	memset(info, 0, sizeof(info));
+	if (info_of(fd, info, (uint32_t)size) < 0)
+		return ANSWERED_BY_KERNEL;
+	for (const char *at = info_words; *at; at = *end ? end + 1 : end) {
+		size_t offset = strtoul(at, &end, 0);
+
+		if (*end != '=' || offset + sizeof(*info) > sizeof(info))
+			exit(125);
+		info[offset / sizeof(*info)] = (uint32_t)strtoul(end + 1, &end, 0);
+	}
+	return asker_write(asked, attr->info.info, info, size) ? 0 : ANSWERED_BY_KERNEL;
+}
+
 /* Of the object that was asked for. */
 static int tell_asked(const struct seccomp_notif *asked, const union bpf_attr *attr,
 		      int fd)
@@ -120,6 +162,9 @@ static int tell_asked(const struct seccomp_notif *asked, const union bpf_attr *a
 					   : tell_extension(asked, attr, fd);
 	case OF_MAPS:
 		return asks_for_maps(asked, attr) ? -(int)other : ANSWERED_BY_KERNEL;
+	case OF_INFO_LINK:
+	case OF_INFO_PROG:
+		return tell_info(asked, attr, fd);
 	case OF_ATTACH:
 	case OF_SLOTS:
 	case OF_CALL:
@@ -205,16 +250,19 @@ int main(int argc, char **argv)
 {
 	if (argc < 5)
 		return 125;
-	of = strcmp(argv[1], "link") == 0      ? OF_LINK
-	     : strcmp(argv[1], "extends") == 0 ? OF_EXTENDS
-	     : strcmp(argv[1], "attach") == 0  ? OF_ATTACH
-	     : strcmp(argv[1], "maps") == 0    ? OF_MAPS
-	     : strcmp(argv[1], "call") == 0    ? OF_CALL
-	     : strcmp(argv[1], "once") == 0    ? OF_ONCE
-					       : OF_SLOTS;
+	of = strcmp(argv[1], "link") == 0        ? OF_LINK
+	     : strcmp(argv[1], "extends") == 0   ? OF_EXTENDS
+	     : strcmp(argv[1], "attach") == 0    ? OF_ATTACH
+	     : strcmp(argv[1], "maps") == 0      ? OF_MAPS
+	     : strcmp(argv[1], "call") == 0      ? OF_CALL
+	     : strcmp(argv[1], "once") == 0      ? OF_ONCE
+	     : strcmp(argv[1], "info-link") == 0 ? OF_INFO_LINK
+	     : strcmp(argv[1], "info-prog") == 0 ? OF_INFO_PROG
+						 : OF_SLOTS;
 	asked_id = (uint32_t)atoi(argv[2]);
 	if (of == OF_EXTENDS)
 		look_at_link();
 	other = (uint32_t)atoi(argv[3]);
+	info_words = argv[3];
 	return answered_run(argv + 4, tell, NULL);
 }
