@@ -190,6 +190,46 @@ static void a_damaged_record_is_refused(void **state)
 	assert_non_null(strstr(err.text, "adopt: yes"));
 }
 
+/* Put there by hand, or by a copy of the directory: its places are not those here. */
+static void a_record_of_elsewhere_is_refused(void **state)
+{
+	static const struct {
+		const char *from, *to, *why;
+	} cases[] = {
+		{"\"name\":\"acct\"", "\"name\":\"web\"", "it is of the name 'web'"},
+		{"\"netns\":", "\"netns\":1", "is damaged"},
+	};
+
+	for (size_t i = 0; i < array_size(cases); i++) {
+		auto_apply_journal j = APPLY_JOURNAL_INIT;
+		auto_free char *record = NULL;
+		auto_err err = ERR_INIT;
+
+		run_once(*state, "v0", true);
+		assert_int_equal(open_journal(&j, *state, -1, &err), 0);
+		record = xstrdup(j.record);
+		apply_journal_release(&j);
+		change_record(*state, cases[i].from, cases[i].to);
+		assert_int_equal(open_journal(&j, *state, 0, &err), -EBADMSG);
+		assert_non_null(strstr(err.text, cases[i].why));
+		assert_int_equal(unlink(record), 0);
+	}
+}
+
+static void a_record_is_a_file(void **state)
+{
+	auto_apply_journal j = APPLY_JOURNAL_INIT, after = APPLY_JOURNAL_INIT;
+	auto_err err = ERR_INIT;
+
+	run_once(*state, "v0", true);
+	assert_int_equal(open_journal(&j, *state, -1, &err), 0);
+	assert_int_equal(unlink(j.record), 0);
+	assert_int_equal(mkdir(j.record, 0700), 0);
+	assert_int_equal(open_journal(&after, *state, -1, &err), -EBADMSG);
+	assert_non_null(strstr(err.text, "is not a regular file of at most 64 MiB"));
+	assert_int_equal(rmdir(j.record), 0);
+}
+
 /* It is written in one go: half of one is none that a run left. */
 static void a_cut_journal_is_refused(void **state)
 {
@@ -209,6 +249,20 @@ static int count_made(const struct apply_record *record, void *ctx)
 	assert_string_equal(record->name, "web");
 	*(size_t *)ctx += record->nr_made;
 	return 0;
+}
+
+static void of_another_boot_no_name_has_anything(void **state)
+{
+	auto_apply_journal web = APPLY_JOURNAL_INIT;
+	auto_err err = ERR_INIT;
+	size_t nr = 0;
+
+	run_once(*state, "v0", true);
+	change_record(*state, "\"boot\":\"", "\"boot\":\"x");
+	assert_int_equal(
+		apply_journal_open(&web, *state, "web", APPLY_JOURNAL_LOOK, 0, &err), 0);
+	assert_int_equal(apply_journal_each_other(&web, count_made, &nr), 0);
+	assert_int_equal(nr, 0);
 }
 
 static void other_names_are_seen(void **state)
@@ -295,7 +349,10 @@ int main(void)
 		IN_DIR(two_runs_exclude_each_other),
 		IN_DIR(of_another_boot_only_choices_count),
 		IN_DIR(a_damaged_record_is_refused),
+		IN_DIR(a_record_of_elsewhere_is_refused),
+		IN_DIR(a_record_is_a_file),
 		IN_DIR(a_cut_journal_is_refused),
+		IN_DIR(of_another_boot_no_name_has_anything),
 		IN_DIR(other_names_are_seen),
 		IN_DIR(who_follows_adds_lines),
 		IN_DIR(a_followed_name_is_not_waited_for),

@@ -219,6 +219,26 @@ static void wrong_values_are_named(void **state)
 	refuses_changed("\"cgroup\":\"/sys/fs/cgroup/a", "\"x\":\"", "'cgroup'");
 	refuses_changed("\"handle\":4294967295,", "", "'handle'");
 	refuses_changed("}]}\n", "}]} {}\n", "follows its JSON");
+	refuses_changed("\"version\":1", "\"version\":0", "'version' is not 1");
+	refuses_changed("\"version\":1,", "", "'version' is not 1");
+	refuses_changed("\"loads\":", "\"x\":", "'loads' is not a list");
+	refuses_changed("\"slots\":[", "\"slots\":[{},", "'map_id' is missing");
+	refuses_changed("\"slots\":[", "\"slots\":0,\"x\":[", "'slots' is not a list");
+	refuses_changed("\"maps\":[", "\"maps\":[{},", "'name' is missing");
+	refuses_changed("\"programs\":[", "\"programs\":[{},", "'function' is missing");
+	refuses_changed("\"sha1\":\"00\"", "\"sha1\":null",
+			"'sha1' has no such value: null");
+	refuses_changed("\"tag\":\"0001fe", "\"tag\":1,\"x\":\"",
+			"'tag' has no such value: 1");
+	refuses_changed("\"made\":[{", "\"made\":[{},{", "'object' is missing");
+	/* Where it is cannot be as in the one before it. */
+	refuses_changed("}]}\n", "},{\"mode\":0}]}\n", "'cgroup' is missing");
+	refuses_changed("\"cgroup\":\"/sys", "\"cgroup\":\"sys",
+			"'cgroup' is not an absolute path");
+	refuses_changed("\"dev\":\"v", "\"dev\":\"\",\"x\":\"", "'dev'");
+	refuses_changed("\"dev\":\"v", "\"dev\":\"a/",
+			"'dev' cannot be an interface: a/");
+	refuses_record("[]", 2, "it is not an object");
 }
 
 static void a_word_is_a_name_or_a_pattern(void **state)
