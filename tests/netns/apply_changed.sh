@@ -37,12 +37,17 @@ first() {
 	of two "$1"
 }
 
+# stopped_before_it_acts: all is loaded, and the journal, the first file, written.
+stopped_before_it_acts() {
+	CALLS_CHANGING=fsync
+	echo '1 fsync(' >"$TMP/calls"
+	stopped_after 1 "${APPLY[@]}" || t_fail 'it ended before'
+}
+
 # replaced_once_loaded ENTRIES CHANGE…: the next build is loaded; CHANGE; then it goes on.
 replaced_once_loaded() {
 	first "$1"
-	calls_of "${APPLY[@]}" >"$TMP/out"
-	first "$1"
-	stopped_after "$(call_number BPF_PROG_LOAD)" "${APPLY[@]}" || t_fail "it ended before"
+	stopped_before_it_acts
 	"${@:2}"
 	goes_on 0
 	t_ok grep -q 'once more' "$TMP/stopped_err"
@@ -79,10 +84,7 @@ t_begin 'a clsact that was to be added is there'
 dev_add v1
 of one "tc:
   - { object: pair, hook: ingress, interfaces: v1, clsact: yes }"
-calls_of "${APPLY[@]}" >"$TMP/out"
-t_run 0 "${REMOVE[@]}"
-tc qdisc del dev v1 clsact
-stopped_after "$(call_number BPF_PROG_LOAD)" "${APPLY[@]}" || t_fail "it ended before"
+stopped_before_it_acts
 tc qdisc add dev v1 clsact
 goes_on 0
 t_is "$(filters v1 ingress)" 1
@@ -97,14 +99,15 @@ cgroups:
   - { object: pair, type: egress, cgroups: $CG/job/b, mode: multi }
   - { object: pair, type: egress, cgroups: [ $CG/job, $CG/job/a ], mode: link }"
 "${APPLY[@]}" >"$TMP/out"
+CALLS_CHANGING=sendto
 calls_of "${REMOVE[@]}" >"$TMP/out"
 "${APPLY[@]}" >"$TMP/out"
-# Each filter is asked for before it is deleted.
+# Each filter is asked for before it is deleted: the first one was.
 at=$(grep -n RTM_DELTFILTER "$TMP/calls" | sed -n '1s/:.*//p')
-stopped_after $((at - 2)) "${REMOVE[@]}" || t_fail "it ended before"
-tc filter replace dev v0 ingress pref 10 handle 1 bpf da object-pinned "$BPFFS/theirs/$(own_word pair)_cls"
-tc filter del dev v0 egress pref 10
-theirs=$(tc filter show dev v0 ingress)
+stopped_after $((at - 1)) "${REMOVE[@]}" || t_fail 'it ended before'
+tc filter del dev v0 ingress pref 10
+tc filter replace dev v0 egress pref 10 handle 1 bpf da object-pinned "$BPFFS/theirs/$(own_word pair)_cls"
+theirs=$(tc filter show dev v0 egress)
 bpftool cgroup detach "$CG/job" egress id "$(bpftool -j cgroup show "$CG/job" | t_json '[0].id')"
 rmdir "$CG/job/b"
 mkdir "$CG/job/b"
@@ -113,7 +116,8 @@ find "$BPFFS/mapshare" -type f >"$TMP/pins"
 xargs rm <"$TMP/pins"
 bpftool prog pin pinned "$BPFFS/theirs/$SKB" "$(sed -n 1p "$TMP/pins")"
 goes_on 0
-t_is "$(tc filter show dev v0 ingress)" "$theirs"
+t_is "$(filters v0 ingress)" 0
+t_is "$(tc filter show dev v0 egress)" "$theirs"
 t_is "$(cg_progs "$CG/job") $(cg_progs "$CG/job/a") $(cg_progs "$CG/job/b")" '0 0 1'
 t_is "$(find "$BPFFS/mapshare" -type f | wc -l)" 1 'what they pinned'
 t_run 1 "${CHECK[@]}"
