@@ -91,6 +91,22 @@ static const char *users_why_not(struct migration *m, const struct graph_attachm
 	return "it may sleep or is attached where no program can be changed in place";
 }
 
+/* Each selection gave its type to all that were selected before it. */
+void migrate_users_settle(struct object *obj, const struct migration *m,
+			  const struct migrate_swap *swap)
+{
+	const struct graph_program *old = graph_find_program(&m->graph, swap->at.program);
+	uint32_t attach_type = swap->at.kind == GRAPH_CGROUP ? swap->at.attach_type
+			       : swap->at.kind == GRAPH_XDP  ? LINK_FD_ATTACH_XDP
+							     : 0;
+	size_t nr;
+	struct object_program *progs = object_programs(obj, &nr);
+
+	for (size_t i = 0; i < nr; i++)
+		if (strcmp(progs[i].name, swap->prog->name) == 0)
+			object_program_set_type(obj, &progs[i], old->type, attach_type);
+}
+
 static void users_add_swap(struct migration *m, const struct graph_attachment *at,
 			   struct object *obj, struct object_program *prog)
 {
@@ -127,26 +143,13 @@ static int users_match(struct migration *m, const struct graph_attachment *at,
 			return 0;
 		}
 		users_add_swap(m, at, obj, prog);
+		/* Selected for another place already: who was selected since gave it its type. */
+		if (prog->wanted)
+			migrate_users_settle(obj, m, &m->swaps[m->nr_swaps - 1]);
 		return migrate_users_select(obj, at, prog->name, err);
 	}
 	users_stay(user, "no program of that name is in the objects");
 	return 0;
-}
-
-/* Each selection gave its type to all that were selected before it. */
-void migrate_users_settle(struct object *obj, const struct migration *m,
-			  const struct migrate_swap *swap)
-{
-	const struct graph_program *old = graph_find_program(&m->graph, swap->at.program);
-	uint32_t attach_type = swap->at.kind == GRAPH_CGROUP ? swap->at.attach_type
-			       : swap->at.kind == GRAPH_XDP  ? LINK_FD_ATTACH_XDP
-							     : 0;
-	size_t nr;
-	struct object_program *progs = object_programs(obj, &nr);
-
-	for (size_t i = 0; i < nr; i++)
-		if (strcmp(progs[i].name, swap->prog->name) == 0)
-			object_program_set_type(obj, &progs[i], old->type, attach_type);
 }
 
 /* --- who is there --- */
