@@ -6,7 +6,9 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <libmnl/libmnl.h>
 #include <linux/netlink.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "netlink/nl_ack.h"
@@ -78,12 +80,56 @@ static void a_bare_acknowledgement_is_zero(void **state)
 	assert_int_equal(parse_ack(&ack, bytes, sizeof(bytes)), -EINVAL);
 }
 
+/* Capped, the request is left out; done, there is none. Longer than expected is cut. */
+static void what_came_without_the_request(void **state)
+{
+	union {
+		struct nlmsghdr nlh;
+		char bytes[2048];
+	} buf = {.bytes = {0}};
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(&buf);
+	struct nlmsgerr *answer;
+	struct nl_ack ack;
+	char text[1024];
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 2);
+	text[sizeof(text) - 2] = '\n';
+	text[sizeof(text) - 1] = '\0';
+	nlh->nlmsg_type = NLMSG_ERROR;
+	nlh->nlmsg_flags = NLM_F_ACK_TLVS | NLM_F_CAPPED;
+	answer = mnl_nlmsg_put_extra_header(nlh, sizeof(*answer));
+	answer->error = 5;
+	answer->msg.nlmsg_len = 500;
+	mnl_attr_put_strz(nlh, NLMSGERR_ATTR_MSG, "Line.\n");
+	assert_int_equal(nl_ack_parse(&ack, nlh), 0);
+	assert_int_equal(ack.code, 0);
+	assert_string_equal(ack.text, "Line");
+	/* Not capped, the request would reach beyond the message, or be none. */
+	nlh->nlmsg_flags = NLM_F_ACK_TLVS;
+	assert_int_equal(nl_ack_parse(&ack, nlh), -EINVAL);
+	answer->msg.nlmsg_len = 4;
+	assert_int_equal(nl_ack_parse(&ack, nlh), -EINVAL);
+
+	nlh = mnl_nlmsg_put_header(&buf);
+	nlh->nlmsg_type = NLMSG_DONE;
+	nlh->nlmsg_flags = NLM_F_ACK_TLVS;
+	*(int *)mnl_nlmsg_put_extra_header(nlh, sizeof(int)) = -EEXIST;
+	mnl_attr_put_strz(nlh, NLMSGERR_ATTR_MSG, text);
+	assert_int_equal(nl_ack_parse(&ack, nlh), 0);
+	assert_int_equal(ack.code, -EEXIST);
+	assert_int_equal(strlen(ack.text), sizeof(ack.text) - 1);
+	mnl_attr_put_u16(nlh, 5, 1);
+	assert_int_equal(nl_ack_parse(&ack, nlh), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_refusal_brings_the_words_of_the_kernel),
 		cmocka_unit_test(a_refusal_cut_short_is_an_error),
 		cmocka_unit_test(a_bare_acknowledgement_is_zero),
+		cmocka_unit_test(what_came_without_the_request),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
