@@ -241,6 +241,21 @@ END
 t_begin 'maps of maps and of programs alike'
 bpftool prog load "$OBJ/kv.o" "$BPFFS/prog" type cgroup/skb 2>/dev/null ||
 	bpftool prog load "$OBJ/verdicts.o" "$BPFFS/prog" type classifier
+# A name and a tag that no other program of the machine has, and some that two have: the tag is
+# made of the instructions, of which one sets what is returned.
+own=$(printf 'm%06d' $(($$ % 1000000)))
+twice=$(printf 'n%06d' $(($$ % 1000000)))
+imm=$(printf '\\x%02x\\x%02x' $(($$ % 256)) $(($$ / 256 % 256)))
+LC_ALL=C sed "s/no_maps/$own/g
+	s/\([\xb4\xb7]\x00\x00\x00\)\x00\x00\x00\x00\x95/\1$imm\x01\x00\x95/" "$OBJ/no_maps.o" >"$TMP/own.o"
+sed "s/no_maps/$twice/g" "$OBJ/no_maps.o" >"$TMP/twice.o"
+bpftool prog load "$TMP/own.o" "$BPFFS/own" type classifier
+bpftool prog load "$TMP/twice.o" "$BPFFS/twice1" type classifier
+bpftool prog load "$TMP/twice.o" "$BPFFS/twice2" type classifier
+tag=$(bpftool -j prog show pinned "$BPFFS/own" | t_json .tag)
+id=$(bpftool -j prog show pinned "$BPFFS/own" | t_json .id)
+twice_tag=$(bpftool -j prog show pinned "$BPFFS/twice1" | t_json .tag)
+t_isnt "$tag" "$twice_tag"
 mask=no_values
 each both <<END
 update pinned am key 0 0 0 0 value pinned in
@@ -259,6 +274,10 @@ update pinned hm value pinned in2 noexist key 1 2 3 4
 dump pinned hm
 delete pinned hm key 1 2 3 4
 update pinned pr key 1 0 0 0 value pinned $BPFFS/prog
+update pinned pr key 0 0 0 0 value tag $tag
+update pinned pr key 0 0 0 0 value name $own
+update pinned pr key 0 0 0 0 value id $id
+update pinned pr key 0 0 0 0 value n $own
 update pinned pr key 0 0 0 0 value 1 2 3 4
 update pinned pr key 0 0 0 0 value id 4294967294
 lookup pinned pr key 1 0 0 0
@@ -269,6 +288,17 @@ END
 each refused <<END
 update pinned am key 2 0 0 0 value name ml@_in2
 update pinned pr key 9 0 0 0 value pinned $BPFFS/prog
+update pinned pr key 0 0 0 0 value tag 0000000000000000
+update pinned pr key 0 0 0 0 value tag $twice_tag
+update pinned pr key 0 0 0 0 value name $twice
+update pinned pr key 0 0 0 0 value name
+update pinned pr key 0 0 0 0 value id x
+update pinned pr key 0 0 0 0 value pinned /proc/version
+update pinned pr key 0 0 0 0 value pinned nosuch
+update pinned pr key 0 0 0 0 value pinned h
+update pinned pr key 0 0 0 0 value nosuch 1
+update pinned pr key 0 0 0 0 value
+update pinned pr key 0 0 0 0 value name no_such_program
 END
 mask='cat'
 

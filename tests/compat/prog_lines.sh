@@ -155,6 +155,9 @@ t_is "$(bpftool -j cgroup show "$CG" | t_json '.[attach_type]')" \
 t_is "$(bpftool -j prog show pinned "$BPFFS/auto/on_socket" | t_json .name)" on_socket
 t_run 0 cgroup_loader prog load "$tracers" "$BPFFS/one" autoattach
 t_is "$(bpftool -j link show pinned "$BPFFS/one" | t_json .type)" raw_tracepoint
+both_refuse link detach pinned "$BPFFS/one"
+t_run 255 cgroup_loader link detach pinned "$BPFFS/one"
+t_err_has 'the kernel cannot detach this kind of link: remove its pins and end who holds it'
 t_run 0 cgroup_loader prog loadall "$tracers" "$BPFFS/no_cgroup" autoattach
 t_err_has "'on_connect4' is for a cgroup, and none was given: pinned without being attached"
 t_run 255 cgroup_loader prog load "$tracers" "$BPFFS/x" cgroup "$CG"

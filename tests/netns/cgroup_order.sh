@@ -239,6 +239,18 @@ t_is "$(t_out | t_json .error | cut -d: -f2)" ' none of the 2 programs attached 
 t_run 0 cgroup_loader -j cgroup detach "$CG/own" egress all obj "$types"
 t_is "$(t_out | t_json '.[0].name')" cg_egress
 
+t_begin 'detach by object, where not every program may be looked at'
+PROG_GET_FD_BY_ID=13
+for _ in 1 2; do
+	t_run 0 cgroup_loader cgroup attach "$CG/own" ingress obj "$types" multi
+done
+ids "$CG/own" >"$TMP/before"
+t_run 255 "$BUILD/tests/netns/told" call $PROG_GET_FD_BY_ID 1 \
+	cgroup_loader cgroup detach "$CG/own" ingress all obj "$types"
+t_err_has "'$CG/own': whether 1 of the 1 programs attached to cgroup_inet_ingress came from '$types' cannot be determined: "
+t_is "$(ids "$CG/own")" "$(cat "$TMP/before")"
+t_run 0 cgroup_loader cgroup detach "$CG/own" ingress all obj "$types"
+
 t_begin 'detach by link'
 t_run 255 cgroup_loader cgroup detach "$CG/own" ingress link pinned "$BPFFS/la"
 t_err_has 'not attached to cgroup_inet_ingress here'

@@ -352,3 +352,20 @@ echo "$word" >"$TMP/trace/trace_marker"
 t_ok wait_for 5 grep -q "$word" "$TMP/traced"
 t_is "$(head -n 1 "$TMP/traced")" 'Running! Hang up with ^C!'
 kill "$STARTED"
+
+t_begin 'debug ends when nobody reads what it says'
+mount --move "$TMP/trace" /sys/kernel/tracing 2>/dev/null || mount -t tracefs tracefs /sys/kernel/tracing
+on_exit 'umount /sys/kernel/tracing 2>/dev/null'
+mkfifo "$TMP/pipe"
+# Started by what ignores it, it gets no signal, but the error.
+trap '' PIPE
+start cat "$TMP/pipe" >"$TMP/traced"
+reader=$STARTED
+start tc_loader exec bpf dbg 2>"$TMP/pipe"
+t_ok wait_for 5 grep -q Running "$TMP/traced"
+kill "$reader"
+wait "$reader" || :
+echo "$word" >/sys/kernel/tracing/trace_marker
+ended=0
+wait "$STARTED" || ended=$?
+t_is "$ended" 255 status

@@ -52,6 +52,25 @@ bpftool map update pinned "$BPFFS/full" key 1 0 0 0 value 1 0 0 0
 bpftool map create "$BPFFS/arr" type array key 4 value 4 entries 4 name misa$$
 bpftool prog load cg.o "$BPFFS/taken" type cgroup_skb/egress
 
+bpftool prog load cg.o "$BPFFS/again" type cgroup_skb/egress
+called=$(bpftool -j prog show pinned "$BPFFS/again" | t_json .name)
+tag=$(bpftool -j prog show pinned "$BPFFS/again" | t_json .tag)
+
+t_begin 'what several have, and what is no pin'
+mistaken <<END
+cgroup_loader|prog pin name $called $BPFFS/p|several programs have the name '$called': ids
+cgroup_loader|prog pin tag $tag $BPFFS/p|several programs have the tag '$tag': ids
+cgroup_loader|cgroup attach c egress name $called|'id N' names one
+cgroup_loader|link show pinned $TMP/text.txt|'$TMP/text.txt' is not on a BPF file system
+cgroup_loader|link show pinned $BPFFS|'$BPFFS' is a directory; name a link's pin in it
+cgroup_loader|link show pinned $BPFFS/taken|pin '$BPFFS/taken' is not a link
+cgroup_loader|prog show pinned $TMP/text.txt|'$TMP/text.txt' is not on a BPF file system
+cgroup_loader|prog show pinned $BPFFS|'$BPFFS' is a directory; name a program's pin in it
+cgroup_loader|prog show pinned $BPFFS/m|pin '$BPFFS/m' is not a program
+cgroup_loader|map create $BPFFS/n type array_of_maps key 4 value 4 entries 1 inner_map pinned $BPFFS/arr inner_map pinned $BPFFS/arr|inner_map already specified
+cgroup_loader|map create $BPFFS/n type hash key 4 value 4 entries 1 name ''|name
+END
+
 t_begin 'mistakes'
 mistaken <<'END'
 tc_loader|fliter add dev v0 ingress bpf da obj tc.o|did you mean 'filter'?

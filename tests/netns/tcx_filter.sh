@@ -210,6 +210,52 @@ t_run 0 tc_loader -j filter show dev v0 tcx
 t_is "$(t_out | t_json '.[options.prog.id]')" "[$(list | sed 's,/[0-9]*,,; s/ /,/')]"
 t_is "$(t_out | t_json '.[0].ingress') $(t_out | t_json '.[0].kind')" 'true tcx'
 
+t_begin 'show: either direction, and nothing where nothing is'
+t_run 0 tc_loader filter add dev v0 egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx
+t_run 0 tc_loader filter show dev v0 egress
+t_err_has "1 program of tcx egress is not listed; add 'tcx'"
+t_run 0 tc_loader filter show dev v0 egress tcx
+t_is "$(t_count '^filter tcx order 1 of 1 ' "$TMP/t_out")" 1
+t_run 0 tc_loader filter show dev v0 tcx
+t_is "$(t_count '^filter .*egress tcx order 1 of 1 ' "$TMP/t_out")" 1
+t_is "$(t_count '^filter .*tcx order ' "$TMP/t_out")" 3
+t_run 0 tc_loader filter show dev w0 tcx
+t_out_is ''
+t_run 0 tc_loader filter show dev v0 parent 1:
+t_err_is ''
+t_run 1 tc_loader filter show dev nosuch tcx
+t_run 0 tc_loader filter del dev v0 egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx
+
+t_begin '-echo: what the list has of it now'
+t_run 0 tc_loader -echo filter add devs '[vw]0' egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx
+t_is "$(t_count '^added filter dev [vw]0 egress tcx order 1 of 1 id [0-9]* name tcx_count ' "$TMP/t_out")" 2
+t_run 0 tc_loader -echo filter add dev v0 egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx
+t_out_is ''
+t_run 0 tc_loader -j -echo filter replace dev v0 egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx set build=9
+t_is "$(t_out | t_json '.[0].replaced') $(t_out | t_json '.[0].dev')" 'true v0'
+t_run 2 tc_loader filter del devs '[vwx]0' egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx
+t_err_has '1 of 3 interfaces failed'
+t_is "$(list w0 $OUT)" ''
+t_run 0 tc_loader filter del dev v0 egress bpf id "$(list v0 $OUT)" tcx
+
+t_begin 'pins that are something else'
+t_run 0 bpftool map create "$BPFFS/a_map" type array key 4 value 4 entries 1 name "tcx_$$"
+t_run 0 cgroup_loader cgroup attach "$CG" ingress obj "$OBJ/only_cgroup.o" link pinned "$BPFFS/cg_link"
+refused 2 add before pinned "$BPFFS/a_map"
+t_err_has "pin '$BPFFS/a_map': neither a program nor a link"
+refused 2 add before pinned "$BPFFS/none"
+t_err_has "pin '$BPFFS/none': No such file or directory"
+refused 2 tc_loader filter del dev v0 ingress bpf link pinned "$BPFFS/a_map" tcx
+t_err_has "pin '$BPFFS/a_map' is not a link"
+refused 2 tc_loader filter del dev v0 ingress bpf link pinned "$BPFFS/cg_link" tcx
+t_err_has "is not a device's"
+
+t_begin 'a program that cannot be compared is not taken for ours, nor for another'
+PROG_GET_FD_BY_ID=13
+refused 2 "$BUILD/tests/netns/told" call $PROG_GET_FD_BY_ID 1 \
+	tc_loader filter del dev v0 ingress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx
+t_err_has "cannot be determined: "
+
 t_begin 'what a filter has and a list has not is refused in words'
 for words in 'handle 1' 'protocol ip' 'chain 1'; do
 	# shellcheck disable=SC2086 # words
