@@ -70,6 +70,21 @@ t_err_has "pinned at '$BPFFS/waits/${SKB%skb}"
 t_err_has "uses another map of this name (id $waits); 'map name $NAME id $waits' uses it"
 clean
 
+t_begin 'a program in a network namespace that only an open file keeps'
+cgroup_loader prog loadall "$TMP/btf_none.o" "$BPFFS/waits"
+waits=$(bpftool -j prog show pinned "$BPFFS/waits/$CLS" | t_json .id)
+cat >"$TMP/attach" <<'END'
+ip link add h0 type veth peer name h1
+tc qdisc add dev h0 clsact
+tc filter add dev h0 ingress bpf da object-pinned "$1"
+END
+start "$BUILD/tests/netns/hide" fd "$TMP/ready" sh -e "$TMP/attach" "$BPFFS/waits/$CLS"
+t_ok wait_for 10 [ -e "$TMP/ready" ]
+t_run 0 tc_loader "${ADD[@]}" "$TMP/btf_name.o" section tc
+t_err_has "but program $waits at tc ingress dev h0"
+kill "$STARTED"
+clean
+
 t_begin 'a pin below --pin-root that is reused has a twin in the default place'
 mkdir -m 0700 "$BPFFS/x"
 cgroup_loader --pin-root "$BPFFS/x" cgroup attach "$CG/job" egress obj "$TMP/btf_name.o"
