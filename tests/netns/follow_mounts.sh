@@ -19,6 +19,7 @@ objects:
 tc:
   - { object: tc, hook: ingress, interfaces: "mo*", preference: 5, handle: 1 }
   - { object: ns, hook: ingress, netns: "fom_*", interfaces: "in*", preference: 5, handle: 1 }
+  - { object: late, hook: egress, interfaces: "[mn]o1", preference: 5, handle: 1 }
 cgroups:
   - { object: late, type: egress, cgroups: "$CG/box*" }
 END
@@ -32,10 +33,14 @@ t_begin 'an object that cannot be loaded holds up nobody else'
 echo nonsense >"$TMP/late.o"
 cg_add box0
 t_ok wait_for 20 grep -q 'tried again later' "$TMP/err"
+dev_add no1
+t_ok wait_for 20 grep -q 'no1.*could not be loaded yet' "$TMP/err"
 dev_add mo1
 t_ok wait_for 20 served mo1
+t_is "$(filters mo1 egress) $(tc qdisc show dev no1 | grep -c clsact || :)" '0 0'
 cp "$OBJ/pair_btf_none.o" "$TMP/late.o"
 t_ok wait_for 60 has box0 1
+t_is "$(filters mo1 egress) $(filters no1 egress)" '1 1'
 
 t_begin 'a namespace that cannot be opened, for want of descriptors'
 hard=$(prlimit --pid "$PID" --nofile --noheadings --output HARD)
@@ -53,7 +58,7 @@ root=${CG%/*}
 umount -l "$root"
 dev_add mo2
 t_ok wait_for 20 served mo2
-t_is "$(state filters) $(state cgroup_programs)" '4 1'
+t_is "$(state filters) $(state cgroup_programs)" '6 1'
 mount -t cgroup2 none "$root"
 mkdir "$CG/box1"
 t_ok wait_for 60 has box1 1
@@ -68,7 +73,7 @@ mount -t bpf bpf "$BPFFS"
 kill -HUP "$PID"
 dev_add mo4
 t_ok wait_for 20 served mo4
-t_is "$(state filters) $(state cgroup_programs)" '6 2'
+t_is "$(state filters) $(state cgroup_programs)" '8 2'
 kill -TERM "$PID"
 t_run 0 wait "$PID"
 t_run 0 tc_loader check --state-dir "$STATE" "$FILE"
