@@ -70,6 +70,22 @@ static void preorder_runs_from_root_to_leaf(void **state)
 	CHECK(levels, IDS(0, 2, 4, 5, 3, 1), 1, 1, 0, 0, 0, 1);
 }
 
+/* Its number alone does not tell which cgroup an entry is of. */
+static void entries_of_one_program_are_told_apart(void **state)
+{
+	/* Above, it has preorder. */
+	const struct cgroup_level before[] = {LEVEL(true, 7, 4), LEVEL(true, 7, 1)};
+	const struct cgroup_level below_empty[] = {
+		{.nr = 0}, LEVEL(false, 5), LEVEL(true, 5)};
+	const struct cgroup_level above[] = {LEVEL(false, 5), LEVEL(false, 5),
+					     LEVEL(true, 5)};
+
+	(void)state;
+	CHECK(before, IDS(7, 7, 4, 1), 1, 0, 0, 1);
+	CHECK(below_empty, IDS(5, 5), 1, 2);
+	CHECK(above, IDS(5, 5), 0, 2);
+}
+
 static void lists_that_changed_meanwhile_are_guessed(void **state)
 {
 	const struct cgroup_level levels[] = {LEVEL(true, 1, 2), LEVEL(true, 3)};
@@ -85,6 +101,7 @@ int main(void)
 		cmocka_unit_test(one_program_in_two_cgroups_is_two_entries),
 		cmocka_unit_test(an_exclusive_ancestor_gives_way),
 		cmocka_unit_test(preorder_runs_from_root_to_leaf),
+		cmocka_unit_test(entries_of_one_program_are_told_apart),
 		cmocka_unit_test(lists_that_changed_meanwhile_are_guessed),
 	};
 
