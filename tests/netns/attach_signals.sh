@@ -101,6 +101,21 @@ t_begin 'the same for links'
 PARTS='3 8'
 all_or_none TERM link pinned "$BPFFS/l"
 
+t_begin 'as the last of all is attached'
+# last_look AT: the signal comes at that look at a cgroup's file system, before it is attached to.
+last_look() {
+	# shellcheck disable=SC2086 # words of a command
+	ASAN_OPTIONS=detect_leaks=0 strace -qq -o "$TMP/trace" -e trace=fstatfs \
+		-e "inject=fstatfs:signal=TERM:when=$1" $ATTACH multi 2>"$TMP/said"
+}
+t_run 0 last_look 60000
+looks=$(t_count '^fstatfs(' "$TMP/trace")
+undo
+t_run any last_look "$looks"
+t_isnt "$T_STATUS" 0
+t_ok grep -q -- '--- SIGTERM' "$TMP/trace"
+t_is "$(attached)" 0
+
 t_begin 'loadall pins every program or none'
 load() {
 	ASAN_OPTIONS=detect_leaks=0 strace -qq -o "$TMP/trace" -e trace=bpf \

@@ -64,6 +64,11 @@ t_run 255 cgroup_loader map update pinned "$BPFFS/plain" key '{a:1}' value 1 0 0
 t_err_has "the map has no BTF that says what its keys are"
 t_run 255 cgroup_loader map update pinned "$BPFFS/plain" key 1 value 1 0 0 0
 t_err_has "key expected 4 bytes got 1 before 'value'"
+# The type of a data section says nothing of its key.
+for map in "$M"/*bss; do
+	t_run 255 cgroup_loader map lookup pinned "$map" key '{a:1}'
+	t_err_has "key '{a:1}': the map has no BTF that says what its keys are; give 4 bytes"
+done
 
 # per_cpu MAP KEY… = VALUE…: the same on every CPU.
 t_begin '--sum is one value'

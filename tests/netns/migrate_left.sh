@@ -67,6 +67,8 @@ state | t_ok cmp - "$TMP/before"
 
 t_begin 'a load of the old object joins, and goes over with the rest'
 t_run 0 load v1 hash_old
+# Of a run that was killed as it exchanged a prog array.
+bpftool map create "$ASIDE/array" type prog_array key 4 value 4 entries 4 name left_array
 t_run 0 "${MIGRATE[@]}"
 t_is "$(maps_of "$(prog_at v0 egress)") $(maps_of "$(prog_at v1 egress)")" "$(map_id "$PIN") $(map_id "$PIN")"
 t_is "$(is 1)" '5 6 7'
