@@ -11,8 +11,9 @@ own_objects pair
 
 STATE=$TMP/state
 FILE=$TMP/acct.yaml
+MAPS=
 CLS=$(own_word pair)_cls
-EGRESS=$(own_word pair)_skb
+SKB=$(own_word pair)_skb
 dev_add v0
 tc qdisc add dev v0 clsact
 cg_add job
@@ -32,6 +33,7 @@ write() {
 	done
 	{
 		printf 'name: acct\nobjects:\n  one: { file: one.o }\n  two: { file: two.o }\n'
+		[ -z "$MAPS" ] || printf 'maps:\n  %s: { %s }\n' "$(own_word pair)_hits_00000" "$MAPS"
 		[ -z "$tc" ] || printf 'tc:\n%s' "$tc"
 		[ -z "$cgroups" ] || printf 'cgroups:\n%s' "$cgroups"
 	} >"$FILE"
@@ -78,6 +80,41 @@ refused 'another entry of the file wants the same place' \
 t_begin 'a preference that is chosen is none that another entry names'
 PLACE='pref 49151'
 planned 'object: one' 'object: two, preference: 49152'
+
+t_begin 'one program is loaded as one type'
+write "object: one, program: $SKB" "object: one, type: egress, cgroups: [ $CG/job ]"
+t_run 255 apply plan
+t_err_has "program '$SKB' is attached as two types, and is loaded as one; name the file a second time"
+
+t_begin 'an interface that is named twice is one place, one that may lack is not told'
+write 'object: one, hook: ingress, interfaces: [ v0, "v*" ]' \
+	'object: one, hook: egress, interfaces: [ nosuch ], optional: yes'
+t_run 0 apply plan
+t_is "$(t_out | t_count '^+ attach')" 1
+t_out_lacks nosuch
+
+t_begin 'what a pattern of namespaces finds that is none is left out'
+mkdir -p /run/netns
+: >/run/netns/way_left
+write 'object: one, netns: [ "way_*" ], hook: ingress, interfaces: [ v0 ]'
+t_run 0 apply plan
+t_err_has "'way_left' matches 'way_*', but is not a network namespace"
+rm /run/netns/way_left
+write 'object: one, netns: way_left, hook: ingress, interfaces: [ v0 ]'
+t_run 0 apply plan
+t_out_has pending
+
+t_begin 'a map with and without a pin'
+for MAPS in 'pin: none' 'shared: yes' "pin: $BPFFS/elsewhere"; do
+	write 'object: one'
+	t_run 0 apply plan
+	case $MAPS in
+	*none) t_out_lacks "$BPFFS" ;;
+	*yes) t_out_has "$BPFFS/tc/globals/" ;;
+	*) t_out_has "$BPFFS/elsewhere" ;;
+	esac
+done
+MAPS=
 
 t_begin 'filters of another kind, protocol or make'
 tc filter add dev v0 ingress pref 10 protocol all u32 match u32 0 0
@@ -133,14 +170,14 @@ mode() {
 t_begin 'a list of another mode, of one or several'
 for words in '' override; do
 	# shellcheck disable=SC2086 # no word, or one
-	bpftool cgroup attach "$CG/job" egress pinned "$BPFFS/theirs/$EGRESS" $words
+	bpftool cgroup attach "$CG/job" egress pinned "$BPFFS/theirs/$SKB" $words
 	refused "'mode: multi' does not join it" "$(job 'object: one, mode: multi')"
 	refused "'mode: link' does not join it" "$(job 'object: one, mode: link')"
-	bpftool cgroup detach "$CG/job" egress pinned "$BPFFS/theirs/$EGRESS"
+	bpftool cgroup detach "$CG/job" egress pinned "$BPFFS/theirs/$SKB"
 done
-bpftool cgroup attach "$CG/job" egress pinned "$BPFFS/theirs/$EGRESS" multi
+bpftool cgroup attach "$CG/job" egress pinned "$BPFFS/theirs/$SKB" multi
 refused "'mode: override' does not join it" "$(job 'object: one, mode: override')"
-bpftool cgroup detach "$CG/job" egress pinned "$BPFFS/theirs/$EGRESS"
+bpftool cgroup detach "$CG/job" egress pinned "$BPFFS/theirs/$SKB"
 
 t_begin 'override: attached, replaced by the next build, removed'
 write "$(job 'object: one, mode: override')"
@@ -160,11 +197,11 @@ t_is "$(cg_progs "$CG/job")" 0
 t_begin 'two builds in a list, and no record says which one is ours'
 t_run 0 cgroup_loader prog loadall "$TMP/two.o" "$BPFFS/others"
 for dir in theirs others; do
-	bpftool cgroup attach "$CG/job" egress pinned "$BPFFS/$dir/$EGRESS" multi
+	bpftool cgroup attach "$CG/job" egress pinned "$BPFFS/$dir/$SKB" multi
 done
-refused "2 programs '$EGRESS' are attached there" "$(job 'object: one, adopt: yes')"
+refused "2 programs '$SKB' are attached there" "$(job 'object: one, adopt: yes')"
 for dir in theirs others; do
-	bpftool cgroup detach "$CG/job" egress pinned "$BPFFS/$dir/$EGRESS"
+	bpftool cgroup detach "$CG/job" egress pinned "$BPFFS/$dir/$SKB"
 done
 
 t_begin 'a link that lost its cgroup is made anew, one of no record is adopted where that is said'
@@ -189,7 +226,7 @@ t_run 0 apply remove
 
 t_begin 'something else where the pin of a link would be'
 mkdir -p "${pin%/*}"
-bpftool prog pin pinned "$BPFFS/theirs/$EGRESS" "$pin"
+bpftool prog pin pinned "$BPFFS/theirs/$SKB" "$pin"
 refused "is not a link of ours to this cgroup; remove it" "$(job 'object: one, mode: link')"
 rm -r "$BPFFS/mapshare"
 

@@ -128,9 +128,21 @@ t_run 0 tc_loader filter del dev w0 egress bpf obj "$OBJ/tcx_count.o" program tc
 t_is "$(list w0 $OUT)" ''
 t_ok [ ! -e "$BPFFS/wl" ]
 t_run 0 byl
+cg_add linked
+t_run 255 cgroup_loader cgroup attach "$CG/linked" egress obj "$OBJ/cg_events.o" link pinned "$BPFFS/wl"
+t_err_has "which is not a cgroup's"
 t_run 0 tc_loader filter del dev w0 egress bpf link pinned "$BPFFS/wl" tcx
 t_ok [ ! -e "$BPFFS/wl" ]
 t_is "$(list w0 $OUT)" ''
+t_run 0 cgroup_loader cgroup attach "$CG/linked" egress obj "$OBJ/cg_events.o" link pinned "$BPFFS/wl"
+t_run 2 byl
+t_err_has "which is not a device's"
+t_is "$(cg_progs "$CG/linked")" 1
+rm "$BPFFS/wl"
+t_run 0 tc_loader filter add dev w0 egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx
+t_run 2 byl
+t_err_has "without a link; leave 'link' out"
+t_run 0 tc_loader filter del dev w0 egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx
 t_run 2 tc_loader filter del dev w0 egress bpf link pinned "$BPFFS/wl" tcx
 t_run 2 tc_loader filter del dev w0 egress bpf id 1 tcx
 t_err_has 'tcx egress does not have that program, but none'
