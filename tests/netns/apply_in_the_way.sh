@@ -256,3 +256,34 @@ t_is "$(cg_progs "$CG/job/way$$.service")" 0
 write "object: one, type: egress, cgroups: [ /proc/self/x, $CG/job/none/*, \"/none*/x\" ]"
 t_run 0 apply plan
 t_is "$(t_out | t_count '^? pending')" 3
+
+t_begin 'slots of a prog array: more than the file leaves it, and one that others emptied'
+jumps() {
+	cat >"$FILE" <<-END
+		name: acct
+		objects:
+		  jumps: { file: $OBJ/odd_slots.o }
+		maps:
+		  odd_jumps: { max-entries: $1 }
+		tc:
+		  - { object: jumps, interfaces: [ v0 ], hook: ingress }
+	END
+}
+JUMPS=$BPFFS/tc/globals/odd_jumps
+jumps 1
+t_run 255 apply apply
+t_err_has "section '5/1': slot 1 is out of bounds, prog array 'odd_jumps' has max_entries 1"
+t_is "$(filters v0 ingress) $(find "$BPFFS" -name odd_jumps)" '0 '
+jumps 8
+t_run 0 apply apply
+t_is "$(bpftool -j map show pinned "$JUMPS" | t_json .max_entries)" 8
+t_run 0 apply check
+was=$(prog_at v0 ingress)
+bpftool map delete pinned "$JUMPS" key 1 0 0 0
+t_run 1 apply check
+t_out_has 'slot 1 of prog array id'
+t_run 0 apply apply
+t_isnt "$(prog_at v0 ingress)" "$was"
+t_is "$(bpftool -j map dump pinned "$JUMPS" | t_json '.|length')" 2
+t_run 0 apply check
+t_run 0 apply remove
