@@ -102,15 +102,6 @@ struct apply_made *apply_record_add_made(struct apply_record *to,
 	return made;
 }
 
-struct apply_load *apply_record_load(const struct apply_record *record,
-				     const char *object)
-{
-	for (size_t i = 0; i < record->nr_loads; i++)
-		if (strcmp(record->loads[i].object, object) == 0)
-			return &record->loads[i];
-	return NULL;
-}
-
 bool apply_identity_same(const struct apply_identity *a, const struct apply_identity *b)
 {
 	return a->id && a->id == b->id && a->load_time == b->load_time &&

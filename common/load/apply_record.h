@@ -119,10 +119,6 @@ struct apply_load *apply_record_add_load(struct apply_record *to,
 struct apply_made *apply_record_add_made(struct apply_record *to,
 					 const struct apply_made *made);
 
-/* The load of that object; NULL: none. */
-struct apply_load *apply_record_load(const struct apply_record *record,
-				     const char *object);
-
 bool apply_identity_same(const struct apply_identity *a, const struct apply_identity *b);
 
 /* --- as JSON: apply_record_json.c, apply_record_read.c --- */

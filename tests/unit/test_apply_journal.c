@@ -102,6 +102,23 @@ static void the_directory_is_private(void **state)
 	assert_non_null(strstr(err.text, "chmod 0700"));
 }
 
+static void a_directory_has_to_be_one(void **state)
+{
+	auto_apply_journal j = APPLY_JOURNAL_INIT;
+	auto_free char *below = xasprintf("%s/below", (char *)*state);
+	auto_err err = ERR_INIT;
+	struct stat st;
+
+	assert_int_equal(open_journal(&j, below, 0, &err), -ENOENT);
+	assert_non_null(strstr(err.text, below));
+	err_release(&err);
+	assert_int_equal(file_out_put(*state, "", 0, &err), 0);
+	assert_int_equal(open_journal(&j, *state, 0, &err), -ENOTDIR);
+	assert_non_null(strstr(err.text, "is not a directory"));
+	assert_int_equal(stat(*state, &st), 0);
+	assert_true(S_ISREG(st.st_mode));
+}
+
 static void a_killed_run_leaves_both(void **state)
 {
 	auto_apply_journal j = APPLY_JOURNAL_INIT, after = APPLY_JOURNAL_INIT;
@@ -345,6 +362,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_DIR(a_look_makes_nothing),
 		IN_DIR(the_directory_is_private),
+		IN_DIR(a_directory_has_to_be_one),
 		IN_DIR(a_killed_run_leaves_both),
 		IN_DIR(two_runs_exclude_each_other),
 		IN_DIR(of_another_boot_only_choices_count),

@@ -66,6 +66,31 @@ static void json_is_read_with_its_own_escapes(void **state)
 	assert_false(conf.tc[0].clsact);
 }
 
+/* As an editor of Windows begins a file, and as a template leaves it. */
+static void json_may_begin_later(void **state)
+{
+	static const char text[] =
+		"\xef\xbb\xbf \n{\"name\":\"acct\",\"objects\":{\"o\":{\"file\":\"\\/a\"}}}";
+	auto_apply_conf conf = APPLY_CONF_INIT;
+
+	(void)state;
+	assert_read(&conf, text);
+	assert_string_equal(conf.objects[0].file.text, "/a");
+}
+
+static void a_quote_in_a_word_opens_nothing(void **state)
+{
+	static const char text[] =
+		"{ name: acct, objects: { o: { file: x, constants: { a: it's, b: c#d, e: \"\\/\" } } } }";
+	auto_apply_conf conf = APPLY_CONF_INIT;
+
+	(void)state;
+	assert_read(&conf, text);
+	assert_string_equal(conf.objects[0].constants[0].value.text, "it's");
+	assert_string_equal(conf.objects[0].constants[1].value.text, "c#d");
+	assert_string_equal(conf.objects[0].constants[2].value.text, "/");
+}
+
 static void quotes_of_yaml_open_no_string_of_json(void **state)
 {
 	static const char text[] = "{ name: it.s, # a \"comment \\/\n"
@@ -253,6 +278,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_node_knows_its_place),
 		cmocka_unit_test(json_is_read_with_its_own_escapes),
+		cmocka_unit_test(json_may_begin_later),
+		cmocka_unit_test(a_quote_in_a_word_opens_nothing),
 		cmocka_unit_test(quotes_of_yaml_open_no_string_of_json),
 		cmocka_unit_test(what_is_no_plain_document_is_refused),
 		cmocka_unit_test(every_cut_of_a_file_is_read_or_refused),
