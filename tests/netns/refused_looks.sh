@@ -158,3 +158,49 @@ t_err_has 'detach from cgroup_inet_egress: Operation not permitted'
 t_err_has '; 1 program is detached already, run it again for the others'
 t_run 0 "${DETACH[@]}"
 t_is "$(prog_in "$CG/each/one")$(prog_in "$CG/each/two")" ''
+
+t_begin 'what may not be listed or looked at is said, with what is missing; the rest is shown'
+dev_add w0
+tc qdisc add dev w0 clsact
+for pref in 1 2; do
+	tc_loader filter add dev w0 ingress pref $pref handle 1 bpf da obj "$OBJ/moved_hash_old.o"
+done
+t_run 0 cgroup_loader cgroup attach "$CG" ingress obj "$OBJ/only_cgroup.o" link pinned "$BPFFS/link"
+link=$(bpftool -j link show pinned "$BPFFS/link" | t_json .id)
+bpftool map create "$BPFFS/jumps" type prog_array key 4 value 4 entries 4 name "j_$$"
+prog=$(prog_at v0 egress)
+map=$(map_id "$PIN")
+while IFS='|' read -r call why status line words; do
+	# shellcheck disable=SC2086 # words of a line
+	t_run "$status" "$BUILD/tests/netns/told" call "$call" "$why" $line
+	t_err_has "$words"
+done <<END
+13|1|0|tc_loader filter show dev v0 egress|name and state of 1 program are not shown: Operation not permitted
+13|1|0|tc_loader filter show dev w0 ingress|name and state of 2 programs are not shown: Operation not permitted
+13|1|0|cgroup_loader cgroup show $CG|program names cannot be read: Operation not permitted
+13|1|255|cgroup_loader prog show id $prog|program id $prog: Operation not permitted
+13|1|255|cgroup_loader map update pinned $BPFFS/jumps key 0 0 0 0 value id $prog|get by id ($prog): Operation not permitted
+11|1|255|cgroup_loader prog show|list programs: Operation not permitted
+11|1|255|cgroup_loader map update pinned $BPFFS/jumps key 0 0 0 0 value name x|list programs: Operation not permitted
+12|1|255|cgroup_loader map show name nobody|look for maps named 'nobody': Operation not permitted
+14|1|255|cgroup_loader map show id $map|Operation not permitted
+30|1|255|cgroup_loader link show id $link|link id $link: Operation not permitted
+31|22|255|cgroup_loader link show|links have no ids before Linux 5.8
+31|1|255|cgroup_loader link show|list links: Operation not permitted
+34|1|255|cgroup_loader link detach pinned $BPFFS/link|detach the link: Operation not permitted
+END
+t_run 0 "$BUILD/tests/netns/told" call 13 1 tc_loader filter show dev w0 ingress
+t_is "$(t_out | grep -c ' id [0-9]')" 2
+for words in 'prog show id ' 'prog show tag ' 'map show name ' 'link show id '; do
+	for call in 11 12 31; do
+		# shellcheck disable=SC2086 # words of a line
+		t_run 0 "$BUILD/tests/netns/told" call $call 1 cgroup_loader --complete $words ''
+	done
+done
+
+t_begin 'without membarrier(2) a migration waits for running programs by other means'
+bpftool map update pinned "$PIN" key 7 0 0 0 value 5 0 0 0 0 0 0 0 6 0 0 0 0 0 0 0 7 0 0 0 0 0 0 0
+t_run 0 failing membarrier 1+ ENOSYS tc_loader map migrate pinned "$PIN" to obj "$OBJ/moved_hash_new.o"
+t_ok grep -q 'ENOSYS.*INJECTED' "$TMP/failed"
+t_isnt "$(map_id "$PIN")" "$map"
+t_is "$(bpftool -j map lookup pinned "$PIN" key 7 0 0 0 | t_json .formatted.value.packets)" 5
