@@ -75,20 +75,6 @@ static int chain_event(struct watching *w, const struct nlmsghdr *nlh, struct st
 	return 0;
 }
 
-/* What could not be written is said once, with its reason: the stream would say it again. */
-static int watching_write(const struct watching *w, const char *text)
-{
-	FILE *out = w->tc.tool.out;
-	int r;
-
-	fputs(text, out);
-	if (fflush(out) == 0)
-		return 0;
-	r = -errno;
-	clearerr(out);
-	return err_set(w->err, r, "write");
-}
-
 /* Classes and actions are in the same group; nothing here makes them. */
 static int take_event(const struct nlmsghdr *nlh, void *ctx)
 {
@@ -118,7 +104,8 @@ static int take_event(const struct nlmsghdr *nlh, void *ctx)
 	}
 	if (r < 0)
 		return r;
-	return watching_write(w, sb_text(&text));
+	fputs(sb_text(&text), tc->tool.out);
+	return tool_flush(&tc->tool, w->err);
 }
 
 int run_monitor(struct tc *tc, struct err *err)

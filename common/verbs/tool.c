@@ -162,6 +162,17 @@ void tool_print_log(const char *log)
 		fputc('\n', stderr);
 }
 
+int tool_flush(const struct tool *tool, struct err *err)
+{
+	int r;
+
+	if (fflush(tool->out) == 0)
+		return 0;
+	r = -errno;
+	clearerr(tool->out);
+	return err_set(err, r, "write");
+}
+
 int tool_finish(struct tool *tool, int result, struct err *err, int usual)
 {
 	int status = result;

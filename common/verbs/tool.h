@@ -66,6 +66,12 @@ extern const struct verb share_verbs[];
 extern const struct verb feature_verbs[];
 
 /*
+ * What is printed reaches who reads along. What could not be written is an error, "write: ", which
+ * tool_finish() does not say a second time.
+ */
+int tool_flush(const struct tool *tool, struct err *err) must_check;
+
+/*
  * The end of main in both tools: prints err as "TOOL: TEXT" and its log, or on out in JSON
  * mode as json_out_error() does (a log on stderr all the same); returns the exit status:
  * err->status if set, else usual. flushes out: a full disk or closed pipe is an error too.

@@ -100,8 +100,8 @@ static int map_events_follow(struct events *events, int fd, struct err *err)
 		fputc('[', events->tool->out);
 	while (r == 0 && !stop_fd_wait(&stop, perf_pipe_fd(pipe), -1)) {
 		r = perf_pipe_read(pipe);
-		/* Who reads along wants to see them now. */
-		fflush(events->tool->out);
+		if (r == 0 && tool_flush(events->tool, err) < 0)
+			return err->code;
 	}
 	event_view_end(events->form, events->any, &end);
 	map_answer_text(events->tool, &end);

@@ -58,3 +58,20 @@ for form in -j -p; do
 	t_ok [ -s "$TMP/theirs" ]
 	t_is "$(cat "$TMP/ours")" "$(cat "$TMP/theirs")"
 done
+
+# Nothing else would end it: it may be started by what ignores SIGPIPE, and a full disk has none.
+t_begin 'what cannot be written ends it, with a word'
+over() {
+	events 1
+	! kill -0 "$pid" 2>/dev/null
+}
+for form in '' -j; do
+	# shellcheck disable=SC2086 # none, or one
+	start cgroup_loader $form map event_pipe id "$map" >/dev/full 2>"$TMP/words"
+	pid=$STARTED
+	t_ok wait_for 5 over
+	ended=0
+	wait "$pid" || ended=$?
+	t_is "$ended" 255 status
+	t_is "$(cat "$TMP/words")" 'cgroup_loader: write: No space left on device'
+done
