@@ -93,6 +93,35 @@ static void a_program_is_told_as_far_as_it_is_known(void **state)
 	       ",\"prog\":{\"id\":41},\"tag\":\"dead000000000001\"}}");
 }
 
+#define HEAD \
+	"filter dev v0 ingress protocol all pref 49152 bpf chain 0 handle 0x1 flowid 1:2 "
+#define JSON_HEAD                                                                          \
+	"{\"dev\":\"v0\",\"ingress\":true,\"protocol\":\"all\",\"pref\":49152,"            \
+	"\"kind\":\"bpf\",\"chain\":0,\"options\":{\"handle\":\"0x1\",\"flowid\":\"1:2\"," \
+	"\"direct-action\":true,"
+
+/* Old kernels tell neither tag nor time, and have programs without BTF and without a name. */
+static void what_is_not_known_is_left_out(void **state)
+{
+	struct print_filter_row row = loaded;
+	const struct tc details = {.details = true};
+
+	(void)state;
+	row.f.name[0] = '\0';
+	row.f.gen_flags = 0;
+	row.prog.jited = false;
+	row.prog.load_time = 0;
+	row.prog.btf_id = 0;
+	row_is(&details, &row, &nothing,
+	       HEAD "direct-action id 41 name count tag 0102000000000003 \n",
+	       JSON_HEAD
+	       "\"prog\":{\"id\":41,\"name\":\"count\",\"tag\":\"0102000000000003\",\"jited\":0}}}");
+	row.prog.known = false;
+	row.f.has_tag = false;
+	row_is(&details, &row, &nothing, HEAD "direct-action id 41 \n",
+	       JSON_HEAD "\"prog\":{\"id\":41}}}");
+}
+
 static void what_the_line_said_is_not_repeated(void **state)
 {
 	const struct print_filter_skip all = {.block = 10,
@@ -209,6 +238,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_program_is_told_as_far_as_it_is_known),
+		cmocka_unit_test(what_is_not_known_is_left_out),
 		cmocka_unit_test(what_the_line_said_is_not_repeated),
 		cmocka_unit_test(a_protocol_without_a_name_is_a_number),
 		cmocka_unit_test(a_classic_program_is_its_bytecode),
