@@ -22,3 +22,13 @@ t_err_has "map 'again_inner' is defined otherwise"
 t_run 255 attach again_bloom
 t_err_has "map 'again_bloom' is defined otherwise"
 t_is "$(prog_in "$CG/c")" "$id"
+
+t_begin 'and so does what is in the slots of a map of maps'
+for map in $(maps_of "$id" | tr ',' ' '); do
+	case $(bpftool -j map show id "$map") in
+	*_of_maps'"'*) bpftool map delete id "$map" key 1 0 0 0 ;;
+	esac
+done
+t_run 255 attach again_maps
+t_err_has 'has other slots filled'
+t_is "$(prog_in "$CG/c")" "$id"

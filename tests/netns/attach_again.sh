@@ -142,6 +142,32 @@ t_run 0 jump again_callee
 t_err_has 'already attached'
 t_is "$(count "$CG/jump")" 1
 
+t_begin 'and so does that its slot is empty by now'
+for map in $(maps_of "$(prog_in "$CG/jump")" | tr ',' ' '); do
+	case $(bpftool -j map show id "$map") in
+	*'"prog_array"'*) bpftool map delete id "$map" key 2 0 0 0 ;;
+	esac
+done
+t_run 255 jump again_callee
+t_err_has 'has other slots filled'
+
+t_begin 'what cannot be opened may be the same: refused, whatever was asked for'
+for call in 13 14; do # BPF_PROG_GET_FD_BY_ID, BPF_MAP_GET_FD_BY_ID
+	for words in '' multi 'multi replace'; do
+		cg_add "unread$call"
+		# shellcheck disable=SC2086 # words
+		t_run 0 attach "$CG/unread$call" again $words
+		id=$(prog_in "$CG/unread$call")
+		# shellcheck disable=SC2086
+		t_run 255 "$BUILD/tests/netns/told" call $call 1 cgroup_loader cgroup attach \
+			"$CG/unread$call" egress obj "$OBJ/again.o" $words
+		t_err_has "program id $id"
+		t_err_has "and whether that is this program already cannot be determined: "
+		t_is "$(prog_in "$CG/unread$call")" "$id"
+		rmdir "$CG/unread$call"
+	done
+done
+
 t_begin 'a pinned link: the same again, another build, a cgroup that came back'
 cg_add app
 t_run 0 attach "$CG/app" again link pinned "$PIN/app"
