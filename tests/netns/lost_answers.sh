@@ -149,6 +149,23 @@ t_err_has 'a second look finds the filter in place'
 t_is "$(filters v0) $(filters v1)" '3 1'
 clear_all
 
+t_begin 'classic programs beside filters of other kinds, protocols and programs: only the same one counts'
+ERRNO=ENOBUFS
+tc filter add dev v2 ingress pref 7 protocol all u32 match u32 0 0
+tc filter add dev v2 ingress pref 8 protocol ip bpf bytecode '1,6 0 0 0'
+tc filter add dev v2 ingress pref 9 bpf bytecode '1,6 0 0 1'
+tc filter add dev v2 ingress pref 9 bpf bytecode '2,6 0 0 0,6 0 0 0'
+tc filter add dev v2 ingress pref 9 bpf da bytecode '1,6 0 0 0'
+tc filter add dev v2 ingress pref 9 bpf bytecode '1,6 0 0 0' classid 1:5
+t_run 2 losing :when=1..4 tc_loader filter add dev v2 ingress pref 9 bpf bytecode '1,6 0 0 0'
+t_err_has 'unknown whether the filter is in place (a filter with this program is at pref 9 handle 0x5, maybe since earlier)'
+t_run 0 losing :when=1..4 tc_loader filter replace dev v2 ingress pref 9 handle 9 bpf bytecode '1,6 0 0 8'
+t_err_has 'a second look finds the filter in place'
+t_is "$(tc filter show dev v2 ingress pref 9 | t_count "handle 0x9 .*'1,6 0 0 8'")" 1
+t_run 0 losing :when=1..4 tc_loader filter del dev v2 ingress pref 9 handle 9 bpf
+t_err_has 'a second look finds the filter gone'
+clear_all
+
 t_begin 'devs: wherever answers are lost, all stand with their pin, or none'
 first=1
 done_nr=0
