@@ -100,6 +100,32 @@ t_run 0 tc_loader map migrate pinned "$PIN" to obj "$OBJ/moved_array_short.o"
 t_is "$(elements)" "$(wanted 32)"
 unload
 
+t_begin 'a frozen map is frozen afterwards'
+load hash_old
+lines '' >"$TMP/lines"
+t_run 0 tc_loader map load pinned "$PIN" "$TMP/lines"
+bpftool map freeze pinned "$PIN"
+t_run 0 tc_loader map migrate pinned "$PIN" to obj "$OBJ/moved_hash_new.o"
+t_is "$(elements)" "$(wanted)"
+t_is "$(bpftool -j map show pinned "$PIN" | t_json .frozen)" 1
+unload
+
+t_begin 'a pin by its name alone, and one whose name leaves no room beside it'
+load hash_old
+old=$(map_id "$PIN")
+long=$BPFFS/$(printf '%0250d' 0)
+bpftool map pin pinned "$PIN" "$long"
+t_run 255 tc_loader map migrate pinned "$long" to obj "$OBJ/moved_hash_new.o" map "$MAP"
+t_err_has 'File name too long'
+rm "$long"
+here() {
+	cd "$BPFFS/tc/globals"
+	tc_loader map migrate pinned "$MAP" to obj "$OBJ/moved_hash_new.o"
+}
+t_run 0 here
+t_isnt "$(map_id "$PIN")" "$old"
+unload
+
 t_begin "maps of maps: their inner maps move"
 tc_loader filter replace dev v0 egress pref 1 handle 1 bpf da obj "$OBJ/moved_outer_old.o"
 BY=$BPFFS/tc/globals/$(own_word moved)_by_00000
