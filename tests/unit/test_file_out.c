@@ -165,6 +165,65 @@ static void a_fifo_and_an_open_file_are_written_to(void **state)
 	refused("/dev/full", -ENOSPC, "write '/dev/full': No space left on device");
 }
 
+/* Of somebody else, by a link or without: appended to, as to one of ours. */
+static void an_open_file_of_another_process_is_written_to(void **state)
+{
+	auto_free char *path = NULL;
+	pid_t pid;
+	int fd;
+
+	(void)state;
+	make("log", "before ", 0600);
+	fd = open("log", O_WRONLY);
+	pid = fork();
+	if (pid == 0) {
+		alarm(60);
+		for (;;)
+			pause();
+	}
+	path = xasprintf("/proc/%d/fd/%d", (int)pid, fd);
+	put(path, "this ");
+	assert_int_equal(symlink(path, "link"), 0);
+	put("link", "again");
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	close(fd);
+	text_is("log", "before this again");
+	refused("/proc/self/cwd", -EISDIR, "write '/proc/self/cwd': Is a directory");
+}
+
+static void links_are_followed_to_their_end(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir("d", 0700), 0);
+	make("d/file", "old", 0640);
+	assert_int_equal(symlink("d/next", "first"), 0);
+	assert_int_equal(symlink("../d/file", "d/next"), 0);
+	put("first", "new");
+	text_is("d/file", "new");
+	assert_int_equal(mode_of("d/file"), 0640);
+	assert_int_equal(names(), 2);
+	assert_int_equal(symlink("a", "b"), 0);
+	assert_int_equal(symlink("b", "a"), 0);
+	refused("a", -ELOOP, "write 'a': Too many levels of symbolic links");
+}
+
+/* Names like ours that no writer of ours has made. */
+static void what_only_looks_like_a_left_file_stays(void **state)
+{
+	(void)state;
+	assert_int_equal(mkfifo(".x.mapshare-0000000000000001", 0600), 0);
+	assert_int_equal(mkdir(".x.mapshare-0000000000000002", 0700), 0);
+	assert_int_equal(symlink("x", ".x.mapshare-0000000000000003"), 0);
+	make(".x.mapshare-000000000000000g", "no number", 0600);
+	make(".x.mapshare-00000000000000001", "longer", 0600);
+	make(".x.mapshare-0000000000000004", "left", 0600);
+	file_out_tidy("x");
+	file_out_tidy("nosuch/x");
+	assert_int_equal(names(), 5);
+	assert_int_equal(access(".x.mapshare-0000000000000004", F_OK), -1);
+}
+
 static void what_a_killed_writer_left_goes_and_a_living_ones_stays(void **state)
 {
 	struct file_out out;
@@ -221,6 +280,9 @@ int main(void)
 		in_own_directory(what_cannot_be_a_file_is_refused),
 		in_own_directory(what_is_not_committed_changes_nothing),
 		in_own_directory(a_fifo_and_an_open_file_are_written_to),
+		in_own_directory(an_open_file_of_another_process_is_written_to),
+		in_own_directory(links_are_followed_to_their_end),
+		in_own_directory(what_only_looks_like_a_left_file_stays),
 		in_own_directory(what_a_killed_writer_left_goes_and_a_living_ones_stays),
 		in_own_directory(a_kill_leaves_the_old_file),
 	};
