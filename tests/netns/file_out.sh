@@ -70,3 +70,23 @@ t_run 255 setpriv --reuid=65534 --regid=65534 --clear-groups \
 	cgroup_loader map export pinned "$BPFFS/m" --openmetrics file "$TMP/open/root"
 t_err_has "write '$TMP/open/root': Permission denied"
 t_is "$(cat "$TMP/open/root")" old
+
+# Of the calls in this directory: it is opened, read, and then asked for a file without a name.
+mkdir "$TMP/named"
+unnamed() {
+	ASAN_OPTIONS=detect_leaks=0 strace -qq -o "$TMP/calls" -P "$TMP/named" \
+		-e 'inject=openat:error=EOPNOTSUPP:when=3' "$@" \
+		cgroup_loader map export pinned "$BPFFS/m" --openmetrics file "$TMP/named/file"
+}
+
+t_begin 'a file system without unnamed files: by a name beside it, which goes with what fails'
+echo old >"$TMP/named/file"
+t_run 0 unnamed
+t_ok grep -q 'O_TMPFILE.*INJECTED' "$TMP/calls"
+t_isnt "$(cat "$TMP/named/file")" old
+t_is "$(ls -A "$TMP/named")" file
+echo old >"$TMP/named/file"
+t_run 255 unnamed -e inject=renameat:error=EIO
+t_err_has "write '$TMP/named/file': Input/output error"
+t_is "$(cat "$TMP/named/file")" old
+t_is "$(ls -A "$TMP/named")" file
