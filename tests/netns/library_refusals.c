@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What the library refuses, for library_refusals.sh: options that mean nothing, names of nothing,
- * and calls out of turn, each with its number and its words.
+ * and calls out of turn, each with its number and its words; and where it takes maps from.
  *	library_refusals OBJECT DEV CGROUP BPFFS DIRECTORY
  * The object is by_name.o; FILE.yaml and files/ with two of them are in the directory. Prints what
  * is wrong, and ends with 1 then. Nothing is committed but one session of nothing.
@@ -306,6 +306,56 @@ static void migrations(const char *bpffs)
 		"has no map 'none'");
 }
 
+/* --- where maps come from --------------------------------------------------------------- */
+
+/* Of the first map, which is pinned by name, and the second, which is not. */
+static void states_are_at(int line, struct mapshare_object *obj,
+			  enum mapshare_map_state first, enum mapshare_map_state second)
+{
+	MAPSHARE_OPTS(mapshare_map_info, a);
+	MAPSHARE_OPTS(mapshare_map_info, b);
+
+	DONE(mapshare_object_plan(obj));
+	DONE(mapshare_object_map(obj, 0, &a));
+	DONE(mapshare_object_map(obj, 1, &b));
+	if (a.state == first && b.state == second)
+		return;
+	wrong = 1;
+	printf("line %d: maps are in states %d and %d\n", line, (int)a.state,
+	       (int)b.state);
+}
+
+#define STATES(first, second) \
+	states_are_at(__LINE__, obj, MAPSHARE_MAP_##first, MAPSHARE_MAP_##second)
+
+/* By now there is the pin of the first. What is said last of a map counts. */
+static void where_maps_come_from(void)
+{
+	struct mapshare_object *obj;
+	int fd = mapshare_map_open(ms, "by_name_hits");
+
+	DONE(fd);
+	DONE(mapshare_object_open(ms, object_path, NULL, &obj));
+	STATES(REUSE, PRIVATE);
+	DONE(mapshare_object_use_map(obj, "by_name_private_hits", fd));
+	STATES(REUSE, GIVEN);
+	DONE(mapshare_object_use_map(obj, "by_name_private_hits", fd));
+	DONE(mapshare_object_use_map(obj, "by_name_hits", fd));
+	STATES(GIVEN, GIVEN);
+	DONE(mapshare_object_share_map(obj, "by_name_private_hits", 1));
+	DONE(mapshare_object_share_map(obj, "by_name_hits", 0));
+	STATES(PRIVATE, CREATE);
+	DONE(mapshare_object_share_map(obj, "by_name_private_hits", 0));
+	DONE(mapshare_object_share_map(obj, "by_name_hits", 1));
+	STATES(REUSE, PRIVATE);
+	close(fd);
+	mapshare_object_free(obj);
+	if (!*mapshare_version()) {
+		wrong = 1;
+		printf("the version is empty\n");
+	}
+}
+
 int main(int argc, char **argv)
 {
 	MAPSHARE_OPTS(mapshare_opts, opts);
@@ -327,6 +377,7 @@ int main(int argc, char **argv)
 	checks();
 	files(argv[5]);
 	migrations(argv[4]);
+	where_maps_come_from();
 	mapshare_free(ms);
 	return wrong;
 }
