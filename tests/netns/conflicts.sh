@@ -66,6 +66,22 @@ t_ok cmp "$TMP/by_load" "$TMP/by_show"
 t_run 0 tc_loader -j object show "$OBJ/layout_halves.o"
 t_is "$(t_out | t_json '.[0].maps[0].detail' | grep -c '! bit 0')" 1
 
+t_begin 'users that cannot be seen are none that are not there'
+PROG_GET_NEXT_ID=11 PROG_QUERY=16 ENOMEM=12
+unseen() {
+	t_run 0 "$BUILD/tests/netns/told" call "$1" $ENOMEM tc_loader "${@:2}" object show "$OBJ/layout_halves.o"
+}
+unseen $PROG_GET_NEXT_ID
+t_out_has '    cannot be seen: list programs: Cannot allocate memory'
+unseen $PROG_GET_NEXT_ID -j
+t_is "$(t_out | t_json '.[0].maps[0].unseen[0].why')" 'list programs: Cannot allocate memory'
+unseen $PROG_QUERY
+t_out_has "program $(prog_in "$CG") 'layout_"
+t_out_has ', attachment not found'
+unseen $PROG_QUERY -j
+t_ok [ "$(t_out | t_json '.[0].maps[0].users|length')" -ge 3 ]
+t_out_lacks "$CG"
+
 t_begin 'several differences are all named, pin first'
 add 1 layout_other
 t_err_has 'type array/hash'
