@@ -43,3 +43,10 @@ t_run 255 in_a tc_loader share gc --delete --force-unseen "$OWN/own$$"
 t_err_has 'not ours to remove'
 t_run 0 in_a tc_loader --pin-root "$OWN" share gc --delete --force-unseen "$OWN/own$$"
 t_is "$(find "$OWN" "$GLOBALS" -type f)" "$GLOBALS/used$$"
+
+t_begin 'a pin that went while it was listed is nothing to tell of, one that cannot be opened is'
+TOLD=$BUILD/tests/netns/told OBJ_GET=7 ENOENT=2 EPERM=1
+t_run any "$TOLD" call $OBJ_GET $ENOENT tc_loader share gc
+t_err_lacks "$GLOBALS/used$$"
+t_run any "$TOLD" call $OBJ_GET $EPERM tc_loader share gc
+t_err_has "pin '$GLOBALS/used$$': Operation not permitted"
