@@ -199,6 +199,23 @@ t_err_has "no number 'bites' in the values of map $(map_id "$MAP"); did you mean
 t_run 255 cgroup_loader map watch pinned "$MAP" top 0
 t_err_has "top '0': not a number from 1 to 10000"
 
+t_begin 'Q is q, other keys are none; a window without a size; lines where a terminal is dumb'
+drive <<'END'
+resize(0, 0)
+child = start(*watch)
+until(lambda: "q quits" in screen(), "a title")
+assert len(lines()) <= 23, lines()
+os.write(ours, b"x")
+seen = len(screens())
+until(lambda: len(screens()) > seen + 1, "more of them")
+os.write(ours, b"Q")
+assert rest(child) == 0
+text = b""
+child = start(*watch, "count", "1", env={**os.environ, "TERM": "dumb"})
+assert rest(child) == 0
+assert b"\033" not in text and b"{addr:" in text, text
+END
+
 t_begin 'the completion names the numbers'
 t_run 0 cgroup_loader --complete map watch pinned "$MAP" by ''
 t_is "$(t_out | grep -cE '^(packets|bytes)')" 2
