@@ -68,8 +68,27 @@ cgroup_loader|prog show pinned $TMP/text.txt|'$TMP/text.txt' is not on a BPF fil
 cgroup_loader|prog show pinned $BPFFS|'$BPFFS' is a directory; name a program's pin in it
 cgroup_loader|prog show pinned $BPFFS/m|pin '$BPFFS/m' is not a program
 cgroup_loader|map create $BPFFS/n type array_of_maps key 4 value 4 entries 1 inner_map pinned $BPFFS/arr inner_map pinned $BPFFS/arr|inner_map already specified
-cgroup_loader|map create $BPFFS/n type hash key 4 value 4 entries 1 name ''|name
+cgroup_loader|map create $BPFFS/n type hash key 4 value 4 entries 1 name a-b|the kernel takes letters, digits, '_' and '.' only
+cgroup_loader|share check m --xyz|unknown option '--xyz'; use '--all' or '-v'
+cgroup_loader|share show m --xyz|unknown option '--xyz'; use '--dot', '--svg FILE' or '-j'
+cgroup_loader|share show m --svg=|unknown option '--svg='
+cgroup_loader|share show m --dot --svg x.svg|one of -j, --dot and --svg, not two of them
+cgroup_loader|share check m --all|'--all' stands for the maps: leave it out, or the names
+cgroup_loader|share check m dev v0 more|what is 'more'? dev or cgroup may follow
+cgroup_loader|share check m dev v0 netns nosuch|nosuch
+cgroup_loader|share check id|no map named 'id'
+cgroup_loader|share check pinned|no map named 'pinned'
+cgroup_loader|share check name|no map named 'name'
+cgroup_loader|share check dev|no map named 'dev'
 END
+# Words that are empty.
+t_run 255 cgroup_loader share check ''
+t_err_has 'which map? NAME, id N, pinned PATH or name NAME'
+t_run 255 cgroup_loader share show m --svg ''
+t_err_has "'--svg' needs a value: FILE"
+t_run 255 cgroup_loader map create "$BPFFS/n" type hash key 4 value 4 entries 1 name ''
+t_err_has 'map name not specified'
+t_ok [ ! -e "$BPFFS/n" ]
 
 t_begin 'mistakes'
 mistaken <<'END'
