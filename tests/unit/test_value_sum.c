@@ -196,6 +196,41 @@ static void what_has_no_sum(void **state)
 	}
 }
 
+static void types_that_have_none(void **state)
+{
+	struct types *t = *state;
+	struct btf *btf;
+	uint32_t id = 77;
+	int deep = t->u32, holder = btf__add_struct(t->btf, "holder", 8), one;
+	const int none[] = {
+		9999,
+		t->f64,
+		t->state,
+		btf__add_ptr(t->btf, t->u32),
+		btf__add_array(t->btf, t->u32, t->f64, 2),
+		btf__add_array(t->btf, t->u32, 9999, 2),
+		btf__add_union(t->btf, "either", 4),
+		btf__add_typedef(t->btf, "number", t->f64),
+		btf__add_const(t->btf, 0),
+	};
+
+	for (size_t i = 0; i < array_size(none); i++)
+		assert_null(value_sum_type(t->btf, (uint32_t)none[i], &id));
+	for (int i = 0; i < 40; i++)
+		deep = btf__add_array(t->btf, t->u32, deep, 1);
+	assert_null(value_sum_type(t->btf, (uint32_t)deep, &id));
+	one = btf__add_struct(t->btf, "one", 16);
+	btf__add_field(t->btf, "n", t->u32, 0, 0);
+	btf__add_field(t->btf, "load", t->f64, 64, 0);
+	assert_null(value_sum_type(t->btf, (uint32_t)one, &id));
+	assert_int_equal(id, 77);
+	/* A struct without members has a sum: nothing. */
+	btf = value_sum_type(t->btf, (uint32_t)holder, &id);
+	assert_non_null(btf);
+	assert_int_equal(btf__resolve_size(btf, id), 0);
+	btf__free(btf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +240,7 @@ int main(void)
 			what_does_not_fit_in_64_bits_stays_at_the_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_type_for_the_sum, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_has_no_sum, setup, teardown),
+		cmocka_unit_test_setup_teardown(types_that_have_none, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
