@@ -259,3 +259,15 @@ offered tc_loader map show pinned "$PINS/none/"
 t_out_is ''
 offered tc_loader filter add dev lo ingress bpf da obj "$PINS/none" map name ''
 t_out_is ''
+
+t_begin 'nothing typed yet: where pins and cgroups can be, the short names of types, what a line begins with'
+shows tc_loader map show pinned '' "$BPFFS/"
+shows cgroup_loader cgroup show '' "$(lib_cgroup2_mount)/"
+offered cgroup_loader cgroup attach "$CG/$name" ''
+t_ok grep -qx ingress "$TMP/offered"
+t_out_lacks cgroup_inet_ingress
+t_run 0 tc_loader --complete
+t_ok grep -q '^filter' "$TMP/t_out"
+cg_add "$name.other"
+offered cgroup_loader cgroup show unit "$name"
+t_out_is "$name.service"

@@ -52,3 +52,19 @@ t_out_has 'value: ff ff ff ff'
 t_err_has "the sum of 'value' does not fit in its 32 bits"
 t_run 0 cgroup_loader map watch pinned "$BPFFS/words" count 1
 t_out_has "value $bytes"
+
+t_begin 'what is no sum: each CPU in an export, and no watch; names that are one in metrics stay two'
+bpftool prog load "$OBJ/unsummed.o" "$BPFFS/unsummed" type classifier pinmaps "$BPFFS/un"
+bpftool prog run pinned "$BPFFS/unsummed" data_in <(head -c 64 /dev/zero) repeat 3 >"$TMP/run"
+t_run 0 cgroup_loader map export pinned "$BPFFS/un/unsummed" --openmetrics
+counted=0
+for ((cpu = 0; cpu < cpus; cpu++)); do
+	for name in load in_a in_a_; do
+		t_out_has "bpf_value_unsummed_$name{map=\"unsummed\",key=\"0\",cpu=\"$cpu\"} "
+	done
+	n=$(sed -n "s/^bpf_value_unsummed_in_a_{.*cpu=\"$cpu\"} //p" "$TMP/t_out")
+	counted=$((counted + n))
+done
+t_is "$counted" 3
+t_run 255 cgroup_loader map watch pinned "$BPFFS/un/unsummed" count 1
+t_err_has 'cannot be watched: the values of its CPUs are not integers that can be added up'
