@@ -133,6 +133,43 @@ t_run 0 apply apply
 t_is "$(ns_run side "$LIST" s0 $IN | wc -w) $(list | wc -w)" '0 1'
 t_run 0 apply remove
 
+t_begin 'what went with its interface, or its namespace, is gone'
+for goes in 'ip -n side link del s0' 'ip netns del side'; do
+	file 'tcx_count, interfaces: [ s0 ], netns: [ side ], hook: ingress, attach: tcx'
+	t_run 0 apply apply
+	t_is "$(ns_run side "$LIST" s0 $IN | wc -w)" 1
+	file 'tcx_count, interfaces: [ v0 ], hook: ingress, attach: tcx'
+	# shellcheck disable=SC2086 # words
+	t_run 0 $goes
+	t_run 0 apply apply
+	t_out_has '1 gone'
+	t_run 0 apply remove
+	[ ! -e /run/netns/side ] || ip -n side link add s0 type veth peer name s1
+done
+
+t_begin 'taken out of a list during the run: nothing is left to detach'
+file 'tcx_count, interfaces: [ v0 ], hook: ingress, attach: tcx' \
+	'tcx_other, interfaces: [ v1 ], hook: ingress, attach: tcx'
+t_run 0 apply apply
+t_run 0 tc_loader filter del dev v1 ingress bpf id "$(list v1)" tcx
+t_run 0 apply remove
+t_out_has gone
+t_is "$(list)$(list v1)" ''
+
+t_begin 'two builds in a list, and no record says which one is ours'
+for n in 1 2; do
+	bpftool prog loadall "$TMP/count.o" "$BPFFS/build$n" type classifier
+	"$LINKS" attach "$BPFFS/build$n/tcx_count" v0 $IN
+done
+both=$(list)
+file 'tcx_count, interfaces: [ v0 ], hook: ingress, attach: tcx, adopt: yes'
+t_run 255 apply apply
+t_err_has "2 programs 'tcx_count' are in its list, and no record says which one is ours"
+t_is "$(list)" "$both"
+for id in $both; do
+	t_run 0 tc_loader filter del dev v0 ingress bpf id "$id" tcx
+done
+
 t_begin 'a failure brings back what was there, in its order'
 file 'tcx_count, interfaces: [ v0 ], hook: ingress, attach: tcx' \
 	'tcx_other, interfaces: [ v0 ], hook: ingress, attach: tcx'
