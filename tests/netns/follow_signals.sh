@@ -50,6 +50,34 @@ t_ok wait_for 10 grep -q memory "$TMP/out"
 t_ok wait_for 10 served new0
 t_is "$(t_count interrupted "$TMP/err")" 0
 
+t_begin 'a file of another name is followed beside: what was stays, and is followed again with its own'
+cp "$FILE" "$TMP/followed.yaml"
+sed -i 's/name: acct/name: other/' "$FILE"
+kill -HUP $PID
+t_ok wait_for 10 grep -q 'acct: no longer in the files; it is not followed, and stays attached' "$TMP/err"
+t_ok wait_for 10 grep -q "belongs to the name 'acct'" "$TMP/err"
+t_ok served new0
+cp "$TMP/followed.yaml" "$FILE"
+kill -HUP $PID
+dev_add sig20
+t_ok wait_for 10 served sig20
+ip link del sig20
+
+t_begin 'each: the cgroups below one, also those that come'
+cg_add each/one
+cat >>"$FILE" <<END
+cgroups: [ { object: tc, type: egress, each: $CG/each } ]
+END
+kill -HUP $PID
+t_ok wait_for 10 has each/one 1
+cg_add each/two
+t_ok wait_for 10 has each/two 1
+t_is "$(cg_progs "$CG/each")" 0
+cp "$TMP/followed.yaml" "$FILE"
+kill -HUP $PID
+t_ok wait_for 10 has each/one 0
+t_ok wait_for 10 has each/two 0
+
 t_begin 'asked to end while a file is read again: the old one stays'
 cp "$FILE" "$TMP/before.yaml"
 file 'sig*'
