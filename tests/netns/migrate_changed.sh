@@ -79,3 +79,21 @@ cgroup_loader cgroup attach "$CG/b" egress obj "$NEW"
 tc_loader filter add dev v0 egress pref 2 bpf da obj "$NEW"
 t_run 0 tc_loader map migrate pinned "$PIN" to obj "$OLD"
 t_err_is ''
+
+t_begin 'objects of both definitions are refused'
+t_run 255 tc_loader map migrate pinned "$PIN" to obj "$NEW" obj "$OLD"
+t_err_has "the objects define map '$MAP' differently"
+t_run 255 tc_loader map migrate pinned "$PIN" to obj "$OLD" obj "$NEW"
+t_err_has "the objects define map '$MAP' differently"
+
+t_begin 'a link that lost its cgroup is nowhere, its program stays with the old map'
+t_run 0 cgroup_loader prog loadall "$OLD" "$BPFFS/later"
+later=$BPFFS/later/$(own_word moved)_skb
+map=$(map_id "$PIN") stays=$(bpftool -j prog show pinned "$later" | t_json .id)
+cgroup_loader cgroup attach "$CG/c" ingress pinned "$later" link pinned "$BPFFS/lost"
+bpftool link detach pinned "$BPFFS/lost"
+t_run 0 tc_loader map migrate pinned "$PIN" to obj "$NEW"
+t_out_has "program $stays '$(own_word moved)_skb' cgroup_skb: "
+t_isnt "$(map_id "$PIN")" "$map"
+t_is "$(maps_of "$stays")" "$map"
+t_is "$(is 1)" '5 6 7'
