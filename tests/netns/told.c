@@ -9,10 +9,11 @@
  *	told slots MAP WHY CMD...	what is in the map
  *	told call COMMAND WHY CMD...	each call of that number is refused
  *	told once COMMAND WHY CMD...	the first of them
- *	told info-link LINK WORDS CMD...	its struct bpf_link_info has these words of 32 bits,
- *			OFFSET=VALUE,... with offsets in bytes: other kinds of links than can be made
- *	told info-prog PROGRAM WORDS CMD...	its struct bpf_prog_info has them, unless that is
- *			asked for something that stands elsewhere
+ *	told info-link LINK WORDS CMD...	its struct bpf_link_info has these words of
+ *			32 bits, OFFSET=VALUE,... with offsets in bytes: other kinds of links
+ *			than can be made
+ *	told info-prog PROGRAM WORDS CMD...	its struct bpf_prog_info has them, unless
+ *			that is asked for something that stands elsewhere
  *
  * The first two are what it tells of programs on another one, for machines that load none.
  */
