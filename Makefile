@@ -117,7 +117,7 @@ help:
 	@echo 'make check-clang     tools and objects with clang, warnings as errors; unit tests'
 	@echo 'make nightly         all that CI samples, in full: hours; nightly-PART for one'
 	@echo 'make fuzz            all fuzzers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
-	@echo 'make fuzz-coverage   how much of what each fuzzer is about its seeds reach; CORPUS='
+	@echo 'make fuzz-coverage   how much of what each fuzzer is about its inputs reach; CORPUS='
 	@echo 'make bench           beside the real tc and bpftool: ratios, minutes; NAMES picks'
 	@echo 'make compdb          compile_commands.json in $(B), for clangd and clang-tidy'
 	@echo 'make dist            $(B)/dist: a tarball of the committed tree and its SHA-256'
@@ -412,7 +412,7 @@ $(B)/tests/fuzz/fuzz_%: $(B)/fuzz/tests/fuzz/fuzz_%.o $(patsubst %.c,$(B)/fuzz/%
 # The same target without libFuzzer, by whatever compiler.
 $(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(B)/libtc_loader.a $(LIB)
 	$(call say,LD,$@) $(CC) $(CFLAGS) $(SAN) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LIBS)
-# How much of what each target is about its seeds reach, and what is in CORPUS=DIR/NOUN.
+# How much of what each target is about its seeds and corpus reach, and what is in CORPUS=DIR/NOUN.
 .PHONY: fuzz-coverage fuzz-coverage-run
 fuzz-coverage:
 	+@$(with_coverage) fuzz-coverage-run

@@ -57,6 +57,7 @@ command_of() {
 		fi
 		find "${from[@]}" -name '*.o' \
 			-size -64k -exec cp --backup=numbered -t "$scratch/objects" {} + 2>/dev/null
+		tests/fuzz/corpus.sh "$name" "$scratch/corpus"
 		# A sample begins the same way each time: a change is not to fail by what another meets.
 		cmd=("$MAPSHARE_BUILD/tests/fuzz/fuzz_$name" "-max_total_time=$FUZZ_SECONDS"
 			"-seed=$((FUZZ_SECONDS < 60))" -error_exitcode=1

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # tests/fuzz/coverage.sh BUILD: how much of the files whose names begin as each fuzz target says
-# in "Reads:" its seeds and the built objects reach, in lines and branches; with CORPUS=DIR, what
-# is in DIR/NOUN, too. `make fuzz-coverage` builds what this runs. A target that reaches nothing of
-# them has failed.
+# in "Reads:" its seeds, its corpus and the built objects reach, in lines and branches; with
+# CORPUS=DIR, what is in DIR/NOUN, too. `make fuzz-coverage` builds what this runs. A target that
+# reaches nothing of them has failed.
 set -eu
 cd "$(dirname "$0")/../.."
 build=$1
@@ -21,7 +21,9 @@ for target in tests/fuzz/fuzz_*.c; do
 		echo '  load: not measured, it takes root'
 		continue
 	fi
-	inputs=("$scratch/objects")
+	mkdir "$scratch/$noun"
+	tests/fuzz/corpus.sh "$noun" "$scratch/$noun"
+	inputs=("$scratch/objects" "$scratch/$noun")
 	for dir in "tests/fuzz/seeds/$noun" ${CORPUS:+"$CORPUS/$noun"}; do
 		[ ! -d "$dir" ] || inputs+=("$dir")
 	done
