@@ -83,3 +83,17 @@ bpftool map create "$KEPT/jumps" type prog_array key 4 value 4 entries 4 name "k
 leave "$KEPT/jumps"
 t_run 0 tc_loader share gc --delete --force-unseen
 t_ok [ ! -e "$KEPT" ]
+
+t_begin 'what others may enter, and what is no directory, was not left by us: nothing of it moves'
+tc filter del dev v0 ingress
+rm -f "$PIN"
+t_run 0 "${LOAD[@]}"
+id=$(map_id "$PIN")
+leave "$PIN"
+chmod 755 "${LEFT%/*}"
+bpftool map pin id "$id" "${PIN%/*}/mapshare_removes_2"
+t_run 0 "${LOAD[@]}"
+t_ok [ "$(map_id "$PIN")" -ne "$id" ]
+t_is "$(map_id "$LEFT")" "$id"
+t_is "$(map_id "${PIN%/*}/mapshare_removes_2")" "$id"
+rm -r "${LEFT%/*}" "${PIN%/*}/mapshare_removes_2"
