@@ -120,6 +120,9 @@ t_isnt "$(list w0 $OUT)" "$held"
 t_run 2 tc_loader filter add dev w0 egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx \
 	set build=2
 t_err_has "held by link id ${held#*/}"
+t_run 2 tc_loader filter add dev w0 egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx \
+	set build=3 replace
+t_err_has "held by link id ${held#*/}"
 t_run 2 tc_loader filter add dev w0 ingress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx \
 	link pinned "$BPFFS/wl"
 t_err_has 'choose another path'
@@ -141,6 +144,8 @@ t_is "$(cg_progs "$CG/linked")" 1
 rm "$BPFFS/wl"
 t_run 0 tc_loader filter add dev w0 egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx
 t_run 2 byl
+t_err_has "without a link; leave 'link' out"
+t_run 2 byl set build=2 replace
 t_err_has "without a link; leave 'link' out"
 t_run 0 tc_loader filter del dev w0 egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx
 t_run 2 tc_loader filter del dev w0 egress bpf link pinned "$BPFFS/wl" tcx
