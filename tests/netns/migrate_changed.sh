@@ -17,7 +17,9 @@ tc qdisc add dev v0 clsact
 for name in a b c; do
 	cg_add $name
 done
-tc_loader filter add dev v0 egress bpf obj "$OLD" program "$CLS" tcx 2>"$TMP/err" || grep -q 6.6 "$TMP/err"
+if "$BUILD/tests/netns/tcx_list" v0 47 >"$TMP/list" 2>&1; then
+	tc_loader filter add dev v0 egress bpf obj "$OLD" program "$CLS" tcx
+fi
 cgroup_loader cgroup attach "$CG/a" egress obj "$OLD" link pinned "$BPFFS/link"
 cgroup_loader cgroup attach "$CG/b" egress obj "$OLD"
 cgroup_loader cgroup attach "$CG/c" egress obj "$OLD" multi
