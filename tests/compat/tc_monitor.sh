@@ -120,7 +120,7 @@ t_ok wait_for 5 listening 0
 refused() {
 	start cat pipe >ours
 	reader=$STARTED
-	start strace -qq -o /dev/null -e trace=recvmsg -e "inject=recvmsg:error=$1:when=$2" \
+	ASAN_OPTIONS=detect_leaks=0 start strace -qq -o /dev/null -e trace=recvmsg -e "inject=recvmsg:error=$1:when=$2" \
 		tc_loader monitor >pipe 2>ours.err
 	t_ok wait_for 5 listening 1
 	for _ in 1 2 3; do
