@@ -9,7 +9,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 
 # shellcheck disable=SC2046 # names without blanks
-cut=$(grep -nE '\| *(grep (-[A-Za-z]* )*-?[A-Za-z]*q|grep -m|head\b)' \
+cut=$(grep -nE '(^|[^|])\| *(grep (-[A-Za-z]* )*-?[A-Za-z]*q|grep -m|head\b)' \
 	$(git ls-files 'tests/netns/*.sh' 'tests/compat/*.sh' 'tests/cli/*.sh') |
 	grep -vE '^[^:]*:[0-9]*:[[:space:]]*#|sh -c |diff |# cut: ' || :)
 [ -z "$cut" ] || {
