@@ -231,7 +231,8 @@ all_new
 
 # waits PID: for the lock, or for nothing any more.
 waits() {
-	! kill -0 "$1" || grep -q nanosleep "/proc/$1/wchan"
+	kill -0 "$1" || return 0
+	grep -q nanosleep "/proc/$1/wchan"
 }
 
 t_begin 'killed while the name was free: remove brings the old pin back, once its directory is free'
