@@ -7,6 +7,7 @@ tests/reach.py BUILD FILE:LINE prints them, the quickest first.
 """
 import collections
 import concurrent.futures
+import contextlib
 import glob
 import json
 import os
@@ -38,7 +39,8 @@ class Reach:
         there = os.path.join(folder, stem)
         if not os.path.exists(there + ".gcda"):
             return {}
-        if not os.path.exists(there + ".gcno"):
+        # Another of mutate's workers may ask for the same file.
+        with contextlib.suppress(FileExistsError):
             os.symlink(os.path.join(self.build, stem + ".gcno"), there + ".gcno")
         answer = subprocess.run(["gcov", "--json-format", "--stdout", there + ".gcda"], check=True,
                                 capture_output=True, text=True).stdout
