@@ -146,6 +146,7 @@ static void drop_kept_dir(struct pin_txn *txn)
 	if (txn->dir)
 		close(txn->dir_fd);
 	free(take_ptr(txn->dir));
+	txn->dir_is_next = false;
 }
 
 int pin_txn_mkdir(struct pin_txn *txn, const char *dir, struct err *err)
