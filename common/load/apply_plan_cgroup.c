@@ -116,8 +116,7 @@ static char *cgplan_pin(const struct cgroup_plan *c)
 			 c->place->cgroup_id);
 }
 
-static void cgplan_place(const struct cgroup_plan *c, struct apply_act *act,
-			 const struct apply_made *m)
+static void cgplan_place(const struct cgroup_plan *c, struct apply_act *act)
 {
 	struct apply_made *made = &act->made;
 
@@ -125,8 +124,6 @@ static void cgplan_place(const struct cgroup_plan *c, struct apply_act *act,
 	made->cgroup_id = c->place->cgroup_id;
 	made->attach_type = c->cg->type->value;
 	made->mode = c->cg->mode;
-	if (c->cg->mode == APPLY_LINK)
-		made->pin = m && m->pin ? xstrdup(m->pin) : cgplan_pin(c);
 }
 
 static bool cgplan_is_planned(const struct cgroup_plan *c, const struct apply_act *self)
@@ -266,16 +263,19 @@ int apply_plan_cgroup(struct apply_plan *plan, const struct apply_place *place,
 				.function = act->want->prog->name};
 	bool stands, dead = false;
 	struct apply_made *m = NULL;
-	int r = apply_state_list(plan->state, place->cgroup, place->cgroup_id,
-				 place->is_open ? place->fd : -1, c.cg->type, &c.list,
-				 err);
+	int r;
 
+	/* Before anything can fail: who tries again has to know where. */
+	cgplan_place(&c, act);
+	r = apply_state_list(plan->state, place->cgroup, place->cgroup_id,
+			     place->is_open ? place->fd : -1, c.cg->type, &c.list, err);
 	if (r == 0)
 		r = cgplan_find_made(&c, &m, &stands, &dead, err);
 	if (r < 0)
 		return r;
 	act->from = m;
-	cgplan_place(&c, act, m);
+	if (c.cg->mode == APPLY_LINK)
+		act->made.pin = m && m->pin ? xstrdup(m->pin) : cgplan_pin(&c);
 	return cgplan_decide(&c, act, m, stands, dead, err);
 }
 

@@ -81,6 +81,17 @@ t_is "$(state cgroup_programs)" 8
 t_ok linked 5
 t_ok grep -q INJECTED "$TMP/calls"
 
+t_begin 'the same, removed and made again before it is looked at'
+kill -STOP "$PID"
+rmdir "$CG/lnk"
+mkdir "$CG/lnk"
+kill -CONT "$PID"
+t_ok wait_for 20 has lnk 1
+t_ok wait_for 20 is waiting 0
+t_is "$(state cgroup_programs) $(state refused)" '8 0'
+t_ok linked 5
+t_ok [ "$(grep -c INJECTED "$TMP/calls")" -gt 1 ]
+
 t_begin 'a link goes with its cgroup, and its pin with it'
 rmdir "$CG/lnk"
 t_ok wait_for 20 linked 4
