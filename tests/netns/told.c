@@ -249,17 +249,22 @@ static void look_at_link(void)
 
 int main(int argc, char **argv)
 {
+	static const char *const ways[] = {
+		[OF_LINK] = "link",           [OF_EXTENDS] = "extends",
+		[OF_ATTACH] = "attach",       [OF_MAPS] = "maps",
+		[OF_SLOTS] = "slots",         [OF_CALL] = "call",
+		[OF_ONCE] = "once",           [OF_INFO_LINK] = "info-link",
+		[OF_INFO_PROG] = "info-prog",
+	};
+	size_t way = 0;
+
 	if (argc < 5)
 		return 125;
-	of = strcmp(argv[1], "link") == 0        ? OF_LINK
-	     : strcmp(argv[1], "extends") == 0   ? OF_EXTENDS
-	     : strcmp(argv[1], "attach") == 0    ? OF_ATTACH
-	     : strcmp(argv[1], "maps") == 0      ? OF_MAPS
-	     : strcmp(argv[1], "call") == 0      ? OF_CALL
-	     : strcmp(argv[1], "once") == 0      ? OF_ONCE
-	     : strcmp(argv[1], "info-link") == 0 ? OF_INFO_LINK
-	     : strcmp(argv[1], "info-prog") == 0 ? OF_INFO_PROG
-						 : OF_SLOTS;
+	while (way < sizeof(ways) / sizeof(*ways) && strcmp(argv[1], ways[way]) != 0)
+		way++;
+	if (way == sizeof(ways) / sizeof(*ways))
+		return 125;
+	of = way;
 	asked_id = (uint32_t)atoi(argv[2]);
 	if (of == OF_EXTENDS)
 		look_at_link();
