@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include <errno.h>
 #include <string.h>
 #include <sys/auxv.h>
 
@@ -66,8 +65,9 @@ int hand_over_line(struct tc *tc, const struct args *line, struct err *err)
 	for (int i = 0; i < line->argc; i++)
 		argv[n++] = line->argv[i];
 	/* What earlier lines said comes first. */
-	if (fflush(tc->tool.out) != 0)
-		return err_set(err, -errno, "write");
+	r = tool_flush(&tc->tool, err);
+	if (r < 0)
+		return r;
 	r = tc->batch ? exec_fd_run(h->fd, h->path, argv, strcmp(tc->batch, "-") == 0,
 				    &status, err)
 		      : exec_fd_become(h->fd, h->path, argv, err);
