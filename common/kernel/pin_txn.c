@@ -132,39 +132,19 @@ static int make_dir(struct pin_txn *txn, const char *dir, struct err *err)
 	return err_set(err, r, "make directory '%s'", dir);
 }
 
-/* Is the directory that was made or found last still the one of its name? */
-static bool has_kept_dir(const struct pin_txn *txn, const char *dir)
-{
-	struct stat now;
-
-	return txn->dir && strcmp(txn->dir, dir) == 0 && bpffs_stat(dir, &now) == 0 &&
-	       now.st_dev == txn->dir_mark.dev && now.st_ino == txn->dir_mark.ino;
-}
-
-static void drop_kept_dir(struct pin_txn *txn)
-{
-	if (txn->dir)
-		close(txn->dir_fd);
-	free(take_ptr(txn->dir));
-	txn->dir_is_next = false;
-}
-
 int pin_txn_mkdir(struct pin_txn *txn, const char *dir, struct err *err)
 {
-	auto_close int fd = -1;
-
 	/* Links to many cgroups are pinned into one directory. */
-	if (!has_kept_dir(txn, dir)) {
-		drop_kept_dir(txn);
+	if (!pin_kept_is(&txn->kept, dir)) {
+		int fd;
+
+		pin_kept_drop(&txn->kept);
 		fd = make_dir(txn, dir, err);
 		if (fd < 0)
 			return fd;
-		if (pin_at_mark(fd, ".", &txn->dir_mark) == 0) {
-			txn->dir = xstrdup(dir);
-			txn->dir_fd = take_fd(&fd);
-		}
+		pin_kept_set(&txn->kept, dir, fd);
 	}
-	txn->dir_is_next = txn->dir != NULL;
+	txn->kept_is_next = txn->kept.path != NULL;
 	return 0;
 }
 
@@ -175,15 +155,16 @@ int pin_txn_mkdir(struct pin_txn *txn, const char *dir, struct err *err)
 static int pin_txn_parent(struct pin_txn *txn, const char *path, char name[NAME_MAX + 1],
 			  int *owned, struct err *err)
 {
-	size_t n = txn->dir_is_next ? strlen(txn->dir) : 0;
-	bool kept = n && strncmp(path, txn->dir, n) == 0 && path[n] == '/' &&
+	const char *dir = txn->kept_is_next ? txn->kept.path : "";
+	size_t n = strlen(dir);
+	bool kept = n && strncmp(path, dir, n) == 0 && path[n] == '/' &&
 		    !strchr(path + n + 1, '/') && strlen(path + n + 1) <= NAME_MAX;
 
-	txn->dir_is_next = false;
+	txn->kept_is_next = false;
 	if (!kept)
 		return *owned = pin_dir_parent(path, name, err);
 	strcpy(name, path + n + 1);
-	return txn->dir_fd;
+	return txn->kept.fd;
 }
 
 /* --- locks --- */
@@ -382,7 +363,7 @@ void pin_txn_free(struct pin_txn *txn)
 		return;
 	undo_free(txn->undo);
 	pin_undo_forget(txn);
-	drop_kept_dir(txn);
+	pin_kept_drop(&txn->kept);
 	free(txn->programs);
 	free(txn->mnt);
 	free(txn);

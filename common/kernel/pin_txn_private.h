@@ -5,7 +5,7 @@
 
 #include <linux/limits.h>
 
-#include "kernel/pin_at.h"
+#include "kernel/pin_kept.h"
 #include "kernel/pin_lock.h"
 #include "kernel/pin_txn.h"
 #include "kernel/undo.h"
@@ -24,11 +24,8 @@ struct pin_txn {
 	bool tree_in_use;   /* something that was made is somebody's by now */
 	uint32_t *programs; /* ours */
 	size_t nr_programs;
-	/* What pin_txn_mkdir() found last. */
-	char *dir;                /* owned; NULL: nothing */
-	int dir_fd;               /* O_PATH, owned */
-	struct pin_mark dir_mark; /* what it is */
-	bool dir_is_next;         /* what is pinned next is pinned there */
+	struct pin_kept kept; /* what pin_txn_mkdir() made or found last */
+	bool kept_is_next;    /* what is pinned next is pinned there */
 };
 
 /*
