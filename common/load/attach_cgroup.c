@@ -18,6 +18,9 @@
 /* How often somebody else may change a list between the look and the attach. */
 enum { LOOK_TRIES = 32 };
 
+/* In a name of a cgroup; '.' is no character of a name in bpffs. */
+#define TO_ESCAPE "._%"
+
 /* --- pins of links ---------------------------------------- */
 
 /* Names in bpffs have no dots: DIR/a_service/b for the cgroup ROOT/a.service/b. */
@@ -43,7 +46,7 @@ static char *escaped_pin(const struct attach_cgroup *at, const char *cgroup)
 
 	sb_add(&path, at->link_pin);
 	for (const char *c = cgroup + strlen(at->root); *c; c++) {
-		if (strchr("._%", *c))
+		if (strchr(TO_ESCAPE, *c))
 			sb_addf(&path, "%%%02x", (unsigned char)*c);
 		else
 			sb_add_char(&path, *c);
@@ -92,11 +95,10 @@ static char *choose_pin(struct attach_cgroup *at, size_t i, int *fd,
 	if (!at->root)
 		return take_ptr(plain);
 	*of_pin = probe_pin(at, cgroup, fd, plain);
-	if (*of_pin == AGAIN_PIN_HERE)
+	/* Without such a character it has one name only. */
+	if (*of_pin == AGAIN_PIN_HERE || !strpbrk(cgroup + strlen(at->root), TO_ESCAPE))
 		return take_ptr(plain);
 	escaped = escaped_pin(at, cgroup);
-	if (strcmp(plain, escaped) == 0)
-		return take_ptr(plain);
 	of_escaped = probe_pin(at, cgroup, fd, escaped);
 	if (of_escaped != AGAIN_PIN_HERE && *of_pin != AGAIN_PIN_TAKEN &&
 	    !is_claimed(at, i, plain))
