@@ -56,7 +56,19 @@ static const struct btf_type *unnamed_type(const struct btf *btf,
 	const struct btf_type *t =
 		field->name[0] ? NULL : value_bare_type(btf, field->spot.type);
 
-	return t && btf_is_composite(t) && !field->spot.bitfield ? t : NULL;
+	return t && btf_is_composite(t) ? t : NULL;
+}
+
+/* Why the bits of a member would not be all that it has; NULL: they are. */
+static const char *field_misfit(const struct btf *btf, const struct element_spot *spot)
+{
+	const struct btf_type *t = value_bare_type(btf, spot->type);
+
+	if (spot->bitfield && !(t && (btf_is_int(t) || btf_is_any_enum(t))))
+		return "a bitfield is not an integer";
+	if (t && btf_is_array(t) && btf__resolve_size(btf, spot->type) < 0)
+		return "the size of an array cannot be told";
+	return NULL;
 }
 
 /* One member: its place checked, put into the list, or what it is made of. */
@@ -67,6 +79,9 @@ static bool field_add(struct element_build *b, const struct btf *btf,
 	const struct btf_type *t = unnamed_type(btf, field);
 	uint64_t bits = element_spot_bits(btf, &field->spot);
 
+	b->corrupt = field_misfit(btf, &field->spot);
+	if (b->corrupt)
+		return false;
 	if (field->spot.bit < to->end || field->spot.bit + bits > end) {
 		b->corrupt = "members overlap, or one ends outside of its struct";
 		return false;

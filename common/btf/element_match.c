@@ -71,11 +71,10 @@ static bool match_peel(struct element_build *b, struct element_spot *from,
 	for (;;) {
 		const struct btf_type *old_one = value_bare_type(b->old_btf, from->type);
 		const struct btf_type *new_one = value_bare_type(b->new_btf, to->type);
-		bool more = old_one && btf_is_array(old_one);
 
-		if (!old_one || !new_one || more != btf_is_array(new_one))
+		if (btf_is_array(old_one) != btf_is_array(new_one))
 			return false;
-		if (!more)
+		if (!btf_is_array(old_one))
 			return true;
 		if (ret->nr == ELEMENT_DEPTH_MAX) {
 			b->corrupt = "it is nested too deeply";

@@ -71,7 +71,8 @@ static void nesting_has_an_end(void **state)
 	}
 	cannot_follow(t, named, "it is nested too deeply");
 	cannot_follow(t, unnamed, "it is nested too deeply");
-	cannot_follow(t, STRUCT(t, 4, {"all", rows, 0, 0}), "it is nested too deeply");
+	cannot_follow(t, STRUCT(t, 4, {"all", rows, 0, 0}),
+		      "the size of an array cannot be told");
 }
 
 /* libbpf adds no such member. */
