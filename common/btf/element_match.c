@@ -215,7 +215,7 @@ static void match_array(struct element_build *b, const char *path,
 		element_match_refuse(b, path, from, to, "the array has fewer elements");
 		return;
 	}
-	if (dims.empty) {
+	if (dims.empty || !element_spot_bits(b->old_btf, &old_one)) {
 		if (element_spot_bits(b->new_btf, to))
 			element_match_row(b, path, ELEMENT_ADDED, from, to, NULL);
 		return;

@@ -9,8 +9,8 @@
 
 #include "element_types.h"
 
-#define KEEP "; keep its type, or rename it: then it begins at 0"
-#define CANNOT "the BTF of the value cannot be followed: "
+#define KEEP      "; keep its type, or rename it: then it begins at 0"
+#define CANNOT    "the BTF of the value cannot be followed: "
 #define ONE(type) STRUCT(t, 16, {"m", type, 0, 0})
 
 static struct btf_type *type_at(const struct types *t, int id)
@@ -48,8 +48,8 @@ static void names_that_are_no_names(void **state)
 					    (const struct field[]){{"a", t->u32, 0, 0},
 								   {.name = NULL}}));
 	int word = first_without_name(t, STRUCT(t, 4, {"a", t->u32, 0, 0}));
-	int either = first_without_name(
-		t, union_of(t, "either", "x", t->u32, "y", t->u32));
+	int either =
+		first_without_name(t, union_of(t, "either", "x", t->u32, "y", t->u32));
 	int named = union_of(t, "either", "x", t->u32, "y", t->u32);
 	int mode = add_enum(t, 4, 0, "BUSY", 1), same = add_enum(t, 4, 0, "BUSY", 1);
 
@@ -121,14 +121,32 @@ static void arrays_of_no_size(void **state)
 		 "a kept add u32 > u32; n added > void");
 }
 
+/* However many they are. */
+static void elements_without_bytes(void **state)
+{
+	struct types *t = *state;
+	int nothing = btf__add_struct(t->btf, "nothing", 0);
+	int either = btf__add_union(t->btf, "either", 0);
+	int in = STRUCT(t, 4, {"a", t->u32, 0, 0});
+	int most = ints_in(t, nothing, UINT32_MAX), few = ints_in(t, nothing, 2);
+	int unions = ints_in(t, either, UINT32_MAX), some = ints_in(t, in, 2);
+#define LAST(type) STRUCT(t, 16, {"n", t->u64, 0, 0}, {"all", type, 64, 0})
+
+	rows_are(t, LAST(most), LAST(most), "n kept add u64 > u64");
+	rows_are(t, LAST(unions), LAST(unions), "n kept add u64 > u64");
+	rows_are(t, LAST(few), LAST(some),
+		 "n kept add u64 > u64; all added struct nothing[2] > struct value[2]");
+}
+
 /* What is wider than its bits would meet the next member. */
 static void bitfields_are_integers(void **state)
 {
 	struct types *t = *state;
 	const char *why = CANNOT "a bitfield is not an integer";
 	int in = STRUCT(t, 4, {"a", t->u32, 0, 0}), mode = add_enum(t, 4, 0, "BUSY", 1);
-	const int types[] = {in, ints_in(t, t->u8, 4), t->ptr, t->f64, 9999,
-			     union_of(t, NULL, "a", t->u32, "b", t->u32)};
+	const int types[] = {in,     ints_in(t, t->u8, 4),
+			     t->ptr, t->f64,
+			     9999,   union_of(t, NULL, "a", t->u32, "b", t->u32)};
 
 	for (size_t i = 0; i < array_size(types); i++) {
 		int named = STRUCT(t, 8, {"m", types[i], 0, 8}, {"n", t->u8, 8, 0});
@@ -285,8 +303,9 @@ static void pointers_and_their_tags(void **state)
 static void where_a_lock_is(void **state)
 {
 	struct types *t = *state;
-	int typed = btf__add_typedef(
-		t->btf, "shut", STRUCT(t, 12, {"n", t->u64, 0, 0}, {"l", t->lock, 64, 0}));
+	int typed = btf__add_typedef(t->btf, "shut",
+				     STRUCT(t, 12, {"n", t->u64, 0, 0},
+					    {"l", t->lock, 64, 0}));
 	int inside = STRUCT(t, 12, {"in", typed, 0, 0});
 	int hidden = STRUCT(t, 24, {"a", 9999, 0, 0}, {"t", t->timer, 0, 0},
 			    {"l", t->lock, 128, 0});
@@ -302,17 +321,12 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		CASE(names_that_are_no_names),
-		CASE(unnamed_unions_are_known_by_names),
-		CASE(arrays_of_no_size),
-		CASE(bitfields_are_integers),
-		CASE(ints_that_begin_late),
-		CASE(kinds_the_other_way_round),
-		CASE(places_that_no_number_holds),
-		CASE(numbers_of_enums),
-		CASE(the_first_name_that_is_gone),
-		CASE(pointers_and_their_tags),
-		CASE(where_a_lock_is),
+		CASE(names_that_are_no_names),   CASE(unnamed_unions_are_known_by_names),
+		CASE(arrays_of_no_size),         CASE(elements_without_bytes),
+		CASE(bitfields_are_integers),    CASE(ints_that_begin_late),
+		CASE(kinds_the_other_way_round), CASE(places_that_no_number_holds),
+		CASE(numbers_of_enums),          CASE(the_first_name_that_is_gone),
+		CASE(pointers_and_their_tags),   CASE(where_a_lock_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
