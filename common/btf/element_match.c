@@ -18,10 +18,6 @@ static void match_unit(struct element_build *b, size_t row, bool is_number, uint
 {
 	if (row == SIZE_MAX)
 		return;
-	if (bit + bits > b->new_end) {
-		b->corrupt = "a member ends outside of it";
-		return;
-	}
 	element_step_add(b->steps, (struct element_step){.kind = STEP_UNIT,
 							 .new_bit = bit,
 							 .new_bits = (uint32_t)bits,
@@ -37,10 +33,6 @@ static void match_change(struct element_build *b, const struct element_spot *fro
 	const struct btf_type *new_one = value_bare_type(b->new_btf, to->type);
 	uint64_t bits = element_spot_bits(b->new_btf, to);
 
-	if (!old_one || !new_one) {
-		b->corrupt = "a member has a type that it does not describe";
-		return;
-	}
 	if (!btf_is_composite(old_one) && !btf_is_composite(new_one)) {
 		element_scalar_change(b, from, to, ret);
 		return;
@@ -50,7 +42,7 @@ static void match_change(struct element_build *b, const struct element_spot *fro
 		sb_add(&ret->why, "it is another kind of member");
 	} else if (!element_same_type(b, *from, *to)) {
 		sb_add(&ret->why, "a union is copied only if nothing in it has changed");
-	} else if (from->bit % 8 || to->bit % 8 || bits > UINT32_MAX) {
+	} else if (from->bit % 8 || to->bit % 8) {
 		b->corrupt = "a union is not at a byte";
 	} else {
 		ret->action = ELEMENT_KEPT;
@@ -91,28 +83,19 @@ static bool match_peel(struct element_build *b, struct element_spot *from,
 	}
 }
 
-/* Bits of the elements below a dimension; 0: more than a value can have. */
+/* Bits of the elements below a dimension: the whole of it fits into a value. */
 static uint32_t match_stride(const uint32_t *dims, unsigned int nr, uint64_t bits)
 {
 	for (unsigned int i = 0; i < nr; i++)
-		if (__builtin_mul_overflow(bits, dims[i], &bits))
-			return 0;
-	return bits > UINT32_MAX ? 0 : (uint32_t)bits;
+		bits *= dims[i];
+	return (uint32_t)bits;
 }
 
-/* Opens a loop for each dimension; false: the arrays are longer than what they are in. */
-static bool match_loops(struct element_build *b, const struct element_spot *from,
+/* Opens a loop for each dimension. */
+static void match_loops(struct element_build *b, const struct element_spot *from,
 			const struct element_spot *to, const struct match_dims *dims,
 			uint64_t old_bits, uint64_t new_bits)
 {
-	uint32_t old_all = match_stride(dims->old_nr, dims->nr, old_bits);
-	uint32_t new_all = match_stride(dims->new_nr, dims->nr, new_bits);
-
-	if (!old_all || !new_all || (uint64_t)from->bit + old_all > b->old_end ||
-	    (uint64_t)to->bit + new_all > b->new_end) {
-		b->corrupt = "an array ends outside of it";
-		return false;
-	}
 	for (unsigned int i = 0; i < dims->nr; i++)
 		element_step_add(
 			b->steps,
@@ -126,7 +109,6 @@ static bool match_loops(struct element_build *b, const struct element_spot *from
 				.new_stride = match_stride(&dims->new_nr[i + 1],
 							   dims->nr - i - 1, new_bits),
 			});
-	return true;
 }
 
 static void match_loops_end(struct element_build *b, size_t first, unsigned int nr)
@@ -148,8 +130,7 @@ static void match_structs(struct element_build *b, const char *path,
 				  to_one = {.type = to->type};
 	size_t first = b->steps->nr;
 
-	if (!match_loops(b, from, to, dims, old_bits, new_bits))
-		return;
+	match_loops(b, from, to, dims, old_bits, new_bits);
 	b->old_end = old_bits;
 	b->new_end = new_bits;
 	element_match(b, inner, from_one, to_one);
@@ -185,8 +166,7 @@ static void match_scalars(struct element_build *b, const char *path,
 		return;
 	match_unit(b, row, change.is_number, to->bit, element_spot_bits(b->new_btf, to));
 	first = b->steps->nr;
-	if (!match_loops(b, from, to, dims, old_bits, new_bits))
-		return;
+	match_loops(b, from, to, dims, old_bits, new_bits);
 	/* Counted from the array's element, if it is one. */
 	if ((uint64_t)change.step.old_bit + change.step.old_bits >
 		    (dims->nr ? old_bits : b->old_end) ||

@@ -236,8 +236,7 @@ static const char *scalar_misfit(const struct element_scalar *from,
 	}
 	if (from->kind == LAYOUT_FLOAT && to->kind == LAYOUT_FLOAT)
 		return from->bits == to->bits ? NULL : "floats are not converted";
-	if (from->kind == to->kind &&
-	    (from->kind == LAYOUT_INT || from->kind == LAYOUT_ENUM))
+	if (from->kind == to->kind)
 		return from->kind == LAYOUT_ENUM && to->bits == from->bits
 			       ? NULL
 			       : number_misfit(from, to);
@@ -280,7 +279,7 @@ void element_scalar_change(struct element_build *b, const struct element_spot *f
 	whole = old_one.bit % 8 == 0 && new_one.bit % 8 == 0 && old_one.bits % 8 == 0;
 	if (old_one.bits == new_one.bits && whole)
 		ret->step.kind = STEP_BYTES;
-	else if (old_one.bits > 64 || new_one.bits > 64) {
+	else if (old_one.bits > 64) { /* and so has the new one */
 		ret->action = ELEMENT_REFUSED;
 		sb_add(&ret->why, "numbers of more than 64 bits are not converted");
 	}

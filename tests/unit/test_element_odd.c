@@ -136,6 +136,7 @@ static void elements_without_bytes(void **state)
 	rows_are(t, LAST(unions), LAST(unions), "n kept add u64 > u64");
 	rows_are(t, LAST(few), LAST(some),
 		 "n kept add u64 > u64; all added struct nothing[2] > struct value[2]");
+	rows_are(t, LAST(some), LAST(few), "n kept add u64 > u64; all[].a removed u32");
 }
 
 /* What is wider than its bits would meet the next member. */
