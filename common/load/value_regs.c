@@ -10,6 +10,12 @@ enum { OFFSET_MAX = 1 << 28 };
 /* Numbers of pointers: of instructions from 1, of joins with this bit. */
 static const uint32_t joined = UINT32_C(1) << 31;
 
+/* A pointer of which it is not known any more where it leads. */
+static struct value_reg pointer_lost(const struct value_reg *reg)
+{
+	return (struct value_reg){.kind = REG_LOST, .size = value_reg_may_be_frame(reg)};
+}
+
 void value_state_begin(struct value_state *state)
 {
 	for (size_t i = 0; i < VALUE_NR_REGS; i++)
@@ -132,6 +138,16 @@ static void reg_join_numbers(struct value_reg *to, const struct value_reg *from,
 		to->step = 1;
 }
 
+/* What is a pointer into a value on one way only is no longer the one that is elsewhere, too. */
+static void reg_join_other(struct value_reg *pointer, const struct value_reg *other,
+			   uint32_t id)
+{
+	if (pointer->kind == REG_VALUE)
+		pointer->from = id;
+	if (other->kind == REG_FRAME)
+		pointer->size = 1;
+}
+
 /* id: of the pointer that two become. */
 static void reg_join(struct value_reg *to, const struct value_reg *from, uint32_t id,
 		     bool widen)
@@ -139,21 +155,26 @@ static void reg_join(struct value_reg *to, const struct value_reg *from, uint32_
 	if (memcmp(to, from, sizeof(*to)) == 0)
 		return;
 	if (value_reg_is_pointer(to) && value_reg_is_pointer(from)) {
+		to->size |= from->size;
 		if (to->kind == REG_VALUE && from->kind == REG_VALUE &&
 		    to->offset == from->offset && to->span == from->span &&
 		    to->step == from->step)
 			to->from = id;
 		else
-			*to = REG_NOWHERE;
-	} else if (value_reg_is_pointer(to) ||
-		   ((to->kind == REG_MAP || to->kind == REG_FUNC) &&
-		    !value_reg_is_pointer(from))) {
+			*to = pointer_lost(to);
+	} else if (value_reg_is_pointer(to)) {
+		reg_join_other(to, from, id);
+	} else if (value_reg_is_pointer(from)) {
+		struct value_reg other = *to;
+
+		*to = *from;
+		reg_join_other(to, &other, id);
+	} else if (to->kind == REG_MAP || to->kind == REG_FUNC) {
 		/* The other is NULL, or no instruction uses it as what this one is. */
-	} else if (value_reg_is_pointer(from) || from->kind == REG_MAP ||
-		   from->kind == REG_FUNC) {
+	} else if (from->kind == REG_MAP || from->kind == REG_FUNC) {
 		*to = *from;
 	} else if (to->kind == REG_FRAME || from->kind == REG_FRAME) {
-		*to = (struct value_reg){.kind = REG_FRAME, .span = 1};
+		*to = REG_SOMEWHERE;
 	} else if (value_reg_is_read(to) || value_reg_is_read(from)) {
 		*to = REG_TAINTED;
 	} else {
@@ -228,7 +249,7 @@ static void pointer_move(struct value_reg *dst, int64_t by)
 	int64_t offset = dst->offset + by;
 
 	if (dst->kind == REG_LOST || offset < -OFFSET_MAX || offset > OFFSET_MAX)
-		*dst = REG_NOWHERE;
+		*dst = pointer_lost(dst);
 	else
 		dst->offset = (int32_t)offset;
 }
@@ -239,7 +260,7 @@ static void pointer_add(struct value_reg *dst, const struct value_reg *number,
 {
 	if (dst->kind == REG_LOST || number->kind != REG_OTHER ||
 	    number->max > OFFSET_MAX || dst->span) {
-		*dst = REG_NOWHERE;
+		*dst = pointer_lost(dst);
 		return;
 	}
 	dst->span = (uint32_t)number->max;
@@ -270,7 +291,7 @@ static void state_move(struct value_reg *dst, const struct value_reg *src,
 			dst->max = UINT32_MAX;
 		}
 	} else {
-		*dst = value_reg_is_pointer(src) ? REG_NOWHERE : REG_UNKNOWN;
+		*dst = value_reg_is_pointer(src) ? pointer_lost(src) : REG_UNKNOWN;
 	}
 }
 
@@ -291,7 +312,7 @@ static void state_add(struct value_state *state, const struct bpf_insn *insn, bo
 		pointer_add(dst, &src, from);
 	} else if (value_reg_is_pointer(dst)) {
 		/* The distance of two pointers is a number. */
-		*dst = value_reg_is_pointer(&src) ? REG_TAINTED : REG_NOWHERE;
+		*dst = value_reg_is_pointer(&src) ? REG_TAINTED : pointer_lost(dst);
 	} else if (dst->kind == REG_FRAME) {
 		if (by_reg || !wide || by <= -1024 || by >= 1024)
 			dst->span = 1;
@@ -335,7 +356,7 @@ void value_state_alu(struct value_state *state, const struct bpf_insn *insn, siz
 	} else if (op == BPF_ADD || op == BPF_SUB) {
 		state_add(state, insn, wide, (uint32_t)index + 1);
 	} else if (value_reg_is_pointer(dst) || (by_reg && value_reg_is_pointer(src))) {
-		*dst = REG_NOWHERE;
+		*dst = pointer_lost(value_reg_is_pointer(dst) ? dst : src);
 	} else if (value_reg_is_read(dst) || (by_reg && value_reg_is_read(src))) {
 		*dst = REG_TAINTED;
 	} else if (dst->kind == REG_FRAME) {

@@ -35,7 +35,9 @@ enum value_reg_kind {
 struct value_reg {
 	uint32_t kind; /* enum value_reg_kind */
 	int32_t offset;
-	uint32_t size, span, step;
+	uint32_t
+		size; /* of what was read; of a pointer: 1 if it may be one into the stack */
+	uint32_t span, step;
 	uint32_t from; /* which pointer: the same number, the same place; 0: not known */
 	uint64_t max;
 };
@@ -47,14 +49,20 @@ struct value_state {
 };
 
 /* A number of which nothing is known. */
-#define REG_NOWHERE ((struct value_reg){.kind = REG_LOST})
-#define REG_UNKNOWN ((struct value_reg){.kind = REG_OTHER, .step = 1, .max = UINT64_MAX})
+#define REG_UNKNOWN   ((struct value_reg){.kind = REG_OTHER, .step = 1, .max = UINT64_MAX})
+#define REG_SOMEWHERE ((struct value_reg){.kind = REG_FRAME, .span = 1})
 #define REG_TAINTED \
 	((struct value_reg){.kind = REG_DERIVED, .step = 1, .max = UINT64_MAX})
 
 static inline bool value_reg_is_pointer(const struct value_reg *reg)
 {
 	return reg->kind == REG_VALUE || reg->kind == REG_LOST;
+}
+
+/* On some way it leads into the stack, to any place there. */
+static inline bool value_reg_may_be_frame(const struct value_reg *reg)
+{
+	return value_reg_is_pointer(reg) && reg->size;
 }
 
 /* Depends on what a value holds. */

@@ -226,7 +226,8 @@ static void scan_load(struct value_scan *s, size_t i)
 	struct value_reg *dst = &s->now.regs[insn->dst_reg];
 	uint32_t size = insn_size(insn);
 
-	if (src.kind == REG_FRAME && src.span && value_state_spilled(&s->now))
+	if (((src.kind == REG_FRAME && src.span) || value_reg_may_be_frame(&src)) &&
+	    value_state_spilled(&s->now))
 		scan_doubt(s, "keeps a pointer to the value in the stack");
 	*dst = REG_UNKNOWN;
 	if (src.kind == REG_FRAME)
@@ -261,6 +262,8 @@ static void scan_store(struct value_scan *s, const struct bpf_insn *insn)
 	bool in_slot = to.kind == REG_FRAME &&
 		       value_state_store(&s->now, &to, insn->off, size, &src);
 
+	if (value_reg_may_be_frame(&to))
+		value_state_store(&s->now, &REG_SOMEWHERE, 0, size, &src);
 	if (to.kind == REG_LOST)
 		scan_doubt(s, "writes to a member that depends on a number");
 	else if (to.kind == REG_VALUE)
@@ -276,6 +279,7 @@ static void scan_atomic(struct value_scan *s, const struct bpf_insn *insn)
 	struct value_reg to = s->now.regs[insn->dst_reg];
 	const struct value_reg *src = &s->now.regs[insn->src_reg];
 	bool adds = (insn->imm & ~BPF_FETCH) == BPF_ADD;
+	struct value_reg frame = value_reg_may_be_frame(&to) ? REG_SOMEWHERE : to;
 
 	if (insn->imm == ATOMIC_LOAD) {
 		s->now.regs[insn->dst_reg] = REG_TAINTED;
@@ -287,8 +291,8 @@ static void scan_atomic(struct value_scan *s, const struct bpf_insn *insn)
 		scan_record(s, &to, insn->off, insn_size(insn),
 			    adds && !value_reg_is_read(src) ? VALUE_ATOMIC
 							    : VALUE_OVERWRITTEN);
-	else if (to.kind == REG_FRAME)
-		value_state_store(&s->now, &to, insn->off, 0, src);
+	if (frame.kind == REG_FRAME)
+		value_state_store(&s->now, &frame, insn->off, 0, src);
 	if (value_reg_is_pointer(src))
 		scan_doubt(s, "keeps a pointer to the value");
 	if (insn->imm == BPF_CMPXCHG)
