@@ -160,6 +160,9 @@ static void keys_lose_nothing(void **state)
 		"member 'port' of the key: u32 cannot be removed: keys that differ in it alone would become one; leave the key as it was");
 	says_no(t, from, before, true, &prefix,
 		"member 'key' of the key: members of an LPM trie's key keep their place and size; leave the key as it was");
+	says_no(t, from, STRUCT(t, 8, {"ip", t->u16, 0, 0}, {"port", t->u32, 32, 0}),
+		true, &prefix,
+		"member 'ip' of the key: u32 cannot become u16: large numbers would change; leave the key as it was");
 	says_no(t, padded, from, true, &prefix,
 		"member 'key' of the key: members of an LPM trie's key keep their place and size; leave the key as it was");
 	assert_int_equal(element_plan_init(&plan, &old_side, &new_side, &prefix, &err),
@@ -167,6 +170,70 @@ static void keys_lose_nothing(void **state)
 	assert_int_equal(element_plan_check(&plan, &err), 0);
 	element_plan_key(&plan, "12345678", key);
 	assert_memory_equal(key, "12345678\0\0\0\0", 12);
+}
+
+/* Without BTF, what is cut off may have told two keys apart. */
+static void keys_without_btf(void **state)
+{
+	struct element_side large = {.key_size = 8, .value_size = 8};
+	struct element_side small = {.key_size = 4, .value_size = 4};
+	const struct element_options prefix = {.copy_prefix = true},
+				     index = {.index_key = true};
+	auto_element_plan plan = {.nr_rows = 0}, grown = {.nr_rows = 0},
+			  shrunk = {.nr_rows = 0}, odd = {.nr_rows = 0};
+	auto_err err = ERR_INIT;
+	unsigned char bytes[8];
+
+	(void)state;
+	assert_int_equal(element_plan_init(&plan, &large, &small, &prefix, &err), 0);
+	assert_true(element_plan_check(&plan, &err) < 0);
+	assert_string_equal(
+		err.text,
+		"member 'key' of the key: 8 B cannot become 4 B: keys that differ in the last bytes alone would become one; leave the key as it was");
+	err_release(&err);
+	assert_int_equal(element_plan_init(&grown, &small, &large, &prefix, &err), 0);
+	assert_int_equal(element_plan_check(&grown, &err), 0);
+	element_plan_key(&grown, "1234", bytes);
+	assert_memory_equal(bytes, "1234\0\0\0\0", 8);
+	large.key_size = 4;
+	assert_int_equal(element_plan_init(&shrunk, &large, &small, &prefix, &err), 0);
+	assert_string_equal(shrunk.rows[1].why,
+			    "without BTF: the bytes after it are lost");
+	/* An index of another size is no index. */
+	large.key_size = 8;
+	large.value_size = 4;
+	assert_int_equal(element_plan_init(&odd, &small, &large, &index, &err), 0);
+	assert_true(element_plan_check(&odd, &err) < 0);
+	assert_string_equal(
+		err.text,
+		"member 'key' of the key: 4 B cannot become 8 B: its members are not described by BTF on both sides; --copy-prefix copies the bytes that both have");
+}
+
+/* Each member keeps its place and size, but elements of an array are further apart. */
+static void elements_further_apart(void **state)
+{
+	struct types *t = *state;
+	int thin = add_struct(
+		t, "in", 4, (const struct field[]){{"a", t->u32, 0, 0}, {.name = NULL}});
+	int wide = add_struct(
+		t, "in", 8, (const struct field[]){{"a", t->u32, 0, 0}, {.name = NULL}});
+	int from = STRUCT(t, 16, {"all", btf__add_array(t->btf, t->u32, thin, 2), 0, 0});
+	int to = STRUCT(t, 16, {"all", btf__add_array(t->btf, t->u32, wide, 2), 0, 0});
+	struct element_side old_side = side(t, from, false),
+			    new_side = side(t, to, false);
+	const struct element_options options = {.nr_merge = 0};
+	auto_element_plan plan = {.nr_rows = 0}, same = {.nr_rows = 0};
+	auto_err err = ERR_INIT;
+	unsigned char value[16];
+
+	assert_int_equal(element_plan_init(&plan, &old_side, &new_side, &options, &err),
+			 0);
+	assert_false(plan.value_same);
+	element_plan_value(&plan, "aaaabbbb........", value);
+	assert_memory_equal(value, "aaaa\0\0\0\0bbbb\0\0\0\0", 16);
+	assert_int_equal(element_plan_init(&same, &old_side, &old_side, &options, &err),
+			 0);
+	assert_true(same.value_same);
 }
 
 static void sizes_must_agree(void **state)
@@ -181,6 +248,15 @@ static void sizes_must_agree(void **state)
 	assert_int_equal(element_plan_init(&plan, &s, &wrong, &options, &err),
 			 -EOPNOTSUPP);
 	assert_string_equal(err.text, "value_size 8/16 is not what BTF says: 8/8");
+	err_release(&err);
+	assert_int_equal(element_plan_init(&plan, &wrong, &s, &options, &err),
+			 -EOPNOTSUPP);
+	assert_string_equal(err.text, "value_size 16/8 is not what BTF says: 8/8");
+	err_release(&err);
+	wrong.value_size = UINT32_MAX / 8 + 1;
+	assert_int_equal(element_plan_init(&plan, &wrong, &s, &options, &err),
+			 -EOPNOTSUPP);
+	assert_string_equal(err.text, "value_size is too large");
 }
 
 int main(void)
@@ -194,6 +270,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(nested_members_have_paths, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(keys_lose_nothing, setup, teardown),
+		cmocka_unit_test(keys_without_btf),
+		cmocka_unit_test_setup_teardown(elements_further_apart, setup, teardown),
 		cmocka_unit_test_setup_teardown(sizes_must_agree, setup, teardown),
 	};
 

@@ -156,6 +156,153 @@ static void doubts_are_said(void **state)
 	assert_string_equal(other.rows[1].why, "only the new programs add to it");
 }
 
+/* What a policy is given by: a member, all that is in it, nothing that only begins like it. */
+static void members_and_what_is_in_them(void **state)
+{
+	struct types *t = *state;
+	int in = add_struct(t, "in", 8,
+			    (const struct field[]){{"a", t->u32, 0, 0},
+						   {"b", t->u32, 32, 0},
+						   {.name = NULL}});
+	int pairs = btf__add_array(t->btf, t->u32, in, 2);
+	int from = STRUCT(t, 48, {"in", in, 0, 0}, {"inner", t->u32, 64, 0},
+			  {"pairs", pairs, 96, 0}, {"lock", t->lock, 224, 0},
+			  {"gone", t->u32, 256, 0});
+	int to = STRUCT(t, 48, {"in", in, 0, 0}, {"inner", t->u32, 64, 0},
+			{"pairs", pairs, 96, 0}, {"lock", t->lock, 224, 0},
+			{"fresh", t->u32, 256, 0});
+	static const struct {
+		const char *merge, *want;
+	} refusals[] = {
+		{"=add", "'=add': expected MEMBER=add|keep-new|overwrite"},
+		{"lock=keep-new", "member 'lock' is kept: nothing of it is merged"},
+		{"fresh=add", "member 'fresh' is added: nothing of it is merged"},
+		{"gone=overwrite", "member 'gone' is removed: nothing of it is merged"},
+		{"pairs[0]=add",
+		 "no member 'pairs[0]' in the value; did you mean 'pairs[].a'?"},
+	};
+	const char *const merge[] = {"in=overwrite", "pairs=keep-new"};
+	const char *const twice[] = {"in=none", "gone=add"};
+	struct element_side old_side = side(t, from, false),
+			    new_side = side(t, to, false);
+	auto_element_plan plan = {.nr_rows = 0};
+	auto_free char *text = NULL;
+	auto_err err = ERR_INIT;
+
+	assert_int_equal(element_plan_init(&plan, &old_side, &new_side,
+					   &(struct element_options){.merge = merge,
+								     .nr_merge = 2},
+					   &err),
+			 0);
+	text = plan_text(&plan, false);
+	assert_string_equal(
+		text,
+		"in.a kept overwrite u32 > u32; in.b kept overwrite u32 > u32; inner kept add u32 > u32; pairs[].a kept keep-new u32 > u32; pairs[].b kept keep-new u32 > u32; lock kept struct bpf_spin_lock > struct bpf_spin_lock; fresh added > u32; gone removed u32");
+	for (size_t i = 0; i < array_size(refusals); i++)
+		says_no(t, from, to, false,
+			&(struct element_options){.merge = &refusals[i].merge,
+						  .nr_merge = 1},
+			refusals[i].want);
+	says_no(t, from, to, false,
+		&(struct element_options){.merge = twice, .nr_merge = 2},
+		"unknown policy 'none': expected add, keep-new or overwrite");
+}
+
+/* Bytes without BTF: which of them are a row of their own, by whom. */
+static bool adds_at_0(void *ctx, uint32_t offset, uint32_t size)
+{
+	(void)ctx;
+	return offset == 0 && size == 8;
+}
+
+static void words_without_btf(void **state)
+{
+	const char *const odd[] = {"bytes[8-15]x=add"}, *const named[] = {
+								"bytes[4-7]=add"};
+	static const struct {
+		bool (*old_adds)(void *ctx, uint32_t offset, uint32_t size);
+		bool (*new_adds)(void *ctx, uint32_t offset, uint32_t size);
+		uint32_t old_size, new_size;
+		const char *want;
+	} rows[] = {
+		{adds_at_0, adds_at_0, 8, 8, "value kept add 8 B > 8 B"},
+		{adds_at_0, adds_none, 8, 8, "value kept keep-new 8 B > 8 B"},
+		{adds_at_0, adds_at_0, 16, 16,
+		 "value kept keep-new 16 B > 16 B; bytes[0-7] kept add u64 > u64"},
+		{adds_at_0, adds_none, 16, 16, "value kept keep-new 16 B > 16 B"},
+		{adds_none, adds_at_0, 16, 16, "value kept keep-new 16 B > 16 B"},
+		{adds_at_0, adds_at_0, 12, 8,
+		 "value converted 12 B > 8 B; bytes[0-7] kept add u64 > u64"},
+		{adds_none, adds_none, 4, 4, "value kept keep-new 4 B > 4 B"},
+		{adds_none, adds_none, 3, 3, "value kept keep-new 3 B > 3 B"},
+	};
+	struct element_side s = {.key_size = 4, .value_size = 16, .adds = adds_none};
+	auto_element_plan by_name = {.nr_rows = 0}, refused = {.nr_rows = 0};
+	auto_free char *text = NULL;
+	auto_err err = ERR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < array_size(rows); i++) {
+		struct element_side old_side = {.key_size = 4,
+						.value_size = rows[i].old_size,
+						.adds = rows[i].old_adds};
+		struct element_side new_side = {.key_size = 4,
+						.value_size = rows[i].new_size,
+						.adds = rows[i].new_adds};
+		auto_element_plan plan = {.nr_rows = 0};
+		auto_free char *got = NULL;
+
+		assert_int_equal(
+			element_plan_init(&plan, &old_side, &new_side,
+					  &(struct element_options){.copy_prefix = true},
+					  &err),
+			0);
+		got = plan_text(&plan, false);
+		assert_string_equal(got, rows[i].want);
+	}
+	assert_int_equal(element_plan_init(&by_name, &s, &s,
+					   &(struct element_options){.merge = named,
+								     .nr_merge = 1},
+					   &err),
+			 0);
+	text = plan_text(&by_name, false);
+	assert_string_equal(
+		text, "value kept keep-new 16 B > 16 B; bytes[4-7] kept add u32 > u32");
+	assert_int_equal(
+		element_plan_init(&refused, &s, &s,
+				  &(struct element_options){.merge = odd, .nr_merge = 1},
+				  &err),
+		-EINVAL);
+	assert_string_equal(err.text, "no member 'bytes[8-15]x' in the value");
+}
+
+/* --copy-prefix is for what has no BTF: refused only where each part has it on both sides. */
+static void prefix_with_btf_of_some_parts(void **state)
+{
+	struct types *t = *state;
+
+	for (unsigned int i = 0; i < 128; i++) {
+		struct element_side old_side = side(t, t->u32, false),
+				    new_side = old_side;
+		const struct element_options options = {.copy_prefix = true,
+							.index_key = i & 64};
+		bool typed_key = (i & 15) == 0, typed_value = (i & 51) == 0;
+		auto_element_plan plan = {.nr_rows = 0};
+		auto_err err = ERR_INIT;
+		int r;
+
+		old_side.btf = i & 1 ? NULL : t->btf;
+		new_side.btf = i & 2 ? NULL : t->btf;
+		old_side.key_type = i & 4 ? 0 : old_side.key_type;
+		new_side.key_type = i & 8 ? 0 : new_side.key_type;
+		old_side.value_type = i & 16 ? 0 : old_side.value_type;
+		new_side.value_type = i & 32 ? 0 : new_side.value_type;
+		r = element_plan_init(&plan, &old_side, &new_side, &options, &err);
+		if ((r < 0) != (typed_value && (typed_key || options.index_key)))
+			fail_msg("%u: %s", i, r < 0 ? err.text : "not refused");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +311,11 @@ int main(void)
 		cmocka_unit_test(bytes_are_named),
 		cmocka_unit_test_setup_teardown(prefix_only_without_btf, setup, teardown),
 		cmocka_unit_test_setup_teardown(doubts_are_said, setup, teardown),
+		cmocka_unit_test_setup_teardown(members_and_what_is_in_them, setup,
+						teardown),
+		cmocka_unit_test(words_without_btf),
+		cmocka_unit_test_setup_teardown(prefix_with_btf_of_some_parts, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
