@@ -54,12 +54,12 @@ static int64_t behind_type(const struct btf_type *t)
 	}
 }
 
+/* From 1 on, below b->nr. */
 static struct btf_type elf_type_at(const struct elf_btf *b, uint32_t id)
 {
-	struct btf_type t = {.name_off = 0};
+	struct btf_type t;
 
-	if (id && id < b->nr)
-		memcpy(&t, b->section->data + b->types[id], sizeof(t));
+	memcpy(&t, b->section->data + b->types[id], sizeof(t));
 	return t;
 }
 
@@ -144,13 +144,13 @@ static uint32_t part_of_type(const struct elf_btf *b, uint32_t id, uint32_t i)
 	return 0;
 }
 
-/* Levels below it; -1: too many, as in a type that has itself in it. depths has one more. */
+/* Levels below one from 1 on; -1: too many, as in a type that has itself in it. depths has one more. */
 static int depth_of(struct elf_btf *b, uint32_t id, int level)
 {
 	int deepest = 0;
 	uint32_t part;
 
-	if (!id || id >= b->nr)
+	if (id >= b->nr)
 		return 0;
 	if (level > ELF_DEPTH_MAX)
 		return -1;

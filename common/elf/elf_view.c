@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <gelf.h>
-#include <limits.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -198,7 +197,7 @@ static int read_symbols(struct elf_view *view, Elf *elf, struct err *err)
 	if (!view->symtab)
 		return 0;
 	table = &view->sections[view->symtab];
-	if (table->size % sizeof(Elf64_Sym) || table->size / sizeof(Elf64_Sym) > INT_MAX)
+	if (table->size % sizeof(Elf64_Sym))
 		return err_say(err, -EINVAL,
 			       "symbol table of %llu bytes does not divide into symbols",
 			       (unsigned long long)table->size);
