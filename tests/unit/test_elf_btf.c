@@ -24,17 +24,21 @@ static void type_add(struct strbuf *types, uint32_t name, uint32_t kind, uint32_
 	sb_add_mem(types, &t, sizeof(t));
 }
 
-/* What is said of an object with these types and nothing else: 0, or a code and words. */
-static int checked(const struct strbuf *types, struct err *err)
+static struct btf_header header_of(const struct strbuf *types)
 {
-	const struct btf_header h = {
+	return (struct btf_header){
 		.magic = BTF_MAGIC,
 		.version = BTF_VERSION,
-		.hdr_len = sizeof(h),
+		.hdr_len = sizeof(struct btf_header),
 		.type_len = (uint32_t)types->len,
 		.str_off = (uint32_t)types->len,
 		.str_len = sizeof(names),
 	};
+}
+
+/* What is said of an object with these types and nothing else: 0, or a code and words. */
+static int checked_by(struct btf_header h, const struct strbuf *types, struct err *err)
+{
 	auto_strbuf section = STRBUF_INIT;
 	auto_release(elf_view_release) struct elf_view view = {.bytes = NULL};
 	struct elf_build b = {.nr_sections = 0};
@@ -48,6 +52,11 @@ static int checked(const struct strbuf *types, struct err *err)
 	bytes = elf_build_finish(&b, &size);
 	assert_int_equal(elf_view_open(&view, bytes, size, err), 0);
 	return elf_btf_check(&view, err);
+}
+
+static int checked(const struct strbuf *types, struct err *err)
+{
+	return checked_by(header_of(types), types, err);
 }
 
 static void more_maps_than_the_limit_are_refused(void **state)
@@ -167,6 +176,77 @@ static void damaged_types_are_left_to_others(void **state)
 	assert_int_equal(checked(&types, &err), 0);
 }
 
+/* The one type that is refused: it holds itself. */
+static void itself_add(struct strbuf *types, uint32_t id, uint32_t before)
+{
+	const struct btf_member members[] = {{.type = before}, {.type = id}};
+
+	type_add(types, NAME_DEEP, BTF_KIND_STRUCT, 2, 4);
+	sb_add_mem(types, members, sizeof(members));
+}
+
+/* Behind a type of each kind the next one is found. */
+static void kinds_have_their_lengths(void **state)
+{
+	static const size_t lengths[] = {
+		[BTF_KIND_INT] = 4,         [BTF_KIND_ARRAY] = 12,
+		[BTF_KIND_STRUCT] = 2 * 12, [BTF_KIND_UNION] = 2 * 12,
+		[BTF_KIND_ENUM] = 2 * 8,    [BTF_KIND_FUNC_PROTO] = 2 * 8,
+		[BTF_KIND_VAR] = 4,         [BTF_KIND_DATASEC] = 2 * 12,
+		[BTF_KIND_DECL_TAG] = 4,    [BTF_KIND_ENUM64] = 2 * 12,
+	};
+	static const char zeros[24];
+
+	(void)state;
+	for (uint32_t kind = BTF_KIND_INT; kind <= BTF_KIND_ENUM64; kind++) {
+		auto_strbuf types = STRBUF_INIT;
+		auto_err err = ERR_INIT;
+
+		type_add(&types, NAME_DEEP, kind, 2, 0);
+		sb_add_mem(&types, zeros, lengths[kind]);
+		itself_add(&types, 2, 1);
+		if (checked(&types, &err) != -E2BIG)
+			fail_msg("kind %u", kind);
+		assert_string_equal(err.text,
+				    "BTF type id 2 has more than 64 levels of members");
+	}
+}
+
+/* A member of no type, before the one that goes too deep. */
+static void members_after_a_damaged_one_count(void **state)
+{
+	auto_strbuf types = STRBUF_INIT;
+	auto_err err = ERR_INIT;
+
+	(void)state;
+	itself_add(&types, 1, 0);
+	assert_int_equal(checked(&types, &err), -E2BIG);
+}
+
+static void damaged_headers_are_left_to_others(void **state)
+{
+	auto_strbuf types = STRBUF_INIT;
+	struct btf_header h, damaged[6];
+	auto_err err = ERR_INIT;
+
+	(void)state;
+	itself_add(&types, 1, 1);
+	h = header_of(&types);
+	assert_int_equal(checked_by(h, &types, &err), -E2BIG);
+	for (size_t i = 0; i < array_size(damaged); i++)
+		damaged[i] = h;
+	damaged[0].magic ^= 1;
+	damaged[1].type_len += sizeof(names) + 1;
+	damaged[2].str_len += 1;
+	damaged[3].str_len = 0;
+	/* Names that do not end. */
+	damaged[4].str_len -= 1;
+	damaged[5].type_off = UINT32_MAX;
+	for (size_t i = 0; i < array_size(damaged); i++)
+		if (checked_by(damaged[i], &types, &err) != 0)
+			fail_msg("%zu: %s", i, err.text);
+}
+
 static void more_symbols_than_the_limit_are_refused(void **state)
 {
 	const size_t more = ((size_t)ELF_SYMBOLS_MAX + 1) * sizeof(Elf64_Sym);
@@ -207,6 +287,9 @@ int main(void)
 		cmocka_unit_test(
 			what_holds_itself_is_too_deep_but_not_what_points_to_itself),
 		cmocka_unit_test(damaged_types_are_left_to_others),
+		cmocka_unit_test(kinds_have_their_lengths),
+		cmocka_unit_test(members_after_a_damaged_one_count),
+		cmocka_unit_test(damaged_headers_are_left_to_others),
 		cmocka_unit_test(more_symbols_than_the_limit_are_refused),
 	};
 

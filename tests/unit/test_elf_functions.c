@@ -25,6 +25,8 @@ static unsigned char *untyped_object(size_t *size)
 	unsigned int sec = elf_build_code(&b, "classifier", code, sizeof(code));
 
 	elf_build_symbol(&b, "LBB0_1", STB_LOCAL, STT_NOTYPE, text, 8, 0);
+	elf_build_symbol(&b, ".Ltmp1", STB_LOCAL, STT_NOTYPE, text, 24, 0);
+	elf_build_symbol(&b, "", STB_LOCAL, STT_NOTYPE, text, 32, 0);
 	elf_build_symbol(&b, "sub_b", STB_LOCAL, STT_NOTYPE, text, 16, 0);
 	elf_build_symbol(&b, "sub_a", STB_LOCAL, STT_NOTYPE, text, 0, 0);
 	elf_build_symbol(&b, "label", STB_LOCAL, STT_NOTYPE, sec, 8, 0);
@@ -86,6 +88,33 @@ static void typed_sections_are_left_alone(void **state)
 	assert_int_equal(found.items[0].size, sizeof(code));
 }
 
+/* Each has all of what follows, whatever it says of its size; the first to be named is first. */
+static void names_of_the_same_place(void **state)
+{
+	struct elf_build b = {.nr_sections = 0};
+	auto_release(elf_functions_release) struct elf_functions found = {.items = NULL};
+	auto_release(elf_view_release) struct elf_view view = {.bytes = NULL};
+	unsigned int sec = elf_build_code(&b, "classifier", code, sizeof(code));
+	auto_free unsigned char *bytes = NULL;
+	auto_err err = ERR_INIT;
+	size_t size;
+
+	(void)state;
+	elf_build_symbol(&b, "last", STB_GLOBAL, STT_NOTYPE, sec, 32, 0);
+	elf_build_symbol(&b, "one", STB_GLOBAL, STT_NOTYPE, sec, 0, 8);
+	elf_build_symbol(&b, "other", STB_GLOBAL, STT_NOTYPE, sec, 0, 0);
+	bytes = elf_build_finish(&b, &size);
+	assert_int_equal(elf_view_open(&view, bytes, size, &err), 0);
+	elf_functions_read(&found, &view);
+	assert_int_equal(found.nr, 3);
+	assert_string_equal(elf_functions_first(&found, &view, sec), "one");
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(found.items[i].symbol, 2 + i);
+		assert_int_equal(found.items[i].size, 32);
+	}
+	assert_int_equal(found.items[2].size, 16);
+}
+
 static void libbpf_finds_repaired_programs(void **state)
 {
 	struct object_def_opts opts = {.reader = MAPS_READER_TC};
@@ -119,6 +148,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(functions_are_told_from_labels),
 		cmocka_unit_test(typed_sections_are_left_alone),
+		cmocka_unit_test(names_of_the_same_place),
 		cmocka_unit_test(libbpf_finds_repaired_programs),
 	};
 

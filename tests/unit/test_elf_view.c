@@ -102,6 +102,34 @@ static void foreign_files_are_named(void **state)
 		"ELF version 3 is unknown");
 }
 
+static void machines_have_names(void **state)
+{
+	static const struct {
+		unsigned char machine;
+		const char *name;
+	} machines[] = {
+		{EM_386, "32-bit x86"},
+		{EM_ARM, "32-bit ARM"},
+		{EM_AARCH64, "ARM64"},
+		{EM_PPC64, "PowerPC"},
+		{EM_S390, "s390"},
+		{EM_RISCV, "RISC-V"},
+		{EM_MIPS, "another machine"},
+	};
+	size_t size;
+	auto_free unsigned char *bytes = small_object(&size);
+
+	(void)state;
+	for (size_t i = 0; i < array_size(machines); i++) {
+		auto_free char *want = xasprintf(
+			"not for BPF, but for %s (ELF machine %u); build it with 'clang -target bpf -O2 -g -c'",
+			machines[i].name, machines[i].machine);
+
+		refused(bytes, size, LOW(Elf64_Ehdr, e_machine), machines[i].machine,
+			-ENOEXEC, want);
+	}
+}
+
 static void a_machine_of_zero_is_early_bpf(void **state)
 {
 	size_t size;
@@ -181,6 +209,81 @@ static void links_that_lead_nowhere_are_refused(void **state)
 		"symbol 'map': section 60 does not exist");
 }
 
+static void words_opened(const unsigned char *bytes, size_t size, const Elf64_Ehdr *h,
+			 uint64_t nr, uint32_t names, const char *text)
+{
+	auto_free unsigned char *copy = xmemdup(bytes, size);
+	auto_view view = {.bytes = NULL};
+	Elf64_Shdr first = {.sh_size = nr, .sh_link = names};
+	auto_err err = ERR_INIT;
+	int r;
+
+	memcpy(copy, h, sizeof(*h));
+	if (h->e_shoff)
+		memcpy(copy + h->e_shoff, &first, sizeof(first));
+	r = elf_view_open(&view, copy, size, &err);
+	if (text) {
+		assert_true(r < 0);
+		assert_non_null(strstr(err.text, text));
+	} else {
+		assert_int_equal(r, 0);
+		assert_int_equal(elf_view_find(&view, "maps"), 2);
+	}
+}
+
+/* Files of very many sections have their number, and that of their names, in the first header. */
+static void numbers_of_sections(void **state)
+{
+	/* Some of it libelf finds. */
+	const char *damaged = "headers are damaged";
+	size_t size;
+	auto_free unsigned char *bytes = small_object(&size);
+	Elf64_Ehdr h, many;
+
+	(void)state;
+	memcpy(&h, bytes, sizeof(h));
+	many = h;
+	many.e_shnum = 0;
+	words_opened(bytes, size, &h, 0, 0, NULL);
+	words_opened(bytes, size, &many, h.e_shnum, 0, NULL);
+	words_opened(bytes, size, &many, 0, 0, damaged);
+	words_opened(bytes, size, &many, h.e_shnum + 1U, 0, damaged);
+	words_opened(bytes, size, &many, UINT64_MAX, 0, damaged);
+	many = h;
+	many.e_shstrndx = SHN_XINDEX;
+	words_opened(bytes, size, &many, 0, h.e_shstrndx, NULL);
+	words_opened(bytes, size, &many, 0, h.e_shnum, damaged);
+	many.e_shstrndx = h.e_shnum;
+	words_opened(bytes, size, &many, 0, 0, damaged);
+	many.e_shstrndx = (Elf64_Half)(h.e_shnum - 1);
+	many.e_shoff = 0;
+	words_opened(bytes, size, &many, 0, 0, "has no sections");
+}
+
+static void symbols_of_no_section(void **state)
+{
+	size_t size, symtab;
+	auto_free unsigned char *bytes = small_object(&size);
+	auto_view view = {.bytes = NULL};
+	auto_err err = ERR_INIT;
+	Elf64_Shdr s;
+	Elf64_Sym sym;
+
+	(void)state;
+	symtab = header_of(bytes, SHT_SYMTAB);
+	memcpy(&s, bytes + symtab, sizeof(s));
+	memcpy(&sym, bytes + s.sh_offset + 2 * sizeof(sym), sizeof(sym));
+	sym.st_shndx = SHN_ABS;
+	memcpy(bytes + s.sh_offset + 2 * sizeof(sym), &sym, sizeof(sym));
+	assert_int_equal(elf_view_open(&view, bytes, size, &err), 0);
+	assert_int_equal(view.symbols[2].section, SHN_UNDEF);
+	sym.st_shndx = SHN_XINDEX;
+	memcpy(bytes + s.sh_offset + 2 * sizeof(sym), &sym, sizeof(sym));
+	elf_view_release(&view);
+	assert_int_equal(elf_view_open(&view, bytes, size, &err), -EINVAL);
+	assert_string_equal(err.text, "symbol 'map': too many sections");
+}
+
 static void no_single_byte_can_crash_it(void **state)
 {
 	size_t size;
@@ -210,6 +313,9 @@ int main(void)
 		cmocka_unit_test(a_machine_of_zero_is_early_bpf),
 		cmocka_unit_test(every_cut_is_refused),
 		cmocka_unit_test(links_that_lead_nowhere_are_refused),
+		cmocka_unit_test(machines_have_names),
+		cmocka_unit_test(numbers_of_sections),
+		cmocka_unit_test(symbols_of_no_section),
 		cmocka_unit_test(no_single_byte_can_crash_it),
 	};
 
