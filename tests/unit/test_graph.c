@@ -55,6 +55,19 @@ static void one_id_is_one_node(void **state)
 	assert_int_equal(program->type, 3);
 	assert_null(graph_find_map(&g, 8));
 	assert_null(graph_find_program(&g, 7));
+	/* Entries are counted once; a name that nobody knows stays unknown. */
+	for (uint64_t entries = 5; entries < 7; entries++)
+		graph_add_map(&g, &(struct graph_map){
+					  .id = 9, .counted = true, .entries = entries});
+	graph_add_map(&g, &(struct graph_map){.id = 10});
+	graph_add_map(&g, &(struct graph_map){.id = 10, .name = ""});
+	graph_sort(&g);
+	assert_int_equal(g.nr_maps, 3);
+	map = graph_find_map(&g, 9);
+	assert_true(map->counted);
+	assert_int_equal(map->entries, 5);
+	map = graph_find_map(&g, 10);
+	assert_true(!map->name || !*map->name);
 }
 
 static void equal_edges_are_one(void **state)
@@ -175,7 +188,14 @@ static void merging_moves_all(void **state)
 	graph_add_use(&b, 3, 7);
 	graph_add_pin(&b, GRAPH_OF_MAP, 7, "/x");
 	graph_add_hidden(&b, GRAPH_FROM_NET, "much");
+	graph_add_slot(&b, &(struct graph_slot){.map = 7, .program = 3});
+	graph_add_link(&b, &(struct graph_link){.id = 8, .program = 3});
+	assert_true(graph_add_netns(&b, 4711));
 	graph_merge(&a, &b);
+	assert_false(graph_add_netns(&a, 4711));
+	assert_int_equal(a.slots[0].program, 3);
+	assert_int_equal(a.links[0].id, 8);
+	assert_int_equal(b.nr_slots + b.nr_links + b.nr_netns, 0);
 	assert_int_equal(b.nr_maps + b.nr_programs + b.nr_attachments + b.nr_hidden, 0);
 	assert_null(b.maps);
 	graph_sort(&a);

@@ -147,6 +147,37 @@ static void widening_takes_what_leads_there(void **state)
 	free(wide);
 }
 
+/* From any of them to both, however often it is named; what is not there leads nowhere. */
+static void widening_follows_maps_in_maps(void **state)
+{
+	static const uint32_t starts[][3] = {{5}, {7}, {7, 5, 7}, {5, 99}, {98, 99}, {0}};
+	static const size_t nr[] = {1, 1, 3, 2, 2, 0}, want[] = {2, 2, 2, 2, 0, 0};
+	auto_release(graph_reach_release) struct graph_reach r = {.nr_users = 0};
+	auto_graph g = GRAPH_INIT;
+
+	(void)state;
+	map(&g, 5, "outer");
+	map(&g, 6, "alone");
+	map(&g, 7, "inner");
+	program(&g, 1, 5);
+	graph_add_slot(&g, &(struct graph_slot){.map = 5, .inner = 7});
+	graph_add_slot(&g, &(struct graph_slot){.map = 5, .inner = 98});
+	attach(&g, 1);
+	graph_sort(&g);
+	graph_reach_init(&r, &g);
+	for (size_t i = 0; i < 6; i++) {
+		uint32_t *wide;
+
+		assert_int_equal(graph_reach_widen(&r, &g, starts[i], nr[i], &wide),
+				 want[i]);
+		if (want[i]) {
+			assert_int_equal(wide[0], 5);
+			assert_int_equal(wide[1], 7);
+		}
+		free(wide);
+	}
+}
+
 /* --- links --- */
 
 static void link_of(struct graph *g, uint32_t id, enum graph_attach_kind kind,
@@ -250,37 +281,6 @@ static void twins_share_a_name_of_the_kernel_or_of_a_pin(void **state)
 	twins(&g, 8, 0, 0);
 }
 
-static void names_come_whole_from_btf_or_pins(void **state)
-{
-	auto_graph g = GRAPH_INIT;
-	bool cut = false;
-
-	(void)state;
-	graph_add_map(&g, &(struct graph_map){.id = 1,
-					      .name = "whole_by_type_information",
-					      .whole = true});
-	map(&g, 2, "exactly_fifteen");
-	map(&g, 3, "exactly_fifteen");
-	graph_add_pin(&g, GRAPH_OF_MAP, 3, "/b/exactly_fifteen");
-	graph_add_program(&g,
-			  &(struct graph_program){.id = 4, .name = "exactly_fifteen"});
-	graph_add_program(&g,
-			  &(struct graph_program){.id = 5, .name = "exactly_fifteen"});
-	graph_add_pin(&g, GRAPH_OF_PROGRAM, 5, "/b/exactly_fifteen_and_more");
-	graph_sort(&g);
-	assert_string_equal(graph_map_name(&g, 1), "whole_by_type_information");
-	assert_true(
-		graph_map_has_name(&g, &g.maps[0], "whole_by_type_information", &cut));
-	assert_false(graph_map_has_name(&g, &g.maps[0], "whole_by_type_i", &cut));
-	assert_false(graph_map_is_cut(&g, &g.maps[0]));
-	assert_true(graph_map_is_cut(&g, &g.maps[1]));
-	assert_false(graph_map_is_cut(&g, &g.maps[2]));
-	assert_false(cut);
-	assert_true(graph_program_is_cut(&g, &g.programs[0]));
-	assert_false(graph_program_is_cut(&g, &g.programs[1]));
-	assert_string_equal(graph_program_name(&g, 5), "exactly_fifteen_and_more");
-}
-
 static void a_map(struct graph *g, uint32_t id, uint32_t type, const char *pin)
 {
 	graph_add_map(g, &(struct graph_map){.id = id, .name = "events", .type = type});
@@ -359,9 +359,9 @@ int main(void)
 		cmocka_unit_test(what_an_own_attachment_does_is_told_beside),
 		cmocka_unit_test(maps_in_maps_have_the_users_of_the_outer_one),
 		cmocka_unit_test(widening_takes_what_leads_there),
+		cmocka_unit_test(widening_follows_maps_in_maps),
 		cmocka_unit_test(links_and_queries_become_one),
 		cmocka_unit_test(twins_share_a_name_of_the_kernel_or_of_a_pin),
-		cmocka_unit_test(names_come_whole_from_btf_or_pins),
 		cmocka_unit_test(types_and_own_directories_are_no_twins),
 		cmocka_unit_test(many_twins_are_counted),
 		cmocka_unit_test(a_link_of_one_of_two_namespaces_stands_alone),
