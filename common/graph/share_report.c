@@ -122,7 +122,7 @@ static bool is_one_more(struct collecting *c, const struct graph_user *user)
 	return ++c->nr_called > CALLS_LISTED;
 }
 
-/* Every place in which user's root is attached. */
+/* Every place in which user's root is attached. Users are programs of the graph. */
 static void share_report_add_user(struct collecting *c, const struct graph_user *user)
 {
 	const struct graph_program *program = graph_find_program(c->g, user->program);
@@ -131,7 +131,7 @@ static void share_report_add_user(struct collecting *c, const struct graph_user 
 	const struct graph_attachment *ats =
 		graph_find_attachments(c->g, user->root, &nr);
 
-	for (size_t i = 0; program && i < nr; i++) {
+	for (size_t i = 0; i < nr; i++) {
 		if (!is_there(&ats[i], c->q))
 			continue;
 		note_places(c, &ats[i]);
@@ -159,7 +159,7 @@ static void share_report_add_dead(struct collecting *c, const struct graph_user 
 	/* Once, not for each attached program that calls it. */
 	if (user->root && user->root != user->program)
 		return;
-	for (size_t i = 0; program && i < nr; i++) {
+	for (size_t i = 0; i < nr; i++) {
 		if (!ats[i].dead)
 			continue;
 		array_grow(r->dead, r->nr_dead);
@@ -191,7 +191,7 @@ static void share_report_add_resting(struct collecting *c, const struct graph_us
 	const struct graph_program *program = graph_find_program(c->g, user->program);
 	struct share_report *r = c->r;
 
-	if (!program || c->q->nr_places || !graph_type_is_netlink(program->type))
+	if (c->q->nr_places || !graph_type_is_netlink(program->type))
 		return;
 	array_grow(r->resting, r->nr_resting);
 	r->resting[r->nr_resting++] =
