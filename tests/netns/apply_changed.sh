@@ -121,3 +121,32 @@ t_is "$(tc filter show dev v0 egress)" "$theirs"
 t_is "$(cg_progs "$CG/job") $(cg_progs "$CG/job/a") $(cg_progs "$CG/job/b")" '0 0 1'
 t_is "$(find "$BPFFS/mapshare" -type f | wc -l)" 1 'what they pinned'
 t_run 1 "${CHECK[@]}"
+
+# Two objects find their map by its pin, one after the other.
+t_begin 'the pin of a map they share goes between two objects'
+SHARED=$(own_word pair)_hits_00000
+cp "$OBJ/pair_btf_name.o" "$TMP/one.o"
+cp "$OBJ/pair_btf_name.o" "$TMP/two.o"
+printf x >>"$TMP/two.o"
+cat >"$FILE" <<END
+name: acct
+objects:
+  one: { file: one.o }
+  two: { file: two.o }
+maps:
+  $SHARED: { shared: yes }
+tc:
+  - { object: one, hook: ingress, interfaces: v1 }
+  - { object: two, hook: egress, interfaces: v1 }
+END
+CALLS_CHANGING=bpf,openat2
+calls_of "${APPLY[@]}" >"$TMP/out"
+t_run 0 "${REMOVE[@]}"
+at=$(awk '/BPF_OBJ_PIN/ { pinned = 1 } pinned && /PROG_TYPE_SCHED_CLS/ { loaded = 1 }
+	loaded && / openat2[(]/ { print NR; exit }' "$TMP/calls")
+stopped_after "$at" "${APPLY[@]}" || t_fail 'it ended before'
+rm "$BPFFS/tc/globals/$SHARED"
+goes_on 255
+t_ok grep -q "map '$SHARED' is not shared: program id [0-9]* '$(own_word pair)_cls' uses id [0-9]*, program id" "$TMP/stopped_err"
+t_is "$(filters v1 ingress) $(filters v1 egress)" '0 0' 'filters'
+t_ok [ ! -e "$BPFFS/tc/globals/$SHARED" ]
