@@ -69,17 +69,17 @@ cgroup_loader|prog show pinned $BPFFS|'$BPFFS' is a directory; name a program's 
 cgroup_loader|prog show pinned $BPFFS/m|pin '$BPFFS/m' is not a program
 cgroup_loader|map create $BPFFS/n type array_of_maps key 4 value 4 entries 1 inner_map pinned $BPFFS/arr inner_map pinned $BPFFS/arr|inner_map already specified
 cgroup_loader|map create $BPFFS/n type hash key 4 value 4 entries 1 name a-b|the kernel takes letters, digits, '_' and '.' only
-cgroup_loader|share check m --xyz|unknown option '--xyz'; use '--all' or '-v'
-cgroup_loader|share show m --xyz|unknown option '--xyz'; use '--dot', '--svg FILE' or '-j'
-cgroup_loader|share show m --svg=|unknown option '--svg='
-cgroup_loader|share show m --dot --svg x.svg|one of -j, --dot and --svg, not two of them
-cgroup_loader|share check m --all|'--all' stands for the maps: leave it out, or the names
-cgroup_loader|share check m dev v0 more|what is 'more'? dev or cgroup may follow
-cgroup_loader|share check m dev v0 netns nosuch|nosuch
-cgroup_loader|share check id|no map named 'id'
-cgroup_loader|share check pinned|no map named 'pinned'
-cgroup_loader|share check name|no map named 'name'
-cgroup_loader|share check dev|no map named 'dev'
+cgroup_loader|share check m --xyz|unknown option '--xyz'; use '--all' or '-v'|22
+cgroup_loader|share show m --xyz|unknown option '--xyz'; use '--dot', '--svg FILE' or '-j'|22
+cgroup_loader|share show m --svg=|unknown option '--svg='|22
+cgroup_loader|share show m --dot --svg x.svg|one of -j, --dot and --svg, not two of them|22
+cgroup_loader|share check m --all|'--all' stands for the maps: leave it out, or the names|22
+cgroup_loader|share check m dev v0 more|what is 'more'? dev or cgroup may follow|22
+cgroup_loader|share check m dev v0 netns nosuch|nosuch|2
+cgroup_loader|share check id|no map named 'id'|2
+cgroup_loader|share check pinned|no map named 'pinned'|2
+cgroup_loader|share check name|no map named 'name'|2
+cgroup_loader|share check dev|no map named 'dev'|2
 END
 # Words that are empty.
 t_run 255 cgroup_loader share check ''
@@ -130,6 +130,7 @@ tc_loader|filter replace dev v0 ingress bpf da|add 'object-file FILE', 'object-p
 tc_loader|filter add devs nosuch* ingress bpf da obj tc.o|filter add devs 'nosuch*': no interface fits
 tc_loader|filter add devs @nosuch.txt ingress bpf da obj tc.o|filter add devs '@nosuch.txt': open: No such file or direc
 tc_loader|filter add dev v0 tcx bpf obj tc.o|filter add dev 'v0': 'tcx' takes ingress or egress
+tc_loader|filter del dev v0 tcx ingress bpf after id 5|filter delete dev 'v0': 'after' has no meaning for delete
 tc_loader|filter add dev v0 ingress bpf bytecode 1,6|filter add dev 'v0': bytecode: instruction 0 is not 'code
 tc_loader|filter add dev v0 ingress bpf bytecode-file nosuch.txt|filter add dev 'v0': bytecode-file 'nosuch.txt': No such f
 tc_loader|qdisc add dev v0 clsact|'qdisc replace' takes it as it is, with its filters

@@ -70,8 +70,8 @@ cgroup_loader|prog show 5|'id' goes before a number
 cgroup_loader|cgroup attach CG/c egress cg.o|an object file must follow 'obj'
 cgroup_loader|cgroup attach CG/c egress pinned MAP|'cgroup_loader -f prog show' lists programs with their pins
 cgroup_loader|cgroup attach CG/c egress pinned FS/taken multi after link 9|'before' and 'after' take {id N
-cgroup_loader|cgroup attach CG/c egress obj tc.o section classifier|classifiers are for 'tc_loader filter add dev DEV ingress
-cgroup_loader|cgroup attach CG/c egress obj cg.o set x=1|declare one: 'const volatile TYPE x'
+cgroup_loader|cgroup attach CG/c egress obj tc.o section classifier|classifiers are for 'tc_loader filter add dev DEV ingress|22
+cgroup_loader|cgroup attach CG/c egress obj cg.o set x=1|declare one: 'const volatile TYPE x'|2
 cgroup_loader|cgroup show pid 4194305|'ps -e' lists those there are
 cgroup_loader|link show pinned MAP|'link show -f' lists links with their pins
 cgroup_loader|map show pinned FS/dir|it is a directory; name a map's pin in it
@@ -103,24 +103,24 @@ cgroup_loader|map create FS/n type percpu_array key 4 value 400000 entries 2|key
 cgroup_loader|map create FS/n type sk_storage key 4 value 4 entries 0|maps of this type need BTF
 cgroup_loader|map create FS/n key 4 value 4 entries 4 flags 0|add 'type TYPE'
 cgroup_loader|map freeze|'id N', 'name NAME' or 'pinned PATH' says which map
-cgroup_loader|map export pinned MAP --openmetrics file /nosuch/x|its directory has to be there
-cgroup_loader|map export pinned MAP --openmetrics out.prom|here may follow: [file PATH]
-cgroup_loader|map export pinned FS/q --openmetrics|have elements that can be counted
-cgroup_loader|map watch pinned MAP 5|here may follow: [interval SECONDS] [count N] [top N] [by FIELD]
-cgroup_loader|map migrate pinned MAP to new.o|'obj' goes before a file
-cgroup_loader|map migrate pinned MAP to obj new.o --plann|did you mean '--plan'?
-cgroup_loader|share check pinned FS/nosuch|'share show' lists maps with their pins
-cgroup_loader|share check pinned FS/taken|'share show' lists maps with their pins
-cgroup_loader|share check --al|did you mean '--all'?
-cgroup_loader|share check --all traffic|leave it out, or the names
-cgroup_loader|share show --png x.png|use '--dot', '--svg FILE' or '-j'
-cgroup_loader|share gc --delet|use '--delete' or '--force-unseen'
-cgroup_loader|share gc --delete FS/dir|'share gc' lists those that can go
-cgroup_loader|object convert elf.o /nosuch/x.o|its directory has to be there
-cgroup_loader|plan object.yaml|'p' is not defined under objects, which has one
-cgroup_loader|plan pref.yaml|did you mean 'preference'?
-cgroup_loader|apply object.yaml --dry-run|'plan' shows what apply would do
-cgroup_loader|apply --folow object.yaml|did you mean '--follow'?
+cgroup_loader|map export pinned MAP --openmetrics file /nosuch/x|its directory has to be there|2
+cgroup_loader|map export pinned MAP --openmetrics out.prom|here may follow: [file PATH]|22
+cgroup_loader|map export pinned FS/q --openmetrics|have elements that can be counted|22
+cgroup_loader|map watch pinned MAP 5|here may follow: [interval SECONDS] [count N] [top N] [by FIELD]|22
+cgroup_loader|map migrate pinned MAP to new.o|'obj' goes before a file|22
+cgroup_loader|map migrate pinned MAP to obj new.o --plann|did you mean '--plan'?|22
+cgroup_loader|share check pinned FS/nosuch|'share show' lists maps with their pins|2
+cgroup_loader|share check pinned FS/taken|'share show' lists maps with their pins|124
+cgroup_loader|share check --al|did you mean '--all'?|22
+cgroup_loader|share check --all traffic|leave it out, or the names|22
+cgroup_loader|share show --png x.png|use '--dot', '--svg FILE' or '-j'|22
+cgroup_loader|share gc --delet|use '--delete' or '--force-unseen'|22
+cgroup_loader|share gc --delete FS/dir|'share gc' lists those that can go|22
+cgroup_loader|object convert elf.o /nosuch/x.o|its directory has to be there|2
+cgroup_loader|plan object.yaml|'p' is not defined under objects, which has one|22
+cgroup_loader|plan pref.yaml|did you mean 'preference'?|22
+cgroup_loader|apply object.yaml --dry-run|'plan' shows what apply would do|22
+cgroup_loader|apply --folow object.yaml|did you mean '--follow'?|22
 END
 t_ok [ "$mistaken_lines" -ge 80 ]
 
