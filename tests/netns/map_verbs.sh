@@ -145,6 +145,7 @@ t_run 0 cgroup_loader map show
 t_out_has "$(bpftool map show pinned "$BPFFS/by_name_hits")"
 t_out_has "$(bpftool map show pinned "$BPFFS/h")"
 t_run 0 cgroup_loader -f map
+t_err_is ''
 t_out_has "$(bpftool -f map show pinned "$BPFFS/h")"
 t_run 0 cgroup_loader -f -j map list
 t_out_has ",$(bpftool -f -j map show pinned "$BPFFS/twin1")"

@@ -98,6 +98,14 @@ for as in '' uncounted; do
 	elements >"$TMP/after"
 	t_is "$(wc -l <"$TMP/after")" 50000
 done
+
+# BPF_MAP_UPDATE_BATCH is 26; of more than a thousand each is not looked up by itself.
+t_begin 'where there is room, and the kernel forgets a whole batch: it is stored again'
+many
+t_run 0 "$BUILD/tests/netns/told" once 26 0 \
+	tc_loader -j map migrate pinned "$PIN" to obj "$OBJ/moved_lot_lru_new.o"
+t_is "$(t_out | t_json .copied) $(t_out | t_json .evicted)" '50000 0'
+t_is "$(elements | wc -l)" 50000
 unload
 
 t_begin "what goes while the map is migrated"

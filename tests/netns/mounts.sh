@@ -154,3 +154,13 @@ t_ok [ ! -e "$BPFFS/$PIN" ]
 t_begin 'a namespace that does not exist'
 t_run 255 tc_loader -n nothing qdisc show
 t_err_has "'nothing'"
+
+t_begin 'a bpffs that another mount covers has nothing to show, and hides nothing'
+mkdir "$TMP/covered"
+mount -t bpf bpf "$TMP/covered"
+t_run any tc_loader share check layout_stats
+cat "$TMP/t_out" "$TMP/t_err" >"$TMP/said"
+mount -t tmpfs tmpfs "$TMP/covered"
+on_exit "umount '$TMP/covered'; umount '$TMP/covered'"
+t_run any tc_loader share check layout_stats
+cat "$TMP/t_out" "$TMP/t_err" | t_ok cmp - "$TMP/said"
