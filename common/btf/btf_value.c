@@ -268,7 +268,7 @@ static int parse_array(struct value_parser *p, const struct btf_type *t, uint64_
 	const struct btf_type *element = value_bare_type(p->btf, array->type);
 	int64_t stride = btf__resolve_size(p->btf, array->type);
 
-	if (!element || stride < 0 || stride > UINT32_MAX)
+	if (!element || stride < 0)
 		return value_error(p, "is of a type that has no values");
 	if (value_take(p, '['))
 		return parse_elements(p, array, bit, (uint64_t)stride);

@@ -15,6 +15,7 @@
 #include "base/strbuf.h"
 #include "btf/btf_value.h"
 #include "btf_types.h"
+#include "host_order.h"
 
 /* The number in host order that text becomes, or the error. */
 struct line {
@@ -239,6 +240,66 @@ static void nesting_has_an_end(void **state)
 	assert_non_null(strstr(err.text, "is nested too deep"));
 }
 
+/* Bytes of a struct of 4 with one member, wherever that says it is. */
+static int member_at(const struct btf_types *t, int type, uint32_t bit, uint32_t bits)
+{
+	int id = btf__add_struct(t->btf, "one", 4);
+
+	btf__add_field(t->btf, "m", type, 0, bits);
+	btf_members(btf__type_by_id(t->btf, (uint32_t)id))->offset |= bit;
+	return id;
+}
+
+static void members_outside_of_the_value(void **state)
+{
+	const struct btf_types *t = *state;
+	const char *outside = "member 'm': lies outside the value's 4 bytes";
+	int wide = add_bits(t, 4, BTF_INT_BOOL, 0, 200);
+	const struct line lines[] = {
+		{member_at(t, t->u8, 24, 0), "{m:1}", .number = BY_ORDER(1 << 24, 1)},
+		{member_at(t, t->u8, 25, 0), "{m:1}", .error = outside},
+		{member_at(t, t->u8, 800, 0), "{m:1}", .error = outside},
+		/* What only later members could tell. */
+		{member_at(t, t->yes, 3, 0), "{m:true}",
+		 .number = BY_ORDER(1 << 3, 1 << 21)},
+		{member_at(t, t->yes, 24, 0), "{m:true}", .number = BY_ORDER(1 << 24, 1)},
+		{member_at(t, t->yes, 25, 0), "{m:true}", .error = outside},
+		{member_at(t, t->yes, 32, 0), "{m:true}", .error = outside},
+		{member_at(t, t->yes, 800, 0), "{m:true}", .error = outside},
+		{member_at(t, t->yes, 8, 8), "{m:true}",
+		 .number = BY_ORDER(1 << 8, 1 << 16)},
+		{member_at(t, t->f64, 0, 0), "{m:nan}", .error = outside},
+		{wide, "true", .error = "lies outside the value's 4 bytes"},
+	};
+
+	check_all(t, lines, array_size(lines));
+}
+
+static void texts_of_other_kinds(void **state)
+{
+	const struct btf_types *t = *state;
+	int words = btf__add_array(t->btf, t->u32, t->u32, 2);
+	int huge = btf__add_float(t->btf, "float", 16);
+	const struct line lines[] = {
+		{words, "5", .error = "expected '[' at '5'"},
+		{words, "[5]", .number = BY_ORDER(5, UINT64_C(5) << 32)},
+		{t->s128, "0xfffffffffffffffffffffffffffffffe",
+		 .number = BY_ORDER(0xfe, 0xff)},
+		{t->s128, "-2", .number = BY_ORDER(0xfe, 0xff)},
+		{t->f32, "-inf", .number = 0xff800000},
+		{t->f32, "-1e50", .error = "-1e50 does not fit in a float of 4 bytes"},
+		{t->f64, "4e-324", .number = 1},
+		{huge, "1", .number = BY_ORDER(1, 0)},
+		{t->ch, "\"\"\"", .number = '"'},
+		{t->ch, "\"\\\" ", .number = '\\'},
+		{t->ch, "\"\"\"x", .error = "'' is not a number"},
+		{t->ch, "\"", .error = "a quote is not closed"},
+		{t->ch, "\"\"", .error = "'' is not a number"},
+	};
+
+	check_all(t, lines, array_size(lines));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +314,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			arrays_and_members_that_no_compiler_writes, btf_types_setup,
 			btf_types_teardown),
+		cmocka_unit_test_setup_teardown(members_outside_of_the_value,
+						btf_types_setup, btf_types_teardown),
+		cmocka_unit_test_setup_teardown(texts_of_other_kinds, btf_types_setup,
+						btf_types_teardown),
 		cmocka_unit_test_setup_teardown(nesting_has_an_end, btf_types_setup,
 						btf_types_teardown),
 	};

@@ -20,7 +20,7 @@
  */
 struct types {
 	struct btf *btf;
-	uint32_t flow, odd;
+	uint32_t flow, odd, many;
 };
 
 enum { AT = 2, SIZE = 12 };
@@ -49,6 +49,7 @@ static int setup(void **state)
 	/* No compiler's: an array whose elements are as large as nothing is. */
 	t->odd = (uint32_t)btf__add_array(
 		t->btf, u32, btf__add_array(t->btf, u32, u32, 1U << 30), UINT32_MAX);
+	t->many = (uint32_t)btf__add_array(t->btf, u32, u8, 100);
 	*state = t;
 	return 0;
 }
@@ -162,6 +163,20 @@ static void types_that_reach_beyond_the_value(void **state)
 			 -EINVAL);
 	assert_int_equal(btf_value_write(t->btf, 9999, 0, "", "1", bytes, SIZE, &err),
 			 -EINVAL);
+	err_release(&err);
+	assert_int_equal(btf_value_write(t->btf, 9999, 0, ".a", "1", bytes, SIZE, &err),
+			 -EINVAL);
+	assert_string_equal(err.text, "the value is not a struct, it has no members");
+	err_release(&err);
+	assert_int_equal(btf_value_write(t->btf, 9999, 0, "[0]", "1", bytes, SIZE, &err),
+			 -EINVAL);
+	assert_string_equal(err.text, "the value is not an array, it has no elements");
+	err_release(&err);
+	/* More elements than the value has room for. */
+	assert_int_equal(btf_value_write(t->btf, t->many, 0, "[12]", "1", bytes, SIZE,
+					 &err),
+			 -EINVAL);
+	assert_string_equal(err.text, "the value is of a type that has no values");
 	assert_memory_equal(bytes, before, SIZE);
 }
 
