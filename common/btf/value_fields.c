@@ -62,7 +62,8 @@ static void expand_struct(struct expansion *e, size_t index, const struct place 
 	bool shared = place->shared || m->kind == LAYOUT_UNION;
 	auto_free char *name = value_fields_name_at(place, m);
 
-	for (uint32_t i = 0; i < m->elements && !e->too_many; i++) {
+	/* What has no bytes may be there 4 billion times. */
+	for (uint32_t i = 0; m->bit_size && i < m->elements && !e->too_many; i++) {
 		auto_free char *element = xasprintf("%s[%" PRIu32 "]", name, i);
 		const struct place within = {
 			.name = m->elements == 1 ? place->name : element,

@@ -113,6 +113,7 @@ static void words_without_btf(void **state)
 	assert_string_equal(err.text,
 			    "values of 6 bytes without BTF are not a row of u32 or u64");
 	assert_int_equal(value_fields_init(&fields, NULL, 0, 0, &err), -EOPNOTSUPP);
+	names_are(*state, -1, 8, "value:0");
 	assert_int_equal(value_fields_init(&fields, NULL, 0, 8 * 4097, &err),
 			 -EOPNOTSUPP);
 }
@@ -147,6 +148,72 @@ static void nothing_outside_of_the_value(void **state)
 	assert_int_equal(value_fields_init(&fields, t->btf, (uint32_t)add_nested(t), 16,
 					   &err),
 			 -EOPNOTSUPP);
+}
+
+static void refuses(struct types *t, int id, size_t size)
+{
+	struct value_fields fields;
+	auto_err err = ERR_INIT;
+
+	assert_int_equal(value_fields_init(&fields, t->btf, (uint32_t)id, size, &err),
+			 -EOPNOTSUPP);
+	assert_string_equal(
+		err.text,
+		"values are of a type that is not a number and has none, or over 4096 of them");
+}
+
+static void numbers_have_an_end(void **state)
+{
+	struct types *t = *state;
+	int most = btf__add_array(t->btf, t->u32, t->u8, 4096);
+	int more = btf__add_array(t->btf, t->u32, t->u8, 4097);
+	int one = btf__add_struct(t->btf, "one", 1), ones, pair;
+	auto_value_fields fields = {.nr = 0};
+	auto_err err = ERR_INIT;
+
+	btf__add_field(t->btf, "a", t->u8, 0, 0);
+	ones = btf__add_array(t->btf, t->u32, one, 4097);
+	pair = btf__add_struct(t->btf, "pair", 4098);
+	btf__add_field(t->btf, "all", ones, 0, 0);
+	btf__add_field(t->btf, "b", t->u8, 4097 * 8, 0);
+	assert_int_equal(value_fields_init(&fields, t->btf, (uint32_t)most, 4096, &err),
+			 0);
+	assert_int_equal(fields.nr, 4096);
+	assert_string_equal(fields.items[4095].name, "[4095]");
+	refuses(t, more, 4097);
+	refuses(t, ones, 4097);
+	refuses(t, pair, 4098);
+	/* However many there are of what has no bytes. */
+	one = btf__add_struct(t->btf, "nothing", 0);
+	ones = btf__add_array(t->btf, t->u32, one, UINT32_MAX);
+	pair = btf__add_struct(t->btf, "pair", 1);
+	btf__add_field(t->btf, "all", ones, 0, 0);
+	btf__add_field(t->btf, "b", t->u8, 0, 0);
+	names_are(t, pair, 1, "b:0");
+}
+
+/* Variables that are none, or have no type, name or place. */
+static void sections_that_no_compiler_writes(void **state)
+{
+	struct types *t = *state;
+	int good = btf__add_var(t->btf, "count", BTF_VAR_GLOBAL_ALLOCATED, t->u32);
+	int lost = btf__add_var(t->btf, "lost", BTF_VAR_GLOBAL_ALLOCATED, t->u32);
+	int odd = btf__add_var(t->btf, "odd", BTF_VAR_GLOBAL_ALLOCATED, 9999);
+	const int vars[] = {9999, t->u32, lost, odd};
+	int section;
+
+	for (size_t i = 0; i < array_size(vars); i++) {
+		section = btf__add_datasec(t->btf, ".data", 8);
+		btf__add_datasec_var_info(t->btf, good, 0, 4);
+		btf__add_datasec_var_info(t->btf, vars[i], 4, 4);
+		((struct btf_type *)btf__type_by_id(t->btf, (uint32_t)lost))->name_off =
+			INT32_MAX;
+		refuses(t, section, 8);
+	}
+	section = btf__add_datasec(t->btf, ".data", 8);
+	btf__add_datasec_var_info(t->btf, good, 8, 4);
+	refuses(t, section, 8);
+	names_are(t, 9999, 8, "value:0");
 }
 
 /* The same by following the types. Dimensions of an array are one; of 1 they are none. */
@@ -221,6 +288,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(names_from_btf, setup, teardown),
 		cmocka_unit_test_setup_teardown(words_without_btf, setup, teardown),
 		cmocka_unit_test_setup_teardown(numbers_as_text, setup, teardown),
+		cmocka_unit_test_setup_teardown(numbers_have_an_end, setup, teardown),
+		cmocka_unit_test_setup_teardown(sections_that_no_compiler_writes, setup,
+						teardown),
 		cmocka_unit_test(any_type_has_the_fields_that_it_has),
 		cmocka_unit_test_setup_teardown(nothing_outside_of_the_value, setup,
 						teardown),
