@@ -54,8 +54,7 @@ static bool layout_add_member(struct walk *w, const struct spot *spot,
 
 	/* A type that does not fit into the value is a lie, whatever it says. */
 	if (spot->elements > UINT32_MAX || bits > UINT32_MAX ||
-	    __builtin_mul_overflow(bits, spot->elements, &end) ||
-	    __builtin_add_overflow(end, spot->bit_offset, &end) ||
+	    __builtin_add_overflow(bits * spot->elements, spot->bit_offset, &end) ||
 	    end > (uint64_t)l->size * 8 || l->nr_members == LAYOUT_MEMBERS_MAX)
 		return false;
 	array_grow(l->members, l->nr_members);
@@ -170,8 +169,6 @@ static char *layout_type_name(const struct btf *btf, uint32_t id)
 	const char *alias = NULL, *name, *tag = "";
 	const struct btf_type *t = strip(btf, id, &alias);
 
-	if (!t)
-		return xstrdup("");
 	name = btf__name_by_offset(btf, t->name_off);
 	if (btf_is_struct(t))
 		tag = "struct ";
