@@ -24,6 +24,8 @@ struct compiler {
 	unsigned int depth;    /* open brackets */
 	unsigned int levels;   /* of recursion */
 	uint64_t reach;        /* how far the loops around may move an offset */
+	uint64_t empties;      /* elements of no bytes, of all arrays so far */
+	uint64_t around;       /* of the loops around, likewise; 0: none is one */
 };
 
 /* Fixed text. */

@@ -27,15 +27,25 @@ static int add_list(struct compiler *c, const struct btf_array *array, uint64_t 
 	return r;
 }
 
+/* What takes no room in a value could still be more text than a disk has. */
+static bool loop_is_too_long(struct compiler *c, uint32_t count)
+{
+	c->around = (c->around ? c->around : 1) * count;
+	c->empties += c->around;
+	return c->empties > PLAN_MAX_EMPTIES;
+}
+
 static int add_loop(struct compiler *c, const struct btf_array *array, uint64_t bit)
 {
 	int64_t stride = btf__resolve_size(c->btf, array->type);
-	uint64_t reach = c->reach;
+	uint64_t reach = c->reach, around = c->around;
 	struct plan_op op = {.code = PLAN_LOOP, .count = array->nelems};
 	int r;
 
-	if (stride < 0 || stride > UINT32_MAX)
+	if (stride < 0)
 		return -EOPNOTSUPP;
+	if (stride == 0 && loop_is_too_long(c, array->nelems))
+		return -E2BIG;
 	op.stride = (uint32_t)stride;
 	plan_open(c, '[');
 	r = plan_add(c, op, bit, op.count * (uint64_t)stride);
@@ -46,6 +56,7 @@ static int add_loop(struct compiler *c, const struct btf_array *array, uint64_t 
 	if (r)
 		return r;
 	c->reach = reach;
+	c->around = around;
 	r = plan_add(c, (struct plan_op){.code = PLAN_LOOP_END}, 0, 0);
 	plan_close(c, ']', false);
 	return r;
@@ -73,7 +84,7 @@ static int add_array(struct compiler *c, const struct btf_type *t, uint64_t bit)
 	if (r > 0 || (c->readable && readable_type(c->btf, array->type) != READABLE_NOT))
 		return add_loop(c, array, bit);
 	stride = btf__resolve_size(c->btf, array->type);
-	if (stride < op.stride || stride > UINT32_MAX)
+	if (stride < op.stride)
 		return -EOPNOTSUPP;
 	op.stride = (uint32_t)stride;
 	return add_list(c, array, element_bit, op);

@@ -30,8 +30,8 @@ struct readable_names;
  * Compiles type_id for values of size bytes. depth is how many brackets are open where
  * the value will stand (4 blanks each; BTF_JSON has no use for it). btf is not needed
  * afterwards. -EOPNOTSUPP: a type that has no values, or none this size; -E2BIG: more
- * than 2^17 operations, 8 MiB of names or 64 levels: no compiler makes that of a real
- * program.
+ * than 2^17 operations, 8 MiB of names, 64 levels or 4096 elements of no bytes: no compiler
+ * makes that of a real program.
  */
 int btf_plan_new(const struct btf *btf, uint32_t type_id, uint32_t size,
 		 enum btf_form form, unsigned int depth,

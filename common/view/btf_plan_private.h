@@ -12,6 +12,7 @@ enum {
 	PLAN_MAX_OPS = 1 << 17,
 	PLAN_MAX_TEXT = 8 << 20,
 	PLAN_MAX_LEVELS = 64,
+	PLAN_MAX_EMPTIES = 1 << 12,
 };
 
 enum plan_code {

@@ -90,6 +90,19 @@ static void types_that_no_compiler_writes(void **state)
 	section = btf__add_datasec(t->btf, ".odd", 8);
 	btf__add_datasec_var_info(t->btf, t->u32, 0, 4);
 	cannot(t, section, 8);
+	/* Larger than the value. */
+	cannot(t, t->u64, 7);
+	cannot(t, btf__add_array(t->btf, t->u32, t->u32, 5), 19);
+	cannot(t, btf__add_array(t->btf, t->u32, add_member(t, t->u32), 2), 31);
+	/* More bits than bytes for them. */
+	cannot(t, btf__add_array(t->btf, t->u32, add_bits(t, 4, 40), 2), 16);
+	/* Larger than 4 GiB. */
+	cannot(t,
+	       btf__add_array(t->btf, t->u32,
+			      btf__add_array(t->btf, t->u32, t->u64, UINT32_MAX), 2),
+	       16);
+	cannot(t, 9999, 4);
+	cannot(t, add_member(t, 9999), 16);
 	section = btf__add_datasec(t->btf, ".none", 8);
 	btf__add_datasec_var_info(t->btf, 9999, 0, 4);
 	cannot(t, section, 8);
@@ -98,6 +111,64 @@ static void types_that_no_compiler_writes(void **state)
 	section = btf__add_datasec(t->btf, ".later", 8);
 	btf__add_datasec_var_info(t->btf, var, 0, 4);
 	cannot(t, section, 8);
+}
+
+static void is_too_much(const struct btf_types *t, int id, uint32_t size)
+{
+	struct btf_plan *plan = NULL;
+
+	assert_int_equal(btf_plan_new(t->btf, (uint32_t)id, size, BTF_JSON, 0, &plan),
+			 -E2BIG);
+	assert_null(plan);
+}
+
+/* They take no room, and each of them is two brackets. */
+static void elements_without_bytes(void **state)
+{
+	const struct btf_types *t = *state;
+	int nothing = btf__add_struct(t->btf, "nothing", 0), rows, both, id;
+	const uint32_t nr[] = {UINT32_MAX, 4097, 4096};
+
+	prints(t, add_member(t, btf__add_array(t->btf, t->u32, nothing, 2)), "", 16,
+	       "{\"m\":[{},{}]}");
+	for (size_t i = 0; i < array_size(nr); i++) {
+		struct btf_plan *plan = NULL;
+
+		id = add_member(t, btf__add_array(t->btf, t->u32, nothing, nr[i]));
+		if (nr[i] > 4096) {
+			is_too_much(t, id, 16);
+			continue;
+		}
+		assert_int_equal(
+			btf_plan_new(t->btf, (uint32_t)id, 16, BTF_JSON, 0, &plan), 0);
+		btf_plan_free(plan);
+	}
+	/* In one another, and beside one another. */
+	rows = btf__add_array(t->btf, t->u32, nothing, 64);
+	both = btf__add_struct(t->btf, "both", 0);
+	btf__add_field(t->btf, "a", rows, 0, 0);
+	prints(t, add_member(t, btf__add_array(t->btf, t->u32, nothing, 1)), "", 16,
+	       "{\"m\":[{}]}");
+	is_too_much(t, btf__add_array(t->btf, t->u32, both, 64), 0);
+	both = btf__add_struct(t->btf, "both", 0);
+	for (int i = 0; i < 65; i++)
+		btf__add_field(t->btf, "a", rows, 0, 0);
+	is_too_much(t, both, 0);
+}
+
+static void more_operations_than_there_are(void **state)
+{
+	const struct btf_types *t = *state;
+	int wide = btf__add_struct(t->btf, "wide", 4), twice;
+
+	for (int i = 0; i < 65535; i++)
+		assert_int_equal(btf__add_field(t->btf, "a", t->u32, 0, 0), 0);
+	twice = btf__add_struct(t->btf, "twice", 4);
+	btf__add_field(t->btf, "a", wide, 0, 0);
+	btf__add_field(t->btf, "b", wide, 0, 0);
+	btf__add_field(t->btf, "c", t->u32, 0, 0);
+	btf__add_field(t->btf, "d", t->u32, 0, 0);
+	is_too_much(t, twice, 4);
 }
 
 static void enums_and_floats_of_each_size(void **state)
@@ -156,6 +227,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(types_that_no_compiler_writes,
 						btf_types_setup, btf_types_teardown),
 		cmocka_unit_test_setup_teardown(enums_and_floats_of_each_size,
+						btf_types_setup, btf_types_teardown),
+		cmocka_unit_test_setup_teardown(elements_without_bytes, btf_types_setup,
+						btf_types_teardown),
+		cmocka_unit_test_setup_teardown(more_operations_than_there_are,
 						btf_types_setup, btf_types_teardown),
 		cmocka_unit_test_setup_teardown(names_and_letters_stay_json,
 						btf_types_setup, btf_types_teardown),
