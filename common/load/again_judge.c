@@ -20,28 +20,43 @@ enum same_answer again_judge_program(const struct again_judge *j, uint32_t id,
 				     struct strbuf *why)
 {
 	struct bpf_prog_info info;
+	int r;
 
 	if (j->obj)
 		return same_program_id(j->obj, j->prog_fd, id, why);
-	if (prog_fd_info(j->prog_fd, &info) == 0 && info.id == id)
+	r = prog_fd_info(j->prog_fd, &info);
+	if (r < 0)
+		return same_program_unread(id, r, why);
+	if (info.id == id)
 		return SAME_YES;
 	sb_add(why, "it has another id");
 	return SAME_NO;
 }
 
+/* Of what function it is was not read: it may be one that nobody wants to replace. */
+static enum same_answer again_judge_unread(const struct again_judge *j, uint32_t id,
+					   int code, struct strbuf *why)
+{
+	auto_strbuf unused = STRBUF_INIT;
+
+	if (!j->obj && again_judge_program(j, id, &unused) == SAME_YES)
+		return SAME_YES;
+	return same_program_unread(id, code, why);
+}
+
 enum same_answer again_judge(struct again_judge *j, uint32_t id)
 {
 	auto_close int fd = prog_fd_by_id(id);
+	int same = fd < 0 ? fd : same_function(j->prog_fd, fd);
 	auto_strbuf why = STRBUF_INIT;
 	enum same_answer answer;
 
-	if (fd == -ENOENT)
-		return SAME_NO;
-	if (fd >= 0 && same_function(j->prog_fd, fd) == 0)
+	if (fd == -ENOENT || same == 0)
 		return SAME_NO;
 	if (fd >= 0 && j->counts && !j->counts(j, id))
 		return SAME_NO;
-	answer = again_judge_program(j, id, &why);
+	answer = same < 0 ? again_judge_unread(j, id, same, &why)
+			  : again_judge_program(j, id, &why);
 	if (answer == SAME_UNKNOWN && !j->unread.len)
 		sb_add(&j->unread, sb_text(&why));
 	if (answer == SAME_NO) {

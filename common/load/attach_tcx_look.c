@@ -140,11 +140,11 @@ static int tcx_settle(const struct attach_tcx *at, const struct again_judge *j,
 {
 	int r;
 
-	if (j->unread.len)
-		return again_judge_refuse(j, q->prog_ids, q->nr, err);
 	/* Whoever names a program by its pin may have it beside others of its name. */
 	if (!at->obj && !at->replace)
 		return 0;
+	if (j->unread.len)
+		return again_judge_refuse(j, q->prog_ids, q->nr, err);
 	r = again_judge_settle(
 		j, at->replace,
 		"delete those that are not wanted ('filter delete … tcx id N')", ret,

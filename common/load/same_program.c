@@ -160,14 +160,18 @@ enum same_answer same_program(struct object *obj, int ours, int theirs,
 	return answer;
 }
 
+enum same_answer same_program_unread(uint32_t id, int code, struct strbuf *why)
+{
+	auto_free char *what = xasprintf("program id %" PRIu32, id);
+
+	return say_unread(why, what, code, CAPS_IDS);
+}
+
 enum same_answer same_program_id(struct object *obj, int ours, uint32_t theirs,
 				 struct strbuf *why)
 {
 	auto_close int fd = prog_fd_by_id(theirs);
-	auto_free char *what = NULL;
 
-	if (fd >= 0)
-		return same_program(obj, ours, fd, why);
-	what = xasprintf("program id %" PRIu32, theirs);
-	return say_unread(why, what, fd, CAPS_IDS);
+	return fd < 0 ? same_program_unread(theirs, fd, why)
+		      : same_program(obj, ours, fd, why);
 }

@@ -41,6 +41,9 @@ enum same_answer same_program(struct object *obj, int ours, int theirs,
 enum same_answer same_program_id(struct object *obj, int ours, uint32_t theirs,
 				 struct strbuf *why) must_check;
 
+/* Of a program that was not read: SAME_UNKNOWN, and why, with what right is missing. */
+enum same_answer same_program_unread(uint32_t id, int code, struct strbuf *why);
+
 /*
  * Type and whole function name agree: the program that a newer build of the object would
  * replace. -errno: it cannot be told.
