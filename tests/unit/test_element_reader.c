@@ -42,6 +42,9 @@ static int read_all(const struct element_shape *shape, const void *text, size_t 
 			p += sprintf(p, "%02x", value[i]);
 		p += sprintf(p, " ");
 	}
+	/* Behind the end is nothing. */
+	if (r == 0)
+		assert_int_equal(element_reader_next(&reader, key, value, &err), 0);
 	if (r < 0)
 		snprintf(ret, 512, "%.500s", err.text);
 	fclose(f);
@@ -92,6 +95,54 @@ static void json_of_a_dump(void **state)
 	      "01=0102030000000000040506 ");
 }
 
+/* Names that mean nothing here, however long they are. */
+static void members_of_other_tools(void **state)
+{
+	(void)state;
+	reads(&plain,
+	      "[{\"key\":[1,2],\"value\":[1,2,3],\"valued\":true,\"keys\":[{}],"
+	      "\"valueless_valueless_valueless_valueless_valueless_valueless_valueless\":1}]",
+	      "0102=010203 ");
+	reads(&plain, "[{\"value\":{\"error\":\"x\"},\"valued\":[1],\"key\":[1,2]}]", "");
+	refuses(&plain, "[{\"key\":[1,2],\"value\":{},\"value\":[1,2,3]}]",
+		"element 1 (line 1): it has two values");
+	refuses(&percpu,
+		"[{\"key\":[1],\"values\":[{\"cpu\":0,\"value\":[1,2,3]},"
+		"{\"cpu\":1,\"value\":[1,2,3]}],\"values\":[]}]",
+		"element 1 (line 1): it has two values");
+}
+
+/* What stands where a CPU and its value should be. */
+static void values_of_cpus(void **state)
+{
+	static const struct {
+		const char *values, *want;
+	} rows[] = {
+		{"{\"cpu\":}", "a value is missing"},
+		{"{\"cpu\":1x,\"value\":[1,2,3]}", "'1x' is not the number of a CPU"},
+		{"{\"cpu\":-1,\"value\":[1,2,3]}", "'-1' is not the number of a CPU"},
+		{"{\"cpu\":99999999999999999999}",
+		 "'99999999999999999999' is not the number of a CPU"},
+		{"{\"cpu\":0,}", "a value is missing"},
+		{"{\"cpu\":0 \"value\":[1,2,3]}", "expected ',', got '\"'"},
+		{"{\"cpu\" 0}", "expected ':', got '0'"},
+		{"[1,2,3]", "expected '{', got '['"},
+		{"{\"cpu\":0,\"value\":[1,2,3]} {}", "expected ',', got '{'"},
+		{"{\"cpu\":0,\"value\":[1,2,99999999999999999999]}",
+		 "its value has '99999999999999999999' where a byte should be"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char text[256], want[256];
+
+		snprintf(text, sizeof(text), "[{\"key\":[1],\"values\":[%s]}]",
+			 rows[i].values);
+		snprintf(want, sizeof(want), "element 1 (line 1): %s", rows[i].want);
+		refuses(&percpu, text, want);
+	}
+}
+
 static void lines_of_hex(void **state)
 {
 	(void)state;
@@ -99,6 +150,10 @@ static void lines_of_hex(void **state)
 	reads(&plain, "# only a remark", "");
 	reads(&plain, "0102 FF0005\n\n  # remark\n 0304\t000000 # more\r\n0506 010203",
 	      "0102=ff0005 0304=000000 0506=010203 ");
+	reads(&plain, "0102 000000\r\n0304\t000001#x\n0506 000002\t\r\n",
+	      "0102=000000 0304=000001 0506=000002 ");
+	refuses(&percpu, "01 010203 0405\n",
+		"element 1 (line 1): its value has 2 bytes, not 3");
 	reads(&percpu, "01 010203 040506\n02 070809\n",
 	      "01=0102030000000000040506 02=0708090000000000070809 ");
 }
@@ -187,6 +242,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_of_a_dump),
+		cmocka_unit_test(members_of_other_tools),
+		cmocka_unit_test(values_of_cpus),
 		cmocka_unit_test(lines_of_hex),
 		cmocka_unit_test(what_is_wrong_and_where),
 		cmocka_unit_test(every_cut_and_every_changed_byte),

@@ -106,10 +106,73 @@ static void a_prefix_is_a_length_and_an_address(void **state)
 	assert_int_equal(prefix_of(btf, "prefixlen", u32, 9999, 32), READABLE_NOT);
 }
 
+/* The name of a member, type or tag that is behind the end of all names. */
+static void names_that_are_lost(void **state)
+{
+	struct btf *btf = *state;
+	int u8 = btf__add_int(btf, "u8", 1, 0), u32 = btf__add_int(btf, "u32", 4, 0);
+	int be32 = btf__add_typedef(btf, "__be32", u32), plain, tagged, tag;
+	int six = btf__add_array(btf, u32, u8, 6);
+	int sixteen = btf__add_array(btf, u32, u8, 16), net;
+	struct btf_type *t;
+
+	plain = btf__add_struct(btf, "plain", 6);
+	btf__add_field(btf, "mac", six, 0, 0);
+	assert_int_equal(readable_member(btf, (uint32_t)plain, 0), READABLE_MAC);
+	btf_members(btf__type_by_id(btf, (uint32_t)plain))->name_off = INT32_MAX;
+	assert_int_equal(readable_member(btf, (uint32_t)plain, 0), READABLE_NOT);
+	tagged = btf__add_struct(btf, "tagged", 4);
+	btf__add_field(btf, "ip", u32, 0, 0);
+	tag = btf__add_decl_tag(btf, "ipv4", tagged, 0);
+	assert_int_equal(readable_member(btf, (uint32_t)tagged, 0), READABLE_IPV4);
+	t = (struct btf_type *)btf__type_by_id(btf, (uint32_t)tag);
+	t->name_off = INT32_MAX;
+	assert_int_equal(readable_member(btf, (uint32_t)tagged, 0), READABLE_NOT);
+	net = btf__add_struct(btf, "net", 20);
+	btf__add_field(btf, "prefixlen", u32, 0, 0);
+	btf__add_field(btf, "ip", sixteen, 32, 0);
+	assert_int_equal(readable_type(btf, (uint32_t)net), READABLE_PREFIX6);
+	btf_members(btf__type_by_id(btf, (uint32_t)net))->name_off = INT32_MAX;
+	assert_int_equal(readable_type(btf, (uint32_t)net), READABLE_NOT);
+	assert_int_equal(readable_type(btf, (uint32_t)be32), READABLE_IPV4);
+	t = (struct btf_type *)btf__type_by_id(btf, (uint32_t)be32);
+	t->name_off = INT32_MAX;
+	assert_int_equal(readable_type(btf, (uint32_t)be32), READABLE_NOT);
+}
+
+/* Names that end as those of cgroups do; members that are no whole bytes. */
+static void names_of_cgroups_and_their_places(void **state)
+{
+	static const struct {
+		const char *name;
+		bool is_one;
+	} names[] = {
+		{"cgroup_id", true},   {"cgid", true},        {"cgrp_id", true},
+		{"a_cgid", true},      {"a_cgroup_id", true}, {"_cgid", false},
+		{"acgid", false},      {"_cgroup_id", false}, {"a_cgrp_id", false},
+		{"cgroup_id2", false},
+	};
+	struct btf *btf = *state;
+	int u64 = btf__add_int(btf, "u64", 8, 0), id;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if ((kind_of(btf, names[i].name, u64, 0, 0) == READABLE_CGROUP) !=
+		    names[i].is_one)
+			fail_msg("%s", names[i].name);
+	assert_int_equal(kind_of(btf, "cgid", u64, 8, 64), READABLE_NOT);
+	id = btf__add_struct(btf, "bent", 16);
+	btf__add_field(btf, "cgid", u64, 0, 0);
+	btf_members(btf__type_by_id(btf, (uint32_t)id))->offset = 3;
+	assert_int_equal(readable_member(btf, (uint32_t)id, 0), READABLE_NOT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_only_looks_like_one_is_none, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(names_that_are_lost, setup, teardown),
+		cmocka_unit_test_setup_teardown(names_of_cgroups_and_their_places, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_prefix_is_a_length_and_an_address,
 						setup, teardown),
