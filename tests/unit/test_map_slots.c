@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "elf/elf_view.h"
+#include "legacy/map_slots.h"
 #include "opened.h"
 
 #define DIR "tests/fixtures/"
@@ -136,6 +137,117 @@ static void pointers_outside_are_refused(void **state)
 	elf_view_release(&view);
 }
 
+static void wired(size_t nr, struct mapdef *defs, struct legacy_map *places,
+		  const char *want)
+{
+	struct legacy_maps maps = {.places = places, .defs = defs, .nr = nr};
+	auto_err err = ERR_INIT;
+	int r;
+
+	for (size_t i = 0; i < nr; i++)
+		defs[i].inner = -1;
+	r = map_slots_find_inner(&maps, &err);
+	assert_int_equal(r, want ? -EINVAL : 0);
+	if (want)
+		assert_string_equal(err.text, want);
+}
+
+static struct mapdef def_of(const char *name, uint32_t type, uint32_t id,
+			    uint32_t inner_id)
+{
+	struct mapdef def = MAPDEF_INIT;
+
+	snprintf(def.name, sizeof(def.name), "%s", name);
+	def.dialect = MAPDEF_ELF;
+	def.type = type;
+	def.id = id;
+	def.inner_id = inner_id;
+	return def;
+}
+
+/* Sections 4 and 5, two definitions each; the index counts in its own. */
+static void indexes_stay_in_their_section(void **state)
+{
+	struct mapdef defs[] = {
+		def_of("a", BPF_MAP_TYPE_HASH, 0, 0),
+		def_of("b", BPF_MAP_TYPE_HASH_OF_MAPS, 0, 0),
+		def_of("c", BPF_MAP_TYPE_ARRAY, 0, 0),
+		def_of("d", BPF_MAP_TYPE_ARRAY_OF_MAPS, 0, 0),
+	};
+	struct legacy_map places[] = {{.section = 4, .inner_index = -1},
+				      {.section = 4, .inner_index = 0},
+				      {.section = 5, .inner_index = -1},
+				      {.section = 5, .inner_index = 0}};
+
+	(void)state;
+	wired(4, defs, places, NULL);
+	assert_int_equal(defs[1].inner, 0);
+	assert_int_equal(defs[3].inner, 2);
+	places[1].inner_index = 2;
+	wired(4, defs, places, "map 'b': inner_map_idx 2: no such map");
+	places[1].inner_index = 0;
+	places[3].inner_index = 2;
+	wired(4, defs, places, "map 'd': inner_map_idx 2: no such map");
+	places[3].inner_index = 1;
+	wired(4, defs, places,
+	      "map 'd': its inner map 'd' holds maps itself, which the kernel does not allow");
+	places[3].inner_index = -1;
+	wired(4, defs, places, NULL);
+	assert_int_equal(defs[3].inner, -1);
+}
+
+/* The first of tc's maps that has it; an id that none has may be that of another object's. */
+static void ids_are_those_of_tc(void **state)
+{
+	struct mapdef defs[] = {
+		def_of("outer", BPF_MAP_TYPE_ARRAY_OF_MAPS, 0, 7),
+		def_of("other", BPF_MAP_TYPE_HASH, 7, 0),
+		def_of("first", BPF_MAP_TYPE_HASH, 7, 0),
+		def_of("later", BPF_MAP_TYPE_HASH, 7, 0),
+	};
+	struct legacy_map places[] = {{.section = 4, .inner_index = -1},
+				      {.section = 4, .inner_index = -1},
+				      {.section = 4, .inner_index = -1},
+				      {.section = 4, .inner_index = -1}};
+
+	(void)state;
+	defs[1].dialect = MAPDEF_DEF;
+	wired(4, defs, places, NULL);
+	assert_int_equal(defs[0].inner, 2);
+	defs[0].inner_id = 8;
+	wired(4, defs, places, NULL);
+	assert_int_equal(defs[0].inner, -1);
+	defs[0].inner_id = 7;
+	defs[2].type = BPF_MAP_TYPE_HASH_OF_MAPS;
+	wired(4, defs, places,
+	      "map 'outer': its inner map 'first' holds maps itself, which the kernel does not allow");
+}
+
+/* Slots in more numbers than any object has. */
+static void slots_have_an_end(void **state)
+{
+	enum { MOST = 257 };
+	struct object_def def = {.maps = xcalloc(2 * MOST, sizeof(*def.maps)),
+				 .nr_maps = 2 * MOST};
+	auto_err err = ERR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < MOST; i++) {
+		def.maps[i] = def_of("outer", BPF_MAP_TYPE_HASH_OF_MAPS, 0, 7);
+		def.maps[MOST + i] = def_of("inner", BPF_MAP_TYPE_HASH, 7, 0);
+		def.maps[MOST + i].inner_idx = 1;
+	}
+	assert_int_equal(map_slots_by_index(&def, &err), -E2BIG);
+	assert_string_equal(err.text, "more than 65536 slots of outer maps");
+	assert_int_equal(def.nr_slots, 65536);
+	for (size_t i = 0; i < def.nr_slots; i++) {
+		free(def.slots[i].outer);
+		free(def.slots[i].inner);
+	}
+	free(def.slots);
+	free(def.maps);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -143,6 +255,9 @@ int main(void)
 		cmocka_unit_test(sample_indexes_count_by_offset),
 		cmocka_unit_test(modern_objects_pass_through),
 		cmocka_unit_test(both_kinds_live_in_one_object),
+		cmocka_unit_test(indexes_stay_in_their_section),
+		cmocka_unit_test(ids_are_those_of_tc),
+		cmocka_unit_test(slots_have_an_end),
 		cmocka_unit_test(pointers_outside_are_refused),
 	};
 

@@ -8,7 +8,9 @@
 #include <linux/bpf.h>
 #include <cmocka.h>
 
+#include "base/outbuf.h"
 #include "view/json_out.h"
+#include "view/map_list.h"
 #include "view/map_view.h"
 
 static struct map_row stats_row(void)
@@ -120,6 +122,53 @@ static void owners_of_prog_arrays(void **state)
 		   "\"owner_jited\":true,\"frozen\":0}\n");
 }
 
+static void owners_of_unknown_types(void **state)
+{
+	struct map_row row = stats_row();
+
+	(void)state;
+	row.type = BPF_MAP_TYPE_PROG_ARRAY;
+	row.owner_prog_type = 999;
+	row.memlock = -1;
+	assert_row(&row,
+		   "27: prog_array  name stats  flags 0x0\n"
+		   "\tkey 4B  value 8B  max_entries 16\n"
+		   "\towner_prog_type 999  owner not jited\n",
+		   "{\"id\":27,\"type\":\"prog_array\",\"name\":\"stats\",\"flags\":0,"
+		   "\"bytes_key\":4,\"bytes_value\":8,\"max_entries\":16,"
+		   "\"owner_prog_type\":999,\"owner_jited\":false,\"frozen\":0}\n");
+}
+
+/* In front of the elements of each map, where several are dumped. */
+static void titles_of_a_list(void **state)
+{
+	struct map_row row = stats_row(), odd = stats_row();
+	auto_free char *text = NULL;
+	auto_outbuf out;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	(void)state;
+	odd.type = 999;
+	odd.name = "";
+	outbuf_init(&out, f);
+	map_list_title(&row, 0, BTF_JSON, true, &out);
+	map_list_title_end(false, BTF_JSON, true, &out);
+	map_list_title(&odd, 1, BTF_JSON, true, &out);
+	map_list_title_end(true, BTF_JSON, true, &out);
+	map_list_title(&row, 0, BTF_TEXT, false, &out);
+	map_list_title_end(false, BTF_TEXT, false, &out);
+	map_list_title(&odd, 1, BTF_TEXT, false, &out);
+	assert_int_equal(outbuf_flush(&out), 0);
+	fclose(f);
+	assert_string_equal(
+		text,
+		"[{\"id\":27,\"type\":\"hash\",\"name\":\"stats\",\"flags\":0,\"elements\":}"
+		",{\"id\":27,\"type\":999,\"flags\":0,\"elements\":}]"
+		"27: hash  name stats  flags 0x0\n"
+		"\n27: type 999  flags 0x0\n");
+}
+
 static void titles_are_the_first_line(void **state)
 {
 	struct map_row row = stats_row();
@@ -137,6 +186,8 @@ int main(void)
 		cmocka_unit_test(what_is_not_known_is_left_out),
 		cmocka_unit_test(frozen_btf_and_pins),
 		cmocka_unit_test(owners_of_prog_arrays),
+		cmocka_unit_test(owners_of_unknown_types),
+		cmocka_unit_test(titles_of_a_list),
 		cmocka_unit_test(titles_are_the_first_line),
 	};
 
