@@ -57,7 +57,7 @@ size_t btf_vars_in(const struct btf *btf, const char *section, struct btf_variab
 	size_t nr = 0;
 
 	*ret = NULL;
-	if (!t || !btf_is_datasec(t))
+	if (!t)
 		return 0;
 	info = btf_var_secinfos(t);
 	for (uint32_t i = 0; i < btf_vlen(t) && nr < BTF_VARS_MAX; i++) {
@@ -105,7 +105,7 @@ size_t btf_vars_members(const struct btf *btf, uint32_t type,
 		ret[i] = (struct btf_var_member){
 			.name = btf_vars_name_at(btf, m->name_off),
 			.offset = bit / 8,
-			.size = size > 0 && size <= UINT32_MAX ? (uint32_t)size : 0,
+			.size = size > 0 ? (uint32_t)size : 0,
 		};
 	}
 	return nr;
