@@ -228,6 +228,10 @@ static void near_sections_are_named(void **state)
 		{"cgroup/sockopt", "'sockops', 'cgroup/getsockopt', 'cgroup/setsockopt'"},
 		{"cgroup/connect46", "'cgroup/connect4', 'cgroup/connect6'"},
 		{"?cgroup/egres", "'cgroup_skb/egress'"},
+		/* Of seven, six. */
+		{"cgroup/get",
+		 "'cgroup/getsockopt', 'cgroup/getpeername4', 'cgroup/getpeername6', 'cgroup/getsockname4', 'cgroup/getsockname6', 'cgroup/getpeername_unix'"},
+		{"my_connect4_old", "'cgroup/connect4'"},
 		{"my_own_section", ""},
 		{"42/0", ""},
 		{"", ""},

@@ -79,6 +79,19 @@ static void variables_of_a_section(void **state)
 	assert_int_equal(btf_vars_in(NULL, ".data", &vars), 0);
 }
 
+static void variables_have_an_end(void **state)
+{
+	struct types *t = *state;
+	int var = btf__add_var(t->btf, "n", BTF_VAR_STATIC, t->u8);
+	auto_free struct btf_variable *vars = NULL;
+
+	btf__add_datasec(t->btf, ".data", BTF_VARS_MAX + 1);
+	for (uint32_t i = 0; i <= BTF_VARS_MAX; i++)
+		assert_int_equal(btf__add_datasec_var_info(t->btf, var, i, 1), 0);
+	assert_int_equal(btf_vars_in(t->btf, ".data", &vars), BTF_VARS_MAX);
+	assert_int_equal(vars[BTF_VARS_MAX - 1].offset, BTF_VARS_MAX - 1);
+}
+
 static void arrays_behind_other_names(void **state)
 {
 	struct types *t = *state;
@@ -161,6 +174,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(bytes_that_are_no_btf, setup, teardown),
 		cmocka_unit_test_setup_teardown(variables_of_a_section, setup, teardown),
+		cmocka_unit_test_setup_teardown(variables_have_an_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(arrays_behind_other_names, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(members_with_their_places, setup,

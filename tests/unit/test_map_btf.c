@@ -254,6 +254,72 @@ static void old_maps_follow_the_slots(void **state)
 	assert_true(old[0].is_static && old[1].is_static);
 }
 
+/* Of a section that has as many variables as are followed, and of one that has one more. */
+static void sections_have_an_end(void **state)
+{
+	struct map_btf_freeze how = {.section = "maps", .renamed = ".old", .hide = true};
+
+	(void)state;
+	for (uint32_t more = 0; more < 2; more++) {
+		auto_btf *btf = map_btf_new();
+		auto_err err = ERR_INIT;
+		int type = btf__add_int(btf, "int", 4, 0), r;
+		int var = btf__add_var(btf, "n", BTF_VAR_GLOBAL_ALLOCATED, type);
+
+		btf__add_datasec(btf, "maps", 0);
+		for (uint32_t i = 0; i < BTF_VARS_MAX + more; i++)
+			btf__add_datasec_var_info(btf, var, 0, 4);
+		r = map_btf_freeze(btf, &how, &err);
+		assert_int_equal(r, more ? -E2BIG : 0);
+		if (more)
+			assert_string_equal(
+				err.text,
+				"BTF: section 'maps' has 16385 variables, more than 16384");
+	}
+}
+
+/* Types and variables whose names are behind the end of all names are none to be moved. */
+static void names_that_are_lost(void **state)
+{
+	static const struct map_btf_place places[] = {{"front", 0}, {"behind", 20}};
+	struct map_btf_freeze how = {.section = "maps",
+				     .renamed = ".old",
+				     .size = 40,
+				     .places = places,
+				     .nr = 2};
+	auto_free struct btf_variable *vars = NULL;
+	auto_btf *btf = map_btf_new();
+	auto_err err = ERR_INIT;
+	int section, lost;
+
+	(void)state;
+	lost = btf__add_datasec(btf, "lost", 0);
+	section = old_section(btf, "maps");
+	((struct btf_type *)btf__type_by_id(btf, (uint32_t)lost))->name_off = INT32_MAX;
+	((struct btf_type *)btf__type_by_id(btf, (uint32_t)section - 1))->name_off =
+		INT32_MAX;
+	assert_int_equal(map_btf_freeze(btf, &how, &err), 0);
+	assert_int_equal(btf_vars_in(btf, ".old", &vars), 2);
+	assert_string_equal(vars[0].name, "");
+	assert_int_equal(vars[0].offset, 0);
+	assert_string_equal(vars[1].name, "behind");
+	assert_int_equal(vars[1].offset, 20);
+}
+
+/* libbpf takes no variable without a name. */
+static void maps_have_names(void **state)
+{
+	struct mapdef defs[] = {def_of("", BPF_MAP_TYPE_HASH, 1),
+				def_of("second", BPF_MAP_TYPE_HASH, 1)};
+	auto_btf *btf = map_btf_new();
+	auto_err err = ERR_INIT;
+
+	(void)state;
+	old_section(btf, ".kept");
+	assert_int_equal(map_btf_add(btf, defs, 2, 16, ".kept", false, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "BTF: describe the maps"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +329,9 @@ int main(void)
 		cmocka_unit_test(annotated_types_are_used_if_they_fit),
 		cmocka_unit_test(freezing_leaves_nothing_to_look_up),
 		cmocka_unit_test(old_maps_follow_the_slots),
+		cmocka_unit_test(sections_have_an_end),
+		cmocka_unit_test(names_that_are_lost),
+		cmocka_unit_test(maps_have_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

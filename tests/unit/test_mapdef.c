@@ -132,6 +132,14 @@ static void ring_buffers_are_rounded_up_to_pages(void **state)
 	assert_diff(&pinned, &wanted, 0, 0, "");
 	pinned.type = wanted.type = BPF_MAP_TYPE_USER_RINGBUF;
 	assert_diff(&pinned, &wanted, 0, 0, "");
+	/* What is no number of pages is for the kernel to refuse. */
+	wanted.max_entries = (1U << 31) + 1;
+	assert_int_equal(mapdef_create_entries(&wanted, NCPUS), (1U << 31) + 1);
+	wanted.max_entries = (1U << 31) - 1;
+	assert_int_equal(mapdef_create_entries(&wanted, NCPUS), 1U << 31);
+	wanted.max_entries = 0;
+	assert_int_equal(mapdef_create_entries(&wanted, NCPUS), 0);
+	wanted.max_entries = 4 * page + 1;
 	/* A difference shows what the source says, not what it is rounded to. */
 	pinned.max_entries = page;
 	assert_diff(&pinned, &wanted, 0, 1, text);
@@ -140,6 +148,7 @@ static void ring_buffers_are_rounded_up_to_pages(void **state)
 static void per_cpu_lru_lists_round_up_to_cpus(void **state)
 {
 	struct mapdef pinned = hash_def(), wanted = hash_def();
+	auto_strbuf out = STRBUF_INIT;
 
 	(void)state;
 	pinned.type = wanted.type = BPF_MAP_TYPE_LRU_HASH;
@@ -155,6 +164,11 @@ static void per_cpu_lru_lists_round_up_to_cpus(void **state)
 	wanted.max_entries = UINT32_MAX;
 	pinned.max_entries = UINT32_MAX - 1;
 	assert_diff(&pinned, &wanted, 0, 0, "");
+	/* Where their number is not known it is not rounded. */
+	pinned.max_entries = 6;
+	wanted.max_entries = 5;
+	assert_int_equal(mapdef_diff(&pinned, &wanted, 0, 0, &out), 1);
+	assert_string_equal(sb_text(&out), "max_entries 6/5");
 	/* Not with the common list, and not in other maps. */
 	pinned.max_entries = 6;
 	wanted.max_entries = 5;

@@ -98,8 +98,15 @@ static void reserved_ids_are_passed_over_with_a_warning(void **state)
 
 static void a_broken_line_ends_the_reading(void **state)
 {
-	static const char *const broken[] = {"4",  "4 ", "word", "x 4", "99999999999 big",
-					     "- x"};
+	static const char *const broken[] = {"4",
+					     "4 ",
+					     "word",
+					     "x 4",
+					     "99999999999 big",
+					     "- x",
+					     "4294967296 over",
+					     "-2147483649 under",
+					     "99999999999999999999 huge"};
 
 	(void)state;
 	for (size_t i = 0; i < array_size(broken); i++) {
@@ -115,6 +122,23 @@ static void a_broken_line_ends_the_reading(void **state)
 				    "ignored\n");
 		pin_names_release(&names);
 	}
+}
+
+static void the_first_and_last_ids(void **state)
+{
+	struct pin_names names = parse("4294967295 last\n-2147483648 middle\n");
+
+	(void)state;
+	assert_string_equal(pin_names_find(&names, UINT32_MAX), "last");
+	assert_string_equal(pin_names_find(&names, 1U << 31), "middle");
+	pin_names_release(&names);
+	/* Of nobody's file. */
+	pin_names_parse(&names, "1 a\nb", 5, NULL);
+	assert_string_equal(
+		sb_text(&warnings),
+		"pin database, line 1: id 1 is reserved, line ignored\n"
+		"pin database, line 2: not \"ID PATH\", rest of the file ignored\n");
+	pin_names_release(&names);
 }
 
 static void bytes_are_not_text(void **state)
@@ -151,6 +175,7 @@ int main(void)
 			reserved_ids_are_passed_over_with_a_warning, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_broken_line_ends_the_reading, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(the_first_and_last_ids, setup, teardown),
 		cmocka_unit_test_setup_teardown(bytes_are_not_text, setup, teardown),
 	};
 

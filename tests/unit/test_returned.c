@@ -29,6 +29,10 @@
 	{                                                                    \
 		.code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = 1, .off = (n), \
 	}
+#define W_IF_ZERO(n)                                                           \
+	{                                                                      \
+		.code = BPF_JMP32 | BPF_JEQ | BPF_K, .dst_reg = 1, .off = (n), \
+	}
 #define STORE_R1                                                 \
 	{                                                        \
 		.code = BPF_STX | BPF_MEM | BPF_W, .src_reg = 1, \
@@ -70,6 +74,8 @@ static void constants_that_reach_an_exit(void **state)
 	yes(MOV(7), JA(1), MOV(1), EXIT);
 	yes(MOV(7), IF_ZERO(1), MOV(1), EXIT);
 	yes(MOV(1), IF_ZERO(1), MOV(7), EXIT);
+	yes(MOV(7), W_IF_ZERO(1), MOV(1), EXIT);
+	no(MOV(7), W_IF_ZERO(0), MOV(1), EXIT);
 	yes(MOV(7), STORE_R1, STORE_R1, EXIT);
 	yes(MOV(7), STORE_R1, IF_ZERO(2), STORE_R1, MOV(1), EXIT);
 	no(MOV(1), EXIT);
@@ -90,6 +96,10 @@ static void subprograms_return_to_their_caller(void **state)
 	(void)state;
 	no(CALL_SUB(1), EXIT, MOV(7), EXIT);
 	yes(CALL_SUB(2), MOV(7), EXIT, MOV(1), EXIT);
+	/* The first of them ends the function, whichever is called first. */
+	no(CALL_SUB(4), CALL_SUB(1), EXIT, MOV(7), EXIT, MOV(7), EXIT);
+	no(CALL_SUB(2), CALL_SUB(3), EXIT, MOV(7), EXIT, MOV(7), EXIT);
+	yes(CALL_SUB(4), CALL_SUB(3), MOV(7), EXIT, MOV(1), EXIT);
 }
 
 static void nonsense_ends(void **state)

@@ -112,6 +112,31 @@ static void sums_are_as_wide_as_they_need(void **state)
 			    "a=3 b=4294967295 c[0]=255 c[1]=2 low=3 d=-1");
 }
 
+/* An int of no bits, as none of libbpf's are: it is 0, whatever is there. */
+static void numbers_of_no_bits(void **state)
+{
+	struct value_field items[] = {
+		{.name = (char *)"none", .kind = LAYOUT_INT},
+		{.name = (char *)"n", .bit_size = 8, .kind = LAYOUT_INT},
+	};
+	const struct value_fields fields = {.items = items, .nr = 2, .size = 1};
+	const struct value_fields nothing = {.size = 1};
+	const uint8_t values[] = {200, 100};
+	auto_err err = ERR_INIT;
+	uint64_t sum[2];
+	uint8_t narrow;
+
+	(void)state;
+	assert_null(value_sum_of(&fields, values, 1, 2, sum));
+	assert_int_equal(sum[0], 0);
+	assert_int_equal(sum[1], 300);
+	assert_ptr_equal(value_sum_narrow(&fields, sum, &narrow), &items[1]);
+	assert_int_equal(narrow, 255);
+	assert_int_equal(value_sum_possible(&fields, &err), 0);
+	assert_int_equal(value_sum_possible(&nothing, &err), -EOPNOTSUPP);
+	assert_string_equal(err.text, "no integers in its values");
+}
+
 static void what_does_not_fit_in_64_bits_stays_at_the_end(void **state)
 {
 	struct types *t = *state;
@@ -234,6 +259,7 @@ static void types_that_have_none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_of_no_bits),
 		cmocka_unit_test_setup_teardown(sums_are_as_wide_as_they_need, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(
