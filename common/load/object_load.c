@@ -157,6 +157,8 @@ static int get_pinned_map(struct object *obj, size_t i, struct err *err)
 		return err_set(err, r, "map '%s': read its id", m->def.name);
 	m->id = info.id;
 	m->state = h->created ? OBJECT_MAP_CREATE : OBJECT_MAP_REUSE;
+	if (h->created)
+		object_say_lost_name("map", m->def.name, info.name);
 	return 0;
 }
 

@@ -6,7 +6,8 @@
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
-own_objects again
+own_objects again by_name
+NAMED=$(own_word by_name)
 command -v strace >/dev/null || t_skip strace 'strace makes calls fail'
 
 # traced CMD…, failing N CMD…: its calls of bpf(2) in $TMP/trace; the N-th of them fails.
@@ -83,3 +84,37 @@ done
 t_begin 'the constants cannot be mapped'
 t_run 0 failing "$probe" "${LOAD[@]}" "$BPFFS/unmapped"
 t_err_is "cgroup_loader: warning: map 'metadata.rodata' is created without flag 0x400 (mmapable): libbpf's probe for it failed"
+
+# map_name PIN: nothing where the kernel has none.
+map_name() {
+	bpftool -j map show pinned "$1" | sed -n 's/.*"name":"\([^"]*\)".*/\1/p'
+}
+
+# What is shared is found by it: 'share check NAME'.
+t_begin 'a map that is pinned for others has no name, and that is said'
+# load_unnamed: the maps of the machine, which are looked at before, may be more the next time.
+load_unnamed() {
+	local load=(cgroup_loader prog load "$OBJ/by_name.o" "$BPFFS/pair")
+	for _ in 1 2 3 4 5 6 7 8 9; do
+		traced "${load[@]}"
+		[ "$(map_name "$BPFFS/tc/globals/${NAMED}_hits")" = "${NAMED}_hits" ]
+		rm -r "$BPFFS/pair" "$BPFFS/tc"
+		failing "$(nth 'PROG_LOAD.*libbpf_nametest')" "${load[@]}"
+		! grep -q 'libbpf_nametest.*INJECTED' "$TMP/failed" || return 0
+		rm -r "$BPFFS/pair" "$BPFFS/tc"
+	done
+	return 1
+}
+t_run 0 load_unnamed
+t_is "$(map_name "$BPFFS/tc/globals/${NAMED}_hits")" ''
+t_err_has "warning: map '${NAMED}_hits' is loaded without its name: libbpf's probe for names failed"
+
+t_begin 'nor has one that is created by a line'
+CREATE=(cgroup_loader map create "$BPFFS/made" type hash key 4 value 4 entries 1 name given)
+t_run 0 traced "${CREATE[@]}"
+t_err_is ''
+t_is "$(map_name "$BPFFS/made")" given
+rm "$BPFFS/made"
+t_run 0 failing "$(nth 'PROG_LOAD.*libbpf_nametest')" "${CREATE[@]}"
+t_is "$(map_name "$BPFFS/made")" ''
+t_err_is "cgroup_loader: warning: map 'given' is created without its name: libbpf's probe for names failed"
