@@ -300,6 +300,25 @@ static void texts_of_other_kinds(void **state)
 	check_all(t, lines, array_size(lines));
 }
 
+/* Each has the one before twice, without a name: two to the power of forty ways to "x". */
+static void members_of_unnamed_ones_are_looked_for_once(void **state)
+{
+	enum { LEVELS = 40 };
+	const struct btf_types *t = *state;
+	int type = btf__add_union(t->btf, "level", 4);
+
+	btf__add_field(t->btf, "x", t->u32, 0, 0);
+	for (int i = 0; i < LEVELS; i++) {
+		int inner = type;
+
+		type = btf__add_union(t->btf, "level", 4);
+		btf__add_field(t->btf, NULL, inner, 0, 0);
+		btf__add_field(t->btf, NULL, inner, 0, 0);
+	}
+	check(t, &(struct line){type, "{\"x\":7}", .number = 7});
+	check(t, &(struct line){type, "{\"y\":7}", .error = "no member named 'y'"});
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -320,6 +339,9 @@ int main(void)
 						btf_types_teardown),
 		cmocka_unit_test_setup_teardown(nesting_has_an_end, btf_types_setup,
 						btf_types_teardown),
+		cmocka_unit_test_setup_teardown(
+			members_of_unnamed_ones_are_looked_for_once, btf_types_setup,
+			btf_types_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,7 +16,8 @@
 
 /* What happened, in order: "-c" a step taken back, "!c" one that failed, "~c" dropped. */
 static struct strbuf told;
-static int lock_seen_open;
+static int lock_seen_open,
+	seen_open; /* the latter: how many descriptors the last step saw */
 static int lock_fd;
 
 struct step {
@@ -24,10 +25,20 @@ struct step {
 	int fails; /* -errno */
 };
 
+static int count_open(void)
+{
+	int nr = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		nr += fcntl(fd, F_GETFD) >= 0;
+	return nr;
+}
+
 static int step_back(void *data, struct err *err)
 {
 	const struct step *s = data;
 
+	seen_open = count_open();
 	if (lock_fd > 0)
 		lock_seen_open += fcntl(lock_fd, F_GETFD) >= 0;
 	sb_addf(&told, "%c%c", s->fails ? '!' : '-', s->name);
@@ -196,15 +207,6 @@ static void commit_releases_locks(void **state)
 	undo_free(u);
 }
 
-static int count_open(void)
-{
-	int nr = 0;
-
-	for (int fd = 0; fd < 256; fd++)
-		nr += fcntl(fd, F_GETFD) >= 0;
-	return nr;
-}
-
 /* A journal whose step was never done, one that is rewound, and those of a batch. */
 static void spare_descriptors_are_let_go(void **state)
 {
@@ -230,6 +232,8 @@ static void spare_descriptors_are_let_go(void **state)
 			assert_int_equal(undo_rewind(u, 0, &err), 0);
 		undo_free(u);
 	}
+	/* The way back has them, with or without a batch. */
+	assert_int_equal(seen_open, before);
 	undo_spares_end(&spares);
 	assert_int_equal(count_open(), before);
 }
