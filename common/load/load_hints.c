@@ -8,6 +8,7 @@
 static const struct {
 	const char *said, *hint;
 } hints[] = {
+	/* the first that fits */
 	{"is only allowed in functions that return 'int'",
 	 "the kernel takes LD_ABS/LD_IND only in functions known to return int: rebuild with -g and the function declared as int"},
 	{"has to have BTF in order to use bpf_spin_lock",
@@ -16,10 +17,10 @@ static const struct {
 	{"missing btf", "the program needs BTF: rebuild with -g"},
 	{"bad map relo against",
 	 "a relocation points at no map definition: rebuild without LTO or section tricks"},
-	{"sub-program",
-	 "a function of .text cannot be found: rebuild without stripping symbols"},
 	{"no .text section found yet sub-program call exists",
 	 "functions called by the program must be in .text: rebuild without a section of their own"},
+	{"sub-program",
+	 "a function of .text cannot be found: rebuild without stripping symbols"},
 	{"cannot call GPL-restricted function from non-GPL compatible program",
 	 "a helper is for GPL programs only: add char license[] SEC(\"license\") = \"GPL\""},
 	{"cannot call GPL only function",
