@@ -131,7 +131,7 @@ static int btf_for_maps(struct object *obj)
 	/* btf__load_into_kernel() would have libbpf talk about a refusal. */
 	obj->btf_fd = raw ? bpf_token_btf_load(raw, size) : -1;
 	if (obj->btf_fd < 0)
-		log_debug("BTF not taken by the kernel, maps go without");
+		object_say_lost_btf(obj, "pinned maps", obj->btf_fd);
 	return obj->btf_fd;
 }
 
@@ -286,6 +286,8 @@ static int read_ids(struct object *obj, struct err *err)
 		object_say_lost_mmap(m, &info);
 	}
 	object_say_lost_rodata(obj);
+	if (bpf_object__btf(obj->bpf) && bpf_object__btf_fd(obj->bpf) < 0)
+		object_say_lost_btf(obj, "programs and private maps", 0);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
  * leaves something out and says nothing; binding constants may fail by itself, too. A load
  * that succeeds so has less than the object says.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -26,6 +27,23 @@ void object_say_lost_mmap(const struct object_map *m, const struct bpf_map_info 
 		log_warn(
 			"map '%s' is created without flag 0x%x (mmapable): libbpf's probe for it failed",
 			m->def.name, BPF_F_MMAPABLE);
+}
+
+/* What a kernel says to BTF that is newer than it is. */
+static bool lost_btf_is_usual(int code)
+{
+	return code == -EINVAL || code == -E2BIG || code == -EOPNOTSUPP;
+}
+
+void object_say_lost_btf(const struct object *obj, const char *what, int code)
+{
+	if (lost_btf_is_usual(code))
+		log_debug("object '%s': the kernel does not take its BTF, %s go without",
+			  obj->path, what);
+	else
+		log_warn(
+			"object '%s': its BTF could not be loaded, %s go without: members have no names there, and later loads cannot compare layouts: %s",
+			obj->path, what, code ? err_words(code) : "libbpf left it out");
 }
 
 static bool map_is_rodata(const struct map_handle *h)

@@ -118,3 +118,22 @@ rm "$BPFFS/made"
 t_run 0 failing "$(nth 'PROG_LOAD.*libbpf_nametest')" "${CREATE[@]}"
 t_is "$(map_name "$BPFFS/made")" ''
 t_err_is "cgroup_loader: warning: map 'given' is created without its name: libbpf's probe for names failed"
+
+# has_btf PIN
+has_btf() {
+	[ "$(bpftool -j map show pinned "$1" | t_count '"btf_id"')" -gt 0 ]
+}
+
+# The first BTF that is loaded is that of pinned maps; where the map is there, a probe of libbpf's.
+t_begin 'without its BTF a map has no members, and that is said'
+LOAD=("$BUILD/tests/netns/told" once 18 12 cgroup_loader prog load "$OBJ/by_name.o" "$BPFFS/pair" pinmaps "$BPFFS/maps")
+rm -r "$BPFFS/pair" "$BPFFS/tc"
+t_run 0 "${LOAD[@]}"
+t_err_has "warning: object '$OBJ/by_name.o': its BTF could not be loaded, pinned maps go without: "
+t_err_has ': Cannot allocate memory'
+t_run 1 has_btf "$BPFFS/tc/globals/${NAMED}_hits"
+t_run 0 has_btf "$BPFFS/maps/${NAMED}_private_hits"
+rm -r "$BPFFS/pair" "$BPFFS/maps"
+t_run 0 "${LOAD[@]}"
+t_err_has "warning: object '$OBJ/by_name.o': its BTF could not be loaded, programs and private maps go without: "
+t_run 1 has_btf "$BPFFS/maps/${NAMED}_private_hits"
