@@ -81,8 +81,14 @@ t_is "$(t_out | t_json '.users|length')" 1
 t_is "$(maps_of "$(t_out | t_json '.users[0].program')")" "$id"
 t_is "$(t_out | t_json '.users[0].type')" sched_cls
 t_ok grep -q '"place":"tc ingress dev v0 ' "$TMP/t_out"
-t_is "$(t_out | t_json '.unseen|length')" "$(t_out | t_json '.unseen[why]|length')"
 t_is "$(cg_progs "$CG/other")" 0
+
+t_begin 'a conflict: and who else may use the map, as far as could be seen'
+program=$(t_out | t_json '.users[0].program')
+fails conflict 17 "$BUILD/tests/netns/told" maps "$program" 12 \
+	cgroup_loader -j cgroup attach "$CG/other" egress obj "$OBJ/layout_other.o"
+t_is "$(t_out | t_json '.users|length')" 0
+t_ok grep -qE '"unseen":\[.*\{"why":"[^"]*program'" (id )?$program"'[^"]*Cannot allocate memory' "$TMP/t_out"
 
 t_begin 'object show tells the same of its map'
 for tool in tc_loader cgroup_loader; do
