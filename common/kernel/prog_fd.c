@@ -111,43 +111,57 @@ int prog_fd_insns(int fd, struct bpf_insn **ret, size_t *nr)
 	return 0;
 }
 
-/* The BTF name of the program's first function; NULL: not to be had. */
-static char *function_name(int fd, const struct bpf_prog_info *known)
+/* The BTF name of the program's first function; *ret stays NULL where it has none. */
+static int function_name(int fd, const struct bpf_prog_info *known, char **ret)
 {
 	struct bpf_func_info first = {.insn_off = 0};
 	const struct btf_type *func;
 	struct bpf_prog_info info;
-	char *name = NULL;
 	struct btf *btf;
+	int r;
 
 	if (!known->btf_id || !known->nr_func_info)
-		return NULL;
+		return 0;
 	memset(&info, 0, sizeof(info));
 	info.nr_func_info = 1;
 	info.func_info_rec_size = sizeof(first);
 	info.func_info = (uintptr_t)&first;
-	if (get_info(fd, &info) < 0 || !first.type_id)
-		return NULL;
+	r = get_info(fd, &info);
+	if (r < 0 || !first.type_id)
+		return r;
 	btf = btf__load_from_kernel_by_id(known->btf_id);
-	func = btf ? btf__type_by_id(btf, first.type_id) : NULL;
+	if (!btf)
+		return -errno;
+	func = btf__type_by_id(btf, first.type_id);
 	if (func)
-		name = xstrdup(btf__name_by_offset(btf, func->name_off));
+		*ret = xstrdup(btf__name_by_offset(btf, func->name_off));
 	btf__free(btf);
-	return name;
+	return 0;
+}
+
+int prog_fd_whole_name(int fd, const struct bpf_prog_info *info, char **ret)
+{
+	size_t n = strnlen(info->name, sizeof(info->name));
+	auto_free char *whole = NULL;
+	int r = 0;
+
+	/* One that fills the kernel's room may have been cut; libbpf may have left it out. */
+	if (n == 0 || n == sizeof(info->name) - 1)
+		r = function_name(fd, info, &whole);
+	if (r < 0)
+		return r;
+	*ret = whole && strncmp(whole, info->name, n) == 0 ? take_ptr(whole)
+							   : xstrndup(info->name, n);
+	return 0;
 }
 
 char *prog_fd_name(int fd, const struct bpf_prog_info *info)
 {
-	size_t n = strnlen(info->name, sizeof(info->name));
-	auto_free char *whole = NULL;
+	char *name = NULL;
 
-	/* One that fills the kernel's room may have been cut; libbpf may have left it out. */
-	if (n == 0 || n == sizeof(info->name) - 1) {
-		whole = function_name(fd, info);
-		if (whole && strncmp(whole, info->name, n) == 0)
-			return take_ptr(whole);
-	}
-	return xstrndup(info->name, n);
+	if (prog_fd_whole_name(fd, info, &name) < 0)
+		name = xstrndup(info->name, strnlen(info->name, sizeof(info->name)));
+	return name;
 }
 
 struct each {

@@ -37,6 +37,8 @@ int prog_fd_insns(int fd, struct bpf_insn **ret, size_t *nr) must_check;
  * has none where libbpf left it out), else the kernel's. The caller frees.
  */
 char *prog_fd_name(int fd, const struct bpf_prog_info *info);
+/* The same in *ret, to be compared: -errno where the BTF cannot be read, which is no other name. */
+int prog_fd_whole_name(int fd, const struct bpf_prog_info *info, char **ret) must_check;
 /* "program id 12 'count', program id 13": names are left out of those that cannot be opened. */
 void prog_fd_say(struct strbuf *out, const uint32_t *ids, size_t nr);
 int prog_fd_each(int (*fn)(uint32_t id, int fd, const struct bpf_prog_info *info,

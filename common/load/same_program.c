@@ -25,12 +25,19 @@ static enum same_answer say_unread(struct strbuf *why, const char *what, int cod
 	return SAME_UNKNOWN;
 }
 
-static bool same_name(int ours, const struct bpf_prog_info *a, int theirs,
-		      const struct bpf_prog_info *b)
+/* -errno: their beginnings agree, and what follows cannot be read. */
+static int same_name(int ours, const struct bpf_prog_info *a, int theirs,
+		     const struct bpf_prog_info *b)
 {
-	auto_free char *x = prog_fd_name(ours, a), *y = prog_fd_name(theirs, b);
+	auto_free char *x = NULL, *y = NULL;
+	int r;
 
-	return strcmp(x, y) == 0;
+	if (a->name[0] && b->name[0] && strncmp(a->name, b->name, sizeof(a->name)) != 0)
+		return 0;
+	r = prog_fd_whole_name(ours, a, &x);
+	if (r == 0)
+		r = prog_fd_whole_name(theirs, b, &y);
+	return r < 0 ? r : strcmp(x, y) == 0;
 }
 
 int same_function(int ours, int theirs)
@@ -42,7 +49,7 @@ int same_function(int ours, int theirs)
 		r = prog_fd_info(theirs, &b);
 	if (r < 0)
 		return r;
-	return a.type == b.type && same_name(ours, &a, theirs, &b);
+	return a.type != b.type ? 0 : same_name(ours, &a, theirs, &b);
 }
 
 /*
@@ -114,7 +121,10 @@ static enum same_answer compare_programs(struct same_run *run, int ours, int the
 		return say_unread(run->why, "the program", r, CAPS_IDS);
 	if (a.id == b.id)
 		return SAME_YES;
-	if (a.type != b.type || !same_name(ours, &a, theirs, &b)) {
+	r = a.type != b.type ? 0 : same_name(ours, &a, theirs, &b);
+	if (r < 0)
+		return say_unread(run->why, "the program's name", r, CAPS_IDS);
+	if (r == 0) {
 		sb_add(run->why, "it is another function");
 		return SAME_NO;
 	}

@@ -43,6 +43,20 @@ for words in replace ''; do
 	t_is "$(prog_in "$CG")" "$there"
 done
 
+t_begin 'a name of which only the beginning is read is not another one'
+# Its BTF has all of it; the first that is opened is that of the program which was just loaded.
+BTF_GET_FD_BY_ID=19
+ATTACH=(cgroup_loader cgroup attach "$CG" ingress obj "$OBJ/cg_spellings.o" program cg_any_direction_of_traffic multi)
+t_run 0 "${ATTACH[@]}"
+for words in replace ''; do
+	# shellcheck disable=SC2086 # no word at all when empty
+	t_run 255 "$BUILD/tests/netns/told" once $BTF_GET_FD_BY_ID $ENOMEM "${ATTACH[@]}" $words
+	t_err_has 'program already cannot be determined: '
+	t_is "$(bpftool -j cgroup show "$CG" | grep -o '"cgroup_inet_ingress"' | wc -l)" 1
+done
+t_run 0 "${ATTACH[@]}"
+t_err_has 'already attached'
+
 t_begin 'a pinned program replaces none that may not be opened, and is added beside it'
 t_run 0 cgroup_loader prog loadall "$OBJ/tcx_count.o" "$BPFFS/pins"
 cp "$BUILD/bin/tc_loader" "$TMP"
