@@ -190,6 +190,26 @@ static void nothing_in_it(void **state)
 			    "\"programs\":[],\"slots\":[],\"constants\":[]}]\n");
 }
 
+/* A type newer than this program, a conflict that nobody gave a reason for, one of each. */
+static void what_is_not_known(void **state)
+{
+	static const struct object_view_map one[] = {
+		{.def = &stats, .would = OBJECT_VIEW_CONFLICT}};
+	static const struct object_view_program newer[] = {{"p", "new", 999, false}};
+	const struct object_view v = {.path = "x.o",
+				      .maps = one,
+				      .nr_maps = 1,
+				      .programs = newer,
+				      .nr_programs = 1};
+	auto_strbuf out = STRBUF_INIT;
+
+	(void)state;
+	object_view_text(&out, &v, 0);
+	assert_non_null(strstr(sb_text(&out), "x.o: 1 map, 1 program\n"));
+	assert_non_null(strstr(sb_text(&out), " conflict:\n"));
+	assert_non_null(strstr(sb_text(&out), " type 999 "));
+}
+
 static void all_of_it_as_json(void **state)
 {
 	auto_strbuf out = STRBUF_INIT;
@@ -319,6 +339,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_of_it_as_text),
 		cmocka_unit_test(nothing_in_it),
+		cmocka_unit_test(what_is_not_known),
 		cmocka_unit_test(all_of_it_as_json),
 		cmocka_unit_test(what_was_lost_is_a_list),
 		cmocka_unit_test(attach_types_that_differ_are_told),

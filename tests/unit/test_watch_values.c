@@ -108,6 +108,22 @@ static void lines_have_numbers_alone(void **state)
 			    "now hex 03  load -inf (-inf/s)  balance 1 (+0.0/s)\n");
 }
 
+/* Of values in which there is no other. */
+static void pointers_alone_are_no_numbers(void **state)
+{
+	struct scene *s = *state;
+	struct value_field owner = {
+		.name = (char *)"owner", .bit_size = 64, .kind = LAYOUT_POINTER};
+	const struct value_fields fields = {.items = &owner, .nr = 1, .size = 8};
+	struct watch_look look = s->look;
+	auto_strbuf out = STRBUF_INIT;
+
+	look.fields = &fields;
+	assert_null(watch_view_first(&fields));
+	watch_view_lines(&look, &out);
+	assert_string_equal(sb_text(&out), "now hex 01\nnow hex 02\nnow hex 03\n");
+}
+
 static void json_has_neither_infinities_nor_nan(void **state)
 {
 	const struct scene *s = *state;
@@ -152,6 +168,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(lines_have_numbers_alone, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(pointers_alone_are_no_numbers, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(json_has_neither_infinities_nor_nan,
 						setup, teardown),
