@@ -221,6 +221,33 @@ static void names_and_letters_stay_json(void **state)
 	prints(t, section, "", 1, "{\".\\u007f\":[]}");
 }
 
+/* As bpftool has it: what is declared as char, const or not, but not by another name. */
+static void strings_and_lists_of_letters(void **state)
+{
+	const struct btf_types *t = *state;
+	int coded = btf__add_int(t->btf, "letter", 1, BTF_INT_CHAR);
+	int lost = btf__add_int(t->btf, "lost", 1, BTF_INT_SIGNED);
+	const struct {
+		int type;
+		const char *want;
+	} rows[] = {
+		{t->ch, "\"ab\""},
+		{btf__add_const(t->btf, t->ch), "\"ab\""},
+		{btf__add_volatile(t->btf, t->ch), "\"ab\""},
+		{btf__add_restrict(t->btf, btf__add_const(t->btf, t->ch)), "\"ab\""},
+		{btf__add_typedef(t->btf, "name", t->ch), "[97,98,0,0]"},
+		{coded, "\"ab\""},
+		{t->u8, "[97,98,0,0]"},
+		{lost, "[97,98,0,0]"},
+	};
+
+	((struct btf_type *)btf__type_by_id(t->btf, (uint32_t)lost))->name_off =
+		INT32_MAX;
+	for (size_t i = 0; i < array_size(rows); i++)
+		prints(t, btf__add_array(t->btf, t->u32, rows[i].type, 4), "ab\0", 4,
+		       rows[i].want);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +258,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(elements_without_bytes, btf_types_setup,
 						btf_types_teardown),
 		cmocka_unit_test_setup_teardown(more_operations_than_there_are,
+						btf_types_setup, btf_types_teardown),
+		cmocka_unit_test_setup_teardown(strings_and_lists_of_letters,
 						btf_types_setup, btf_types_teardown),
 		cmocka_unit_test_setup_teardown(names_and_letters_stay_json,
 						btf_types_setup, btf_types_teardown),

@@ -35,6 +35,8 @@ static void places(void **state)
 		{"/m/tc/keep/", IDLE_NOWHERE, 0},
 		{"/m/tc/keep", IDLE_NOWHERE, 0},
 		{"/m/tc/keeper/7/x", IDLE_NOWHERE, 0},
+		{"/m/tc/kept/7/x", IDLE_NOWHERE, 0},
+		{"/m/tc/private/x", IDLE_NOWHERE, 0},
 		{"/m/tc/globals", IDLE_NOWHERE, 0},
 		{"/m/tc/globals2/x", IDLE_NOWHERE, 0},
 		{"/m/tc/" HASH "8/x", IDLE_NOWHERE, 0},

@@ -53,6 +53,7 @@ static const struct layout_case cases[] = {
 	{28, {OUTER, REST, 0, 0, 0}, AUTO, CG, DEF, PIN_SCOPE_NONE, 0, 0, 0, -1},
 	{28, {OUTER, REST, 0, 1, 0}, AUTO, TC, DEF, PIN_SCOPE_NONE, 0, 0, 1, -1},
 	{28, {OUTER, REST, 0, 5, 0}, AUTO, TC, NO, 0, 0, 0, 0, 0}, /* no map 5 */
+	{28, {OUTER, REST, 0, 1, 2}, AUTO, TC, ELF, PIN_SCOPE_GLOBAL, 1, 0, -1, -1},
 	{28, {ARRAY, REST, 4, 0, 1}, AUTO, TC, DEF, PIN_SCOPE_NONE, 0, 4, -1, -1},
 	{28, {ARRAY, REST, 0, 7, 1}, AUTO, CG, ELF, PIN_SCOPE_OBJECT, 7, 0, -1, -1},
 	{28, {ARRAY, REST, 0, 7, 2}, AUTO, TC, ELF, PIN_SCOPE_GLOBAL, 7, 0, -1, -1},
@@ -131,7 +132,7 @@ static void sizes_and_bytes_decide(void **state)
 
 static void refusals_name_the_way_out(void **state)
 {
-	static const uint32_t words[70] = {ARRAY, REST, 0, 7, 9};
+	static const uint32_t words[71] = {ARRAY, REST, 0, 7, 9};
 	static const struct {
 		size_t size;
 		const char *text;
@@ -140,6 +141,8 @@ static void refusals_name_the_way_out(void **state)
 		{28, "--maps-layout elf|def|samples"},
 		{40, "array of definitions"},
 		{280, "gobpf"},
+		{284, "gobpf"},
+		{276, "276 bytes is longer than any known one"},
 		{12, "too small"},
 	};
 

@@ -266,6 +266,54 @@ static void words_name_the_user(void **state)
 	assert_false(usage_is_live((struct usage_mark){.by = USAGE_NONE}));
 }
 
+static void each_use_has_words(void **state)
+{
+	static const char *const words[] = {
+		[USAGE_NONE] = "not in use",
+		[USAGE_ATTACHED] = "attached program id 7 uses it",
+		[USAGE_OPEN] = "process 7 (?) has it open",
+		[USAGE_LINK] = "link id 7 holds it",
+		[USAGE_POLICY] = "program id 7 is attached to it",
+		[USAGE_STRUCT_OPS] = "it may be registered with the kernel",
+		[USAGE_MAPPED] =
+			"process 7 has a map mapped into its memory, and which one cannot be determined",
+		[USAGE_SET_ASIDE] =
+			"an 'apply' with 'on-change: fresh' set it aside, and puts it back or removes it when it is run again",
+		[USAGE_MIGRATES] =
+			"an interrupted 'map migrate' needs it; run that again to finish it",
+		[USAGE_UNSEEN] =
+			"program id 7 uses it, which something that cannot be seen from here keeps",
+		[USAGE_PINNED_PROGRAM] = "pinned program id 7 uses it",
+		[USAGE_PINNED_MAP] = "pinned map id 7 leads to it",
+		[USAGE_UNTOLD] = "not seen in use, but not all users could be seen",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_size(words); i++) {
+		const struct usage_mark mark = {.by = (enum usage_by)i, .id = 7};
+		auto_strbuf out = STRBUF_INIT;
+
+		usage_words(&out, mark);
+		assert_string_equal(sb_text(&out), words[i]);
+		assert_int_equal(usage_is_live(mark),
+				 i != USAGE_NONE && i < USAGE_PINNED_PROGRAM);
+	}
+}
+
+static void what_is_not_there_is_in_no_use(void **state)
+{
+	auto_graph g = GRAPH_INIT;
+	const struct usage_ask ask = {.ignore_pid = 0};
+	auto_usage u;
+
+	(void)state;
+	graph_add_map(&g, &(struct graph_map){.id = 5});
+	graph_sort(&g);
+	usage_init(&u, &g, &ask);
+	assert_int_equal(usage_of_map(&u, 6).by, USAGE_NONE);
+	assert_int_equal(usage_of_program(&u, 5).by, USAGE_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +328,8 @@ int main(void)
 		cmocka_unit_test(its_own_pin_among_others_is_no_use),
 		cmocka_unit_test(what_is_tied_to_a_map_counts),
 		cmocka_unit_test(words_name_the_user),
+		cmocka_unit_test(each_use_has_words),
+		cmocka_unit_test(what_is_not_there_is_in_no_use),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
