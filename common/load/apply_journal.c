@@ -260,6 +260,16 @@ static int journal_drop_more(const struct apply_journal *j, struct err *err)
 	return 0;
 }
 
+/* What stays is read once more, and what does not stand by then is nobody's. */
+static void journal_leave(const char *path)
+{
+	int r = unlink(path) < 0 ? -errno : 0;
+
+	if (r < 0 && access(path, F_OK) == 0)
+		log_warn("'%s' cannot be removed: %s; the next run of that name does it",
+			 path, err_words(r));
+}
+
 int apply_journal_commit(struct apply_journal *j, struct apply_record *record,
 			 struct err *err)
 {
@@ -269,9 +279,13 @@ int apply_journal_commit(struct apply_journal *j, struct apply_record *record,
 		r = journal_put(j, j->record, record, err);
 	else if (rename(j->journal, j->record) < 0)
 		r = err_set(err, -errno, "record '%s'", j->record);
-	if (r == 0 && record && unlink(j->journal) < 0 && errno != ENOENT)
-		r = err_set(err, -errno, "journal '%s'", j->journal);
-	return r < 0 ? r : journal_drop_more(j, err);
+	if (r < 0)
+		return r;
+	/* The record before is gone: from here on nothing is taken back. */
+	if (record)
+		journal_leave(j->journal);
+	journal_leave(j->more);
+	return 0;
 }
 
 void apply_journal_drop(struct apply_journal *j)

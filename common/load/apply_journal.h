@@ -80,7 +80,8 @@ int apply_journal_append(struct apply_journal *j, struct apply_record *record,
 			 struct err *err) must_check;
 /*
  * The end. record: what is ours now; after a run that was interrupted that is less than what the
- * journal had to hold. NULL: what was written is the record.
+ * journal had to hold. NULL: what was written is the record. Refused, the record before still
+ * stands; a file beside it that cannot be removed is a warning.
  */
 int apply_journal_commit(struct apply_journal *j, struct apply_record *record,
 			 struct err *err) must_check;
