@@ -21,6 +21,7 @@ struct batch {
 	struct json_object *list; /* pretty JSON is laid out at the end; else NULL */
 	FILE *answer;             /* of one command, in JSON */
 	size_t nr;                /* commands that were run */
+	bool begun;               /* the list, in JSON that is not laid out */
 	bool said;
 };
 
@@ -124,8 +125,9 @@ static int add_entry(struct batch *b, struct json_object *words, const struct er
 		return add_pretty(b, entry, size);
 	json_out(&text, entry, JSON_COMPACT);
 	/* In place of the object's end. */
-	fprintf(out, "%s%.*s,\"output\":", b->nr ? "," : "[", (int)text.len - 2,
+	fprintf(out, "%s%.*s,\"output\":", b->begun ? "," : "[", (int)text.len - 2,
 		sb_text(&text));
+	b->begun = true;
 	r = size ? copy_answer(b, size) : fputs("null", out) < 0 ? -EIO : 0;
 	fputc('}', out);
 	return r;
@@ -201,13 +203,12 @@ static void close_list(struct batch *b, int result, const struct err *err)
 			json_object_array_add(b->list,
 					      json_tokener_parse(sb_text(&text)));
 		else
-			fprintf(b->tool->out, "%s%.*s", b->nr ? "," : "[",
+			fprintf(b->tool->out, "%s%.*s", b->begun ? "," : "[",
 				(int)text.len - 1, sb_text(&text));
-		b->nr++;
-		b->said = true;
+		b->begun = b->said = true;
 	}
 	if (!b->list) {
-		fputs(b->nr ? "]\n" : "[]\n", b->tool->out);
+		fputs(b->begun ? "]\n" : "[]\n", b->tool->out);
 		return;
 	}
 	sb_clear(&text);

@@ -117,6 +117,13 @@ for number in $(numbers statfs cgroup cgroup_loader share show); do
 done
 t_ok [ $said -gt 0 ]
 
+t_begin 'a batch whose first answer has no room is a list all the same'
+printf 'map show pinned %s\n' "$PIN" >"$TMP/batch"
+for option in -j -p; do
+	t_run 255 failing ftruncate 1 ENOSPC cgroup_loader $option batch file "$TMP/batch"
+	t_is "$(t_out | t_json '.[0].error')" "$TMP/batch:1: batch: No space left on device"
+done
+
 t_begin 'links that cannot be listed may hold the map of a pin: it stays'
 LINK_GET_NEXT_ID=31
 bpftool map create "$BPFFS/tc/globals/untied" type array key 4 value 4 entries 4 name untied
