@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 
@@ -9,8 +10,8 @@ int element_wrong(struct element *e, const char *fmt, ...)
 	char text[256];
 	va_list ap;
 
-	if (ferror(e->from->file))
-		return err_set(e->err, -EIO, "read");
+	if (e->from->error)
+		return err_set(e->err, e->from->error, "read");
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
@@ -24,6 +25,8 @@ int element_char(struct element_reader *r)
 
 	if (c == '\n')
 		r->line++;
+	if (c == EOF && ferror(r->file) && !r->error)
+		r->error = errno ? -errno : -EIO;
 	return c;
 }
 

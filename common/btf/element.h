@@ -16,7 +16,7 @@ struct element {
 	struct err *err;
 };
 
-/* -EINVAL, and where; -EIO if the file could not be read. */
+/* -EINVAL, and where; -errno if the file could not be read. */
 int element_wrong(struct element *e, const char *fmt, ...) printf_like(2, 3);
 
 int element_char(struct element_reader *r); /* EOF at the end */

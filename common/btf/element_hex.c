@@ -97,7 +97,7 @@ int element_next_hex(struct element *e)
 		skip_line(r);
 	if (c == EOF) {
 		r->ended = true;
-		return ferror(r->file) ? element_wrong(e, "read") : 0;
+		return r->error ? element_wrong(e, "read") : 0;
 	}
 	r->element++;
 	if (read_hex(e, "key", e->key, r->shape.key_size) < 0 || read_hex_values(e) < 0)

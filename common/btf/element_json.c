@@ -290,7 +290,7 @@ static int end_json(struct element *e)
 	e->from->ended = true;
 	if (peek_solid(e->from) != EOF)
 		return element_wrong(e, "something follows the end");
-	return ferror(e->from->file) ? element_wrong(e, "read") : 0;
+	return e->from->error ? element_wrong(e, "read") : 0;
 }
 
 int element_next_json(struct element *e)

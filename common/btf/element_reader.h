@@ -37,6 +37,7 @@ struct element_reader {
 	bool ended;
 	uint64_t line;    /* where the reader is, from 1 */
 	uint64_t element; /* the last that was begun, from 1 */
+	int error;        /* -errno of the read that failed; 0: none has */
 };
 
 /* file is borrowed; nothing is read yet. */

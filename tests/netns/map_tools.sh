@@ -182,6 +182,8 @@ printf '01 09\n\n02 zz\n' >"$TMP/wrong"
 t_run 255 cgroup_loader map load pinned "$BPFFS/small" "$TMP/wrong"
 t_err_is "cgroup_loader: '$TMP/wrong': 1 elements are stored: element 2 (line 3): its value is not a row of pairs of hex digits"
 t_is "$(bpftool -j map lookup pinned "$BPFFS/small" key 1 | t_json '.value[0]')" 0x09
+t_run 255 cgroup_loader map load pinned "$BPFFS/small" "$TMP"
+t_err_is "cgroup_loader: '$TMP': 0 elements are stored: read: Is a directory"
 t_run 255 cgroup_loader map load pinned "$BPFFS/small" "$TMP/nothing"
 t_err_has "open '$TMP/nothing': No such file or directory"
 bpftool map freeze pinned "$BPFFS/small"
