@@ -132,6 +132,16 @@ for plan in '' --plan; do
 done
 unload
 
+t_begin "a kernel that does not load the program that adds: refused before anything is done"
+load hash_old
+fill '' 8
+state >"$TMP/before"
+t_run 255 "$BUILD/tests/netns/told" load mapshare_adds 22 \
+	tc_loader map migrate pinned "$PIN" to obj "$OBJ/moved_hash_new.o"
+t_err_is "tc_loader: load the program that adds: Invalid argument"
+state | t_ok cmp - "$TMP/before"
+unload
+
 t_begin "a frozen map stays frozen"
 load hash_old
 fill '' 8

@@ -41,7 +41,7 @@ said="uses map '$NAME' (id $theirs), but '$GLOBAL' (id $id) is another map of th
 for prog in "pinned $BPFFS/theirs/$SKB" "name $SKB"; do
 	# shellcheck disable=SC2086 # two words
 	t_run 255 cgroup_loader --require-shared cgroup attach "$CG/job" egress $prog
-	t_err_has "$said"
+	t_err_has "program $(bpftool -j prog show pinned "$BPFFS/theirs/$SKB" | t_json .id) $said"
 done
 t_is "$(cg_progs "$CG/job")" 0
 t_run 0 cgroup_loader cgroup attach "$CG/job" egress pinned "$BPFFS/theirs/$SKB"

@@ -7,6 +7,7 @@
  *	told attach N WHY CMD...	the N-th program that it attaches is refused, once
  *	told maps PROGRAM WHY CMD...	which maps it uses is refused, with errno WHY
  *	told slots MAP WHY CMD...	what is in the map
+ *	told load NAME WHY CMD...	each load of a program of that name is refused
  *	told call COMMAND WHY CMD...	each call of that number is refused
  *	told once COMMAND WHY CMD...	the first of them
  *	told info-link LINK WORDS CMD...	its struct bpf_link_info has these words of
@@ -29,13 +30,14 @@ static enum {
 	OF_ATTACH,
 	OF_MAPS,
 	OF_SLOTS,
+	OF_LOAD,
 	OF_CALL,
 	OF_ONCE,
 	OF_INFO_LINK,
 	OF_INFO_PROG
 } of;
 static uint32_t link_program, asked_id, other; /* other: the program, or the errno */
-static const char *info_words;
+static const char *info_words, *load_name;
 
 /* Does the descriptor lead to an object of that kind? */
 static bool is_kind(int fd, const char *word)
@@ -168,6 +170,7 @@ static int tell_asked(const struct seccomp_notif *asked, const union bpf_attr *a
 		return tell_info(asked, attr, fd);
 	case OF_ATTACH:
 	case OF_SLOTS:
+	case OF_LOAD:
 	case OF_CALL:
 	case OF_ONCE:
 		break;
@@ -203,6 +206,14 @@ static int tell_attach(const struct seccomp_notif *asked)
 		       : ANSWERED_BY_KERNEL;
 }
 
+static int tell_load(const struct seccomp_notif *asked, const union bpf_attr *attr)
+{
+	return asked->data.args[0] == BPF_PROG_LOAD &&
+			       strncmp(attr->prog_name, load_name, BPF_OBJ_NAME_LEN) == 0
+		       ? -(int)other
+		       : ANSWERED_BY_KERNEL;
+}
+
 static int tell_call(const struct seccomp_notif *asked)
 {
 	static bool was;
@@ -225,6 +236,8 @@ static int tell(const struct seccomp_notif *asked, void *data)
 		return tell_attach(asked);
 	if (!asker_attr(asked, &attr, sizeof(attr)))
 		return r;
+	if (of == OF_LOAD)
+		return tell_load(asked, &attr);
 	number = asked_number(asked, &attr);
 	fd = number < 0 ? -1 : asker_fd(asked, (uint32_t)number);
 	if (fd >= 0 && is_asked(fd))
@@ -252,9 +265,9 @@ int main(int argc, char **argv)
 	static const char *const ways[] = {
 		[OF_LINK] = "link",           [OF_EXTENDS] = "extends",
 		[OF_ATTACH] = "attach",       [OF_MAPS] = "maps",
-		[OF_SLOTS] = "slots",         [OF_CALL] = "call",
-		[OF_ONCE] = "once",           [OF_INFO_LINK] = "info-link",
-		[OF_INFO_PROG] = "info-prog",
+		[OF_SLOTS] = "slots",         [OF_LOAD] = "load",
+		[OF_CALL] = "call",           [OF_ONCE] = "once",
+		[OF_INFO_LINK] = "info-link", [OF_INFO_PROG] = "info-prog",
 	};
 	size_t way = 0;
 
@@ -265,6 +278,7 @@ int main(int argc, char **argv)
 	if (way == sizeof(ways) / sizeof(*ways))
 		return 125;
 	of = way;
+	load_name = argv[2];
 	asked_id = (uint32_t)atoi(argv[2]);
 	if (of == OF_EXTENDS)
 		look_at_link();
