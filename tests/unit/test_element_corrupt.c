@@ -196,6 +196,8 @@ static void pointers_letters_and_wide_ones(void **state)
 		"member 'm' of the value: kptr cannot become pointer: the kernel does not let a kptr be copied" KEEP);
 	refused(t, ONE(t->flag), ONE(wide),
 		"member 'm' of the value: bool cannot become bool: too wide" KEEP);
+	rows_are(t, ONE(t->flag), ONE(btf__add_int(t->btf, "_Bool", 8, BTF_INT_BOOL)),
+		 "m converted keep-new bool > bool");
 	refused(t, ONE(wide), ONE(t->flag),
 		"member 'm' of the value: bool cannot become bool: too wide" KEEP);
 	refused(t, ONE(t->f64), ONE(t->u64),

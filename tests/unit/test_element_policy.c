@@ -156,6 +156,74 @@ static void doubts_are_said(void **state)
 	assert_string_equal(other.rows[1].why, "only the new programs add to it");
 }
 
+static bool adds_at_0(void *ctx, uint32_t offset, uint32_t size)
+{
+	(void)ctx;
+	return offset == 0 && size == 8;
+}
+
+/* Of the old programs and the new ones: who is seen to add, and what of it is not known. */
+static void who_is_doubted(void **state)
+{
+	const char *unknown = "not added up: what programs do with it is not known";
+	const struct {
+		struct element_side old_side, new_side;
+		const char *why; /* NULL: it is added up, or nothing is said */
+		bool added;
+	} rows[] = {
+		{{.adds = adds_at_0}, {.adds = adds_at_0}, NULL, true},
+		{{.adds = adds_none}, {.adds = adds_none}, NULL, false},
+		{{.adds = adds_at_0}, {.adds = NULL}, unknown, false},
+		{{.adds = NULL}, {.adds = adds_at_0}, unknown, false},
+		{{.adds = adds_at_0},
+		 {.adds = adds_none},
+		 "only the old programs add to it",
+		 false},
+		{{.adds = adds_none},
+		 {.adds = adds_at_0},
+		 "only the new programs add to it",
+		 false},
+		{{.adds = adds_at_0},
+		 {.adds = adds_none, .adds_doubt = "new"},
+		 "not added up: new",
+		 false},
+		{{.adds = adds_none, .adds_doubt = "old"},
+		 {.adds = adds_at_0},
+		 "not added up: old",
+		 false},
+		{{.adds = adds_none, .adds_doubt = "old"},
+		 {.adds = adds_none, .adds_doubt = "new"},
+		 "not added up: old",
+		 false},
+		{{.adds = adds_at_0, .adds_doubt = "old"},
+		 {.adds = adds_at_0, .adds_doubt = "new"},
+		 NULL,
+		 true},
+	};
+	struct types *t = *state;
+
+	for (size_t i = 0; i < array_size(rows); i++) {
+		struct element_side old_side = side(t, t->u64, false),
+				    new_side = old_side;
+		const struct element_options options = {.nr_merge = 0};
+		auto_element_plan plan = {.nr_rows = 0};
+		auto_err err = ERR_INIT;
+		const char *why;
+
+		old_side.adds = rows[i].old_side.adds;
+		old_side.adds_doubt = rows[i].old_side.adds_doubt;
+		new_side.adds = rows[i].new_side.adds;
+		new_side.adds_doubt = rows[i].new_side.adds_doubt;
+		assert_int_equal(element_plan_init(&plan, &old_side, &new_side, &options,
+						   &err),
+				 0);
+		why = plan.rows[1].why;
+		if (!why != !rows[i].why || (why && strcmp(why, rows[i].why) != 0))
+			fail_msg("row %zu: %s", i, why ? why : "nothing");
+		assert_int_equal(plan.nr_deltas, rows[i].added);
+	}
+}
+
 /* What a policy is given by: a member, all that is in it, nothing that only begins like it. */
 static void members_and_what_is_in_them(void **state)
 {
@@ -209,12 +277,6 @@ static void members_and_what_is_in_them(void **state)
 }
 
 /* Bytes without BTF: which of them are a row of their own, by whom. */
-static bool adds_at_0(void *ctx, uint32_t offset, uint32_t size)
-{
-	(void)ctx;
-	return offset == 0 && size == 8;
-}
-
 static void words_without_btf(void **state)
 {
 	const char *const odd[] = {"bytes[8-15]x=add"}, *const named[] = {
@@ -313,6 +375,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(doubts_are_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(members_and_what_is_in_them, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(who_is_doubted, setup, teardown),
 		cmocka_unit_test(words_without_btf),
 		cmocka_unit_test_setup_teardown(prefix_with_btf_of_some_parts, setup,
 						teardown),
