@@ -144,7 +144,10 @@ static uint32_t part_of_type(const struct elf_btf *b, uint32_t id, uint32_t i)
 	return 0;
 }
 
-/* Levels below one from 1 on; -1: too many, as in a type that has itself in it. depths has one more. */
+/*
+ * Levels below a type, which is not void; -1: too many, as in a type that has itself in it.
+ * depths has one more.
+ */
 static int depth_of(struct elf_btf *b, uint32_t id, int level)
 {
 	int deepest = 0;
