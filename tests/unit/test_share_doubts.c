@@ -164,6 +164,25 @@ static void an_unexplained_program_is_told_once_a_map(void **state)
 	}
 }
 
+/* Another user of the one map that all share changes nothing, but makes one user two. */
+static void an_unexplained_program_of_the_same_map(void **state)
+{
+	auto_graph g = GRAPH_INIT;
+	auto_report single = {.name = NULL}, shared = {.name = NULL};
+
+	(void)state;
+	add_map(&g, 27, "stats");
+	add_user(&g, 41, 27, 2);
+	graph_add_program(&g, &(struct graph_program){.id = 43, .name = "p", .type = 1});
+	graph_add_use(&g, 43, 27);
+	ask(&single, &g, "stats");
+	assert_int_equal(single.verdict, SHARE_UNKNOWN);
+	add_user(&g, 42, 27, 0);
+	ask(&shared, &g, "stats");
+	assert_int_equal(shared.verdict, SHARE_SHARED);
+	assert_int_equal(shared.nr_unseen, 1);
+}
+
 /* Maps that both reach through slots are one family, until another one may have one of them. */
 static void an_unexplained_program_in_a_family(void **state)
 {
@@ -352,6 +371,7 @@ int main(void)
 		cmocka_unit_test(a_slot_of_its_own_explains_nothing),
 		cmocka_unit_test(a_dead_link_is_no_attachment),
 		cmocka_unit_test(an_unexplained_program_is_told_once_a_map),
+		cmocka_unit_test(an_unexplained_program_of_the_same_map),
 		cmocka_unit_test(an_unexplained_program_in_a_family),
 		cmocka_unit_test(a_family_has_all_members),
 		cmocka_unit_test(a_dead_link_is_at_no_place),
