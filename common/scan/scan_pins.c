@@ -98,11 +98,14 @@ static int scan_pins_add_mount(const struct mountinfo *m, void *ctx)
 	path = xasprintf("%s%s", s->root, m->path);
 	/* A mount that another one covers is listed, but cannot be seen. */
 	r = bpffs_look(path, &st);
-	if (r < 0)
+	if (r == 0)
+		return 0;
+	s->any = true;
+	if (r < 0) {
 		graph_add_hidden(s->g, GRAPH_FROM_PIN, "pins below '%s': %s", path,
 				 err_words(r));
-	if (r != 1)
 		return 0;
+	}
 	/* In our own namespace every path that leads to a pin is worth telling. */
 	if (s->root[0] && is_read(s, st.st_dev))
 		return 0;
@@ -110,7 +113,6 @@ static int scan_pins_add_mount(const struct mountinfo *m, void *ctx)
 		array_grow(s->read, s->nr_read);
 		s->read[s->nr_read++] = st.st_dev;
 	}
-	s->any = true;
 	r = bpffs_each_pin(path, scan_pins_add_pin, s);
 	if (r < 0)
 		graph_add_hidden(s->g, GRAPH_FROM_PIN, "pins below '%s': %s", path,

@@ -124,6 +124,15 @@ for option in -j -p; do
 	t_is "$(t_out | t_json '.[0].error')" "$TMP/batch:1: batch: No space left on device"
 done
 
+t_begin 'nor is a BPF file system that cannot be looked at'
+said=0
+for number in $(numbers statfs '"/sys/fs/bpf"' cgroup_loader share show); do
+	t_run any failing statfs "$number" EIO cgroup_loader share show
+	t_err_lacks 'no BPF file system is mounted here'
+	! grep -q "pins below '/sys/fs/bpf': Input/output error" "$TMP/t_err" || said=$((said + 1))
+done
+t_ok [ $said -gt 0 ]
+
 t_begin 'links that cannot be listed may hold the map of a pin: it stays'
 LINK_GET_NEXT_ID=31
 bpftool map create "$BPFFS/tc/globals/untied" type array key 4 value 4 entries 4 name untied
