@@ -31,6 +31,9 @@ struct cgroup_places {
 	size_t nr_known;
 	uint64_t *taken; /* those of the entry's places, likewise */
 	size_t nr_taken;
+	/* What could not be looked at, and may be any cgroup: -errno, and where (owned). */
+	int unseen;
+	char *unseen_at;
 	/* What is new of a word, owned: those of the record come first, and count. */
 	struct apply_place *later;
 	size_t nr_later;
@@ -90,6 +93,7 @@ static void cgplaces_release(struct cgroup_places *p)
 {
 	cgplaces_drop_later(p);
 	free(p->later);
+	free(p->unseen_at);
 	free(p->known);
 	free(p->taken);
 }
@@ -99,12 +103,26 @@ static const struct apply_cgroup *cgplaces_entry(const struct cgroup_places *p)
 	return &p->conf->cgroups[p->entry];
 }
 
-static bool cgplaces_is_dir(const char *path, struct stat *st)
+/* code: what a call said of path. Taken for gone, what is there would be detached. */
+static void cgplaces_failed(struct cgroup_places *p, const char *path, int code)
+{
+	if (code == -ENOENT || code == -ENOTDIR || code == -ENAMETOOLONG || p->unseen)
+		return;
+	p->unseen = code;
+	p->unseen_at = xstrdup(path);
+}
+
+static bool cgplaces_is_dir(struct cgroup_places *p, const char *path, struct stat *st)
 {
 	char real[PATH_MAX];
 
-	return strlen(path) < PATH_MAX && stat(caller_ns_path(path, real), st) == 0 &&
-	       S_ISDIR(st->st_mode);
+	if (strlen(path) >= PATH_MAX)
+		return false;
+	if (stat(caller_ns_path(path, real), st) < 0) {
+		cgplaces_failed(p, path, -errno);
+		return false;
+	}
+	return S_ISDIR(st->st_mode);
 }
 
 static void cgplaces_add(struct cgroup_places *p, const char *path)
@@ -112,7 +130,7 @@ static void cgplaces_add(struct cgroup_places *p, const char *path)
 	struct apply_place place = {.entry = p->entry};
 	struct stat st;
 
-	if (!cgplaces_is_dir(path, &st))
+	if (!cgplaces_is_dir(p, path, &st))
 		return;
 	place.cgroup_id = st.st_ino;
 	if (!cgplaces_is_known(p, st.st_ino)) {
@@ -163,6 +181,8 @@ static void cgplaces_match_names(struct cgroup_places *p, const char *dir,
 	int n = scandir(caller_ns_path(dir, real), &entries, cgplaces_is_visible,
 			alphasort);
 
+	if (n < 0)
+		cgplaces_failed(p, dir, -errno);
 	for (int i = 0; i < n; i++) {
 		if (apply_word_fits(pattern, entries[i]->d_name)) {
 			auto_free char *path =
@@ -200,7 +220,7 @@ static void cgplaces_match(struct cgroup_places *p, const char *dir, const char 
 			xasprintf("%s/%s", strcmp(dir, "/") == 0 ? "" : dir, name);
 		struct stat st;
 
-		if (cgplaces_is_dir(path, &st))
+		if (cgplaces_is_dir(p, path, &st))
 			cgplaces_match(p, path, rest + n);
 	}
 }
@@ -326,6 +346,8 @@ static int cgplaces_of_entry(struct cgroup_places *p, struct err *err)
 		p->full = false;
 		p->before_word = p->places->nr;
 		r = cgplaces_walk(p, word, err);
+		if (r == 0 && p->unseen)
+			r = err_set(err, p->unseen, "cgroup '%s'", p->unseen_at);
 		if (r < 0)
 			break;
 		cgplaces_add_later(p);

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# A cgroup that cannot be looked at for a moment is not one that is gone: apply refuses, and what is
+# attached there stays.
+set -eu
+. "$(dirname "$0")/../../netns_scripts/lib.sh"
+lib_private "$@"
+command -v strace >/dev/null || t_skip strace 'strace makes calls fail'
+
+STATE=$TMP/state
+cg_add apps/one
+cg_add apps/two
+
+# numbers CALL CMD…: which of the CALLs that CMD makes are of the cgroup apps, by name or by descriptor.
+numbers() {
+	ASAN_OPTIONS=detect_leaks=0 strace -y -qq -e signal=none -e "trace=$1" -o "$TMP/trace" "${@:2}" >"$TMP/usual"
+	grep "^$1" "$TMP/trace" | awk -v dir="$CG/apps" 'index($0, dir) { print NR }'
+}
+
+for word in "$CG/apps/*" "$CG/apps/one"; do
+	t_begin "cgroups: $word"
+	printf 'name: acct\nobjects: { o: { file: %s } }\ncgroups: [ { object: o, type: ingress, cgroups: [ "%s" ] } ]\n' \
+		"$OBJ/only_cgroup.o" "$word" >"$TMP/acct.yaml"
+	APPLY=(tc_loader apply --state-dir "$STATE" "$TMP/acct.yaml")
+	t_run 0 "${APPLY[@]}"
+	there=$(prog_in "$CG/apps/one")
+	t_ok [ -n "$there" ]
+	refused=0
+	for call in openat:EMFILE getdents64:ENOMEM newfstatat:ENOMEM; do
+		for number in $(numbers "${call%:*}" "${APPLY[@]}"); do
+			t_run any env ASAN_OPTIONS=detect_leaks=0 strace -qq -o "$TMP/failed" -e "trace=${call%:*}" \
+				-e "inject=${call%:*}:error=${call#*:}:when=$number" "${APPLY[@]}"
+			t_is "$(prog_in "$CG/apps/one")" "$there"
+			[ "$T_STATUS" -eq 0 ] || refused=$((refused + 1))
+			[ "$T_STATUS" -eq 0 ] || t_ok [ -n "$(t_err)" ]
+		done
+	done
+	t_ok [ $refused -gt 0 ]
+	t_run 0 tc_loader remove --state-dir "$STATE" "$TMP/acct.yaml"
+done
+
+t_begin 'one that is gone has nothing to be detached from'
+t_run 0 "${APPLY[@]}"
+rmdir "$CG/apps/one"
+t_run 0 "${APPLY[@]}"
+t_out_has pending
