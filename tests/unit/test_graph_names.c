@@ -55,7 +55,7 @@ static void directories_where_loaders_look(void **state)
 		{"/sys/fs/bpg/events", false},
 		{"/sys/fs/bp/events", false},
 		{"/sys/fs/bpf/app/events", false},
-		{"/proc/12/root/sys/fs/bpf/tc/globals/events", false},
+		{"/proc/12/cwd/tc/globals/events", false},
 		{"/process/tc/globals/events", true},
 		{"/tc/globals/events", true},
 		{"/run/bpf/tc/globals/events", true},
