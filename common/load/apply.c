@@ -61,7 +61,9 @@ int applying_open(struct applying *run, const struct apply_conf *conf,
 static int applying_plan(struct applying *run, const struct apply_conf *conf,
 			 const struct apply_opts *opts, struct err *err)
 {
-	int r = apply_places_find(&run->places, conf, &run->journal.was, err);
+	/* Who follows looks again at what cannot be looked at now. */
+	int r = apply_places_find(&run->places, conf, &run->journal.was,
+				  opts->each || opts->held, err);
 
 	if (r == 0)
 		r = apply_objects_open(&run->objects, conf, opts->share, err);

@@ -324,7 +324,7 @@ static int places_find_netns(struct apply_places *places, const struct apply_tc 
 }
 
 int apply_places_find(struct apply_places *ret, const struct apply_conf *conf,
-		      const struct apply_record *was, struct err *err)
+		      const struct apply_record *was, bool each, struct err *err)
 {
 	auto_text_list names = TEXT_LIST_INIT;
 	auto_apply_places places = APPLY_PLACES_INIT;
@@ -348,7 +348,7 @@ int apply_places_find(struct apply_places *ret, const struct apply_conf *conf,
 		if (r < 0)
 			return apply_conf_context(err, conf, tc->at);
 	}
-	r = apply_places_cgroups(&places, conf, was, err);
+	r = apply_places_cgroups(&places, conf, was, each, err);
 	if (r < 0)
 		return r;
 	*ret = places;

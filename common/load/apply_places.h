@@ -101,9 +101,13 @@ struct apply_places {
 #define auto_apply_places auto_release(apply_places_release) struct apply_places
 void apply_places_release(struct apply_places *places);
 
-/* was: what earlier runs made, which no limit turns into places that nobody wants. */
+/*
+ * was: what earlier runs made, which no limit turns into places that nobody wants. each: a cgroup
+ * that cannot be looked at is passed over, and no error.
+ */
 int apply_places_find(struct apply_places *ret, const struct apply_conf *conf,
-		      const struct apply_record *was, struct err *err) must_check;
+		      const struct apply_record *was, bool each,
+		      struct err *err) must_check;
 
 /*
  * The namespace of that inode, found by the name that it had ("": the caller's), and looked
@@ -126,6 +130,7 @@ void apply_places_add_pending(struct apply_places *places,
 /* --- apply_places_cgroup.c --- */
 
 int apply_places_cgroups(struct apply_places *places, const struct apply_conf *conf,
-			 const struct apply_record *was, struct err *err) must_check;
+			 const struct apply_record *was, bool each,
+			 struct err *err) must_check;
 
 #endif

@@ -31,6 +31,7 @@ struct cgroup_places {
 	size_t nr_known;
 	uint64_t *taken; /* those of the entry's places, likewise */
 	size_t nr_taken;
+	bool each; /* who follows looks again */
 	/* What could not be looked at, and may be any cgroup: -errno, and where (owned). */
 	int unseen;
 	char *unseen_at;
@@ -106,7 +107,8 @@ static const struct apply_cgroup *cgplaces_entry(const struct cgroup_places *p)
 /* code: what a call said of path. Taken for gone, what is there would be detached. */
 static void cgplaces_failed(struct cgroup_places *p, const char *path, int code)
 {
-	if (code == -ENOENT || code == -ENOTDIR || code == -ENAMETOOLONG || p->unseen)
+	if (code == -ENOENT || code == -ENOTDIR || code == -ENAMETOOLONG || p->unseen ||
+	    p->each)
 		return;
 	p->unseen = code;
 	p->unseen_at = xstrdup(path);
@@ -357,10 +359,10 @@ static int cgplaces_of_entry(struct cgroup_places *p, struct err *err)
 }
 
 int apply_places_cgroups(struct apply_places *places, const struct apply_conf *conf,
-			 const struct apply_record *was, struct err *err)
+			 const struct apply_record *was, bool each, struct err *err)
 {
-	auto_release(cgplaces_release) struct cgroup_places p = {.places = places,
-								 .conf = conf};
+	auto_release(cgplaces_release) struct cgroup_places p = {
+		.places = places, .conf = conf, .each = each};
 	char root[PATH_MAX];
 	int r = conf->nr_cgroups ? cgroup_root(root, err) : 0;
 
