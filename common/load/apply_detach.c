@@ -125,10 +125,16 @@ static int entry_gone_undo(void *data, struct err *err)
 {
 	struct entry_gone *g = data;
 	auto_close int fd = cgroup_fd_open(g->path, err);
+	const struct cgroup_attach_opts anywhere = {.flags = g->opts.flags};
 	int r = fd < 0 ? fd
 		       : cgroup_fd_attach(fd, g->path, g->type, g->prog_fd, &g->opts,
 					  err);
 
+	/* Beside whom it stood is gone, or a link: better elsewhere than nowhere. */
+	if (fd >= 0 && r == -ENOENT && g->opts.anchored) {
+		err_release(err);
+		r = cgroup_fd_attach(fd, g->path, g->type, g->prog_fd, &anywhere, err);
+	}
 	return r == -ENOENT || r == -ENODEV ? 0 : r;
 }
 
