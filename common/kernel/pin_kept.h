@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A directory of pins that is held open from one pin to the next, as long as its name leads there. */
+/* A directory of pins that is held open from one pin to the next, while its name leads there. */
 #ifndef KERNEL_PIN_KEPT_H
 #define KERNEL_PIN_KEPT_H
 

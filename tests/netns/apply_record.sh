@@ -51,7 +51,7 @@ each_refused() {
 			t_run any env ASAN_OPTIONS=detect_leaks=0 strace -qq -e trace=unlink -o "$TMP/failed" \
 				-e "inject=unlink:error=$errno:when=$number" "${APPLY[@]}"
 			t_is "$(prefs)" "$([ "$T_STATUS" -eq 0 ] && echo 20 || echo 10)"
-			if find "$STATE" -name '*.more' -o -name '*.journal' | grep -q .; then
+			if [ -n "$(find "$STATE" -name '*.more' -o -name '*.journal')" ]; then
 				t_err_has 'cannot be removed: '
 			fi
 			t_run 0 "${APPLY[@]}"
