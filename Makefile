@@ -352,7 +352,7 @@ with_coverage = $(MAKE) --no-print-directory B=$(B)-coverage CFLAGS='-O0 -g' \
 	LDFLAGS='$(LDFLAGS) -Wl,--wrap=_exit,--wrap=fexecve,--wrap=confine_to_memory,--undefined=__wrap__exit'
 coverage_kinds = $(if $(KINDS),$(KINDS),unit,cli,netns,compat,hostile)
 coverage_tests = $(shell echo '$(coverage_kinds)' | tr , '\n' | grep -vx hostile | paste -sd ,)
-coverage_faults = MAPSHARE_BUILD=$(B) V=$(V) SEED=$(or $(SEED),1) HOSTILE_TRIES=$(or $(HOSTILE_TRIES),20) \
+coverage_faults = MAPSHARE_BUILD=$(B) V=$(V) SEED=$(or $(SEED),1) HOSTILE_TRIES=$(or $(HOSTILE_TRIES),8) \
 	HOSTILE_SECONDS=$(or $(HOSTILE_SECONDS),7200) CLASSES='errno streams environ caps' \
 	tests/as_root.sh tests/hostile/run.sh $(NAMES)
 .PHONY: coverage coverage-run
