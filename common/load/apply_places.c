@@ -15,6 +15,7 @@
 
 void apply_places_release(struct apply_places *places)
 {
+	free(places->unseen_at);
 	for (size_t i = 0; i < places->nr_ns; i++) {
 		struct apply_ns *ns = &places->ns[i];
 
@@ -211,13 +212,19 @@ int apply_places_ns(struct apply_places *places, const char *name, uint64_t ino,
 /* --- interfaces --- */
 
 /* An alternative name, which the dump of interfaces does not tell. */
-static size_t places_by_altname(const struct apply_ns *ns, const char *name)
+static int places_by_altname(const struct apply_ns *ns, const char *name, size_t *ret,
+			     struct err *err)
 {
 	int ifindex =
 		apply_word_is_pattern(name) ? -ENODEV : nl_sock_ifindex(ns->sock, name);
 	const struct apply_dev *dev = ifindex > 0 ? places_dev(ns, ifindex) : NULL;
 
-	return dev ? (size_t)(dev - ns->devs) : ns->nr_devs;
+	*ret = dev ? (size_t)(dev - ns->devs) : ns->nr_devs;
+	/* Linux before 5.5 knows no such names: EINVAL. Anything else tells nothing. */
+	if (ifindex > 0 || ifindex == -ENODEV || ifindex == -EINVAL ||
+	    ifindex == -ENAMETOOLONG)
+		return 0;
+	return err_set(err, ifindex, "interface '%s'", name);
 }
 
 /* What nothing fits, unless the entry says that this is all right. */
@@ -245,8 +252,8 @@ static void places_add_dev(struct apply_places *places, size_t entry, size_t ns,
 	taken[dev] = true;
 }
 
-static void places_find_devs(struct apply_places *places, const struct apply_tc *tc,
-			     size_t entry, size_t at)
+static int places_find_devs(struct apply_places *places, const struct apply_tc *tc,
+			    size_t entry, size_t at, struct err *err)
 {
 	const struct apply_ns *ns = &places->ns[at];
 	auto_free bool *taken = xcalloc(ns->nr_devs + 1, sizeof(*taken));
@@ -262,8 +269,11 @@ static void places_find_devs(struct apply_places *places, const struct apply_tc 
 			found = true;
 		}
 		if (!found) {
-			size_t d = places_by_altname(ns, word->text);
+			size_t d;
+			int r = places_by_altname(ns, word->text, &d, err);
 
+			if (r < 0)
+				return r;
 			found = d < ns->nr_devs;
 			if (found)
 				places_add_dev(places, entry, at, d, taken);
@@ -271,6 +281,7 @@ static void places_find_devs(struct apply_places *places, const struct apply_tc 
 		if (!found)
 			places_miss(places, tc, entry, word, "interface", ns->name);
 	}
+	return 0;
 }
 
 /* --- the namespaces of an entry --- */
@@ -314,7 +325,9 @@ static int places_find_netns(struct apply_places *places, const struct apply_tc 
 				return r;
 			found = true;
 			if (!taken[at])
-				places_find_devs(places, tc, entry, at);
+				r = places_find_devs(places, tc, entry, at, err);
+			if (r < 0)
+				return r;
 			taken[at] = true;
 		}
 		if (!found)
@@ -344,7 +357,7 @@ int apply_places_find(struct apply_places *ret, const struct apply_conf *conf,
 		if (tc->netns.nr)
 			r = places_find_netns(&places, tc, i, &names, err);
 		else
-			places_find_devs(&places, tc, i, own);
+			r = places_find_devs(&places, tc, i, own, err);
 		if (r < 0)
 			return apply_conf_context(err, conf, tc->at);
 	}

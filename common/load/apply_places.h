@@ -92,6 +92,9 @@ struct apply_places {
 	size_t nr;
 	struct apply_pending *pending; /* owned */
 	size_t nr_pending;
+	/* A cgroup that could not be looked at, and may be any of them: -errno, and where (owned). */
+	int unseen;
+	char *unseen_at;
 };
 
 #define APPLY_PLACES_INIT  \
@@ -103,7 +106,7 @@ void apply_places_release(struct apply_places *places);
 
 /*
  * was: what earlier runs made, which no limit turns into places that nobody wants. each: a cgroup
- * that cannot be looked at is passed over, and no error.
+ * that cannot be looked at is passed over, and no error: ret->unseen.
  */
 int apply_places_find(struct apply_places *ret, const struct apply_conf *conf,
 		      const struct apply_record *was, bool each,

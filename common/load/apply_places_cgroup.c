@@ -32,9 +32,6 @@ struct cgroup_places {
 	uint64_t *taken; /* those of the entry's places, likewise */
 	size_t nr_taken;
 	bool each; /* who follows looks again */
-	/* What could not be looked at, and may be any cgroup: -errno, and where (owned). */
-	int unseen;
-	char *unseen_at;
 	/* What is new of a word, owned: those of the record come first, and count. */
 	struct apply_place *later;
 	size_t nr_later;
@@ -94,7 +91,6 @@ static void cgplaces_release(struct cgroup_places *p)
 {
 	cgplaces_drop_later(p);
 	free(p->later);
-	free(p->unseen_at);
 	free(p->known);
 	free(p->taken);
 }
@@ -107,11 +103,13 @@ static const struct apply_cgroup *cgplaces_entry(const struct cgroup_places *p)
 /* code: what a call said of path. Taken for gone, what is there would be detached. */
 static void cgplaces_failed(struct cgroup_places *p, const char *path, int code)
 {
-	if (code == -ENOENT || code == -ENOTDIR || code == -ENAMETOOLONG || p->unseen ||
-	    p->each)
+	struct apply_places *places = p->places;
+
+	if (code == -ENOENT || code == -ENOTDIR || code == -ENAMETOOLONG ||
+	    places->unseen)
 		return;
-	p->unseen = code;
-	p->unseen_at = xstrdup(path);
+	places->unseen = code;
+	places->unseen_at = xstrdup(path);
 }
 
 static bool cgplaces_is_dir(struct cgroup_places *p, const char *path, struct stat *st)
@@ -348,8 +346,9 @@ static int cgplaces_of_entry(struct cgroup_places *p, struct err *err)
 		p->full = false;
 		p->before_word = p->places->nr;
 		r = cgplaces_walk(p, word, err);
-		if (r == 0 && p->unseen)
-			r = err_set(err, p->unseen, "cgroup '%s'", p->unseen_at);
+		if (r == 0 && p->places->unseen && !p->each)
+			r = err_set(err, p->places->unseen, "cgroup '%s'",
+				    p->places->unseen_at);
 		if (r < 0)
 			break;
 		cgplaces_add_later(p);

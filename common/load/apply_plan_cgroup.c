@@ -351,6 +351,20 @@ static bool leftover_is_twin(const struct apply_plan *plan, const struct apply_m
 	return false;
 }
 
+/* Nothing wants it, unless it is a cgroup that could not be looked at. */
+static int leftover_look(struct apply_plan *plan, struct apply_act *act, bool *stands,
+			 struct err *err)
+{
+	if (act->made.tcx)
+		return apply_plan_leftover_tcx(plan, act, stands, err);
+	if (act->made.is_tc)
+		return leftover_tc(plan, act, stands, err);
+	if (plan->places->unseen)
+		return err_set(err, plan->places->unseen, "cgroup '%s'",
+			       plan->places->unseen_at);
+	return leftover_cgroup(plan, act, stands, err);
+}
+
 int apply_plan_leftovers(struct apply_plan *plan, struct err *err)
 {
 	const struct apply_record *was = &plan->journal->was;
@@ -371,9 +385,7 @@ int apply_plan_leftovers(struct apply_plan *plan, struct err *err)
 		free(one.made);
 		act->kind = APPLY_STEP_FORGET;
 		act->from = &was->made[i];
-		r = m->tcx     ? apply_plan_leftover_tcx(plan, act, &stands, err)
-		    : m->is_tc ? leftover_tc(plan, act, &stands, err)
-			       : leftover_cgroup(plan, act, &stands, err);
+		r = leftover_look(plan, act, &stands, err);
 		if (r < 0 && !plan->each)
 			return r;
 		if (r < 0)

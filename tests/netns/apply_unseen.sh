@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# A cgroup that cannot be looked at for a moment is not one that is gone: apply refuses, and what is
-# attached there stays.
+# A cgroup that cannot be looked at for a moment is not one that is gone, nor is an interface by its
+# alternative name: apply refuses, and what is attached there stays.
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
@@ -45,3 +45,31 @@ t_run 0 "${APPLY[@]}"
 rmdir "$CG/apps/one"
 t_run 0 "${APPLY[@]}"
 t_out_has pending
+
+t_begin 'an interface by its alternative name'
+long=another_name_of_the_interface
+dev_add v0
+tc qdisc add dev v0 clsact
+ip link property add dev v0 altname $long
+ip link property add dev v0 altname short
+cat >"$TMP/acct.yaml" <<END
+name: acct
+objects: { o: { file: $OBJ/no_maps.o } }
+tc: [ { object: o, hook: ingress, interfaces: [ WORD ], preference: 10, handle: 1 } ]
+END
+for word in $long:sendto:ENOBUFS short:ioctl:ENOMEM; do
+	IFS=: read -r name call errno <<<"$word"
+	sed -i "s/interfaces: \\[.*\\], p/interfaces: [ $name ], p/" "$TMP/acct.yaml"
+	t_run 0 "${APPLY[@]}"
+	there=$(prog_at v0 ingress)
+	t_ok [ -n "$there" ]
+	refused=0
+	nr=$(numbers "$call" "${APPLY[@]}" >"$TMP/none"; grep -c "^$call" "$TMP/trace")
+	for ((number = 1; number <= nr; number++)); do
+		t_run any env ASAN_OPTIONS=detect_leaks=0 strace -qq -o "$TMP/failed" -e "trace=$call" \
+			-e "inject=$call:error=$errno:when=$number" "${APPLY[@]}"
+		t_is "$(prog_at v0 ingress)" "$there" "the program at v0, $call $number"
+		[ "$T_STATUS" -eq 0 ] || refused=$((refused + 1))
+	done
+	t_ok [ $refused -gt 0 ]
+done

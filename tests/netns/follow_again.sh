@@ -110,6 +110,17 @@ for call in newfstatat:EIO openat:ENFILE; do
 	cg_add way/lnk
 	t_ok wait_for 20 has way/lnk 1
 	t_ok grep -q INJECTED "$TMP/calls"
+	# What stands there is not detached by one that starts: it refuses, and the next one may see it.
+	there=$(prog_in "$CG/way/lnk")
+	kill -TERM "$PID"
+	t_run 0 wait "$PID"
+	t_run 255 env ASAN_OPTIONS=detect_leaks=0 strace -f --seccomp-bpf -qq -o "$TMP/calls" -P "$CG/way" -P way \
+		-e trace="${call%:*}" -e "inject=${call%:*}:error=${call#*:}:when=1..2" \
+		timeout 20 tc_loader apply --follow --state-dir "$STATE" "$FILE"
+	t_err_has "cgroup '$CG/way"
+	t_is "$(prog_in "$CG/way/lnk")" "$there" 'the program in way/lnk'
+	follow_by
+	t_is "$(prog_in "$CG/way/lnk")" "$there" 'the program in way/lnk'
 	rmdir "$CG/way/lnk" "$CG/way"
 	t_ok wait_for 20 is cgroup_programs 8
 	kill -TERM "$PID"
