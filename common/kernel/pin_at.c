@@ -305,7 +305,7 @@ void pin_at_recover(int dir)
 			aside_recover(dir, entry->d_name);
 }
 
-bool pin_at_migrates(const char *path)
+int pin_at_migrates(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	auto_free char *aside = slash ? xasprintf("%.*s/" PIN_MIGRATE_PREFIX "%s",
@@ -313,5 +313,10 @@ bool pin_at_migrates(const char *path)
 				      : NULL;
 	char real[PATH_MAX];
 
-	return aside && access(caller_ns_path(aside, real), F_OK) == 0;
+	if (!aside)
+		return 0;
+	if (access(caller_ns_path(aside, real), F_OK) == 0)
+		return 1;
+	/* Where the name is too long nobody could make it. */
+	return errno == ENOENT || errno == ENAMETOOLONG ? 0 : -errno;
 }

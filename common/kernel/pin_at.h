@@ -59,8 +59,8 @@ enum { PIN_DIR_EMPTY = 2 };
 /* The same of a migration. */
 #define PIN_MIGRATE_PREFIX "mapshare_migrates_"
 
-/* Beside the pin at path is what a migration of its map needs that has not ended. */
-bool pin_at_migrates(const char *path);
+/* Beside the pin at path is what a migration of its map needs that has not ended: 1, 0; -errno. */
+int pin_at_migrates(const char *path);
 
 struct pin_aside {
 	int dir, aside; /* owned; -1: none */

@@ -72,6 +72,17 @@ static bool *own_pins(const struct graph *g, const struct idle_pins *pins)
 	return own;
 }
 
+/*
+ * Once its programs are replaced nothing uses the old map, and what they counted last is in it
+ * alone.
+ */
+static enum usage_by migration_of(const char *path)
+{
+	int r = strstr(path, "/" PIN_MIGRATE_PREFIX) ? 1 : pin_at_migrates(path);
+
+	return r > 0 ? USAGE_MIGRATES : r < 0 ? USAGE_UNTOLD : USAGE_NONE;
+}
+
 static void fill_marks(struct idle_pins *pins, const struct graph *g,
 		       const struct gc_ties *ties, const struct gc_ask *ask)
 {
@@ -89,18 +100,17 @@ static void fill_marks(struct idle_pins *pins, const struct graph *g,
 
 	usage_init(&u, g, &what);
 	for (size_t i = 0; i < pins->nr; i++) {
-		pins->items[i].mark = mark_of(&u, &pins->items[i]);
-		if (!usage_is_live(pins->items[i].mark) &&
+		struct usage_mark *mark = &pins->items[i].mark;
+		enum usage_by migrates;
+
+		*mark = mark_of(&u, &pins->items[i]);
+		if (!usage_is_live(*mark) &&
 		    strstr(pins->items[i].path, "/" PIN_FRESH_PREFIX))
-			pins->items[i].mark.by = USAGE_SET_ASIDE;
-		/*
-		 * Once its programs are replaced nothing uses the old map, and what they counted
-		 * last is in it alone.
-		 */
-		if (!usage_is_live(pins->items[i].mark) &&
-		    (strstr(pins->items[i].path, "/" PIN_MIGRATE_PREFIX) ||
-		     pin_at_migrates(pins->items[i].path)))
-			pins->items[i].mark.by = USAGE_MIGRATES;
+			mark->by = USAGE_SET_ASIDE;
+		migrates = usage_is_live(*mark) ? USAGE_NONE
+						: migration_of(pins->items[i].path);
+		if (migrates != USAGE_NONE)
+			mark->by = migrates;
 	}
 }
 
@@ -221,7 +231,7 @@ static void keep_idle(struct idle_pins *ret, struct idle_pins *all, const struct
 	for (size_t i = 0; i < all->nr; i++) {
 		struct idle_pin *pin = &all->items[i];
 
-		if (pin_at_migrates(pin->path))
+		if (pin_at_migrates(pin->path) > 0)
 			log_info(
 				"'%s': a 'map migrate' of it was interrupted; run it again to finish it",
 				pin->path);

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -116,11 +117,13 @@ char *gc_aside_name(const char *path)
 {
 	const char *name = strrchr(path, '/'), *dir = name;
 	auto_free char *ret = NULL;
+	struct stat st;
 
 	while (dir && dir > path && dir[-1] != '/')
 		dir--;
 	if (!dir || strncmp(dir, PIN_ASIDE_PREFIX, strlen(PIN_ASIDE_PREFIX)) != 0)
 		return NULL;
 	ret = xasprintf("%.*s%s", (int)(dir - path), path, name + 1);
-	return bpffs_exists(path) ? NULL : take_ptr(ret);
+	/* Who bears that name may be another pin. */
+	return bpffs_stat(path, &st) == -ENOENT ? take_ptr(ret) : NULL;
 }

@@ -55,19 +55,21 @@ static bool has_count(uint32_t type)
 	return false;
 }
 
-static void fill_map(struct idle_pin *pin, int fd)
+static int fill_map(struct idle_pin *pin, int fd)
 {
 	struct bpf_map_info info;
 	struct map_details details;
+	int r = map_fd_info(fd, &info);
 
-	if (map_fd_info(fd, &info) < 0)
-		return;
+	if (r < 0)
+		return r;
 	map_fd_details(fd, &details);
 	pin->name = info.name[0] ? xstrndup(info.name, sizeof(info.name)) : NULL;
 	pin->type = info.type;
 	pin->flags = info.map_flags;
 	pin->max_entries = info.max_entries;
 	pin->bytes = details.memlock;
+	return 0;
 }
 
 void gc_count_entries(struct idle_pin *pin)
@@ -125,12 +127,14 @@ static int gc_collect_add_pin(const char *path, void *ctx)
 	if (r < 0)
 		return hide_pin(c, path, err_words(r));
 	pin.kind = kind == BPF_FD_MAP ? IDLE_MAP : IDLE_PROGRAM;
+	/* Who holds a map depends on its type. */
+	r = pin.kind == IDLE_MAP ? fill_map(&pin, fd) : 0;
+	if (r < 0)
+		return hide_pin(c, path, err_words(r));
+	if (pin.kind == IDLE_PROGRAM)
+		fill_program(&pin, fd);
 	pin.age = age_of(path);
 	pin.path = xstrdup(path);
-	if (pin.kind == IDLE_MAP)
-		fill_map(&pin, fd);
-	else
-		fill_program(&pin, fd);
 	idle_pins_add(c->pins, &pin);
 	return 0;
 }

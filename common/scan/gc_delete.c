@@ -145,10 +145,14 @@ static int open_row(struct idle_pin *pin, const struct gc_places *places, struct
 		    : kind == BPF_FD_PROG ? IDLE_PROGRAM
 					  : IDLE_LINK;
 	pin->place = gc_place_of(places, pin->path, &pin->program);
-	if (pin->kind == IDLE_MAP && map_fd_info(fd, &info) == 0) {
-		pin->type = info.type;
-		pin->flags = info.map_flags;
-	}
+	if (pin->kind != IDLE_MAP)
+		return 0;
+	/* Who may hold it without having it open depends on its type. */
+	r = map_fd_info(fd, &info);
+	if (r < 0)
+		return err_set(err, r, "pin '%s'", pin->path);
+	pin->type = info.type;
+	pin->flags = info.map_flags;
 	return 0;
 }
 

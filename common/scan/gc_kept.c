@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/alloc.h"
@@ -143,13 +144,15 @@ static int delete_kept(const struct gc_ask *ask, bool ignore_open, struct idle_p
 	auto_graph g = GRAPH_INIT;
 	auto_free char *keep = NULL;
 	struct gc_places places;
+	struct stat st;
 	int r = gc_find_places(&places, NULL, err);
 
 	if (r < 0)
 		return r;
 	keep = xasprintf("%s/tc/keep", places.mnt);
-	if (!bpffs_exists(keep))
-		return 0;
+	r = bpffs_stat(keep, &st);
+	if (r < 0)
+		return r == -ENOENT ? 0 : err_set(err, r, "'%s'", keep);
 	if (!pin_txn_mnt(txn, false, err))
 		return err->code;
 	r = pin_txn_lock(txn, keep, err);

@@ -54,8 +54,8 @@ static int scan_pins_add_pin(const char *path, void *ctx)
 	const struct pins_scan *s = ctx;
 	auto_close int fd = -1;
 	enum bpf_fd_kind kind;
+	int r, migrates = 0;
 	uint32_t id;
-	int r;
 
 	if (!pin_may_name(s, path))
 		return 0;
@@ -63,7 +63,11 @@ static int scan_pins_add_pin(const char *path, void *ctx)
 	kind = fd < 0 ? BPF_FD_UNKNOWN : bpf_fd_kind(fd);
 	if (fd >= 0)
 		r = kind == BPF_FD_UNKNOWN ? -EIO : bpf_fd_id(fd, &id);
-	if (r == 0 && kind == BPF_FD_MAP && pin_at_migrates(path))
+	if (r == 0 && kind == BPF_FD_MAP)
+		migrates = pin_at_migrates(path);
+	if (migrates < 0)
+		r = migrates;
+	if (migrates > 0)
 		graph_add_migrating_pin(s->g, id, path);
 	else if (r == 0)
 		graph_add_pin(s->g, objects[kind], id, path);
