@@ -83,28 +83,40 @@ static int nl_sock_open_there(void *ctx)
 	return open_bound(&again->mnl, again->err);
 }
 
-/* The namespace of a socket, where the kernel tells it (4.9) and it is not the thread's. */
-static int nl_sock_foreign_ns(const struct nl_sock *sock)
+/* Nobody tells it: the kernel before 4.9, who may not be anywhere else, or no /proc. */
+static bool nl_sock_ns_is_untold(int error)
+{
+	return error == ENOTTY || error == EINVAL || error == EOPNOTSUPP ||
+	       error == EPERM || error == ENOENT;
+}
+
+/* *ret: the namespace of a socket, where it is told and is not the thread's; else -1. */
+static int nl_sock_foreign_ns(const struct nl_sock *sock, int *ret)
 {
 	auto_close int ns = ioctl(mnl_socket_get_fd(sock->mnl), SIOCGSKNS);
 	struct stat its, ours;
 
-	if (ns < 0 || fstat(ns, &its) < 0 ||
-	    stat("/proc/thread-self/ns/net", &ours) < 0 ||
-	    (its.st_ino == ours.st_ino && its.st_dev == ours.st_dev))
-		return -1;
-	return take_fd(&ns);
+	*ret = -1;
+	if (ns < 0 || fstat(ns, &its) < 0 || stat("/proc/thread-self/ns/net", &ours) < 0)
+		return nl_sock_ns_is_untold(errno) ? 0 : -errno;
+	if (its.st_ino != ours.st_ino || its.st_dev != ours.st_dev)
+		*ret = take_fd(&ns);
+	return 0;
 }
 
 /* What is left of an answer that was given up, a dump above all, stays behind. */
 static int nl_sock_renew(struct nl_sock *sock, struct err *err)
 {
-	auto_close int ns = nl_sock_foreign_ns(sock);
+	auto_close int ns = -1;
 	struct nl_sock_again again = {.err = err};
-	auto_free char *path = ns < 0 ? NULL : xasprintf("/proc/self/fd/%d", ns);
+	auto_free char *path = NULL;
+	int opened = 0, r = nl_sock_foreign_ns(sock, &ns);
 	struct mnl_socket *mnl;
-	int r, opened = 0;
 
+	if (r < 0)
+		return err_set(err, r, "the network namespace of a route netlink socket");
+	if (ns >= 0)
+		path = xasprintf("/proc/self/fd/%d", ns);
 	r = path ? netns_visit(path, nl_sock_open_there, &again, &opened, err)
 		 : nl_sock_open_there(&again);
 	if (r == 0)

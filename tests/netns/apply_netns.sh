@@ -87,3 +87,28 @@ for nth in 5 6 7 8 9 10 11 12 13 14 15 16; do
 	t_run 0 tc_loader remove --state-dir "$STATE" "$TMP/acct.yaml"
 done
 t_ok [ $done_in -gt 0 ]
+
+# lost NTH CMD…: the answer lost is the NTH; calls are in $TMP/calls, and more words for strace in $FAIL.
+lost() {
+	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -e signal=none -e trace=recvmsg,ioctl -o "$TMP/calls" \
+		-e "inject=recvmsg:error=ENOBUFS:when=$1..$(($1 + 3))" ${FAIL:+-e "$FAIL"} "${@:2}" >"$TMP/out" 2>&1
+}
+
+t_begin 'a lost answer, and whose namespace the socket is in is not told: ours is not asked instead'
+asked=0
+for nth in 13 14 15 16 17 18; do
+	FAIL='' lost "$nth" "${APPLY[@]}" || :
+	t_run any tc_loader remove --state-dir "$STATE" "$TMP/acct.yaml"
+	number=$(awk 'NR == 1 { pid = $1 } $1 == pid && $2 ~ /^ioctl/ { n++ } $1 == pid && /SIOCGSKNS/ { print n; exit }' "$TMP/calls")
+	[ -n "$number" ] || continue
+	FAIL=inject=ioctl:error=ENFILE:when=$number lost "$nth" "${APPLY[@]}" || :
+	if grep -q 'SIOCGSKNS.*INJECTED' "$TMP/calls"; then
+		asked=$((asked + 1))
+		grep -q 'unknown whether the filter is .*in place' "$TMP/out" || t_fail "answer $nth: $(cat "$TMP/out")"
+	fi
+	for ns in n1 n2; do
+		ip netns exec $ns tc filter del dev v0 ingress 2>/dev/null || :
+	done
+	t_run any tc_loader remove --state-dir "$STATE" "$TMP/acct.yaml"
+done
+t_ok [ $asked -gt 0 ]
