@@ -58,26 +58,35 @@ static int refuse_mode(const char *path, const struct stat *st, struct err *err)
 }
 
 /* Below one device number lies one file system: asked where the number changes. */
-static uint32_t walk_magic(const struct pin_walk *w, int fd, const struct stat *st)
+static int walk_magic(const struct pin_walk *w, int fd, const struct stat *st,
+		      uint32_t *ret)
 {
+	bool same = w->fd >= 0 && st->st_dev == w->dev;
 	struct statfs fs;
 
-	if (w->fd >= 0 && st->st_dev == w->dev)
-		return w->magic;
-	return fstatfs(fd, &fs) == 0 ? (uint32_t)fs.f_type : 0;
+	if (!same && fstatfs(fd, &fs) < 0)
+		return -errno;
+	*ret = same ? w->magic : (uint32_t)fs.f_type;
+	return 0;
 }
 
 /* Takes the directory fd, whose stat is st, as the next one reached. */
 static int walk_enter(struct pin_walk *w, int *fd, const struct stat *st, struct err *err)
 {
-	uint32_t magic = walk_magic(w, *fd, st);
+	uint32_t magic = 0;
 	struct stat above;
 	bool root;
+	int r = walk_magic(w, *fd, st, &magic);
 
+	if (r < 0)
+		return r;
 	w->shared_root = false;
 	if (magic == BPF_FS_MAGIC) {
-		root = fstatat(*fd, "..", &above, AT_SYMLINK_NOFOLLOW) < 0 ||
-		       above.st_dev != st->st_dev || above.st_ino == st->st_ino;
+		r = fstatat(*fd, "..", &above, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+		/* Which we may not go through ends the walk. */
+		if (r < 0 && r != -EACCES)
+			return r;
+		root = r < 0 || above.st_dev != st->st_dev || above.st_ino == st->st_ino;
 		w->shared_root = root && st->st_mode & 022;
 		if (!pin_way_owner_is_trusted(st))
 			return refuse_owner("directory", sb_text(&w->seen), st, err);

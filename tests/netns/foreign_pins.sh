@@ -39,6 +39,11 @@ both "directory '$BPFFS/tc' belongs to uid 65534 (mode 0755)"
 t_err_has 'mount -t bpf -o mode=0700 bpf /sys/fs/bpf'
 t_run 0 tc_loader -j object show "$OBJECT"
 t_is "$(t_out | t_json '.[0].maps[0].would')" blocked
+if command -v strace >/dev/null; then
+	t_run 1 env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e trace=fstatfs -e inject=fstatfs:error=ENOMEM \
+		tc_loader filter add dev v0 ingress bpf da obj "$OBJECT" section tc
+	t_is "$(find "$GLOBALS" -type f)" '' 'pins where the kind of the file system is not told'
+fi
 chown 0:0 "$BPFFS/tc"
 both "directory '$GLOBALS' belongs to uid 65534 (mode 0755)"
 chown 0:0 "$GLOBALS"
