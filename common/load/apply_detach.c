@@ -9,11 +9,11 @@
 #include <linux/pkt_cls.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
 #include "def/attach_types.h"
+#include "kernel/cgroup_id.h"
 #include "kernel/link_fd.h"
 #include "kernel/link_pin.h"
 #include "kernel/nl_sock.h"
@@ -168,15 +168,15 @@ static int detach_entry(const struct apply_actor *a, const struct apply_act *act
 	auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
 	auto_release(entry_gone_freep) struct entry_gone *g = xcalloc(1, sizeof(*g));
 	auto_close int fd = -1;
-	struct stat st;
+	uint64_t id;
 	int r;
 
 	g->anchor = -1;
 	g->type = attach_type_by_value(act->made.attach_type);
 	g->path = xstrdup(act->made.cgroup);
-	fd = cgroup_fd_open(g->path, err);
+	fd = cgroup_id_open(g->path, &id, err);
 	/* Another one was made there: what stood in ours went with it. */
-	if (fd >= 0 && (fstat(fd, &st) < 0 || st.st_ino != act->made.cgroup_id))
+	if (fd >= 0 && id != act->made.cgroup_id)
 		return 0;
 	r = fd < 0 ? fd : cgroup_fd_query(fd, g->type->value, false, &q);
 	if (r == -ENOENT || r == -ENODEV) {

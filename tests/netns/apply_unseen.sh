@@ -15,7 +15,7 @@ cg_add apps/two
 # numbers CALL CMD…: which of the CALLs that CMD makes are of the cgroup apps, by name or by descriptor.
 numbers() {
 	ASAN_OPTIONS=detect_leaks=0 strace -y -qq -e signal=none -e "trace=$1" -o "$TMP/trace" "${@:2}" >"$TMP/usual"
-	grep "^$1" "$TMP/trace" | awk -v dir="$CG/apps" 'index($0, dir) { print NR }'
+	awk -v call="$1(" -v dir="$CG/apps" 'index($0, call) == 1 { n++; if (index($0, dir)) print n }' "$TMP/trace"
 }
 
 for word in "$CG/apps/*" "$CG/apps/one"; do
@@ -45,6 +45,23 @@ t_run 0 "${APPLY[@]}"
 rmdir "$CG/apps/one"
 t_run 0 "${APPLY[@]}"
 t_out_has pending
+
+t_begin 'what is not wanted any more goes, or the record keeps it'
+cg_add apps/one
+REMOVE=(tc_loader remove --state-dir "$STATE" "$TMP/acct.yaml")
+refused=0
+for call in openat:EMFILE newfstatat:ENOMEM fstat:ENOMEM; do
+	t_run 0 "${APPLY[@]}"
+	for number in $(numbers "${call%:*}" "${REMOVE[@]}"); do
+		t_run 0 "${APPLY[@]}"
+		t_run any env ASAN_OPTIONS=detect_leaks=0 strace -qq -o "$TMP/failed" -e "trace=${call%:*}" \
+			-e "inject=${call%:*}:error=${call#*:}:when=$number" "${REMOVE[@]}"
+		[ "$T_STATUS" -eq 0 ] || refused=$((refused + 1))
+		t_run 0 "${REMOVE[@]}"
+		t_is "$(prog_in "$CG/apps/one")" ''
+	done
+done
+t_ok [ $refused -gt 0 ]
 
 t_begin 'an interface by its alternative name'
 long=another_name_of_the_interface
