@@ -130,7 +130,7 @@ static int applying_once(struct applying *run, const struct apply_conf *conf,
 		log_info("an earlier run of '%s' was interrupted, and is finished now",
 			 conf->name.text);
 	if (r == 0)
-		apply_fresh_recover(&run->journal);
+		r = apply_fresh_recover(&run->journal, err);
 	if (r == 0)
 		apply_migrate_recover(&run->journal);
 	if (r == 0)

@@ -32,8 +32,11 @@ int apply_fresh_set(struct apply_objects *objects, struct err *err) must_check;
 char *apply_fresh_prefix(const struct apply_journal *journal);
 /* Says which pins an interrupted run left aside; changes nothing. */
 void apply_fresh_tell(const struct apply_journal *journal);
-/* An earlier run was interrupted: what it set aside returns where its name is free. */
-void apply_fresh_recover(const struct apply_journal *journal);
+/*
+ * An earlier run was interrupted: what it set aside returns where its name is free. -errno: it may
+ * be aside still, and a load would put a new map in its place.
+ */
+int apply_fresh_recover(const struct apply_journal *journal, struct err *err) must_check;
 /*
  * The run is committed, and all places have the new map: what it set aside goes, and what an
  * earlier one left that was killed here. What cannot be removed, or the file does not give up,

@@ -48,7 +48,8 @@ static uint32_t left_map_id(const struct pin_aside *a)
 	return fd >= 0 && map_fd_info(fd, &info) == 0 ? info.id : 0;
 }
 
-static void left_settle(const struct fresh_left *l, const struct pin_aside *a)
+/* -errno: it could not be put back, although its name may be free. */
+static int left_settle(const struct fresh_left *l, const struct pin_aside *a)
 {
 	uint32_t id = left_map_id(a);
 	struct pin_mark mark;
@@ -61,43 +62,69 @@ static void left_settle(const struct fresh_left *l, const struct pin_aside *a)
 			log_info(
 				"'%s' is map id %u again, which an interrupted run had set aside",
 				l->pin, id);
+		else if (r != -EEXIST)
+			return r;
 	} else if (l->what == LEFT_REMOVE && taken && left_may_go(l)) {
 		/* Never the last pin of the two. */
 		r = pin_aside_remove(a);
 	}
 	if (r == 0)
-		return;
+		return 0;
 	if (r != -EEXIST)
 		log_warn("'%s/%s' beside '%s': %s", a->aside_name, a->name, l->pin,
 			 err_words(r));
 	log_info(
 		"map id %u, which was at '%s' before an interrupted run, is pinned as '%s/%s' beside it%s",
 		id, l->pin, a->aside_name, a->name, taken ? "" : ", where no map is now");
+	return 0;
 }
 
-/* A directory of ours that nobody else can enter, with that pin in it. */
-static void left_look_at(const struct fresh_left *l, int dir, const char *aside)
+/* 1: a directory of ours that nobody else can enter, and in it is that pin; 0: it is not. */
+static int left_is_aside(const struct pin_aside *a)
 {
-	struct pin_aside a = {.dir = -1, .aside = -1};
 	struct pin_mark mark;
 	struct stat st;
+	int r;
+
+	if (fstat(a->aside, &st) < 0)
+		return -errno;
+	if (st.st_uid != geteuid() || st.st_mode & 077)
+		return 0;
+	r = pin_at_mark(a->aside, a->name, &mark);
+	return r == -ENOENT ? 0 : r < 0 ? r : 1;
+}
+
+static bool left_is_none(int code)
+{
+	return code == -ENOENT || code == -ENOTDIR;
+}
+
+static int left_look_at(const struct fresh_left *l, int dir, const char *aside)
+{
+	struct pin_aside a = {.dir = -1, .aside = -1};
+	int r;
 
 	if (strlen(aside) >= sizeof(a.aside_name))
-		return;
+		return 0;
 	strcpy(a.name, l->name);
 	strcpy(a.aside_name, aside);
 	a.dir = fcntl(dir, F_DUPFD_CLOEXEC, 3);
-	a.aside = openat(dir, aside, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (a.dir >= 0 && a.aside >= 0 && fstat(a.aside, &st) == 0 &&
-	    st.st_uid == geteuid() && !(st.st_mode & 077)) {
-		if (pin_at_mark(a.aside, a.name, &mark) == 0)
-			left_settle(l, &a);
-		/* Once it is empty. */
-		if (l->what != LEFT_TELL)
-			pin_aside_release(&a);
-	}
+	r = a.dir < 0 ? -errno : 0;
+	if (r == 0)
+		a.aside =
+			openat(dir, aside, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (r == 0 && a.aside < 0)
+		r = -errno;
+	if (r == 0)
+		r = left_is_aside(&a);
+	if (r > 0)
+		r = left_settle(l, &a);
+	/* Once it is empty. */
+	if (a.aside >= 0 && r == 0 && l->what != LEFT_TELL)
+		pin_aside_release(&a);
 	cleanup_close(&a.aside);
 	cleanup_close(&a.dir);
+	return left_is_none(r) || r == -ELOOP ? 0 : r;
 }
 
 static bool left_is_of_name(const char *entry, const char *prefix)
@@ -108,30 +135,58 @@ static bool left_is_of_name(const char *entry, const char *prefix)
 	       !entry[n + strspn(entry + n, "0123456789")];
 }
 
-static void left_look(struct fresh_left *l)
+/* The entries of its directory, which is path. */
+static int left_look_in(const struct fresh_left *l, int at, const char *path,
+			struct err *err)
 {
-	auto_free char *path = xstrdup(l->pin);
-	auto_err err = ERR_INIT;
-	auto_close int dir = pin_dir_parent(path, l->name, &err);
+	auto_dir DIR *list = dir_in_open(at);
 	const struct dirent *entry;
-	auto_dir DIR *list = dir < 0 ? NULL : dir_in_open(dir);
+	int r = list ? 0 : -errno;
 
-	if (!list)
-		return;
-	*strrchr(path, '/') = '\0';
-	while ((entry = readdir(list))) {
+	while (list && r == 0 && (entry = dir_in_next(list, &r))) {
 		if (!left_is_of_name(entry->d_name, l->prefix))
 			continue;
-		if (l->txn && pin_txn_lock(l->txn, path, &err) < 0) {
-			log_warn("%s", err.text);
-			return;
-		}
-		left_look_at(l, dir, entry->d_name);
+		if (l->txn)
+			r = pin_txn_lock(l->txn, path, err);
+		if (r == 0)
+			r = left_look_at(l, at, entry->d_name);
 	}
+	return r;
 }
 
-static void left_look_all(enum left_what what, const struct apply_objects *objects,
-			  const struct apply_journal *journal)
+/* What cannot be looked at may be the only pin that the map has. */
+static int left_look(struct fresh_left *l, struct err *err)
+{
+	auto_free char *path = xstrdup(l->pin);
+	auto_close int dir = pin_dir_parent(path, l->name, err);
+	int r = dir;
+
+	/* In a directory of somebody else nothing was set aside. */
+	if (left_is_none(r) || r == PIN_DIR_REFUSED) {
+		err_release(err);
+		return 0;
+	}
+	*strrchr(path, '/') = '\0';
+	if (dir >= 0)
+		r = left_look_in(l, dir, path, err);
+	if (r >= 0)
+		return 0;
+	if (!err->code)
+		err_set(err, r, "'%s'", path);
+	return err_context(err, "look whether an interrupted run has set '%s' aside",
+			   l->pin);
+}
+
+/* The first failure is the error; the others are looked at all the same. */
+static void left_look_one(struct fresh_left *l, struct err *err)
+{
+	auto_err again = ERR_INIT;
+
+	(void)!left_look(l, err->code ? &again : err);
+}
+
+static int left_look_all(enum left_what what, const struct apply_objects *objects,
+			 const struct apply_journal *journal, struct err *err)
 {
 	auto_pin_txn *txn = what == LEFT_TELL ? NULL : pin_txn_new();
 	auto_free char *prefix = apply_fresh_prefix(journal);
@@ -145,30 +200,42 @@ static void left_look_all(enum left_what what, const struct apply_objects *objec
 			l.map = journal->was.loads[i].maps[m].name;
 			l.pin = journal->was.loads[i].maps[m].pin;
 			if (l.pin && strchr(l.pin, '/'))
-				left_look(&l);
+				left_look_one(&l, err);
 		}
 	for (size_t i = 0; objects && i < objects->nr_fresh; i++) {
 		l.map = objects->fresh[i].map;
 		l.pin = objects->fresh[i].path;
-		left_look(&l);
+		left_look_one(&l, err);
 	}
 	if (txn)
 		pin_txn_commit(txn);
+	return err->code;
+}
+
+/* Nothing hangs on it any more: a word is all that is due. */
+static void left_warn(int r, const struct err *err)
+{
+	if (r < 0)
+		log_warn("%s", err->text);
 }
 
 void apply_fresh_tell(const struct apply_journal *journal)
 {
-	left_look_all(LEFT_TELL, NULL, journal);
+	auto_err err = ERR_INIT;
+
+	left_warn(left_look_all(LEFT_TELL, NULL, journal, &err), &err);
 }
 
-void apply_fresh_recover(const struct apply_journal *journal)
+int apply_fresh_recover(const struct apply_journal *journal, struct err *err)
 {
-	if (journal->interrupted)
-		left_look_all(LEFT_PUT_BACK, NULL, journal);
+	return journal->interrupted ? left_look_all(LEFT_PUT_BACK, NULL, journal, err)
+				    : 0;
 }
 
 void apply_fresh_finish(const struct apply_objects *objects,
 			const struct apply_journal *journal)
 {
-	left_look_all(LEFT_REMOVE, objects, journal);
+	auto_err err = ERR_INIT;
+
+	left_warn(left_look_all(LEFT_REMOVE, objects, journal, &err), &err);
 }

@@ -83,9 +83,10 @@ int apply_remove(const struct apply_conf *conf, const struct apply_opts *opts,
 
 	stop_hold_begin(&hold);
 	r = applying_open(&run, conf, opts, false, err);
+	if (r == 0)
+		r = apply_fresh_recover(&run.journal, err);
 	if (r < 0)
 		return r;
-	apply_fresh_recover(&run.journal);
 	apply_migrate_recover(&run.journal);
 	run.objects.txn = pin_txn_new();
 	r = apply_plan_removal(&run.plan, err);

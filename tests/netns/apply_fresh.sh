@@ -249,6 +249,23 @@ t_is "$(map_id "$PIN")" "${WAS##* }"
 t_is "$(value)" 0x07
 t_is "$(asides)" ''
 
+t_begin 'killed while the name was free: what cannot be looked at may be aside, and no new map takes its place'
+for call in renameat2 openat getdents64; do
+	begin
+	killed_after "$aside"
+	t_ok [ ! -e "$PIN" ]
+	left=$(basename "$DIR"/mapshare_fresh_*)
+	# Of its definition again: what is aside is wanted.
+	write_file "$OLD" "$OLD" fresh
+	t_run 255 env ASAN_OPTIONS=detect_leaks=0 strace -qq -o "$TMP/failed" -P "$left" -P "$DIR" -P "$DIR/$left" \
+		-e "trace=$call" -e "inject=$call:error=ENOMEM:when=1+" "${APPLY[@]}"
+	t_err_has 'Cannot allocate memory'
+	t_run 0 apply apply
+	t_is "$(map_id "$PIN")" "${WAS##* }"
+	t_is "$(value)" 0x07
+	t_is "$(asides)" ''
+done
+
 # first: somebody else's map is at the pin, and no record says that it was ever ours.
 first() {
 	begin
