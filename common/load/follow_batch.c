@@ -104,18 +104,22 @@ static size_t batch_ns(struct batch *b, const struct follow_net *net)
 	return b->places.nr_ns - 1;
 }
 
-/* A new interface most likely has none: if that is wrong, the kernel says so. */
+/*
+ * A new interface most likely has none: if that is wrong, the kernel says so. Where it cannot be
+ * told, the filters are asked for, or what is ours there would be taken for gone.
+ */
 static void batch_read_qdisc(const struct follow_net *net, struct apply_dev *dev,
 			     bool look)
 {
 	auto_err ignored = ERR_INIT;
 	struct nl_qdisc q;
+	int r;
 
 	dev->assumed = !look;
-	if (!look || tc_hook_find(net->sock, dev->ifindex, &q, &ignored) <= 0)
-		return;
-	dev->qdisc =
-		strcmp(q.kind, "clsact") == 0 ? APPLY_QDISC_CLSACT : APPLY_QDISC_INGRESS;
+	r = look ? tc_hook_find(net->sock, dev->ifindex, &q, &ignored) : 0;
+	if (r != 0)
+		dev->qdisc = r < 0 || strcmp(q.kind, "clsact") == 0 ? APPLY_QDISC_CLSACT
+								    : APPLY_QDISC_INGRESS;
 }
 
 static void batch_dev(struct batch *b, struct follow_touch *touch)

@@ -140,16 +140,39 @@ static int nets_take_name(const char *name, void *ctx)
 	return 0;
 }
 
-/* A name is there before the namespace is mounted on it: the mount is told of as well. */
-static bool nets_is_ns(const char *name, dev_t nsfs, uint64_t *ino)
+/*
+ * 1; 0: it is none; -errno: nobody knows. A name is there before the namespace is mounted on it: the
+ * mount is told of as well.
+ */
+static int nets_is_ns(const char *name, dev_t nsfs, uint64_t *ino)
 {
 	auto_free char *path = xasprintf("/run/netns/%s", name);
 	struct stat st;
 
-	if (stat(path, &st) < 0 || st.st_dev != nsfs)
-		return false;
+	if (stat(path, &st) < 0)
+		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -errno;
 	*ino = st.st_ino;
-	return true;
+	return st.st_dev == nsfs;
+}
+
+/* What is followed by that name stays until it can be looked at. */
+static int nets_keep(struct follow *f, const char *name, int code, struct err *err)
+{
+	auto_free bool *entries = xcalloc(f->conf->nr_tc + 1, sizeof(*entries));
+
+	if (!net_entries(f, name, entries))
+		return 0;
+	for (size_t i = 0; i < f->nr_nets; i++) {
+		struct follow_net *net = f->nets[i];
+
+		if (strcmp(net->name, name) != 0)
+			continue;
+		net->seen = net->named = true;
+		for (size_t e = 0; e < f->conf->nr_tc; e++)
+			net->now[e] |= entries[e];
+	}
+	err_set(err, code, "it cannot be looked at");
+	return net_left_out(f, name, code, err);
 }
 
 static int nets_meet(struct follow *f, const char *name, uint64_t ino, struct err *err)
@@ -236,10 +259,12 @@ static int nets_look(struct follow *f, struct err *err)
 	if (r == 0)
 		r = netns_each(nets_take_name, &names);
 	for (size_t i = 0; i < names.nr && r == 0; i++) {
-		uint64_t ino;
+		uint64_t ino = 0;
+		int is = nets_is_ns(names.items[i], own.st_dev, &ino);
 
-		if (nets_is_ns(names.items[i], own.st_dev, &ino))
-			r = nets_meet(f, names.items[i], ino, err);
+		if (is != 0)
+			r = is > 0 ? nets_meet(f, names.items[i], ino, err)
+				   : nets_keep(f, names.items[i], is, err);
 	}
 	if (r < 0)
 		return err->code ? r : err_set(err, r, "/run/netns");
