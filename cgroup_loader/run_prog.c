@@ -43,27 +43,19 @@ struct search {
 	struct fds *found;
 };
 
-static bool name_fits(const char *name, int fd, const struct bpf_prog_info *info)
-{
-	auto_free char *whole = NULL;
-
-	if (strcmp(name, info->name) == 0)
-		return true;
-	whole = prog_fd_name(fd, info);
-	return whole && strcmp(name, whole) == 0;
-}
-
 static int prog_collect(uint32_t id, int fd, const struct bpf_prog_info *info, void *ctx)
 {
 	const struct search *s = ctx;
-	int copy;
+	int copy, r = 1;
 
 	(void)id;
 	if (s->ref && s->ref->kind == PROG_REF_TAG &&
 	    memcmp(s->ref->tag, info->tag, sizeof(info->tag)) != 0)
 		return 0;
-	if (s->ref && s->ref->kind == PROG_REF_NAME && !name_fits(s->ref->what, fd, info))
-		return 0;
+	if (s->ref && s->ref->kind == PROG_REF_NAME)
+		r = prog_fd_has_name(fd, info, s->ref->what);
+	if (r <= 0)
+		return r;
 	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (copy < 0)
 		return -errno;

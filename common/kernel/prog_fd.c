@@ -164,6 +164,20 @@ char *prog_fd_name(int fd, const struct bpf_prog_info *info)
 	return name;
 }
 
+int prog_fd_has_name(int fd, const struct bpf_prog_info *info, const char *name)
+{
+	size_t n = strnlen(info->name, sizeof(info->name));
+	auto_free char *whole = NULL;
+	int r;
+
+	if (strcmp(info->name, name) == 0)
+		return 1;
+	if (strncmp(info->name, name, n) != 0)
+		return 0;
+	r = prog_fd_whole_name(fd, info, &whole);
+	return r < 0 ? r : strcmp(whole, name) == 0;
+}
+
 struct each {
 	int (*fn)(uint32_t id, int fd, const struct bpf_prog_info *info, void *ctx);
 	void *ctx;

@@ -39,6 +39,12 @@ int prog_fd_insns(int fd, struct bpf_insn **ret, size_t *nr) must_check;
 char *prog_fd_name(int fd, const struct bpf_prog_info *info);
 /* The same in *ret, to be compared: -errno where the BTF cannot be read, which is no other name. */
 int prog_fd_whole_name(int fd, const struct bpf_prog_info *info, char **ret) must_check;
+/*
+ * Does it have that name, of which the kernel's 15 bytes are enough? 1, 0, or -errno where its
+ * BTF, which would tell, cannot be read.
+ */
+int prog_fd_has_name(int fd, const struct bpf_prog_info *info,
+		     const char *name) must_check;
 /* "program id 12 'count', program id 13": names are left out of those that cannot be opened. */
 void prog_fd_say(struct strbuf *out, const uint32_t *ids, size_t nr);
 int prog_fd_each(int (*fn)(uint32_t id, int fd, const struct bpf_prog_info *info,

@@ -19,10 +19,10 @@ struct search {
 	unsigned int nr;
 };
 
-static bool prog_ref_fits(const struct search *search, int fd,
-			  const struct bpf_prog_info *info)
+/* 1, 0, -errno */
+static int prog_ref_fits(const struct search *search, int fd,
+			 const struct bpf_prog_info *info)
 {
-	auto_free char *name = NULL;
 	char tag[2 * TAG_BYTES + 1];
 
 	if (search->by_tag) {
@@ -30,19 +30,17 @@ static bool prog_ref_fits(const struct search *search, int fd,
 			snprintf(tag + 2 * i, 3, "%02x", info->tag[i]);
 		return strcasecmp(tag, search->what) == 0;
 	}
-	if (strcmp(info->name, search->what) == 0)
-		return true;
-	name = prog_fd_name(fd, info);
-	return name && strcmp(name, search->what) == 0;
+	return prog_fd_has_name(fd, info, search->what);
 }
 
 static int take_if_fits(uint32_t id, int fd, const struct bpf_prog_info *info, void *ctx)
 {
 	struct search *search = ctx;
+	int r = prog_ref_fits(search, fd, info);
 
 	(void)id;
-	if (!prog_ref_fits(search, fd, info))
-		return 0;
+	if (r <= 0)
+		return r;
 	if (search->nr++ > 0)
 		return 0;
 	search->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);

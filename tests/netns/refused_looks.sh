@@ -7,7 +7,7 @@ set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
 command -v strace >/dev/null || t_skip strace 'strace makes calls fail'
-own_objects again moved pair
+own_objects again moved pair long_name
 
 # numbers CALLS PATTERN CMD…: which of the CALLS that CMD makes match PATTERN; no, its 1, is an answer.
 numbers() {
@@ -34,6 +34,25 @@ for errno in ENOMEM EPERM EFAULT; do
 	bpftool -j cgroup show "$CG" >"$TMP/after"
 	t_ok cmp "$TMP/before" "$TMP/after"
 done
+
+t_begin 'a name that is not told may be the one that is asked for: two programs have it'
+NAME=$(own_word long_name)_of_a_function
+for twin in one two; do
+	cgroup_loader prog load "$OBJ/long_name.o" "$BPFFS/$twin"
+	cgroup_loader cgroup attach "$CG" ingress pinned "$BPFFS/$twin" multi
+done
+bpftool map create "$BPFFS/calls" type prog_array key 4 value 4 entries 4 name "c_$$"
+for how in once call; do
+	t_run 255 "$BUILD/tests/netns/told" $how 19 12 cgroup_loader cgroup detach "$CG" ingress name "$NAME"
+	t_err_has 'list programs: Cannot allocate memory'
+	t_run 255 "$BUILD/tests/netns/told" $how 19 12 cgroup_loader map update pinned "$BPFFS/calls" key 0 0 0 0 value name "$NAME"
+	t_err_has 'list programs: Cannot allocate memory'
+done
+t_is "$(cg_progs "$CG")" 3
+for twin in one two; do
+	cgroup_loader cgroup detach "$CG" ingress pinned "$BPFFS/$twin"
+done
+rm "$BPFFS/one" "$BPFFS/two" "$BPFFS/calls"
 
 t_begin 'a map whose BTF is not told is not taken for one without BTF'
 dev_add v0
