@@ -62,6 +62,34 @@ scene_tcx() {
 	tc_loader filter add dev v0 ingress bpf da obj "$OWN/counter_tc.o" tcx link pinned "$BPFFS/one"
 }
 
+# Others stand beside ours in each list, one with a name that fills the kernel's room; the file names
+# its places by patterns and by another name of the interface.
+scene_beside() {
+	rm -rf "$OWN/state"
+	ip link del v0
+	ip link add v0 type veth peer name peer-v0
+	ip link property add dev v0 altname another_name_of_it
+	tc qdisc add dev v0 clsact
+	mkdir "$CG/in" "$CG/out"
+	tc_loader filter add dev v0 ingress bpf da obj "$OWN/constants.o" tcx link pinned "$BPFFS/theirs"
+	tc_loader filter add dev v0 ingress bpf da obj "$OWN/by_name.o" tcx link pinned "$BPFFS/ours"
+	cgroup_loader cgroup attach "$CG/in" egress obj "$OWN/again.o" multi
+	cgroup_loader cgroup attach "$CG/in" egress obj "$OWN/by_name.o" multi
+	cat >"$OWN/beside.yaml" <<-END
+		name: beside
+		objects:
+		  tc: { file: counter_tc.o }
+		  cg: { file: counter_cgroup.o }
+		tc:
+		  - { object: tc, interfaces: [ another_name_of_it ], hook: egress }
+		  - { object: tc, interfaces: [ "v?" ], hook: ingress, attach: tcx }
+		cgroups:
+		  - { object: cg, type: egress, cgroups: [ "$CG/i*", $CG/out ] }
+	END
+	sed 's/out \]/out ], mode: link/' "$OWN/beside.yaml" >"$OWN/links.yaml"
+	tc_loader apply --state-dir "$OWN/state" "$OWN/beside.yaml"
+}
+
 # A hook, a cgroup, and a file that waits for another cgroup: nothing is loaded yet.
 scene_bare() {
 	rm -rf "$OWN/state"
@@ -167,6 +195,10 @@ library_run again bare library run $OWN/waits.yaml $OWN/state
 library_remove again held library remove $OWN/held.yaml $OWN/state
 library_follow again bare library follow $OWN/waits.yaml $OWN/state
 apply_follow again bare cgroup_loader apply --follow --state-dir $OWN/state $OWN/waits.yaml
+apply_again again beside tc_loader apply --state-dir $OWN/state $OWN/beside.yaml
+apply_links again beside tc_loader apply --state-dir $OWN/state $OWN/links.yaml
+tcx_replace_beside again beside tc_loader filter replace dev v0 ingress bpf da obj $OWN/by_name.o tcx link pinned $BPFFS/ours
+cgroup_replace_beside again beside cgroup_loader cgroup attach $CG/in egress obj $OWN/by_name.o multi replace
 tcx_del once tcx tc_loader filter del dev v0 ingress bpf link pinned $BPFFS/one tcx
 END
 }
@@ -205,8 +237,9 @@ line_case() {
 	[ "$1" != cgroup_detach_each ] || FINISHED_BY_RERUN='run it again for the others'
 	# What a feature is asked by is refused where it is missing.
 	[ "$1" != feature ] || IMPOSSIBLE='bpf:EINVAL BPF_MAP_CREATE:EINVAL BPF_PROG_LOAD:EINVAL BPF_BTF_LOAD:EINVAL'
-	case $1 in tcx_del | cgroup_detach_prog | library_remove) GONE_IS_DONE=yes ;; esac
+	case $1 in tcx_del | cgroup_detach_prog | library_remove | apply_links | *_beside) GONE_IS_DONE=yes ;; esac
 	own_object "$OBJ/constants.o" constants
+	own_object "$OBJ/again.o" again
 	own_object "$OBJ/pair_outer.o" pair_
 	own_object "$OBJ/dev_link.o" link_tc
 	own_object "$OBJ/by_name.o" by_name
@@ -221,5 +254,5 @@ line_case() {
 		word=${word//'$BPFFS'/$BPFFS}
 		CMD+=("${word//'$CG'/$CG}")
 	done
-	export -f scene_shared scene_held scene_maps scene_tcx scene_bare scene_conflict scene_each scene_outer
+	export -f scene_shared scene_held scene_maps scene_tcx scene_bare scene_conflict scene_each scene_outer scene_beside
 }
