@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/bpf.h>
 #include <stdlib.h>
 
@@ -49,14 +50,20 @@ enum same_answer again_judge(struct again_judge *j, uint32_t id)
 	auto_close int fd = prog_fd_by_id(id);
 	int same = fd < 0 ? fd : same_function(j->prog_fd, fd);
 	auto_strbuf why = STRBUF_INIT;
-	enum same_answer answer;
+	enum same_answer answer = SAME_UNKNOWN;
+	int counts;
 
 	if (fd == -ENOENT || same == 0)
 		return SAME_NO;
-	if (fd >= 0 && j->counts && !j->counts(j, id))
+	counts = fd >= 0 && j->counts ? j->counts(j, id) : 1;
+	if (counts == 0)
 		return SAME_NO;
-	answer = same < 0 ? again_judge_unread(j, id, same, &why)
-			  : again_judge_program(j, id, &why);
+	if (counts < 0)
+		sb_addf(&why, "whether a link holds program id %" PRIu32 ": %s", id,
+			err_words(counts));
+	else
+		answer = same < 0 ? again_judge_unread(j, id, same, &why)
+				  : again_judge_program(j, id, &why);
 	if (answer == SAME_UNKNOWN && !j->unread.len)
 		sb_add(&j->unread, sb_text(&why));
 	if (answer == SAME_NO) {

@@ -24,8 +24,8 @@ struct again_judge {
 	int prog_fd;
 	const char *where; /* the cgroup, the device */
 	const char *hook;  /* "cgroup_inet_egress", "tcx ingress" */
-	/* Of the same function: does it count at all? NULL: all do. */
-	bool (*counts)(const struct again_judge *j, uint32_t id);
+	/* Of the same function: does it count at all? -errno: unknown. NULL: all do. */
+	int (*counts)(const struct again_judge *j, uint32_t id);
 	void *ctx; /* counts()' */
 
 	uint32_t *others; /* owned: of the same function name, but not the same */

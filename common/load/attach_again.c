@@ -37,15 +37,16 @@ static struct again_judge again_judge_of(const struct again_want *want, const ch
 				    AGAIN_JUDGE_INIT};
 }
 
-/* An entry of a link is the link's place, not this one. */
-static bool has_direct_entry(const struct again_judge *j, uint32_t id)
+/* An entry of a link is the link's place, not this one. 1, 0, or -errno: it cannot be told. */
+static int has_direct_entry(const struct again_judge *j, uint32_t id)
 {
 	const struct again_list *l = j->ctx;
 	struct cgroup_links *links = l->want->links;
 	size_t entries = 0;
+	int r = cgroup_links_read(links);
 
-	if (cgroup_links_read(links) < 0)
-		return true;
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < l->q.nr; i++)
 		entries += l->q.prog_ids[i] == id;
 	for (size_t i = 0; i < links->nr && entries; i++)

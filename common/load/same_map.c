@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <bpf/bpf.h>
-
 #include "base/alloc.h"
 #include "def/mapdef.h"
 #include "kernel/caps.h"
@@ -166,14 +164,12 @@ static enum same_answer same_inner_maps(struct same_run *run, const struct side 
 {
 	auto_free char *key = xcalloc(1, a->info.key_size);
 	enum same_answer answer = SAME_YES;
-	bool first = true;
+	int next = map_io_next_key(a->fd, NULL, key);
 
-	while (answer == SAME_YES &&
-	       bpf_map_get_next_key(a->fd, first ? NULL : key, key) == 0) {
+	for (; answer == SAME_YES && next == 0; next = map_io_next_key(a->fd, key, key)) {
 		uint32_t x = 0, y = 0;
 		int r = map_io_lookup(a->fd, key, &x);
 
-		first = false;
 		if (r == -ENOENT)
 			continue;
 		r = r < 0 ? r : map_io_lookup(b->fd, key, &y);
@@ -183,6 +179,8 @@ static enum same_answer same_inner_maps(struct same_run *run, const struct side 
 			return say_unread_map(run, b->info.id, r);
 		answer = same_map(run, x, y);
 	}
+	if (answer == SAME_YES && next != -ENOENT)
+		return say_unread_map(run, a->info.id, next);
 	return answer;
 }
 

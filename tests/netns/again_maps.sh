@@ -23,6 +23,13 @@ t_run 255 attach again_bloom
 t_err_has "map 'again_bloom' is defined otherwise"
 t_is "$(prog_in "$CG/c")" "$id"
 
+t_begin 'a map of maps whose slots cannot be listed may have others in them'
+MAP_GET_NEXT_KEY=4 ENOMEM=12
+t_run 255 "$BUILD/tests/netns/told" call $MAP_GET_NEXT_KEY $ENOMEM \
+	cgroup_loader cgroup attach "$CG/c" egress obj "$OBJ/again_inner.o" multi
+t_err_has 'cannot be determined: map id'
+t_is "$(prog_in "$CG/c")" "$id"
+
 t_begin 'and so does what is in the slots of a map of maps'
 for map in $(maps_of "$id" | tr ',' ' '); do
 	case $(bpftool -j map show id "$map") in

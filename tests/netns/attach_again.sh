@@ -168,6 +168,17 @@ for call in 13 14; do # BPF_PROG_GET_FD_BY_ID, BPF_MAP_GET_FD_BY_ID
 	done
 done
 
+t_begin 'whether a link holds what is there cannot be told: refused, not taken for the same'
+LINK_GET_NEXT_ID=31 ENOMEM=12
+cg_add held
+t_run 0 attach "$CG/held" again link pinned "$PIN/held"
+t_run 255 "$BUILD/tests/netns/told" call $LINK_GET_NEXT_ID $ENOMEM cgroup_loader cgroup attach "$CG/held" egress obj "$OBJ/again.o" multi
+t_err_has 'cannot be determined: whether a link holds program id'
+t_is "$(count "$CG/held")" 1
+t_run 0 attach "$CG/held" again multi
+t_is "$(count "$CG/held")" 2
+rm "$PIN/held"
+
 t_begin 'a pinned link: the same again, another build, a cgroup that came back'
 cg_add app
 t_run 0 attach "$CG/app" again link pinned "$PIN/app"
