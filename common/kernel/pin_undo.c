@@ -21,6 +21,7 @@ struct made {
 	char *path;
 	uint32_t map_id;
 	struct pin_mark mark;
+	int untold; /* why there is no mark: -errno; 0: there is */
 };
 
 struct use_search {
@@ -103,6 +104,12 @@ static int undo_at(struct made *m, int dir, const char *name, struct err *err)
 						     : 0;
 }
 
+/* What we made is not at its path any more; anything else did not tell whether it is. */
+static bool made_is_gone(int r)
+{
+	return r == -ENOENT || r == -ENOTDIR || r == -ELOOP || r == PIN_DIR_REFUSED;
+}
+
 /* Somebody may have removed what we made and put something else there: that stays. */
 static int undo_made(void *data, struct err *err)
 {
@@ -120,9 +127,10 @@ static int undo_made(void *data, struct err *err)
 	}
 
 	auto_close int dir = pin_dir_parent(m->path, name, &gone);
+	int r = m->untold ? m->untold : dir < 0 ? dir : pin_at_mark(dir, name, &now);
 
-	if (dir < 0 || pin_at_mark(dir, name, &now) < 0)
-		return 0;
+	if (r < 0)
+		return made_is_gone(r) ? 0 : err_set(err, r, "'%s'", m->path);
 	if (now.dev == m->mark.dev && now.ino == m->mark.ino)
 		return undo_at(m, dir, name, err);
 	m->txn->tree_in_use = true;
@@ -173,9 +181,8 @@ void pin_undo_push(struct pin_txn *txn, int dir, const char *name)
 {
 	struct made *m = take_ptr(txn->next);
 
-	/* Gone already: nothing has the mark 0. */
-	if (pin_at_mark(dir, name, &m->mark) < 0)
-		m->mark = (struct pin_mark){.ino = 0};
+	/* -ENOENT: gone already. */
+	m->untold = pin_at_mark(dir, name, &m->mark);
 	undo_push(txn->undo, undo_made, m, made_drop);
 }
 

@@ -108,3 +108,25 @@ t_begin 'pinmaps that fails leaves no stray pin'
 mkdir "$BPFFS/maps"
 bpftool map create "$BPFFS/maps/by_name_private_hits" type array key 4 value 8 entries 1 name x
 refused 255 cgroup_loader prog loadall "$OBJ/by_name.o" "$BPFFS/other" pinmaps "$BPFFS/maps"
+
+t_begin 'what is not told to be there still is not taken for gone: it goes, or its staying is said'
+command -v strace >/dev/null || t_skip strace 'strace makes calls fail'
+export ASAN_OPTIONS=detect_leaks=0
+read -ra ADD <<<"$(add "$OBJ/refused.o")"
+rm -rf "${BPFFS:?}/tc" "$BPFFS/ip" "$BPFFS/xdp"
+find "$BPFFS" | sort >"$TMP/before"
+strace -qq -e signal=none -e trace=newfstatat -o "$TMP/looks" "${ADD[@]}" >"$TMP/usual" 2>&1 || :
+find "$BPFFS" | sort | t_ok cmp "$TMP/before" -
+all=$(t_count newfstatat <"$TMP/looks")
+left=0
+for number in $(seq $((all > 80 ? all - 80 : 1)) "$all"); do
+	t_run 1 strace -qq -e signal=none -e trace=newfstatat -e "inject=newfstatat:error=ENOMEM:when=$number" \
+		-o "$TMP/looks" "${ADD[@]}"
+	find "$BPFFS" | sort >"$TMP/after"
+	cmp -s "$TMP/before" "$TMP/after" && continue
+	left=$((left + 1))
+	grep -Eq 'cannot be taken back|stays|beside it now' "$TMP/t_err" ||
+		t_fail "look $number: $(comm -13 "$TMP/before" "$TMP/after")"
+	rm -rf "${BPFFS:?}/tc" "$BPFFS/ip" "$BPFFS/xdp"
+done
+t_ok [ $left -gt 0 ]
