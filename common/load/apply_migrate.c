@@ -159,16 +159,21 @@ static int migrate_add(struct apply_objects *objects, const struct apply_opened 
 }
 
 /* It is what is pinned, and what the new programs of that run counted is elsewhere. */
-static void migrate_refuse_half(struct object_map *map)
+static int migrate_refuse_half(struct object_map *map, struct err *err)
 {
-	if (map->place.kind != PLACE_PIN || !migrate_part_is_half(map->place.path))
-		return;
+	int half = map->place.kind == PLACE_PIN
+			   ? migrate_part_is_half(map->place.path, err)
+			   : 0;
+
+	if (half <= 0)
+		return half < 0 ? err_context(err, "map '%s'", map->def.name) : 0;
 	map->state = OBJECT_MAP_CONFLICT;
 	free(map->reason);
 	map->differs = false;
 	map->reason = xasprintf(
 		"pin '%s': an interrupted migration to another definition has to be finished first; run it again with its objects",
 		map->place.path);
+	return 0;
 }
 
 int apply_migrate_plan(struct apply_objects *objects, const struct apply_journal *journal,
@@ -182,13 +187,13 @@ int apply_migrate_plan(struct apply_objects *objects, const struct apply_journal
 		struct object_map *maps =
 			apply_opened_is_due(o) ? object_maps(o->obj, &nr) : NULL;
 
-		for (size_t m = 0; m < nr; m++)
+		for (size_t m = 0; m < nr && r == 0; m++)
 			if (maps[m].state == OBJECT_MAP_REUSE
 				    ? journal->interrupted
 				    : maps[m].state == OBJECT_MAP_CONFLICT &&
 					      migrate_is_said(objects, maps[m].def.name,
 							      APPLY_CHANGE_FRESH))
-				migrate_refuse_half(&maps[m]);
+				r = migrate_refuse_half(&maps[m], err);
 		for (size_t m = 0; m < nr && r == 0; m++)
 			if (maps[m].state == OBJECT_MAP_CONFLICT && maps[m].differs &&
 			    maps[m].place.kind == PLACE_PIN &&

@@ -123,14 +123,15 @@ int migrate_part_finish(struct migrate_part *part, struct err *err)
 	return r;
 }
 
-bool migrate_part_is_half(const char *pin)
+int migrate_part_is_half(const char *pin, struct err *err)
 {
 	auto_release(migrate_part_freep) struct migrate_part *p = xcalloc(1, sizeof(*p));
-	auto_err ignored = ERR_INIT;
+	int r;
 
 	part_init(p, NULL);
 	p->opts.pin = pin;
-	return migrate_aside_open(&p->m, &ignored) == 0 && p->m.resumed;
+	r = migrate_aside_open(&p->m, err);
+	return r < 0 ? r : p->m.resumed;
 }
 
 int migrate_part_recover(const char *pin, bool *half, struct err *err)

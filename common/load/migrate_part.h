@@ -85,8 +85,8 @@ int migrate_part_finish(struct migrate_part *part, struct err *err) must_check;
 
 const struct migrate_report *migrate_part_report(const struct migrate_part *part);
 
-/* Was one interrupted that has to be finished? */
-bool migrate_part_is_half(const char *pin);
+/* Was one interrupted that has to be finished? 1, 0, or -errno: it cannot be told. */
+int migrate_part_is_half(const char *pin, struct err *err) must_check;
 /*
  * What a run that was killed left beside the pin, and nothing needs: removed. *half: programs
  * may have been replaced already, so it is kept, and has to be finished. -ENOENT: no such pin.

@@ -202,6 +202,13 @@ write_file "$OLD"
 t_run 255 apply apply
 t_err_has 'interrupted'
 t_is "$(map_id "$PIN")" "${WAS##* }"
+# Also where it cannot be told: the programs would go back to the old map.
+WAS=$(standing)
+left=$(asides)
+t_run 255 env ASAN_OPTIONS=detect_leaks=0 strace -qq -o "$TMP/failed" -P "$left" -P "${left##*/}" \
+	-e trace=openat,openat2 -e inject=openat,openat2:error=EMFILE:when=1+ "${APPLY[@]}"
+t_err_has 'Too many open files'
+t_is "$(standing)" "$WAS"
 write_file "$NEW"
 t_run 0 apply apply
 some
