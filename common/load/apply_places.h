@@ -92,7 +92,7 @@ struct apply_places {
 	size_t nr;
 	struct apply_pending *pending; /* owned */
 	size_t nr_pending;
-	/* A cgroup that could not be looked at, and may be any of them: -errno, and where (owned). */
+	/* A cgroup that could not be looked at, and may be any: -errno, and where (owned). */
 	int unseen;
 	char *unseen_at;
 };

@@ -141,8 +141,8 @@ static int nets_take_name(const char *name, void *ctx)
 }
 
 /*
- * 1; 0: it is none; -errno: nobody knows. A name is there before the namespace is mounted on it:
- * the mount is told of as well.
+ * 1; 0: it is none; -errno: nobody knows. A name is there before the namespace is mounted on
+ * it: the mount is told of as well.
  */
 static int nets_is_ns(const char *name, dev_t nsfs, uint64_t *ino)
 {
