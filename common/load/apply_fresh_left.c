@@ -79,7 +79,10 @@ static int left_settle(const struct fresh_left *l, const struct pin_aside *a)
 	return 0;
 }
 
-/* 1: a directory of ours that nobody else can enter, and in it is that pin; 0: it is not. */
+/*
+ * 1: in a directory of ours that nobody else can enter, which it has to be; 0: it is not there;
+ * -ENOENT: the directory is another's, and stays as it is.
+ */
 static int left_is_aside(const struct pin_aside *a)
 {
 	struct pin_mark mark;
@@ -89,7 +92,7 @@ static int left_is_aside(const struct pin_aside *a)
 	if (fstat(a->aside, &st) < 0)
 		return -errno;
 	if (st.st_uid != geteuid() || st.st_mode & 077)
-		return 0;
+		return -ENOENT;
 	r = pin_at_mark(a->aside, a->name, &mark);
 	return r == -ENOENT ? 0 : r < 0 ? r : 1;
 }

@@ -255,6 +255,8 @@ for call in renameat2 openat getdents64; do
 	killed_after "$aside"
 	t_ok [ ! -e "$PIN" ]
 	left=$(basename "$DIR"/mapshare_fresh_*)
+	# One that others may enter is not ours, and stays.
+	mkdir -m 0755 "$DIR/${left}9"
 	# Of its definition again: what is aside is wanted.
 	write_file "$OLD" "$OLD" fresh
 	t_run 255 env ASAN_OPTIONS=detect_leaks=0 strace -qq -o "$TMP/failed" -P "$left" -P "$DIR" -P "$DIR/$left" \
@@ -263,6 +265,7 @@ for call in renameat2 openat getdents64; do
 	t_run 0 apply apply
 	t_is "$(map_id "$PIN")" "${WAS##* }"
 	t_is "$(value)" 0x07
+	t_ok rmdir "$DIR/${left}9"
 	t_is "$(asides)" ''
 done
 
