@@ -35,8 +35,7 @@ enum value_reg_kind {
 struct value_reg {
 	uint32_t kind; /* enum value_reg_kind */
 	int32_t offset;
-	uint32_t
-		size; /* of what was read; of a pointer: 1 if it may be one into the stack */
+	uint32_t size; /* of a read; of a pointer: 1 if it may lead into the stack */
 	uint32_t span, step;
 	uint32_t from; /* which pointer: the same number, the same place; 0: not known */
 	uint64_t max;
@@ -48,9 +47,10 @@ struct value_state {
 	uint64_t live;
 };
 
-/* A number of which nothing is known. */
-#define REG_UNKNOWN   ((struct value_reg){.kind = REG_OTHER, .step = 1, .max = UINT64_MAX})
+/* Any place in the stack. */
 #define REG_SOMEWHERE ((struct value_reg){.kind = REG_FRAME, .span = 1})
+/* A number of which nothing is known. */
+#define REG_UNKNOWN ((struct value_reg){.kind = REG_OTHER, .step = 1, .max = UINT64_MAX})
 #define REG_TAINTED \
 	((struct value_reg){.kind = REG_DERIVED, .step = 1, .max = UINT64_MAX})
 
