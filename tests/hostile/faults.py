@@ -182,6 +182,14 @@ def reap():
     return True
 
 
+def link_of(path):
+    """Where it leads; nowhere, if it is gone by now."""
+    try:
+        return os.readlink(path)
+    except FileNotFoundError:
+        return ""
+
+
 def follow(child, traced):
     """What stays is given a cgroup beside the one that it has, and is ended by SIGTERM once both are
     served, or after a while."""
@@ -198,7 +206,7 @@ def follow(child, traced):
 
     def watches():
         fds = "/proc/%d/fd/" % pid()
-        return any("inotify" in os.readlink(fds + fd) for fd in os.listdir(fds))
+        return any("inotify" in link_of(fds + fd) for fd in os.listdir(fds))
 
     there, new = os.environ["FOLLOWED"].split()
     wait_for(watches)
