@@ -9,7 +9,7 @@
 #	CLASSES="errno kill"	these only: errno kill term limits streams environ caps pins names storm
 #	AT=CALL:N:WHAT		only that one: an errno, KILL or TERM; or CLASS:NAME
 #	V=1			every try
-#	JOBS=N			how many cases at once (2)
+#	JOBS=N			how many cases at once (4: each waits for the kernel two thirds of its time)
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$top"
@@ -79,7 +79,7 @@ if [ $# -eq 0 ]; then
 	mapfile -t lines < <(. tests/hostile/lines.sh && line_names)
 	set -- "${@%.sh}" "${lines[@]}"
 fi
-jobs=${JOBS:-2}
+jobs=${JOBS:-4}
 [ $# -ge "$jobs" ] || jobs=$#
 seconds=$((${HOSTILE_SECONDS:-60} * jobs / $#))
 [ "${FULL-}" != 1 ] || seconds=1000000
