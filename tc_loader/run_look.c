@@ -46,6 +46,10 @@ int run_device(struct tc *tc, const char *name, int *ret, struct err *err)
 	if (r < 0)
 		return r;
 	r = nl_sock_ifindex(sock, name);
+	if (r < 0 && r != -ENODEV) {
+		err_set(err, r, "device '%s'", name);
+		return err_status(err, TC_KERNEL);
+	}
 	if (r <= 0)
 		r = device_by_number(name);
 	if (r > 0) {

@@ -16,8 +16,8 @@ struct tc;
  */
 int run_sock(struct tc *tc, struct nl_sock **ret, struct err *err) must_check;
 
-/* name (also an alternative one, or "ifN") -> interface number; TC_USAGE if there is none.
- */
+/* name (also an alternative one, or "ifN") -> interface number; TC_USAGE if there is none,
+ * TC_KERNEL if that cannot be told. */
 int run_device(struct tc *tc, const char *name, int *ret, struct err *err) must_check;
 
 /* The clsact or ingress qdisc of an interface: 1 found, 0 there is none. */

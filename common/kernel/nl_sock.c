@@ -359,6 +359,9 @@ static int ifindex_by_altname(struct nl_sock *sock, const char *name)
 	if (r == 0)
 		r = nl_sock_request(sock, (struct nlmsghdr *)buf, altname_take, &link,
 				    &unused);
+	/* Linux before 5.5 knows no such names: EINVAL. */
+	if (r == -ENAMETOOLONG || r == -EINVAL)
+		return -ENODEV;
 	return r < 0 ? r : link.ifindex;
 }
 

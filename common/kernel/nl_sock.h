@@ -56,7 +56,10 @@ int nl_sock_dump(struct nl_sock *sock, struct nlmsghdr *nlh, nl_sock_fn fn,
 int nl_sock_listen(struct nl_sock *sock, unsigned int group, nl_sock_fn fn, void *ctx,
 		   struct err *err) must_check;
 
-/* The number of an interface, by an alternative name too, in the socket's namespace; -ENODEV. */
+/*
+ * The number of an interface, by an alternative name too, in the socket's namespace. -ENODEV: none
+ * has that name, or could have it; any other -errno does not tell.
+ */
 int nl_sock_ifindex(struct nl_sock *sock, const char *name) must_check;
 
 #endif

@@ -220,9 +220,7 @@ static int places_by_altname(const struct apply_ns *ns, const char *name, size_t
 	const struct apply_dev *dev = ifindex > 0 ? places_dev(ns, ifindex) : NULL;
 
 	*ret = dev ? (size_t)(dev - ns->devs) : ns->nr_devs;
-	/* Linux before 5.5 knows no such names: EINVAL. Anything else tells nothing. */
-	if (ifindex > 0 || ifindex == -ENODEV || ifindex == -EINVAL ||
-	    ifindex == -ENAMETOOLONG)
+	if (ifindex > 0 || ifindex == -ENODEV)
 		return 0;
 	return err_set(err, ifindex, "interface '%s'", name);
 }

@@ -47,8 +47,7 @@ static int look_here(struct share_place *ret, const char *dev, const char *netns
 	if (r < 0)
 		return r;
 	ifindex = nl_sock_ifindex(sock, dev);
-	/* No interface has such a name, or one that is as long. */
-	if (ifindex == -ENODEV || ifindex == -EINVAL)
+	if (ifindex == -ENODEV)
 		return 0;
 	if (ifindex < 0)
 		return err_set(err, ifindex, "device '%s'", dev);
