@@ -42,6 +42,12 @@ static int pin_index_add_pin(const char *path, void *ctx)
 	return 0;
 }
 
+static void pin_index_unseen(struct pin_index *index, int why)
+{
+	if (!index->unseen)
+		index->unseen = why;
+}
+
 static int pin_index_add_mount(const char *path, void *ctx)
 {
 	struct reading *reading = ctx;
@@ -50,8 +56,10 @@ static int pin_index_add_mount(const char *path, void *ctx)
 	if (r == 0)
 		r = reading->failed;
 	/* One that is covered by another has nothing to show. */
-	if (r < 0 && r != -ENOENT)
+	if (r < 0 && r != -ENOENT) {
 		log_warn("not all pins below '%s' can be seen: %s", path, err_words(r));
+		pin_index_unseen(reading->index, r);
+	}
 	reading->failed = 0;
 	return 0;
 }
@@ -89,9 +97,11 @@ void pin_index_read(struct pin_index *ret, enum bpf_fd_kind kind)
 
 	*ret = (struct pin_index){.nr = 0};
 	r = bpffs_each_mount(pin_index_add_mount, &reading);
-	if (r < 0)
+	if (r < 0) {
 		log_warn("not all pins can be seen: mounts cannot be read: %s",
 			 err_words(r));
+		pin_index_unseen(ret, r);
+	}
 	order_as_bpftool(ret);
 }
 

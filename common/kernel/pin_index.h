@@ -20,6 +20,7 @@ struct pin_entry {
 struct pin_index {
 	struct pin_entry *pins;
 	size_t nr;
+	int unseen; /* why there may be others: the first -errno; 0: there are none */
 };
 
 /*

@@ -121,16 +121,21 @@ static int find_pin(struct migrate_request *q, struct err *err)
 		sb_add_sep(&several, ", ", "");
 		sb_addf(&several, "'%s'", found);
 	}
+	if (found && strlen(found) + 2 != several.len)
+		return err_say(
+			err, -EINVAL,
+			"map id %u has several pins: %s; 'pinned FILE' says which one",
+			info.id, sb_text(&several));
+	if (pins.unseen) {
+		err_set(err, pins.unseen, "which pins map id %u has cannot be seen",
+			info.id);
+		return err_hint(err, "'pinned FILE' says which one is meant");
+	}
 	if (!found)
 		return err_say(
 			err, -EINVAL,
 			"map id %u is not pinned; only a pinned map can be exchanged for another, pin it first: map pin id %u FILE",
 			info.id, info.id);
-	if (strlen(found) + 2 != several.len)
-		return err_say(
-			err, -EINVAL,
-			"map id %u has several pins: %s; 'pinned FILE' says which one",
-			info.id, sb_text(&several));
 	q->pin = xstrdup(found);
 	return 0;
 }

@@ -57,6 +57,19 @@ t_out_has "1 elements; kernel memory while it runs, about: old map $((bytes / 10
 t_out_has "program $(prog_at v0 egress) '$CLS' sched_cls, tc egress dev v0 pref 7 handle 0x3: replaced"
 state | t_ok cmp - "$TMP/before"
 
+t_begin 'of several pins one has to be named, seen or not'
+mkdir "$BPFFS/other"
+tc_loader map pin pinned "$PIN" "$BPFFS/other/pin"
+BY_ID=(tc_loader map migrate id "$(map_id "$PIN")" to obj "$NEW")
+t_run 255 "${BY_ID[@]}"
+t_err_has "has several pins: "
+t_run 255 env ASAN_OPTIONS=detect_leaks=0 strace -f --seccomp-bpf -qq -o "$TMP/calls" -P "$BPFFS/other" \
+	-e trace=openat -e inject=openat:error=EMFILE "${BY_ID[@]}"
+t_err_has "which pins map id $(map_id "$PIN") has cannot be seen: Too many open files; 'pinned FILE' says which one is meant"
+t_is "$(map_id "$BPFFS/other/pin")" "$(map_id "$PIN")"
+rm -r "$BPFFS/other"
+state | t_ok cmp - "$TMP/before"
+
 t_begin "programs are replaced in every place, and the places stay as they were"
 flags=$(bpftool -j cgroup show "$CG/a" | t_json '.[attach_flags]')
 link=$(bpftool -j link show pinned "$BPFFS/link" | t_json .id)
