@@ -57,6 +57,13 @@ static enum same_answer say_unread_map(struct same_run *run, uint32_t id, int co
 	return SAME_UNKNOWN;
 }
 
+static enum same_answer say_unread_pins(struct same_run *run, uint32_t id, int code)
+{
+	sb_addf(run->why, "whether map id %" PRIu32 " is pinned cannot be seen: %s", id,
+		err_words(code));
+	return SAME_UNKNOWN;
+}
+
 static enum same_answer say_differs(struct same_run *run, const struct side *s,
 				    const char *how)
 {
@@ -96,15 +103,16 @@ static bool same_definition(const struct bpf_map_info *a, const struct bpf_map_i
 	       mapdef_diff(&x, &y, MAPDEF_DIFF_NO_LAYOUT, 0, &unused) == 0;
 }
 
-static bool is_map_pinned(struct same_run *run, uint32_t id)
+/* 1, 0; -errno: it cannot be told, since not all pins could be seen. */
+static int is_map_pinned(struct same_run *run, uint32_t id)
 {
 	if (!run->pins_read)
 		pin_index_read(&run->pins, BPF_FD_MAP);
 	run->pins_read = true;
 	for (size_t i = 0; i < run->pins.nr; i++)
 		if (run->pins.pins[i].id == id)
-			return true;
-	return false;
+			return 1;
+	return run->pins.unseen;
 }
 
 static enum same_answer same_content(struct same_run *run, const struct side *a,
@@ -217,7 +225,10 @@ enum same_answer same_map(struct same_run *run, uint32_t ours, uint32_t theirs)
 	if (a.info.type == BPF_MAP_TYPE_ARRAY && a.info.map_flags & BPF_F_RDONLY_PROG &&
 	    a.info.max_entries == 1)
 		return same_content(run, &a, &b);
-	if (is_map_pinned(run, theirs))
+	r = is_map_pinned(run, theirs);
+	if (r < 0)
+		return say_unread_pins(run, theirs, r);
+	if (r)
 		return say_differs(run, &b, "is pinned there, private here");
 	return side_is_outer(&a) ? same_inner_maps(run, &a, &b) : SAME_YES;
 }

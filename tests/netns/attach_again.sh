@@ -123,6 +123,14 @@ bpftool map create "$BPFFS/own" type hash key 4 value 8 entries 8 name again_own
 t_run 0 attach "$CG/own" again multi map name again_own pinned "$BPFFS/own"
 refused "$CG/own" again multi
 t_err_has "map 'again_own' is pinned there, private here"
+mkdir "$BPFFS/ours"
+bpftool map pin pinned "$BPFFS/own" "$BPFFS/ours/own"
+rm "$BPFFS/own"
+t_run 255 env ASAN_OPTIONS=detect_leaks=0 strace -f --seccomp-bpf -qq -o "$TMP/calls" -P "$BPFFS/ours" \
+	-e trace=openat -e inject=openat:error=EMFILE cgroup_loader cgroup attach "$CG/own" egress obj "$again" multi
+t_err_has 'is pinned cannot be seen: Too many open files'
+t_is "$(count "$CG/own")" 1
+mv "$BPFFS/ours/own" "$BPFFS/own"
 again "$CG/own" multi map name again_own pinned "$BPFFS/own"
 
 t_begin 'a program behind a tail call counts'
