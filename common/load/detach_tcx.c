@@ -62,6 +62,10 @@ int detach_tcx_check(const struct detach_tcx *d, struct err *err)
 
 	if (!d->link_id || d->link_pin || detach_tcx_pins(d, &pins))
 		return 0;
+	if (pins.unseen)
+		return err_set(err, pins.unseen,
+			       "'%s': whether link id %u has a pin cannot be seen",
+			       d->dev, d->link_id);
 	return err_say(
 		err, -EBUSY,
 		"'%s': program id %u is held by link id %u, which has no pin here: it belongs to the process that has it open; 'cgroup_loader link detach id %u' cuts it off",

@@ -69,7 +69,14 @@ tc_loader filter del dev v0 egress bpf id "$("$LIST" v0 $OUT)" tcx
 t_run 0 tc_loader filter add dev w0 egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx
 bpftool prog pin id "$("$LIST" w0 $OUT)" "$BPFFS/second"
 "$LINKS" attach "$BPFFS/first" v0 $OUT
-link=$("$LINKS" link "$BPFFS/second" v0 $OUT "$BPFFS/held")
+mkdir "$BPFFS/far"
+link=$("$LINKS" link "$BPFFS/second" v0 $OUT "$BPFFS/far/held")
+both=$("$LIST" v0 $OUT)
+t_run 2 env ASAN_OPTIONS=detect_leaks=0 strace -f --seccomp-bpf -qq -o "$TMP/calls" -P "$BPFFS/far" \
+	-e trace=openat -e inject=openat:error=EMFILE tc_loader filter del dev v0 egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx
+t_err_has "whether link id $link has a pin cannot be seen: Too many open files"
+t_is "$("$LIST" v0 $OUT)" "$both"
+mv "$BPFFS/far/held" "$BPFFS/held"
 start "$LINKS" hold "$BPFFS/held" -- sleep 60
 is_held() { [ "$(cat "/proc/$STARTED/comm")" = sleep ]; }
 t_ok wait_for 5 is_held
