@@ -48,11 +48,13 @@ static struct flock pin_lock_range(short type)
 	return (struct flock){.l_type = type, .l_whence = SEEK_SET, .l_len = 1};
 }
 
+/* Where that cannot be told it is. EINVAL: this kernel has no such claims, nobody's. */
 static bool pin_lock_is_claimed(int fd)
 {
 	struct flock range = pin_lock_range(F_WRLCK);
 
-	return fcntl(fd, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
+	return fcntl(fd, F_OFD_GETLK, &range) < 0 ? errno != EINVAL
+						  : range.l_type != F_UNLCK;
 }
 
 static void pin_locks_unclaim(struct pin_locks *locks)

@@ -87,10 +87,13 @@ t_begin 'gc waits too; who comes meanwhile need not, and keeps his map'
 tc filter del dev v0 ingress pref 9
 begin_claim
 id=$(map_id "$DIR/by_name_hits")
-start tc_loader share gc --delete --force-unseen "$DIR/by_name_hits" >out 2>err
+# The first time that it asks for claims it is not told.
+start env ASAN_OPTIONS=detect_leaks=0 strace -D -f --seccomp-bpf -qq -o calls -P "$DIR" -e trace=fcntl \
+	-e inject=fcntl:error=ENOMEM:when=1 tc_loader share gc --delete --force-unseen "$DIR/by_name_hits" >out 2>err
 gc=$STARTED
 t_ok wait_for 60 is_waiting "$gc"
 t_run 0 tc_loader filter add dev v0 ingress pref 9 handle 1 bpf da obj "$OBJ/by_name.o" sec tc
 end_claim
 wait "$gc" || :
+t_ok grep -q 'OFD_GETLK.*INJECTED' calls
 t_is "$(map_id "$DIR/by_name_hits")" "$id"
