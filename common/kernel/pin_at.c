@@ -14,6 +14,7 @@
 #include "base/dir_in.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/path_absent.h"
 #include "kernel/caller_ns.h"
 #include "kernel/pin_at.h"
 
@@ -318,5 +319,5 @@ int pin_at_migrates(const char *path)
 	if (access(caller_ns_path(aside, real), F_OK) == 0)
 		return 1;
 	/* Where the name is too long nobody could make it. */
-	return errno == ENOENT || errno == ENAMETOOLONG ? 0 : -errno;
+	return path_is_absent(-errno) ? 0 : -errno;
 }

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/path_absent.h"
 #include "kernel/bpffs.h"
 #include "kernel/pin_at.h"
 #include "kernel/pin_dir.h"
@@ -107,7 +108,7 @@ static int undo_at(struct made *m, int dir, const char *name, struct err *err)
 /* What we made is not at its path any more; anything else did not tell whether it is. */
 static bool made_is_gone(int r)
 {
-	return r == -ENOENT || r == -ENOTDIR || r == -ELOOP || r == PIN_DIR_REFUSED;
+	return path_is_absent(r) || r == PIN_DIR_REFUSED;
 }
 
 /* Somebody may have removed what we made and put something else there: that stays. */

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/dir_in.h"
 #include "base/log.h"
+#include "base/path_absent.h"
 #include "kernel/map_fd.h"
 #include "kernel/pin_dir.h"
 #include "kernel/pin_txn.h"
@@ -97,11 +98,6 @@ static int left_is_aside(const struct pin_aside *a)
 	return r == -ENOENT ? 0 : r < 0 ? r : 1;
 }
 
-static bool left_is_none(int code)
-{
-	return code == -ENOENT || code == -ENOTDIR;
-}
-
 static int left_look_at(const struct fresh_left *l, int dir, const char *aside)
 {
 	struct pin_aside a = {.dir = -1, .aside = -1};
@@ -127,7 +123,7 @@ static int left_look_at(const struct fresh_left *l, int dir, const char *aside)
 		pin_aside_release(&a);
 	cleanup_close(&a.aside);
 	cleanup_close(&a.dir);
-	return left_is_none(r) || r == -ELOOP ? 0 : r;
+	return path_is_absent(r) ? 0 : r;
 }
 
 static bool left_is_of_name(const char *entry, const char *prefix)
@@ -165,7 +161,7 @@ static int left_look(struct fresh_left *l, struct err *err)
 	int r = dir;
 
 	/* In a directory of somebody else nothing was set aside. */
-	if (left_is_none(r) || r == PIN_DIR_REFUSED) {
+	if (path_is_absent(r) || r == PIN_DIR_REFUSED) {
 		err_release(err);
 		return 0;
 	}

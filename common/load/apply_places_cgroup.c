@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/path_absent.h"
 #include "kernel/caller_ns.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/cgroup_find.h"
@@ -105,8 +106,7 @@ static void cgplaces_failed(struct cgroup_places *p, const char *path, int code)
 {
 	struct apply_places *places = p->places;
 
-	if (code == -ENOENT || code == -ENOTDIR || code == -ENAMETOOLONG ||
-	    places->unseen)
+	if (path_is_absent(code) || places->unseen)
 		return;
 	places->unseen = code;
 	places->unseen_at = xstrdup(path);

@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/dir_in.h"
 #include "base/log.h"
+#include "base/path_absent.h"
 #include "kernel/caller_ns.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/dir_watch.h"
@@ -59,7 +60,7 @@ static int path_is_dir(const char *path)
 	struct stat st = {.st_mode = 0};
 
 	if (strlen(path) < PATH_MAX && stat(caller_ns_path(path, real), &st) < 0 &&
-	    errno != ENOENT && errno != ENOTDIR)
+	    !path_is_absent(-errno))
 		return -errno;
 	return S_ISDIR(st.st_mode);
 }
@@ -67,7 +68,7 @@ static int path_is_dir(const char *path)
 /* All of them are looked at again after a while that grows: then there may be room. */
 static void dirs_later(struct follow *f, const char *path, int r)
 {
-	if (r == 0 || r == -ENOENT || r == -ENOTDIR || r == -EACCES)
+	if (r == 0 || path_is_absent(r) || r == -EACCES)
 		return;
 	if (!f->warned_watches && r == -ENOSPC)
 		log_warn(

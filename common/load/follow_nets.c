@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/path_absent.h"
 #include "base/text_list.h"
 #include "kernel/netns.h"
 #include "kernel/nl_events.h"
@@ -150,7 +151,7 @@ static int nets_is_ns(const char *name, dev_t nsfs, uint64_t *ino)
 	struct stat st;
 
 	if (stat(path, &st) < 0)
-		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -errno;
+		return path_is_absent(-errno) ? 0 : -errno;
 	*ino = st.st_ino;
 	return st.st_dev == nsfs;
 }

@@ -45,6 +45,10 @@ t_run 0 "${APPLY[@]}"
 rmdir "$CG/apps/one"
 t_run 0 "${APPLY[@]}"
 t_out_has pending
+ln -s round "$TMP/round"
+sed "s|$CG/apps/one|$TMP/round/one|" "$TMP/acct.yaml" >"$TMP/round.yaml"
+t_run 0 tc_loader plan --state-dir "$STATE" "$TMP/round.yaml"
+t_out_has pending
 
 t_begin 'what is not wanted any more goes, or the record keeps it'
 cg_add apps/one
