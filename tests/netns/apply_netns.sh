@@ -43,7 +43,7 @@ t_begin 'a second name of a namespace is no second place'
 touch /run/netns/n3
 mount --bind /run/netns/n2 /run/netns/n3
 t_run 0 tc_loader check --state-dir "$STATE" "$TMP/acct.yaml"
-umount /run/netns/n3
+umount -l /run/netns/n3
 rm /run/netns/n3
 
 t_begin 'a namespace that is another one by now: applied there, what was in the old one forgotten'
@@ -52,7 +52,7 @@ ip netns add next
 ip netns del n2
 : >/run/netns/n2
 mount --bind /run/netns/next /run/netns/n2
-umount /run/netns/next
+umount -l /run/netns/next
 rm /run/netns/next
 ip -n n2 link add v0 type veth peer name v1
 t_run 1 tc_loader check --state-dir "$STATE" "$TMP/acct.yaml"

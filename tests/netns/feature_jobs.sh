@@ -22,7 +22,7 @@ if [ ! -d "$STATE" ]; then
 	on_exit "rmdir '$STATE'"
 fi
 mount -t tmpfs -o mode=0700 none "$STATE"
-on_exit 'umount "$STATE"'
+on_exit 'umount -l "$STATE"'
 tc_loader feature >"$TMP/text"
 TCX=$(sed -n 's/^tcx  *\([a-z]*\).*/\1/p' "$TMP/text")
 cat >"$BIN/job.yaml" <<END
@@ -68,7 +68,7 @@ anew() {
 		dev_add "$d"
 		[ "$d" = v1 ] || tc qdisc add dev "$d" clsact
 	done
-	umount "$BPFFS"
+	umount -l "$BPFFS"
 	mount -t bpf bpf "$BPFFS"
 	find "$STATE" -mindepth 1 -delete
 	for d in a b c; do

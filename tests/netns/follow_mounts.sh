@@ -65,7 +65,7 @@ t_ok wait_for 60 has box1 1
 t_ok has box0 1
 
 t_begin 'the BPF file system is unmounted: what is loaded is attached'
-umount "$BPFFS"
+umount -l "$BPFFS"
 t_ok wait_for 20 grep -q 'another BPF file system is mounted' "$TMP/err"
 dev_add mo3
 t_ok wait_for 20 served mo3

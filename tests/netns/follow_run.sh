@@ -37,13 +37,13 @@ appears run_1
 
 t_begin 'removed once more, with its mount'
 ip netns del run_1
-umount /run/netns
+umount -l /run/netns
 rmdir /run/netns
 appears run_2
 
 t_begin 'removed, and made again with a link to a namespace, which is no mount'
 ip netns del run_2
-umount /run/netns
+umount -l /run/netns
 t_ok wait_for 10 grep -q 'run_2' "$TMP/out" "$TMP/err"
 rmdir /run/netns
 start unshare -n sleep 60

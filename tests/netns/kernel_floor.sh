@@ -28,14 +28,14 @@ t_run 0 env TC_BPF_MNT="$TMP/other place//" "$driver" find mount
 t_out_is "found $TMP/other place"
 
 t_begin 'another mount is named, never chosen'
-umount "$BPFFS"
+umount -l "$BPFFS"
 t_run 1 env TC_BPF_MNT="$TMP/nowhere" "$driver" find
 t_out_has "'$TMP/nowhere' is not a directory that exists"
 t_out_has "BPF file systems are at $TMP/other place"
 t_out_has "mount -t bpf -o mode=0700 bpf $TMP/nowhere"
 
 t_begin 'without any, in a mount namespace of our own: the words for ip netns exec'
-umount "$TMP/other place"
+umount -l "$TMP/other place"
 t_run 1 env TC_BPF_MNT="$TMP" "$driver" find
 t_out_has 'no BPF file system is mounted here'
 t_out_has "inside 'ip netns exec': use -n NETNS from outside"

@@ -92,7 +92,7 @@ mkdir "$TMP/trace"
 if mount -t tracefs tracefs "$TMP/trace" 2>"$TMP/err"; then
 	id=$(cat "$TMP/trace/events/sched/sched_process_fork/id" 2>"$TMP/err") || id=
 	# At once: what removes our directory is not to walk in there.
-	umount "$TMP/trace"
+	umount -l "$TMP/trace"
 fi
 if [ -n "$id" ] && probe tracepoint event "$BPFFS/tp" 5 2 "$id" && tells tp tracepoint; then
 	shows "$BPFFS/tp" \

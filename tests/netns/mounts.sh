@@ -35,10 +35,10 @@ own() {
 }
 
 t_begin 'no bpffs: refused where it has no place, with the mounts that exist and the way out'
-umount "$BPFFS"
+umount -l "$BPFFS"
 mkdir "$TMP/other"
 mount -t bpf -o mode=0700 bpf "$TMP/other"
-on_exit "umount '$TMP/other'"
+on_exit "umount -l '$TMP/other'"
 add 1 env TC_BPF_MNT="$TMP/nowhere"
 t_err_has "'$TMP/nowhere'"
 t_err_has "$TMP/other"
@@ -57,7 +57,7 @@ t_err_has "warning: mounted a BPF file system on '/sys/fs/bpf' in a mount namesp
 t_ok [ -e "$BPFFS/$PIN" ]
 t_is "$(stat -c %a "$BPFFS")" 1700
 tc filter del dev v0 ingress
-umount "$BPFFS"
+umount -l "$BPFFS"
 
 t_begin 'TC_BPF_MNT chooses another one, slashes at the end are harmless'
 add 0 env TC_BPF_MNT="$TMP/other"
@@ -86,7 +86,7 @@ t_ok [ -e "$BPFFS/$PIN" ]
 t_isnt "$(map_id "$BPFFS/$PIN")" "$id"
 
 t_begin 'a load that fails takes its own mount back'
-umount "$BPFFS"
+umount -l "$BPFFS"
 t_run 1 tc_loader --no-caller-pins filter add dev v0 ingress bpf da obj "$OBJ/refused.o"
 t_is "$(t_count ' /sys/fs/bpf ' /proc/self/mounts)" 0 'mounts on /sys/fs/bpf'
 
@@ -99,7 +99,7 @@ t_ok [ -e "$TMP/full/file" ]
 mount -t bpf bpf "$BPFFS"
 
 t_begin 'objects that pin nothing need no bpffs'
-umount "$BPFFS"
+umount -l "$BPFFS"
 t_run 0 tc_loader --no-caller-pins --pin-root none filter add dev v0 ingress bpf da obj "$OBJECT" section tc
 t_run 0 cgroup_loader --no-caller-pins --pin-root none cgroup attach "$CG" egress obj "$OBJECT" program layout_skb
 # A map whose dialect has no word for its place: cgroup_loader pins it, tc_loader does not.
@@ -161,6 +161,6 @@ mount -t bpf bpf "$TMP/covered"
 t_run any tc_loader share check layout_stats
 cat "$TMP/t_out" "$TMP/t_err" >"$TMP/said"
 mount -t tmpfs tmpfs "$TMP/covered"
-on_exit "umount '$TMP/covered'; umount '$TMP/covered'"
+on_exit "umount -l '$TMP/covered'; umount -l '$TMP/covered'"
 t_run any tc_loader share check layout_stats
 cat "$TMP/t_out" "$TMP/t_err" | t_ok cmp - "$TMP/said"

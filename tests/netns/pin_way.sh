@@ -38,7 +38,7 @@ t_is "$(stat -c %i "$PIN")" "$map"
 t_begin 'a BPF file system inside another one: directories of both count'
 mkdir -m 0700 "$BPFFS/outer" "$BPFFS/outer/inner"
 mount -t bpf bpf -o mode=0700 "$BPFFS/outer/inner"
-on_exit 'umount "$BPFFS/outer/inner"'
+on_exit 'umount -l "$BPFFS/outer/inner"'
 replace() {
 	t_run "$1" tc_loader --pin-root "$BPFFS/outer/inner" filter replace dev v0 ingress \
 		pref 1 handle 1 bpf da obj "$OBJECT" section tc

@@ -56,18 +56,18 @@ t_begin 'a mount of others that goes is nothing it left behind, one of its own c
 export SEEN=$TMP/seen
 made sees <<<'echo up >"$SEEN.up"; t_ok wait_for 60 [ -e "$SEEN.gone" ]'
 mkdir "$TMP/a brief one" "$TMP/lasting"
-on_exit 'umount "$TMP/a brief one" "$TMP/lasting" 2>/dev/null'
+on_exit 'umount -l "$TMP/a brief one" "$TMP/lasting" 2>/dev/null'
 mount -t tmpfs tmpfs "$TMP/a brief one"
 mount -t tmpfs tmpfs "$TMP/lasting"
 "$TMP/one/tests/run.sh" netns sees >"$TMP/sees" 2>&1 &
 sees=$!
 on_exit ': >"$SEEN.gone"; wait $sees'
 t_ok wait_for 60 [ -e "$SEEN.up" ]
-umount "$TMP/a brief one"
+umount -l "$TMP/a brief one"
 rmdir "$TMP/a brief one"
 : >"$SEEN.gone"
 t_run 0 wait "$sees"
-made takes <<<"umount '$TMP/lasting'"
+made takes <<<"umount -l '$TMP/lasting'"
 verdict 1 "$TMP/lasting" takes
 
 t_begin 'a skip passes only where its probe is named'
@@ -95,7 +95,7 @@ t_ok grep -qx '[1-8]' "$SEEN.patience"
 t_begin 'two clones side by side, while others make and remove maps, mounts and namespaces'
 mkdir "$TMP/mnt" "$TMP/bpffs"
 mount -t bpf bpf "$TMP/bpffs"
-on_exit 'umount "$TMP/bpffs"'
+on_exit 'umount -l "$TMP/bpffs"'
 others() {
 	local round=0
 	while [ ! -e "$TMP/enough" ]; do

@@ -86,7 +86,7 @@ unshare --net="$TMP/ns" sh -e "$TMP/filter" "$BPFFS/b"
 found "$TMP/ns"
 start unshare -m --propagation private sh -c ': >"$1" && exec sleep 60' sh "$TMP/ready2"
 t_ok wait_for 5 [ -e "$TMP/ready2" ]
-umount "$TMP/ns"
+umount -l "$TMP/ns"
 found "/proc/$STARTED/root$TMP/ns"
 kill "$STARTED"
 t_ok wait_for 10 is_shared
@@ -96,7 +96,7 @@ bpftool cgroup attach "$CG/c/sub" egress pinned "$BPFFS/b/truth_cgroup" multi
 check 1
 mkdir "$TMP/part"
 mount --bind "$CG/d" "$TMP/part"
-on_exit 'umount "$TMP/part" 2>/dev/null'
+on_exit 'umount -l "$TMP/part" 2>/dev/null'
 check 1
 t_out_has "cgroup $CG/c/sub cgroup_inet_egress"
 
@@ -110,7 +110,7 @@ t_run 2 part tc_loader share check $NAME
 t_out_has "unknown: map '$NAME'"
 t_out_has "not seen: cgroups outside of the part of the tree mounted at '$TMP/part'"
 bpftool cgroup detach "$CG/c/sub" egress pinned "$BPFFS/b/truth_cgroup"
-umount "$TMP/part"
+umount -l "$TMP/part"
 
 t_begin 'no cgroup tree at all: unknown; a named device needs none'
 t_run 2 part tc_loader share check $NAME -j
