@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/dir_in.h"
+#include "base/path_absent.h"
 #include "def/pin_path.h"
 #include "base/log.h"
 #include "base/strbuf.h"
@@ -279,11 +280,18 @@ int bpffs_stat(const char *path, struct stat *ret)
 	return stat(caller_ns_path(path, real), ret) < 0 ? -errno : 0;
 }
 
-bool bpffs_exists(const char *path)
+int bpffs_there(const char *path)
 {
 	char real[PATH_MAX];
 
-	return access(caller_ns_path(path, real), F_OK) == 0;
+	if (access(caller_ns_path(path, real), F_OK) == 0)
+		return 1;
+	return path_is_absent(-errno) ? 0 : -errno;
+}
+
+bool bpffs_exists(const char *path)
+{
+	return bpffs_there(path) == 1;
 }
 
 int bpffs_check_target(const char *path, struct err *err)

@@ -36,7 +36,9 @@ bool bpffs_is_outside(const char *path);
 bool bpffs_is_folder(const char *path);
 int bpffs_stat(const char *path, struct stat *ret) must_check; /* of a path below one */
 
-bool bpffs_exists(const char *path); /* as access(2) F_OK, also of other paths */
+/* As access(2) F_OK, also of other paths. 1; 0: nothing is there; -errno: nobody knows. */
+int bpffs_there(const char *path) must_check;
+bool bpffs_exists(const char *path); /* something is there, as far as can be told */
 
 /*
  * MNT = $TC_BPF_MNT (secure_getenv; slashes at the end cut), else /sys/fs/bpf. If that is

@@ -264,7 +264,7 @@ static void migrate_recover_pin(const char *pin)
 	auto_err err = ERR_INIT;
 	bool half = false;
 
-	if (!bpffs_exists(pin))
+	if (bpffs_there(pin) == 0)
 		return;
 	if (migrate_part_recover(pin, &half, &err) < 0)
 		log_warn("%s", err.text);

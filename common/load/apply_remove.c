@@ -63,7 +63,7 @@ static void remove_tell_maps(struct applying *run)
 			for (size_t s = 0; s < report->nr; s++)
 				said |= report->steps[s].map && m->pin &&
 					strcmp(report->steps[s].pin, m->pin) == 0;
-			if (!m->pin || said || !bpffs_exists(m->pin))
+			if (!m->pin || said || bpffs_there(m->pin) == 0)
 				continue;
 			step = apply_report_add(report, APPLY_STEP_FORGET);
 			step->map = apply_report_own(report, xstrdup(m->name));

@@ -27,18 +27,23 @@ static char *keep_dir(uint32_t program)
 		       : xasprintf("%s/tc/keep", mnt);
 }
 
+/* What cannot be looked at may be there; who may not look could not remove anything either. */
+static bool keep_may_be(uint32_t program)
+{
+	auto_free char *dir = keep_dir(program);
+	int r = bpffs_there(dir);
+
+	return r != 0 && r != -EACCES;
+}
+
 bool keep_is_used(void)
 {
-	auto_free char *dir = keep_dir(0);
-
-	return bpffs_exists(dir);
+	return keep_may_be(0);
 }
 
 void keep_watch_add(struct keep_watch *w, uint32_t program)
 {
-	auto_free char *dir = keep_dir(program);
-
-	if (!program || !bpffs_exists(dir))
+	if (!program || !keep_may_be(program))
 		return;
 	for (size_t i = 0; i < w->nr; i++)
 		if (w->programs[i] == program)

@@ -144,8 +144,14 @@ int migrate_part_recover(const char *pin, bool *half, struct err *err)
 	p->opts.pin = pin;
 	*half = false;
 	r = migrate_aside_open(&p->m, err);
-	if (r < 0 || !bpffs_exists(p->m.aside))
+	if (r < 0)
 		return r;
+	r = bpffs_there(p->m.aside);
+	if (r <= 0)
+		return r < 0 ? err_set(err, r,
+				       "whether a migration of '%s' was interrupted cannot be seen: '%s'",
+				       pin, p->m.aside)
+			     : 0;
 	r = pin_txn_lock(txn, p->m.dir, err);
 	/* What was done while this waited. */
 	if (r == 0)

@@ -80,8 +80,11 @@ t_begin 'the last user takes it along'
 rm "$BPFFS/again"
 kill "$STARTED"
 wait "$STARTED" || :
+# Also where it cannot be asked whether anything is kept.
 # shellcheck disable=SC2086
-t_run 0 tc_loader $DEL
+t_run 0 env ASAN_OPTIONS=detect_leaks=0 strace -f --seccomp-bpf -qq -o "$TMP/failed" -P "$KEEP" -P "$KEEP/$prog" \
+	-e trace=?access,faccessat -e inject=?access,faccessat:error=ENOMEM tc_loader $DEL
+t_ok grep -q INJECTED "$TMP/failed"
 t_err_is ''
 t_ok [ ! -e "$KEEP" ]
 
