@@ -116,7 +116,7 @@ int map_fd_def(int fd, struct mapdef *ret)
 	return 0;
 }
 
-void map_fd_details(int fd, struct map_details *ret)
+int map_fd_details_read(int fd, struct map_details *ret)
 {
 	auto_free char *path = xasprintf("/proc/self/fdinfo/%d", fd);
 	auto_file FILE *file = fopen(path, "re");
@@ -139,9 +139,15 @@ void map_fd_details(int fd, struct map_details *ret)
 		else if (strcmp(line, "owner_jited") == 0)
 			ret->owner_jited = strtoul(value, NULL, 10) != 0;
 	}
-	if (!file || ferror(file))
-		log_warn("memory and state of a map cannot be read: %s",
-			 err_words(errno));
+	return !file || ferror(file) ? -errno : 0;
+}
+
+void map_fd_details(int fd, struct map_details *ret)
+{
+	int r = map_fd_details_read(fd, ret);
+
+	if (r < 0)
+		log_warn("memory and state of a map cannot be read: %s", err_words(r));
 }
 
 struct each {

@@ -46,6 +46,8 @@ struct map_details {
 	int owner_prog_type; /* of prog arrays that hold or held a program; -1: none */
 	bool owner_jited;
 };
+/* -errno: some of it, or all, is unknown. map_fd_details() says that as a warning. */
+int map_fd_details_read(int fd, struct map_details *ret) must_check;
 void map_fd_details(int fd, struct map_details *ret);
 
 /*

@@ -176,6 +176,15 @@ static void migrate_measure(struct migration *m)
 	report->copy_bytes = migrate_shadow_bytes(&s, report->elements);
 }
 
+/* 1, 0; -errno: a map that cannot be asked may be frozen. */
+static int migrate_is_frozen(int fd, struct err *err)
+{
+	struct map_details details;
+	int r = map_fd_details_read(fd, &details);
+
+	return r < 0 ? err_set(err, r, "read whether the map is frozen") : details.frozen;
+}
+
 int migrate_look(struct migration *m, struct err *err)
 {
 	struct migrate_report *report = m->report;
@@ -189,6 +198,9 @@ int migrate_look(struct migration *m, struct err *err)
 		err_set(err, -EPERM, "map '%s': read what its members are", m->opts->pin);
 		return caps_explain(err, CAPS_IDS);
 	}
+	/* Asked when it is over: better refused before anything is done. */
+	if (r == 0 && migrate_is_frozen(m->old_fd, err) < 0)
+		r = err_context(err, "map '%s'", m->opts->pin);
 	if (r == 0 && m->resumed)
 		r = migrate_policy_check_map(m, err);
 	if (r == 0)
@@ -239,12 +251,12 @@ static void migrate_watch_going(struct migration *m, struct keep_watch *going)
 /* What user space may not write it may not write afterwards. */
 static int migrate_freeze(const struct migration *m, struct err *err)
 {
-	struct map_details before, after;
-	int r;
+	int old = migrate_is_frozen(m->old_fd, err);
+	int new = old > 0 ? migrate_is_frozen(m->new_fd, err) : 0, r;
 
-	map_fd_details(m->old_fd, &before);
-	map_fd_details(m->new_fd, &after);
-	if (!before.frozen || after.frozen)
+	if (old < 0 || new < 0)
+		return err->code;
+	if (old == new)
 		return 0;
 	r = map_io_freeze(m->new_fd);
 	return r < 0 ? err_set(err, r, "freeze the new map") : 0;
@@ -261,30 +273,40 @@ int migrate_bring_over(struct migration *m, struct err *err)
 	return r < 0 ? r : migrate_aside_swap(m, err);
 }
 
-/*
- * A program that nobody has any more goes in a moment. One that stays loaded may be attached
- * once more, where it was not seen.
- */
+/* A program that nobody has any more goes in a moment. 1: it stays, 0; -errno: nobody knows. */
+static int migrate_stays(uint32_t program, int *tries)
+{
+	enum { PAUSE_US = 4000 };
+
+	for (;;) {
+		auto_close int fd = prog_fd_by_id(program);
+
+		if (fd < 0)
+			return fd == -ENOENT ? 0 : fd;
+		if ((*tries)-- <= 0)
+			return 1;
+		usleep(PAUSE_US);
+	}
+}
+
+/* One that stays loaded may be attached once more, where it was not seen. */
 static void migrate_look_again(struct migration *m)
 {
-	enum { TRIES = 100, PAUSE_US = 4000 };
-	int tries = TRIES;
+	int tries = 100;
 
 	for (size_t i = 0; i < m->report->nr_users; i++) {
 		struct migrate_user *user = &m->report->users[i];
-		bool there = user->fate == MIGRATE_REPLACED;
+		int r = user->fate == MIGRATE_REPLACED
+				? migrate_stays(user->program, &tries)
+				: 0;
 
-		while (there) {
-			auto_close int fd = prog_fd_by_id(user->program);
-
-			there = fd >= 0;
-			if (!there || tries-- <= 0)
-				break;
-			usleep(PAUSE_US);
-		}
-		if (there && !user->why)
-			user->why = xstrdup(
-				"it stays loaded, by a pin, an open file or a place that cannot be seen");
+		if (r == 0 || user->why)
+			continue;
+		user->why =
+			r < 0 ? xasprintf(
+					"it may stay loaded: whether it does cannot be seen: %s",
+					err_words(r))
+			      : xstrdup("it stays loaded, by a pin, an open file or a place that cannot be seen");
 	}
 }
 

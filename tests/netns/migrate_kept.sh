@@ -151,6 +151,39 @@ t_is "$(elements)" 8
 t_is "$(bpftool -j map show pinned "$PIN" | t_json .frozen)" 1
 unload
 
+t_begin "where it cannot be read whether the map is frozen: refused, or to be finished"
+load hash_old
+fill '' 8
+bpftool map freeze pinned "$PIN"
+state >"$TMP/before"
+of=()
+for ((n = 3; n < 64; n++)); do
+	of+=(-P "/proc/self/fdinfo/$n")
+done
+# unread WHEN: those of its looks fail.
+unread() {
+	t_run 255 env ASAN_OPTIONS=detect_leaks=0 strace -f --seccomp-bpf -qq -o "$TMP/calls" "${of[@]}" -e trace=openat \
+		-e "inject=openat:error=EMFILE:when=$1" tc_loader map migrate pinned "$PIN" to obj "$OBJ/moved_hash_new.o"
+	t_err_has "read whether the map is frozen: Too many open files"
+}
+unread 1
+state | t_ok cmp - "$TMP/before"
+unread 2
+t_err_has 'run it again to finish'
+t_run 0 tc_loader map migrate pinned "$PIN" to obj "$OBJ/moved_hash_new.o"
+t_is "$(elements)" 8
+t_is "$(bpftool -j map show pinned "$PIN" | t_json .frozen)" 1
+unload
+
+t_begin "of a program that cannot be looked at again it is not known whether it stays"
+load hash_old
+bpftool prog pin id "$(prog_at v0 egress)" "$BPFFS/stays"
+t_run 0 "$BUILD/tests/netns/told" late "$(prog_at v0 egress)" 24 \
+	tc_loader map migrate pinned "$PIN" to obj "$OBJ/moved_hash_new.o"
+t_out_has 'it may stay loaded: whether it does cannot be seen: Too many open files'
+rm "$BPFFS/stays"
+unload
+
 t_begin "a map that would lose its BTF stays as it is"
 load hash_old
 fill '' 8

@@ -10,6 +10,7 @@
  *	told load NAME WHY CMD...	each load of a program of that name is refused
  *	told call COMMAND WHY CMD...	each call of that number is refused
  *	told once COMMAND WHY CMD...	the first of them
+ *	told late PROGRAM WHY CMD...	it is opened by its id fifty times, and then no more
  *	told info-link LINK WORDS CMD...	its struct bpf_link_info has these words of
  *			32 bits, OFFSET=VALUE,... with offsets in bytes: other kinds of links
  *			than can be made
@@ -33,6 +34,7 @@ static enum {
 	OF_LOAD,
 	OF_CALL,
 	OF_ONCE,
+	OF_LATE,
 	OF_INFO_LINK,
 	OF_INFO_PROG
 } of;
@@ -173,6 +175,7 @@ static int tell_asked(const struct seccomp_notif *asked, const union bpf_attr *a
 	case OF_LOAD:
 	case OF_CALL:
 	case OF_ONCE:
+	case OF_LATE:
 		break;
 	}
 	return -(int)other;
@@ -224,6 +227,16 @@ static int tell_call(const struct seccomp_notif *asked)
 	return -(int)other;
 }
 
+static int tell_late(const struct seccomp_notif *asked, const union bpf_attr *attr)
+{
+	static uint32_t nr;
+
+	return asked->data.args[0] == BPF_PROG_GET_FD_BY_ID &&
+			       attr->prog_id == asked_id && ++nr > 50
+		       ? -(int)other
+		       : ANSWERED_BY_KERNEL;
+}
+
 static int tell(const struct seccomp_notif *asked, void *data)
 {
 	int number, fd, r = ANSWERED_BY_KERNEL;
@@ -238,6 +251,8 @@ static int tell(const struct seccomp_notif *asked, void *data)
 		return r;
 	if (of == OF_LOAD)
 		return tell_load(asked, &attr);
+	if (of == OF_LATE)
+		return tell_late(asked, &attr);
 	number = asked_number(asked, &attr);
 	fd = number < 0 ? -1 : asker_fd(asked, (uint32_t)number);
 	if (fd >= 0 && is_asked(fd))
@@ -267,7 +282,8 @@ int main(int argc, char **argv)
 		[OF_ATTACH] = "attach",       [OF_MAPS] = "maps",
 		[OF_SLOTS] = "slots",         [OF_LOAD] = "load",
 		[OF_CALL] = "call",           [OF_ONCE] = "once",
-		[OF_INFO_LINK] = "info-link", [OF_INFO_PROG] = "info-prog",
+		[OF_LATE] = "late",           [OF_INFO_LINK] = "info-link",
+		[OF_INFO_PROG] = "info-prog",
 	};
 	size_t way = 0;
 
