@@ -125,13 +125,13 @@ static int pin_get_read_only(const char *path)
 
 int bpf_fd_by_pin_to_read(const char *path, enum bpf_fd_kind want)
 {
-	int fd = bpf_fd_by_pin(path, want);
+	int fd = bpf_fd_by_pin(path, want), refused = fd;
 
-	if (fd != -EACCES)
+	if (fd != -EACCES && fd != -EROFS)
 		return fd;
 	/* Links know no such opening: EINVAL. */
 	fd = pin_get_read_only(path);
-	return bpf_fd_expect(fd < 0 ? -EACCES : fd, want);
+	return bpf_fd_expect(fd < 0 ? refused : fd, want);
 }
 
 bool bpf_fd_is_no_pin(const char *path, int result)

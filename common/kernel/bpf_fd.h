@@ -29,7 +29,7 @@ int bpf_fd_expect(int fd, enum bpf_fd_kind want) must_check;
  */
 int bpf_fd_by_pin(const char *path, enum bpf_fd_kind want) must_check;
 /*
- * The same, but a pin that may be read and not written is opened to read: lookups and info
+ * The same, but a map that may be read and not written is opened to read: lookups and info
  * work, updates fail with -EPERM.
  */
 int bpf_fd_by_pin_to_read(const char *path, enum bpf_fd_kind want) must_check;

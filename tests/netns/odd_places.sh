@@ -91,14 +91,6 @@ done
 t_is "$(cg_progs "$CG")" "$progs"
 t_ok [ ! -e "$BPFFS/gone" ]
 
-t_begin 'a bpffs that is read-only: said, nothing attached'
-rm -r "$BPFFS/tc"
-mount -o remount,ro "$BPFFS"
-add 1
-t_err_has 'Read-only file system'
-t_is "$(filters v0 ingress)" 0
-mount -o remount,rw "$BPFFS"
-
 t_begin 'a map of the command line that is no pin'
 t_run 1 tc_loader filter add dev v0 ingress bpf da obj "$OBJECT" section tc \
 	map name layout_stats pinned /etc/passwd
