@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
 #include <linux/bpf.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
 #include "def/attach_types.h"
 #include "kernel/cgroup_fd.h"
+#include "kernel/cgroup_id.h"
 #include "kernel/link_fd.h"
 #include "kernel/prog_fd.h"
 #include "kernel/stop_hold.h"
@@ -54,19 +54,19 @@ static int detach_pinned_link(const struct detach_act *act, const char *path,
 	const struct detach_request *req = act->req;
 	auto_close int fd = run_open_link(&req->link, err);
 	struct link_fd_info info;
-	struct stat st;
+	uint64_t id;
 	int r;
 
 	if (fd < 0)
 		return fd;
 	r = link_fd_info(fd, &info);
-	if (r == 0 && fstat(cgroup_fd, &st) < 0)
-		r = -errno;
+	if (r == 0)
+		r = cgroup_id_get(cgroup_fd, &id);
 	if (r < 0)
 		return err_set(err, r, "read the link's info");
 	if (act->going)
 		keep_watch_add(act->going, info.prog_id);
-	if (info.type != LINK_FD_CGROUP || info.cgroup_id != st.st_ino ||
+	if (info.type != LINK_FD_CGROUP || info.cgroup_id != id ||
 	    info.attach_type != req->type->value)
 		return err_say(err, -ENOENT,
 			       "'%s': link id %u is not attached to %s here", path,

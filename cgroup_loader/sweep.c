@@ -6,6 +6,7 @@
 #include "def/attach_types.h"
 #include "kernel/caps.h"
 #include "kernel/cgroup_fd.h"
+#include "kernel/cgroup_id.h"
 #include "kernel/link_fd.h"
 #include "kernel/link_pin.h"
 #include "kernel/prog_fd.h"
@@ -155,7 +156,7 @@ static int detach_link_id(struct sweep *s, uint32_t id, struct err *err)
 }
 
 /* Entries that are links': the kernel takes them back only through the links. */
-static int detach_links(struct sweep *s, int cgroup_fd, const char *path,
+static int detach_links(struct sweep *s, uint64_t cgroup_id, const char *path,
 			uint32_t prog_id, struct err *err)
 {
 	int r = cgroup_links_read(&s->links);
@@ -165,14 +166,14 @@ static int detach_links(struct sweep *s, int cgroup_fd, const char *path,
 		return caps_explain(err, CAPS_IDS);
 	}
 	for (size_t i = 0; i < s->links.nr && r == 0; i++)
-		if (cgroup_link_is_at(&s->links.items[i], cgroup_fd, s->req->type->value,
+		if (cgroup_link_is_at(&s->links.items[i], cgroup_id, s->req->type->value,
 				      prog_id))
 			r = detach_link_id(s, s->links.items[i].id, err);
 	return r;
 }
 
-static int detach_one(struct sweep *s, int cgroup_fd, const char *path, uint32_t id,
-		      struct err *err)
+static int detach_one(struct sweep *s, int cgroup_fd, uint64_t cgroup_id,
+		      const char *path, uint32_t id, struct err *err)
 {
 	auto_close int fd = prog_fd_by_id(id);
 	auto_err direct = ERR_INIT;
@@ -184,7 +185,7 @@ static int detach_one(struct sweep *s, int cgroup_fd, const char *path, uint32_t
 		return err_set(err, fd, "program id %u", id);
 	r = cgroup_fd_detach(cgroup_fd, path, s->req->type, fd, &direct);
 	if (r == -ENOENT)
-		r = detach_links(s, cgroup_fd, path, id, err);
+		r = detach_links(s, cgroup_id, path, id, err);
 	else if (r < 0)
 		err_say(err, r, "%s", direct.text);
 	s->nr_gone += r == 0;
@@ -194,15 +195,16 @@ static int detach_one(struct sweep *s, int cgroup_fd, const char *path, uint32_t
 static int sweep_cgroup(struct sweep *s, const struct cgroup_rows *found, struct err *err)
 {
 	auto_close int fd = -1;
+	uint64_t id;
 	int r = 0;
 
 	if (!found->nr)
 		return 0;
-	fd = cgroup_fd_open(found->path, err);
+	fd = cgroup_id_open(found->path, &id, err);
 	if (fd < 0)
 		return fd;
 	for (size_t i = 0; i < found->nr && r == 0; i++)
-		r = detach_one(s, fd, found->path, found->rows[i].id, err);
+		r = detach_one(s, fd, id, found->path, found->rows[i].id, err);
 	return r;
 }
 

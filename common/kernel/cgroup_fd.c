@@ -180,11 +180,15 @@ int cgroup_fd_by_id(int fd, uint64_t id)
 	return found < 0 ? -errno : found;
 }
 
-bool cgroup_fd_is_removed(int fd, uint64_t id)
+int cgroup_fd_is_removed(int fd, uint64_t id)
 {
 	auto_close int found = cgroup_fd_by_id(fd, id);
 
-	return found == -ESTALE;
+	if (found == -ESTALE)
+		return 1;
+	return found == -EPERM || found == -ENOSYS || found == -EOPNOTSUPP || found >= 0
+		       ? 0
+		       : found;
 }
 
 struct walk {

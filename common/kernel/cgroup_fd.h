@@ -45,9 +45,9 @@ int cgroup_fd_by_id(int fd, uint64_t id) must_check;
 /*
  * Was the directory of this id removed? fd is any cgroup of the tree. What a removed cgroup
  * leaves behind, links with its id too, the kernel takes away some time after rmdir(2).
- * False as well where that cannot be asked (without CAP_DAC_READ_SEARCH).
+ * 1: it was; 0: not, or nobody may ask (without CAP_DAC_READ_SEARCH) or can; -errno.
  */
-bool cgroup_fd_is_removed(int fd, uint64_t id);
+int cgroup_fd_is_removed(int fd, uint64_t id) must_check;
 
 /*
  * fn for root and every directory below: parents first, same file system, in the order in

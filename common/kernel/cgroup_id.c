@@ -10,17 +10,24 @@
 #include "kernel/cgroup_fd.h"
 #include "kernel/cgroup_id.h"
 
+int cgroup_id_get(int fd, uint64_t *ret)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	*ret = st.st_ino;
+	return 0;
+}
+
 int cgroup_id_open(const char *path, uint64_t *ret, struct err *err)
 {
 	auto_close int fd = cgroup_fd_open(path, err);
-	struct stat st;
+	int r = fd < 0 ? fd : cgroup_id_get(fd, ret);
 
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) < 0)
-		return err_set(err, -errno, "cgroup '%s'", path);
-	*ret = st.st_ino;
-	return take_fd(&fd);
+	return r < 0 ? err_set(err, r, "cgroup '%s'", path) : take_fd(&fd);
 }
 
 int cgroup_id_of(const char *path, uint64_t *ret, struct err *err)

@@ -17,6 +17,9 @@ int cgroup_id_open(const char *path, uint64_t *ret, struct err *err) must_check;
 /* Its id alone; 0. */
 int cgroup_id_of(const char *path, uint64_t *ret, struct err *err) must_check;
 
+/* That of a cgroup that is open; -errno. */
+int cgroup_id_get(int fd, uint64_t *ret) must_check;
+
 /* The tree that cgroup_root() finds, kept open for the life of the process. */
 struct cgroup_tree {
 	bool asked; /* by cgroup_tree_open(); false in a struct of zeroes */

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include <sys/stat.h>
-
 #include "base/alloc.h"
 #include "kernel/cgroup_links.h"
 #include "kernel/link_fd.h"
@@ -36,11 +34,9 @@ void cgroup_links_release(struct cgroup_links *links)
 	*links = (struct cgroup_links){.nr = 0};
 }
 
-bool cgroup_link_is_at(const struct cgroup_link *link, int cgroup_fd,
+bool cgroup_link_is_at(const struct cgroup_link *link, uint64_t cgroup_id,
 		       uint32_t attach_type, uint32_t prog_id)
 {
-	struct stat st;
-
 	return link->attach_type == attach_type && link->prog_id == prog_id &&
-	       fstat(cgroup_fd, &st) == 0 && link->cgroup_id == st.st_ino;
+	       link->cgroup_id == cgroup_id;
 }

@@ -28,8 +28,8 @@ struct cgroup_links {
 int cgroup_links_read(struct cgroup_links *links) must_check;
 void cgroup_links_release(struct cgroup_links *links);
 
-/* Does the link hold that program at the cgroup behind the fd? */
-bool cgroup_link_is_at(const struct cgroup_link *link, int cgroup_fd,
+/* Does the link hold that program at the cgroup of that id? */
+bool cgroup_link_is_at(const struct cgroup_link *link, uint64_t cgroup_id,
 		       uint32_t attach_type, uint32_t prog_id) must_check;
 
 #endif

@@ -254,12 +254,9 @@ int apply_state_is_direct(struct apply_state *state, const struct apply_list *li
 		err_set(err, r, "look at the links of cgroups");
 		return caps_explain(err, CAPS_IDS);
 	}
-	for (size_t i = 0; i < state->links.nr && entries; i++) {
-		const struct cgroup_link *link = &state->links.items[i];
-
-		entries -= link->cgroup_id == list->cgroup_id &&
-			   link->attach_type == list->type && link->prog_id == prog_id;
-	}
+	for (size_t i = 0; i < state->links.nr && entries; i++)
+		entries -= cgroup_link_is_at(&state->links.items[i], list->cgroup_id,
+					     list->type, prog_id);
 	*ret = entries > 0;
 	return 0;
 }

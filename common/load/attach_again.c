@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <linux/bpf.h>
-#include <sys/stat.h>
 
 #include "load/attach_again.h"
 #include "base/alloc.h"
@@ -11,6 +10,7 @@
 #include "kernel/bpffs.h"
 #include "kernel/caps.h"
 #include "kernel/cgroup_fd.h"
+#include "kernel/cgroup_id.h"
 #include "kernel/cgroup_links.h"
 #include "kernel/cgroup_refusal.h"
 #include "kernel/link_fd.h"
@@ -43,14 +43,17 @@ static int has_direct_entry(const struct again_judge *j, uint32_t id)
 	const struct again_list *l = j->ctx;
 	struct cgroup_links *links = l->want->links;
 	size_t entries = 0;
+	uint64_t cgroup_id;
 	int r = cgroup_links_read(links);
 
+	if (r == 0)
+		r = cgroup_id_get(l->cgroup_fd, &cgroup_id);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < l->q.nr; i++)
 		entries += l->q.prog_ids[i] == id;
 	for (size_t i = 0; i < links->nr && entries; i++)
-		entries -= cgroup_link_is_at(&links->items[i], l->cgroup_fd,
+		entries -= cgroup_link_is_at(&links->items[i], cgroup_id,
 					     l->want->type->value, id);
 	return entries > 0;
 }
@@ -126,35 +129,41 @@ int again_look(const struct again_want *want, int cgroup_fd, const char *path,
 
 /* --- links ------------------------------------------------ */
 
-static bool is_here(const struct again_want *want, int cgroup_fd,
-		    const struct link_fd_info *info)
+/*
+ * As again_probe_pin(), of a link that is there. A removed cgroup's keeps its id for a while, for
+ * as long as sockets hold the cgroup.
+ */
+static int again_link_state(const struct again_want *want, int cgroup_fd,
+			    const struct link_fd_info *info)
 {
-	struct stat st;
+	uint64_t id;
+	int r = info->type == LINK_FD_CGROUP ? cgroup_id_get(cgroup_fd, &id) : 0;
 
-	return info->type == LINK_FD_CGROUP && info->attach_type == want->type->value &&
-	       fstat(cgroup_fd, &st) == 0 && info->cgroup_id == st.st_ino;
+	if (r < 0)
+		return r;
+	if (info->type != LINK_FD_CGROUP)
+		return AGAIN_PIN_TAKEN;
+	if (info->attach_type == want->type->value && info->cgroup_id == id)
+		return AGAIN_PIN_HERE;
+	r = info->cgroup_id ? cgroup_fd_is_removed(cgroup_fd, info->cgroup_id) : 1;
+	return r < 0 ? r : r ? AGAIN_PIN_DEAD : AGAIN_PIN_TAKEN;
 }
 
-/* A removed cgroup's link keeps its id for a while, for as long as sockets hold the cgroup. */
-static bool is_dead(const struct link_fd_info *info, int cgroup_fd)
-{
-	return info->type == LINK_FD_CGROUP &&
-	       (!info->cgroup_id || cgroup_fd_is_removed(cgroup_fd, info->cgroup_id));
-}
-
-enum again_pin again_probe_pin(const struct again_want *want, int cgroup_fd,
-			       const char *pin)
+int again_probe_pin(const struct again_want *want, int cgroup_fd, const char *pin,
+		    struct err *err)
 {
 	auto_close int fd = link_pin_open(pin);
 	struct link_fd_info info;
+	int r;
 
 	if (fd == -ENOENT)
 		return AGAIN_PIN_NONE;
-	if (fd < 0 || link_fd_info(fd, &info) < 0)
+	if (fd == -EMEDIUMTYPE || fd == -ENOTDIR)
 		return AGAIN_PIN_TAKEN;
-	if (is_here(want, cgroup_fd, &info))
-		return AGAIN_PIN_HERE;
-	return is_dead(&info, cgroup_fd) ? AGAIN_PIN_DEAD : AGAIN_PIN_TAKEN;
+	r = fd < 0 ? fd : link_fd_info(fd, &info);
+	if (r == 0)
+		r = again_link_state(want, cgroup_fd, &info);
+	return r < 0 ? err_set(err, r, "link pinned '%s'", pin) : r;
 }
 
 static int refuse_link(const struct again_want *want, const char *pin,
@@ -186,12 +195,15 @@ int again_look_link(const struct again_want *want, int cgroup_fd, const char *pi
 	r = again_judge_pin(pin, &info, ret, err);
 	if (r <= 0)
 		return r;
-	if (is_here(want, cgroup_fd, &info)) {
+	r = again_link_state(want, cgroup_fd, &info);
+	if (r < 0)
+		return err_set(err, r, "link pinned '%s'", pin);
+	if (r == AGAIN_PIN_HERE) {
 		const struct again_judge j = again_judge_of(want, NULL);
 
 		return again_judge_link(&j, pin, info.prog_id, want->replace, ret, err);
 	}
-	if (!is_dead(&info, cgroup_fd))
+	if (r != AGAIN_PIN_DEAD)
 		return refuse_link(want, pin, &info, err);
 	ret->kind = AGAIN_REVIVE;
 	return 0;

@@ -55,7 +55,8 @@ int again_look_link(const struct again_want *want, int cgroup_fd, const char *pi
 
 /* Could the link at pin serve this cgroup: it does, it is dead, nothing is there, it cannot. */
 enum again_pin { AGAIN_PIN_HERE, AGAIN_PIN_DEAD, AGAIN_PIN_NONE, AGAIN_PIN_TAKEN };
-enum again_pin again_probe_pin(const struct again_want *want, int cgroup_fd,
-			       const char *pin);
+/* Which of them, or -errno where that cannot be told. */
+int again_probe_pin(const struct again_want *want, int cgroup_fd, const char *pin,
+		    struct err *err) must_check;
 
 #endif

@@ -67,44 +67,48 @@ static bool is_claimed(struct attach_cgroup *at, size_t self, const char *pin)
 		text_set_has(&at->names, pin + prefix));
 }
 
-/* fd: of the cgroup, opened where that is needed; what cannot be is its look's to say. */
-static enum again_pin probe_pin(struct attach_cgroup *at, const char *cgroup, int *fd,
-				const char *pin)
+/* enum again_pin, -errno. fd: of the cgroup, opened where that is needed. */
+static int probe_pin(struct attach_cgroup *at, const char *cgroup, int *fd,
+		     const char *pin, struct err *err)
 {
-	auto_err ignored = ERR_INIT;
-
 	if (!pin_taken_may_have(&at->taken, pin))
 		return AGAIN_PIN_NONE;
 	if (*fd < 0)
-		*fd = cgroup_fd_open(cgroup, &ignored);
-	return *fd < 0 ? AGAIN_PIN_TAKEN : again_probe_pin(&at->want, *fd, pin);
+		*fd = cgroup_fd_open(cgroup, err);
+	return *fd < 0 ? *fd : again_probe_pin(&at->want, *fd, pin, err);
 }
 
 /*
- * The pin that serves the cgroup already, else the first of its names that is free. What is
- * there under that name into of_pin; AGAIN_PIN_TAKEN also where nobody has looked.
+ * The pin that serves the cgroup already, else the first of its names that is free, into
+ * at->pins. Returned is what is there under that name, enum again_pin: AGAIN_PIN_TAKEN also where
+ * nobody has looked; -errno.
  */
-static char *choose_pin(struct attach_cgroup *at, size_t i, int *fd,
-			enum again_pin *of_pin)
+static int choose_pin(struct attach_cgroup *at, size_t i, int *fd, struct err *err)
 {
 	const char *cgroup = at->cgroups->items[i];
 	auto_free char *plain = plain_pin(at, cgroup), *escaped = NULL;
-	enum again_pin of_escaped;
+	int of_plain, of_escaped;
 
-	*of_pin = AGAIN_PIN_TAKEN;
-	if (!at->root)
-		return take_ptr(plain);
-	*of_pin = probe_pin(at, cgroup, fd, plain);
+	of_plain = at->root ? probe_pin(at, cgroup, fd, plain, err) : AGAIN_PIN_TAKEN;
+	if (of_plain < 0)
+		return of_plain;
 	/* Without such a character it has one name only. */
-	if (*of_pin == AGAIN_PIN_HERE || !strpbrk(cgroup + strlen(at->root), TO_ESCAPE))
-		return take_ptr(plain);
+	if (!at->root || of_plain == AGAIN_PIN_HERE ||
+	    !strpbrk(cgroup + strlen(at->root), TO_ESCAPE)) {
+		at->pins[i] = take_ptr(plain);
+		return of_plain;
+	}
 	escaped = escaped_pin(at, cgroup);
-	of_escaped = probe_pin(at, cgroup, fd, escaped);
-	if (of_escaped != AGAIN_PIN_HERE && *of_pin != AGAIN_PIN_TAKEN &&
-	    !is_claimed(at, i, plain))
-		return take_ptr(plain);
-	*of_pin = of_escaped;
-	return take_ptr(escaped);
+	of_escaped = probe_pin(at, cgroup, fd, escaped, err);
+	if (of_escaped < 0)
+		return of_escaped;
+	if (of_escaped != AGAIN_PIN_HERE && of_plain != AGAIN_PIN_TAKEN &&
+	    !is_claimed(at, i, plain)) {
+		at->pins[i] = take_ptr(plain);
+		return of_plain;
+	}
+	at->pins[i] = take_ptr(escaped);
+	return of_escaped;
 }
 
 /* --- look ------------------------------------------------- */
@@ -112,11 +116,13 @@ static char *choose_pin(struct attach_cgroup *at, size_t i, int *fd,
 static int look_at_link(struct attach_cgroup *at, size_t i, struct err *err)
 {
 	const char *cgroup = at->cgroups->items[i];
-	enum again_pin of_pin = AGAIN_PIN_TAKEN;
 	auto_close int fd = -1;
+	int of_pin = AGAIN_PIN_TAKEN;
 
 	if (!at->pins[i]) {
-		at->pins[i] = choose_pin(at, i, &fd, &of_pin);
+		of_pin = choose_pin(at, i, &fd, err);
+		if (of_pin < 0)
+			return of_pin;
 		text_set_add(&at->chosen, at->pins[i]);
 	}
 	at->found[i] = (struct again){.kind = AGAIN_ATTACH};

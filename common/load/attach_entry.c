@@ -2,12 +2,12 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "def/attach_types.h"
 #include "kernel/caps.h"
 #include "kernel/cgroup_fd.h"
+#include "kernel/cgroup_id.h"
 #include "kernel/cgroup_near.h"
 #include "kernel/pin_txn.h"
 #include "kernel/prog_fd.h"
@@ -116,9 +116,15 @@ int attach_cgroup_open(const struct attach_cgroup *at, const char *path, struct 
 {
 	auto_close int fd = at->near ? cgroup_near_open(at->near, path, err)
 				     : cgroup_fd_open(path, err);
-	struct stat st;
+	uint64_t id;
+	int r;
 
-	if (fd >= 0 && at->id && (fstat(fd, &st) < 0 || st.st_ino != at->id))
+	if (fd < 0 || !at->id)
+		return take_fd(&fd);
+	r = cgroup_id_get(fd, &id);
+	if (r < 0)
+		return err_set(err, r, "cgroup '%s'", path);
+	if (id != at->id)
 		return err_say(err, -ESTALE, "cgroup '%s' is another one by now", path);
 	return take_fd(&fd);
 }

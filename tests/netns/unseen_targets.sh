@@ -8,15 +8,15 @@ set -eu
 lib_private "$@"
 command -v strace >/dev/null || t_skip strace 'strace makes calls fail'
 
-# numbers CALL PATTERN CMD…: which of the CALLs that CMD makes match PATTERN.
+# numbers CALL PATTERN CMD…: which of the CALLs that CMD itself makes match PATTERN.
 numbers() {
-	ASAN_OPTIONS=detect_leaks=0 strace -y -qq -e signal=none -e "trace=$1" -o "$TMP/trace" "${@:3}" >"$TMP/usual" 2>&1
-	awk -v call="$1(" -v pattern="$2" 'index($0, call) == 1 { n++; if ($0 ~ pattern) print n }' "$TMP/trace"
+	ASAN_OPTIONS=detect_leaks=0 strace -f --seccomp-bpf -y -qq -e signal=none -e "trace=$1" -o "$TMP/trace" "${@:3}" >"$TMP/usual" 2>&1
+	awk -v call="$1(" -v pattern="$2" 'NR == 1 { pid = $1 } $1 == pid && index($2, call) == 1 { n++; if ($0 ~ pattern) print n }' "$TMP/trace"
 }
 
 # failing CALL N ERRNO CMD…
 failing() {
-	ASAN_OPTIONS=detect_leaks=0 strace -qq -e signal=none -o "$TMP/failed" -e "trace=$1" \
+	ASAN_OPTIONS=detect_leaks=0 strace -f --seccomp-bpf -qq -e signal=none -o "$TMP/failed" -e "trace=$1" \
 		-e "inject=$1:error=$3:when=$2" "${@:4}"
 }
 
@@ -46,3 +46,66 @@ tc_loader qdisc del dev $named clsact
 tc_loader qdisc show dev $named
 END
 t_ok [ $looked -eq 12 ]
+
+# at_cgroup CALL CMD…: which of the CALLs that CMD makes are of the cgroup, by name or by descriptor.
+at_cgroup() {
+	numbers "$1" "$CG" "${@:2}"
+}
+
+t_begin 'the cgroup of a link that is to be detached'
+own_objects again
+ATTACH=(cgroup_loader cgroup attach "$CG" egress obj "$OBJ/again.o" link pinned "$BPFFS/l")
+DETACH=(cgroup_loader cgroup detach "$CG" egress obj "$OBJ/again.o")
+refused=0
+for call in fstat:ENOMEM newfstatat:ENOMEM openat:EMFILE; do
+	t_run 0 "${ATTACH[@]}"
+	for number in $(at_cgroup "${call%:*}" "${DETACH[@]}"); do
+		t_run 0 "${ATTACH[@]}"
+		t_run any failing "${call%:*}" "$number" "${call#*:}" "${DETACH[@]}"
+		[ "$T_STATUS" -eq 0 ] || refused=$((refused + 1))
+		[ "$T_STATUS" -ne 0 ] || t_is "$(prog_in "$CG")" ''
+	done
+	t_run any "${DETACH[@]}"
+done
+t_ok [ $refused -gt 1 ]
+
+t_begin 'that of a link beside which the program is to be attached'
+MULTI=(cgroup_loader cgroup attach "$CG" egress obj "$OBJ/again.o" multi)
+t_run 0 "${ATTACH[@]}"
+t_run 0 "${MULTI[@]}"
+t_is "$(cg_progs "$CG")" 2
+cgroup_loader cgroup detach "$CG" egress id "$(prog_in "$CG" | tail -n 1)"
+t_is "$(cg_progs "$CG")" 1
+refused=0
+for call in fstat newfstatat; do
+	for number in $(at_cgroup $call "${MULTI[@]}"); do
+		t_run 0 "${DETACH[@]}"
+		t_run 0 "${ATTACH[@]}"
+		t_run any failing $call "$number" ENOMEM "${MULTI[@]}"
+		[ "$T_STATUS" -eq 0 ] || refused=$((refused + 1))
+		[ "$T_STATUS" -ne 0 ] || t_is "$(cg_progs "$CG")" 2
+	done
+done
+t_ok [ $refused -gt 0 ]
+t_run 0 "${DETACH[@]}"
+
+t_begin 'each has one link, where its pin cannot be looked at'
+cg_add each/a.b
+cg_add each/c_d
+EACH=(cgroup_loader cgroup attach each "$CG/each" egress obj "$OBJ/again.o" link pinned "$BPFFS/each")
+t_run 0 "${EACH[@]}"
+find "$BPFFS/each" | sort >"$TMP/before"
+refused=0
+for call in fstat:ENOMEM newfstatat:ENOMEM openat:EMFILE bpf:EMFILE; do
+	pattern=$CG
+	[ "${call%:*}" != bpf ] || pattern=$BPFFS/each
+	for number in $(numbers "${call%:*}" "$pattern" "${EACH[@]}"); do
+		t_run any failing "${call%:*}" "$number" "${call#*:}" "${EACH[@]}"
+		[ "$T_STATUS" -eq 0 ] || refused=$((refused + 1))
+		find "$BPFFS/each" | sort | t_ok cmp "$TMP/before" -
+	done
+done
+t_ok [ $refused -gt 3 ]
+for cgroup in a.b c_d; do
+	t_is "$(cg_progs "$CG/each/$cgroup")" 1
+done
