@@ -18,20 +18,22 @@ static int add_cgroup_link(int fd, const struct link_fd_info *info, void *ctx)
 	return 0;
 }
 
-int cgroup_links_read(struct cgroup_links *links)
-{
-	int r = links->read ? 0 : link_fd_each(add_cgroup_link, links);
-
-	if (r < 0 && r != -EINVAL)
-		return r;
-	links->read = true;
-	return 0;
-}
-
 void cgroup_links_release(struct cgroup_links *links)
 {
 	free(links->items);
 	*links = (struct cgroup_links){.nr = 0};
+}
+
+int cgroup_links_read(struct cgroup_links *links)
+{
+	int r = links->read ? 0 : link_fd_each(add_cgroup_link, links);
+
+	if (r < 0 && r != -EINVAL) {
+		cgroup_links_release(links);
+		return r;
+	}
+	links->read = true;
+	return 0;
 }
 
 bool cgroup_link_is_at(const struct cgroup_link *link, uint64_t cgroup_id,
