@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <net/if.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -11,6 +10,7 @@
 #include "kernel/bpffs.h"
 #include "kernel/caps.h"
 #include "kernel/link_fd.h"
+#include "kernel/nl_sock.h"
 #include "kernel/pin_index.h"
 #include "kernel/prog_fd.h"
 #include "print.h"
@@ -92,10 +92,32 @@ static void link_read_details(int fd, struct link_row *row)
 			 err_words(r));
 }
 
+static void link_sock_close(struct nl_sock **sock)
+{
+	nl_sock_close(*sock);
+}
+
+/* In another namespace the number may be nobody's, or another interface's. */
+static void link_read_device(struct link_row *row)
+{
+	auto_release(link_sock_close) struct nl_sock *sock = NULL;
+	char dev[NL_LINK_NAME_MAX];
+	auto_err err = ERR_INIT;
+	int r = nl_sock_open(&sock, &err);
+
+	if (r == 0)
+		r = nl_sock_ifname(sock, (int)row->info.ifindex, dev);
+	if (r == 0)
+		row->devname = xstrdup(dev);
+	else if (r != -ENODEV)
+		log_warn("link id %" PRIu32 ": the name of its interface, %" PRIu32
+			 ", cannot be asked for: %s",
+			 row->info.id, row->info.ifindex, err_words(r));
+}
+
 static int link_add_row(int fd, const struct link_fd_info *info, void *ctx)
 {
 	struct rows *rows = ctx;
-	char dev[IF_NAMESIZE];
 	struct link_row *row;
 
 	array_grow(rows->items, rows->nr);
@@ -104,8 +126,8 @@ static int link_add_row(int fd, const struct link_fd_info *info, void *ctx)
 	if (info->has_attach_type)
 		row->attach_type = bpf_names_attach_type(info->attach_type);
 	link_read_details(fd, row);
-	if (info->ifindex && if_indextoname(info->ifindex, dev))
-		row->devname = xstrdup(dev);
+	if (info->ifindex)
+		link_read_device(row);
 	for (size_t i = 0; i < rows->pins->nr; i++) {
 		if (rows->pins->pins[i].id != info->id)
 			continue;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,12 +61,12 @@ void dev_names_release(struct dev_names *names)
 	*names = (struct dev_names){.nr = 0};
 }
 
-void dev_names_get(struct dev_names *names, int ifindex,
+void dev_names_get(struct dev_names *names, struct nl_sock *sock, int ifindex,
 		   char name[static NL_LINK_NAME_MAX])
 {
 	const struct dev_name *item;
 
-	if (if_indextoname((unsigned int)ifindex, name)) {
+	if (nl_sock_ifname(sock, ifindex, name) == 0) {
 		dev_names_set(names, ifindex, name);
 		return;
 	}

@@ -24,7 +24,7 @@ int dev_names_fill(struct dev_names *names, struct nl_sock *sock,
 void dev_names_release(struct dev_names *names);
 
 /* The name now, which is remembered; else the last one remembered; else "ifN". */
-void dev_names_get(struct dev_names *names, int ifindex,
+void dev_names_get(struct dev_names *names, struct nl_sock *sock, int ifindex,
 		   char name[static NL_LINK_NAME_MAX]);
 
 #endif

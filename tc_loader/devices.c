@@ -86,7 +86,7 @@ static int add_names(struct devices *d, struct tc *tc, char *line, struct err *e
 
 		if (r < 0)
 			return r;
-		dev_name_now(link.ifindex, link.name);
+		dev_name_now(tc->sock, link.ifindex, link.name);
 		devices_add(d, &link);
 	}
 	return 0;

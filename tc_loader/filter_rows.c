@@ -13,6 +13,7 @@
 #include "kernel/dev_name.h"
 #include "kernel/prog_fd.h"
 #include "print.h"
+#include "tc.h"
 
 void filter_rows_look(struct filter_rows *l, struct print_filter_row *row)
 {
@@ -73,7 +74,7 @@ void filter_rows_add_new(void *ctx, struct nl_filter *f, bool replaced)
 	if (f->prog_id)
 		filter_rows_look(l, &row);
 	if (f->ifindex)
-		dev_name_now(f->ifindex, row.dev);
+		dev_name_now(l->tc ? l->tc->sock : NULL, f->ifindex, row.dev);
 	array_grow(l->rows, l->nr);
 	l->rows[l->nr++] = row;
 	*f = (struct nl_filter){.ifindex = 0};
@@ -90,7 +91,7 @@ int filter_rows_take_event(const struct nlmsghdr *nlh, void *ctx)
 	row = &l->rows[l->nr - 1];
 	row->event = print_event(nlh->nlmsg_type == RTM_DELTFILTER, nlh->nlmsg_flags);
 	if (row->f.ifindex)
-		dev_name_now(row->f.ifindex, row->dev);
+		dev_name_now(l->tc ? l->tc->sock : NULL, row->f.ifindex, row->dev);
 	return 0;
 }
 

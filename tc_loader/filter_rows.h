@@ -12,12 +12,15 @@
 struct nl_filter;
 struct nlmsghdr;
 struct print_filter_row;
+struct tc;
 
 struct filter_rows {
 	struct print_filter_row *rows; /* owned */
 	size_t nr;
 	size_t nr_unread; /* programs that could not be asked */
 	int unread;       /* why, of the first: -errno */
+	/* Whose socket, once it is open, is asked for names of interfaces; NULL: "ifN". */
+	const struct tc *tc;
 };
 
 /* Adds one message's filter; ctx is a filter_rows. For nl_sock_request() and _dump(). */

@@ -24,7 +24,7 @@ void refusal_of_qdisc(struct tc *tc, enum nl_qdisc_op op, const struct nl_qdisc 
 		err_say(err, err->code, "no interface is named; add 'dev NAME'");
 		return;
 	}
-	dev_name_now(q->ifindex, dev);
+	dev_name_now(tc->sock, q->ifindex, dev);
 	r = run_qdisc_find(tc, q->ifindex, &found, &unused);
 	if (r < 0)
 		return;

@@ -30,6 +30,7 @@ static void filter_attach_begin(struct attach_tc *at, struct tc *tc,
 	at->echo = filter_rows_take_event;
 	at->found = filter_rows_add_new;
 	at->ctx = made;
+	made->tc = tc;
 }
 
 static void print_echo(const struct tc *tc, const struct filter_rows *made)

@@ -120,7 +120,7 @@ void run_front_remark(struct tc *tc, const struct request_filter *req,
 	front = front_find(&l, made, info.id, &own);
 	if (!front)
 		return;
-	dev_name_now(made->ifindex, dev);
+	dev_name_now(sock, made->ifindex, dev);
 	log_info(
 		"'%s' (pref %u, id %u) runs first on this hook of '%s' and may return TC_ACT_OK, which ends the list: this filter (pref %u) sees only what that one passes on with TC_ACT_UNSPEC",
 		utf8_visible(front->name, &scratch), front->pref, front->prog_id, dev,

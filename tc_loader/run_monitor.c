@@ -15,6 +15,7 @@
 
 struct watching {
 	struct tc tc; /* as in tc: events are text, whatever -j says */
+	struct nl_sock *sock;
 	struct dev_names names;
 	struct err *err;
 };
@@ -32,7 +33,7 @@ static int qdisc_event(struct watching *w, const struct nlmsghdr *nlh, struct st
 
 	if (r < 0)
 		return r;
-	dev_names_get(&w->names, row.q.ifindex, name);
+	dev_names_get(&w->names, w->sock, row.q.ifindex, name);
 	row.event = print_event(nlh->nlmsg_type == RTM_DELQDISC, nlh->nlmsg_flags);
 	print_qdiscs(&w->tc, &row, 1, out);
 	return 0;
@@ -47,7 +48,8 @@ static int filter_event(struct watching *w, const struct nlmsghdr *nlh,
 
 	for (size_t i = 0; r == 0 && i < l.nr; i++)
 		if (l.rows[i].f.ifindex)
-			dev_names_get(&w->names, l.rows[i].f.ifindex, l.rows[i].dev);
+			dev_names_get(&w->names, w->sock, l.rows[i].f.ifindex,
+				      l.rows[i].dev);
 	if (r == 0)
 		print_filters(&w->tc, l.rows, l.nr, &nothing, out);
 	return r;
@@ -61,7 +63,7 @@ static int chain_event(struct watching *w, const struct nlmsghdr *nlh, struct st
 
 	if (r < 0)
 		return r;
-	dev_names_get(&w->names, c.ifindex, name);
+	dev_names_get(&w->names, w->sock, c.ifindex, name);
 	print_chain(&w->tc,
 		    &(struct print_chain_row){
 			    .event = print_event(nlh->nlmsg_type == RTM_DELCHAIN,
@@ -111,11 +113,10 @@ static int take_event(const struct nlmsghdr *nlh, void *ctx)
 int run_monitor(struct tc *tc, struct err *err)
 {
 	auto_release(watching_release) struct watching w = {.tc = *tc, .err = err};
-	struct nl_sock *sock;
-	int r = run_sock(tc, &sock, err);
+	int r = run_sock(tc, &w.sock, err);
 
 	w.tc.tool.json = false;
 	if (r == 0)
-		r = dev_names_fill(&w.names, sock, err);
-	return r < 0 ? r : nl_sock_listen(sock, RTNLGRP_TC, take_event, &w, err);
+		r = dev_names_fill(&w.names, w.sock, err);
+	return r < 0 ? r : nl_sock_listen(w.sock, RTNLGRP_TC, take_event, &w, err);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +8,7 @@
 #include "devices.h"
 #include "netlink/nl_link.h"
 #include "kernel/caps.h"
+#include "kernel/dev_name.h"
 #include "kernel/nl_sock.h"
 #include "kernel/stop_hold.h"
 #include "print.h"
@@ -115,7 +115,7 @@ static const char *foreign_qdisc(const struct listing *l)
 static int qdisc_show(struct tc *tc, const struct request_qdisc *req, struct err *err)
 {
 	auto_release(qdisc_listing_release) struct listing l = {.req = req};
-	auto_free char(*names)[IF_NAMESIZE] = NULL;
+	auto_free char(*names)[NL_LINK_NAME_MAX] = NULL;
 	auto_strbuf text = STRBUF_INIT;
 	const char *foreign;
 	int r = req->dev ? run_device(tc, req->dev, &l.ifindex, err) : 0;
@@ -130,8 +130,7 @@ static int qdisc_show(struct tc *tc, const struct request_qdisc *req, struct err
 		return TC_NOT_OURS;
 	names = xcalloc(l.nr + 1, sizeof(*names));
 	for (size_t i = 0; i < l.nr && !req->dev; i++) {
-		if (!if_indextoname(l.rows[i].q.ifindex, names[i]))
-			snprintf(names[i], IF_NAMESIZE, "if%d", l.rows[i].q.ifindex);
+		dev_name_now(tc->sock, l.rows[i].q.ifindex, names[i]);
 		l.rows[i].dev = names[i];
 	}
 	print_qdiscs(tc, l.rows, l.nr, &text);

@@ -34,7 +34,7 @@ int run_tcx_devices(struct tc *tc, const struct request_filter *req, struct devi
 	r = run_device(tc, req->dev, &one.ifindex, err);
 	if (r < 0)
 		return r;
-	dev_name_now(one.ifindex, one.name);
+	dev_name_now(tc->sock, one.ifindex, one.name);
 	ret->items = xmemdup(&one, sizeof(one));
 	ret->nr = 1;
 	return 0;

@@ -67,7 +67,7 @@ void run_twice_remark(struct tc *tc, const struct request_filter *req,
 		return;
 	tc->twice.ifindex = made->ifindex;
 	tc->twice.parent = made->parent;
-	dev_name_now(made->ifindex, dev);
+	dev_name_now(sock, made->ifindex, dev);
 	log_info(
 		"'%s' is now %zu times on this hook of '%s' (pref %s); 'filter replace' with pref and handle keeps one",
 		made->name, nr, dev, sb_text(&prefs));

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include <net/if.h>
 #include <stdio.h>
 
 #include "kernel/dev_name.h"
+#include "kernel/nl_sock.h"
 
-_Static_assert(NL_LINK_NAME_MAX == IF_NAMESIZE, "if_indextoname() writes that much");
-
-void dev_name_now(int ifindex, char name[static NL_LINK_NAME_MAX])
+void dev_name_now(struct nl_sock *sock, int ifindex, char name[static NL_LINK_NAME_MAX])
 {
-	if (!if_indextoname((unsigned int)ifindex, name))
+	if (!sock || nl_sock_ifname(sock, ifindex, name) < 0)
 		snprintf(name, NL_LINK_NAME_MAX, "if%d", ifindex);
 }

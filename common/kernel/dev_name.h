@@ -5,7 +5,9 @@
 
 #include "netlink/nl_link.h"
 
-/* The name now, else "ifN". */
-void dev_name_now(int ifindex, char name[static NL_LINK_NAME_MAX]);
+struct nl_sock;
+
+/* The name now, which sock is asked for; else "ifN". sock may be NULL. */
+void dev_name_now(struct nl_sock *sock, int ifindex, char name[static NL_LINK_NAME_MAX]);
 
 #endif

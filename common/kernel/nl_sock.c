@@ -17,7 +17,6 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "netlink/nl_ack.h"
-#include "netlink/nl_link.h"
 #include "kernel/netns.h"
 #include "kernel/nl_sock.h"
 
@@ -376,4 +375,15 @@ int nl_sock_ifindex(struct nl_sock *sock, const char *name)
 	if (ioctl(mnl_socket_get_fd(sock->mnl), SIOCGIFINDEX, &req) < 0)
 		return -errno;
 	return req.ifr_ifindex;
+}
+
+int nl_sock_ifname(struct nl_sock *sock, int ifindex, char name[static NL_LINK_NAME_MAX])
+{
+	struct ifreq req = {.ifr_ifindex = ifindex};
+
+	/* if_indextoname() takes another descriptor, and says ENOENT where there is none. */
+	if (ioctl(mnl_socket_get_fd(sock->mnl), SIOCGIFNAME, &req) < 0)
+		return -errno;
+	snprintf(name, NL_LINK_NAME_MAX, "%s", req.ifr_name);
+	return 0;
 }

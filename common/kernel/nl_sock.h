@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "netlink/nl_link.h"
 
 struct nlmsghdr;
 struct nl_sock;
@@ -61,5 +62,9 @@ int nl_sock_listen(struct nl_sock *sock, unsigned int group, nl_sock_fn fn, void
  * has that name, or could have it; any other -errno does not tell.
  */
 int nl_sock_ifindex(struct nl_sock *sock, const char *name) must_check;
+
+/* The other way. -ENODEV: no interface has that number; any other -errno does not tell. */
+int nl_sock_ifname(struct nl_sock *sock, int ifindex,
+		   char name[static NL_LINK_NAME_MAX]) must_check;
 
 #endif

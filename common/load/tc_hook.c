@@ -115,7 +115,7 @@ void tc_hook_explain(struct nl_sock *sock, enum nl_filter_op op,
 			err_hint(err, "the hooks of clsact are 'ingress' and 'egress'");
 		return;
 	}
-	dev_name_now(f->ifindex, dev);
+	dev_name_now(sock, f->ifindex, dev);
 	found = tc_hook_find(sock, f->ifindex, &q, &unused);
 	if (found == 0 && hook)
 		tc_hook_say_missing(op, dev, err);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
-#include <net/if.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -52,9 +51,11 @@ static int look_here(struct share_place *ret, const char *dev, const char *netns
 	if (ifindex < 0)
 		return err_set(err, ifindex, "device '%s'", dev);
 	*ret = (struct share_place){.kind = GRAPH_TC, .ifindex = (uint32_t)ifindex};
-	/* Gone meanwhile is ENXIO to libc. */
-	if (!if_indextoname(ret->ifindex, ret->dev))
-		return errno == ENXIO ? 0 : err_set(err, -errno, "device '%s'", dev);
+	r = nl_sock_ifname(sock, ifindex, ret->dev);
+	if (r == -ENODEV)
+		return 0;
+	if (r < 0)
+		return err_set(err, r, "device '%s'", dev);
 	if (stat("/proc/thread-self/ns/net", &st) == 0)
 		ret->netns_ino = st.st_ino;
 	strcpy(ret->netns, netns);

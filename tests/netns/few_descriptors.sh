@@ -44,6 +44,26 @@ t_ok [ $refused -gt 10 ]
 t_begin "with $n all of it is done"
 t_run 0 tc_loader check --state-dir "$TMP/state" "$TMP/acct.yaml"
 
+# What is shown has its names, or says why not. One descriptor is what the question itself takes.
+t_begin 'names of interfaces take no descriptor more'
+tc_loader filter add dev v0 egress bpf da obj "$OBJ/by_name.o" section tc tcx link pinned "$BPFFS/tcx"
+for n in 4 5; do
+	t_run any prlimit --nofile=$n tc_loader qdisc show
+	t_is "$T_STATUS" 0
+	t_out_has 'dev v0 '
+	t_out_lacks 'dev if'
+	t_run 2 prlimit --nofile=$n tc_loader qdisc add dev v0 clsact
+	t_err_has "'v0' has its clsact qdisc already"
+	t_run any prlimit --nofile=$n tc_loader share check "$(own_word by_name)_hits" dev v0
+	t_err_lacks 'No such file'
+done
+for n in 4 5 6 7; do
+	t_run any prlimit --nofile=$n cgroup_loader link show pinned "$BPFFS/tcx"
+	[ "$T_STATUS" -ne 0 ] || cat "$TMP/t_out" "$TMP/t_err" >"$TMP/shown"
+	[ "$T_STATUS" -ne 0 ] || t_ok grep -q 'v0(\|Too many open files' "$TMP/shown"
+done
+rm "$BPFFS/tcx"
+
 # A kept prog array goes with its program, or it is said that it stays.
 dev_add v1
 tc qdisc add dev v1 clsact
