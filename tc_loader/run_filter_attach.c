@@ -42,6 +42,7 @@ static void print_echo(const struct tc *tc, const struct filter_rows *made)
 		return;
 	print_filters(tc, made->rows, made->nr, &nothing, &text);
 	fputs(sb_text(&text), tc->tool.out);
+	filter_rows_remark(made);
 }
 
 /* Where it goes: several interfaces, or one, whose hook is judged before anything is loaded. */

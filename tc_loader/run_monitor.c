@@ -17,6 +17,7 @@ struct watching {
 	struct tc tc; /* as in tc: events are text, whatever -j says */
 	struct nl_sock *sock;
 	struct dev_names names;
+	bool unread_said; /* that a program could not be asked */
 	struct err *err;
 };
 
@@ -52,6 +53,10 @@ static int filter_event(struct watching *w, const struct nlmsghdr *nlh,
 				      l.rows[i].dev);
 	if (r == 0)
 		print_filters(&w->tc, l.rows, l.nr, &nothing, out);
+	if (r == 0 && !w->unread_said && l.nr_unread) {
+		filter_rows_remark(&l);
+		w->unread_said = true;
+	}
 	return r;
 }
 

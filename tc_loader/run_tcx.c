@@ -196,9 +196,12 @@ static void tcx_echo(const struct tc *tc, const struct attach_tcx *at)
 		size_t from = rows.nr;
 		auto_err gone = ERR_INIT;
 
-		if (at->found[i].kind == AGAIN_SAME ||
-		    tcx_rows_read(&rows, at->attach_type, &at->devs[i], &gone) < 0)
+		if (at->found[i].kind == AGAIN_SAME)
 			continue;
+		if (tcx_rows_read(&rows, at->attach_type, &at->devs[i], &gone) < 0) {
+			log_warn("what was made is not shown: %s", gone.text);
+			continue;
+		}
 		for (size_t k = from; k < rows.nr; k++) {
 			if (rows.rows[k].f.prog_id != at->put_id)
 				continue;
@@ -214,6 +217,7 @@ static void tcx_echo(const struct tc *tc, const struct attach_tcx *at)
 		return;
 	print_filters(tc, rows.rows, rows.nr, &nothing, &text);
 	fputs(sb_text(&text), tc->tool.out);
+	filter_rows_remark(&rows);
 }
 
 int run_tcx_attach(struct tc *tc, const struct request_filter *req, struct err *err)
