@@ -275,6 +275,7 @@ int file_out_open(struct file_out *ret, const char *path, struct err *err)
 
 int file_out_write(struct file_out *out, const void *bytes, size_t size, struct err *err)
 {
+	out->is_ready = false;
 	if (fwrite(bytes, 1, size, out->file) == size)
 		return 0;
 	return out_error(out, errno ? -errno : -EIO, err);
@@ -295,18 +296,30 @@ static int name_aside(struct file_out *out)
 	return 0;
 }
 
-int file_out_commit(struct file_out *out, struct err *err)
+int file_out_prepare(struct file_out *out, struct err *err)
 {
 	int r;
 
 	if (fflush(out->file) != 0 || ferror(out->file))
 		return out_error(out, errno ? -errno : -EIO, err);
+	if (out->direct)
+		return 0;
+	if (fsync(fileno(out->file)) < 0)
+		return out_error(out, -errno, err);
+	r = name_aside(out);
+	if (r < 0)
+		return out_error(out, r, err);
+	out->is_ready = true;
+	return 0;
+}
+
+int file_out_commit(struct file_out *out, struct err *err)
+{
+	int r = out->is_ready ? 0 : file_out_prepare(out, err);
+
+	if (r < 0)
+		return r;
 	if (!out->direct) {
-		if (fsync(fileno(out->file)) < 0)
-			return out_error(out, -errno, err);
-		r = name_aside(out);
-		if (r < 0)
-			return out_error(out, r, err);
 		if (renameat(out->dir, out->aside, out->dir, out->name) < 0)
 			return out_error(out, -errno, err);
 		out->is_named = false;

@@ -33,6 +33,7 @@ struct file_out {
 	char *name;    /* its name there */
 	char *aside;   /* the name on the way to it */
 	bool is_named; /* aside exists */
+	bool is_ready; /* prepared, and nothing was written since */
 };
 
 #define FILE_OUT_INIT     \
@@ -45,6 +46,11 @@ struct file_out {
 int file_out_open(struct file_out *ret, const char *path, struct err *err) must_check;
 int file_out_write(struct file_out *out, const void *bytes, size_t size,
 		   struct err *err) must_check;
+/*
+ * Everything written, also to out->file, is on the disk beside PATH; the commit only renames it.
+ * For who has something to say before PATH is another file. Of what is direct nothing is done.
+ */
+int file_out_prepare(struct file_out *out, struct err *err) must_check;
 /* Everything written, also to out->file, is in PATH when this returns 0. */
 int file_out_commit(struct file_out *out, struct err *err) must_check;
 /* What was not committed is dropped. */

@@ -334,6 +334,8 @@ static int run_convert(struct args *a, void *tool_, struct err *err)
 	/* What can fail fails before the answer, which is to be the only one. */
 	if (r == 0 && !out.direct)
 		r = file_out_write(&out, image.text, image.len, err);
+	if (r == 0 && !out.direct)
+		r = file_out_prepare(&out, err);
 	if (r == 0)
 		r = tell_lost(tool, to, &lost, err);
 	if (r == 0 && out.direct)
