@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/file_out.h"
 #include "base/log.h"
+#include "base/path_absent.h"
 #include "kernel/bpffs.h"
 #include "kernel/netns.h"
 #include "load/apply_journal_private.h"
@@ -127,13 +128,18 @@ static int journal_take_lock(struct apply_journal *j, int seconds, bool follow,
 	return 0;
 }
 
+static bool journal_is_absent(const char *path)
+{
+	return access(path, F_OK) < 0 && path_is_absent(-errno);
+}
+
 /* A run that was refused, or had nothing to do, leaves nothing. */
 static void journal_drop_lock(const struct apply_journal *j)
 {
 	auto_free char *path = NULL;
 
-	if (j->lock < 0 || !j->made_lock || access(j->record, F_OK) == 0 ||
-	    access(j->journal, F_OK) == 0 || access(j->more, F_OK) == 0)
+	if (j->lock < 0 || !j->made_lock || !journal_is_absent(j->record) ||
+	    !journal_is_absent(j->journal) || !journal_is_absent(j->more))
 		return;
 	path = journal_path(j->dir, j->was.name, j->was.netns, "lock");
 	if (unlink(path) == 0 && j->made_dir)
@@ -265,7 +271,7 @@ static void journal_leave(const char *path)
 {
 	int r = unlink(path) < 0 ? -errno : 0;
 
-	if (r < 0 && access(path, F_OK) == 0)
+	if (r < 0 && !journal_is_absent(path))
 		log_warn("'%s' cannot be removed: %s; the next run of that name does it",
 			 path, err_words(r));
 }
