@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/magic.h>
@@ -26,23 +27,41 @@ static void add_level(struct origin *o, int fd, char *path)
 	o->paths[o->nr++] = path;
 }
 
-void origin_open(struct origin *ret, int cgroup_fd, const char *path)
+static void origin_failed(struct origin *o, int error)
 {
-	char *whole = realpath(path, NULL);
-	int fd = openat(cgroup_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (!o->error)
+		o->error = error;
+}
+
+/* 1: dir, seen from fd, is of the tree and opened; 0: the tree ends before it; -errno. */
+static int open_level(int fd, const char *dir, int *ret)
+{
+	auto_close int level = openat(fd, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct statfs fs;
 
+	if (level < 0 || fstatfs(level, &fs) < 0)
+		return -errno;
+	if ((unsigned long)fs.f_type != CGROUP2_SUPER_MAGIC)
+		return 0;
+	*ret = take_fd(&level);
+	return 1;
+}
+
+void origin_open(struct origin *ret, int cgroup_fd, const char *path)
+{
+	auto_free char *at = realpath(path, NULL);
+	int fd, r;
+
 	*ret = (struct origin){.nr = 0};
-	path = whole ? whole : path;
-	while (fd >= 0 && fstatfs(fd, &fs) == 0 &&
-	       (unsigned long)fs.f_type == CGROUP2_SUPER_MAGIC) {
-		add_level(ret, fd,
-			  ret->nr ? origin_parent_of(ret->paths[ret->nr - 1])
-				  : xstrdup(path));
-		fd = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* Without it the names of those above would be guesses. */
+	r = at ? open_level(cgroup_fd, ".", &fd) : -errno;
+	while (r > 0) {
+		add_level(ret, fd, take_ptr(at));
+		at = origin_parent_of(ret->paths[ret->nr - 1]);
+		r = open_level(fd, "..", &fd);
 	}
-	cleanup_close(&fd);
-	free(whole);
+	if (r < 0)
+		origin_failed(ret, r);
 }
 
 void origin_release(struct origin *o)
@@ -56,7 +75,7 @@ void origin_release(struct origin *o)
 	*o = (struct origin){.nr = 0};
 }
 
-void origin_of(const struct origin *o, uint32_t attach_type, const uint32_t *effective,
+void origin_of(struct origin *o, uint32_t attach_type, const uint32_t *effective,
 	       size_t nr, const char **ret)
 {
 	auto_free struct cgroup_query *lists = xcalloc(o->nr + 1, sizeof(*lists));
@@ -64,8 +83,12 @@ void origin_of(const struct origin *o, uint32_t attach_type, const uint32_t *eff
 	auto_free int *level = xcalloc(nr + 1, sizeof(*level));
 
 	for (size_t i = 0; i < o->nr; i++) {
-		if (cgroup_fd_query(o->fds[i], attach_type, false, &lists[i]) < 0)
+		int r = cgroup_fd_query(o->fds[i], attach_type, false, &lists[i]);
+
+		if (r < 0) {
+			origin_failed(o, r);
 			continue;
+		}
 		levels[i] = (struct cgroup_level){.ids = lists[i].prog_ids,
 						  .nr = lists[i].nr,
 						  .multi = lists[i].flags &

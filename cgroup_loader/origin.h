@@ -12,6 +12,7 @@ struct origin {
 	int *fds;     /* owned; the cgroup first, the root of the tree last */
 	char **paths; /* owned; absolute */
 	size_t nr;
+	int error; /* why not all can be told: -errno of the first call that failed; 0 */
 };
 
 /* Up to where the tree, or the right to look, ends. */
@@ -22,7 +23,7 @@ void origin_release(struct origin *o);
  * The path for each of the nr effective programs of that type, borrowed from o; NULL:
  * not to be told.
  */
-void origin_of(const struct origin *o, uint32_t attach_type, const uint32_t *effective,
+void origin_of(struct origin *o, uint32_t attach_type, const uint32_t *effective,
 	       size_t nr, const char **ret);
 
 #endif

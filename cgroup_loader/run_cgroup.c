@@ -22,9 +22,9 @@
 struct listing {
 	bool effective;
 	bool origins;           /* of effective programs */
-	bool kernel_btf;        /* LSM programs get the name of their hook */
+	int kernel_btf;         /* 1: LSM programs get the name of their hook; -errno */
 	struct kernel_btf *btf; /* read when the first of them is met */
-	bool unnamed_said;
+	bool unnamed_said, origins_said;
 	struct cgroup_rows *cgs;
 	size_t nr;
 	struct err *err;
@@ -66,13 +66,13 @@ static bool cgroup_describe(struct listing *l, struct attached *row)
 	}
 	if (!row->name)
 		row->name = xstrdup("");
-	if (l->kernel_btf)
+	if (l->kernel_btf > 0)
 		row->btf_name = kernel_btf_name(&l->btf, row->btf_id);
 	return true;
 }
 
 static int list_type(struct listing *l, struct cgroup_rows *cg, int fd,
-		     const struct attach_type *type, const struct origin *origin)
+		     const struct attach_type *type, struct origin *origin)
 {
 	auto_free const char **from = NULL;
 	auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
@@ -115,6 +115,11 @@ static int list_cgroup(struct listing *l, const char *path, int depth)
 		origin_open(&origin, fd, path);
 	for (const struct attach_type *t = attach_types; t->name && r == 0; t++)
 		r = list_type(l, cg, fd, t, &origin);
+	if (r == 0 && cg->nr && origin.error && !l->origins_said) {
+		log_warn("'%s': where programs come from may be left out: %s", path,
+			 err_words(origin.error));
+		l->origins_said = true;
+	}
 	if (r == -EPERM) {
 		err_set(l->err, r, "'%s': query", path);
 		return caps_explain(l->err, CAPS_CGROUP);
@@ -162,6 +167,9 @@ int run_cgroup_show(struct tool *tool, const struct cgroup_show_request *req,
 	int r;
 
 	listing_init(&l, req->effective, err);
+	if (l.kernel_btf < 0)
+		log_warn("the kernel's BTF: %s; names of LSM hooks are not shown",
+			 err_words(l.kernel_btf));
 	l.origins = req->effective && tool->verbose;
 	r = run_cgroup_path(&req->cgroup, &path, err);
 	if (r < 0)

@@ -6,6 +6,7 @@
 #include <bpf/libbpf.h>
 
 #include "base/alloc.h"
+#include "base/path_absent.h"
 #include "def/attach_types.h"
 #include "kernel/bpf_names.h"
 #include "kernel/link_fd.h"
@@ -62,9 +63,11 @@ struct kernel_btf {
 	struct btf *btf; /* NULL: could not be read */
 };
 
-bool kernel_btf_present(void)
+int kernel_btf_present(void)
 {
-	return access("/sys/kernel/btf/vmlinux", R_OK) == 0;
+	if (access("/sys/kernel/btf/vmlinux", R_OK) == 0)
+		return 1;
+	return path_is_absent(-errno) ? 0 : -errno;
 }
 
 char *kernel_btf_name(struct kernel_btf **btf, uint32_t type_id)

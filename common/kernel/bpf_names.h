@@ -30,8 +30,8 @@ const char *bpf_names_libbpf_version(void);
 
 struct kernel_btf;
 
-/* Can the kernel's BTF be read? */
-bool kernel_btf_present(void);
+/* Can the kernel's BTF be read? 1; 0: there is none; -errno. */
+int kernel_btf_present(void);
 /*
  * The name of a type, "" for 0 or unknown; the caller frees. *btf starts as NULL; the BTF
  * (megabytes) is read when it is first needed and stays until kernel_btf_free().
