@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -129,11 +130,33 @@ static int call_main(void *arg)
 	return c->fn(c->argc, c->argv);
 }
 
+static void take_no_notice(int signo)
+{
+	(void)signo;
+}
+
+/*
+ * A file past the limit of its size (RLIMIT_FSIZE) is an error of write(2) then, which is said and
+ * taken back like any other; the default ends the process in the middle. Not ignored, since what
+ * is executed later would inherit that.
+ */
+static void outlive_large_files(void)
+{
+	const struct sigaction notice = {.sa_handler = take_no_notice};
+	struct sigaction now;
+
+	if (sigaction(SIGXFSZ, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+		(void)sigaction(SIGXFSZ, &notice, NULL);
+}
+
 int tool_main(const char *name, int (*fn)(int argc, char **argv), int argc, char **argv,
 	      int usual)
 {
 	struct main_call c = {fn, argc, argv};
-	int status = alloc_guard(call_main, &c);
+	int status;
+
+	outlive_large_files();
+	status = alloc_guard(call_main, &c);
 
 	if (status != -ENOMEM)
 		return status;
@@ -190,8 +213,9 @@ int tool_finish(struct tool *tool, int result, struct err *err, int usual)
 	/* A result that nobody could read is none. */
 	errno = 0;
 	if (fflush(tool->out) != 0 || ferror(tool->out)) {
-		fprintf(stderr, "%s: write: %s\n", tool->name,
-			errno ? strerror(errno) : "an earlier part was lost");
+		fprintf(stderr, "%s: write: %s%s\n", tool->name,
+			errno ? strerror(errno) : "an earlier part was lost",
+			status ? "" : "; the command is done, and its answer is lost");
 		return status ? status : usual;
 	}
 	return status;

@@ -24,6 +24,23 @@ for tool in tc_loader cgroup_loader; do
 	done
 done
 
+t_begin 'a command that is done says so, though its answer is lost'
+t_run 255 full cgroup_loader version
+t_err_has 'write: No space left on device; the command is done, and its answer is lost'
+
+t_begin 'a limit of the size of files is an error like any other, of the files it makes too'
+# Enough for what it says.
+small() {
+	prlimit --fsize=300 "$@"
+}
+for tool in tc_loader cgroup_loader; do
+	t_run 255 small "$tool" object show "$OBJ/cg_types.o"
+	t_err_has "$tool: write: File too large"
+	t_run 255 small "$tool" object convert "$LEGACY/counter_def.o" "$TMP/modern.o"
+	t_err_has 'File too large'
+	t_is "$(find "$TMP" -name '*modern.o*')" ''
+done
+
 t_begin 'netlink has taken no number of a closed stream'
 for how in closed full; do
 	t_run 255 $how tc_loader qdisc show
