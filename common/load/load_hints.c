@@ -23,6 +23,8 @@ static const struct {
 	 "a function of .text cannot be found: rebuild without stripping symbols"},
 	{"cannot call GPL-restricted function from non-GPL compatible program",
 	 "a helper is for GPL programs only: add char license[] SEC(\"license\") = \"GPL\""},
+	{"is referenced but wasn't created",
+	 "libbpf left a map out, since one of its probes of the kernel failed, as for want of memory: run it again"},
 	{"cannot call GPL only function",
 	 "a helper is for GPL programs only: add char license[] SEC(\"license\") = \"GPL\""},
 };

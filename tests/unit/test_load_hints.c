@@ -30,6 +30,7 @@ static void what_is_said_has_a_way_out(void **state)
 		 "without a section of their own"},
 		{"cannot call GPL-restricted function from non-GPL compatible program\n",
 		 "char license[]"},
+		{"BPF map 'x.rodata' is referenced but wasn't created\n", "run it again"},
 		{"cannot call GPL only function from proprietary program\n",
 		 "char license[]"},
 	};
