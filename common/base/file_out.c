@@ -298,17 +298,12 @@ static int name_aside(struct file_out *out)
 
 int file_out_prepare(struct file_out *out, struct err *err)
 {
-	int r;
-
 	if (fflush(out->file) != 0 || ferror(out->file))
 		return out_error(out, errno ? -errno : -EIO, err);
 	if (out->direct)
 		return 0;
 	if (fsync(fileno(out->file)) < 0)
 		return out_error(out, -errno, err);
-	r = name_aside(out);
-	if (r < 0)
-		return out_error(out, r, err);
 	out->is_ready = true;
 	return 0;
 }
@@ -320,6 +315,9 @@ int file_out_commit(struct file_out *out, struct err *err)
 	if (r < 0)
 		return r;
 	if (!out->direct) {
+		r = name_aside(out);
+		if (r < 0)
+			return out_error(out, r, err);
 		if (renameat(out->dir, out->aside, out->dir, out->name) < 0)
 			return out_error(out, -errno, err);
 		out->is_named = false;

@@ -47,8 +47,8 @@ int file_out_open(struct file_out *ret, const char *path, struct err *err) must_
 int file_out_write(struct file_out *out, const void *bytes, size_t size,
 		   struct err *err) must_check;
 /*
- * Everything written, also to out->file, is on the disk beside PATH; the commit only renames it.
- * For who has something to say before PATH is another file. Of what is direct nothing is done.
+ * Everything written, also to out->file, is on the disk, without a name; the commit only gives it
+ * one. For who has something to say before PATH is another file. What is direct is written out.
  */
 int file_out_prepare(struct file_out *out, struct err *err) must_check;
 /* Everything written, also to out->file, is in PATH when this returns 0. */

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/file_out.h"
+#include "base/log.h"
 #include "base/parcel.h"
 #include "def/layout.h"
 #include "load/object.h"
@@ -307,6 +308,9 @@ static int tell_lost(const struct tool *tool, const char *to, const struct strbu
 	return r < 0 ? err_context(err, "'%s' is not written", to) : 0;
 }
 
+/* The status of a failure that the answer does not tell. */
+enum { CONVERT_FAILED = 255 };
+
 static int run_convert(struct args *a, void *tool_, struct err *err)
 {
 	bool private = tool_option_behind(a, "--private");
@@ -340,7 +344,15 @@ static int run_convert(struct args *a, void *tool_, struct err *err)
 		r = tell_lost(tool, to, &lost, err);
 	if (r == 0 && out.direct)
 		r = file_out_write(&out, image.text, image.len, err);
-	return r < 0 ? r : file_out_commit(&out, err);
+	if (r < 0)
+		return r;
+	r = file_out_commit(&out, err);
+	/* The answer is out, and a second one would make two documents of it. */
+	if (r < 0 && tool->json) {
+		log_warn("%s", err->text);
+		return CONVERT_FAILED;
+	}
+	return r;
 }
 
 const struct verb object_verbs[] = {

@@ -60,12 +60,22 @@ told bpf EMFILE 'name and state of 1 program are not shown: Too many open files'
 	tc_loader -echo filter replace dev v0 ingress pref 1 handle 1 bpf da object-pinned "$BPFFS/cls"
 
 t_begin 'one answer in JSON, and it is the error where the disk is full at the end'
+CONVERT=(cgroup_loader -j object convert "$LEGACY/counter_def.o" "$TMP/out.o")
 for at in linkat:ENOSPC fsync:EDQUOT; do
-	t_run 255 failing "${at%:*}" 1+ "${at#*:}" cgroup_loader -j object convert "$LEGACY/counter_def.o" "$TMP/out.o"
+	t_run 255 failing "${at%:*}" 1+ "${at#*:}" "${CONVERT[@]}"
 	t_is "$(wc -l <"$TMP/t_out")" 1
-	t_ok [ -n "$(t_out | t_json .error)" ]
-	t_ok [ ! -e "$TMP/out.o" ]
+	t_out | t_json . >"$TMP/document"
+	[ "$at" = linkat:ENOSPC ] || t_ok [ -n "$(t_json .error <"$TMP/document")" ]
+	[ "$at" != linkat:ENOSPC ] || t_err_has "write '$TMP/out.o': No space left on device"
+	t_is "$(find "$TMP" -name '*out.o*')" ''
 done
+
+t_begin 'nor is anything beside the file where nobody reads the answer'
+last=$(counted write "${CONVERT[@]}")
+rm "$TMP/out.o"
+t_run any strace -qq -o /dev/null -e trace=write -e "inject=write:signal=PIPE:when=$last" "${CONVERT[@]}"
+t_is "$T_STATUS" 141
+t_is "$(find "$TMP" -name '*out.o.*')" ''
 
 t_begin 'the lock of a record that is there stays with it'
 printf 'name: held\nobjects: { tc: { file: %s } }\ntc: [ { object: tc, interfaces: v0, hook: egress } ]\n' \
