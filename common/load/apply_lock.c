@@ -126,8 +126,14 @@ int apply_lock_take(const char *path, const char *name, int seconds, bool follow
 				err, r,
 				"another run of '%s' holds '%s' for more than %d seconds",
 				name, path, seconds);
+		if (r < 0 && !err->code)
+			err_set(err, r, "lock '%s'", path);
+		/* Who did not get it cannot know whether another run has it by now. */
+		if (r < 0 && *made)
+			err_hint(err,
+				 "the file stays, the next run of that name takes it");
 		if (r < 0)
-			return err->code ? r : err_set(err, r, "lock '%s'", path);
+			return r;
 	} while (!lock_is_at(fd, path));
 	if (ftruncate(fd, 0) == 0)
 		dprintf(fd, "%d%s\n", getpid(), follow ? LOCK_FOLLOW : "");

@@ -90,6 +90,13 @@ for ((n = 1; n <= last; n++)); do
 	t_is "$(find "$TMP/state" -name '*.lock' | wc -l)" 1
 done
 
+t_begin 'a lock that is made and not taken is said to stay'
+tc_loader remove --state-dir "$TMP/state" "$TMP/held.yaml" >/dev/null
+rm -r "$TMP/state"
+t_run 255 failing flock 1 ENOLCK "${HELD[@]}"
+t_err_has ".lock': No locks available; the file stays, the next run of that name takes it"
+t_run 0 "${HELD[@]}"
+
 # A user who is not of group 0 sees with hidepid=1 that a process is there, and nothing of it.
 t_begin 'processes that may not be looked at are not gone'
 mount -t proc -o hidepid=1 proc /proc
