@@ -73,6 +73,7 @@ enum bpf_fd_kind bpf_fd_kind(int fd)
 	n = readlink(path, target, sizeof(target) - 1);
 	if (n < 0)
 		return BPF_FD_UNKNOWN;
+	errno = 0;
 	target[n] = '\0';
 	return bpf_fd_kind_of_link(target);
 }

@@ -13,7 +13,10 @@
 /* UNKNOWN: a descriptor of something else, or of a kind that is newer than this. */
 enum bpf_fd_kind { BPF_FD_UNKNOWN, BPF_FD_MAP, BPF_FD_PROG, BPF_FD_LINK };
 
-/* A link is told from /proc/self/fd, and whatever an old kernel does not tell itself. */
+/*
+ * A link is told from /proc/self/fd, and whatever an old kernel does not tell itself. Where that
+ * fails it is UNKNOWN, and errno says why; 0: what it is has no name here.
+ */
 enum bpf_fd_kind bpf_fd_kind(int fd);
 /* The same for what such a link of /proc/PID/fd says: "anon_inode:bpf-map". */
 enum bpf_fd_kind bpf_fd_kind_of_link(const char *target);

@@ -31,7 +31,8 @@ static int pin_index_add_pin(const char *path, void *ctx)
 	int r = fd;
 
 	if (fd >= 0)
-		r = bpf_fd_kind(fd) == BPF_FD_UNKNOWN ? -EIO : bpf_fd_id(fd, &id);
+		r = bpf_fd_kind(fd) == BPF_FD_UNKNOWN ? -(errno ?: EIO)
+						      : bpf_fd_id(fd, &id);
 	if (r < 0) {
 		if (!pin_index_is_nothing(path, r) && !reading->failed)
 			reading->failed = r;

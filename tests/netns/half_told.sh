@@ -59,6 +59,10 @@ tc_loader filter replace dev v0 ingress pref 1 handle 1 bpf da object-pinned "$B
 told bpf EMFILE 'name and state of 1 program are not shown: Too many open files' \
 	tc_loader -echo filter replace dev v0 ingress pref 1 handle 1 bpf da object-pinned "$BPFFS/cls"
 
+t_begin 'where a link is pinned'
+cgroup_loader cgroup attach "$CG/in" egress obj "$OBJ/again.o" link pinned "$BPFFS/link" 2>/dev/null
+told readlink ENOMEM 'Cannot allocate memory' cgroup_loader -f link show pinned "$BPFFS/link"
+
 t_begin 'one answer in JSON, and it is the error where the disk is full at the end'
 CONVERT=(cgroup_loader -j object convert "$LEGACY/counter_def.o" "$TMP/out.o")
 for at in linkat:ENOSPC fsync:EDQUOT; do
