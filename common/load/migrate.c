@@ -182,7 +182,9 @@ static int migrate_is_frozen(int fd, struct err *err)
 	struct map_details details;
 	int r = map_fd_details_read(fd, &details);
 
-	return r < 0 ? err_set(err, r, "read whether the map is frozen") : details.frozen;
+	return r < 0 ? err_set(err, r,
+			       "read in /proc/self/fdinfo whether the map is frozen")
+		     : details.frozen;
 }
 
 int migrate_look(struct migration *m, struct err *err)

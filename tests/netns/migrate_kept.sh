@@ -164,7 +164,7 @@ done
 unread() {
 	t_run 255 env ASAN_OPTIONS=detect_leaks=0 strace -f --seccomp-bpf -qq -o "$TMP/calls" "${of[@]}" -e trace=openat \
 		-e "inject=openat:error=EMFILE:when=$1" tc_loader map migrate pinned "$PIN" to obj "$OBJ/moved_hash_new.o"
-	t_err_has "read whether the map is frozen: Too many open files"
+	t_err_has "read in /proc/self/fdinfo whether the map is frozen: Too many open files"
 }
 unread 1
 state | t_ok cmp - "$TMP/before"
