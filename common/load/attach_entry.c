@@ -9,6 +9,7 @@
 #include "kernel/cgroup_fd.h"
 #include "kernel/cgroup_id.h"
 #include "kernel/cgroup_near.h"
+#include "kernel/cgroup_refusal.h"
 #include "kernel/pin_txn.h"
 #include "kernel/prog_fd.h"
 #include "kernel/undo.h"
@@ -51,36 +52,51 @@ static int keep_open(struct entry_step *step, uint32_t id, struct err *err)
 	return caps_explain(err, CAPS_IDS);
 }
 
-/* Who holds the place alone now. A list that cannot be seen is the attach's to refuse. */
+/* A list that nobody may see, or that is not there, is the attach's to refuse. */
+static bool entry_is_unseen(int code)
+{
+	return code == -EPERM || code == -EINVAL || code == -ENODEV;
+}
+
+/* Who holds the place alone now, to be kept for the way back. */
 static int look_alone(const struct attach_cgroup *at, int cgroup_fd,
 		      struct entry_step *step, struct err *err)
 {
 	auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
 	struct bpf_prog_info info;
+	int r;
 
-	if (attach_cgroup_ends_all(at) || step->opts.flags & BPF_F_ALLOW_MULTI ||
-	    cgroup_fd_query(cgroup_fd, step->type->value, false, &q) < 0 || q.nr != 1 ||
-	    prog_fd_info(step->prog_fd, &info) < 0)
+	if (attach_cgroup_ends_all(at) || step->opts.flags & BPF_F_ALLOW_MULTI)
 		return 0;
+	r = cgroup_fd_query(cgroup_fd, step->type->value, false, &q);
+	if (r < 0)
+		return entry_is_unseen(r)
+			       ? 0
+			       : cgroup_refusal_unseen(step->path, step->type, r, err);
+	if (q.nr != 1)
+		return 0;
+	r = prog_fd_info(step->prog_fd, &info);
+	if (r < 0)
+		return err_set(err, r, "read the program's info");
 	step->unchanged = q.prog_ids[0] == info.id;
 	if (step->unchanged || !step->opts.replace)
 		return 0;
 	return keep_open(step, q.prog_ids[0], err);
 }
 
-/* Is it what was put there? What somebody else put in its place by now is his. */
-static bool entry_is_ours(const struct entry_step *step, int cgroup_fd)
+/*
+ * Is it what was put there? 1, 0: what somebody else put in its place by now is his; -errno where
+ * that cannot be told. In a list of many the kernel compares.
+ */
+static int entry_is_ours(const struct entry_step *step, int cgroup_fd)
 {
 	auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
 	struct bpf_prog_info info;
+	int r = cgroup_fd_query(cgroup_fd, step->type->value, false, &q);
 
-	if (cgroup_fd_query(cgroup_fd, step->type->value, false, &q) < 0 ||
-	    prog_fd_info(step->prog_fd, &info) < 0)
-		return true;
-	for (size_t i = 0; i < q.nr; i++)
-		if (q.prog_ids[i] == info.id)
-			return true;
-	return false;
+	if (r == 0)
+		r = prog_fd_info(step->prog_fd, &info);
+	return r < 0 ? r : cgroup_holds(&q, info.id);
 }
 
 static int entry_take_back(const struct entry_step *step, struct err *err)
@@ -88,6 +104,7 @@ static int entry_take_back(const struct entry_step *step, struct err *err)
 	int before = step->opts.swap ? step->opts.swap_fd : step->before_fd;
 	struct cgroup_attach_opts opts = {.flags = step->opts.flags, .replace = true};
 	auto_close int fd = cgroup_fd_open(step->path, err);
+	int r = 1;
 
 	if (fd < 0)
 		return fd;
@@ -96,7 +113,14 @@ static int entry_take_back(const struct entry_step *step, struct err *err)
 		opts.swap = true;
 		opts.swap_fd = step->prog_fd;
 	}
-	if (before >= 0 && !entry_is_ours(step, fd))
+	if (before >= 0 && !opts.swap)
+		r = entry_is_ours(step, fd);
+	if (r < 0)
+		return err_set(
+			err, r,
+			"'%s': %s may have the new program still, since what it has cannot be looked at",
+			step->path, step->type->name);
+	if (r == 0)
 		return 0;
 	if (before >= 0)
 		return cgroup_fd_attach(fd, step->path, step->type, before, &opts, err);

@@ -8,9 +8,10 @@ set -eu
 lib_private "$@"
 command -v strace >/dev/null || t_skip strace 'strace makes calls fail'
 
-# numbers CALL PATTERN CMD…: which of the CALLs that CMD itself makes match PATTERN.
+# numbers CALL PATTERN CMD…: which of the CALLs that CMD itself makes match PATTERN; its 255 is an answer.
 numbers() {
-	ASAN_OPTIONS=detect_leaks=0 strace -f --seccomp-bpf -y -qq -e signal=none -e "trace=$1" -o "$TMP/trace" "${@:3}" >"$TMP/usual" 2>&1
+	ASAN_OPTIONS=detect_leaks=0 strace -f --seccomp-bpf -y -qq -e signal=none -e "trace=$1" -o "$TMP/trace" "${@:3}" >"$TMP/usual" 2>&1 ||
+		[ $? -eq 255 ]
 	awk -v call="$1(" -v pattern="$2" 'NR == 1 { pid = $1 } $1 == pid && index($2, call) == 1 { n++; if ($0 ~ pattern) print n }' "$TMP/trace"
 }
 
@@ -109,3 +110,30 @@ t_ok [ $refused -gt 3 ]
 for cgroup in a.b c_d; do
 	t_is "$(cg_progs "$CG/each/$cgroup")" 1
 done
+
+t_begin 'what a program displaces comes back, or it is said that it may not'
+cg_add some/a
+cg_add some/b
+for prog in old new; do
+	cgroup_loader prog load "$OBJ/again.o" "$BPFFS/$prog"
+done
+bpftool cgroup attach "$CG/some/a" egress pinned "$BPFFS/old"
+bpftool cgroup attach "$CG/some/b" egress pinned "$BPFFS/old" multi
+SOME=(cgroup_loader cgroup attach each "$CG/some" egress pinned "$BPFFS/new" replace)
+old=$(prog_in "$CG/some/a")
+t_run 255 "${SOME[@]}"
+t_is "$(prog_in "$CG/some/a")" "$old"
+back=0 said=0
+for number in $(numbers bpf 'PROG_QUERY|PROG_GET_FD_BY_ID|INFO_BY_FD' "${SOME[@]}"); do
+	t_run 255 failing bpf "$number" EIO "${SOME[@]}"
+	if [ "$(prog_in "$CG/some/a")" = "$old" ]; then
+		back=$((back + 1))
+		continue
+	fi
+	t_err_has "'$CG/some/a': cgroup_inet_egress may have the new program still, since what it has cannot be looked at: Input/output error"
+	said=$((said + 1))
+	bpftool cgroup detach "$CG/some/a" egress pinned "$BPFFS/new"
+	bpftool cgroup attach "$CG/some/a" egress pinned "$BPFFS/old"
+done
+t_ok [ $back -gt 3 ]
+t_ok [ $said -gt 0 ]
