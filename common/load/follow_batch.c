@@ -67,7 +67,7 @@ static void batch_gone(struct batch *b, struct follow_key key)
 	}
 	/* No directory that is watched has it, but it is where it was. */
 	if (spot && !key.netns && spot->nr &&
-	    follow_cgroup_id(spot->made[0].cgroup) == key.id) {
+	    follow_cgroup_stands(b->f, spot->made[0].cgroup, key.id, 0)) {
 		spot->seen = true;
 		return;
 	}
@@ -202,10 +202,11 @@ static void batch_cgroup(struct batch *b, struct follow_touch *touch)
 		return;
 	before = follow_kid_id(dir, touch->name);
 	/* What is known already is most likely there, and no more is asked. */
-	if (before && !again)
-		key.id = follow_cgroup_id(path);
-	else
-		fd = follow_cgroup_open(&b->opener, f, dir, touch->name, path, &key.id);
+	if (follow_cgroup_open(&b->opener, f, dir, touch->name, path, &key.id,
+			       before && !again ? NULL : &fd) < 0) {
+		follow_again(f, touch, true);
+		return;
+	}
 	if (before && before != key.id)
 		batch_gone(b, (struct follow_key){0, before});
 	known = key.id && batch_is_known(f, key);
@@ -245,7 +246,7 @@ static void batch_take(struct batch *b, struct follow_touch *touch)
 		batch_cgroup(b, touch);
 		break;
 	case FOLLOW_GONE:
-		if (follow_cgroup_id(touch->name) != touch->id)
+		if (!follow_cgroup_stands(b->f, touch->name, touch->id, touch->tries))
 			batch_gone(b, (struct follow_key){0, touch->id});
 		break;
 	case FOLLOW_SWEEP:

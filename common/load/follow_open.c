@@ -5,19 +5,36 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/path_absent.h"
 #include "kernel/caller_ns.h"
 #include "load/follow_private.h"
 
-uint64_t follow_cgroup_id(const char *path)
+int follow_cgroup_id(const char *path, uint64_t *ret)
 {
 	char real[PATH_MAX];
 	struct stat st;
 
-	return path && strlen(path) < PATH_MAX &&
-			       stat(caller_ns_path(path, real), &st) == 0 &&
-			       S_ISDIR(st.st_mode)
-		       ? st.st_ino
-		       : 0;
+	*ret = 0;
+	if (!path || strlen(path) >= PATH_MAX)
+		return 0;
+	if (stat(caller_ns_path(path, real), &st) < 0)
+		return path_is_absent(-errno) ? 0 : -errno;
+	if (S_ISDIR(st.st_mode))
+		*ret = st.st_ino;
+	return 0;
+}
+
+bool follow_cgroup_stands(struct follow *f, const char *path, uint64_t id,
+			  unsigned int tries)
+{
+	struct follow_touch touch = {.kind = FOLLOW_GONE, .tries = tries, .id = id};
+	uint64_t now;
+
+	if (follow_cgroup_id(path, &now) == 0)
+		return now == id;
+	touch.name = xstrdup(path);
+	follow_again(f, &touch, true);
+	return true;
 }
 
 void follow_opener_release(struct follow_opener *o)
@@ -40,9 +57,9 @@ static int opener_dir(struct follow_opener *o, const struct follow_dir *dir)
 
 int follow_cgroup_open(struct follow_opener *o, const struct follow *f,
 		       const struct follow_dir *dir, const char *name, const char *path,
-		       uint64_t *id)
+		       uint64_t *id, int *ret)
 {
-	const int dir_fd = opener_dir(o, dir);
+	const int dir_fd = ret ? opener_dir(o, dir) : -1;
 	auto_close int fd = -1;
 	struct stat st;
 
@@ -50,8 +67,8 @@ int follow_cgroup_open(struct follow_opener *o, const struct follow *f,
 		fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == f->root_dev) {
 		*id = st.st_ino;
-		return take_fd(&fd);
+		*ret = take_fd(&fd);
+		return 0;
 	}
-	*id = follow_cgroup_id(path);
-	return -1;
+	return follow_cgroup_id(path, id);
 }

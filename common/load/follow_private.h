@@ -251,8 +251,11 @@ void follow_dirs_release(struct follow *f);
 
 /* --- follow_open.c --- */
 
-/* 0: there is none at that path. */
-uint64_t follow_cgroup_id(const char *path);
+/* *ret: 0 where there is none at that path; -errno: nobody knows. */
+int follow_cgroup_id(const char *path, uint64_t *ret) must_check;
+/* Is the one of that id there? True as well where nobody knows: it is asked again, later by tries. */
+bool follow_cgroup_stands(struct follow *f, const char *path, uint64_t id,
+			  unsigned int tries) must_check;
 
 /* The directory in which one was opened last, which is most likely that of the next. */
 struct follow_opener {
@@ -266,13 +269,14 @@ struct follow_opener {
 void follow_opener_release(struct follow_opener *o);
 
 /*
- * The cgroup of that name, if it is one of the tree that was looked at: what is done with it is
- * done to that very one then, and no path is walked, which is most of what an attachment costs.
- * Else, for want of descriptors too, -1, and it is asked for by its path. *id: 0: there is none.
+ * The cgroup of that name in *ret, if it is one of the tree that was looked at: what is done with it
+ * is done to that very one then, and no path is walked, which is most of what an attachment costs.
+ * Else, for want of descriptors too, *ret stays, and it is asked for by its path. NULL: it need not
+ * be opened. As follow_cgroup_id().
  */
 int follow_cgroup_open(struct follow_opener *o, const struct follow *f,
 		       const struct follow_dir *dir, const char *name, const char *path,
-		       uint64_t *id);
+		       uint64_t *id, int *ret) must_check;
 
 /* --- follow_file.c --- */
 

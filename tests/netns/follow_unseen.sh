@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# apply --follow, where a namespace or the hook of an interface cannot be looked at for a moment:
-# what is attached there is not forgotten, and what is not wanted any more is detached.
+# apply --follow, where a namespace, the hook of an interface or a cgroup cannot be looked at for a
+# moment: what is attached there is not forgotten, what is not wanted any more is detached, and what
+# came is served.
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
@@ -15,9 +16,12 @@ name: acct
 objects:
   tc: { file: $OBJ/pair_btf_none.o }
   ns: { file: $OBJ/pair_btf_none.o }
+  cg: { file: $OBJ/pair_btf_none.o }
 tc:
   - { object: tc, hook: ingress, interfaces: "fun*", preference: 5, handle: 1 }
   - { object: ns, hook: ingress, netns: "fun_*", interfaces: "in*", preference: 5, handle: 1 }
+cgroups:
+  - { object: cg, type: egress, cgroups: "$CG/fun*" }
 END
 program_in() {
 	tc -n "$1" filter show dev "$2" ingress 2>/dev/null | sed -n 's/.* handle 0x1 .* id \([0-9]*\) .*/\1/p'
@@ -65,6 +69,27 @@ failed
 t_ok wait_for 20 is filters 2
 t_ok wait_for 20 is waiting 0
 t_is "$(filters none0 ingress)" 0
+
+t_begin 'a cgroup that comes'
+failing newfstatat:ENOMEM -e trace=newfstatat,openat -e inject=openat:error=ENFILE:when=1 -P "$CG/fun0" -P fun0
+mkdir "$CG/fun0"
+failed
+t_ok wait_for 20 has fun0 1
+t_ok wait_for 20 is waiting 0
+
+t_begin 'one that is known, while all of them are looked at'
+there=$(prog_in "$CG/fun0")
+root=${CG%/*}
+failing newfstatat:ENOMEM -e trace=newfstatat,openat -e inject=openat:error=ENFILE:when=1 \
+	-e inject=newfstatat:error=ENOMEM:when=1..2 -P "$CG/fun0" -P fun0
+umount -l "$root"
+mount -t cgroup2 none "$root"
+failed
+mkdir "$CG/fun1"
+t_ok wait_for 60 has fun1 1
+t_ok wait_for 20 is waiting 0
+t_is "$(prog_in "$CG/fun0") $(state cgroup_programs) $(state refused)" "$there 2 0"
+
 kill -TERM "$PID"
 t_run 0 wait "$PID"
 t_run 0 tc_loader check --state-dir "$STATE" "$FILE"
