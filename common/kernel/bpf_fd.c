@@ -61,21 +61,34 @@ static enum bpf_fd_kind bpf_fd_kind_asked(int fd)
 	return BPF_FD_UNKNOWN;
 }
 
-enum bpf_fd_kind bpf_fd_kind(int fd)
+static bool bpf_fd_is_neither(int fd)
 {
-	enum bpf_fd_kind asked = bpf_fd_kind_asked(fd);
+	return bpf_fd_read_none(fd) == -EINVAL && bpf_fd_bind_none(fd) == -EINVAL;
+}
+
+int bpf_fd_kind_read(int fd, enum bpf_fd_kind *ret)
+{
 	char path[64], target[64];
 	ssize_t n;
 
-	if (asked != BPF_FD_UNKNOWN)
-		return asked;
+	*ret = bpf_fd_kind_asked(fd);
+	if (*ret != BPF_FD_UNKNOWN)
+		return 0;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	n = readlink(path, target, sizeof(target) - 1);
+	/* Without /proc the descriptor is there all the same. */
 	if (n < 0)
-		return BPF_FD_UNKNOWN;
-	errno = 0;
+		return errno == ENOENT ? -EIO : -errno;
 	target[n] = '\0';
-	return bpf_fd_kind_of_link(target);
+	*ret = bpf_fd_kind_of_link(target);
+	return 0;
+}
+
+enum bpf_fd_kind bpf_fd_kind(int fd)
+{
+	enum bpf_fd_kind kind;
+
+	return bpf_fd_kind_read(fd, &kind) < 0 ? BPF_FD_UNKNOWN : kind;
 }
 
 const char *bpf_fd_kind_name(enum bpf_fd_kind kind)
@@ -96,13 +109,17 @@ int bpf_fd_expect(int opened, enum bpf_fd_kind want)
 {
 	auto_close int fd = opened;
 	enum bpf_fd_kind kind;
+	int r;
 
-	if (fd < 0)
-		return fd;
-	kind = bpf_fd_kind(fd);
-	if (want != BPF_FD_UNKNOWN && kind != want && kind != BPF_FD_UNKNOWN)
-		return -EMEDIUMTYPE;
-	return take_fd(&fd);
+	if (fd < 0 || want == BPF_FD_UNKNOWN)
+		return take_fd(&fd);
+	r = bpf_fd_kind_read(fd, &kind);
+	/* Without /proc: of what has pins only links are neither. */
+	if (r == -EIO)
+		return want == BPF_FD_LINK && bpf_fd_is_neither(fd) ? take_fd(&fd) : -EIO;
+	if (r < 0)
+		return r;
+	return kind == want ? take_fd(&fd) : -EMEDIUMTYPE;
 }
 
 int bpf_fd_by_pin(const char *path, enum bpf_fd_kind want)

@@ -13,22 +13,24 @@
 /* UNKNOWN: a descriptor of something else, or of a kind that is newer than this. */
 enum bpf_fd_kind { BPF_FD_UNKNOWN, BPF_FD_MAP, BPF_FD_PROG, BPF_FD_LINK };
 
-/*
- * A link is told from /proc/self/fd, and whatever an old kernel does not tell itself. Where that
- * fails it is UNKNOWN, and errno says why; 0: what it is has no name here.
- */
+/* A link is told from /proc/self/fd, and whatever an old kernel does not tell itself. */
 enum bpf_fd_kind bpf_fd_kind(int fd);
+/* The same; -errno: it could not be seen, and *ret is UNKNOWN. -EIO: there is no /proc. */
+int bpf_fd_kind_read(int fd, enum bpf_fd_kind *ret) must_check;
 /* The same for what such a link of /proc/PID/fd says: "anon_inode:bpf-map". */
 enum bpf_fd_kind bpf_fd_kind_of_link(const char *target);
 /* "map", "program", "link", "object". */
 const char *bpf_fd_kind_name(enum bpf_fd_kind kind);
 
-/* fd again if it is what is wanted; else it is closed: -EMEDIUMTYPE. Passes -errno on. */
+/*
+ * fd again if it is what is wanted; else it is closed: -EMEDIUMTYPE, or why it cannot be told.
+ * Passes -errno on.
+ */
 int bpf_fd_expect(int fd, enum bpf_fd_kind want) must_check;
 
 /*
- * Opens a pin. -EMEDIUMTYPE: it is known to be something else than want (BPF_FD_UNKNOWN:
- * take anything). O_CLOEXEC.
+ * Opens a pin. -EMEDIUMTYPE: it is something else than want (BPF_FD_UNKNOWN: take anything).
+ * O_CLOEXEC.
  */
 int bpf_fd_by_pin(const char *path, enum bpf_fd_kind want) must_check;
 /*

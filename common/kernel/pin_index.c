@@ -28,11 +28,13 @@ static int pin_index_add_pin(const char *path, void *ctx)
 	auto_close int fd = bpf_fd_by_pin_to_read(path, reading->kind);
 	struct pin_index *index = reading->index;
 	uint32_t id = 0;
+	enum bpf_fd_kind kind;
 	int r = fd;
 
 	if (fd >= 0)
-		r = bpf_fd_kind(fd) == BPF_FD_UNKNOWN ? -(errno ?: EIO)
-						      : bpf_fd_id(fd, &id);
+		r = bpf_fd_kind_read(fd, &kind);
+	if (fd >= 0 && r == 0)
+		r = kind == BPF_FD_UNKNOWN ? -EIO : bpf_fd_id(fd, &id);
 	if (r < 0) {
 		if (!pin_index_is_nothing(path, r) && !reading->failed)
 			reading->failed = r;

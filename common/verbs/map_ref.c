@@ -71,6 +71,7 @@ static int map_ref_open_pin(const char *path, bool reading, struct err *err)
 	auto_close int fd = reading ? bpf_fd_by_pin_to_read(path, BPF_FD_UNKNOWN)
 				    : bpf_fd_by_pin(path, BPF_FD_UNKNOWN);
 	enum bpf_fd_kind kind;
+	int r;
 
 	if (fd == -EACCES && bpffs_is_outside(path))
 		err_say(err, fd,
@@ -84,8 +85,10 @@ static int map_ref_open_pin(const char *path, bool reading, struct err *err)
 		err_hint(err, "it is a directory; name a map's pin in it");
 	if (fd < 0)
 		return fd;
-	kind = bpf_fd_kind(fd);
-	if (kind == BPF_FD_PROG || kind == BPF_FD_LINK) {
+	r = bpf_fd_kind_read(fd, &kind);
+	if (r < 0)
+		return err_set(err, r, "bpf obj get (%s): what is pinned there", path);
+	if (kind != BPF_FD_MAP) {
 		err_say(err, -EMEDIUMTYPE, "'%s': incorrect object type: %s", path,
 			bpf_fd_kind_name(kind));
 		return err_hint(err, MAP_PINS);

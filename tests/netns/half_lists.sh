@@ -9,6 +9,7 @@ lib_private "$@"
 
 own_objects by_name
 cg_add one
+cg_add two
 t_run 0 cgroup_loader cgroup attach "$CG/one" egress obj "$OBJ/by_name.o" multi
 t_run 0 cgroup_loader prog load "$OBJ/by_name.o" "$BPFFS/prog"
 
@@ -70,6 +71,19 @@ failing bpf EPERM "BPF_OBJ_GET, .*\"$BPFFS/map\"" cgroup_loader -f prog show pin
 t_err_has "not all pins below '$BPFFS' can be seen: Operation not permitted"
 failing openat EIO /mountinfo cgroup_loader -f prog show pinned "$BPFFS/prog"
 t_err_has 'not all pins can be seen: mounts cannot be read: Input/output error'
+
+t_begin 'a pin of which it cannot be seen what it is of is none of a map'
+t_run 0 cgroup_loader cgroup attach "$CG/two" egress obj "$OBJ/by_name.o" link pinned "$BPFFS/link"
+of=()
+for ((n = 3; n < 64; n++)); do
+	of+=(-P "/proc/self/fd/$n")
+done
+for line in "map show pinned $BPFFS/link" "prog load $OBJ/by_name.o $BPFFS/other map name $(own_word by_name)_hits pinned $BPFFS/link"; do
+	# shellcheck disable=SC2086 # words of a command
+	t_run 255 env ASAN_OPTIONS=detect_leaks=0 strace -f --seccomp-bpf -qq -o "$TMP/trace" "${of[@]}" \
+		-e trace=?readlink,readlinkat -e inject=?readlink,readlinkat:error=ENOMEM cgroup_loader $line
+	t_err_has 'Cannot allocate memory'
+done
 
 t_begin 'a file system that cannot be asked is not taken for another one'
 failing statfs ENOMEM "\"$BPFFS/" cgroup_loader object show "$OBJ/by_name.o"
