@@ -109,7 +109,6 @@ struct fds_scan {
 	/* Of the process that is looked at: */
 	uint32_t pid;
 	char comm[64]; /* "": not read yet */
-	size_t nr_fds;
 	uint32_t *tables; /* owned; a thread of each table of descriptors that was read */
 	size_t nr_tables;
 };
@@ -193,7 +192,6 @@ static int scan_table(struct fds_scan *s, uint32_t tid)
 
 		if (r < 0 && r != -ENOENT)
 			return proc_gone_or(tid, r);
-		s->nr_fds++;
 		if (fd.netns)
 			s->fn(s->pid, "", &fd, s->ctx);
 		if (fd.kind == BPF_FD_UNKNOWN)
@@ -213,14 +211,16 @@ static int scan_table(struct fds_scan *s, uint32_t tid)
 	return 0;
 }
 
-/* Where it cannot be told (CONFIG_KCMP), all threads are taken to share one that was seen. */
+/* Where it cannot be told (CONFIG_KCMP) each thread is looked at, whose it may be. */
 static bool is_known_table(const struct fds_scan *s, uint32_t tid)
 {
 	for (size_t i = 0; i < s->nr_tables; i++) {
 		long r = syscall(SYS_kcmp, s->tables[i], tid, KCMP_FILES, 0, 0);
 
-		if (r == 0 || (r < 0 && s->nr_fds))
+		if (r == 0)
 			return true;
+		if (r < 0 && errno != ESRCH)
+			return false;
 	}
 	return false;
 }
@@ -242,7 +242,7 @@ static int scan_process(uint32_t pid, void *ctx)
 		return 0;
 	s->pid = pid;
 	s->comm[0] = '\0';
-	s->nr_tables = s->nr_fds = 0;
+	s->nr_tables = 0;
 	r = scan_table(s, pid);
 	if (r == 0)
 		r = proc_each_other_thread(pid, scan_thread, s);

@@ -93,6 +93,10 @@ for how in thread leader; do
 	t_ok wait_for 5 grep -q ready "$TMP/holds"
 	not_listed "$GLOBALS/by_$how"
 	stays "process $STARTED (hold) has it open" "$GLOBALS/by_$how"
+	# Also where it cannot be asked whose descriptors a thread has.
+	t_run 255 env ASAN_OPTIONS=detect_leaks=0 strace -f --seccomp-bpf -qq -o "$TMP/calls" -e trace=kcmp \
+		-e inject=kcmp:error=ENOSYS tc_loader share gc --delete "$GLOBALS/by_$how"
+	t_err_has "process $STARTED (hold) has it open"
 	kill "$STARTED"
 	wait "$STARTED" 2>/dev/null || :
 	removes "$GLOBALS/by_$how"
