@@ -75,7 +75,7 @@ static int query_all(struct tree_scan *s, int fd, const char *path)
 	int r = 0;
 
 	if (fstat(fd, &st) < 0)
-		return 0;
+		return err_set(s->err, -errno, "cgroup '%s' and the others", path);
 	s->g->nr_cgroups++;
 	for (size_t row = 0; r == 0 && attach_types[row].name; row++)
 		r = query_type(s, fd, path, st.st_ino, row);

@@ -67,20 +67,27 @@ static bool is_nothing(int r)
 	       r == -EACCES;
 }
 
+/* By a policy; a netkit device says EACCES that is not the primary one of its pair. */
+static bool is_refused(const struct hook *hook, int r)
+{
+	return r == -EPERM || (r == -EACCES && hook->kind != GRAPH_NETKIT);
+}
+
 /* False: this kernel knows no such hook, or we may not ask; no device would answer. */
 static bool scan_dev_query(const struct scan_net *net, dev_query_bpf bpf,
 			   const struct nl_link *link, const struct hook *hook)
 {
 	struct dev_query q;
 	int r = dev_query(bpf, link->ifindex, hook->attach_type, &q);
+	bool refused = is_refused(hook, r);
 
 	if (r == 0)
 		scan_dev_add_programs(net, link, hook, &q);
-	else if (r != -EINVAL && !is_nothing(r))
+	else if (refused || (r != -EINVAL && !is_nothing(r)))
 		scan_hidden_net(
 			net, hook->kind == GRAPH_TCX ? "tcx programs" : "netkit programs",
-			r == -EPERM ? NULL : link->name, err_words(r));
-	return r != -EINVAL && r != -EPERM;
+			refused ? NULL : link->name, err_words(r));
+	return r != -EINVAL && !refused;
 }
 
 void scan_dev(const struct scan_net *net, dev_query_bpf bpf)

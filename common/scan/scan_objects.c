@@ -90,14 +90,32 @@ static void put_last_map_in_order(struct graph *g)
 	}
 }
 
+/* Gone by now, or it is not known what is in it and which others it leads to. */
+static void scan_objects_unread(struct graph *g, enum graph_source source, uint32_t id,
+				int code)
+{
+	const struct graph_hidden hidden = {.source = source, .id = id};
+
+	if (code != -ENOENT)
+		graph_add_hidden_at(g, &hidden, "%s id %u: %s",
+				    source == GRAPH_FROM_PROGRAM ? "program" : "map", id,
+				    err_words(code));
+}
+
 static void note_map(struct graph *g, uint32_t id)
 {
-	auto_close int fd = graph_find_map(g, id) ? -1 : map_fd_by_id(id);
+	bool known = graph_find_map(g, id);
+	auto_close int fd = known ? -1 : map_fd_by_id(id);
 	size_t before = g->nr_maps, first = g->nr_slots;
 	struct bpf_map_info info;
+	int r = fd < 0 ? fd : map_fd_info(fd, &info);
 
-	if (fd < 0 || map_fd_info(fd, &info) < 0)
+	if (known)
 		return;
+	if (r < 0) {
+		scan_objects_unread(g, GRAPH_FROM_SLOT, id, r);
+		return;
+	}
 	scan_objects_add_map(id, fd, &info, g);
 	if (g->nr_maps > before)
 		put_last_map_in_order(g);
@@ -111,12 +129,18 @@ static void note_map(struct graph *g, uint32_t id)
 
 void scan_program(struct graph *g, uint32_t id)
 {
-	auto_close int fd = graph_find_program(g, id) ? -1 : prog_fd_by_id(id);
+	bool known = graph_find_program(g, id);
+	auto_close int fd = known ? -1 : prog_fd_by_id(id);
 	struct bpf_prog_info info;
 	size_t first = g->nr_uses;
+	int r = fd < 0 ? fd : prog_fd_info(fd, &info);
 
-	if (fd < 0 || prog_fd_info(fd, &info) < 0)
+	if (known)
 		return;
+	if (r < 0) {
+		scan_objects_unread(g, GRAPH_FROM_PROGRAM, id, r);
+		return;
+	}
 	scan_objects_add_program(id, fd, &info, g);
 	put_last_program_in_order(g);
 	for (size_t i = first, end = g->nr_uses; i < end; i++)

@@ -33,6 +33,11 @@ failing newfstatat EIO '"one"' cgroup_loader cgroup tree "$CG"
 t_is "$T_STATUS" 255
 t_err_has 'Input/output error'
 
+t_begin 'nor is one that cannot be looked at gone'
+t_run 2 env ASAN_OPTIONS=detect_leaks=0 strace -f --seccomp-bpf -qq -o "$TMP/trace" -P "$CG/one" -e trace=?fstat,?newfstatat \
+	-e inject=?fstat,?newfstatat:error=ENOMEM cgroup_loader share check "$(own_word by_name)_hits"
+t_out_has "not seen: cgroup '$CG/one' and the others: Cannot allocate memory"
+
 t_begin 'names of programs that cannot be asked are said to be missing'
 failing bpf EFAULT BPF_OBJ_GET_INFO_BY_FD cgroup_loader cgroup show "$CG/one"
 t_is "$T_STATUS" 0

@@ -6,7 +6,7 @@
  *
  * as if that program or map stood in a slot of a map that was listed, a program that was listed
  * used that map, or a hook had that program; prints the programs and the maps that are known
- * then, a line each.
+ * then, a line each, and what could not be seen.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -44,5 +44,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < g.nr_maps; i++)
 		printf(" %" PRIu32, g.maps[i].id);
 	printf("\n");
+	for (size_t i = 0; i < g.nr_hidden; i++)
+		printf("hidden %s\n", g.hidden[i].text);
 	return 0;
 }

@@ -48,3 +48,17 @@ maps $inner"
 t_run 0 "$BUILD/tests/netns/latecomers" map "$outer"
 t_out_is "programs
 maps$(found "$inner" "$outer")"
+
+t_begin 'what cannot be opened is not taken for gone'
+TOLD=$BUILD/tests/netns/told
+PROG_GET_FD_BY_ID=13 MAP_GET_FD_BY_ID=14 OBJ_GET_INFO_BY_FD=15 EMFILE=24
+for call in $PROG_GET_FD_BY_ID $OBJ_GET_INFO_BY_FD; do
+	t_run 0 "$TOLD" call "$call" $EMFILE "$BUILD/tests/netns/latecomers" program "$planted"
+	t_out_is "programs
+maps
+hidden program id $planted: Too many open files"
+done
+t_run 0 "$TOLD" call $MAP_GET_FD_BY_ID $EMFILE "$BUILD/tests/netns/latecomers" use "$inner"
+t_out_is "programs
+maps
+hidden map id $inner: Too many open files"

@@ -183,6 +183,15 @@ static int no_right(int cmd, void *attr, size_t size)
 	return -EPERM;
 }
 
+/* As a policy of SELinux does; a netkit device that is not the primary one says so, too. */
+static int denied(int cmd, void *attr, size_t size)
+{
+	(void)cmd;
+	(void)size;
+	asked[((struct query *)attr)->attach_type]++;
+	return -EACCES;
+}
+
 static const struct nl_link links[] = {
 	{.ifindex = 7, .name = "nk0", .kind = "netkit"},
 	{.ifindex = 8,
@@ -258,6 +267,19 @@ static void a_missing_right_is_said_once(void **state)
 	assert_int_equal(asked[46] + asked[47] + asked[54] + asked[55], 4);
 }
 
+static void a_policy_hides_tcx_and_no_peer_of_netkit(void **state)
+{
+	auto_graph g = GRAPH_INIT;
+
+	(void)state;
+	scan(&g, denied);
+	assert_int_equal(g.nr_hidden, 1);
+	assert_string_equal(g.hidden[0].text, "tcx programs of all devices in network "
+					      "namespace 'a': Permission denied");
+	assert_int_equal(asked[46] + asked[47], 2);
+	assert_int_equal(asked[54] + asked[55], 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +288,7 @@ int main(void)
 		cmocka_unit_test(netkit_tcx_and_xdp_become_attachments),
 		cmocka_unit_test(a_kernel_without_them_is_asked_once),
 		cmocka_unit_test(a_missing_right_is_said_once),
+		cmocka_unit_test(a_policy_hides_tcx_and_no_peer_of_netkit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
