@@ -106,9 +106,12 @@ static void scan_place_find_through(const struct proc_ns *ns, void *ctx)
 static void scan_place_find_unnamed(struct dev_search *search)
 {
 	auto_proc_ns_list list = {.nr = 0};
+	int r = proc_namespaces("net", &list);
 
-	if (proc_namespaces("net", &list) < 0)
-		return;
+	if (r == 0 && list.unseen.nr && !proc_unseen_is_refused(&list.unseen))
+		r = list.unseen.why;
+	if (r < 0)
+		err_set(&search->unseen, r, "network namespaces of processes");
 	proc_ns_list_each(&list, scan_place_find_through, search);
 }
 
@@ -138,7 +141,9 @@ int scan_dev_place(const char *dev, const char *netns, struct share_place *ret,
 	r = look_here(ret, dev, "", err);
 	if (r != 0)
 		return r < 0 ? r : 0;
-	netns_each(find_in, &search);
+	r = netns_each(find_in, &search);
+	if (r < 0)
+		err_set(&search.unseen, r, "names of network namespaces");
 	if (search.nr == 1) {
 		if (search.unseen.code)
 			log_warn("device '%s' is in namespace '%s'; not looked into: %s",
@@ -157,6 +162,11 @@ int scan_dev_place(const char *dev, const char *netns, struct share_place *ret,
 			err, -ENODEV,
 			"device '%s' is in a network namespace without a name: add 'netns %s'",
 			dev, sb_text(&search.names));
+	if (search.unseen.code)
+		return err_say(
+			err, -ENODEV,
+			"device '%s' is in no network namespace that could be looked into; not looked into: %s",
+			dev, search.unseen.text);
 	err_set(err, -ENODEV, "device '%s'", dev);
 	return err_hint(err, "'ip link' lists the interfaces there are");
 }

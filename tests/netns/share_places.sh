@@ -54,6 +54,11 @@ t_out_has 'no program uses it at dev e0 netns b'
 check 255 $NAME dev e1 netns b
 t_err_has "no device 'e1' in network namespace 'b'"
 check 255 $NAME dev e0 netns nowhere
+check 255 $NAME dev nowhere
+t_err_lacks 'looked into'
+t_run 255 env ASAN_OPTIONS=detect_leaks=0 strace -f --seccomp-bpf -qq -o "$TMP/calls" -P /run/netns/a -e trace=openat \
+	-e inject=openat:error=EMFILE tc_loader share check $NAME dev e1
+t_err_has "device 'e1' is in no network namespace that could be looked into; not looked into: network namespace 'a': Too many open files"
 
 t_begin 'a namespace without a name is told by its path, and taken so'
 # A name of our own: the namespaces of others are looked into as well.
