@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/dir_in.h"
+#include "base/path_absent.h"
 #include "def/mapdef.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/bpffs.h"
@@ -139,13 +140,25 @@ static int gc_collect_add_pin(const char *path, void *ctx)
 	return 0;
 }
 
-static bool gc_collect_is_empty_directory(const char *path)
+/* 1, 0; -errno: what cannot be looked at may be empty. */
+static int gc_collect_is_empty_directory(const char *path)
 {
 	char real[PATH_MAX];
 	auto_dir DIR *dir = opendir(caller_ns_path(path, real));
 	int r;
 
-	return dir && !dir_in_next(dir, &r) && r == 0;
+	if (!dir)
+		return path_is_absent(-errno) ? 0 : -errno;
+	if (dir_in_next(dir, &r))
+		return 0;
+	return r < 0 ? r : 1;
+}
+
+static void hide_directory(const struct collecting *c, const char *path, int why)
+{
+	auto_free char *what = xasprintf("directory '%s': %s", path, err_words(why));
+
+	idle_pins_hide(c->pins, what);
 }
 
 /* What a loader that was killed between two steps leaves: a directory and no pin. */
@@ -154,19 +167,28 @@ static void add_empty_dirs(const struct collecting *c)
 	auto_free char *keep = xasprintf("%s/tc/keep", c->places->mnt);
 	char real[PATH_MAX];
 	auto_dir DIR *dir = opendir(caller_ns_path(keep, real));
+	int r = dir || path_is_absent(-errno) ? 0 : -errno;
 	const struct dirent *entry;
 
-	while (dir && (entry = readdir(dir))) {
+	while (dir && (entry = dir_in_next(dir, &r))) {
 		auto_free char *path = xasprintf("%s/%s", keep, entry->d_name);
 		struct idle_pin pin = {.place = IDLE_KEEP, .kind = IDLE_EMPTY};
 
-		if (idle_place_of(c->places->mnt, path, &pin.program) != IDLE_KEEP ||
-		    !gc_collect_is_empty_directory(path))
+		int empty;
+
+		if (idle_place_of(c->places->mnt, path, &pin.program) != IDLE_KEEP)
+			continue;
+		empty = gc_collect_is_empty_directory(path);
+		if (empty < 0)
+			hide_directory(c, path, empty);
+		if (empty <= 0)
 			continue;
 		pin.age = age_of(path);
 		pin.path = xstrdup(path);
 		idle_pins_add(c->pins, &pin);
 	}
+	if (r < 0)
+		hide_directory(c, keep, r);
 }
 
 static void collect_below(struct collecting *c, const char *dir)

@@ -101,6 +101,19 @@ t_run 255 failing flock 1 ENOLCK "${HELD[@]}"
 t_err_has ".lock': No locks available; the file stays, the next run of that name takes it"
 t_run 0 "${HELD[@]}"
 
+t_begin 'what a killed loader left is listed, or why not'
+KEPT=$BPFFS/tc/keep/4000000000
+mkdir -p "$KEPT"
+said=0
+for ((n = 1; n < 5; n++)); do
+	t_run 0 strace -qq -o "$TMP/failed" -P "${KEPT%/*}" -P "$KEPT" -e trace=openat \
+		-e "inject=openat:error=EMFILE:when=$n" tc_loader share gc
+	! grep -q INJECTED "$TMP/failed" || said=$((said + 1))
+	grep -q "$KEPT" "$TMP/t_out" || t_err_has ': Too many open files'
+done
+t_ok [ $said -gt 1 ]
+rmdir "$KEPT"
+
 # A user who is not of group 0 sees with hidepid=1 that a process is there, and nothing of it.
 t_begin 'processes that may not be looked at are not gone'
 mount -t proc -o hidepid=1 proc /proc
