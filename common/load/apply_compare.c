@@ -176,28 +176,31 @@ static int compare_take(struct apply_opened *o, struct apply_state *state,
 
 /* --- maps of a load that lacks a program --- */
 
-static bool rejoin_is_used(struct compare *c, uint32_t map)
+/* By a program of that load that is still loaded: 1, 0, or -errno where that cannot be told. */
+static int rejoin_is_used(struct compare *c, uint32_t map, struct err *err)
 {
 	for (size_t i = 0; i < c->load->nr_programs; i++) {
 		const struct apply_loaded_program *p = &c->load->programs[i];
 		const struct apply_program *now;
-		auto_err ignored = ERR_INIT;
+		auto_err why = ERR_INIT;
+		int r = apply_state_program(c->state, p->is.id, &now, &why);
 
-		if (apply_state_program(c->state, p->is.id, &now, &ignored) < 0 ||
-		    !apply_identity_same(&now->is, &p->is))
+		if (r < 0 && r != -ENOENT)
+			return err_say(err, r, "%s", why.text);
+		if (r < 0 || !apply_identity_same(&now->is, &p->is))
 			continue;
 		for (size_t m = 0; m < now->nr_maps; m++)
 			if (now->maps[m] == map)
-				return true;
+				return 1;
 	}
-	return false;
+	return 0;
 }
 
 /*
  * The same build as before, of which a program is missing: its data maps that nobody pins are those
  * of the programs that still stand, so that the map stays one and what it counted is not lost.
  */
-static void compare_rejoin(struct compare *c, struct apply_opened *o)
+static int compare_rejoin(struct compare *c, struct apply_opened *o, struct err *err)
 {
 	size_t nr;
 	const struct object_map *maps = object_maps(o->obj, &nr);
@@ -210,12 +213,17 @@ static void compare_rejoin(struct compare *c, struct apply_opened *o)
 			continue;
 		for (size_t m = 0; m < c->load->nr_maps; m++) {
 			const struct apply_loaded_map *was = &c->load->maps[m];
+			int r = was->pin || strcmp(was->name, name) != 0
+					? 0
+					: rejoin_is_used(c, was->id, err);
 
-			if (!was->pin && strcmp(was->name, name) == 0 &&
-			    rejoin_is_used(c, was->id))
+			if (r < 0)
+				return r;
+			if (r > 0)
 				apply_opened_give(o, name, was->id);
 		}
 	}
+	return 0;
 }
 
 static void compare_release(struct compare *c)
@@ -239,10 +247,10 @@ static int compare_opened(struct apply_opened *o, struct apply_state *state,
 		r = compare_load(&c, err);
 		if (r == 1)
 			return compare_take(o, state, c.load, err);
+		if (r == 0 && !o->stale && c.same_file)
+			r = compare_rejoin(&c, o, err);
 		if (r < 0)
 			return r;
-		if (!o->stale && c.same_file)
-			compare_rejoin(&c, o);
 		if (!o->stale)
 			o->stale = xstrdup(sb_text(&c.why));
 	}

@@ -44,6 +44,29 @@ t_is "$(map_at_dev re0) $(map_at_cgroup re_a)" "$map $map"
 t_ok [ "$(counts "$map")" -ge 7 ]
 t_run 0 tc_loader check --state-dir "$STATE" "$FILE"
 
+t_begin 'whether a program that stands uses the map cannot be told: no other one is made'
+command -v strace >/dev/null || t_skip strace 'strace makes calls fail'
+t_run 0 tc_loader remove --state-dir "$STATE" "$FILE"
+ip link set re0 name no0
+PLAIN=(tc_loader apply --state-dir "$STATE" "$FILE")
+t_run 0 "${PLAIN[@]}"
+map=$(map_at_cgroup re_a)
+ip link set no0 name re0
+export ASAN_OPTIONS=detect_leaks=0
+strace -f --seccomp-bpf -qq -e signal=none -e trace=bpf -o "$TMP/calls" tc_loader plan --state-dir "$STATE" "$FILE" >"$TMP/out"
+refused=0
+for number in $(awk 'NR == 1 { pid = $1 } $1 == pid && $2 ~ /^bpf/ { n++; if (/PROG_GET_FD_BY_ID/) print n }' "$TMP/calls"); do
+	t_run any strace -f --seccomp-bpf -qq -o "$TMP/calls" -e trace=bpf -e "inject=bpf:error=EMFILE:when=$number" "${PLAIN[@]}"
+	if [ "$T_STATUS" -eq 0 ]; then
+		t_is "$(map_at_dev re0) $(map_at_cgroup re_a)" "$map $map"
+		tc_loader filter del dev re0 ingress
+	else
+		refused=$((refused + 1))
+	fi
+	t_is "$(map_at_cgroup re_a)" "$map"
+done
+t_ok [ $refused -gt 0 ]
+
 t_begin 'the follower is started anew before the first cgroup comes'
 t_run 0 tc_loader remove --state-dir "$STATE" "$FILE"
 cg_del re_a
