@@ -226,16 +226,19 @@ static bool object_uses_map(const struct object *obj, uint32_t map)
 	return false;
 }
 
-/* 0: none, or not to be read. */
+/* 0: none. What cannot be read is said of the object. */
 static uint32_t map_in_slot(struct object *obj, const struct object_map *outer,
 			    uint32_t key)
 {
 	uint32_t id = 0;
 
-	if (outer->def.key_size != sizeof(key) ||
-	    bpf_map_lookup_elem(object_map_fd(obj, outer), &key, &id) < 0)
+	if (outer->def.key_size != sizeof(key))
 		return 0;
-	return id;
+	if (bpf_map_lookup_elem(object_map_fd(obj, outer), &key, &id) == 0)
+		return id;
+	if (errno != ENOENT)
+		split_cannot_see(obj, outer->place.path, err_words(-errno));
+	return 0;
 }
 
 static void split_by_slot(struct object *obj, const struct map_slot *slot)

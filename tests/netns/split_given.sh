@@ -110,6 +110,12 @@ t_err_lacks pair_quiet
 bpftool cgroup detach "$CG/job" egress id "$(prog_in "$CG/job")"
 t_run 0 cgroup_loader --require-shared cgroup attach "$CG/job" egress obj "$TMP/outer.o" map name "$NAME" id "$inner"
 t_err_is ''
+t_begin 'a slot that cannot be read may have another'
+bpftool cgroup detach "$CG/job" egress id "$(prog_in "$CG/job")"
+t_run 0 "$BUILD/tests/netns/told" slots "$(map_id "$BPFFS/tc/globals/pair_$DIGITS")" 12 \
+	cgroup_loader cgroup attach "$CG/job" egress obj "$TMP/outer.o"
+t_err_has "are in use cannot be seen: $BPFFS/tc/globals/pair_$DIGITS: Cannot allocate memory"
+
 t_begin 'which matters to nobody who comes there through the slot alone'
 t_run 0 tc_loader filter add dev v0 ingress bpf da obj "$TMP/outer.o" section classifier
 t_err_lacks slot
