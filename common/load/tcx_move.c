@@ -126,6 +126,12 @@ int tcx_move_find(struct attach_tcx *at, size_t i, struct err *err)
 
 	if (r < 0)
 		return err_context(err, "'%s'", at->devs[i].name);
+	/* It would run twice. Who lacks the right to look at programs is told, and goes on. */
+	if (l.unseen && at->replace && l.why != -EPERM)
+		return err_set(
+			err, l.why,
+			"'%s': whether clsact runs this program too, which 'replace' would move, cannot be determined: program id %u",
+			at->devs[i].name, l.unseen);
 	if (l.unseen)
 		log_warn(
 			"'%s': whether clsact runs this program too cannot be determined: program id %u: %s",

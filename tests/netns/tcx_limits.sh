@@ -37,6 +37,11 @@ stays 'no direct-action'
 t_begin 'without the right to look at programs, what clsact has is not known, and that is said'
 tc filter add dev v0 ingress pref 5 handle 1 bpf da object-pinned "$BPFFS/loaded/tcx_count"
 id=$(bpftool -j prog show pinned "$BPFFS/loaded/tcx_count" | t_json .id)
+PROG_GET_FD_BY_ID=13 EMFILE=24
+t_run 2 "$BUILD/tests/netns/told" call $PROG_GET_FD_BY_ID $EMFILE tc_loader filter replace \
+	dev v0 ingress bpf object-pinned "$BPFFS/loaded/tcx_count" tcx
+t_err_has "cannot be determined: program id $id: Too many open files"
+t_is "$("$LIST" v0 $IN)" ''
 t_run 0 setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin tc_loader filter replace \
 	dev v0 ingress bpf object-pinned "$BPFFS/loaded/tcx_count" tcx
 t_err_has "whether clsact runs this program too cannot be determined: program id $id: "
