@@ -108,7 +108,7 @@ struct fds_scan {
 	struct proc_unseen unseen;
 	/* Of the process that is looked at: */
 	uint32_t pid;
-	char comm[64]; /* "": not read yet */
+	char comm[64];    /* "": not read yet */
 	uint32_t *tables; /* owned; a thread of each table of descriptors that was read */
 	size_t nr_tables;
 };
