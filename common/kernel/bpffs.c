@@ -98,21 +98,26 @@ int bpffs_device(uint64_t *ret, struct err *err)
 struct bpffs_mounts {
 	int (*fn)(const char *path, void *ctx);
 	void *ctx;
+	bool callers; /* that of the caller is in the place of what is covered here */
 };
 
 static int bpffs_take_mount(const struct mountinfo *m, void *ctx)
 {
 	const struct bpffs_mounts *mounts = ctx;
 
-	return strcmp(m->type, "bpf") == 0 ? mounts->fn(m->path, mounts->ctx) : 0;
+	if (strcmp(m->type, "bpf") != 0 ||
+	    (mounts->callers && strcmp(m->path, default_mnt) == 0))
+		return 0;
+	return mounts->fn(m->path, mounts->ctx);
 }
 
 int bpffs_each_mount(int (*fn)(const char *path, void *ctx), void *ctx)
 {
-	struct bpffs_mounts mounts = {.fn = fn, .ctx = ctx};
+	struct bpffs_mounts mounts = {
+		.fn = fn, .ctx = ctx, .callers = caller_ns_has_bpffs()};
 	int r = mountinfo_each("/proc/self/mountinfo", bpffs_take_mount, &mounts);
 
-	return r == 0 && caller_ns_has_bpffs() ? fn(default_mnt, ctx) : r;
+	return r == 0 && mounts.callers ? fn(default_mnt, ctx) : r;
 }
 
 static int list_mount(const char *path, void *ctx)

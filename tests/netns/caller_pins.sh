@@ -156,6 +156,13 @@ for inside in 'in_a unshare -Urnm' 'unshare -Urnm'; do
 	t_ok [ ! -e "$BPFFS/tc" ]
 done
 
+t_begin 'one that is covered here is not listed beside that of the caller'
+t_run 0 cgroup_loader map create "$BPFFS/once" type hash key 4 value 4 entries 4 name "once_$$"
+t_run 0 unshare -m --propagation private sh -c \
+	'mount -t tmpfs t /sys/fs/bpf && exec cgroup_loader -f map show pinned "$0"' "$BPFFS/once"
+t_is "$(t_count "pinned $BPFFS/once" "$TMP/t_out")" 1
+rm "$BPFFS/once"
+
 t_begin 'a BPF file system that cannot be asked about is not hidden'
 if command -v strace >"$TMP/null"; then
 	t_run 0 env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$TMP/null" -e trace=statfs \
