@@ -241,6 +241,20 @@ int verb_map_getnext(struct args *a, void *tool, struct err *err)
 	return 0;
 }
 
+/* The map does not have it any more: where nobody reads of it, it is lost. */
+static int tell_popped(const struct command *c, const char *value, struct err *err)
+{
+	int r = verb_map_element(
+		c->tool, &(struct map_element){.info = &c->info, .value = value}, err);
+
+	if (r < 0)
+		return err_context(err, "the element is taken from the map, and lost");
+	if (r > 0)
+		log_warn(
+			"the element is taken from the map, and lost: its reader is gone");
+	return r;
+}
+
 int verb_map_pop(struct args *a, void *tool, struct err *err)
 {
 	auto_command c = COMMAND_INIT;
@@ -259,9 +273,7 @@ int verb_map_pop(struct args *a, void *tool, struct err *err)
 	value = xcalloc(1, map_io_value_bytes(&c.info));
 	r = map_io_pop(c.fd, NULL, value);
 	if (r == 0)
-		return verb_map_element(
-			tool, &(struct map_element){.info = &c.info, .value = value},
-			err);
+		return tell_popped(&c, value, err);
 	if (r != -ENOENT)
 		return err_set(err, r, "pop failed");
 	sb_add(&empty, "Error: empty map\n"); /* where bpftool says it */

@@ -101,6 +101,14 @@ t_run 255 failing flock 1 ENOLCK "${HELD[@]}"
 t_err_has ".lock': No locks available; the file stays, the next run of that name takes it"
 t_run 0 "${HELD[@]}"
 
+t_begin 'an element that is taken and not shown is said to be lost'
+bpftool map create "$BPFFS/queue" type queue key 0 value 4 entries 4 name "q_$$"
+for errno in ENOSPC EPIPE; do
+	bpftool map push pinned "$BPFFS/queue" value 1 0 0 0
+	t_run 255 failing write 1 $errno cgroup_loader map pop pinned "$BPFFS/queue"
+	t_err_has 'the element is taken from the map, and lost: '
+done
+
 t_begin 'what a killed loader left is listed, or why not'
 KEPT=$BPFFS/tc/keep/4000000000
 mkdir -p "$KEPT"
