@@ -186,7 +186,16 @@ int apply_act_get_filter(const struct apply_actor *a, const struct apply_act *ac
 	return r < 0 ? err_context(err, "look at the filter that is there") : 1;
 }
 
-static int act_attach_tc(const struct apply_actor *a, const struct apply_act *act,
+/* Not to be taken back, so the journal stays, and the next run looks at it. */
+static int act_unknown_undo(void *data, struct err *err)
+{
+	const struct apply_made *m = data;
+
+	return err_say(err, -EAGAIN, "if%d: filter pref %u handle 0x%x may be in place",
+		       m->ifindex, m->pref, m->handle);
+}
+
+static int act_attach_tc(const struct apply_actor *a, struct apply_act *act,
 			 struct err *err)
 {
 	/* The plan saw nothing of it at this very place: if it is there now, we put it there. */
@@ -209,6 +218,9 @@ static int act_attach_tc(const struct apply_actor *a, const struct apply_act *ac
 	attach_tc_name(&f, object_path(act->o->obj), act->want->prog->section);
 	r = attach_tc_request(&at, act->there ? NL_FILTER_REPLACE : NL_FILTER_ADD, &f,
 			      err);
+	act->unknown = at.unknown;
+	if (at.unknown)
+		undo_push(a->undo, act_unknown_undo, &act->made, NULL);
 	if (r == -EEXIST && !act->there)
 		return err_say(err, r,
 			       "a filter was put there during the run; run it again");
@@ -288,8 +300,7 @@ static int act_attach_cgroup(const struct apply_actor *a, const struct apply_act
 
 /* --- any --- */
 
-int apply_act_attach(const struct apply_actor *a, const struct apply_act *act,
-		     struct err *err)
+int apply_act_attach(const struct apply_actor *a, struct apply_act *act, struct err *err)
 {
 	auto_strbuf place = STRBUF_INIT;
 	int r;

@@ -27,7 +27,7 @@ int apply_act_check(const struct apply_actor *a, struct err *err) must_check;
 int apply_act_qdisc(const struct apply_actor *a, const struct apply_new_qdisc *q,
 		    struct err *err) must_check;
 /* ATTACH, REPLACE and ADOPT; nothing for the other kinds. */
-int apply_act_attach(const struct apply_actor *a, const struct apply_act *act,
+int apply_act_attach(const struct apply_actor *a, struct apply_act *act,
 		     struct err *err) must_check;
 /* The same in a list of tcx; apply_act_tcx.c. */
 int apply_act_attach_tcx(const struct apply_actor *a, const struct apply_act *act,

@@ -74,7 +74,7 @@ void applying_compose(struct applying *run)
 	for (size_t i = 0; i < run->plan.nr_acts; i++) {
 		struct apply_act *act = &run->plan.acts[i];
 
-		if (!act_is_ours(act))
+		if (!act_is_ours(act) && !act->unknown)
 			continue;
 		act->made.is = act->want->is;
 		apply_record_add_made(&run->record, &act->made);

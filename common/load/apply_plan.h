@@ -37,7 +37,8 @@ struct apply_act {
 	bool dead;               /* the link lost its cgroup; its pin is there */
 	const char *why;         /* the report's */
 	struct apply_made *from; /* of what the record has; NULL: it has nothing of it */
-	int failed; /* REFUSE where it was tried, or could not be looked at: -errno */
+	int failed;   /* REFUSE where it was tried, or could not be looked at: -errno */
+	bool unknown; /* tried, and it may stand or not: the record has it */
 };
 
 /* An interface that needs a clsact. */
