@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/magic.h>
@@ -10,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/dir_in.h"
+#include "base/path_absent.h"
 #include "base/strbuf.h"
 #include "kernel/caller_ns.h"
 #include "kernel/cgroup_fd.h"
@@ -164,6 +166,23 @@ int cgroup_fd_open(const char *path, struct err *err)
 	if ((unsigned long)fs.f_type != CGROUP2_SUPER_MAGIC)
 		return explain_foreign(fd, path, err);
 	return take_fd(&fd);
+}
+
+int cgroup_fd_is_gone(const char *path)
+{
+	auto_free char *at = xstrdup(path);
+	char real[PATH_MAX], *slash;
+	struct statfs fs;
+
+	while (statfs(caller_ns_path(at, real), &fs) < 0) {
+		if (!path_is_absent(-errno))
+			return -errno;
+		slash = strrchr(at, '/');
+		if (!slash || slash == at)
+			return 0;
+		*slash = '\0';
+	}
+	return (unsigned long)fs.f_type == CGROUP2_SUPER_MAGIC;
 }
 
 int cgroup_fd_by_id(int fd, uint64_t id)

@@ -37,6 +37,12 @@ int cgroup_is_whole(const char *root);
 int cgroup_fd_open(const char *path, struct err *err) must_check;
 
 /*
+ * Is a cgroup that cannot be found at path gone? 1: the tree is there, up to the nearest of its
+ * ancestors; 0: no tree is mounted there, so that it may stand unseen; -errno.
+ */
+int cgroup_fd_is_gone(const char *path) must_check;
+
+/*
  * The directory of this id, O_PATH; fd is any cgroup of the tree. -ESTALE: there is none, or
  * it was removed; -EPERM: without CAP_DAC_READ_SEARCH.
  */

@@ -5,9 +5,11 @@
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/path_absent.h"
 #include "kernel/kernel_scope.h"
 #include "kernel/netns.h"
 
@@ -137,6 +139,13 @@ int netns_visit(const char *name, int (*fn)(void *ctx), void *ctx, int *ret,
 static int is_name(const struct dirent *entry)
 {
 	return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+}
+
+int netns_has_names(void)
+{
+	if (access(NETNS_DIR, F_OK) == 0)
+		return 1;
+	return path_is_absent(-errno) ? 0 : -errno;
 }
 
 int netns_each(int (*fn)(const char *name, void *ctx), void *ctx)

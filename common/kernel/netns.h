@@ -27,6 +27,9 @@ int netns_visit(const char *name, int (*fn)(void *ctx), void *ctx, int *ret,
 /* The thread's own, which /proc alone tells: without one the error says so. */
 int netns_own(struct stat *ret, struct err *err) must_check;
 
+/* Is there a /run/netns? ip-netns(8) leaves it when the last name goes. 1, 0; -errno. */
+int netns_has_names(void) must_check;
+
 /* fn for every name in /run/netns, sorted; a missing directory is no error. */
 int netns_each(int (*fn)(const char *name, void *ctx), void *ctx);
 

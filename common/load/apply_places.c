@@ -199,6 +199,12 @@ int apply_places_ns(struct apply_places *places, const char *name, uint64_t ino,
 
 	if (found == places->nr_ns) {
 		r = places_enter(places, name, &found, err);
+		/* A mount namespace of its own may hide all names: none of them is gone. */
+		if (r == -ENOENT && *name && netns_has_names() != 1)
+			return err_say(
+				err, -EXDEV,
+				"network namespace '%s': /run/netns cannot be seen here, so that it may still be there; run this where it is",
+				name);
 		if (r < 0)
 			return r;
 	}

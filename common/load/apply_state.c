@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "def/attach_types.h"
 #include "kernel/caps.h"
+#include "kernel/cgroup_fd.h"
 #include "kernel/cgroup_id.h"
 #include "kernel/nl_sock.h"
 #include "kernel/prog_fd.h"
@@ -197,7 +198,15 @@ static int state_open_cgroup(const char *cgroup, uint64_t cgroup_id, struct err 
 {
 	uint64_t id;
 	auto_close int fd = cgroup_id_open(cgroup, &id, err);
+	int gone = fd == -ENOENT || fd == -ENOTDIR ? cgroup_fd_is_gone(cgroup) : 1;
 
+	if (gone < 0)
+		return err_set(err, gone, "cgroup '%s'", cgroup);
+	if (!gone)
+		return err_say(
+			err, -EXDEV,
+			"cgroup '%s': no cgroup v2 tree is mounted where it was, so that it may still be there; mount it, or run this where it is",
+			cgroup);
 	if (fd < 0)
 		return fd;
 	if (id != cgroup_id)

@@ -111,3 +111,15 @@ for nth in 13 14 15 16 17 18; do
 	t_is "$(there n1) $(there n2)" '0 0'
 done
 t_ok [ $asked -gt 0 ]
+
+t_begin 'where no name can be seen no namespace is gone: remove is refused'
+printf 'name: unseen\nobjects: { pair: { file: %s } }\ntc: [ { object: pair, netns: n1, interfaces: v0, hook: ingress, preference: 77 } ]\n' \
+	"$OBJ/pair_btf_name.o" >"$TMP/unseen.yaml"
+t_run 0 tc_loader apply --state-dir "$STATE" "$TMP/unseen.yaml"
+filters=$(there n1)
+t_run 255 unshare -m --propagation private sh -c 'mount -t tmpfs t /run && exec tc_loader remove --state-dir "$0" "$1"' \
+	"$STATE" "$TMP/unseen.yaml"
+t_err_has "network namespace 'n1': /run/netns cannot be seen here"
+t_is "$(there n1)" "$filters"
+t_run 0 tc_loader remove --state-dir "$STATE" "$TMP/unseen.yaml"
+t_is "$(there n1)" $((filters - 1))

@@ -94,3 +94,19 @@ for word in $long:sendto:ENOBUFS short:ioctl:ENOMEM; do
 	done
 	t_ok [ $refused -gt 0 ]
 done
+
+t_begin 'where the tree is not mounted nothing is gone: remove and another file are refused'
+printf 'name: acct\nobjects: { o: { file: %s } }\ncgroups: [ { object: o, type: ingress, cgroups: [ %s ] } ]\n' \
+	"$OBJ/only_cgroup.o" "$CG/apps/one" >"$TMP/acct.yaml"
+printf 'name: acct\nobjects: { o: { file: %s } }\ncgroups: [ { object: o, type: ingress, cgroups: [ %s ] } ]\n' \
+	"$OBJ/only_cgroup.o" "$CG/apps/two" >"$TMP/other.yaml"
+t_run 0 tc_loader apply --state-dir "$STATE" "$TMP/acct.yaml"
+there=$(prog_in "$CG/apps/one")
+for line in "remove --state-dir $STATE $TMP/acct.yaml" "apply --state-dir $STATE $TMP/other.yaml"; do
+	t_run 255 unshare -m --propagation private sh -c 'while umount -l "$0" 2>/dev/null; do :; done; exec tc_loader --no-caller-pins $1' \
+		"$CGROUP2" "$line"
+	t_err_has "no cgroup v2 "
+	t_is "$(prog_in "$CG/apps/one")" "$there"
+done
+t_run 0 tc_loader remove --state-dir "$STATE" "$TMP/acct.yaml"
+t_is "$(prog_in "$CG/apps/one")" ''
