@@ -35,6 +35,12 @@ t_is "$asked" dirs
 offered check --st
 t_out_has '--state-dir'
 
+t_begin 'options: each that --help tells of'
+t_run 0 cgroup_loader --help
+told=$(sed -n '/^Options/,$p' "$TMP/t_out" | grep -o '^-[^ ,]*\|^-., --[a-z-]*' | tr -d ',' | tr ' ' '\n' | sort -u)
+offered -
+t_is "$(sort -u "$TMP/offered")" "$told"
+
 t_begin 'cgroups: directories, processes, units, each leaf'
 offered cgroup attach ea
 t_out_is each

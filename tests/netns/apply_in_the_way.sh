@@ -287,3 +287,21 @@ t_isnt "$(prog_at v0 ingress)" "$was"
 t_is "$(bpftool -j map dump pinned "$JUMPS" | t_json '.|length')" 2
 t_run 0 apply check
 t_run 0 apply remove
+
+t_begin 'slots for programs of one type, where the file takes several from one object'
+cat >"$FILE" <<END
+name: acct
+objects:
+  one: { file: $OBJ/kept.o }
+tc:
+  - { object: one, interfaces: [ v0 ], hook: ingress }
+cgroups:
+  - { object: one, type: egress, cgroups: [ $CG/job ] }
+END
+t_run 255 apply apply
+t_err_has "its tail calls would be reached from programs of several types; name the file once for each type in 'objects'"
+t_is "$(filters v0 ingress) $(cg_progs "$CG/job")" '0 0'
+sed -i "s|^  one:.*|&\n  two: { file: $OBJ/kept.o }|; s|object: one, type|object: two, type|" "$FILE"
+t_run 0 apply apply
+t_is "$(filters v0 ingress) $(cg_progs "$CG/job")" '1 1'
+t_run 0 apply remove

@@ -81,3 +81,8 @@ each_refused more_lines
 
 t_begin 'after one that was killed'
 each_refused a_journal
+
+t_begin 'removed after one that followed, and was killed: nothing is left of it'
+more_lines
+t_run 0 tc_loader remove --state-dir "$STATE" "$TMP/acct.yaml"
+t_is "$(find "$STATE" -name 'acct@*' ! -name '*.lock')" ''
