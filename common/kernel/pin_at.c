@@ -15,7 +15,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/path_absent.h"
-#include "kernel/bpffs.h"
+#include "kernel/caller_ns.h"
 #include "kernel/pin_at.h"
 
 /* Since Linux 6.5; older headers have neither the flag nor the member. */
@@ -312,7 +312,12 @@ int pin_at_migrates(const char *path)
 	auto_free char *aside = slash ? xasprintf("%.*s/" PIN_MIGRATE_PREFIX "%s",
 						  (int)(slash - path), path, slash + 1)
 				      : NULL;
+	char real[PATH_MAX];
 
+	if (!aside)
+		return 0;
+	if (access(caller_ns_path(aside, real), F_OK) == 0)
+		return 1;
 	/* Where the name is too long nobody could make it. */
-	return aside ? bpffs_there(aside) : 0;
+	return path_is_absent(-errno) ? 0 : -errno;
 }

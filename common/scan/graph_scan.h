@@ -60,7 +60,8 @@ int scan_programs(struct graph *g) must_check;
 int scan_maps(struct graph *g) must_check;
 /*
  * One program that was not there yet when they were listed, with its maps; nothing for one
- * that is known, or gone; one that cannot be read is hidden. Programs and maps are ascending by id, as listed.
+ * that is known, or gone; one that cannot be read is hidden. Programs and maps are ascending
+ * by id, as listed.
  */
 void scan_program(struct graph *g, uint32_t id);
 /* Those that uses and slots name and the lists lack. */
