@@ -161,10 +161,12 @@ static int sweep_lookup(struct sweep *s, const void *key)
  */
 static int sweep_is_there(struct sweep *s, const void *key)
 {
-	bool late = s->late_fd >= 0 && map_io_delete(s->late_fd, key) == 0;
-	int r;
+	int r = s->late_fd >= 0 ? map_io_delete(s->late_fd, key) : -ENOENT;
 
-	if (s->m->old.type == BPF_MAP_TYPE_LPM_TRIE && !late)
+	/* Left in the set it would count as a new element, too. */
+	if (r < 0 && r != -ENOENT)
+		return err_set(s->err, r, "take a key from the set");
+	if (s->m->old.type == BPF_MAP_TYPE_LPM_TRIE && r < 0)
 		return 0;
 	r = sweep_lookup(s, key);
 	return r == -ENOENT ? 0 : r < 0 ? r : 1;

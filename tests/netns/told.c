@@ -9,7 +9,7 @@
  *	told slots MAP WHY CMD...	what is in the map
  *	told load NAME WHY CMD...	each load of a program of that name is refused
  *	told call COMMAND WHY CMD...	each call of that number is refused
- *	told once COMMAND WHY CMD...	the first of them
+ *	told once COMMAND[+N] WHY CMD...	the first of them; after N others
  *	told late PROGRAM WHY CMD...	it is opened by its id fifty times, and then no more
  *	told info-link LINK WORDS CMD...	its struct bpf_link_info has these words of
  *			32 bits, OFFSET=VALUE,... with offsets in bytes: other kinds of links
@@ -39,6 +39,7 @@ static enum {
 	OF_INFO_PROG
 } of;
 static uint32_t link_program, asked_id, other; /* other: the program, or the errno */
+static uint32_t others;                        /* that come before the one */
 static const char *info_words, *load_name;
 
 /* Does the descriptor lead to an object of that kind? */
@@ -219,11 +220,10 @@ static int tell_load(const struct seccomp_notif *asked, const union bpf_attr *at
 
 static int tell_call(const struct seccomp_notif *asked)
 {
-	static bool was;
+	static uint32_t nr;
 
-	if (asked->data.args[0] != asked_id || (of == OF_ONCE && was))
+	if (asked->data.args[0] != asked_id || (of == OF_ONCE && nr++ != others))
 		return ANSWERED_BY_KERNEL;
-	was = true;
 	return -(int)other;
 }
 
@@ -296,6 +296,8 @@ int main(int argc, char **argv)
 	of = way;
 	load_name = argv[2];
 	asked_id = (uint32_t)atoi(argv[2]);
+	if (of == OF_ONCE && strchr(argv[2], '+'))
+		others = (uint32_t)atoi(strchr(argv[2], '+'));
 	if (of == OF_EXTENDS)
 		look_at_link();
 	other = (uint32_t)atoi(argv[3]);
