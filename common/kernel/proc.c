@@ -187,7 +187,7 @@ static int scan_table(struct fds_scan *s, uint32_t tid)
 	if (!fds)
 		return proc_gone_or(tid, -errno);
 	while ((entry = dir_in_next(fds, &error))) {
-		struct proc_fd fd = {.kind = BPF_FD_UNKNOWN};
+		struct proc_fd fd = {.kind = BPF_FD_UNKNOWN, .tid = tid};
 		int r = proc_kind_of(dirfd(fds), entry->d_name, &fd);
 
 		if (r < 0 && r != -ENOENT)

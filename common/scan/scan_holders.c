@@ -8,11 +8,11 @@
 #include "scan/graph_scan.h"
 
 /* A namespace in which no process is lives as long as somebody has it open. */
-static void add_netns(struct graph *g, uint32_t pid, const struct proc_fd *fd)
+static void add_netns(struct graph *g, const struct proc_fd *fd)
 {
 	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%u/fd/%u", pid, fd->number);
+	snprintf(path, sizeof(path), "/proc/%u/fd/%u", fd->tid, fd->number);
 	scan_netns(g, fd->netns, path);
 }
 
@@ -23,7 +23,7 @@ static void add_holder(uint32_t pid, const char *comm, const struct proc_fd *fd,
 	struct graph_holder h = {.id = fd->id, .pid = pid, .comm = comm};
 
 	if (fd->netns) {
-		add_netns(ctx, pid, fd);
+		add_netns(ctx, fd);
 		return;
 	}
 	switch (fd->kind) {

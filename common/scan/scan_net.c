@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/path_absent.h"
 #include "kernel/mountinfo.h"
 #include "kernel/netns.h"
 #include "kernel/nl_sock.h"
@@ -120,7 +121,7 @@ static bool scan_net_is_gone(const char *name)
 {
 	struct stat st;
 
-	return strchr(name, '/') && lstat(name, &st) < 0;
+	return strchr(name, '/') && lstat(name, &st) < 0 && path_is_absent(-errno);
 }
 
 struct netns_scan {

@@ -6,6 +6,7 @@
  *	hide thread READY CMD...          CMD runs in a network namespace that only our
  *	                                  second thread is in
  *	hide fd READY CMD...              ... that only a descriptor of ours keeps
+ *	hide table READY CMD...           ... of a thread with descriptors of its own
  *	hide entry MAP-PIN KEY IFINDEX PROGRAM-PIN
  *	                                  puts both into that devmap's entry, and ends
  *
@@ -98,14 +99,22 @@ static void *hide_in_thread(void *argv)
 
 static void hide_in_fd(char **argv)
 {
-	int back = checked(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), "netns");
+	int back =
+		checked(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), "netns");
 
 	checked(unshare(CLONE_NEWNET), "unshare");
 	run_here(argv + 1);
-	checked(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), "netns");
+	checked(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), "netns");
 	checked(setns(back, CLONE_NEWNET), "go back");
 	close(back);
 	be_ready(argv[0]);
+}
+
+static void *hide_in_table(void *argv)
+{
+	checked(unshare(CLONE_FILES), "unshare");
+	hide_in_fd(argv);
+	return NULL;
 }
 
 int main(int argc, char **argv)
@@ -120,6 +129,9 @@ int main(int argc, char **argv)
 		hide_in_fd(argv + 2);
 	else if (argc > 3 && strcmp(argv[1], "thread") == 0 &&
 		 pthread_create(&thread, NULL, hide_in_thread, argv + 2) == 0)
+		pthread_join(thread, NULL);
+	else if (argc > 3 && strcmp(argv[1], "table") == 0 &&
+		 pthread_create(&thread, NULL, hide_in_table, argv + 2) == 0)
 		pthread_join(thread, NULL);
 	return 2;
 }

@@ -80,6 +80,13 @@ found "/proc/$STARTED/fd/"
 kill "$STARTED"
 t_ok wait_for 10 is_shared
 
+t_begin 'a descriptor of a thread that has a table of its own'
+hidden table
+found "/proc/$(find "/proc/$STARTED/task" -mindepth 1 -maxdepth 1 -name "[0-9]*" \
+	! -name "$STARTED" -printf '%f\n')/fd/"
+kill "$STARTED"
+t_ok wait_for 10 is_shared
+
 t_begin 'one that is mounted outside of /run/netns, here and in another mount namespace'
 : >"$TMP/ns"
 unshare --net="$TMP/ns" sh -e "$TMP/filter" "$BPFFS/b"
