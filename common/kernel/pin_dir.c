@@ -367,8 +367,9 @@ int pin_dir_get(const char *path, enum bpf_fd_kind want, struct err *err)
 	if (fd < 0)
 		return fd;
 	/* Where others may make names: it is what we looked at, which they cannot move. */
-	if (w.shared_root && (fstatat(w.fd, name, &after, AT_SYMLINK_NOFOLLOW) < 0 ||
-			      after.st_ino != before.st_ino))
+	if (w.shared_root && fstatat(w.fd, name, &after, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (w.shared_root && after.st_ino != before.st_ino)
 		return -ENOENT;
 	return take_fd(&fd);
 }

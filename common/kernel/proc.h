@@ -24,9 +24,9 @@ struct proc_fd {
 	enum bpf_fd_kind kind; /* BPF_FD_UNKNOWN: of a network namespace */
 	uint32_t id;           /* of the map, program or link */
 	uint32_t prog_id;      /* the program behind a link; 0: not told */
-	uint32_t tid,
-		number; /* /proc/TID/fd/NUMBER; the thread may have a table of its own */
-	ino_t netns;    /* the network namespace it keeps */
+	uint32_t tid;          /* a thread, which may have a table of its own */
+	uint32_t number;       /* /proc/TID/fd/NUMBER */
+	ino_t netns;           /* the network namespace it keeps */
 };
 
 /* One more, for which the kernel said why. */

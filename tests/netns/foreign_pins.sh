@@ -81,6 +81,13 @@ t_run 255 cgroup_loader cgroup attach "$CG" egress obj "$OBJECT" \
 	map name layout_stats pinned "$BPFFS/given/map"
 t_err_lacks belongs
 rm -r "$BPFFS/given"
+if command -v strace >/dev/null; then
+	# In the root, where others may make names, the pin is looked at again once it is open.
+	t_run 255 env ASAN_OPTIONS=detect_leaks=0 strace -f --seccomp-bpf -qq -o "$TMP/calls" -P mine -e trace=?newfstatat,?fstatat64 \
+		-e inject=?newfstatat,?fstatat64:error=ENOMEM:when=2 cgroup_loader cgroup attach "$CG" egress obj "$OBJECT" \
+		map name layout_stats pinned "$BPFFS/mine"
+	t_err_has 'Cannot allocate memory'
+fi
 
 t_begin 'once they are ours, everything works'
 t_run 0 tc_loader filter add dev v0 ingress bpf da obj "$OBJECT" section tc
