@@ -8,8 +8,13 @@
 
 #include "kernel/child.h"
 
-/* What a child that could not start tells by its status; as shells do. */
-enum { STATUS_NO_EXEC = 126, STATUS_NOT_FOUND = 127 };
+/* What a child that could not start tells by its status; the last two as shells do. */
+enum {
+	STATUS_NO_DROP = 124,
+	STATUS_NO_FILES = 125,
+	STATUS_NO_EXEC = 126,
+	STATUS_NOT_FOUND = 127,
+};
 
 /*
  * Never returns. What keeps root from getting everything back at exec is no_new_privs
@@ -18,15 +23,15 @@ enum { STATUS_NO_EXEC = 126, STATUS_NOT_FOUND = 127 };
 static void child_become(const char *const argv[], int in, int out)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		_exit(STATUS_NO_EXEC);
+		_exit(STATUS_NO_DROP);
 	capng_clear(CAPNG_SELECT_ALL);
 	if (capng_apply(CAPNG_SELECT_BOTH) < 0) {
 		capng_clear(CAPNG_SELECT_CAPS);
 		if (capng_apply(CAPNG_SELECT_CAPS) < 0)
-			_exit(STATUS_NO_EXEC);
+			_exit(STATUS_NO_DROP);
 	}
 	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
-		_exit(STATUS_NO_EXEC);
+		_exit(STATUS_NO_FILES);
 	execvp(argv[0], (char *const *)argv);
 	_exit(errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NO_EXEC);
 }
@@ -85,9 +90,14 @@ static int wait_for(pid_t pid, const char *name, struct err *err)
 			       WTERMSIG(status), strsignal(WTERMSIG(status)));
 	if (WEXITSTATUS(status) == STATUS_NOT_FOUND)
 		return err_say(err, -ENOENT, "'%s' is not installed", name);
-	if (WEXITSTATUS(status) == STATUS_NO_EXEC)
+	if (WEXITSTATUS(status) == STATUS_NO_DROP)
 		return err_say(err, -EIO, "'%s' cannot be started without privilege",
 			       name);
+	if (WEXITSTATUS(status) == STATUS_NO_FILES)
+		return err_say(err, -EIO, "'%s' cannot be given its input and output",
+			       name);
+	if (WEXITSTATUS(status) == STATUS_NO_EXEC)
+		return err_say(err, -EIO, "'%s' cannot be executed", name);
 	if (WEXITSTATUS(status) != 0)
 		return err_say(err, -EIO, "'%s' ended with status %d", name,
 			       WEXITSTATUS(status));

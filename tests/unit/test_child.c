@@ -66,6 +66,7 @@ static void what_a_child_says_and_how_it_ends(void **state)
 {
 	static const char *const cat[] = {"cat", NULL}, *const fails[] = {"false", NULL},
 				 *const none[] = {"no-such-program-here", NULL},
+				 *const directory[] = {"/", NULL},
 				 *const killed[] = {"sh", "-c", "kill -9 $$", NULL};
 	auto_strbuf out = STRBUF_INIT;
 	auto_err err = ERR_INIT;
@@ -77,6 +78,8 @@ static void what_a_child_says_and_how_it_ends(void **state)
 	assert_string_equal(err.text, "'false' ended with status 1");
 	assert_int_equal(child_filter(none, "", &out, &err), -ENOENT);
 	assert_string_equal(err.text, "'no-such-program-here' is not installed");
+	assert_int_equal(child_filter(directory, "", &out, &err), -EIO);
+	assert_string_equal(err.text, "'/' cannot be executed");
 	assert_int_equal(child_filter(killed, "", &out, &err), -EIO);
 	assert_string_equal(err.text, "'sh' was ended by signal 9 (Killed)");
 	assert_string_equal(sb_text(&out), "in and out");
