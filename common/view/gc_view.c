@@ -161,6 +161,8 @@ static struct json_object *pin_json(const struct idle_pin *pin)
 		json_object_object_add(o, "name", json_out_string(pin->name));
 	if (type)
 		json_object_object_add(o, "type", json_out_string(type));
+	else if (pin->kind != IDLE_EMPTY)
+		gc_view_add_number(o, "type", pin->type);
 	gc_view_add_number(o, "age", pin->age);
 	if (pin->bytes)
 		gc_view_add_number(o, "bytes_memlock", pin->bytes);
