@@ -2,9 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
-#include <linux/magic.h>
 #include <string.h>
-#include <sys/vfs.h>
 
 #include "base/alloc.h"
 #include "graph/cgroup_origin.h"
@@ -37,14 +35,11 @@ static void origin_failed(struct origin *o, int error)
 static int open_level(int fd, const char *dir, int *ret)
 {
 	auto_close int level = openat(fd, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct statfs fs;
+	int r = level < 0 ? -errno : cgroup_fd_is_v2(level);
 
-	if (level < 0 || fstatfs(level, &fs) < 0)
-		return -errno;
-	if ((unsigned long)fs.f_type != CGROUP2_SUPER_MAGIC)
-		return 0;
-	*ret = take_fd(&level);
-	return 1;
+	if (r > 0)
+		*ret = take_fd(&level);
+	return r;
 }
 
 void origin_open(struct origin *ret, int cgroup_fd, const char *path)

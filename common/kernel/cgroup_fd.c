@@ -28,15 +28,25 @@ struct query_attr {
 	uint64_t prog_attach_flags, link_ids, link_attach_flags, revision;
 };
 
+static bool cgroup_is_v2(const struct statfs *fs)
+{
+	return (unsigned long)fs->f_type == CGROUP2_SUPER_MAGIC;
+}
+
+int cgroup_fd_is_v2(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) < 0 ? -errno : cgroup_is_v2(&fs);
+}
+
 /* 1, 0; -errno */
 static int is_cgroup2(const char *path)
 {
 	char real[PATH_MAX];
 	struct statfs fs;
 
-	if (statfs(caller_ns_path(path, real), &fs) < 0)
-		return -errno;
-	return (unsigned long)fs.f_type == CGROUP2_SUPER_MAGIC;
+	return statfs(caller_ns_path(path, real), &fs) < 0 ? -errno : cgroup_is_v2(&fs);
 }
 
 /* The root of the hierarchy has this inode number in every kernel with BPF in cgroups. */
@@ -143,7 +153,6 @@ int cgroup_fd_open(const char *path, struct err *err)
 	char root[PATH_MAX], real[PATH_MAX];
 	auto_close int fd =
 		open(caller_ns_path(path, real), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct statfs fs;
 	int r = -errno;
 
 	if (fd < 0 && r == -ENOTDIR) {
@@ -161,11 +170,10 @@ int cgroup_fd_open(const char *path, struct err *err)
 			       ? err_hint(err, "'cgroup tree' lists those with programs")
 			       : r;
 	}
-	if (fstatfs(fd, &fs) < 0)
-		return err_set(err, -errno, "cgroup '%s'", path);
-	if ((unsigned long)fs.f_type != CGROUP2_SUPER_MAGIC)
-		return explain_foreign(fd, path, err);
-	return take_fd(&fd);
+	r = cgroup_fd_is_v2(fd);
+	if (r < 0)
+		return err_set(err, r, "cgroup '%s'", path);
+	return r ? take_fd(&fd) : explain_foreign(fd, path, err);
 }
 
 int cgroup_fd_is_gone(const char *path)

@@ -30,6 +30,9 @@ int cgroup_root(char ret[PATH_MAX], struct err *err) must_check;
  */
 int cgroup_is_whole(const char *root);
 
+/* Is what is open of a cgroup v2 file system? 1, 0; -errno. */
+int cgroup_fd_is_v2(int fd) must_check;
+
 /*
  * Opens a cgroup v2 directory. Refused in words: missing, a file, a plain directory, a
  * directory of cgroup v1 ("… is cgroup v1; the v2 tree is at /sys/fs/cgroup/unified").

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statfs.h>
 
 #include "base/alloc.h"
 #include "kernel/caller_ns.h"
@@ -33,7 +31,6 @@ int cgroup_near_open(struct cgroup_near *near, const char *path, struct err *err
 {
 	const char *slash = strrchr(path, '/');
 	auto_close int fd = -1;
-	struct statfs fs;
 
 	if (!slash || slash == path || !slash[1])
 		return cgroup_fd_open(path, err);
@@ -41,8 +38,7 @@ int cgroup_near_open(struct cgroup_near *near, const char *path, struct err *err
 	if (near->fd >= 0)
 		fd = openat(near->fd, slash + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	/* Whatever is wrong is said by who goes the whole way. */
-	if (fd < 0 || fstatfs(fd, &fs) < 0 ||
-	    (unsigned long)fs.f_type != CGROUP2_SUPER_MAGIC)
+	if (fd < 0 || cgroup_fd_is_v2(fd) <= 0)
 		return cgroup_fd_open(path, err);
 	return take_fd(&fd);
 }

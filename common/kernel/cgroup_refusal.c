@@ -2,10 +2,8 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/bpf.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/vfs.h>
 
 #include "base/alloc.h"
 #include "def/attach_types.h"
@@ -48,12 +46,8 @@ bool cgroup_holds(const struct cgroup_query *q, uint32_t prog_id)
 static int cgroup_refusal_open_parent(int fd)
 {
 	auto_close int up = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct statfs fs;
 
-	if (up < 0 || fstatfs(up, &fs) < 0 ||
-	    (unsigned long)fs.f_type != CGROUP2_SUPER_MAGIC)
-		return -1;
-	return take_fd(&up);
+	return up >= 0 && cgroup_fd_is_v2(up) > 0 ? take_fd(&up) : -1;
 }
 
 /*
