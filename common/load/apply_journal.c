@@ -258,22 +258,20 @@ int apply_journal_write(struct apply_journal *j, struct apply_record *record,
 	return journal_put(j, j->journal, record, err);
 }
 
-/* The record has all of it by now. */
-static int journal_drop_more(const struct apply_journal *j, struct err *err)
+static int journal_remove(const char *path, struct err *err)
 {
-	if (unlink(j->more) < 0 && errno != ENOENT)
-		return err_set(err, -errno, "remove '%s'", j->more);
-	return 0;
+	if (unlink(path) == 0 || errno == ENOENT)
+		return 0;
+	return err_set(err, -errno, "'%s' cannot be removed", path);
 }
 
-/* What stays is read once more, and what does not stand by then is nobody's. */
+/* The record has all of it. What stays is read once more; what does not stand then is nobody's. */
 static void journal_leave(const char *path)
 {
-	int r = unlink(path) < 0 ? -errno : 0;
+	auto_err err = ERR_INIT;
 
-	if (r < 0 && !journal_is_absent(path))
-		log_warn("'%s' cannot be removed: %s; the next run of that name does it",
-			 path, err_words(r));
+	if (journal_remove(path, &err) < 0 && !journal_is_absent(path))
+		log_warn("%s; the next run of that name does it", err.text);
 }
 
 int apply_journal_commit(struct apply_journal *j, struct apply_record *record,
@@ -301,8 +299,8 @@ void apply_journal_drop(struct apply_journal *j)
 
 	if (j->interrupted)
 		r = journal_put(j, j->journal, &j->was, &err);
-	else if (unlink(j->journal) < 0 && errno != ENOENT)
-		r = err_set(&err, -errno, "journal '%s'", j->journal);
+	else
+		r = journal_remove(j->journal, &err);
 	if (r < 0)
 		log_warn("%s", err.text);
 }
@@ -319,14 +317,13 @@ static void journal_tidy(const char *path)
 
 int apply_journal_erase(struct apply_journal *j, struct err *err)
 {
-	int r = 0;
+	int r = journal_remove(j->record, err);
 
-	if (unlink(j->record) < 0 && errno != ENOENT)
-		return err_set(err, -errno, "remove the record '%s'", j->record);
-	if (unlink(j->journal) < 0 && errno != ENOENT)
-		r = err_set(err, -errno, "remove the journal '%s'", j->journal);
+	if (r < 0)
+		return r;
+	r = journal_remove(j->journal, err);
 	if (r == 0)
-		r = journal_drop_more(j, err);
+		r = journal_remove(j->more, err);
 	if (r < 0) {
 		auto_err ignored = ERR_INIT;
 
