@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/caller_ns.h"
 
@@ -158,6 +159,14 @@ bool bpf_fd_is_no_pin(const char *path, int result)
 
 	return result == -EACCES && faccessat(AT_FDCWD, caller_ns_path(path, real),
 					      R_OK | W_OK, AT_EACCESS) == 0;
+}
+
+void bpf_fd_say_lost_name(const char *kind, const char *name, const char *kernel_name)
+{
+	if (name[0] && !kernel_name[0])
+		log_warn(
+			"%s '%s' is made without its name: libbpf's probe for names failed",
+			kind, name);
 }
 
 int bpf_fd_id(int fd, uint32_t *ret)

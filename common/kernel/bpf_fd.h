@@ -48,6 +48,12 @@ bool bpf_fd_is_no_pin(const char *path, int result);
 int bpf_fd_id(int fd, uint32_t *ret) must_check;
 
 /*
+ * Warns where what was made under a name has none: libbpf leaves it out if its probe for names
+ * fails. kernel_name: of its info.
+ */
+void bpf_fd_say_lost_name(const char *kind, const char *name, const char *kernel_name);
+
+/*
  * Walks ids upwards: next is bpf_map_get_next_id or one of its like, by_id the function
  * that opens one. Objects that vanish between the two are passed over. fn borrows fd; its
  * non-zero return ends the walk and is returned.

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/text_list.h"
+#include "kernel/bpf_fd.h"
 #include "kernel/bpf_token.h"
 #include "kernel/bpffs.h"
 #include "kernel/libbpf_words.h"
@@ -158,7 +159,7 @@ static int get_pinned_map(struct object *obj, size_t i, struct err *err)
 	m->id = info.id;
 	m->state = h->created ? OBJECT_MAP_CREATE : OBJECT_MAP_REUSE;
 	if (h->created)
-		object_say_lost_name("map", m->def.name, info.name);
+		bpf_fd_say_lost_name("map", m->def.name, info.name);
 	return 0;
 }
 
@@ -267,7 +268,7 @@ static int read_ids(struct object *obj, struct err *err)
 			return err_set(err, r, "program '%s': read its id", p->name);
 		}
 		p->id = info.id;
-		object_say_lost_name("program", p->name, info.name);
+		bpf_fd_say_lost_name("program", p->name, info.name);
 		pin_txn_own_program(obj->txn, info.id);
 	}
 	for (size_t i = 0; i < obj->nr_maps; i++) {
@@ -282,7 +283,7 @@ static int read_ids(struct object *obj, struct err *err)
 		if (r < 0)
 			return err_set(err, r, "map '%s': read its id", m->def.name);
 		m->id = info.id;
-		object_say_lost_name("map", m->def.name, info.name);
+		bpf_fd_say_lost_name("map", m->def.name, info.name);
 		object_say_lost_mmap(m, &info);
 	}
 	object_say_lost_rodata(obj);

@@ -13,14 +13,6 @@
 #include "kernel/prog_fd.h"
 #include "load/object_private.h"
 
-void object_say_lost_name(const char *kind, const char *name, const char *kernel_name)
-{
-	if (name[0] && !kernel_name[0])
-		log_warn(
-			"%s '%s' is loaded without its name: libbpf's probe for names failed",
-			kind, name);
-}
-
 void object_say_lost_mmap(const struct object_map *m, const struct bpf_map_info *info)
 {
 	if (m->def.map_flags & ~info->map_flags & BPF_F_MMAPABLE)

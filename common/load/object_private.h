@@ -94,10 +94,9 @@ void object_say_prog_arrays(struct object *obj);
 
 /*
  * object_lost.c: what a load that succeeded has less than the object says, a warning each:
- * a name, the mmapable flag of a data section, constants that no program holds, BTF. code: the
+ * the mmapable flag of a data section, constants that no program holds, BTF. code: the
  * kernel's -errno, 0 where libbpf keeps it to itself.
  */
-void object_say_lost_name(const char *kind, const char *name, const char *kernel_name);
 void object_say_lost_mmap(const struct object_map *m, const struct bpf_map_info *info);
 void object_say_lost_rodata(const struct object *obj);
 void object_say_lost_btf(const struct object *obj, const char *what, int code);

@@ -6,6 +6,7 @@
 #include "base/suggest.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "kernel/bpf_fd.h"
 #include "kernel/bpf_token.h"
 #include "kernel/map_fd.h"
 #include "kernel/pin_txn.h"
@@ -252,10 +253,7 @@ int verb_map_create(struct args *a, void *ctx, struct err *err)
 	r = new_pin_make(txn, fd, info.id, create.path, err);
 	if (r < 0)
 		return r == -EEXIST ? map_pin_refuse(r, create.path, err) : r;
-	if (create.def.name[0] && !info.name[0])
-		log_warn(
-			"map '%s' is created without its name: libbpf's probe for names failed",
-			create.def.name);
+	bpf_fd_say_lost_name("map", create.def.name, info.name);
 	pin_txn_commit(txn);
 	map_answer_done(tool);
 	return 0;

@@ -37,7 +37,7 @@ t_isnt "$probe" ''
 t_begin 'the probe fails: no name, and that is said'
 t_run 0 failing "$probe" "${LOAD[@]}" "$BPFFS/unnamed"
 t_is "$(name_of "$BPFFS/unnamed")" none
-t_err_is "cgroup_loader: warning: program '$name' is loaded without its name: libbpf's probe for names failed"
+t_err_is "cgroup_loader: warning: program '$name' is made without its name: libbpf's probe for names failed"
 
 # nth PATTERN: the number of the first such call in the trace.
 nth() {
@@ -51,7 +51,7 @@ cgroup_loader cgroup attach "$CG" egress obj "$OBJ/again.o" multi
 mkdir "$CG/beside"
 t_run 0 traced cgroup_loader cgroup attach "$CG/beside" egress obj "$OBJ/again_insn.o" multi
 t_run 0 failing "$(nth 'PROG_LOAD.*libbpf_nametest')" "${ATTACH[@]}"
-t_err_has 'is loaded without its name'
+t_err_has 'is made without its name'
 t_is "$(bpftool -j cgroup show "$CG" | t_json '.|length')" 1
 t_run 0 "${ATTACH[@]}"
 t_is "$(bpftool -j cgroup show "$CG" | t_json '.|length')" 1
@@ -107,7 +107,7 @@ load_unnamed() {
 }
 t_run 0 load_unnamed
 t_is "$(map_name "$BPFFS/tc/globals/${NAMED}_hits")" ''
-t_err_has "warning: map '${NAMED}_hits' is loaded without its name: libbpf's probe for names failed"
+t_err_has "warning: map '${NAMED}_hits' is made without its name: libbpf's probe for names failed"
 
 t_begin 'nor has one that is created by a line'
 CREATE=(cgroup_loader map create "$BPFFS/made" type hash key 4 value 4 entries 1 name given)
@@ -117,7 +117,7 @@ t_is "$(map_name "$BPFFS/made")" given
 rm "$BPFFS/made"
 t_run 0 failing "$(nth 'PROG_LOAD.*libbpf_nametest')" "${CREATE[@]}"
 t_is "$(map_name "$BPFFS/made")" ''
-t_err_is "cgroup_loader: warning: map 'given' is created without its name: libbpf's probe for names failed"
+t_err_is "cgroup_loader: warning: map 'given' is made without its name: libbpf's probe for names failed"
 
 # has_btf PIN
 has_btf() {
