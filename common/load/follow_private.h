@@ -253,7 +253,7 @@ void follow_dirs_release(struct follow *f);
 
 /* *ret: 0 where there is none at that path; -errno: nobody knows. */
 int follow_cgroup_id(const char *path, uint64_t *ret) must_check;
-/* Is the one of that id there? True as well where nobody knows: it is asked again, later by tries. */
+/* Is the one of that id there? True as well where nobody knows: it is asked again, later. */
 bool follow_cgroup_stands(struct follow *f, const char *path, uint64_t id,
 			  unsigned int tries) must_check;
 
@@ -269,10 +269,10 @@ struct follow_opener {
 void follow_opener_release(struct follow_opener *o);
 
 /*
- * The cgroup of that name in *ret, if it is one of the tree that was looked at: what is done with it
- * is done to that very one then, and no path is walked, which is most of what an attachment costs.
- * Else, for want of descriptors too, *ret stays, and it is asked for by its path. NULL: it need not
- * be opened. As follow_cgroup_id().
+ * The cgroup of that name in *ret, if it is one of the tree that was looked at: what is done with
+ * it is done to that very one then, and no path is walked, which is most of what an attachment
+ * costs. Else, for want of descriptors too, *ret stays, and it is asked for by its path. NULL: it
+ * need not be opened. As follow_cgroup_id().
  */
 int follow_cgroup_open(struct follow_opener *o, const struct follow *f,
 		       const struct follow_dir *dir, const char *name, const char *path,
