@@ -227,27 +227,31 @@ static int swap_back(void *data)
 	return swap_on_dev(step, step->after_fd, step->before_fd);
 }
 
-static int swap_there(struct swap_step *step, int (*fn)(void *), struct err *err)
+/* ret: what fn says; returned is whether it could be asked there. */
+static int swap_there(struct swap_step *step, int (*fn)(void *), int *ret,
+		      struct err *err)
 {
-	int inside = 0, r;
-
-	if (!step->netns)
-		return fn(step);
-	r = netns_visit(step->netns, fn, step, &inside, err);
-	return r < 0 ? r : inside;
+	if (step->netns)
+		return netns_visit(step->netns, fn, step, ret, err);
+	*ret = fn(step);
+	return 0;
 }
 
 static int swap_step_undo(void *data, struct err *err)
 {
 	struct swap_step *step = data;
-	int r = step->link_fd >= 0
-			? link_fd_update(step->link_fd, step->before_fd, step->after_fd)
-			: swap_there(step, swap_back, err);
+	int r = 0, there;
 
+	if (step->link_fd >= 0)
+		there = link_fd_update(step->link_fd, step->before_fd, step->after_fd);
+	else
+		r = swap_there(step, swap_back, &there, err);
+	if (r < 0)
+		return err_context(err, "put the program back");
 	/* What is gone, or somebody else's by now, has nothing to take back. */
-	if (r == -ENOLINK || r == -ENOENT || r == -ENODEV || r == -EPERM)
+	if (there == -ENOLINK || there == -ENOENT || there == -ENODEV || there == -EPERM)
 		return 0;
-	return r < 0 ? err_set(err, r, "put the program back") : 0;
+	return there < 0 ? err_set(err, there, "put the program back") : 0;
 }
 
 static int replace_by_swap(struct migration *m, const struct migrate_swap *swap,
@@ -279,9 +283,13 @@ static int replace_by_swap(struct migration *m, const struct migrate_swap *swap,
 			return link_fd_explain_update(r, step->link_fd, step->after_fd,
 						      err);
 	} else {
-		r = swap_there(step, swap_forth, err);
+		int there;
+
+		r = swap_there(step, swap_forth, &there, err);
 		if (r < 0)
-			return err_set(err, r, "replace the program");
+			return r;
+		if (there < 0)
+			return err_set(err, there, "replace the program");
 	}
 	undo_push(pin_txn_undo(m->txn), swap_step_undo, take_ptr(step), swap_step_drop);
 	return 0;

@@ -43,4 +43,28 @@ t_run 0 tc_loader map migrate pinned "$PIN" to obj "$OLD"
 # shellcheck disable=SC2046 # numbers
 set -- $(ns_run tcx$$ "$LIST" v0 $OUT)
 t_is "$(maps_of "$2")" "$(map_id "$PIN")"
+
+t_begin 'a namespace that cannot be entered on the way back: said'
+command -v strace >/dev/null || t_skip strace 'strace makes calls fail'
+dev_add v1
+ip link set v1 netns tcx$$
+ns_run tcx$$ tc_loader filter add dev v1 egress bpf obj "$OLD" program "$CLS" tcx
+ours() {
+	ns_run tcx$$ "$LIST" v0 $OUT
+	ns_run tcx$$ "$LIST" v1 $OUT
+}
+said=0
+for nth in $(seq 40); do
+	before=$(ours)
+	t_run any env ASAN_OPTIONS=detect_leaks=0 strace -f -qq --seccomp-bpf -o "$TMP/trace" \
+		-P "/run/netns/tcx$$" -P "/proc/$$/root/run/netns/tcx$$" -e trace=openat -e "inject=openat:error=ENOENT:when=$nth+" \
+		tc_loader map migrate pinned "$PIN" to obj "$NEW"
+	[ "$T_STATUS" -ne 0 ] || break
+	[ "$(ours)" = "$before" ] || {
+		t_err_has 'put the program back'
+		said=$((said + 1))
+		t_run 0 tc_loader map migrate pinned "$PIN" to obj "$OLD"
+	}
+done
+t_ok [ "$said" -gt 0 ]
 rm -f "$BPFFS/link" "$PIN"
