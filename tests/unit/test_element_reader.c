@@ -72,6 +72,8 @@ static void json_of_a_dump(void **state)
 	(void)state;
 	reads(&plain, "[]", "");
 	reads(&plain, " [ ]\n", "");
+	reads(&plain, "\t[ ]\n", "");
+	reads(&plain, "\r\n[ ]\r\n", "");
 	reads(&plain, "[{\"key\":[\"0x01\",\"0x02\"],\"value\":[\"0xff\",\"0x00\",5]}]\n",
 	      "0102=ff0005 ");
 	reads(&plain,

@@ -258,6 +258,24 @@ static void a_place_for_the_socket_has_to_be_there(void **state)
 	assert_int_equal(fd_pass_receive(&got, "", buf, sizeof(buf), &empty), -EINVAL);
 }
 
+/* More than any queue takes. */
+static void what_is_too_long_is_not_sent(void **state)
+{
+	enum { SIZE = 64 << 20 };
+	auto_free char *much = xcalloc(1, SIZE);
+	auto_close int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	auto_free char *words = xasprintf("send to '%s': Message too long", path);
+	auto_err err = ERR_INIT;
+
+	(void)state;
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	assert_int_equal(bind(sock, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	assert_int_equal(fd_pass_send(path, much, SIZE, NULL, 0, &err), -EMSGSIZE);
+	assert_string_equal(err.text, words);
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -268,6 +286,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_receiver_is_refused),
 		cmocka_unit_test(a_left_socket_is_neither_receiver_nor_place),
 		cmocka_unit_test(a_place_for_the_socket_has_to_be_there),
+		cmocka_unit_test(what_is_too_long_is_not_sent),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
