@@ -52,13 +52,12 @@ PLAIN=(tc_loader apply --state-dir "$STATE" "$FILE")
 t_run 0 "${PLAIN[@]}"
 map=$(map_at_cgroup re_a)
 ip link set no0 name re0
-export ASAN_OPTIONS=detect_leaks=0
-strace -f --seccomp-bpf -qq -e signal=none -e trace=bpf -o "$TMP/calls" tc_loader plan --state-dir "$STATE" "$FILE" >"$TMP/out"
+ASAN_OPTIONS=detect_leaks=0 strace -f --seccomp-bpf -qq -e signal=none -e trace=bpf -o "$TMP/calls" tc_loader plan --state-dir "$STATE" "$FILE" >"$TMP/out"
 refused=0
 awk 'NR == 1 { pid = $1 } $1 == pid && $2 ~ /^bpf/ { n++; if (/PROG_GET_FD_BY_ID/) print n }' "$TMP/calls" >"$TMP/numbers"
 mapfile -t numbers <"$TMP/numbers"
 for number in "${numbers[@]}"; do
-	t_run any strace -f --seccomp-bpf -qq -o "$TMP/calls" -e trace=bpf -e "inject=bpf:error=EMFILE:when=$number" "${PLAIN[@]}"
+	t_run any env ASAN_OPTIONS=detect_leaks=0 strace -f --seccomp-bpf -qq -o "$TMP/calls" -e trace=bpf -e "inject=bpf:error=EMFILE:when=$number" "${PLAIN[@]}"
 	if [ "$T_STATUS" -eq 0 ]; then
 		t_is "$(map_at_dev re0) $(map_at_cgroup re_a)" "$map $map"
 		tc_loader filter del dev re0 ingress
