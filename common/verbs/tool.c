@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -149,12 +150,28 @@ static void outlive_large_files(void)
 		(void)sigaction(SIGXFSZ, &notice, NULL);
 }
 
+/* Paths of PATH_MAX, and types in types: with less it would end in the middle of what it does. */
+static bool has_stack(const char *name)
+{
+	enum { STACK_KIB = 256 };
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_STACK, &limit) < 0 || limit.rlim_cur >= STACK_KIB * 1024)
+		return true;
+	fprintf(stderr,
+		"%s: a stack of %llu KiB is too small; 'ulimit -s %d' or more has room\n",
+		name, (unsigned long long)limit.rlim_cur / 1024, STACK_KIB);
+	return false;
+}
+
 int tool_main(const char *name, int (*fn)(int argc, char **argv), int argc, char **argv,
 	      int usual)
 {
 	struct main_call c = {fn, argc, argv};
 	int status;
 
+	if (!has_stack(name))
+		return usual;
 	outlive_large_files();
 	status = alloc_guard(call_main, &c);
 

@@ -52,3 +52,10 @@ done
 t_begin 'no stream at all'
 t_run 255 sh -c 'tc_loader object show "$1" <&- >&- 2>&-' sh "$LEGACY/counter_elf.o"
 t_run 0 sh -c 'exec cgroup_loader version <&-'
+
+t_begin 'a stack that is too small for what may come is said'
+for tool in tc_loader cgroup_loader; do
+	t_run 255 env -i PATH="$PATH" prlimit --stack=65536 "$tool" object show "$OBJ/cg_types.o"
+	t_err_is "$tool: a stack of 64 KiB is too small; 'ulimit -s 256' or more has room"
+	t_run 0 env -i PATH="$PATH" prlimit --stack=262144 "$tool" object show "$OBJ/cg_types.o"
+done

@@ -54,10 +54,12 @@ ours() {
 	ns_run tcx$$ "$LIST" v1 $OUT
 }
 said=0
+# By its name, and as seen through us.
+place=/run/netns/tcx$$
 for nth in $(seq 40); do
 	before=$(ours)
-	t_run any env ASAN_OPTIONS=detect_leaks=0 strace -f -qq --seccomp-bpf -o "$TMP/trace" \
-		-P "/run/netns/tcx$$" -P "/proc/$$/root/run/netns/tcx$$" -e trace=openat -e "inject=openat:error=ENOENT:when=$nth+" \
+	t_run any env ASAN_OPTIONS=detect_leaks=0 strace -f -qq --seccomp-bpf -o "$TMP/trace" -P "$place" \
+		-P "/proc/$$/root$place" -e trace=openat -e "inject=openat:error=ENOENT:when=$nth+" \
 		tc_loader map migrate pinned "$PIN" to obj "$NEW"
 	[ "$T_STATUS" -ne 0 ] || break
 	[ "$(ours)" = "$before" ] || {
