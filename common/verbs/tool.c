@@ -156,7 +156,7 @@ static bool has_stack(const char *name)
 	enum { STACK_KIB = 256 };
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_STACK, &limit) < 0 || limit.rlim_cur >= STACK_KIB * 1024)
+	if (getrlimit(RLIMIT_STACK, &limit) < 0 || limit.rlim_cur / 1024 >= STACK_KIB)
 		return true;
 	fprintf(stderr,
 		"%s: a stack of %llu KiB is too small; 'ulimit -s %d' or more has room\n",
