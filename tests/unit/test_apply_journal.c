@@ -5,9 +5,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -338,6 +340,38 @@ static void who_follows_adds_lines(void **state)
 	assert_int_equal(after.was.nr_made, 1);
 }
 
+/* A disk that is full in the middle of a line: what stands in the file is whole lines. */
+static void half_a_line_is_cut_off(void **state)
+{
+	auto_apply_journal j = APPLY_JOURNAL_INIT, after = APPLY_JOURNAL_INIT;
+	auto_apply_record record = APPLY_RECORD_INIT;
+	struct apply_made made = made_at("v2");
+	struct rlimit all, few;
+	auto_err err = ERR_INIT;
+	struct stat st;
+	int r;
+
+	run_once(*state, "v0", true);
+	assert_int_equal(open_journal(&j, *state, 0, &err), 0);
+	append_once(&j, "v1");
+	assert_int_equal(stat(j.more, &st), 0);
+	apply_record_add_made(&record, &made);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &all), 0);
+	few = all;
+	few.rlim_cur = (rlim_t)st.st_size + 20;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &few), 0);
+	r = apply_journal_append(&j, &record, &err);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);
+	assert_true(r < 0);
+	assert_non_null(strstr(err.text, "write '"));
+	append_once(&j, "v3");
+	apply_journal_release(&j);
+	assert_int_equal(open_journal(&after, *state, 0, &err), 0);
+	assert_int_equal(after.was.nr_made, 3);
+	assert_string_equal(after.was.made[1].dev, "v3");
+}
+
 static void a_followed_name_is_not_waited_for(void **state)
 {
 	auto_apply_journal j = APPLY_JOURNAL_INIT;
@@ -373,6 +407,7 @@ int main(void)
 		IN_DIR(of_another_boot_no_name_has_anything),
 		IN_DIR(other_names_are_seen),
 		IN_DIR(who_follows_adds_lines),
+		IN_DIR(half_a_line_is_cut_off),
 		IN_DIR(a_followed_name_is_not_waited_for),
 	};
 
