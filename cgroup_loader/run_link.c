@@ -263,7 +263,7 @@ int run_link_update(struct tool *tool, const struct link_update_request *req,
 	link_watch(fd, &going);
 	r = link_fd_update(fd, prog_fd, old_fd);
 	if (r < 0)
-		return link_fd_explain_update(r, fd, prog_fd, err);
+		return link_fd_explain_update(r, fd, prog_fd, old_fd, err);
 	cleanup_close(&old_fd);
 	old_fd = -1;
 	keep_watch_drop(&going);

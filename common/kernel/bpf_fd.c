@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <bpf/bpf.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -156,9 +159,15 @@ int bpf_fd_by_pin_to_read(const char *path, enum bpf_fd_kind want)
 bool bpf_fd_is_no_pin(const char *path, int result)
 {
 	char real[PATH_MAX];
+	const char *at = caller_ns_path(path, real);
+	struct statfs fs;
+	struct stat st;
 
-	return result == -EACCES && faccessat(AT_FDCWD, caller_ns_path(path, real),
-					      R_OK | W_OK, AT_EACCESS) == 0;
+	if (result != -EACCES || faccessat(AT_FDCWD, at, R_OK | W_OK, AT_EACCESS) != 0 ||
+	    stat(at, &st) < 0 || statfs(at, &fs) < 0)
+		return false;
+	/* Every file of a BPF file system is a pin: a policy keeps that one from us. */
+	return (uint32_t)fs.f_type != BPF_FS_MAGIC || !S_ISREG(st.st_mode);
 }
 
 void bpf_fd_say_lost_name(const char *kind, const char *name, const char *kernel_name)

@@ -40,7 +40,7 @@ int bpf_fd_by_pin(const char *path, enum bpf_fd_kind want) must_check;
 int bpf_fd_by_pin_to_read(const char *path, enum bpf_fd_kind want) must_check;
 /*
  * The kernel says -EACCES (result) also of what is no pin at all, a directory or a file
- * elsewhere: is that it?
+ * elsewhere: is that it? A pin that a policy does not allow is one.
  */
 bool bpf_fd_is_no_pin(const char *path, int result);
 

@@ -213,9 +213,10 @@ int link_fd_each(int (*fn)(int fd, const struct link_fd_info *info, void *ctx), 
 			   &each);
 }
 
-int link_fd_explain_update(int code, int link_fd, int prog_fd, struct err *err)
+int link_fd_explain_update(int code, int link_fd, int prog_fd, int old_prog_fd,
+			   struct err *err)
 {
-	struct bpf_prog_info now = {.id = 0}, wanted = {.id = 0};
+	struct bpf_prog_info now = {.id = 0}, wanted = {.id = 0}, old = {.id = 0};
 	auto_close int now_fd = -1;
 	struct link_fd_info info;
 
@@ -232,11 +233,12 @@ int link_fd_explain_update(int code, int link_fd, int prog_fd, struct err *err)
 	if (now_fd < 0 || prog_fd_info(now_fd, &now) < 0 ||
 	    prog_fd_info(prog_fd, &wanted) < 0)
 		return err_set(err, code, "update the link");
-	if (code == -EPERM)
+	if (code == -EPERM && old_prog_fd >= 0 && prog_fd_info(old_prog_fd, &old) == 0 &&
+	    old.id != now.id)
 		return err_say(
 			err, code,
-			"the link has program id %u '%s', not the one that 'old' names",
-			now.id, now.name);
+			"the link has program id %u '%s', not program id %u, the one to be replaced",
+			now.id, now.name, old.id);
 	if (code == -EINVAL && now.type != wanted.type)
 		return err_say(
 			err, code,

@@ -86,7 +86,11 @@ int link_fd_update(int fd, int prog_fd, int old_prog_fd) must_check;
 int link_fd_each(int (*fn)(int fd, const struct link_fd_info *info, void *ctx),
 		 void *ctx) must_check;
 
-/* What a refused update means; the kernel has one word for several reasons. Returns code. */
-int link_fd_explain_update(int code, int link_fd, int prog_fd, struct err *err);
+/*
+ * What a refused update means; the kernel has one word for several reasons. old_prog_fd as it was
+ * given to link_fd_update(). Returns code.
+ */
+int link_fd_explain_update(int code, int link_fd, int prog_fd, int old_prog_fd,
+			   struct err *err);
 
 #endif

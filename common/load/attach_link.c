@@ -120,7 +120,7 @@ static int swap_program(const struct attach_link *link, const struct again *agai
 	step = link_step_new(link);
 	r = link_fd_update(link_fd, link->prog_fd, before_fd);
 	if (r < 0) {
-		link_fd_explain_update(r, link_fd, link->prog_fd, err);
+		link_fd_explain_update(r, link_fd, link->prog_fd, before_fd, err);
 		return err_context(err, "pin '%s'", link->pin);
 	}
 	step->link_fd = take_fd(&link_fd);

@@ -281,7 +281,7 @@ static int replace_by_swap(struct migration *m, const struct migrate_swap *swap,
 		r = link_fd_update(step->link_fd, step->after_fd, step->before_fd);
 		if (r < 0)
 			return link_fd_explain_update(r, step->link_fd, step->after_fd,
-						      err);
+						      step->before_fd, err);
 	} else {
 		int there;
 

@@ -149,7 +149,7 @@ link=$BPFFS/l_ingress
 old=$(bpftool -j link show pinned "$link" | t_json .prog_id)
 new=$(bpftool -j prog show pinned "$BPFFS/all/cg_egress" | t_json .id)
 t_run 255 cgroup_loader link update pinned "$link" id "$new" old id "$new"
-t_err_has "the link has program id $old 'cg_ingress', not the one that 'old' names"
+t_err_has "the link has program id $old 'cg_ingress', not program id $new, the one to be replaced"
 t_run 255 cgroup_loader link update pinned "$link" pinned "$BPFFS/all/cg_device"
 t_err_has 'of another type'
 t_is "$(bpftool -j link show pinned "$link" | t_json .prog_id)" "$old"
