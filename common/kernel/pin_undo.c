@@ -76,6 +76,12 @@ static bool holds_locks(struct pin_txn *txn)
 	return !txn->lost;
 }
 
+/* Others have put something into it, or mounted something there. */
+static bool dir_is_in_use(int code)
+{
+	return code == ENOTEMPTY || code == EEXIST || code == EBUSY;
+}
+
 static int undo_at(struct made *m, int dir, const char *name, struct err *err)
 {
 	const char *why;
@@ -96,8 +102,8 @@ static int undo_at(struct made *m, int dir, const char *name, struct err *err)
 			r = pin_at_remove(dir, name, &m->mark);
 		break;
 	case MADE_DIR:
-		if (unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
-			r = -ESTALE;
+		if (unlinkat(dir, name, AT_REMOVEDIR) < 0)
+			r = dir_is_in_use(errno) ? -ESTALE : -errno;
 		break;
 	}
 	m->txn->tree_in_use |= r == -ESTALE;

@@ -134,3 +134,14 @@ for number in $(seq 1 "$all"); do
 	rm -rf "${BPFFS:?}/tc" "$BPFFS/ip" "$BPFFS/xdp"
 done
 t_ok [ $left -gt 0 ]
+
+t_begin 'a directory that cannot be removed: its staying is said'
+removes() {
+	ASAN_OPTIONS=detect_leaks=0 strace -f --seccomp-bpf -qq -e signal=none -e trace=unlinkat -o "$TMP/removes" "$@"
+}
+removes "${ADD[@]}" >"$TMP/usual" 2>&1 || :
+number=$(grep unlinkat "$TMP/removes" | grep -n '"globals", AT_REMOVEDIR' | cut -d : -f 1)
+t_run any removes -e "inject=unlinkat:error=EACCES:when=$number" "${ADD[@]}"
+t_isnt "$T_STATUS" 0
+t_ok [ -d "$BPFFS/tc/globals" ]
+t_err_has "cannot be taken back: '$BPFFS/tc/globals': Permission denied"
