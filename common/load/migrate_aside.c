@@ -100,25 +100,35 @@ static bool aside_is_ours(const char *name)
 	       strncmp(name, "copied_", strlen("copied_")) == 0;
 }
 
-/* "switched" goes last: until then a run that is killed here is told from one before. */
-static void aside_empty(const struct migration *m, bool keep_switched)
+static int aside_unlink(int dir, const char *name)
+{
+	return unlinkat(dir, name, 0) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+/*
+ * "switched" goes last: until then a run that is killed here is told from one before. The first
+ * thing that failed: -errno.
+ */
+static int aside_empty(const struct migration *m, bool keep_switched)
 {
 	auto_err ignored = ERR_INIT;
 	auto_close int fd = pin_dir_open(m->aside, &ignored);
 	auto_dir DIR *dir = fd < 0 ? NULL : dir_in_open(fd);
 	const struct dirent *entry;
+	int r = 0, first;
 
 	if (!dir)
-		return;
+		return 0;
 	/* While it is there "policy" says which map it should be. */
-	if (!keep_switched)
-		unlinkat(fd, "new", 0);
-	while ((entry = readdir(dir)))
+	first = keep_switched ? 0 : aside_unlink(fd, "new");
+	while ((entry = readdir(dir))) {
 		if (aside_is_ours(entry->d_name) &&
 		    strcmp(entry->d_name, "switched") != 0)
-			unlinkat(fd, entry->d_name, 0);
-	if (!keep_switched)
-		unlinkat(fd, "switched", 0);
+			r = aside_unlink(fd, entry->d_name);
+		first = first ? first : r;
+	}
+	r = keep_switched ? 0 : aside_unlink(fd, "switched");
+	return first ? first : r;
 }
 
 /* The map is migrated all the same: a word is all that is due. */
@@ -127,10 +137,12 @@ static void aside_remove(const struct migration *m)
 	auto_err ignored = ERR_INIT;
 	char name[NAME_MAX + 1];
 	auto_close int dir = pin_dir_parent(m->aside, name, &ignored);
-	int r;
+	int in_it = aside_empty(m, false);
+	int r = dir >= 0 && unlinkat(dir, name, AT_REMOVEDIR) < 0 ? -errno : dir;
 
-	aside_empty(m, false);
-	r = dir >= 0 && unlinkat(dir, name, AT_REMOVEDIR) < 0 ? -errno : dir;
+	/* What kept it from being empty says more. */
+	if (r == -ENOTEMPTY && in_it < 0)
+		r = in_it;
 	if (r < 0 && r != -ENOENT)
 		log_warn(
 			"directory '%s' of a finished migration cannot be removed: %s; the next 'map migrate' tries again",
@@ -244,7 +256,7 @@ int migrate_aside_recover(struct migration *m, struct err *err)
 		m->swapped = false;
 		aside_remove(m);
 	} else if (!m->resumed) {
-		aside_empty(m, true);
+		(void)aside_empty(m, true);
 	}
 	return 0;
 }

@@ -113,3 +113,11 @@ t_err_has "directory '$BPFFS/tc/globals/mapshare_migrates_$MAP' of a finished mi
 t_is "$(total)" "$SENT"
 t_run 0 "${MIGRATE[@]}"
 t_is "$(ls "$BPFFS/tc/globals")" "$MAP"
+
+t_begin 'one of the things in it: why is said, not only that the directory is not empty'
+begin
+t_run 0 env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$TMP/trace" -e trace=unlinkat "${MIGRATE[@]}"
+number=$(grep unlinkat "$TMP/trace" | grep -n '"switched"' | cut -d : -f 1)
+begin
+t_run 0 env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e trace=unlinkat -e "inject=unlinkat:error=EROFS:when=$number" "${MIGRATE[@]}"
+t_err_has "of a finished migration cannot be removed: Read-only file system"
