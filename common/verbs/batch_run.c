@@ -148,7 +148,10 @@ static int run_json(struct batch *b, struct tool *tool, struct args *a, struct e
 	r = b->line(tool, a, err);
 	told = add_entry(b, words, r < 0 ? err : NULL);
 	if (told < 0)
-		return err_set(err, told, "batch");
+		return r < 0 ? err_set(err, told, "batch")
+			     : err_say(err, told,
+				       "batch: %s; the command is done, and its answer is lost",
+				       err_words(told));
 	b->said = r < 0;
 	return r;
 }

@@ -95,3 +95,10 @@ t_run 255 cgroup_loader batch file f
 t_err_has '16 batch files are open already'
 t_run 255 cgroup_loader -j batch file f
 t_ok [ "$(t_out | t_json '.|length')" -eq 1 ]
+
+t_begin 'a line that is done, and whose answer cannot be kept: said to be done'
+bpftool map create "$BPFFS/kept" type hash key 4 value 4 entries 4 name kept
+batch "map update pinned $BPFFS/kept key 1 0 0 0 value 2 0 0 0\\n"
+t_run 255 bash -c 'set -o pipefail; prlimit --fsize=1 cgroup_loader -j batch file f | cat'
+t_is "$(t_out | t_json '.[0].error')" 'f:1: batch: File too large; the command is done, and its answer is lost'
+t_is "$(bpftool -j map lookup pinned "$BPFFS/kept" key 1 0 0 0 | t_json '.value[0]')" 0x02
