@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text_list.h"
 #include "kernel/netns.h"
+#include "kernel/netns_find.h"
 #include "kernel/nl_sock.h"
 #include "load/apply_places.h"
 #include "netlink/nl_link.h"
@@ -24,6 +25,8 @@ void apply_places_release(struct apply_places *places)
 			free(ns->devs[d].hooks[1].items);
 		}
 		nl_sock_close(ns->borrowed ? NULL : ns->sock);
+		if (ns->owns_fd)
+			cleanup_close(&ns->fd);
 		free(ns->devs);
 		free(ns->name);
 	}
@@ -191,28 +194,49 @@ static int places_enter(struct apply_places *places, const char *name, size_t *r
 	return 0;
 }
 
+/* Its name is gone or another one's: is it still there, for somebody else? */
+static int places_enter_unnamed(struct apply_places *places, const char *name,
+				uint64_t ino, size_t *ret, struct err *err)
+{
+	bool hidden = false;
+	auto_close int fd = netns_find(ino, &hidden, err);
+	auto_free char *path = fd < 0 ? NULL : xasprintf("/proc/self/fd/%d", fd);
+	int r = fd < 0 ? fd : places_enter(places, path, ret, err);
+
+	if (r == 0) {
+		places->ns[*ret].owns_fd = true;
+		places->ns[*ret].fd = take_fd(&fd);
+	}
+	if (r != -ENOENT)
+		return r < 0 ? err_context(err, "network namespace '%s'", name) : r;
+	err_release(err);
+	/* A mount namespace of its own may hide all names: none of them is gone. */
+	if (*name && netns_has_names() != 1)
+		return err_say(
+			err, -EXDEV,
+			"network namespace '%s': /run/netns cannot be seen here, so that it may still be there; run this where it is",
+			name);
+	return hidden ? err_say(err, r,
+				"network namespace '%s' is not to be found; if a process out of sight keeps it, what is attached there stays",
+				name)
+		      : r;
+}
+
 int apply_places_ns(struct apply_places *places, const char *name, uint64_t ino,
 		    size_t *ret, struct err *err)
 {
 	size_t found = places_by_ino(places, ino);
-	int r;
+	int r = 0;
 
-	if (found == places->nr_ns) {
+	if (found == places->nr_ns)
 		r = places_enter(places, name, &found, err);
-		/* A mount namespace of its own may hide all names: none of them is gone. */
-		if (r == -ENOENT && *name && netns_has_names() != 1)
-			return err_say(
-				err, -EXDEV,
-				"network namespace '%s': /run/netns cannot be seen here, so that it may still be there; run this where it is",
-				name);
-		if (r < 0)
-			return r;
+	if (r == -ENOENT || (r == 0 && places->ns[found].ino != ino)) {
+		err_release(err);
+		r = places_enter_unnamed(places, name, ino, &found, err);
 	}
-	if (places->ns[found].ino != ino)
-		return err_say(err, -ENOENT,
-			       "network namespace '%s' is another one by now", name);
-	*ret = found;
-	return 0;
+	if (r == 0)
+		*ret = found;
+	return r;
 }
 
 /* --- interfaces --- */

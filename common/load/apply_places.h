@@ -56,6 +56,8 @@ struct apply_dev {
 /* A network namespace that was looked into. */
 struct apply_ns {
 	char *name; /* "": the caller's; owned, as all of it */
+	bool owns_fd;
+	int fd; /* of one without a name here, which name leads through */
 	uint64_t ino;
 	struct nl_sock *sock; /* opened in there, and used from anywhere */
 	bool borrowed;        /* the socket is somebody else's */
@@ -113,8 +115,8 @@ int apply_places_find(struct apply_places *ret, const struct apply_conf *conf,
 		      struct err *err) must_check;
 
 /*
- * The namespace of that inode, found by the name that it had ("": the caller's), and looked
- * into. -ENOENT: it has that name no more.
+ * The namespace of that inode, found by the name that it had ("": the caller's) or by whoever
+ * keeps it, and looked into. -ENOENT: it is gone; err says what may be true instead, if anything.
  */
 int apply_places_ns(struct apply_places *places, const char *name, uint64_t ino,
 		    size_t *ret, struct err *err) must_check;

@@ -126,6 +126,12 @@ int apply_plan_cgroup(struct apply_plan *plan, const struct apply_place *place,
 /* Of tcx: the list of the place, in that of places->ns. places are borrowed. */
 struct dev_hook apply_plan_hook(const struct apply_places *places, size_t ns,
 				const struct apply_made *made);
+/*
+ * 1: act->ns is the namespace of what no entry wants any more; 0: that is gone, and act->why says
+ * so where something else may be true.
+ */
+int apply_plan_leftover_ns(struct apply_plan *plan, struct apply_act *act,
+			   struct err *err) must_check;
 /* An entry with 'attach: tcx'; and what no entry wants any more of one. */
 int apply_plan_tcx(struct apply_plan *plan, const struct apply_place *place,
 		   struct err *err) must_check;

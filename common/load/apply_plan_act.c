@@ -204,6 +204,20 @@ void apply_plan_own(struct apply_plan *plan, struct apply_act *act, uint32_t the
 			       differs ? differs : "it is of an earlier load");
 }
 
+int apply_plan_leftover_ns(struct apply_plan *plan, struct apply_act *act,
+			   struct err *err)
+{
+	const struct apply_made *m = &act->made;
+	int r = apply_places_ns(plan->places, m->netns, m->netns_ino, &act->ns, err);
+
+	if (r != -ENOENT)
+		return r < 0 ? r : 1;
+	if (err->code)
+		apply_plan_say(plan, act, "%s", err->text);
+	err_release(err);
+	return 0;
+}
+
 /* --- where its links are pinned --- */
 
 char *apply_plan_pin_dir(const char *name)

@@ -287,13 +287,9 @@ static int leftover_tc(struct apply_plan *plan, struct apply_act *act, bool *sta
 	const struct apply_made *m = &act->made;
 	struct apply_hook *hook;
 	struct apply_ns *ns;
-	int r = apply_places_ns(plan->places, m->netns, m->netns_ino, &act->ns, err);
+	int r = apply_plan_leftover_ns(plan, act, err);
 
-	if (r == -ENOENT) {
-		err_release(err);
-		return 0;
-	}
-	if (r < 0)
+	if (r <= 0)
 		return r;
 	ns = &plan->places->ns[act->ns];
 	for (size_t d = 0; d < ns->nr_devs; d++) {
@@ -392,7 +388,7 @@ int apply_plan_leftovers(struct apply_plan *plan, struct err *err)
 			apply_plan_pass(plan, act, err);
 		else if (stands)
 			act->kind = APPLY_STEP_DETACH;
-		else
+		else if (!act->why)
 			act->why = "it is gone, or runs another program by now";
 	}
 	return 0;

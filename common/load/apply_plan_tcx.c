@@ -217,14 +217,11 @@ int apply_plan_leftover_tcx(struct apply_plan *plan, struct apply_act *act, bool
 {
 	const struct apply_made *m = &act->made;
 	struct dev_query q;
-	int r = apply_places_ns(plan->places, m->netns, m->netns_ino, &act->ns, err);
+	int r = apply_plan_leftover_ns(plan, act, err);
 
-	if (r == -ENOENT) {
-		err_release(err);
-		return 0;
-	}
-	if (r == 0)
-		r = tcxplan_query(plan, act, &q, err);
+	if (r <= 0)
+		return r;
+	r = tcxplan_query(plan, act, &q, err);
 	if (r == -EINVAL || (r == 0 && !tcxplan_has(&q, m->is.id)))
 		return 0;
 	act->there = m->is.id;

@@ -112,14 +112,49 @@ for nth in 13 14 15 16 17 18; do
 done
 t_ok [ $asked -gt 0 ]
 
-t_begin 'where no name can be seen no namespace is gone: remove is refused'
+t_begin 'a namespace whose name is not seen, or was taken away, is found by who keeps it: remove detaches there'
 printf 'name: unseen\nobjects: { pair: { file: %s } }\ntc: [ { object: pair, netns: n1, interfaces: v0, hook: ingress, preference: 77 } ]\n' \
 	"$OBJ/pair_btf_name.o" >"$TMP/unseen.yaml"
-t_run 0 tc_loader apply --state-dir "$STATE" "$TMP/unseen.yaml"
+APPLY=(tc_loader apply --state-dir "$STATE" "$TMP/unseen.yaml")
+REMOVE=(tc_loader remove --state-dir "$STATE" "$TMP/unseen.yaml")
 filters=$(there n1)
-t_run 255 unshare -m --propagation private sh -c 'mount -t tmpfs t /run && exec tc_loader remove --state-dir "$0" "$1"' \
-	"$STATE" "$TMP/unseen.yaml"
-t_err_has "network namespace 'n1': /run/netns cannot be seen here"
-t_is "$(there n1)" "$filters"
-t_run 0 tc_loader remove --state-dir "$STATE" "$TMP/unseen.yaml"
-t_is "$(there n1)" $((filters - 1))
+for hide in /run /run/netns; do
+	t_run 0 "${APPLY[@]}"
+	t_is "$(there n1)" $((filters + 1))
+	t_run 0 unshare -m --propagation private sh -c 'mount -t tmpfs t "$0" && exec "$@"' $hide "${REMOVE[@]}"
+	t_out_has 'detach'
+	t_is "$(there n1)" "$filters"
+done
+t_run 0 "${APPLY[@]}"
+ip netns exec n1 sleep 60 &
+inside=$!
+on_exit "kill $inside 2>/dev/null"
+inside_is_n1() { [ "$(stat -Lc %i "/proc/$inside/ns/net")" = "$(stat -Lc %i /run/netns/n1)" ]; }
+t_ok wait_for 5 inside_is_n1
+ip netns del n1
+t_run 0 "${REMOVE[@]}"
+t_out_has 'detach'
+t_is "$(nsenter -t "$inside" -n tc filter show dev v0 ingress | grep -c 'handle 0x' || :)" "$filters"
+kill "$inside"
+wait "$inside" 2>/dev/null || :
+
+t_begin 'one that was deleted is forgotten'
+ip netns add n1
+ip -n n1 link add v0 type veth peer name v1
+t_run 0 "${APPLY[@]}"
+ip netns del n1
+t_run 0 "${REMOVE[@]}"
+t_out_has 'forget'
+ns_add n1
+ip -n n1 link add v0 type veth peer name v1
+
+t_begin 'where a mount covers what leads to it, or nothing does and no names are seen, no namespace is gone: remove is refused'
+t_run 0 "${APPLY[@]}"
+for words in "true it is still there" "umount /run/netns cannot be seen here"; do
+	t_run 255 unshare -m -p -f --mount-proc --propagation private \
+		sh -c '$0 -R -l /run/netns; mount -t tmpfs t /run && "$@"' "${words%% *}" "${REMOVE[@]}"
+	t_err_has "network namespace 'n1': ${words#* }"
+done
+t_is "$(there n1)" 1
+t_run 0 "${REMOVE[@]}"
+t_is "$(there n1)" 0
