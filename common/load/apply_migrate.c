@@ -176,6 +176,21 @@ static int migrate_refuse_half(struct object_map *map, struct err *err)
 	return 0;
 }
 
+/* What could not be compared may be what on-change is for. */
+static void migrate_refuse_unchecked(const struct apply_objects *objects,
+				     struct object_map *map)
+{
+	if (map->state != OBJECT_MAP_REUSE || !map->unchecked ||
+	    (!migrate_is_said(objects, map->def.name, APPLY_CHANGE_MIGRATE) &&
+	     !migrate_is_said(objects, map->def.name, APPLY_CHANGE_FRESH)))
+		return;
+	map->state = OBJECT_MAP_CONFLICT;
+	free(map->reason);
+	map->differs = false;
+	map->reason =
+		xasprintf("whether it is to change is not known: %s", map->unchecked);
+}
+
 int apply_migrate_plan(struct apply_objects *objects, const struct apply_journal *journal,
 		       struct err *err)
 {
@@ -187,6 +202,8 @@ int apply_migrate_plan(struct apply_objects *objects, const struct apply_journal
 		struct object_map *maps =
 			apply_opened_is_due(o) ? object_maps(o->obj, &nr) : NULL;
 
+		for (size_t m = 0; m < nr; m++)
+			migrate_refuse_unchecked(objects, &maps[m]);
 		for (size_t m = 0; m < nr && r == 0; m++)
 			if (maps[m].state == OBJECT_MAP_REUSE
 				    ? journal->interrupted

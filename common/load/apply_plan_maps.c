@@ -172,7 +172,10 @@ static void maps_add_planned(struct apply_plan *plan, const struct apply_opened 
 	switch (m->state) {
 	case OBJECT_MAP_GIVEN:
 	case OBJECT_MAP_REUSE:
-		maps_add(plan, o, APPLY_STEP_REUSE, m->def.name, pin, m->id);
+		step = maps_add(plan, o, APPLY_STEP_REUSE, m->def.name, pin, m->id);
+		if (step && m->unchecked)
+			step->why =
+				apply_report_own(&plan->report, xstrdup(m->unchecked));
 		break;
 	case OBJECT_MAP_CREATE:
 	case OBJECT_MAP_PRIVATE:
