@@ -7,6 +7,7 @@
 #include "kernel/caps.h"
 #include "kernel/cgroup_fd.h"
 #include "kernel/cgroup_id.h"
+#include "kernel/cgroup_refusal.h"
 #include "kernel/link_fd.h"
 #include "kernel/link_pin.h"
 #include "kernel/prog_fd.h"
@@ -75,7 +76,8 @@ static int look_into(struct sweep *s, const char *path, struct cgroup_rows *foun
 		if (answer != SAME_YES)
 			continue;
 		r = run_describe(found, s->req->type, q.prog_ids[i], q.flags);
-		if (r < 0)
+		/* It went since the list was read; the cgroup has others still. */
+		if (r < 0 && r != -ENOENT)
 			return err_set(err, r, "program id %u", q.prog_ids[i]);
 	}
 	s->nr_found += found->nr;
@@ -140,6 +142,10 @@ static void remove_pins(struct sweep *s, uint32_t link_id)
 			log_warn("link id %u is detached, but its pin stays: %s", link_id,
 				 err.text);
 	}
+	if (s->pins.unseen)
+		log_warn(
+			"link id %u is detached; whether it has more pins cannot be seen (%s), and they would stay: 'share gc' lists such pins",
+			link_id, err_words(s->pins.unseen));
 }
 
 static int detach_link_id(struct sweep *s, uint32_t id, struct err *err)
@@ -155,11 +161,11 @@ static int detach_link_id(struct sweep *s, uint32_t id, struct err *err)
 	return 0;
 }
 
-/* Entries that are links': the kernel takes them back only through the links. */
-static int detach_links(struct sweep *s, uint64_t cgroup_id, const char *path,
-			uint32_t prog_id, struct err *err)
+/* How many of them there were. */
+static int sweep_known_links(struct sweep *s, uint64_t cgroup_id, const char *path,
+			     uint32_t prog_id, struct err *err)
 {
-	int r = cgroup_links_read(&s->links);
+	int nr = 0, r = cgroup_links_read(&s->links);
 
 	if (r < 0) {
 		err_set(err, r, "'%s': find the link of program id %u", path, prog_id);
@@ -167,9 +173,39 @@ static int detach_links(struct sweep *s, uint64_t cgroup_id, const char *path,
 	}
 	for (size_t i = 0; i < s->links.nr && r == 0; i++)
 		if (cgroup_link_is_at(&s->links.items[i], cgroup_id, s->req->type->value,
-				      prog_id))
+				      prog_id)) {
 			r = detach_link_id(s, s->links.items[i].id, err);
-	return r;
+			nr++;
+		}
+	return r < 0 ? r : nr;
+}
+
+/*
+ * Entries that are links': the kernel takes them back only through the links. 1: detached, 0: it
+ * stands there no more.
+ */
+static int detach_links(struct sweep *s, int cgroup_fd, uint64_t cgroup_id,
+			const char *path, uint32_t prog_id, struct err *err)
+{
+	auto_release(cgroup_query_release) struct cgroup_query q = {.nr = 0};
+	int nr = sweep_known_links(s, cgroup_id, path, prog_id, err), r;
+
+	if (nr == 0) {
+		/* Of one that was made since they were read. */
+		cgroup_links_release(&s->links);
+		nr = sweep_known_links(s, cgroup_id, path, prog_id, err);
+	}
+	if (nr != 0)
+		return nr < 0 ? nr : 1;
+	r = cgroup_fd_query(cgroup_fd, s->req->type->value, false, &q);
+	if (r < 0)
+		return err_set(err, r, "'%s': query %s", path, s->req->type->name);
+	if (!cgroup_holds(&q, prog_id))
+		return 0;
+	return err_say(
+		err, -EBUSY,
+		"'%s': program id %u stays attached to %s: it is a link's that is not among the machine's links",
+		path, prog_id, s->req->type->name);
 }
 
 static int detach_one(struct sweep *s, int cgroup_fd, uint64_t cgroup_id,
@@ -184,12 +220,14 @@ static int detach_one(struct sweep *s, int cgroup_fd, uint64_t cgroup_id,
 	if (fd < 0)
 		return err_set(err, fd, "program id %u", id);
 	r = cgroup_fd_detach(cgroup_fd, path, s->req->type, fd, &direct);
-	if (r == -ENOENT)
-		r = detach_links(s, cgroup_id, path, id, err);
-	else if (r < 0)
+	if (r == 0)
+		r = 1;
+	else if (r == -ENOENT)
+		r = detach_links(s, cgroup_fd, cgroup_id, path, id, err);
+	else
 		err_say(err, r, "%s", direct.text);
-	s->nr_gone += r == 0;
-	return r;
+	s->nr_gone += r > 0;
+	return r < 0 ? r : 0;
 }
 
 static int sweep_cgroup(struct sweep *s, const struct cgroup_rows *found, struct err *err)

@@ -88,6 +88,10 @@ static int detach_tcx_link(const struct detach_tcx *d, struct err *err)
 	for (size_t i = 0; i < pins.nr; i++)
 		if (pins.pins[i].id == d->link_id)
 			detach_tcx_unpin(d, pins.pins[i].path);
+	if (pins.unseen)
+		log_warn(
+			"link id %u is detached; whether it has more pins cannot be seen (%s), and they would stay: 'share gc' lists such pins",
+			d->link_id, err_words(pins.unseen));
 	return 0;
 }
 

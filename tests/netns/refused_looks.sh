@@ -194,6 +194,36 @@ t_err_has '; 1 program is detached already, run it again for the others'
 t_run 0 "${DETACH[@]}"
 t_is "$(prog_in "$CG/each/one")$(prog_in "$CG/each/two")" ''
 
+t_begin 'a program that goes meanwhile is no cgroup that goes: the others in it are detached'
+cgroup_loader prog load "$OBJ/again.o" "$BPFFS/twin"
+both() {
+	[ -n "$(prog_in "$CG/each/two")" ] || cgroup_loader cgroup attach "$CG/each/two" egress pinned "$BPFFS/twin" multi
+	prog_in "$CG/each/one" | grep -qx "$(bpftool -j prog show pinned "$BPFFS/twin" | t_json .id)" ||
+		cgroup_loader cgroup attach "$CG/each/one" egress pinned "$BPFFS/twin" multi
+	[ -e "$BPFFS/held" ] || cgroup_loader cgroup attach "$CG/each/one" egress obj "$OBJ/again.o" link pinned "$BPFFS/held"
+}
+t_run 0 both
+numbers bpf 'BPF_PROG_GET_FD_BY_ID' "${DETACH[@]}" >"$TMP/numbers"
+t_is "$(prog_in "$CG/each/one")$(prog_in "$CG/each/two")" ''
+left=0
+for number in $(head -n 3 "$TMP/numbers"); do
+	t_run 0 both
+	t_run 0 failing bpf "$number" ENOENT "${DETACH[@]}"
+	t_ok [ "$(cg_progs "$CG/each/one")" -le 1 ]
+	left=$((left + $(cg_progs "$CG/each/one")))
+done
+t_ok [ $left -gt 0 ]
+
+t_begin 'a link that was not in the list is looked for once more; one that is never found stays, and this is said'
+t_run 0 both
+t_run 255 "$BUILD/tests/netns/told" call 31 2 "${DETACH[@]}"
+t_err_has "'$CG/each/one': program id "
+t_err_has " stays attached to cgroup_inet_egress: it is a link's"
+t_ok [ -n "$(prog_in "$CG/each/one")" ]
+t_run 0 "$BUILD/tests/netns/told" once 31 2 "${DETACH[@]}"
+t_is "$(prog_in "$CG/each/one")$(prog_in "$CG/each/two")" ''
+rm "$BPFFS/twin"
+
 t_begin 'what may not be listed or looked at is said, with what is missing; the rest is shown'
 dev_add w0
 tc qdisc add dev w0 clsact

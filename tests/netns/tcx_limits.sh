@@ -77,8 +77,9 @@ bpftool prog pin id "$("$LIST" w0 $OUT)" "$BPFFS/second"
 mkdir "$BPFFS/far"
 link=$("$LINKS" link "$BPFFS/second" v0 $OUT "$BPFFS/far/held")
 both=$("$LIST" v0 $OUT)
-t_run 2 env ASAN_OPTIONS=detect_leaks=0 strace -f --seccomp-bpf -qq -o "$TMP/calls" -P "$BPFFS/far" \
-	-e trace=openat -e inject=openat:error=EMFILE tc_loader filter del dev v0 egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx
+WITHOUT_FAR=(env ASAN_OPTIONS=detect_leaks=0 strace -f --seccomp-bpf -qq -o "$TMP/calls" -P "$BPFFS/far"
+	-e trace=openat -e inject=openat:error=EMFILE)
+t_run 2 "${WITHOUT_FAR[@]}" tc_loader filter del dev v0 egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx
 t_err_has "whether link id $link has a pin cannot be seen: Too many open files"
 t_is "$("$LIST" v0 $OUT)" "$both"
 mv "$BPFFS/far/held" "$BPFFS/held"
@@ -105,3 +106,11 @@ t_run 2 tc_loader filter replace dev v0 ingress pref 5 handle 1 bpf da \
 	obj "$OBJ/tcx_count.o" program tcx_count clsact link pinned "$BPFFS/theirs/dead"
 t_is "$("$LIST" v0 $IN) $(filters v0 ingress)" "$one 0"
 t_ok [ -e "$BPFFS/theirs/dead" ]
+
+t_begin 'one of its pins is seen, and others may be out of sight: it is detached, and this is said'
+tc_loader filter del dev w0 egress bpf id "$("$LIST" w0 $OUT)" tcx
+link=$("$LINKS" link "$BPFFS/second" w0 $OUT "$BPFFS/near")
+t_run 0 "${WITHOUT_FAR[@]}" tc_loader filter del dev w0 egress bpf obj "$OBJ/tcx_count.o" program tcx_count tcx
+t_err_has "link id $link is detached; whether it has more pins cannot be seen (Too many open files), and they would stay: 'share gc' lists"
+t_ok [ ! -e "$BPFFS/near" ]
+t_is "$("$LIST" w0 $OUT)" ''
