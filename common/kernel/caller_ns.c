@@ -227,6 +227,17 @@ const char *caller_ns_unseen(void)
 	return caller_unseen[0] ? caller_unseen : NULL;
 }
 
+/* What every call refuses with ENAMETOOLONG. */
+static const char *caller_ns_too_long(void)
+{
+	static char name[PATH_MAX + 1];
+
+	pthread_mutex_lock(&caller_lock);
+	memset(name, 'x', PATH_MAX);
+	pthread_mutex_unlock(&caller_lock);
+	return name;
+}
+
 const char *caller_ns_path(const char *path, char buf[PATH_MAX])
 {
 	for (size_t i = 0; i < array_size(caller_trees); i++) {
@@ -236,9 +247,10 @@ const char *caller_ns_path(const char *path, char buf[PATH_MAX])
 		if (strncmp(path, t->path, n) != 0 || (path[n] && path[n] != '/') ||
 		    !stands_in(t))
 			continue;
-		if (snprintf(buf, PATH_MAX, "/proc/self/fd/%d/.%s", t->dir, path + n) <
-		    PATH_MAX)
-			return buf;
+		return snprintf(buf, PATH_MAX, "/proc/self/fd/%d/.%s", t->dir, path + n) <
+				       PATH_MAX
+			       ? buf
+			       : caller_ns_too_long();
 	}
 	return path;
 }

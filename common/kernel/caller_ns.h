@@ -21,7 +21,8 @@ void caller_ns_allow(bool allow);
 
 /*
  * path, or in buf one that leads to the same below the caller's /sys/fs/bpf or
- * /sys/fs/cgroup, where ours is hidden. The first time it says which process stands in.
+ * /sys/fs/cgroup, where ours is hidden. The first time it says which process stands in. One that
+ * gets too long that way is no path of ours: every call answers ENAMETOOLONG to what is returned.
  */
 const char *caller_ns_path(const char *path, char buf[PATH_MAX]);
 

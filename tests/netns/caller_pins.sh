@@ -74,6 +74,12 @@ t_run 0 in_a cgroup_loader prog load "$OBJECT" "$BPFFS/program"
 t_ok [ -e "$BPFFS/program" ]
 rm "$BPFFS/other" "$BPFFS/program"
 
+t_begin 'a name that is too long to be led there is refused, and not looked for here'
+long=/sys/fs/bpf/$(printf 'd%.0s/' {1..2039})x
+t_is ${#long} 4091
+t_run 255 in_a strace -qq -e trace=bpf -o "$TMP/calls" cgroup_loader map show pinned "$long"
+t_ok grep -q 'BPF_OBJ_GET.*ENAMETOOLONG' "$TMP/calls"
+
 t_begin 'a failing load takes back what it made there'
 no_filter
 cg_run "$CG/job" true
