@@ -109,14 +109,39 @@ static int qdisc_step_undo(void *data, struct err *err)
 	return r < 0 ? err_context(err, "clsact of if%d stays", step->ifindex) : 0;
 }
 
-/* Made meanwhile, or the answer was lost: is it a clsact? */
-static bool qdisc_is_there(struct nl_sock *sock, int ifindex)
+/* Made meanwhile, or the answer was lost: is it a clsact? 1, 0; -errno. */
+static int qdisc_is_there(struct nl_sock *sock, int ifindex, struct err *err)
 {
-	auto_err ignored = ERR_INIT;
 	struct nl_qdisc q;
+	int r = tc_hook_find(sock, ifindex, &q, err);
 
-	return tc_hook_find(sock, ifindex, &q, &ignored) > 0 &&
-	       strcmp(q.kind, "clsact") == 0;
+	return r > 0 ? strcmp(q.kind, "clsact") == 0 : r;
+}
+
+/* What code, of a request to add it, means: 0 where it is there. */
+static int qdisc_refused(struct nl_sock *sock, const struct apply_new_qdisc *q, int code,
+			 struct err *err)
+{
+	const bool lost = nl_sock_lost(sock);
+	auto_free char *why = xstrdup(err->text);
+	auto_err look = ERR_INIT;
+	int there = 0;
+
+	if (lost || (code == -EEXIST && !q->assumed))
+		there = qdisc_is_there(sock, q->ifindex, &look);
+	if (there > 0) {
+		err_release(err);
+		/* Whose it is cannot be told then: it is nobody's to remove. */
+		return 0;
+	}
+	if (there < 0 && lost)
+		err_say(err, code,
+			"%s: the answer is lost; unknown whether it is in place (%s)",
+			why, look.text);
+	else if (there < 0)
+		err_say(err, there, "look at what is there: %s", look.text);
+	err_context(err, "add clsact to dev '%s'", q->dev);
+	return code == -EPERM ? caps_explain(err, CAPS_ATTACH) : err->code;
 }
 
 int apply_act_qdisc(const struct apply_actor *a, const struct apply_new_qdisc *q,
@@ -124,7 +149,6 @@ int apply_act_qdisc(const struct apply_actor *a, const struct apply_new_qdisc *q
 {
 	struct nl_sock *sock = act_sock(a, q->ns);
 	auto_free struct qdisc_step *step = xcalloc(1, sizeof(*step));
-	bool lost;
 	int r = apply_act_check(a, err);
 
 	if (r < 0)
@@ -132,16 +156,8 @@ int apply_act_qdisc(const struct apply_actor *a, const struct apply_new_qdisc *q
 	*step = (struct qdisc_step){.sock = sock, .ifindex = q->ifindex};
 	undo_reserve(a->undo);
 	r = qdisc_send(sock, q->ifindex, NL_QDISC_ADD, err);
-	lost = r < 0 && nl_sock_lost(sock);
-	if ((lost || (r == -EEXIST && !q->assumed)) && qdisc_is_there(sock, q->ifindex)) {
-		err_release(err);
-		/* Whose it is cannot be told then: it is nobody's to remove. */
-		return 0;
-	}
-	if (r < 0) {
-		err_context(err, "add clsact to dev '%s'", q->dev);
-		return r == -EPERM ? caps_explain(err, CAPS_ATTACH) : r;
-	}
+	if (r < 0)
+		return qdisc_refused(sock, q, r, err);
 	undo_push(a->undo, qdisc_step_undo, take_ptr(step), free);
 	return 0;
 }

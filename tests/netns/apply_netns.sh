@@ -112,6 +112,18 @@ for nth in 13 14 15 16 17 18; do
 done
 t_ok [ $asked -gt 0 ]
 
+t_begin 'nor is it told then whether a clsact is in place, and this is said'
+asked=0
+for nth in 9 10 11 12; do
+	for ns in n1 n2; do
+		tc -n "$ns" qdisc del dev v0 clsact 2>/dev/null || :
+	done
+	FAIL=inject=ioctl:error=ENFILE:when=2+ lost "$nth" "${APPLY[@]}" || :
+	! grep -q 'add clsact to dev .*unknown whether it is in place' "$TMP/out" || asked=$((asked + 1))
+	t_run any tc_loader remove --state-dir "$STATE" "$TMP/acct.yaml"
+done
+t_ok [ $asked -gt 0 ]
+
 t_begin 'a namespace whose name is not seen, or was taken away, is found by who keeps it: remove detaches there'
 printf 'name: unseen\nobjects: { pair: { file: %s } }\ntc: [ { object: pair, netns: n1, interfaces: v0, hook: ingress, preference: 77 } ]\n' \
 	"$OBJ/pair_btf_name.o" >"$TMP/unseen.yaml"
