@@ -303,14 +303,14 @@ static void other_names_are_seen(void **state)
 	assert_int_equal(nr, 1);
 }
 
-static void append_once(struct apply_journal *j, const char *dev)
+static int append(struct apply_journal *j, const char *dev)
 {
 	auto_apply_record record = APPLY_RECORD_INIT;
 	struct apply_made made = made_at(dev);
 	auto_err err = ERR_INIT;
 
 	apply_record_add_made(&record, &made);
-	assert_int_equal(apply_journal_append(j, &record, &err), 0);
+	return apply_journal_append(j, &record, &err);
 }
 
 static void who_follows_adds_lines(void **state)
@@ -321,8 +321,7 @@ static void who_follows_adds_lines(void **state)
 
 	run_once(*state, "v0", true);
 	assert_int_equal(open_journal(&j, *state, 0, &err), 0);
-	append_once(&j, "v1");
-	append_once(&j, "v2");
+	assert_int_equal(append(&j, "v1") | append(&j, "v2"), 0);
 	/* A writer that was killed in a line. */
 	cut = fopen(j.more, "a");
 	assert_true(cut && fputs("{\"version\":1,\"na", cut) > 0 && fflush(cut) == 0);
@@ -333,43 +332,29 @@ static void who_follows_adds_lines(void **state)
 	assert_int_equal(after.was.nr_made, 3);
 	assert_string_equal(after.was.made[1].dev, "v2");
 	apply_journal_release(&after);
-
 	run_once(*state, "v3", true);
 	assert_int_equal(open_journal(&after, *state, 0, &err), 0);
 	assert_false(after.has_more);
 	assert_int_equal(after.was.nr_made, 1);
 }
 
-/* A disk that is full in the middle of a line: what stands in the file is whole lines. */
-static void half_a_line_is_cut_off(void **state)
+static void half_a_line_is_cut_off(void **state) /* a full disk leaves whole lines */
 {
-	auto_apply_journal j = APPLY_JOURNAL_INIT, after = APPLY_JOURNAL_INIT;
-	auto_apply_record record = APPLY_RECORD_INIT;
-	struct apply_made made = made_at("v2");
+	auto_apply_journal j = APPLY_JOURNAL_INIT;
 	struct rlimit all, few;
 	auto_err err = ERR_INIT;
 	struct stat st;
-	int r;
 
-	run_once(*state, "v0", true);
 	assert_int_equal(open_journal(&j, *state, 0, &err), 0);
-	append_once(&j, "v1");
-	assert_int_equal(stat(j.more, &st), 0);
-	apply_record_add_made(&record, &made);
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &all), 0);
-	few = all;
-	few.rlim_cur = (rlim_t)st.st_size + 20;
+	assert_false(append(&j, "v1") || stat(j.more, &st) ||
+		     getrlimit(RLIMIT_FSIZE, &all));
+	few = (struct rlimit){(rlim_t)st.st_size + 20, all.rlim_max};
 	signal(SIGXFSZ, SIG_IGN);
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &few), 0);
-	r = apply_journal_append(&j, &record, &err);
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);
-	assert_true(r < 0);
-	assert_non_null(strstr(err.text, "write '"));
-	append_once(&j, "v3");
+	assert_false(setrlimit(RLIMIT_FSIZE, &few) || append(&j, "v2") == 0);
+	assert_false(setrlimit(RLIMIT_FSIZE, &all) || append(&j, "v3"));
 	apply_journal_release(&j);
-	assert_int_equal(open_journal(&after, *state, 0, &err), 0);
-	assert_int_equal(after.was.nr_made, 3);
-	assert_string_equal(after.was.made[1].dev, "v3");
+	assert_int_equal(open_journal(&j, *state, 0, &err), 0);
+	assert_int_equal(j.was.nr_made, 2);
 }
 
 static void a_followed_name_is_not_waited_for(void **state)
