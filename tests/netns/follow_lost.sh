@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # apply --follow, where what the kernel tells is not all, or not what it seems: events that were
-# dropped, a port that leaves its bridge, a namespace whose name is removed.
+# dropped, a port that leaves its bridge, a namespace whose name is removed, an answer that is lost.
 set -eu
 . "$(dirname "$0")/../../netns_scripts/lib.sh"
 lib_private "$@"
@@ -110,3 +110,30 @@ kill -TERM "$PID"
 t_run 0 wait "$PID"
 t_run 0 tc_loader check --state-dir "$STATE" "$FILE"
 t_out_has 'in sync'
+
+t_begin 'an answer that is lost as an interface comes, and what it did cannot be looked at: it is ours'
+command -v strace >/dev/null || t_skip strace 'it makes answers disappear'
+tried() {
+	grep -q 'unknown whether the filter' "$TMP/err" "$TMP/out" || served po_lost
+}
+unknown=0
+for nth in 1 2 3 4 5 6; do
+	follow
+	strace -f -qq -e signal=none -o "$TMP/calls" -e trace=recvmsg,ioctl -e inject=ioctl:error=ENFILE \
+		-e "inject=recvmsg:error=ENOBUFS:when=$nth..$((nth + 3))" -p "$PID" 2>"$TMP/strace" &
+	tracer=$!
+	on_exit "kill $tracer 2>/dev/null || :"
+	t_ok wait_for 5 grep -q "TracerPid:.*[1-9]" "/proc/$PID/status"
+	dev_add po_lost
+	wait_for 5 tried || :
+	kill "$tracer" 2>/dev/null || :
+	wait "$tracer" || :
+	t_ok wait_for 10 served po_lost
+	kill -TERM "$PID"
+	t_run 0 wait "$PID"
+	! grep -q 'unknown whether the filter' "$TMP/err" "$TMP/out" || unknown=$((unknown + 1))
+	t_run any tc_loader remove --state-dir "$STATE" "$FILE"
+	t_is "$(filters po_lost ingress 2>/dev/null || echo 0)" 0
+	ip link del po_lost
+done
+t_ok [ $unknown -gt 0 ]
