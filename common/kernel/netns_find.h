@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A network namespace that has no name here: somebody may be in it, or a mount keep it elsewhere. */
+/* A network namespace without a name here: somebody may be in it, or a mount keep it elsewhere. */
 #ifndef KERNEL_NETNS_FIND_H
 #define KERNEL_NETNS_FIND_H
 

@@ -205,7 +205,7 @@ t_ok [ ! -e "$BPFFS/mapshare" ]
 stopped_where() {
 	local at=$1 try
 	shift
-	for try in 1 2 3 4 5 6 7 8; do
+	for try in $(seq 30); do
 		clean
 		calls_of "${APPLY[@]}" >"$TMP/out" 2>&1
 		clean

@@ -119,8 +119,8 @@ tried() {
 unknown=0
 for nth in 1 2 3 4 5 6; do
 	follow
-	strace -f -qq -e signal=none -o "$TMP/calls" -e trace=recvmsg,ioctl -e inject=ioctl:error=ENFILE \
-		-e "inject=recvmsg:error=ENOBUFS:when=$nth..$((nth + 3))" -p "$PID" 2>"$TMP/strace" &
+	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -e signal=none -o "$TMP/calls" -e trace=recvmsg,ioctl \
+		-e inject=ioctl:error=ENFILE -e "inject=recvmsg:error=ENOBUFS:when=$nth..$((nth + 3))" -p "$PID" 2>"$TMP/strace" &
 	tracer=$!
 	on_exit "kill $tracer 2>/dev/null || :"
 	t_ok wait_for 5 grep -q "TracerPid:.*[1-9]" "/proc/$PID/status"

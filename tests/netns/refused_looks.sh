@@ -196,9 +196,10 @@ t_is "$(prog_in "$CG/each/one")$(prog_in "$CG/each/two")" ''
 
 t_begin 'a program that goes meanwhile is no cgroup that goes: the others in it are detached'
 cgroup_loader prog load "$OBJ/again.o" "$BPFFS/twin"
+twin=$(bpftool -j prog show pinned "$BPFFS/twin" | t_json .id)
 both() {
 	[ -n "$(prog_in "$CG/each/two")" ] || cgroup_loader cgroup attach "$CG/each/two" egress pinned "$BPFFS/twin" multi
-	prog_in "$CG/each/one" | grep -qx "$(bpftool -j prog show pinned "$BPFFS/twin" | t_json .id)" ||
+	prog_in "$CG/each/one" | grep -x "$twin" >/dev/null ||
 		cgroup_loader cgroup attach "$CG/each/one" egress pinned "$BPFFS/twin" multi
 	[ -e "$BPFFS/held" ] || cgroup_loader cgroup attach "$CG/each/one" egress obj "$OBJ/again.o" link pinned "$BPFFS/held"
 }
