@@ -312,6 +312,8 @@ check-asan check-asan-root:
 check-asan-run: all $(UNIT)
 	$(run) unit,cli
 check-asan-root-run coverage-run: export MAPSHARE_PATIENCE := $(or $(MAPSHARE_PATIENCE),4)
+check-asan-root-run: export MAPSHARE_EXPECT_SKIP := $(MAPSHARE_EXPECT_SKIP) \
+	asan embed library_links library_odd library_quiet token_library
 check-asan-root-run: all
 	$(run_as_root) netns,compat $(NAMES)
 

@@ -18,7 +18,8 @@ tc qdisc add dev v0 clsact
 
 # beside PROGRAM TARGET [MAP-PIN]: its id in $beside.
 beside() {
-	"$BUILD/tests/netns/extend" "$OBJ/moved_beside.o" "${WORD}_$1" "$BESIDE" "${@:2}" >"$TMP/id"
+	ASAN_OPTIONS=detect_leaks=0 "$BUILD/tests/netns/extend" "$OBJ/moved_beside.o" "${WORD}_$1" \
+		"$BESIDE" "${@:2}" >"$TMP/id"
 	beside=$(cat "$TMP/id")
 	link=$(bpftool -j link show pinned "$BESIDE" | t_json .id 2>/dev/null) || :
 }
