@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <unistd.h>
 
 /*
  * Nobody reaches anything through what is no directory, links that lead round, or a name that is
@@ -18,6 +19,14 @@ static inline bool path_is_absent(int code)
 {
 	return code == -ENOENT || code == -ENOTDIR || code == -ELOOP ||
 	       code == -ENAMETOOLONG;
+}
+
+/* access(2): 1; 0: nothing is there; -errno: nobody knows, or it is not allowed. */
+static inline int path_there(const char *path, int mode)
+{
+	if (access(path, mode) == 0)
+		return 1;
+	return path_is_absent(-errno) ? 0 : -errno;
 }
 
 #endif

@@ -65,9 +65,7 @@ struct kernel_btf {
 
 int kernel_btf_present(void)
 {
-	if (access("/sys/kernel/btf/vmlinux", R_OK) == 0)
-		return 1;
-	return path_is_absent(-errno) ? 0 : -errno;
+	return path_there("/sys/kernel/btf/vmlinux", R_OK);
 }
 
 char *kernel_btf_name(struct kernel_btf **btf, uint32_t type_id)

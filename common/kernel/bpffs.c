@@ -289,9 +289,7 @@ int bpffs_there(const char *path)
 {
 	char real[PATH_MAX];
 
-	if (access(caller_ns_path(path, real), F_OK) == 0)
-		return 1;
-	return path_is_absent(-errno) ? 0 : -errno;
+	return path_there(caller_ns_path(path, real), F_OK);
 }
 
 bool bpffs_exists(const char *path)

@@ -143,9 +143,7 @@ static int is_name(const struct dirent *entry)
 
 int netns_has_names(void)
 {
-	if (access(NETNS_DIR, F_OK) == 0)
-		return 1;
-	return path_is_absent(-errno) ? 0 : -errno;
+	return path_there(NETNS_DIR, F_OK);
 }
 
 int netns_each(int (*fn)(const char *name, void *ctx), void *ctx)

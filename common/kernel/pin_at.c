@@ -314,10 +314,6 @@ int pin_at_migrates(const char *path)
 				      : NULL;
 	char real[PATH_MAX];
 
-	if (!aside)
-		return 0;
-	if (access(caller_ns_path(aside, real), F_OK) == 0)
-		return 1;
 	/* Where the name is too long nobody could make it. */
-	return path_is_absent(-errno) ? 0 : -errno;
+	return aside ? path_there(caller_ns_path(aside, real), F_OK) : 0;
 }

@@ -72,7 +72,7 @@ bool proc_is_gone(uint32_t pid)
 	if (f && fgets(line, sizeof(line), f))
 		rest = strrchr(line, ')'); /* a name may hold parentheses */
 	if (!rest || sscanf(rest, ") %c %*d %*d %*d %*d %*d %u", &state, &flags) != 2)
-		return access(path, F_OK) < 0 && path_is_absent(-errno);
+		return path_there(path, F_OK) == 0;
 	return strchr("ZXx", state) || flags & PF_EXITING;
 }
 

@@ -130,7 +130,7 @@ static int journal_take_lock(struct apply_journal *j, int seconds, bool follow,
 
 static bool journal_is_absent(const char *path)
 {
-	return access(path, F_OK) < 0 && path_is_absent(-errno);
+	return path_there(path, F_OK) == 0;
 }
 
 /* A run that was refused, or had nothing to do, leaves nothing. */
