@@ -228,15 +228,7 @@ const char *caller_ns_unseen(void)
 }
 
 /* What every call refuses with ENAMETOOLONG. */
-static const char *caller_ns_too_long(void)
-{
-	static char name[PATH_MAX + 1];
-
-	pthread_mutex_lock(&caller_lock);
-	memset(name, 'x', PATH_MAX);
-	pthread_mutex_unlock(&caller_lock);
-	return name;
-}
+static const char caller_too_long[PATH_MAX + 1] = {[0 ... PATH_MAX - 1] = 'x'};
 
 const char *caller_ns_path(const char *path, char buf[PATH_MAX])
 {
@@ -250,7 +242,7 @@ const char *caller_ns_path(const char *path, char buf[PATH_MAX])
 		return snprintf(buf, PATH_MAX, "/proc/self/fd/%d/.%s", t->dir, path + n) <
 				       PATH_MAX
 			       ? buf
-			       : caller_ns_too_long();
+			       : caller_too_long;
 	}
 	return path;
 }
