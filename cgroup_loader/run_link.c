@@ -56,10 +56,13 @@ struct rows {
 	const struct pin_index *pins;
 	struct link_row *items; /* owned */
 	size_t nr;
+	struct nl_sock
+		*sock; /* owned; names of interfaces are asked of it, from the first on */
 };
 
 static void link_rows_release(struct rows *rows)
 {
+	nl_sock_close(rows->sock);
 	for (size_t i = 0; i < rows->nr; i++)
 		link_row_release(&rows->items[i]);
 	free(rows->items);
@@ -92,21 +95,15 @@ static void link_read_details(int fd, struct link_row *row)
 			 err_words(r));
 }
 
-static void link_sock_close(struct nl_sock **sock)
-{
-	nl_sock_close(*sock);
-}
-
 /* In another namespace the number may be nobody's, or another interface's. */
-static void link_read_device(struct link_row *row)
+static void link_read_device(struct rows *rows, struct link_row *row)
 {
-	auto_release(link_sock_close) struct nl_sock *sock = NULL;
 	char dev[NL_LINK_NAME_MAX];
 	auto_err err = ERR_INIT;
-	int r = nl_sock_open(&sock, &err);
+	int r = rows->sock ? 0 : nl_sock_open(&rows->sock, &err);
 
 	if (r == 0)
-		r = nl_sock_ifname(sock, (int)row->info.ifindex, dev);
+		r = nl_sock_ifname(rows->sock, (int)row->info.ifindex, dev);
 	if (r == 0)
 		row->devname = xstrdup(dev);
 	else if (r != -ENODEV)
@@ -127,7 +124,7 @@ static int link_add_row(int fd, const struct link_fd_info *info, void *ctx)
 		row->attach_type = bpf_names_attach_type(info->attach_type);
 	link_read_details(fd, row);
 	if (info->ifindex)
-		link_read_device(row);
+		link_read_device(rows, row);
 	for (size_t i = 0; i < rows->pins->nr; i++) {
 		if (rows->pins->pins[i].id != info->id)
 			continue;
