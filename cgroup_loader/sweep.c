@@ -133,19 +133,7 @@ static void remove_pins(struct sweep *s, uint32_t link_id)
 	if (!s->pins_read)
 		pin_index_read(&s->pins, BPF_FD_LINK);
 	s->pins_read = true;
-	for (size_t i = 0; i < s->pins.nr; i++) {
-		auto_err err = ERR_INIT;
-
-		if (s->pins.pins[i].id == link_id &&
-		    link_pin_remove(s->pins.pins[i].path, link_id, &err) < 0 &&
-		    err.code != -ENOENT && err.code != -ESTALE)
-			log_warn("link id %u is detached, but its pin stays: %s", link_id,
-				 err.text);
-	}
-	if (s->pins.unseen)
-		log_warn(
-			"link id %u is detached; whether it has more pins cannot be seen (%s), and they would stay: 'share gc' lists such pins",
-			link_id, err_words(s->pins.unseen));
+	link_pin_drop_all(&s->pins, link_id);
 }
 
 static int detach_link_id(struct sweep *s, uint32_t id, struct err *err)

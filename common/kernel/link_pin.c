@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
 
+#include "base/log.h"
 #include "kernel/bpf_fd.h"
 #include "kernel/pin_at.h"
 #include "kernel/pin_dir.h"
 #include "kernel/link_fd.h"
 #include "kernel/link_pin.h"
+#include "kernel/pin_index.h"
 
 static int link_pin_open_parent(const char *path, char name[NAME_MAX + 1],
 				struct err *err)
@@ -36,6 +38,27 @@ int link_pin_remove(const char *path, uint32_t link_id, struct err *err)
 	if (r == 0)
 		r = pin_at_remove(dir, name, &mark);
 	return r < 0 ? err_set(err, r, "remove pin '%s'", path) : 0;
+}
+
+void link_pin_drop(const char *path, uint32_t link_id)
+{
+	auto_err err = ERR_INIT;
+
+	if (link_pin_remove(path, link_id, &err) < 0 && err.code != -ENOENT &&
+	    err.code != -ESTALE)
+		log_warn("link id %u is detached, but its pin stays: %s", link_id,
+			 err.text);
+}
+
+void link_pin_drop_all(const struct pin_index *pins, uint32_t link_id)
+{
+	for (size_t i = 0; i < pins->nr; i++)
+		if (pins->pins[i].id == link_id)
+			link_pin_drop(pins->pins[i].path, link_id);
+	if (pins->unseen)
+		log_warn(
+			"link id %u is detached; whether it has more pins cannot be seen (%s), and they would stay: 'share gc' lists such pins",
+			link_id, err_words(pins->unseen));
 }
 
 int link_pin_make(const char *path, int link_fd, struct err *err)

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "kernel/caps.h"
 #include "kernel/link_fd.h"
 #include "kernel/link_pin.h"
@@ -31,16 +30,6 @@ static size_t detach_tcx_pins(const struct detach_tcx *d, struct pin_index *pins
 	for (size_t i = 0; i < pins->nr; i++)
 		nr += pins->pins[i].id == d->link_id;
 	return nr;
-}
-
-static void detach_tcx_unpin(const struct detach_tcx *d, const char *path)
-{
-	auto_err err = ERR_INIT;
-
-	if (link_pin_remove(path, d->link_id, &err) < 0 && err.code != -ENOENT &&
-	    err.code != -ESTALE)
-		log_warn("link id %u is detached, but its pin stays: %s", d->link_id,
-			 err.text);
 }
 
 static int detach_tcx_cut(const struct detach_tcx *d, struct err *err)
@@ -84,14 +73,8 @@ static int detach_tcx_link(const struct detach_tcx *d, struct err *err)
 	if (r < 0)
 		return r;
 	if (d->link_pin)
-		detach_tcx_unpin(d, d->link_pin);
-	for (size_t i = 0; i < pins.nr; i++)
-		if (pins.pins[i].id == d->link_id)
-			detach_tcx_unpin(d, pins.pins[i].path);
-	if (pins.unseen)
-		log_warn(
-			"link id %u is detached; whether it has more pins cannot be seen (%s), and they would stay: 'share gc' lists such pins",
-			d->link_id, err_words(pins.unseen));
+		link_pin_drop(d->link_pin, d->link_id);
+	link_pin_drop_all(&pins, d->link_id);
 	return 0;
 }
 
